@@ -1,3 +1,25 @@
-/** The door for plugin authors: contracts, decorators, tokens, small maths. */
-import './di.js';
+/** The door for plugin authors: contracts, decorators, tokens, small maths. Named exports only. */
+export { inject } from './di.js';
+export type * from './contracts.js';
+export { HarnessError, messageOf, type ErrorCode } from './errors.js';
+export { dataset, model, router, scorer } from './plugin.js';
+export type { DatasetDefinition, ModelDefinition, RouterDefinition, ScorerDefinition } from './plugin.js';
+export {
+  answer,
+  as,
+  choiceLogprobs,
+  embedding,
+  entailment,
+  hiddenStates,
+  logits,
+  reply,
+  samples,
+  type PromptForm,
+  type SampleSettings,
+  type SignalRequest,
+  type SignalsOf,
+} from './signals/requests.js';
+export type { Entailment, Generated, HiddenStates, Logits } from './signals/values.js';
+export { FILES, LOGGER, OPTIONS, RANDOM, type Files, type Logger } from './tokens.js';
 export { seededRandom, type Random } from './util/random.js';
+export type { Json, JsonObject } from './util/json.js';

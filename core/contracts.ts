@@ -1,0 +1,207 @@
+/**
+ * What the four kinds of plugin promise, and what they are given.
+ * Members use property syntax on purpose: method syntax would let a router read a signal it did not declare.
+ */
+import type { Generated } from './signals/values.js';
+import type { JsonObject } from './util/json.js';
+
+// ---------------------------------------------------------------------------------------------------------- routers
+
+/** All that a router is shown of one query: its text and the signals it declared. No id, no set, no label, no order. */
+export interface RouterInput<Signals> {
+  readonly query: { readonly text: string };
+  readonly signals: Signals;
+}
+
+/** One row to fit on. `label` is 1 where the weak model will do, else 0. */
+export interface FitRow<Signals> extends RouterInput<Signals> {
+  readonly label: 0 | 1;
+}
+
+/** Rows to fit on, in a seeded random order; `blocks` may be called again and again and yields the same rows. */
+export interface FitData<Signals> {
+  readonly rows: number;
+  readonly blocks: () => AsyncIterable<readonly FitRow<Signals>[]>;
+}
+
+/** A named tensor: row-major values and their shape. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** What fitting yields and `restore` takes back; the harness stores it. */
+export interface Weights {
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly meta: JsonObject;
+}
+
+/** One step of fitting, for the progress display. */
+export interface FitProgress {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly trainLoss?: number;
+  readonly validationLoss?: number;
+}
+
+/** The TensorFlow.js engine that was loaded, the fastest there is on this machine. */
+export interface TensorEngine {
+  readonly name: 'node-gpu' | 'node' | 'wasm' | 'cpu';
+  readonly tf: typeof import('@tensorflow/tfjs-core');
+}
+
+/** What `fit` may use besides its data. All its randomness comes from `seed`. */
+export interface FitContext {
+  readonly seed: number;
+  readonly engine: () => Promise<TensorEngine>;
+  readonly progress: (step: FitProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Confidence that the weak model will do: larger = keep the weak model. Any finite number, before any squashing;
+ * null = no opinion. NaN and infinities are errors.
+ */
+export type Confidence = number | null;
+
+/**
+ * Looks at a query and says how sure it is that the weak model will answer it well enough.
+ * It has `score` or `scoreBatch`, one of the two; scoring is pure: no I/O, clock or randomness.
+ * A router that learns has `fit` and `restore`; `restore` is called before any scoring.
+ */
+export interface Router<Signals> {
+  readonly score?: (input: RouterInput<Signals>) => Confidence;
+  readonly scoreBatch?: (inputs: readonly RouterInput<Signals>[]) => readonly Confidence[] | Promise<readonly Confidence[]>;
+  readonly fit?: (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext) => Promise<Weights>;
+  readonly restore?: (weights: Weights) => void | Promise<void>;
+}
+
+// --------------------------------------------------------------------------------------------------------- datasets
+
+/** One question of a dataset. `id` is unique in its split; `cluster` groups rows that are not independent of each other. */
+export interface DatasetRow {
+  readonly id: string;
+  readonly prompt: string;
+  /** The right answer, or several that are equally right. */
+  readonly reference: string | readonly string[];
+  readonly domain: string;
+  readonly group?: string;
+  readonly cluster?: string;
+  /** The options of a multiple-choice question, in order. */
+  readonly choices?: readonly string[];
+}
+
+/** A set of questions. Reading a split twice yields the same rows in the same order. */
+export interface Dataset {
+  readonly read: (split: string) => AsyncIterable<DatasetRow> | Iterable<DatasetRow>;
+}
+
+// ---------------------------------------------------------------------------------------------------------- scorers
+
+/** A grade within the scorer's scale, or null with the reason why there is none. Null is never counted as 0 in the headline. */
+export type Grade = { readonly value: number } | { readonly value: null; readonly reason: string };
+
+/** What a scorer may use: models by their name in the config (judges), through the same stored path as everything else. */
+export interface GradeContext {
+  readonly ask: (model: string, prompt: ModelPrompt, settings: GenerateSettings) => Promise<Outcome<Completion>>;
+}
+
+/** Grades an answer against a question's reference. Same input, same grade. */
+export interface Scorer {
+  readonly grade: (row: DatasetRow, answer: { readonly text: string }, context: GradeContext) => Grade | Promise<Grade>;
+}
+
+// ----------------------------------------------------------------------------------------------------------- models
+
+/** One message of a conversation. */
+export interface Message {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** What a model is asked: a conversation that goes through its chat template, or text as it is. */
+export type ModelPrompt =
+  | { readonly form: 'chat'; readonly messages: readonly Message[] }
+  | { readonly form: 'raw'; readonly text: string };
+
+/** How to generate. `temperature` 0 = greedy. `n` texts a prompt; sampling draws from `seed`, so the same seed gives the same texts. */
+export interface GenerateSettings {
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topP?: number;
+  readonly n?: number;
+  readonly seed?: number;
+  readonly stop?: readonly string[];
+}
+
+/** One generated text and what it took. `finish` says whether the model stopped by itself or was cut at maxTokens. */
+export interface Completion extends Generated {
+  readonly finish: 'stop' | 'length';
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+}
+
+/** What came of one request: a value, or a failure that is recorded and counted, never scored. */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** What a model says of itself, without generating anything. */
+export interface ModelCard {
+  /** Name for humans. */
+  readonly name: string;
+  /** Hash of all that decides its output (weights, tokenizer, template, settings): part of every artifact key. */
+  readonly fingerprint: string;
+  /** Length of a logits vector, where the model gives whole logits. */
+  readonly vocabulary?: number;
+  /** The hidden states it gives: layer indices in Hugging Face order (0 = embedding output) and their width. */
+  readonly hiddenStates?: { readonly indices: readonly number[]; readonly dim: number };
+  /** Width of its text embeddings, where it gives any. */
+  readonly embedding?: { readonly dim: number };
+  readonly can: readonly ModelAbility[];
+  /** Notes for run.json, such as the execution provider. */
+  readonly notes?: JsonObject;
+}
+
+/** What a model backend may be able to do. */
+export type ModelAbility = 'generate' | 'logits' | 'hidden-states' | 'choice-logprobs' | 'embedding';
+
+/** Where a backend tells how far it is, and where it is told to stop. */
+export interface ModelContext {
+  readonly signal: AbortSignal;
+  /** Called with the number of prompts finished since the last call. */
+  readonly advance: (finished: number) => void;
+}
+
+/** The internal state of a model after reading a prompt; a member is there when it was asked for. */
+export interface PromptState {
+  /** Float32Array[V] at the last prompt position. */
+  readonly logits?: Float32Array;
+  /** Float32Array[layers · dim], mean over prompt tokens, in the order of the card's indices. */
+  readonly hiddenStates?: Float32Array;
+}
+
+/**
+ * A model backend. Every method takes a block of prompts and returns one outcome each, in the order of the prompts; the outcome
+ * of a block depends on nothing but the block. `card` is cheap and is called before anything else; `close` frees everything.
+ */
+export interface Model {
+  readonly card: () => Promise<ModelCard>;
+  readonly generate?: (
+    prompts: readonly ModelPrompt[],
+    settings: GenerateSettings,
+    context: ModelContext,
+  ) => Promise<readonly Outcome<readonly Completion[]>[]>;
+  readonly read?: (
+    prompts: readonly ModelPrompt[],
+    wanted: { readonly logits: boolean; readonly hiddenStates: boolean },
+    context: ModelContext,
+  ) => Promise<readonly Outcome<PromptState>[]>;
+  readonly choose?: (
+    prompts: readonly ModelPrompt[],
+    choices: readonly string[],
+    context: ModelContext,
+  ) => Promise<readonly Outcome<Float32Array>[]>;
+  readonly embed?: (texts: readonly string[], context: ModelContext) => Promise<readonly Outcome<Float32Array>[]>;
+  readonly close?: () => Promise<void>;
+}

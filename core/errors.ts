@@ -1,0 +1,107 @@
+/** One catalogue: code → message → fix. Every code has its entry in docs/errors.md (a test compares the two). */
+
+interface Entry {
+  readonly message: string;
+  readonly fix: string;
+}
+
+const entry = (message: string, fix: string): Entry => ({ message, fix });
+
+/**
+ * `{name}` is filled from the error's details. 1xxx command line and config, 2xxx plugins, 3xxx datasets and rows,
+ * 4xxx models and signals, 5xxx artifacts and disk, 6xxx routers and results, 7xxx scorers.
+ */
+export const CATALOGUE = {
+  RXB1001: entry('No config was found from {folder} upwards.', 'Write a harness.config.ts (see README, "Your own benchmark") or name one with --config FILE.'),
+  RXB1002: entry('The config {file} cannot be loaded: {problem}', 'Mend the file; `node --check` and your editor show where.'),
+  RXB1003: entry('The config has a mistake at {path}: {problem}', 'See docs/config.md for what the config may hold.'),
+  RXB1004: entry('{name} is not set, but {path} asks for it.', 'Set it in the environment or in .env.'),
+  RXB1005: entry('{option} cannot be {value}: {problem}', 'See `rxb {command} --help`.'),
+  RXB1006: entry('The router "{name}" is listed twice, at {first} and {second}.', 'Give one of them another name with `as`.'),
+  RXB1007: entry('Nothing is selected: {what}.', 'Name at least one that the config lists.'),
+  RXB2001: entry('Plugin package {package} cannot be loaded: {problem}', 'Build or mend the plugin, or take it out of the config.'),
+  RXB2002: entry('{package} has no "harness": { "plugins": … } in its package.json.', 'Add it, or take the path out of `plugins`.'),
+  RXB2003: entry('Plugin "{name}" of {package} was made for plugin API {found}; this harness speaks {wanted}.', 'Install a version of the plugin made for this harness.'),
+  RXB2004: entry('Two {kind} plugins are called "{name}": one of {first}, one of {second}.', 'Rename one, or take one package out.'),
+  RXB2101: entry('Unknown model backend "{name}".{suggestion}', 'See `rxb list models`.'),
+  RXB2102: entry('Unknown dataset "{name}".{suggestion}', 'See `rxb list datasets`.'),
+  RXB2103: entry('Unknown router "{name}".{suggestion}', 'See `rxb list routers`.'),
+  RXB2104: entry('Unknown scorer "{name}".{suggestion}', 'See `rxb list scorers`.'),
+  RXB2105: entry('Options of {kind} "{name}" are wrong at {path}: {problem}', 'See `rxb show {name}` for its options.'),
+  RXB2106: entry('The {kind} plugin "{name}" breaks its contract: {problem}', 'Run the contract suite of routerxbench/testing on it.'),
+  RXB3001: entry('{file}:{line} is not valid JSON: {problem}', 'Mend or remove the line.'),
+  RXB3002: entry('{file}:{line} {problem}', 'Mend or remove the row.'),
+  RXB3003: entry('Id "{id}" occurs twice, at {first} and {second}.', 'Give every row an id of its own.'),
+  RXB3004: entry('{where}: {problem}', 'Mend the dataset; `rxb show {dataset}` says what it declares.'),
+  RXB3005: entry('Dataset "{dataset}" has no split "{split}"; it has {splits}.', 'Choose one of those in `protocol`.'),
+  RXB3006: entry('Split "{split}" of "{dataset}" has {rows} rows, but {wanted} are asked for.', 'Ask for fewer rows, or leave the number out to take all.'),
+  RXB3007: entry('{file} does not exist or cannot be read: {problem}', 'Check the path.'),
+  RXB3008: entry('{file} holds no rows.', 'Give a file with at least one row.'),
+  RXB3009: entry('{file}: grades are not all 0 or 1 (line {line} has {value}), so "weak is correct" is not defined.', 'Use --label weak-at-least-strong, or grades of 0 and 1.'),
+  RXB3010: entry('The fit and test rows of "{dataset}" share the question {id}.', 'Make the splits disjoint.'),
+  RXB4001: entry('Model folder {folder} cannot be used: {problem}', 'It must hold config.json, tokenizer.json and onnx/model.onnx in the Hugging Face layout.'),
+  RXB4002: entry('Router "{router}" needs {signal}, which model "{model}" ({backend}) cannot give.', 'Use a backend that can (docs/models.md), or leave the router out.'),
+  RXB4003: entry('Router "{router}" needs a model called "{model}", which the config does not have.', 'Add it under `models`.'),
+  RXB4004: entry('Model "{model}" failed on {count} of {total} prompts of {set}: {problem}', 'Mend the cause and run the same command again; finished work is kept.'),
+  RXB4005: entry('Model "{model}" returned {problem}', 'The backend breaks its contract; report it to its author.'),
+  RXB4006: entry('Execution provider "{device}" cannot be used: {problem}', 'Use device "cpu", or install what the provider needs; `rxb doctor` lists what is there.'),
+  RXB4007: entry('Hidden states were fitted on layers {fitted}, but the model gives {given}.', 'Train again with this model.'),
+  RXB5001: entry('The artifact {file} is damaged: {problem}', 'Delete that file and run the same command again; only it is made anew.'),
+  RXB5002: entry('Writing {file} failed: {problem}', 'Make room or mend the permissions, then run the same command again; finished work is kept.'),
+  RXB5003: entry('{what} is not prepared: {file} is missing.', 'Run `rxb prepare` (and `rxb train`) first, or `rxb run`, which does all.'),
+  RXB6001: entry('Router "{router}" returned {value} for a query of {dataset}; a confidence is a finite number or null.', 'Mend the router; null says "no opinion".'),
+  RXB6002: entry('Router "{router}" returned {got} confidences for {wanted} queries.', 'Return one per input, in the order of the inputs.'),
+  RXB6003: entry('{dataset}: id "{id}" is {problem} when labels and confidences are joined.', 'This must never happen; please report it with the run.json.'),
+  RXB6004: entry('Router "{router}" failed: {problem}', 'See the cause; the other routers are not touched.'),
+  RXB6005: entry('Router "{router}" cannot be fitted on {rows} rows: {problem}', 'Give more training rows, or leave the router out.'),
+  RXB6006: entry('Weights in {folder} do not fit router "{router}": {problem}', 'Train again, or name the folder of the right run.'),
+  RXB6007: entry('There is no run "{run}" under {folder}.', 'See `ls results/runs`, or make it with `rxb run`.'),
+  RXB7001: entry('Scorer "{scorer}" gave {value} for "{id}", outside its scale [{min}, {max}].', 'Mend the scorer or the scale it declares.'),
+  RXB7002: entry('Scorer "{scorer}" grades in [{min}, {max}], but dataset "{dataset}" has the scale [{wantedMin}, {wantedMax}].', 'Choose a scorer with the scale of the dataset.'),
+} as const satisfies Record<string, Entry>;
+
+/** A code of the catalogue. */
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** Values for the `{name}` places of a message. */
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
+const fill = (text: string, details: ErrorDetails): string =>
+  text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in details ? String(details[name]) : whole));
+
+/** Something a user can mend: a code, what is wrong, where, and what to do. */
+export class HarnessError extends Error {
+  override readonly name = 'HarnessError';
+  readonly code: ErrorCode;
+  readonly problem: string;
+  readonly fix: string;
+  /** Where in the user's files, such as `harness.config.ts:14 (routers[3])`. */
+  readonly place: string | undefined;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options: { readonly cause?: unknown; readonly place?: string } = {}) {
+    const { message, fix } = CATALOGUE[code];
+    const problem = fill(message, details);
+    const place = options.place === undefined ? '' : ` In ${options.place}.`;
+    super(`${code} ${problem}${place} ${fill(fix, details)}`, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.problem = problem;
+    this.fix = fill(fix, details);
+    this.place = options.place;
+    this.details = details;
+  }
+}
+
+/** Several mistakes found in one look, so that they can be mended in one go. */
+export class HarnessErrors extends Error {
+  override readonly name = 'HarnessErrors';
+  readonly errors: readonly HarnessError[];
+
+  constructor(errors: readonly HarnessError[]) {
+    super(errors.map((error) => error.message).join('\n'));
+    this.errors = errors;
+  }
+}
+
+/** The message of anything that was thrown. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,0 +1,109 @@
+import type { z } from 'zod';
+import type { Dataset, Model, Router, Scorer } from './contracts.js';
+import type { SignalRequest, SignalsOf } from './signals/requests.js';
+
+/** The version of the plugin API; a plugin made for another one is refused. */
+export const PLUGIN_API = 1;
+
+/** The tag by which a plugin is known: a class that carries it was marked by one of the decorators. */
+export const PLUGIN_TAG: unique symbol = Symbol.for('routerxbench.plugin') as never;
+
+/** The four kinds of plugin. */
+export type PluginKind = 'router' | 'dataset' | 'scorer' | 'model';
+
+/** What every plugin says of itself. */
+export interface PluginDefinition<Schema extends z.ZodType = z.ZodType> {
+  /** Canonical name, kebab-case. */
+  readonly name: string;
+  /** One line for lists. */
+  readonly summary: string;
+  /** Other names it answers to. */
+  readonly aliases?: readonly string[];
+  /** Raise it when the same input would give another output: it is part of artifact keys. Default 1. */
+  readonly version?: number;
+  /** A strict schema of its options; default: no options. */
+  readonly options?: Schema;
+}
+
+/** A router's own words: what it needs, and for the docs its formula and source. */
+export interface RouterDefinition<
+  Needs extends readonly SignalRequest[] = readonly SignalRequest[],
+  Schema extends z.ZodType = z.ZodType,
+> extends PluginDefinition<Schema> {
+  readonly needs: Needs | ((options: z.output<Schema>) => Needs);
+  /** `logit`: the confidence is the logit of P(weak is right), so calibration can be measured. */
+  readonly calibrated?: 'logit';
+  /** Formula of the confidence, in one line. */
+  readonly formula?: string;
+  /** Paper or repository it comes from. */
+  readonly source?: string;
+  /** What it costs per query besides the weak model's answer. */
+  readonly cost?: string;
+}
+
+/** A dataset's own words. */
+export interface DatasetDefinition<Schema extends z.ZodType = z.ZodType> extends PluginDefinition<Schema> {
+  readonly splits: readonly string[];
+  readonly licence: string;
+  /** Where the rows come from; `checksum` where they are files. */
+  readonly source: { readonly text: string; readonly checksum?: string };
+  /** Name of the scorer that grades it when the config names none. */
+  readonly scorer: string;
+  /** Lowest and highest grade. */
+  readonly scale: readonly [number, number];
+  /** `correct`: label 1 where the weak grade reaches `threshold` (default: top of the scale). `at-least-strong`: where weak ≥ strong. */
+  readonly label: 'correct' | 'at-least-strong';
+  readonly threshold?: number;
+}
+
+/** A scorer's own words. */
+export interface ScorerDefinition<Schema extends z.ZodType = z.ZodType> extends PluginDefinition<Schema> {
+  /** Lowest and highest grade it gives. */
+  readonly scale: readonly [number, number];
+  /** Names of the models in the config that it asks, given its options. */
+  readonly models?: (options: z.output<Schema>) => readonly string[];
+}
+
+/** A model backend's own words. */
+export type ModelDefinition<Schema extends z.ZodType = z.ZodType> = PluginDefinition<Schema>;
+
+/** The value under the tag. */
+export type PluginMark =
+  | { readonly api: number; readonly kind: 'router'; readonly definition: RouterDefinition }
+  | { readonly api: number; readonly kind: 'dataset'; readonly definition: DatasetDefinition }
+  | { readonly api: number; readonly kind: 'scorer'; readonly definition: ScorerDefinition }
+  | { readonly api: number; readonly kind: 'model'; readonly definition: ModelDefinition };
+
+type Class<T> = new (...args: never[]) => T;
+
+const mark = (target: object, value: PluginMark): void => {
+  Object.defineProperty(target, PLUGIN_TAG, { value });
+};
+
+/** Marks a class as a router. It does not compile where `needs` and the signals the class reads disagree. */
+export function router<const Needs extends readonly SignalRequest[], Schema extends z.ZodType = z.ZodType<object>>(
+  definition: RouterDefinition<Needs, Schema>,
+): (target: Class<Router<SignalsOf<Needs>>>) => void {
+  return (target) => mark(target, { api: PLUGIN_API, kind: 'router', definition: definition as unknown as RouterDefinition });
+}
+
+/** Marks a class as a dataset. */
+export function dataset<Schema extends z.ZodType>(definition: DatasetDefinition<Schema>): (target: Class<Dataset>) => void {
+  return (target) => mark(target, { api: PLUGIN_API, kind: 'dataset', definition });
+}
+
+/** Marks a class as a scorer. */
+export function scorer<Schema extends z.ZodType>(definition: ScorerDefinition<Schema>): (target: Class<Scorer>) => void {
+  return (target) => mark(target, { api: PLUGIN_API, kind: 'scorer', definition: definition as unknown as ScorerDefinition });
+}
+
+/** Marks a class as a model backend. */
+export function model<Schema extends z.ZodType>(definition: ModelDefinition<Schema>): (target: Class<Model>) => void {
+  return (target) => mark(target, { api: PLUGIN_API, kind: 'model', definition });
+}
+
+/** The mark of a plugin class, or undefined for anything else. */
+export function markOf(candidate: unknown): PluginMark | undefined {
+  if (typeof candidate !== 'function') return undefined;
+  return (candidate as { [PLUGIN_TAG]?: PluginMark })[PLUGIN_TAG];
+}

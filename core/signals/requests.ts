@@ -1,0 +1,110 @@
+import type { JsonObject } from '../util/json.js';
+import type { Entailment, Generated, HiddenStates, Logits } from './values.js';
+
+/** The kinds of signal the harness can produce. */
+export type SignalKind =
+  | 'logits'
+  | 'hidden-states'
+  | 'embedding'
+  | 'answer'
+  | 'samples'
+  | 'reply'
+  | 'choice-logprobs'
+  | 'entailment';
+
+/** `chat`: the chat-templated prompt of the answer, generation prompt included. `raw`: the bare query text, as upstream pools it. */
+export type PromptForm = 'chat' | 'raw';
+
+declare const VALUE: unique symbol;
+
+/**
+ * A signal that a router asks for. `key` is the name under which the router finds the value in `signals`;
+ * `params` are part of the key of the stored artifact, so two requests with equal kind and params share one artifact.
+ */
+export interface SignalRequest<Key extends string = string, Value = unknown> {
+  readonly kind: SignalKind;
+  readonly key: Key;
+  readonly params: JsonObject;
+  readonly [VALUE]?: Value;
+}
+
+/** The `signals` object that a list of requests yields. */
+export type SignalsOf<Needs extends readonly SignalRequest[]> = {
+  readonly [R in Needs[number] as R['key']]: R extends SignalRequest<string, infer V> ? V : never;
+};
+
+/** The same request under another name in `signals`: needed when a router asks twice for one kind. */
+export function as<Key extends string, Value>(key: Key, request: SignalRequest<string, Value>): SignalRequest<Key, Value> {
+  return { ...request, key } as SignalRequest<Key, Value>;
+}
+
+/** Logits of the weak model at the last prompt position. */
+export function logits(options: { readonly prompt?: PromptForm } = {}): SignalRequest<'logits', Logits> {
+  return { kind: 'logits', key: 'logits', params: { prompt: options.prompt ?? 'chat' } };
+}
+
+/** Mean-pooled hidden states of every layer of the weak model. */
+export function hiddenStates(options: { readonly prompt?: PromptForm } = {}): SignalRequest<'hiddenStates', HiddenStates> {
+  return { kind: 'hidden-states', key: 'hiddenStates', params: { prompt: options.prompt ?? 'chat' } };
+}
+
+/** Embedding of the query text: Float32Array[d]. `model` names an entry of the config's models; default `encoder`. */
+export function embedding(options: { readonly model?: string } = {}): SignalRequest<'embedding', Float32Array> {
+  return { kind: 'embedding', key: 'embedding', params: { model: options.model ?? 'encoder' } };
+}
+
+/** The weak model's greedy answer. */
+export function answer(): SignalRequest<'answer', Generated> {
+  return { kind: 'answer', key: 'answer', params: {} };
+}
+
+/** What `samples` needs to know. */
+export interface SampleSettings {
+  readonly n: number;
+  readonly temperature: number;
+  readonly maxTokens: number;
+  readonly seed: number;
+}
+
+/** `n` sampled answers of the weak model. */
+export function samples(settings: SampleSettings): SignalRequest<'samples', readonly Generated[]> {
+  return { kind: 'samples', key: 'samples', params: { ...settings } };
+}
+
+/** What `reply` needs to know. `template` holds `{query}` (and may hold `{answer}`, the weak model's greedy answer). */
+export interface ReplySettings {
+  readonly template: string;
+  readonly model?: string;
+  readonly maxTokens: number;
+  readonly temperature: number;
+}
+
+/** A model's reply to a template filled with the query. `model` defaults to `weak`. */
+export function reply(settings: ReplySettings): SignalRequest<'reply', Generated> {
+  return { kind: 'reply', key: 'reply', params: { ...settings, model: settings.model ?? 'weak' } };
+}
+
+/** What `choiceLogprobs` needs to know; `template` as for `reply`. */
+export interface ChoiceSettings {
+  readonly template: string;
+  readonly choices: readonly string[];
+  readonly model?: string;
+}
+
+/** Natural-log probability of each choice as the continuation of the filled template: Float32Array[choices]. */
+export function choiceLogprobs(settings: ChoiceSettings): SignalRequest<'choiceLogprobs', Float32Array> {
+  return { kind: 'choice-logprobs', key: 'choiceLogprobs', params: { ...settings, model: settings.model ?? 'weak' } };
+}
+
+/** Pairwise entailment between the samples of a `samples` request, answered by a model (default `weak`). */
+export function entailment(settings: {
+  readonly of: SignalRequest<string, readonly Generated[]>;
+  readonly template: string;
+  readonly model?: string;
+}): SignalRequest<'entailment', Entailment> {
+  return {
+    kind: 'entailment',
+    key: 'entailment',
+    params: { of: settings.of.params, template: settings.template, model: settings.model ?? 'weak' },
+  };
+}

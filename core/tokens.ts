@@ -1,0 +1,25 @@
+import type { InjectionToken } from './di.js';
+import type { Random } from './util/random.js';
+
+/** Where a plugin writes notes for humans; they never reach stdout. */
+export interface Logger {
+  readonly info: (message: string) => void;
+  readonly warn: (message: string) => void;
+}
+
+/** The disk and the network as a dataset may use them: relative paths start at the folder of the config. */
+export interface Files {
+  readonly resolve: (path: string) => string;
+  /** Lines of a UTF-8 text file, read in chunks; a missing file is a coded error. */
+  readonly lines: (path: string) => AsyncIterable<string>;
+  readonly bytes: (path: string) => Promise<Uint8Array>;
+}
+
+/** The options of this plugin instance, checked by its schema. */
+export const OPTIONS: InjectionToken<unknown> = Symbol.for('routerxbench.options');
+/** A {@link Logger}. */
+export const LOGGER: InjectionToken<Logger> = Symbol.for('routerxbench.logger');
+/** {@link Files}: for datasets and model backends. */
+export const FILES: InjectionToken<Files> = Symbol.for('routerxbench.files');
+/** A {@link Random} with a seed of this instance's own. */
+export const RANDOM: InjectionToken<Random> = Symbol.for('routerxbench.random');
