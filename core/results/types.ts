@@ -1,0 +1,101 @@
+import type { JsonObject } from '../util/json.js';
+
+/** A metric's value, or why there is none. `spread` is over the training seeds of a fitted router. */
+export type Measured =
+  | { readonly value: number; readonly spread?: { readonly min: number; readonly max: number } }
+  | { readonly value: null; readonly reason: string };
+
+/** Metric name → value. */
+export type MetricMap = Readonly<Record<string, Measured>>;
+
+/** How many rows there were, and how many had no grade or no confidence. */
+export interface RowCounts {
+  readonly total: number;
+  /** Rows with both grades: the headline stands on these. */
+  readonly scored: number;
+  readonly nullWeak: number;
+  readonly nullStrong: number;
+  /** Among the scored rows, of the first seed. */
+  readonly nullConfidence: number;
+}
+
+/** `results/runs/<run>/<router>/<dataset>.json`. Everything in it is a function of the inputs: no clock, no paths. */
+export interface RouterResult {
+  readonly schema: 1;
+  readonly router: string;
+  /** The plugin behind it; null for a control. */
+  readonly plugin: string | null;
+  readonly package: string | null;
+  readonly version: number | null;
+  readonly dataset: string;
+  readonly role: 'in-domain' | 'out-of-domain';
+  readonly group: string | null;
+  readonly rows: RowCounts;
+  /** Why this cell is not ranked, or null. */
+  readonly unranked: string | null;
+  /** Headline: the mean over training seeds of each metric on the scored rows. */
+  readonly metrics: MetricMap;
+  /** Null grades counted as 0. */
+  readonly fixedDenominator: MetricMap;
+  /** Rows with a null confidence left out. */
+  readonly withoutNulls: MetricMap;
+  /** One entry a training seed (one entry with seed null for a router that is not fitted). */
+  readonly seeds: readonly { readonly seed: number | null; readonly metrics: MetricMap }[];
+  /** [call rate, mean score] of the first seed at 101 call rates; empty where there is no curve. */
+  readonly curve: readonly (readonly [number, number])[];
+  /** What the numbers stand on: data, grades, bands, weights, config. */
+  readonly provenance: JsonObject;
+}
+
+/** A column of the board: a dataset, a group of datasets, or one of the two averages. */
+export interface BoardColumn {
+  readonly name: string;
+  readonly role: 'in-domain' | 'out-of-domain';
+  readonly kind: 'dataset' | 'group' | 'average';
+  /** The columns that an average or a group is the plain mean of; empty for a dataset. */
+  readonly of: readonly string[];
+}
+
+/** A line of the board. */
+export interface BoardRow {
+  readonly router: string;
+  readonly plugin: string | null;
+  readonly package: string | null;
+  readonly version: number | null;
+  readonly control: boolean;
+  readonly seeds: readonly number[];
+  /** Rank by the leaderboard's headline metric, 1 = best; null when unranked. */
+  readonly rank: number | null;
+  readonly unranked: string | null;
+  /** column name → metric name → value */
+  readonly metrics: Readonly<Record<string, MetricMap>>;
+}
+
+/** `results/leaderboard.json`. */
+export interface Leaderboard {
+  readonly schema: 1;
+  readonly run: string;
+  /** What the ranks are made by, such as auroc on OOD AVG. */
+  readonly rankedBy: { readonly metric: string; readonly column: string };
+  readonly columns: readonly BoardColumn[];
+  readonly rows: readonly BoardRow[];
+  readonly provenance: JsonObject;
+}
+
+/** `results/runs/<run>/run.json`: the only file that may differ between two equal runs. */
+export interface RunRecord {
+  readonly schema: 1;
+  readonly run: string;
+  readonly started: string;
+  readonly finished: string;
+  readonly seconds: number;
+  readonly host: JsonObject;
+  readonly versions: JsonObject;
+  readonly git: { readonly commit: string; readonly dirty: boolean } | null;
+  readonly engine: string | null;
+  /** Requests each model answered in this call; work that was found finished is not counted. */
+  readonly modelCalls: Readonly<Record<string, number>>;
+  /** The router's own milliseconds per query, measured only where it scored in this call. */
+  readonly latency: Readonly<Record<string, { readonly p50: number; readonly p95: number; readonly p99: number; readonly queries: number }>>;
+  readonly notes: JsonObject;
+}
