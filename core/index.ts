@@ -1,5 +1,6 @@
 /** The door for plugin authors: contracts, decorators, tokens, small maths. Named exports only. */
 export { inject } from './di.js';
+export { defineConfig, type Config } from './config-schema.js';
 export type * from './contracts.js';
 export { HarnessError, messageOf, type ErrorCode } from './errors.js';
 export { dataset, model, router, scorer } from './plugin.js';

@@ -1,0 +1,93 @@
+/** What a config may hold. Every object is strict: an unknown key is an error. */
+import { z } from 'zod';
+
+const Name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'use kebab-case: lower-case letters, digits and single dashes');
+const Share = z.number().min(0).max(1);
+const Band = z.tuple([Share, Share]).refine(([low, high]) => low < high, 'the first number must be below the second');
+
+/** A plugin by name, or with options and a name of its own. */
+const Entry = z.union([
+  z.string(),
+  z.strictObject({ use: z.string(), as: Name.optional(), options: z.record(z.string(), z.unknown()).optional() }),
+]);
+
+const DatasetEntry = z.union([
+  z.string(),
+  z.strictObject({
+    use: z.string(),
+    as: Name.optional(),
+    options: z.record(z.string(), z.unknown()).optional(),
+    /** Scorer instead of the one the dataset declares. */
+    scorer: Entry.optional(),
+    /** Sets of one group make one column: their plain mean. */
+    group: z.string().optional(),
+    fitSplit: z.string().optional(),
+    testSplit: z.string().optional(),
+  }),
+]);
+
+const ModelEntry = z.strictObject({
+  use: z.string(),
+  options: z.record(z.string(), z.unknown()).optional(),
+  /** How this model answers; overrides `generation`. */
+  generation: z
+    .strictObject({ maxTokens: z.int().positive().optional(), temperature: z.number().min(0).optional(), topP: Share.optional(), seed: z.int().optional() })
+    .optional(),
+});
+
+/** The schema of harness.config.ts. */
+export const ConfigSchema = z.strictObject({
+  /** Name of the run: its folder under results/runs. */
+  name: Name.default('default'),
+  /** Local plugin packages, folders or files; packages in node_modules are found by themselves. */
+  plugins: z.array(z.string()).default([]),
+  /** `weak` and `strong` are needed; `encoder` and others (judges) where a router or scorer asks for them. */
+  models: z.record(Name, ModelEntry).refine((models) => 'weak' in models && 'strong' in models, 'it needs the models "weak" and "strong"'),
+  datasets: z.strictObject({
+    inDomain: z.array(DatasetEntry).min(1),
+    outOfDomain: z.array(DatasetEntry).default([]),
+  }),
+  routers: z.array(Entry).min(1),
+  /** How both models answer. */
+  generation: z
+    .strictObject({
+      maxTokens: z.int().positive().default(512),
+      temperature: z.number().min(0).default(0),
+      topP: Share.default(1),
+      seed: z.int().default(0),
+      system: z.string().optional(),
+    })
+    .prefault({}),
+  protocol: z
+    .strictObject({
+      fitSplit: z.string().default('train'),
+      testSplit: z.string().default('test'),
+      /** Fit rows taken from each in-domain set, drawn with the seed; left out = all. */
+      fitRows: z.int().positive().optional(),
+      /** Share of the mixed fit rows kept for validation. */
+      validationShare: z.number().gt(0).lt(1).default(0.2),
+      seed: z.int().default(42),
+      /** One fit of every fitted router for each. */
+      trainingSeeds: z.array(z.int()).min(1).refine((seeds) => new Set(seeds).size === seeds.length, 'the seeds must differ').default([1, 2, 3]),
+      lowBand: Band.default([0.25, 0.3]),
+      recoveryBand: Band.default([0.85, 0.95]),
+      /** A router's row is not ranked where more rows than this share have no grade. */
+      nullTolerance: Share.default(0.01),
+      /** … or where it has no opinion on more than this share. */
+      nullConfidenceTolerance: Share.default(0.2),
+      rankBy: z.strictObject({ metric: z.string(), column: z.string() }).optional(),
+    })
+    .prefault({}),
+  /** At most this many rows of each split, from its start: for a quick look. */
+  limit: z.int().positive().optional(),
+  /** Folder of results, relative to the config. */
+  results: z.string().default('results'),
+});
+
+/** A config as one writes it. */
+export type Config = z.input<typeof ConfigSchema>;
+/** A config with every default filled in. */
+export type ResolvedConfig = z.output<typeof ConfigSchema>;
+
+/** Returns its argument; gives editors the type of the config. */
+export const defineConfig = (config: Config): Config => config;

@@ -1,0 +1,141 @@
+/** Finds, loads and checks the config. Precedence: flag > RXB_* environment (.env included) > config file > default. */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { cosmiconfig } from 'cosmiconfig';
+import { ConfigSchema, type ResolvedConfig } from './config-schema.js';
+import { importFile } from './discover.js';
+import { HarnessError, HarnessErrors, messageOf } from './errors.js';
+
+/** Values that a flag or the environment may set over the config. */
+export interface Overrides {
+  readonly name?: string;
+  readonly limit?: number;
+  readonly seed?: number;
+  readonly results?: string;
+}
+
+/** Where one value of the resolved config came from. */
+export interface ValueSource {
+  readonly path: string;
+  readonly value: unknown;
+  readonly source: string;
+}
+
+/** A checked config and where it stands. */
+export interface LoadedConfig {
+  readonly config: ResolvedConfig;
+  readonly file: string;
+  readonly folder: string;
+  readonly sources: readonly ValueSource[];
+  /** `harness.config.ts:14 (routers[3])` for a value of the config. */
+  readonly placeOf: (path: string, value?: string) => string;
+}
+
+const SETTINGS = {
+  name: { env: 'RXB_NAME', flag: '--name', path: ['name'], number: false },
+  limit: { env: 'RXB_LIMIT', flag: '--limit', path: ['limit'], number: true },
+  seed: { env: 'RXB_SEED', flag: '--seed', path: ['protocol', 'seed'], number: true },
+  results: { env: 'RXB_RESULTS', flag: '--results', path: ['results'], number: false },
+} as const;
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const setAt = (target: Record<string, unknown>, path: readonly string[], value: unknown): void => {
+  const [head, ...rest] = path;
+  if (head === undefined) return;
+  if (rest.length === 0) target[head] = value;
+  else {
+    const inner = isObject(target[head]) ? { ...target[head] } : {};
+    target[head] = inner;
+    setAt(inner, rest, value);
+  }
+};
+
+const getAt = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((at, key) => (Array.isArray(at) ? at[Number(key)] : isObject(at) ? at[key] : undefined), value);
+
+const leaves = (value: unknown, path: readonly string[] = []): readonly (readonly [readonly string[], unknown])[] => {
+  if (Array.isArray(value)) return value.flatMap((item, i) => leaves(item, [...path, String(i)]));
+  if (isObject(value)) return Object.entries(value).flatMap(([key, member]) => leaves(member, [...path, key]));
+  return value === undefined ? [] : [[path, value]];
+};
+
+const shown = (path: readonly string[]): string => path.map((key, i) => (/^\d+$/.test(key) ? `[${key}]` : i === 0 ? key : `.${key}`)).join('');
+
+const readEnvFile = async (folder: string): Promise<Record<string, string | undefined>> => {
+  const text = await readFile(join(folder, '.env'), 'utf8').catch(() => ''); // most projects have none
+  return parseEnv(text) as Record<string, string | undefined>;
+};
+
+const find = async (cwd: string, configFile: string | undefined): Promise<{ readonly file: string; readonly raw: unknown }> => {
+  const typescript = async (file: string): Promise<unknown> => {
+    const module = await importFile(file);
+    return 'default' in module ? module['default'] : module;
+  };
+  const explorer = cosmiconfig('harness', {
+    searchPlaces: ['harness.config.ts', 'harness.config.mts', 'harness.config.js', 'harness.config.mjs', 'harness.config.cjs', 'harness.config.json', 'harness.config.yaml'],
+    loaders: { '.ts': typescript, '.mts': typescript },
+    searchStrategy: 'global',
+    cache: false,
+  });
+  try {
+    const result = configFile === undefined ? await explorer.search(cwd) : await explorer.load(resolve(cwd, configFile));
+    if (result === null) throw new HarnessError('RXB1001', { folder: cwd });
+    return { file: result.filepath, raw: result.isEmpty === true ? {} : result.config };
+  } catch (cause) {
+    if (cause instanceof HarnessError) throw cause;
+    throw new HarnessError('RXB1002', { file: configFile ?? `found from ${cwd}`, problem: messageOf(cause) }, { cause });
+  }
+};
+
+/** Loads the config that `cwd` lies under, or `configFile`. Every mistake in it is listed at once. */
+export async function loadConfig(at: {
+  readonly cwd: string;
+  readonly configFile?: string | undefined;
+  readonly flags?: Overrides;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): Promise<LoadedConfig> {
+  const { file, raw } = await find(at.cwd, at.configFile ?? at.env['RXB_CONFIG']);
+  const folder = dirname(file);
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  const placeOf = (path: string, value?: string): string => {
+    const quoted = value === undefined ? path.split('.').at(-1) : undefined;
+    const line = lines.findIndex((text) => (value !== undefined ? text.includes(`'${value}'`) || text.includes(`"${value}"`) : quoted !== undefined && text.includes(quoted)));
+    return `${basename(file)}${line < 0 ? '' : `:${line + 1}`} (${path})`;
+  };
+  if (!isObject(raw)) throw new HarnessError('RXB1002', { file, problem: 'it does not export an object' });
+
+  const env = { ...(await readEnvFile(folder)), ...at.env };
+  const merged: Record<string, unknown> = { ...raw };
+  const origin = new Map<string, string>();
+  const mistakes: HarnessError[] = [];
+  for (const [name, setting] of Object.entries(SETTINGS)) {
+    const flag = at.flags?.[name as keyof Overrides];
+    const text = env[setting.env];
+    if (flag === undefined && (text === undefined || text === '')) continue;
+    const value = flag ?? (setting.number ? Number(text) : text);
+    if (typeof value === 'number' && Number.isNaN(value)) {
+      mistakes.push(new HarnessError('RXB1005', { option: setting.env, value: String(text), problem: 'it is not a number', command: 'run' }));
+      continue;
+    }
+    setAt(merged, setting.path, value);
+    origin.set(setting.path.join('.'), flag === undefined ? `env ${setting.env}` : `flag ${setting.flag}`);
+  }
+
+  const parsed = ConfigSchema.safeParse(merged);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+      const path = shown([...issue.path.map(String), ...(unknown === undefined ? [] : [unknown])]);
+      mistakes.push(new HarnessError('RXB1003', { path: path || '(the whole)', problem: issue.message }, { place: placeOf(path, unknown === undefined ? undefined : undefined) }));
+    }
+  }
+  if (mistakes.length > 0 || !parsed.success) throw new HarnessErrors(mistakes);
+  const sources = leaves(parsed.data).map(([path, value]) => ({
+    path: shown(path),
+    value,
+    source: origin.get(path.join('.')) ?? (getAt(raw, path) === undefined ? 'default' : basename(file)),
+  }));
+  return { config: parsed.data, file, folder, sources, placeOf };
+}

@@ -1,0 +1,59 @@
+/** One child container per plugin instance: it gets its own options, logger, files and random source, and nothing of its neighbours. */
+import { z } from 'zod';
+import { container as root, injectable } from './di.js';
+import type { Dataset, Model, Router, Scorer } from './contracts.js';
+import { HarnessError, HarnessErrors, messageOf } from './errors.js';
+import type { PluginKind } from './plugin.js';
+import type { RegistryEntry } from './registry.js';
+import { FILES, LOGGER, OPTIONS, RANDOM, type Files, type Logger } from './tokens.js';
+import { seededRandom } from './util/random.js';
+
+interface InstanceOf {
+  router: Router<object>;
+  dataset: Dataset;
+  scorer: Scorer;
+  model: Model;
+}
+
+/** What an instance may be given. Only datasets and models get `files`. */
+export interface InstanceTools {
+  readonly logger: Logger;
+  readonly files: Files;
+  readonly seed: number;
+}
+
+/** Checks options against the plugin's schema; every mistake is named. A plugin without a schema takes no options. */
+export function checkOptions(entry: RegistryEntry, options: unknown, place?: string): unknown {
+  const schema = entry.mark.definition.options ?? z.strictObject({});
+  const parsed = schema.safeParse(options ?? {});
+  if (parsed.success) return parsed.data;
+  const { kind, definition } = entry.mark;
+  throw new HarnessErrors(
+    parsed.error.issues.map(
+      (issue) =>
+        new HarnessError(
+          'RXB2105',
+          { kind, name: definition.name, path: issue.path.join('.') || '(the options)', problem: issue.message },
+          place === undefined ? {} : { place },
+        ),
+    ),
+  );
+}
+
+/** Makes an instance of a plugin. `options` must have passed {@link checkOptions}. */
+export function instantiate<K extends PluginKind>(entry: RegistryEntry<K>, options: unknown, tools: InstanceTools): InstanceOf[K] {
+  const child = root.createChildContainer();
+  child.register(OPTIONS, { useValue: options });
+  child.register(LOGGER, { useValue: tools.logger });
+  child.register(RANDOM, { useValue: seededRandom(`${tools.seed}/${entry.mark.definition.name}`) });
+  const kind: PluginKind = entry.mark.kind;
+  if (kind === 'dataset' || kind === 'model') child.register(FILES, { useValue: tools.files });
+  // Marked here and not in the plugin: a plugin may carry its own copy of the injection package.
+  injectable()(entry.plugin as unknown as new (...args: unknown[]) => object);
+  try {
+    return child.resolve(entry.plugin as unknown as new (...args: unknown[]) => InstanceOf[K]);
+  } catch (cause) {
+    if (cause instanceof HarnessError || cause instanceof HarnessErrors) throw cause;
+    throw new HarnessError('RXB2106', { kind, name: entry.mark.definition.name, problem: messageOf(cause) }, { cause });
+  }
+}

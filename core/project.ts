@@ -1,0 +1,33 @@
+/** A config together with the plugins it can name. */
+import { loadConfig, type LoadedConfig, type Overrides } from './config.js';
+import { discover } from './discover.js';
+import { filesAt } from './files.js';
+import { SILENT, type Observer } from './observer.js';
+import { Registry } from './registry.js';
+import type { InstanceTools } from './container.js';
+
+/** What every stage stands on. */
+export interface Project extends LoadedConfig {
+  readonly registry: Registry;
+  readonly tools: InstanceTools;
+  readonly observer: Observer;
+}
+
+/** Loads the config and finds the plugins. */
+export async function openProject(at: {
+  readonly cwd: string;
+  readonly configFile?: string | undefined;
+  readonly flags?: Overrides;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly observer?: Observer;
+}): Promise<Project> {
+  const loaded = await loadConfig(at);
+  const observer = at.observer ?? SILENT;
+  const registry = new Registry(await discover(loaded.folder, loaded.config.plugins));
+  const tools: InstanceTools = {
+    logger: { info: observer.info, warn: observer.warn },
+    files: filesAt(loaded.folder),
+    seed: loaded.config.protocol.seed,
+  };
+  return { ...loaded, registry, tools, observer };
+}

@@ -1,0 +1,53 @@
+/** All plugins that were found, by kind and name. */
+import type { FoundPlugin } from './discover.js';
+import { HarnessError, HarnessErrors, type ErrorCode } from './errors.js';
+import type { PluginKind, PluginMark } from './plugin.js';
+import { suggestion } from './util/closest.js';
+
+/** A plugin as the registry holds it. */
+export type RegistryEntry<K extends PluginKind = PluginKind> = Omit<FoundPlugin, 'mark'> & {
+  readonly mark: Extract<PluginMark, { kind: K }>;
+};
+
+const UNKNOWN: Readonly<Record<PluginKind, ErrorCode>> = { model: 'RXB2101', dataset: 'RXB2102', router: 'RXB2103', scorer: 'RXB2104' };
+
+/** Finds plugins by canonical name or alias; a clash of names is an error when the registry is made. */
+export class Registry {
+  readonly #byName = new Map<string, FoundPlugin>();
+  readonly #entries: readonly FoundPlugin[];
+
+  constructor(found: readonly FoundPlugin[]) {
+    const clashes: HarnessError[] = [];
+    const unique = [...new Map(found.map((entry) => [entry.plugin, entry])).values()];
+    for (const entry of unique) {
+      const { kind, definition } = entry.mark;
+      for (const name of [definition.name, ...(definition.aliases ?? [])]) {
+        const key = `${kind}/${name}`;
+        const other = this.#byName.get(key);
+        if (other !== undefined && other !== entry) {
+          clashes.push(new HarnessError('RXB2004', { kind, name, first: other.package, second: entry.package }));
+        }
+        this.#byName.set(key, entry);
+      }
+    }
+    if (clashes.length > 0) throw new HarnessErrors(clashes);
+    this.#entries = unique;
+  }
+
+  /** All plugins, or those of one kind, by kind and name. */
+  list<K extends PluginKind = PluginKind>(kind?: K): readonly RegistryEntry<K>[] {
+    return this.#entries
+      .filter((entry) => kind === undefined || entry.mark.kind === kind)
+      .sort((a, b) => `${a.mark.kind}/${a.mark.definition.name}`.localeCompare(`${b.mark.kind}/${b.mark.definition.name}`, 'en')) as unknown as RegistryEntry<K>[];
+  }
+
+  /** The plugin of that name or alias; unknown names are RXB21xx with the closest known name. */
+  find<K extends PluginKind>(kind: K, name: string, place?: string): RegistryEntry<K> {
+    const entry = this.#byName.get(`${kind}/${name}`);
+    if (entry === undefined) {
+      const known = [...this.#byName.keys()].filter((key) => key.startsWith(`${kind}/`)).map((key) => key.slice(kind.length + 1));
+      throw new HarnessError(UNKNOWN[kind], { name, suggestion: suggestion(name, known) }, place === undefined ? {} : { place });
+    }
+    return entry as unknown as RegistryEntry<K>;
+  }
+}

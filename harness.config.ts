@@ -1,0 +1,16 @@
+import { defineConfig } from 'routerxbench';
+
+/** The default run: the embedded pair on its six sets. */
+export default defineConfig({
+  name: 'tiny',
+  models: {
+    weak: { use: 'onnx', options: { folder: 'models/tiny/weak' } },
+    strong: { use: 'onnx', options: { folder: 'models/tiny/strong' } },
+  },
+  datasets: {
+    inDomain: ['tiny-arithmetic', 'tiny-choice4', 'tiny-instruct'],
+    outOfDomain: ['tiny-math-hard', 'tiny-choice10', 'tiny-instruct-composed'],
+  },
+  generation: { maxTokens: 32 },
+  routers: ['max-logits', 'top10-variance', 'entropy', 'confidence-margin', 'logits-margin', 'coe', 'prompt-length', 'probe-mean'],
+});
