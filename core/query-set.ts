@@ -1,0 +1,124 @@
+/** The rows of one split of one set that a run uses, with the hashes that artifacts are keyed by. */
+import type { Dataset, DatasetRow } from './contracts.js';
+import { HarnessError, messageOf } from './errors.js';
+import { selectRows } from './protocol/select.js';
+import { SHARD_ROWS } from './store/artifact.js';
+import { Sha256 } from './util/sha256.js';
+
+/** A fixed list of queries that can be read again and again, in shards. */
+export interface QuerySet {
+  /** Name of the dataset entry in the config. */
+  readonly dataset: string;
+  readonly split: string;
+  readonly rows: number;
+  /** Over ids and prompts: what answers and signals depend on. */
+  readonly promptsHash: string;
+  /** Over everything in the rows: what grades depend on. */
+  readonly contentHash: string;
+  readonly shard: (index: number) => Promise<readonly DatasetRow[]>;
+  readonly ids: () => Promise<readonly string[]>;
+}
+
+const problemOf = (row: DatasetRow): string | undefined => {
+  if (typeof row !== 'object' || row === null) return 'it is not an object';
+  if (typeof row.id !== 'string' || row.id === '') return 'it has no id';
+  if (typeof row.prompt !== 'string' || row.prompt.trim() === '') return 'its prompt is empty';
+  const references = Array.isArray(row.reference) ? (row.reference as readonly unknown[]) : [row.reference];
+  if (references.length === 0 || references.some((reference) => typeof reference !== 'string')) return 'its reference is not a text';
+  if (typeof row.domain !== 'string') return 'it has no domain';
+  return undefined;
+};
+
+/**
+ * Reads a split once: checks every row, counts, hashes, and draws the rows to use. `count` undefined takes all;
+ * more than there are is RXB3006. A row that breaks the contract is RXB3004, a double id RXB3003.
+ */
+export async function openQuerySet(
+  source: Dataset,
+  of: { readonly dataset: string; readonly split: string; readonly limit: number | undefined; readonly count: number | undefined; readonly seed: number },
+): Promise<QuerySet> {
+  const where = `${of.dataset}/${of.split}`;
+  async function* limited(): AsyncGenerator<DatasetRow> {
+    let n = 0;
+    try {
+      for await (const row of source.read(of.split)) {
+        if (of.limit !== undefined && n >= of.limit) return;
+        n++;
+        yield row;
+      }
+    } catch (cause) {
+      if (cause instanceof HarnessError) throw cause;
+      throw new HarnessError('RXB3004', { where, problem: `reading failed after ${n} rows: ${messageOf(cause)}`, dataset: of.dataset }, { cause });
+    }
+  }
+
+  const seen = new Map<string, number>();
+  for await (const row of limited()) {
+    const at = seen.size + 1;
+    const problem = problemOf(row);
+    if (problem !== undefined) throw new HarnessError('RXB3004', { where: `${where} row ${at}`, problem, dataset: of.dataset });
+    const first = seen.get(row.id);
+    if (first !== undefined) throw new HarnessError('RXB3003', { id: row.id, first: `${where} row ${first}`, second: `row ${at}` });
+    seen.set(row.id, at);
+  }
+  if (seen.size === 0) throw new HarnessError('RXB3004', { where, problem: 'the split has no rows', dataset: of.dataset });
+  const count = of.count === undefined ? undefined : of.limit === undefined ? of.count : Math.min(of.count, of.limit);
+  if (count !== undefined && count > seen.size) {
+    throw new HarnessError('RXB3006', { split: of.split, dataset: of.dataset, rows: seen.size, wanted: count });
+  }
+  const chosen = new Set(selectRows(seen.size, count, of.seed));
+
+  async function* selected(): AsyncGenerator<DatasetRow> {
+    let i = 0;
+    for await (const row of limited()) if (chosen.has(i++)) yield row;
+  }
+
+  const prompts = new Sha256();
+  const content = new Sha256();
+  for await (const row of selected()) {
+    prompts.add(row.id, row.prompt);
+    content.add(row.id, row.prompt, JSON.stringify([row.reference, row.domain, row.group, row.cluster, row.choices]));
+  }
+
+  // Stages walk through the shards forwards: one open iterator serves them, and stepping back starts it anew.
+  let iterator: AsyncGenerator<DatasetRow> | undefined;
+  let next = 0;
+  let last: { readonly index: number; readonly rows: readonly DatasetRow[] } | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+  const readShard = async (index: number): Promise<readonly DatasetRow[]> => {
+    if (last?.index === index) return last.rows;
+    if (iterator === undefined || index < next) {
+      iterator = selected();
+      next = 0;
+    }
+    for (;;) {
+      const rows: DatasetRow[] = [];
+      while (rows.length < SHARD_ROWS) {
+        const item = await iterator.next();
+        if (item.done === true) break;
+        rows.push(item.value);
+      }
+      last = { index: next, rows };
+      if (next++ === index) return rows;
+    }
+  };
+  const shard = async (index: number): Promise<readonly DatasetRow[]> => {
+    const turn = queue.then(() => readShard(index));
+    queue = turn.catch(() => undefined); // the caller sees the error; the next turn must still run
+    return await turn;
+  };
+
+  return {
+    dataset: of.dataset,
+    split: of.split,
+    rows: chosen.size,
+    promptsHash: prompts.digest(),
+    contentHash: content.digest(),
+    shard,
+    ids: async () => {
+      const ids: string[] = [];
+      for await (const row of selected()) ids.push(row.id);
+      return ids;
+    },
+  };
+}

@@ -1,0 +1,144 @@
+/** The safetensors format: 8-byte little-endian header length, JSON header, raw data. https://github.com/huggingface/safetensors */
+import { open, type FileHandle } from 'node:fs/promises';
+import { HarnessError, messageOf } from '../errors.js';
+import { writeAtomic } from './atomic.js';
+
+/** A tensor as the file holds it. */
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Uint8Array;
+}
+
+interface HeaderEntry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+const bytesOf = (data: Float32Array | Uint8Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+/** Writes tensors (F32 or U8) and string metadata, atomically. */
+export async function writeSafetensors(
+  file: string,
+  tensors: Readonly<Record<string, StoredTensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = { __metadata__: metadata };
+  let end = 0;
+  // Wide types first, so that every tensor starts on a multiple of its width.
+  const ordered = Object.entries(tensors).sort(([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1));
+  for (const [name, { shape, data }] of ordered) {
+    header[name] = { dtype: data instanceof Float32Array ? 'F32' : 'U8', shape, data_offsets: [end, end + data.byteLength] };
+    end += data.byteLength;
+  }
+  let text = JSON.stringify(header);
+  text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
+  const json = Buffer.from(text);
+  const out = new Uint8Array(8 + json.length + end);
+  new DataView(out.buffer).setBigUint64(0, BigInt(json.length), true);
+  out.set(json, 8);
+  let at = 8 + json.length;
+  for (const [, { data }] of ordered) {
+    out.set(bytesOf(data), at);
+    at += data.byteLength;
+  }
+  await writeAtomic(file, out);
+}
+
+/** An open safetensors file; rows are read where they lie. */
+export class SafetensorsFile {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly #file: string;
+  readonly #handle: FileHandle;
+  readonly #start: number;
+  readonly #entries: Readonly<Record<string, HeaderEntry>>;
+
+  private constructor(file: string, handle: FileHandle, start: number, header: Record<string, unknown>) {
+    this.#file = file;
+    this.#handle = handle;
+    this.#start = start;
+    const { __metadata__: metadata, ...entries } = header;
+    this.metadata = (metadata ?? {}) as Record<string, string>;
+    this.#entries = entries as Record<string, HeaderEntry>;
+  }
+
+  /** Opens and checks the header against the length of the file; a damaged file is RXB5001. */
+  static async open(file: string): Promise<SafetensorsFile> {
+    const damaged = (problem: string, cause?: unknown): HarnessError => new HarnessError('RXB5001', { file, problem }, { cause });
+    const handle = await open(file, 'r').catch((cause: unknown) => Promise.reject(damaged(messageOf(cause), cause)));
+    try {
+      const { size } = await handle.stat();
+      const lead = Buffer.alloc(8);
+      await handle.read(lead, 0, 8, 0);
+      const length = Number(lead.readBigUInt64LE());
+      if (size < 8 || length > size - 8) throw damaged(`it ends inside its header (${size} bytes)`);
+      const text = Buffer.alloc(length);
+      await handle.read(text, 0, length, 8);
+      let header: Record<string, unknown>;
+      try {
+        header = JSON.parse(text.toString('utf8')) as Record<string, unknown>;
+      } catch (cause) {
+        throw damaged('its header is not JSON', cause);
+      }
+      const opened = new SafetensorsFile(file, handle, 8 + length, header);
+      const wanted = Math.max(0, ...Object.values(opened.#entries).map((entry) => entry.data_offsets[1]));
+      if (size !== 8 + length + wanted) throw damaged(`it has ${size} bytes instead of ${8 + length + wanted}`);
+      return opened;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** Names of the tensors. */
+  get names(): readonly string[] {
+    return Object.keys(this.#entries);
+  }
+
+  shape(name: string): readonly number[] {
+    return this.#entry(name).shape;
+  }
+
+  /** Rows [first, first + count) of a tensor of floats, along its first axis. */
+  async rows(name: string, first: number, count: number): Promise<Float32Array> {
+    const width = this.shape(name).slice(1).reduce((a, b) => a * b, 1);
+    const out = new Float32Array(count * width);
+    await this.#read(name, 'F32', new Uint8Array(out.buffer), first * width * 4);
+    return out;
+  }
+
+  /** A whole tensor of floats. */
+  async floats(name: string): Promise<Float32Array> {
+    const out = new Float32Array(this.shape(name).reduce((a, b) => a * b, 1));
+    await this.#read(name, 'F32', new Uint8Array(out.buffer), 0);
+    return out;
+  }
+
+  /** A whole tensor of bytes. */
+  async bytes(name: string): Promise<Uint8Array> {
+    const out = new Uint8Array(this.shape(name).reduce((a, b) => a * b, 1));
+    await this.#read(name, 'U8', out, 0);
+    return out;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  #entry(name: string): HeaderEntry {
+    const entry = this.#entries[name];
+    if (entry === undefined) throw new HarnessError('RXB5001', { file: this.#file, problem: `it has no tensor "${name}"` });
+    return entry;
+  }
+
+  async #read(name: string, dtype: string, into: Uint8Array, offset: number): Promise<void> {
+    const entry = this.#entry(name);
+    if (entry.dtype !== dtype) throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" is ${entry.dtype}, not ${dtype}` });
+    let done = 0;
+    while (done < into.byteLength) {
+      const { bytesRead } = await this.#handle.read(into, done, into.byteLength - done, this.#start + entry.data_offsets[0] + offset + done);
+      if (bytesRead === 0) throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" ends early` });
+      done += bytesRead;
+    }
+  }
+}
