@@ -164,7 +164,7 @@ export interface ModelCard {
 }
 
 /** What a model backend may be able to do. */
-export type ModelAbility = 'generate' | 'logits' | 'hidden-states' | 'choice-logprobs' | 'embedding';
+export type ModelAbility = 'generate' | 'logits' | 'hidden-states' | 'choice-logprobs' | 'embedding' | 'entailment';
 
 /** Where a backend tells how far it is, and where it is told to stop. */
 export interface ModelContext {

@@ -17,7 +17,7 @@ export const CATALOGUE = {
   RXB1003: entry('The config has a mistake at {path}: {problem}', 'See docs/config.md for what the config may hold.'),
   RXB1004: entry('{name} is not set, but {path} asks for it.', 'Set it in the environment or in .env.'),
   RXB1005: entry('{option} cannot be {value}: {problem}', 'See `rxb {command} --help`.'),
-  RXB1006: entry('The router "{name}" is listed twice, at {first} and {second}.', 'Give one of them another name with `as`.'),
+  RXB1006: entry('The {kind} "{name}" is listed twice, at {first} and {second}.', 'Give one of them another name with `as`.'),
   RXB1007: entry('Nothing is selected: {what}.', 'Name at least one that the config lists.'),
   RXB2001: entry('Plugin package {package} cannot be loaded: {problem}', 'Build or mend the plugin, or take it out of the config.'),
   RXB2002: entry('{package} has no "harness": { "plugins": … } in its package.json.', 'Add it, or take the path out of `plugins`.'),

@@ -5,6 +5,12 @@ import { selectRows } from './protocol/select.js';
 import { SHARD_ROWS } from './store/artifact.js';
 import { Sha256 } from './util/sha256.js';
 
+/** The rows of one shard. */
+export interface QueryBlock {
+  readonly shard: number;
+  readonly rows: readonly DatasetRow[];
+}
+
 /** A fixed list of queries that can be read again and again, in shards. */
 export interface QuerySet {
   /** Name of the dataset entry in the config. */
@@ -15,7 +21,7 @@ export interface QuerySet {
   readonly promptsHash: string;
   /** Over everything in the rows: what grades depend on. */
   readonly contentHash: string;
-  readonly shard: (index: number) => Promise<readonly DatasetRow[]>;
+  readonly blocks: () => AsyncIterable<QueryBlock>;
   readonly ids: () => Promise<readonly string[]>;
 }
 
@@ -80,33 +86,17 @@ export async function openQuerySet(
     content.add(row.id, row.prompt, JSON.stringify([row.reference, row.domain, row.group, row.cluster, row.choices]));
   }
 
-  // Stages walk through the shards forwards: one open iterator serves them, and stepping back starts it anew.
-  let iterator: AsyncGenerator<DatasetRow> | undefined;
-  let next = 0;
-  let last: { readonly index: number; readonly rows: readonly DatasetRow[] } | undefined;
-  let queue: Promise<unknown> = Promise.resolve();
-  const readShard = async (index: number): Promise<readonly DatasetRow[]> => {
-    if (last?.index === index) return last.rows;
-    if (iterator === undefined || index < next) {
-      iterator = selected();
-      next = 0;
+  async function* blocks(): AsyncGenerator<QueryBlock> {
+    let rows: DatasetRow[] = [];
+    let shard = 0;
+    for await (const row of selected()) {
+      rows.push(row);
+      if (rows.length < SHARD_ROWS) continue;
+      yield { shard: shard++, rows };
+      rows = [];
     }
-    for (;;) {
-      const rows: DatasetRow[] = [];
-      while (rows.length < SHARD_ROWS) {
-        const item = await iterator.next();
-        if (item.done === true) break;
-        rows.push(item.value);
-      }
-      last = { index: next, rows };
-      if (next++ === index) return rows;
-    }
-  };
-  const shard = async (index: number): Promise<readonly DatasetRow[]> => {
-    const turn = queue.then(() => readShard(index));
-    queue = turn.catch(() => undefined); // the caller sees the error; the next turn must still run
-    return await turn;
-  };
+    if (rows.length > 0) yield { shard, rows };
+  }
 
   return {
     dataset: of.dataset,
@@ -114,7 +104,7 @@ export async function openQuerySet(
     rows: chosen.size,
     promptsHash: prompts.digest(),
     contentHash: content.digest(),
-    shard,
+    blocks,
     ids: async () => {
       const ids: string[] = [];
       for await (const row of selected()) ids.push(row.id);

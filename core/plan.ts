@@ -1,0 +1,264 @@
+/** Everything that can be refused is refused here, all of it at once, before anything costs time. */
+import type { Dataset, Model, ModelAbility, ModelCard, Router, Scorer } from './contracts.js';
+import type { ResolvedConfig } from './config-schema.js';
+import { checkOptions, instantiate } from './container.js';
+import { HarnessError, HarnessErrors } from './errors.js';
+import type { DatasetDefinition, RouterDefinition } from './plugin.js';
+import type { LabelRule } from './protocol/label.js';
+import type { Project } from './project.js';
+import { openQuerySet, type QuerySet } from './query-set.js';
+import type { RegistryEntry } from './registry.js';
+import type { SignalKind, SignalRequest } from './signals/requests.js';
+import { suggestion } from './util/closest.js';
+
+/** What part of a project to work on; left out = all that the config lists. */
+export interface Selection {
+  readonly datasets?: readonly string[] | undefined;
+  readonly routers?: readonly string[] | undefined;
+}
+
+/** A model of the config, ready to be asked. */
+export interface PlannedModel {
+  readonly name: string;
+  readonly backend: string;
+  readonly model: Model;
+  readonly card: ModelCard;
+  readonly generation: { readonly maxTokens: number; readonly temperature: number; readonly topP: number; readonly seed: number };
+}
+
+/** A dataset of the config with its scorer and the splits in use. */
+export interface PlannedSet {
+  readonly name: string;
+  readonly role: 'in-domain' | 'out-of-domain';
+  readonly group: string | null;
+  readonly definition: DatasetDefinition;
+  readonly package: string;
+  readonly label: LabelRule;
+  readonly scorer: { readonly name: string; readonly version: number; readonly package: string; readonly options: unknown; readonly instance: Scorer };
+  /** False where the set is here only to be fitted on. */
+  readonly tested: boolean;
+  readonly test: QuerySet;
+  /** Only for in-domain sets, and only where a router is fitted. */
+  readonly fit: QuerySet | null;
+}
+
+/** A router of the config. */
+export interface PlannedRouter {
+  readonly name: string;
+  readonly definition: RouterDefinition;
+  readonly package: string;
+  readonly options: unknown;
+  readonly needs: readonly SignalRequest[];
+  readonly fitted: boolean;
+  /** A new instance; a fitted one is made once a seed. */
+  readonly make: () => Router<object>;
+}
+
+/** A run that can be done. */
+export interface Plan {
+  readonly project: Project;
+  readonly models: ReadonlyMap<string, PlannedModel>;
+  readonly sets: readonly PlannedSet[];
+  readonly routers: readonly PlannedRouter[];
+}
+
+const ABILITY: Readonly<Record<SignalKind, ModelAbility>> = {
+  logits: 'logits',
+  'hidden-states': 'hidden-states',
+  embedding: 'embedding',
+  answer: 'generate',
+  samples: 'generate',
+  reply: 'generate',
+  'choice-logprobs': 'choice-logprobs',
+  entailment: 'entailment',
+};
+
+/** The model of the config that answers a request. */
+export const modelOf = (request: SignalRequest): string => (typeof request.params['model'] === 'string' ? request.params['model'] : 'weak');
+
+interface NamedEntry {
+  readonly name: string;
+  readonly use: string;
+  readonly options: unknown;
+  readonly path: string;
+  readonly place: string;
+}
+
+type DatasetConfig = ResolvedConfig['datasets']['inDomain'][number];
+type ConfigEntry = string | { readonly use: string; readonly as?: string | undefined; readonly options?: Record<string, unknown> | undefined };
+
+/** Collects mistakes instead of stopping at the first. */
+class Mistakes {
+  readonly #found: HarnessError[] = [];
+
+  add(error: HarnessError): void {
+    this.#found.push(error);
+  }
+
+  async try<T>(work: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof HarnessErrors) this.#found.push(...error.errors);
+      else if (error instanceof HarnessError) this.#found.push(error);
+      else throw error;
+      return undefined;
+    }
+  }
+
+  throw(): void {
+    if (this.#found.length === 1) throw this.#found[0] as HarnessError;
+    if (this.#found.length > 1) throw new HarnessErrors(this.#found);
+  }
+}
+
+/** Checks the selection and makes the plan. A single mistake is thrown as it is, several as HarnessErrors. */
+export async function makePlan(project: Project, selection: Selection = {}): Promise<Plan> {
+  const { config, registry, tools, placeOf } = project;
+  const mistakes = new Mistakes();
+
+  const named = (entry: ConfigEntry, kind: 'dataset' | 'router', path: string): NamedEntry => {
+    const use = typeof entry === 'string' ? entry : entry.use;
+    const place = placeOf(path, use);
+    let name = typeof entry === 'string' ? use : (entry.as ?? use);
+    if (name === use) {
+      try {
+        name = registry.find(kind, use).mark.definition.name; // an alias is listed under the canonical name
+      } catch {
+        name = use; // reported once, where the plugin is made
+      }
+    }
+    return { name, use, options: typeof entry === 'string' ? {} : (entry.options ?? {}), path, place };
+  };
+
+  // -------------------------------------------------------------------------------------------------------- models
+  const models = new Map<string, PlannedModel>();
+  for (const [name, entry] of Object.entries(config.models)) {
+    await mistakes.try(async () => {
+      const place = placeOf(`models.${name}`, entry.use);
+      const found = registry.find('model', entry.use, place);
+      const instance = instantiate(found, checkOptions(found, entry.options, place), tools);
+      const { system: _system, ...generation } = config.generation;
+      const own = Object.fromEntries(Object.entries(entry.generation ?? {}).filter(([, value]) => value !== undefined));
+      models.set(name, { name, backend: entry.use, model: instance, card: await instance.card(), generation: { ...generation, ...own } });
+    });
+  }
+
+  // ------------------------------------------------------------------------------------------------------- routers
+  const listed = config.routers.map((entry, i) => named(entry, 'router', `routers[${i}]`));
+  const refuseTwice = (kind: string, all: readonly NamedEntry[]): void =>
+    all.forEach((entry, i) => {
+      const first = all.find((other) => other.name === entry.name) as NamedEntry;
+      if (first !== all[i]) mistakes.add(new HarnessError('RXB1006', { kind, name: entry.name, first: first.path, second: entry.path }, { place: entry.place }));
+    });
+  refuseTwice('router', listed);
+  const wanted =
+    selection.routers?.map((name) => listed.find((entry) => entry.name === name || entry.use === name) ?? { name, use: name, options: {}, path: '--routers', place: `--routers ${name}` }) ?? listed;
+  const routers: PlannedRouter[] = [];
+  for (const entry of wanted) {
+    await mistakes.try(() => {
+      const found = registry.find('router', entry.use, entry.place);
+      const { definition } = found.mark;
+      const options = checkOptions(found, entry.options, entry.place);
+      const make = (): Router<object> => instantiate(found, options, tools);
+      const sample = make();
+      const broken = (problem: string): HarnessError => new HarnessError('RXB2106', { kind: 'router', name: definition.name, problem });
+      if ((sample.score === undefined) === (sample.scoreBatch === undefined)) throw broken('it must have `score` or `scoreBatch`, one of the two');
+      if ((sample.fit === undefined) !== (sample.restore === undefined)) throw broken('`fit` and `restore` go together');
+      const needs = typeof definition.needs === 'function' ? definition.needs(options as never) : definition.needs;
+      if (new Set(needs.map((request) => request.key)).size !== needs.length) throw broken('two of its requests have one name; use `as`');
+      const name = entry.name === entry.use ? definition.name : entry.name;
+      routers.push({ name, definition, package: found.package, options, needs, fitted: sample.fit !== undefined, make });
+      for (const request of needs) {
+        const model = modelOf(request);
+        if (!(model in config.models)) {
+          mistakes.add(new HarnessError('RXB4003', { router: name, model }, { place: entry.place }));
+          continue;
+        }
+        const planned = models.get(model);
+        if (planned !== undefined && !planned.card.can.includes(ABILITY[request.kind])) {
+          mistakes.add(new HarnessError('RXB4002', { router: name, signal: request.kind, model, backend: planned.backend }, { place: entry.place }));
+        }
+      }
+    });
+  }
+
+  // ------------------------------------------------------------------------------------------------------ datasets
+  const { protocol, limit } = config;
+  const anyFitted = routers.some((router) => router.fitted);
+  const entries = [
+    ...config.datasets.inDomain.map((entry, i) => ({ entry, role: 'in-domain' as const, path: `datasets.inDomain[${i}]` })),
+    ...config.datasets.outOfDomain.map((entry, i) => ({ entry, role: 'out-of-domain' as const, path: `datasets.outOfDomain[${i}]` })),
+  ].map((item) => ({ ...item, ...named(item.entry, 'dataset', item.path), entry: item.entry }));
+  refuseTwice('dataset', entries);
+  const names = entries.map((entry) => entry.name);
+  for (const name of selection.datasets ?? []) {
+    if (!names.includes(name)) mistakes.add(new HarnessError('RXB2102', { name, suggestion: suggestion(name, names) }, { place: `--datasets ${name}` }));
+  }
+  const sets: PlannedSet[] = [];
+  for (const item of entries) {
+    const chosen = selection.datasets === undefined || selection.datasets.includes(item.name);
+    const fits = item.role === 'in-domain' && anyFitted; // fitting always uses every in-domain set: a part of them would be another router
+    if (!chosen && !fits) continue;
+    await mistakes.try(async () => {
+      const own: Exclude<DatasetConfig, string> = typeof item.entry === 'string' ? { use: item.use } : item.entry;
+      const found = registry.find('dataset', item.use, item.place);
+      const { definition } = found.mark;
+      const source: Dataset = instantiate(found, checkOptions(found, item.options, item.place), tools);
+      const scorerEntry = own.scorer ?? definition.scorer;
+      const scorerName = typeof scorerEntry === 'string' ? scorerEntry : scorerEntry.use;
+      const scorer = registry.find('scorer', scorerName, item.place);
+      const scorerOptions = checkOptions(scorer, typeof scorerEntry === 'string' ? {} : scorerEntry.options, item.place);
+      checkScale(scorer, definition, item.name, item.place);
+      for (const model of scorer.mark.definition.models?.(scorerOptions as never) ?? []) {
+        if (!(model in config.models)) mistakes.add(new HarnessError('RXB4003', { router: `scorer ${scorerName}`, model }, { place: item.place }));
+      }
+      const open = async (split: string, count: number | undefined): Promise<QuerySet> => {
+        if (!definition.splits.includes(split)) {
+          throw new HarnessError('RXB3005', { dataset: item.name, split, splits: definition.splits.join(', ') }, { place: item.place });
+        }
+        return await openQuerySet(source, { dataset: item.name, split, limit, count, seed: protocol.seed });
+      };
+      const fitSplit = own.fitSplit ?? protocol.fitSplit;
+      const testSplit = own.testSplit ?? protocol.testSplit;
+      if (fits && fitSplit === testSplit) {
+        throw new HarnessError('RXB3004', { where: item.name, problem: `it is fitted and tested on one split, "${fitSplit}"`, dataset: item.name }, { place: item.place });
+      }
+      const test = await mistakes.try(() => open(testSplit, undefined));
+      const fit = fits ? await mistakes.try(() => open(fitSplit, protocol.fitRows)) : null;
+      if (test === undefined || fit === undefined) return;
+      sets.push({
+        name: item.name,
+        role: item.role,
+        group: own.group ?? null,
+        definition,
+        package: found.package,
+        label: definition.label === 'correct' ? { kind: 'correct', threshold: definition.threshold ?? definition.scale[1] } : { kind: 'at-least-strong' },
+        scorer: {
+          name: scorer.mark.definition.name,
+          version: scorer.mark.definition.version ?? 1,
+          package: scorer.package,
+          options: scorerOptions,
+          instance: instantiate(scorer, scorerOptions, tools),
+        },
+        tested: chosen,
+        test,
+        fit,
+      });
+    });
+  }
+  try {
+    mistakes.throw();
+  } catch (error) {
+    await Promise.all([...models.values()].map(({ model }) => model.close?.()));
+    throw error;
+  }
+  return { project, models, sets, routers };
+}
+
+const checkScale = (scorer: RegistryEntry<'scorer'>, definition: DatasetDefinition, dataset: string, place: string): void => {
+  const [min, max] = scorer.mark.definition.scale;
+  const [wantedMin, wantedMax] = definition.scale;
+  if (min === wantedMin && max === wantedMax) return;
+  throw new HarnessError('RXB7002', { scorer: scorer.mark.definition.name, min, max, dataset, wantedMin, wantedMax }, { place });
+};

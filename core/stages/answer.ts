@@ -1,0 +1,73 @@
+/** Queries → answers of a model. */
+import type { Completion, GenerateSettings, ModelPrompt, Outcome } from '../contracts.js';
+import { HarnessError } from '../errors.js';
+import type { Plan, PlannedModel } from '../plan.js';
+import type { QuerySet } from '../query-set.js';
+import { modelContext, type RunContext } from '../run-context.js';
+import { Artifact } from '../store/artifact.js';
+import { produce } from './produce.js';
+
+/** A stored answer; a failed request is recorded, never scored. */
+export type AnswerRow =
+  | ({ readonly id: string } & Completion)
+  | { readonly id: string; readonly error: { readonly code: string; readonly message: string } };
+
+/** The prompt under which a text is put to a model: the configured system message, if any, then the text. */
+export function chatPrompt(plan: Plan, text: string): ModelPrompt {
+  const { system } = plan.project.config.generation;
+  const user = { role: 'user', content: text } as const;
+  return { form: 'chat', messages: system === undefined ? [user] : [{ role: 'system', content: system }, user] };
+}
+
+/** The model of that name; a plan has every model that its stages ask for. */
+export function plannedModel(plan: Plan, name: string): PlannedModel {
+  const found = plan.models.get(name);
+  if (found === undefined) throw new Error(`the plan lacks model "${name}"`);
+  return found;
+}
+
+/** The artifact of a model's answers to a set, made or not. */
+export function answersOf(context: RunContext, model: string, set: QuerySet): Artifact {
+  const { card, generation } = plannedModel(context.plan, model);
+  const system = context.plan.project.config.generation.system ?? null;
+  return new Artifact(context.results, 'answers', { model: card.fingerprint, generation: { ...generation, system }, prompts: set.promptsHash }, set.rows, 'jsonl');
+}
+
+/** Asks a model and checks that one outcome came back for each prompt. */
+export async function generate(
+  context: RunContext,
+  name: string,
+  prompts: readonly ModelPrompt[],
+  settings: GenerateSettings,
+  advance: (finished: number) => void,
+): Promise<readonly Outcome<readonly Completion[]>[]> {
+  const { model } = plannedModel(context.plan, name);
+  if (model.generate === undefined) throw new HarnessError('RXB4005', { model: name, problem: 'no `generate`, though its card says it can' });
+  const outcomes = await model.generate(prompts, settings, modelContext(context, name, advance));
+  checkCount(name, outcomes.length, prompts.length);
+  for (const outcome of outcomes) if (outcome.ok) checkCount(name, outcome.value.length, settings.n ?? 1);
+  return outcomes;
+}
+
+/** A backend that answers too few or too many prompts breaks its contract. */
+export function checkCount(model: string, got: number, wanted: number): void {
+  if (got !== wanted) throw new HarnessError('RXB4005', { model, problem: `${got} outcomes for ${wanted} requests` });
+}
+
+/** Makes the missing answers of a model to a set. */
+export async function answer(context: RunContext, name: string, set: QuerySet): Promise<Artifact> {
+  const artifact = answersOf(context, name, set);
+  const { generation } = plannedModel(context.plan, name);
+  await produce(context, `${name} answers ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
+    const prompts = rows.map((row) => chatPrompt(context.plan, row.prompt));
+    const outcomes = await generate(context, name, prompts, { ...generation, n: 1 }, task.advance);
+    await artifact.writeRows(
+      shard,
+      outcomes.map((outcome, i): AnswerRow => {
+        const { id } = rows[i] as { id: string };
+        return outcome.ok ? { id, ...(outcome.value[0] as Completion) } : { id, error: { code: outcome.code, message: outcome.message } };
+      }),
+    );
+  });
+  return artifact;
+}

@@ -1,0 +1,94 @@
+/** Answers → grades. */
+import type { Completion, GenerateSettings, Grade, GradeContext, ModelPrompt, Outcome } from '../contracts.js';
+import { HarnessError, messageOf } from '../errors.js';
+import type { PlannedSet } from '../plan.js';
+import type { GradeRow } from '../protocol/join.js';
+import type { QuerySet } from '../query-set.js';
+import type { RunContext } from '../run-context.js';
+import { Artifact } from '../store/artifact.js';
+import type { JsonObject } from '../util/json.js';
+import { answersOf, generate, plannedModel, type AnswerRow } from './answer.js';
+import { produce } from './produce.js';
+
+/** The artifact of the grades of a model's answers, made or not. */
+export function gradesOf(context: RunContext, model: string, set: PlannedSet, queries: QuerySet): Artifact {
+  const { name, version, options, package: from, instance: _instance } = set.scorer;
+  const judges = context.plan.project.registry.find('scorer', name).mark.definition.models?.(options as never) ?? [];
+  return new Artifact(
+    context.results,
+    'grades',
+    {
+      answers: answersOf(context, model, queries).hash,
+      scorer: { name, version, package: from, options: options as JsonObject, models: judges.map((judge) => plannedModel(context.plan, judge).card.fingerprint) },
+      scale: set.definition.scale,
+      content: queries.contentHash,
+    },
+    queries.rows,
+    'jsonl',
+  );
+}
+
+/** Lets scorers ask models one prompt at a time while the model is asked in blocks: all that wait at one moment go together. */
+const asking = (context: RunContext): GradeContext => {
+  interface Waiting {
+    readonly prompt: ModelPrompt;
+    readonly resolve: (outcome: Outcome<Completion>) => void;
+    readonly reject: (error: unknown) => void;
+  }
+  const queues = new Map<string, Waiting[]>();
+  const flush = async (key: string, model: string, settings: GenerateSettings): Promise<void> => {
+    const waiting = queues.get(key) ?? [];
+    queues.delete(key);
+    try {
+      const outcomes = await generate(context, model, waiting.map(({ prompt }) => prompt), { ...settings, n: 1 }, () => {});
+      outcomes.forEach((outcome, i) => waiting[i]?.resolve(outcome.ok ? { ok: true, value: outcome.value[0] as Completion } : outcome));
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  };
+  return {
+    ask: (model, prompt, settings) =>
+      new Promise((resolve, reject) => {
+        const key = JSON.stringify([model, settings]);
+        const queue = queues.get(key);
+        if (queue !== undefined) queue.push({ prompt, resolve, reject });
+        else {
+          queues.set(key, [{ prompt, resolve, reject }]);
+          setImmediate(() => void flush(key, model, settings));
+        }
+      }),
+  };
+};
+
+const checked = (set: PlannedSet, id: string, grade: Grade): GradeRow => {
+  const [min, max] = set.definition.scale;
+  if (grade.value === null) return { id, value: null, reason: grade.reason };
+  if (typeof grade.value === 'number' && grade.value >= min && grade.value <= max) return { id, value: grade.value };
+  throw new HarnessError('RXB7001', { scorer: set.scorer.name, value: String(grade.value), id, min, max });
+};
+
+/** Makes the missing grades of a model's answers to a set. */
+export async function grade(context: RunContext, model: string, set: PlannedSet, queries: QuerySet): Promise<Artifact> {
+  const artifact = gradesOf(context, model, set, queries);
+  const answers = answersOf(context, model, queries);
+  const gradeContext = asking(context);
+  await produce(context, `grade ${model} on ${queries.dataset}/${queries.split}`, queries, [artifact], async (rows, shard, _missing, task) => {
+    const given = new Map((await answers.readRows<AnswerRow>(shard)).map((row) => [row.id, row]));
+    const graded = await Promise.all(
+      rows.map(async (row): Promise<GradeRow> => {
+        const own = given.get(row.id);
+        if (own === undefined) throw new HarnessError('RXB5001', { file: answers.file(shard), problem: `it has no row "${row.id}"` });
+        if ('error' in own) return { id: row.id, value: null, reason: `no answer: ${own.error.message}` };
+        try {
+          return checked(set, row.id, await set.scorer.instance.grade(row, { text: own.text }, gradeContext));
+        } catch (cause) {
+          if (cause instanceof HarnessError || context.signal.aborted) throw cause;
+          throw new HarnessError('RXB2106', { kind: 'scorer', name: set.scorer.name, problem: `it threw on "${row.id}": ${messageOf(cause)}` }, { cause });
+        }
+      }),
+    );
+    await artifact.writeRows(shard, graded);
+    task.advance(rows.length);
+  });
+  return artifact;
+}

@@ -1,0 +1,179 @@
+/** Queries → signals: what routers asked for, each made once and stored under the hash of all that made it. */
+import type { Completion, DatasetRow, ModelPrompt, Outcome, PromptState } from '../contracts.js';
+import { HarnessError } from '../errors.js';
+import { modelOf } from '../plan.js';
+import type { QuerySet } from '../query-set.js';
+import { modelContext, type RunContext } from '../run-context.js';
+import type { SampleSettings, SignalRequest } from '../signals/requests.js';
+import { Artifact } from '../store/artifact.js';
+import { answer, answersOf, chatPrompt, checkCount, generate, plannedModel, type AnswerRow } from './answer.js';
+import { produce } from './produce.js';
+
+/** A stored text signal; a failed request is recorded and reaches no router. */
+export type TextRow =
+  | { readonly id: string; readonly texts: readonly { readonly text: string; readonly tokenLogprobs: readonly number[] }[] }
+  | { readonly id: string; readonly error: { readonly code: string; readonly message: string } };
+
+const promptFor = (context: RunContext, request: SignalRequest, row: DatasetRow): ModelPrompt =>
+  request.params['prompt'] === 'raw' ? { form: 'raw', text: row.prompt } : chatPrompt(context.plan, row.prompt);
+
+/** Signals of these kinds are tensors of one shape a row; the others are texts. */
+export const isTensor = (request: SignalRequest): boolean =>
+  request.kind === 'logits' || request.kind === 'hidden-states' || request.kind === 'embedding' || request.kind === 'choice-logprobs';
+
+/** Shape of one row of a tensor signal. */
+export function tensorShape(context: RunContext, request: SignalRequest): readonly number[] {
+  const { card } = plannedModel(context.plan, modelOf(request));
+  switch (request.kind) {
+    case 'logits':
+      return [card.vocabulary ?? 0];
+    case 'hidden-states':
+      return [card.hiddenStates?.indices.length ?? 0, card.hiddenStates?.dim ?? 0];
+    case 'embedding':
+      return [card.embedding?.dim ?? 0];
+    default:
+      return [(request.params['choices'] as readonly string[]).length];
+  }
+}
+
+const fillsAnswer = (request: SignalRequest): boolean => String(request.params['template'] ?? '').includes('{answer}');
+
+/** The artifact of a signal on a set, made or not. The weak model's answer is the one that is graded. */
+export function signalOf(context: RunContext, request: SignalRequest, set: QuerySet): Artifact {
+  if (request.kind === 'answer') return answersOf(context, 'weak', set);
+  const { card } = plannedModel(context.plan, modelOf(request));
+  const { model: _name, ...params } = request.params;
+  const system = request.kind === 'embedding' || params['prompt'] === 'raw' ? null : (context.plan.project.config.generation.system ?? null);
+  const answers = fillsAnswer(request) ? answersOf(context, 'weak', set).hash : null;
+  const layers = request.kind === 'hidden-states' ? (card.hiddenStates?.indices ?? []) : null;
+  return new Artifact(
+    context.results,
+    request.kind,
+    { model: card.fingerprint, params, system, prompts: set.promptsHash, ...(answers === null ? {} : { answers }), ...(layers === null ? {} : { layers }) },
+    set.rows,
+    isTensor(request) ? 'safetensors' : 'jsonl',
+  );
+}
+
+const tensorRow = (model: string, outcome: Outcome<Float32Array | undefined>, width: number): Float32Array | null => {
+  if (!outcome.ok) return null;
+  const got = outcome.value?.length ?? 0;
+  if (got !== width) throw new HarnessError('RXB4005', { model, problem: `${got} numbers where ${width} were declared` });
+  return outcome.value as Float32Array;
+};
+
+const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Logits and hidden states of one prompt form come from one reading of the prompt. */
+async function observeStates(context: RunContext, requests: readonly SignalRequest[], set: QuerySet): Promise<void> {
+  const byArtifact = new Map(requests.map((request) => [signalOf(context, request, set), request]));
+  const { model } = plannedModel(context.plan, 'weak');
+  const names = requests.map((request) => request.kind).join(' and ');
+  await produce(context, `weak ${names} ${set.dataset}/${set.split}`, set, [...byArtifact.keys()], async (rows, shard, missing, task) => {
+    if (model.read === undefined) throw new HarnessError('RXB4005', { model: 'weak', problem: 'no `read`, though its card says it can' });
+    const wanted = new Set(missing.map((artifact) => artifact.kind));
+    const outcomes = await model.read(
+      rows.map((row) => promptFor(context, requests[0] as SignalRequest, row)),
+      { logits: wanted.has('logits'), hiddenStates: wanted.has('hidden-states') },
+      modelContext(context, 'weak', task.advance),
+    );
+    checkCount('weak', outcomes.length, rows.length);
+    for (const artifact of missing) {
+      const shape = tensorShape(context, byArtifact.get(artifact) as SignalRequest);
+      const pick = (state: PromptState): Float32Array | undefined => (artifact.kind === 'logits' ? state.logits : state.hiddenStates);
+      const values = outcomes.map((outcome) => tensorRow('weak', outcome.ok ? { ok: true, value: pick(outcome.value) } : outcome, product(shape)));
+      await artifact.writeTensorRows(shard, values, shape);
+    }
+  });
+}
+
+async function observeEmbedding(context: RunContext, request: SignalRequest, set: QuerySet): Promise<void> {
+  const name = modelOf(request);
+  const artifact = signalOf(context, request, set);
+  const shape = tensorShape(context, request);
+  const { model } = plannedModel(context.plan, name);
+  await produce(context, `${name} embeddings ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
+    if (model.embed === undefined) throw new HarnessError('RXB4005', { model: name, problem: 'no `embed`, though its card says it can' });
+    const outcomes = await model.embed(rows.map((row) => row.prompt), modelContext(context, name, task.advance));
+    checkCount(name, outcomes.length, rows.length);
+    await artifact.writeTensorRows(shard, outcomes.map((outcome) => tensorRow(name, outcome, product(shape))), shape);
+  });
+}
+
+/** Fills a template: `{query}` and `{answer}`. A question whose answer failed has no prompt. */
+const fillTemplates = async (context: RunContext, request: SignalRequest, set: QuerySet, rows: readonly DatasetRow[], shard: number): Promise<readonly (ModelPrompt | null)[]> => {
+  const template = String(request.params['template']);
+  const answers = fillsAnswer(request) ? await answersOf(context, 'weak', set).readRows<AnswerRow>(shard) : [];
+  return rows.map((row, i) => {
+    const given = answers[i];
+    if (given !== undefined && 'error' in given) return null;
+    // One pass, so that braces inside the query are left alone.
+    const text = template.replace(/\{(query|answer)\}/g, (_whole, name: string) => (name === 'query' ? row.prompt : (given?.text ?? '')));
+    return chatPrompt(context.plan, text);
+  });
+};
+
+const NO_ANSWER = { ok: false, code: 'no-answer', message: 'the weak model gave no answer to fill in' } as const;
+
+/** Asks only where there is a prompt, and puts the outcomes back in their places. */
+const askWhere = async <T>(
+  prompts: readonly (ModelPrompt | null)[],
+  ask: (prompts: readonly ModelPrompt[]) => Promise<readonly Outcome<T>[]>,
+): Promise<readonly Outcome<T>[]> => {
+  const outcomes = [...(await ask(prompts.filter((prompt) => prompt !== null)))];
+  return prompts.map((prompt) => (prompt === null ? NO_ANSWER : (outcomes.shift() as Outcome<T>)));
+};
+
+async function observeChoices(context: RunContext, request: SignalRequest, set: QuerySet): Promise<void> {
+  const name = modelOf(request);
+  const artifact = signalOf(context, request, set);
+  const choices = request.params['choices'] as readonly string[];
+  const { model } = plannedModel(context.plan, name);
+  await produce(context, `${name} choices ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
+    const prompts = await fillTemplates(context, request, set, rows, shard);
+    const outcomes = await askWhere(prompts, async (asked) => {
+      if (model.choose === undefined) throw new HarnessError('RXB4005', { model: name, problem: 'no `choose`, though its card says it can' });
+      const got = await model.choose(asked, choices, modelContext(context, name, task.advance));
+      checkCount(name, got.length, asked.length);
+      return got;
+    });
+    await artifact.writeTensorRows(shard, outcomes.map((outcome) => tensorRow(name, outcome, choices.length)), [choices.length]);
+  });
+}
+
+async function observeTexts(context: RunContext, request: SignalRequest, set: QuerySet): Promise<void> {
+  const name = modelOf(request);
+  const artifact = signalOf(context, request, set);
+  const settings =
+    request.kind === 'samples'
+      ? (request.params as unknown as SampleSettings)
+      : { maxTokens: Number(request.params['maxTokens']), temperature: Number(request.params['temperature']), n: 1, seed: 0 };
+  await produce(context, `${name} ${request.kind === 'samples' ? 'samples' : 'replies'} ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
+    const prompts = request.kind === 'samples' ? rows.map((row) => chatPrompt(context.plan, row.prompt)) : await fillTemplates(context, request, set, rows, shard);
+    const outcomes = await askWhere(prompts, async (asked) => await generate(context, name, asked, settings, task.advance));
+    await artifact.writeRows(
+      shard,
+      outcomes.map((outcome: Outcome<readonly Completion[]>, i): TextRow => {
+        const { id } = rows[i] as DatasetRow;
+        return outcome.ok
+          ? { id, texts: outcome.value.map(({ text, tokenLogprobs }) => ({ text, tokenLogprobs })) }
+          : { id, error: { code: outcome.code, message: outcome.message } };
+      }),
+    );
+  });
+}
+
+/** Makes the missing signals of one set: each distinct request once. */
+export async function observe(context: RunContext, requests: readonly SignalRequest[], set: QuerySet): Promise<void> {
+  const unique = [...new Map(requests.map((request) => [signalOf(context, request, set).hash, request])).values()];
+  for (const form of ['chat', 'raw']) {
+    const states = unique.filter(({ kind, params }) => (kind === 'logits' || kind === 'hidden-states') && params['prompt'] === form);
+    if (states.length > 0) await observeStates(context, states, set);
+  }
+  for (const request of unique) {
+    if (request.kind === 'answer' || fillsAnswer(request)) await answer(context, 'weak', set);
+    if (request.kind === 'embedding') await observeEmbedding(context, request, set);
+    else if (request.kind === 'choice-logprobs') await observeChoices(context, request, set);
+    else if (request.kind === 'samples' || request.kind === 'reply') await observeTexts(context, request, set);
+  }
+}
