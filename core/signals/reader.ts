@@ -4,6 +4,7 @@ import { SHARD_ROWS } from '../store/artifact.js';
 import type { SafetensorsFile } from '../store/safetensors.js';
 import { Lru } from '../util/lru.js';
 import type { SignalRequest } from './requests.js';
+import type { Generated } from './values.js';
 
 /** A request, where it is stored, and how a row of it looks. */
 export interface StoredSignal {
@@ -18,6 +19,11 @@ interface OpenShard {
   readonly present: Uint8Array;
 }
 
+interface StoredText extends Partial<Generated> {
+  readonly error?: object;
+  readonly texts?: readonly Generated[];
+}
+
 /** Shards held open or parsed at once, for each signal. */
 const OPEN_SHARDS = 64;
 
@@ -25,7 +31,7 @@ const OPEN_SHARDS = 64;
 export class SignalReader {
   readonly #signals: readonly StoredSignal[];
   readonly #tensors = new Lru<OpenShard>(OPEN_SHARDS, ({ file }) => file.close());
-  readonly #texts = new Lru<readonly object[]>(OPEN_SHARDS);
+  readonly #texts = new Lru<readonly StoredText[]>(OPEN_SHARDS);
 
   constructor(signals: readonly StoredSignal[]) {
     this.#signals = signals;
@@ -42,29 +48,46 @@ export class SignalReader {
     return out;
   }
 
+  /** Whether a row has all its signals. */
+  async has(index: number): Promise<boolean> {
+    for (const signal of this.#signals) {
+      const there = signal.shape === null ? (await this.#textRow(signal, index)).error === undefined : (await this.#shard(signal, index)).present[index % SHARD_ROWS] === 1;
+      if (!there) return false;
+    }
+    return true;
+  }
+
   async close(): Promise<void> {
     await this.#tensors.clear();
     await this.#texts.clear();
   }
 
-  async #tensor({ request, artifact }: StoredSignal, shape: readonly number[], index: number): Promise<unknown> {
+  async #shard({ artifact }: StoredSignal, index: number): Promise<OpenShard> {
     const shard = Math.floor(index / SHARD_ROWS);
-    const { file, present } = await this.#tensors.get(artifact.file(shard), async () => {
-      const opened = await artifact.openTensors(shard);
-      return { file: opened, present: await opened.bytes('present') };
+    return await this.#tensors.get(artifact.file(shard), async () => {
+      const file = await artifact.openTensors(shard);
+      return { file, present: await file.bytes('present') };
     });
+  }
+
+  async #tensor(signal: StoredSignal, shape: readonly number[], index: number): Promise<unknown> {
+    const { file, present } = await this.#shard(signal, index);
     const at = index % SHARD_ROWS;
     if (present[at] !== 1) return null;
     const values = await file.rows('values', at, 1);
-    return request.kind === 'hidden-states' ? { layers: shape[0], dim: shape[1], values } : values;
+    return signal.request.kind === 'hidden-states' ? { layers: shape[0], dim: shape[1], values } : values;
   }
 
-  async #text({ request, artifact }: StoredSignal, index: number): Promise<unknown> {
+  async #textRow({ artifact }: StoredSignal, index: number): Promise<StoredText> {
     const shard = Math.floor(index / SHARD_ROWS);
-    const rows = await this.#texts.get(artifact.file(shard), () => artifact.readRows<object>(shard));
-    const row = rows[index % SHARD_ROWS] as { readonly error?: object; readonly text?: string; readonly tokenLogprobs?: readonly number[]; readonly texts?: readonly object[] };
+    const rows = await this.#texts.get(artifact.file(shard), () => artifact.readRows<StoredText>(shard));
+    return rows[index % SHARD_ROWS] as StoredText;
+  }
+
+  async #text(signal: StoredSignal, index: number): Promise<unknown> {
+    const row = await this.#textRow(signal, index);
     if (row.error !== undefined) return null;
-    if (request.kind === 'answer') return { text: row.text, tokenLogprobs: row.tokenLogprobs };
-    return request.kind === 'samples' ? row.texts : row.texts?.[0];
+    if (signal.request.kind === 'answer') return { text: row.text, tokenLogprobs: row.tokenLogprobs };
+    return signal.request.kind === 'samples' ? row.texts : row.texts?.[0];
   }
 }

@@ -1,0 +1,106 @@
+/** Where the weights of fitted routers lie, and how they are read back. */
+import { access, copyFile, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Weights } from '../contracts.js';
+import { HarnessError, messageOf } from '../errors.js';
+import type { PlannedRouter } from '../plan.js';
+import type { QuerySet } from '../query-set.js';
+import type { RunContext } from '../run-context.js';
+import { SafetensorsFile, writeSafetensors } from '../store/safetensors.js';
+import { canonicalJson, jsonHash } from '../util/canonical-json.js';
+import type { JsonObject } from '../util/json.js';
+import { gradesOf } from './grade.js';
+import { signalOf, tensorShape } from './observe.js';
+
+/** Stored weights: where, and the hash of all that made them. */
+export interface WeightsFile {
+  readonly hash: string;
+  readonly file: string;
+}
+
+/** What a router is, for artifact keys. */
+export const routerKey = (router: PlannedRouter): JsonObject => ({
+  router: router.definition.name,
+  package: router.package,
+  version: router.definition.version ?? 1,
+  options: router.options as JsonObject,
+});
+
+/** The layers and shapes a router was fitted on; scoring with others is refused. */
+export const inputShapes = (context: RunContext, router: PlannedRouter): JsonObject =>
+  Object.fromEntries(
+    router.needs
+      .filter((request) => request.kind === 'hidden-states' || request.kind === 'logits' || request.kind === 'embedding')
+      .map((request) => [request.key, [...tensorShape(context, request)]]),
+  );
+
+/** Where the weights of a router and a seed lie, made or not. */
+export function weightsOf(context: RunContext, router: PlannedRouter, seed: number): WeightsFile {
+  const { protocol } = context.plan.project.config;
+  const fit = context.plan.sets
+    .filter((set) => set.fit !== null)
+    .map((set) => {
+      const queries = set.fit as QuerySet;
+      const graders = set.label.kind === 'at-least-strong' ? ['weak', 'strong'] : ['weak'];
+      return {
+        grades: graders.map((model) => gradesOf(context, model, set, queries).hash),
+        label: set.label,
+        signals: router.needs.map((request) => signalOf(context, request, queries).hash),
+        prompts: queries.promptsHash,
+      };
+    });
+  const hash = jsonHash({ ...routerKey(router), fit, validationShare: protocol.validationShare, split: protocol.seed, seed } as unknown as JsonObject);
+  return { hash, file: join(context.results, 'artifacts', 'weights', hash, 'weights.safetensors') };
+}
+
+/** Where a run keeps its own copy of the weights, which `--weights` reads. */
+export const publishedWeights = (runFolder: string, router: string, seed: number): string => join(runFolder, router, 'weights', `seed-${seed}.safetensors`);
+
+export const exists = async (file: string): Promise<boolean> =>
+  await access(file).then(
+    () => true,
+    () => false,
+  );
+
+/** Stores weights under `at.file`. */
+export async function writeWeights(context: RunContext, router: PlannedRouter, at: WeightsFile, weights: Weights): Promise<void> {
+  const wrong = Object.entries(weights.tensors).find(([, { shape, data }]) => shape.reduce((a, b) => a * b, 1) !== data.length);
+  if (wrong !== undefined) {
+    throw new HarnessError('RXB2106', { kind: 'router', name: router.name, problem: `tensor "${wrong[0]}" has ${wrong[1].data.length} numbers for shape [${wrong[1].shape.join(', ')}]` });
+  }
+  await writeSafetensors(at.file, weights.tensors, {
+    meta: canonicalJson(weights.meta),
+    router: canonicalJson(routerKey(router)),
+    inputs: canonicalJson(inputShapes(context, router)),
+    hash: at.hash,
+  });
+}
+
+/** Copies stored weights into the folder of the run. */
+export async function publishWeights(at: WeightsFile, to: string): Promise<void> {
+  try {
+    await mkdir(dirname(to), { recursive: true });
+    await copyFile(at.file, to);
+  } catch (cause) {
+    throw new HarnessError('RXB5002', { file: to, problem: messageOf(cause) }, { cause });
+  }
+}
+
+/** Reads weights back; weights of another router or for other inputs are refused. */
+export async function readWeights(context: RunContext, router: PlannedRouter, file: string): Promise<{ readonly weights: Weights; readonly hash: string }> {
+  if (!(await exists(file))) throw new HarnessError('RXB5003', { what: `Router "${router.name}"`, file });
+  const stored = await SafetensorsFile.open(file);
+  try {
+    const mismatch = (problem: string): HarnessError => new HarnessError('RXB6006', { folder: dirname(file), router: router.name, problem });
+    const { meta, router: made, inputs, hash } = stored.metadata;
+    if (meta === undefined || made === undefined || inputs === undefined || hash === undefined) throw mismatch('the file was not written by this harness');
+    if (made !== canonicalJson(routerKey(router))) throw mismatch(`they were made by ${made}`);
+    const given = canonicalJson(inputShapes(context, router));
+    if (inputs !== given) throw new HarnessError('RXB4007', { fitted: inputs, given });
+    const tensors: Record<string, { shape: readonly number[]; data: Float32Array }> = {};
+    for (const name of stored.names) tensors[name] = { shape: stored.shape(name), data: await stored.floats(name) };
+    return { weights: { tensors, meta: JSON.parse(meta) as JsonObject }, hash };
+  } finally {
+    await stored.close();
+  }
+}
