@@ -1,0 +1,69 @@
+/** Result files of a run. Numbers are written with 6 decimals and keys in a fixed order, so that equal runs give equal bytes. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HarnessError, messageOf } from '../errors.js';
+import { writeAtomic } from '../store/atomic.js';
+import type { Leaderboard, RouterResult, RunRecord } from './types.js';
+
+const rounded = (_key: string, value: unknown): unknown => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(6)) : value);
+
+/** JSON with 6 decimals and a final newline. */
+export const resultJson = (value: unknown): string => `${JSON.stringify(value, rounded, 2)}\n`;
+
+/** Folder of a run. */
+export const runFolder = (results: string, run: string): string => join(results, 'runs', run);
+
+/** A row behind a result: readable by `rxb measure`. Grades are divided to [0, 1]. */
+export interface ResultRow {
+  readonly id: string;
+  readonly weak: number | null;
+  readonly strong: number | null;
+  readonly confidence: number | null;
+}
+
+/** Writes one result and its rows, one file of rows a seed. */
+export async function writeResult(folder: string, result: RouterResult, rowsBySeed: readonly { readonly seed: number | null; readonly rows: readonly ResultRow[] }[]): Promise<void> {
+  const base = join(folder, result.router, result.dataset);
+  await writeAtomic(`${base}.json`, resultJson(result));
+  for (const { seed, rows } of rowsBySeed) {
+    await writeAtomic(`${base}${seed === null ? '' : `.seed-${seed}`}.rows.jsonl`, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  }
+}
+
+const readJson = async <T>(file: string): Promise<T> => {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => Promise.reject(new HarnessError('RXB5003', { what: 'The result', file }, { cause })));
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new HarnessError('RXB5001', { file, problem: messageOf(cause) }, { cause });
+  }
+};
+
+/** All results in the folder of a run, by router and dataset; none where the folder is not there. */
+export async function readResults(folder: string): Promise<readonly RouterResult[]> {
+  const routers = await readdir(folder, { withFileTypes: true }).catch(() => []); // a run without results yet
+  const results: RouterResult[] = [];
+  for (const router of routers.filter((item) => item.isDirectory()).map((item) => item.name).sort()) {
+    const files = (await readdir(join(folder, router))).filter((name) => name.endsWith('.json')).sort();
+    for (const name of files) results.push(await readJson<RouterResult>(join(folder, router, name)));
+  }
+  return results;
+}
+
+/** Reads results/leaderboard.json. */
+export const readLeaderboard = async (results: string): Promise<Leaderboard> => await readJson<Leaderboard>(join(results, 'leaderboard.json'));
+
+/** Reads run.json of a run. */
+export const readRecord = async (folder: string): Promise<RunRecord> => await readJson<RunRecord>(join(folder, 'run.json'));
+
+/** Writes the board, the curves and the record of a run. */
+export async function writeRun(
+  results: string,
+  of: { readonly board: Leaderboard; readonly markdown: string; readonly curves: Readonly<Record<string, string>>; readonly record: RunRecord },
+): Promise<void> {
+  const folder = runFolder(results, of.record.run);
+  for (const [dataset, svg] of Object.entries(of.curves)) await writeAtomic(join(folder, 'curves', `${dataset}.svg`), svg);
+  await writeAtomic(join(results, 'leaderboard.json'), resultJson(of.board));
+  await writeAtomic(join(results, 'leaderboard.md'), of.markdown);
+  await writeAtomic(join(folder, 'run.json'), `${JSON.stringify(of.record, null, 2)}\n`);
+}

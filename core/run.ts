@@ -1,0 +1,134 @@
+/** The stages in their order, and what a call leaves behind. */
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ownPackageFolder } from './discover.js';
+import { loadEngine } from './engine.js';
+import type { HarnessError } from './errors.js';
+import type { TensorEngine } from './contracts.js';
+import { SILENT, type Observer } from './observer.js';
+import { makePlan, type Plan, type Selection } from './plan.js';
+import type { Project } from './project.js';
+import { gitState, hostFacts } from './provenance.js';
+import { boardOptions, buildLeaderboard } from './report/board.js';
+import { leaderboardMarkdown } from './report/markdown.js';
+import { curvesSvg } from './report/svg.js';
+import { readResults, runFolder, writeRun } from './results/store.js';
+import type { Leaderboard, RouterResult, RunRecord } from './results/types.js';
+import type { RunContext } from './run-context.js';
+import { evaluate, setProvenance } from './stages/evaluate.js';
+import { prepare, type Part } from './stages/prepare.js';
+import { train } from './stages/train.js';
+import { canonicalJson } from './util/canonical-json.js';
+import { quantile } from './util/quantile.js';
+
+/** A stage of a run. */
+export type Stage = 'prepare' | 'train' | 'eval';
+
+/** What to do. */
+export interface RunOptions extends Selection {
+  readonly stages: readonly Stage[];
+  /** Parts of preparing; left out = all. */
+  readonly only?: readonly Part[] | undefined;
+  /** Folder of a run whose weights to score with, instead of this run's own. */
+  readonly weights?: string | undefined;
+  readonly signal?: AbortSignal;
+  readonly observer?: Observer;
+}
+
+/** What a call did. `board` is there after eval. */
+export interface RunOutcome {
+  readonly results: readonly RouterResult[];
+  readonly record: RunRecord;
+  readonly board: Leaderboard | null;
+  /** Routers that failed; the others are done. */
+  readonly failures: readonly HarnessError[];
+  readonly folder: string;
+}
+
+/** Plans and runs the stages. Finished work of earlier calls is used, so the same call again resumes. */
+export async function runStages(project: Project, options: RunOptions): Promise<RunOutcome> {
+  const started = new Date();
+  const plan = await makePlan(project, options);
+  const results = resolve(project.folder, project.config.results);
+  const folder = runFolder(results, project.config.name);
+  const context: RunContext = {
+    plan,
+    results,
+    observer: options.observer ?? project.observer ?? SILENT,
+    signal: options.signal ?? new AbortController().signal,
+    calls: new Map(),
+    latency: new Map(),
+  };
+  let engine: TensorEngine | undefined;
+  const failures: HarnessError[] = [];
+  let evaluated: readonly RouterResult[] = [];
+  try {
+    if (options.stages.includes('prepare')) await prepare(context, options.only);
+    if (options.stages.includes('train')) failures.push(...(await train(context, folder, async () => (engine ??= await loadEngine()))));
+    if (options.stages.includes('eval')) {
+      const failed = new Set(failures.map((failure) => failure.details['router']));
+      const able: Plan = { ...plan, routers: plan.routers.filter(({ name }) => !failed.has(name)) };
+      const outcome = await evaluate({ ...context, plan: able }, folder, options.weights === undefined ? undefined : resolve(project.folder, options.weights));
+      evaluated = outcome.results;
+      failures.push(...outcome.failures);
+    }
+  } finally {
+    await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
+  }
+  const record = await recordOf(context, started, engine);
+  if (!options.stages.includes('eval')) return { results: evaluated, record, board: null, failures, folder };
+  const all = await comparableResults(context, folder, evaluated);
+  const board = buildLeaderboard(all, boardOptions(project.config, provenanceOf(context)));
+  await writeRun(results, {
+    board,
+    markdown: leaderboardMarkdown(board),
+    curves: Object.fromEntries(plan.sets.filter(({ tested }) => tested).map(({ name }) => [name, curvesSvg(name, all.filter(({ dataset }) => dataset === name))])),
+    record,
+  });
+  return { results: evaluated, record, board, failures, folder };
+}
+
+/** The models and sets that every row of the board stands on. */
+const provenanceOf = (context: RunContext): Leaderboard['provenance'] => ({
+  models: Object.fromEntries([...context.plan.models.values()].map(({ name, backend, card }) => [name, { backend, fingerprint: card.fingerprint }])),
+  datasets: Object.fromEntries(context.plan.sets.filter(({ tested }) => tested).map((set) => [set.name, setProvenance(context, set)])),
+});
+
+/** The new results, and those of the config's other routers and sets that stand on the same data, grades and bands. */
+async function comparableResults(context: RunContext, folder: string, fresh: readonly RouterResult[]): Promise<readonly RouterResult[]> {
+  const key = ({ router, dataset }: RouterResult): string => `${router}/${dataset}`;
+  const known = new Set(fresh.map(key));
+  const listed = new Set([...context.plan.project.config.routers.map((entry) => (typeof entry === 'string' ? entry : (entry.as ?? entry.use))), ...fresh.map(({ router }) => router)]);
+  const bySet = new Map(context.plan.sets.map((set) => [set.name, setProvenance(context, set)]));
+  const kept = (await readResults(folder)).filter((result) => {
+    const now = bySet.get(result.dataset);
+    if (known.has(key(result)) || now === undefined || !listed.has(result.router)) return false;
+    return Object.entries(now).every(([name, value]) => canonicalJson(result.provenance[name]) === canonicalJson(value));
+  });
+  return [...fresh, ...kept];
+}
+
+async function recordOf(context: RunContext, started: Date, engine: TensorEngine | undefined): Promise<RunRecord> {
+  const { project, models } = context.plan;
+  const finished = new Date();
+  const own = JSON.parse(await readFile(join(await ownPackageFolder(), 'package.json'), 'utf8')) as { readonly version: string };
+  return {
+    schema: 1,
+    run: project.config.name,
+    started: started.toISOString(),
+    finished: finished.toISOString(),
+    seconds: (finished.getTime() - started.getTime()) / 1000,
+    host: hostFacts(),
+    versions: { routerxbench: own.version, node: globalThis.process.versions.node },
+    git: await gitState(project.folder),
+    engine: engine?.name ?? null,
+    modelCalls: Object.fromEntries([...models.keys()].map((name) => [name, context.calls.get(name) ?? 0])),
+    latency: Object.fromEntries(
+      [...context.latency].map(([router, times]) => {
+        const sorted = Float64Array.from(times).sort();
+        return [router, { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99), queries: sorted.length }];
+      }),
+    ),
+    notes: Object.fromEntries([...models.values()].map(({ name, card }) => [name, { name: card.name, ...card.notes }])),
+  };
+}

@@ -1,0 +1,101 @@
+/** Confidences and grades → results of every router and control on every test set. */
+import type { HarnessError as Failure } from '../errors.js';
+import { HarnessError, HarnessErrors, messageOf } from '../errors.js';
+import { CONTROLS } from '../metrics/controls.js';
+import type { PlannedRouter, PlannedSet } from '../plan.js';
+import { join } from '../protocol/join.js';
+import type { RouterResult } from '../results/types.js';
+import { writeResult } from '../results/store.js';
+import type { RunContext } from '../run-context.js';
+import type { JsonObject } from '../util/json.js';
+import { jsonHash } from '../util/canonical-json.js';
+import { controlResult, routerResult, type SeedRows } from './result.js';
+import { gradesOf } from './grade.js';
+import { readGrades } from './fit-data.js';
+import { score, type ReadyRouter } from './score.js';
+import { publishedWeights, readWeights, routerKey, weightsOf } from './weights.js';
+
+/** What evaluating yields: all results, and the routers that failed. */
+export interface Evaluated {
+  readonly results: readonly RouterResult[];
+  readonly failures: readonly Failure[];
+}
+
+/** What every number of a set stands on. */
+export function setProvenance(context: RunContext, set: PlannedSet): JsonObject {
+  const { protocol, limit } = context.plan.project.config;
+  return {
+    data: set.test.contentHash,
+    grades: { weak: gradesOf(context, 'weak', set, set.test).hash, strong: gradesOf(context, 'strong', set, set.test).hash },
+    scorer: set.scorer.name,
+    label: set.label as unknown as JsonObject,
+    scale: set.definition.scale,
+    lowBand: protocol.lowBand,
+    recoveryBand: protocol.recoveryBand,
+    limit: limit ?? null,
+  };
+}
+
+const readyRouters = async (context: RunContext, router: PlannedRouter, weightsFolder: string | undefined): Promise<readonly ReadyRouter[]> => {
+  if (!router.fitted) return [{ planned: router, seed: null, weightsHash: null, instance: () => Promise.resolve(router.make()) }];
+  return await Promise.all(
+    context.plan.project.config.protocol.trainingSeeds.map(async (seed): Promise<ReadyRouter> => {
+      const file = weightsFolder === undefined ? weightsOf(context, router, seed).file : publishedWeights(weightsFolder, router.name, seed);
+      const { weights, hash } = await readWeights(context, router, file);
+      return {
+        planned: router,
+        seed,
+        weightsHash: hash,
+        instance: async () => {
+          const instance = router.make();
+          await instance.restore?.(weights);
+          return instance;
+        },
+      };
+    }),
+  );
+};
+
+/** Scores, joins, measures and writes. A router that fails does not touch the others. */
+export async function evaluate(context: RunContext, runFolder: string, weightsFolder?: string): Promise<Evaluated> {
+  const { plan } = context;
+  const sets = plan.sets.filter((set) => set.tested);
+  const graded = new Map(
+    await Promise.all(
+      sets.map(async (set) => [set.name, { weak: await readGrades(context, 'weak', set, set.test), strong: await readGrades(context, 'strong', set, set.test) }] as const),
+    ),
+  );
+  const results: RouterResult[] = [];
+  const failures: HarnessError[] = [];
+  const gradesFor = (set: PlannedSet): NonNullable<ReturnType<typeof graded.get>> => graded.get(set.name) as NonNullable<ReturnType<typeof graded.get>>;
+
+  for (const router of plan.routers) {
+    try {
+      const ready = await readyRouters(context, router, weightsFolder);
+      for (const set of sets) {
+        const { weak, strong } = gradesFor(set);
+        const seeds: SeedRows[] = [];
+        for (const one of ready) seeds.push({ seed: one.seed, rows: join(set.name, weak, strong, await score(context, one, set)) });
+        const provenance = { ...setProvenance(context, set), router: jsonHash(routerKey(router)), weights: ready.map(({ weightsHash }) => weightsHash) };
+        const result = routerResult(plan, router, set, seeds, provenance);
+        await writeResult(runFolder, result.result, result.rows);
+        results.push(result.result);
+      }
+    } catch (cause) {
+      if (context.signal.aborted) throw cause;
+      if (cause instanceof HarnessErrors) failures.push(...cause.errors);
+      else if (!(cause instanceof HarnessError)) throw new Error(`evaluating ${router.name}: ${messageOf(cause)}`, { cause });
+      else if (cause.code.startsWith('RXB5')) throw cause; // the disk, not the router
+      else failures.push(cause);
+    }
+  }
+  for (const control of CONTROLS) {
+    for (const set of sets) {
+      const { weak, strong } = gradesFor(set);
+      const result = controlResult(plan, control, set, weak, strong, setProvenance(context, set));
+      await writeResult(runFolder, result, []);
+      results.push(result);
+    }
+  }
+  return { results, failures };
+}

@@ -1,0 +1,69 @@
+/** Answers, grades and signals of every set that the plan uses. */
+import { HarnessError } from '../errors.js';
+import type { PlannedSet } from '../plan.js';
+import type { QuerySet } from '../query-set.js';
+import type { RunContext } from '../run-context.js';
+import type { SignalKind, SignalRequest } from '../signals/requests.js';
+import { answer } from './answer.js';
+import { grade } from './grade.js';
+import { observe } from './observe.js';
+
+/** The parts of preparing that `--only` can name. */
+export const PARTS = ['answers', 'grades', 'logits', 'hidden-states', 'embeddings', 'samples', 'replies', 'choice-logprobs', 'entailment'] as const;
+
+/** One of them. */
+export type Part = (typeof PARTS)[number];
+
+const PART_OF: Readonly<Record<SignalKind, Part>> = {
+  answer: 'answers',
+  logits: 'logits',
+  'hidden-states': 'hidden-states',
+  embedding: 'embeddings',
+  samples: 'samples',
+  reply: 'replies',
+  'choice-logprobs': 'choice-logprobs',
+  entailment: 'entailment',
+};
+
+interface Job {
+  readonly set: PlannedSet;
+  readonly queries: QuerySet;
+  /** Whether the strong model answers too: always on test rows, on fit rows only where labels compare the two. */
+  readonly both: boolean;
+  readonly requests: readonly SignalRequest[];
+}
+
+const jobsOf = (context: RunContext): readonly Job[] => {
+  const needs = (fitted: boolean): readonly SignalRequest[] => context.plan.routers.filter((router) => !fitted || router.fitted).flatMap((router) => router.needs);
+  return context.plan.sets.flatMap((set): readonly Job[] => [
+    ...(set.fit === null ? [] : [{ set, queries: set.fit, both: set.label.kind === 'at-least-strong', requests: needs(true) }]),
+    ...(set.tested ? [{ set, queries: set.test, both: true, requests: needs(false) }] : []),
+  ]);
+};
+
+/** Makes what is missing. The two models work side by side. */
+export async function prepare(context: RunContext, only?: readonly Part[]): Promise<void> {
+  const wanted = (part: Part): boolean => only === undefined || only.includes(part);
+  const jobs = jobsOf(context);
+  const asked = new Set<Part>(['answers', 'grades', ...jobs.flatMap(({ requests }) => requests.map(({ kind }) => PART_OF[kind]))]);
+  const idle = only?.find((part) => !asked.has(part));
+  if (idle !== undefined) throw new HarnessError('RXB1007', { what: `no router of this run needs "${idle}"` });
+
+  const weak = async (): Promise<void> => {
+    for (const { set, queries, requests } of jobs) {
+      if (wanted('answers')) await answer(context, 'weak', queries);
+      if (wanted('grades')) await grade(context, 'weak', set, queries);
+      await observe(context, requests.filter(({ kind }) => wanted(PART_OF[kind])), queries);
+    }
+  };
+  const strong = async (): Promise<void> => {
+    for (const { set, queries, both } of jobs) {
+      if (!both) continue;
+      if (wanted('answers')) await answer(context, 'strong', queries);
+      if (wanted('grades')) await grade(context, 'strong', set, queries);
+    }
+  };
+  // Both are waited for before an error is passed on, so that nothing writes after the run has ended.
+  const ends = await Promise.allSettled([weak(), strong()]);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}

@@ -1,0 +1,38 @@
+import type { Random } from '../../../core/index.js';
+
+/** A question with the answer a program worked out. */
+export interface TinyQuestion {
+  readonly text: string;
+  readonly answer: string;
+  /** Which template made it: `<family>-<number>`. */
+  readonly template: string;
+  /** The kind of task, shared by the templates that word it differently. */
+  readonly family: string;
+}
+
+/** The facts of one question: values for the `{…}` places of a template, and the answer. */
+export interface Facts {
+  readonly values: Readonly<Record<string, string | number>>;
+  readonly answer: string;
+}
+
+/** One kind of task: how often it comes up, its wordings, and how its facts are drawn. */
+export interface Family {
+  readonly name: string;
+  readonly weight: number;
+  readonly templates: readonly string[];
+  readonly draw: (random: Random) => Facts;
+}
+
+/** Fills the `{…}` places of a template. */
+export const fill = (template: string, values: Readonly<Record<string, string | number>>): string =>
+  template.replace(/\{(\w+)\}/g, (_whole, name: string) => String(values[name]));
+
+/** Draws a question: family by weight, then a wording, then the facts. */
+export function drawQuestion(families: readonly Family[], random: Random): TinyQuestion {
+  let at = random.float() * families.reduce((sum, { weight }) => sum + weight, 0);
+  const family = families.find(({ weight }) => (at -= weight) < 0) ?? (families.at(-1) as Family);
+  const number = random.int(0, family.templates.length - 1);
+  const { values, answer } = family.draw(random);
+  return { text: fill(family.templates[number] as string, values), answer, template: `${family.name}-${number + 1}`, family: family.name };
+}
