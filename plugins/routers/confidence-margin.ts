@@ -1,16 +1,21 @@
 import { logits, router, type Logits, type Router, type RouterInput } from '../../core/index.js';
+import { topTwo } from './_logits/top-two.js';
 
-@router({ name: 'confidence-margin', summary: 'Gap between the probabilities of the two likeliest next tokens', needs: [logits()] })
+/** Gap between the two likeliest next tokens: the wider it is, the surer the weak model. */
+@router({
+  name: 'confidence-margin',
+  summary: 'Gap between the probabilities of the two likeliest first tokens',
+  aliases: ['confidence_margin'],
+  needs: [logits()],
+  formula: 'p₁ − p₂ with p = softmax(z)',
+  source: 'RouterXBench, arXiv 2602.11877',
+  cost: 'one reading of the prompt by the weak model',
+})
 export class ConfidenceMargin implements Router<{ logits: Logits }> {
-  score({ signals }: RouterInput<{ logits: Logits }>): number {
-    let first = -Infinity;
-    let second = -Infinity;
-    for (const z of signals.logits) {
-      if (z > first) [first, second] = [z, first];
-      else if (z > second) second = z;
-    }
+  readonly score = ({ signals: { logits: z } }: RouterInput<{ logits: Logits }>): number => {
+    const [first, second] = topTwo(z);
     let sum = 0;
-    for (const z of signals.logits) sum += Math.exp(z - first);
+    for (const value of z) sum += Math.exp(value - first);
     return (1 - Math.exp(second - first)) / sum;
-  }
+  };
 }

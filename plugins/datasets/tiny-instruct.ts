@@ -1,0 +1,9 @@
+import { dataset, type Dataset } from '../../core/index.js';
+import { tinySet } from './_tiny/definition.js';
+import { tinyRows } from './_tiny/sets.js';
+
+/** One operation on a made-up word. */
+@dataset(tinySet('tiny-instruct', 'One operation on a made-up word'))
+export class TinyInstruct implements Dataset {
+  readonly read = (split: string) => tinyRows('tiny-instruct', split);
+}

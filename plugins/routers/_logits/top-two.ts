@@ -1,0 +1,11 @@
+/** The two largest values, largest first; −Infinity where there are fewer. */
+export function topTwo(values: ArrayLike<number>): readonly [number, number] {
+  let first = -Infinity;
+  let second = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const z = values[i] as number;
+    if (z > first) [first, second] = [z, first];
+    else if (z > second) second = z;
+  }
+  return [first, second];
+}

@@ -1,0 +1,21 @@
+import { checkOptions, instantiate } from '../../core/container.js';
+import type { Router, Scorer, Dataset, Model } from '../../core/contracts.js';
+import { filesAt } from '../../core/files.js';
+import { markOf, type PluginKind } from '../../core/plugin.js';
+import type { RegistryEntry } from '../../core/registry.js';
+
+interface Kinds {
+  router: Router<never>;
+  scorer: Scorer;
+  dataset: Dataset;
+  model: Model;
+}
+
+/** An instance of a plugin class as the harness makes it. */
+export function instanceOf<K extends PluginKind>(kind: K, plugin: new (...args: never[]) => unknown, options: unknown = {}): Kinds[K] {
+  const mark = markOf(plugin);
+  if (mark?.kind !== kind) throw new Error(`${plugin.name} is not a ${kind}`);
+  const entry = { mark, plugin, package: 'test', packageVersion: '0.0.0', file: '' } as unknown as RegistryEntry<K>;
+  const tools = { logger: { info: () => {}, warn: () => {} }, files: filesAt('.'), seed: 1 };
+  return instantiate(entry, checkOptions(entry, options), tools) as unknown as Kinds[K];
+}
