@@ -1,0 +1,72 @@
+/** The curve that all curve metrics read: mean score against the number of queries sent to the strong model. */
+import { ascending } from './order.js';
+import type { ScoredRows } from './types.js';
+
+/** Rows sorted once. */
+export interface Prepared {
+  readonly rows: ScoredRows;
+  /** Row indices, least confident first. */
+  readonly order: Uint32Array;
+  /** Ends (exclusive positions in `order`) of the groups of equal confidence. */
+  readonly groupEnds: Uint32Array;
+  /** A(k), k = 0 … n: expected mean score when the k least confident go to the strong model, over the orders inside tie groups. */
+  readonly curve: Float64Array;
+  readonly weakMean: number;
+  readonly strongMean: number;
+}
+
+const mean = (values: Float64Array): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+};
+
+/** Sorts the rows and makes their curve. Rows must not be empty. */
+export function prepare(rows: ScoredRows): Prepared {
+  const { n, weak, strong, confidence } = rows;
+  if (n === 0) throw new RangeError('there are no rows to measure');
+  const order = ascending(confidence);
+  const ends: number[] = [];
+  const curve = new Float64Array(n + 1);
+  const weakMean = mean(weak);
+  curve[0] = weakMean;
+  let gained = 0;
+  for (let from = 0; from < n; ) {
+    const value = confidence[order[from] as number] as number;
+    let to = from;
+    let gain = 0;
+    while (to < n) {
+      const i = order[to] as number;
+      const next = confidence[i] as number;
+      if (next !== value && !(Number.isNaN(next) && Number.isNaN(value))) break;
+      gain += (strong[i] as number) - (weak[i] as number);
+      to++;
+    }
+    for (let k = from + 1; k <= to; k++) curve[k] = weakMean + (gained + (gain * (k - from)) / (to - from)) / n;
+    gained += gain;
+    ends.push(to);
+    from = to;
+  }
+  return { rows, order, groupEnds: Uint32Array.from(ends), curve, weakMean, strongMean: mean(strong) };
+}
+
+/** A at a call rate between 0 and 1, linear between whole calls. */
+export function scoreAt({ curve }: Prepared, callRate: number): number {
+  const at = callRate * (curve.length - 1);
+  const k = Math.min(Math.floor(at), curve.length - 2);
+  return (curve[k] as number) + ((curve[k + 1] as number) - (curve[k] as number)) * (at - k);
+}
+
+/** Mean of A over an interval of call rates, the curve taken as linear between whole calls. */
+export function meanOver(prepared: Prepared, [from, to]: readonly [number, number]): number {
+  const n = prepared.curve.length - 1;
+  let area = 0;
+  let [x, y] = [from, scoreAt(prepared, from)];
+  for (let k = Math.floor(from * n) + 1; k < to * n; k++) {
+    const [x2, y2] = [k / n, prepared.curve[k] as number];
+    area += ((y + y2) / 2) * (x2 - x);
+    [x, y] = [x2, y2];
+  }
+  area += ((y + scoreAt(prepared, to)) / 2) * (to - x);
+  return area / (to - from);
+}

@@ -1,0 +1,114 @@
+/** Joined rows → the result of one router or control on one set. */
+import { CONTROLS, measureControl } from '../metrics/controls.js';
+import { curvePoints, measure } from '../metrics/index.js';
+import { viewsOf, type RowViews } from '../metrics/nulls.js';
+import type { MetricSettings, MetricValue } from '../metrics/types.js';
+import type { Plan, PlannedRouter, PlannedSet } from '../plan.js';
+import type { GradeRow, JoinedRow } from '../protocol/join.js';
+import { labelOf } from '../protocol/label.js';
+import type { ResultRow } from '../results/store.js';
+import type { Measured, MetricMap, RouterResult, RowCounts } from '../results/types.js';
+import type { JsonObject } from '../util/json.js';
+
+/** A control's name. */
+export type Control = (typeof CONTROLS)[number];
+
+/** The joined rows of one training seed; seed null for a router that is not fitted. */
+export interface SeedRows {
+  readonly seed: number | null;
+  readonly rows: readonly JoinedRow[];
+}
+
+const settingsOf = (plan: Plan): MetricSettings => {
+  const { lowBand, recoveryBand } = plan.project.config.protocol;
+  return { lowBand, recoveryBand };
+};
+
+const views = (set: PlannedSet, rows: readonly JoinedRow[]): RowViews =>
+  viewsOf(rows, { scale: set.definition.scale, labelOf: (weak, strong) => labelOf(set.label, weak, strong) });
+
+/** Mean over seeds; a metric that is null for one seed is null, with that seed's reason. */
+function overSeeds(maps: readonly Readonly<Record<string, MetricValue>>[]): MetricMap {
+  const first = maps[0] ?? {};
+  return Object.fromEntries(
+    Object.keys(first).map((name): [string, Measured] => {
+      const all = maps.map((map) => map[name] as MetricValue);
+      const missing = all.find((one) => one.value === null);
+      if (missing !== undefined) return [name, missing];
+      const values = all.map((one) => one.value as number);
+      const value = values.reduce((sum, one) => sum + one, 0) / values.length;
+      return [name, values.length === 1 ? { value } : { value, spread: { min: Math.min(...values), max: Math.max(...values) } }];
+    }),
+  );
+}
+
+/** Why a cell is not ranked: too many rows without a grade, or too many without an opinion. */
+function unrankedReason(plan: Plan, counts: RowCounts): string | null {
+  const { nullTolerance, nullConfidenceTolerance } = plan.project.config.protocol;
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const ungraded = 1 - counts.scored / counts.total;
+  if (ungraded > nullTolerance) return `${percent(ungraded)} of the rows have no grade (at most ${percent(nullTolerance)} are allowed)`;
+  const silent = counts.nullConfidence / Math.max(1, counts.scored);
+  if (silent > nullConfidenceTolerance) return `no opinion on ${percent(silent)} of the rows (at most ${percent(nullConfidenceTolerance)} is allowed)`;
+  return null;
+}
+
+const identity = (set: PlannedSet): Pick<RouterResult, 'schema' | 'dataset' | 'role' | 'group'> => ({ schema: 1, dataset: set.name, role: set.role, group: set.group });
+
+/** The result of a router: the headline is the mean over its training seeds. */
+export function routerResult(
+  plan: Plan,
+  router: PlannedRouter,
+  set: PlannedSet,
+  seeds: readonly SeedRows[],
+  provenance: JsonObject,
+): { readonly result: RouterResult; readonly rows: readonly { readonly seed: number | null; readonly rows: readonly ResultRow[] }[] } {
+  const settings = settingsOf(plan);
+  const [min, max] = set.definition.scale;
+  const scaled = (grade: number | null): number | null => (grade === null ? null : (grade - min) / (max - min));
+  const bySeed = seeds.map(({ seed, rows }) => ({ seed, view: views(set, rows) }));
+  const { counts } = (bySeed[0] as (typeof bySeed)[number]).view;
+  const headline = bySeed.map(({ view }) => measure(view.headline, settings));
+  return {
+    result: {
+      ...identity(set),
+      router: router.name,
+      plugin: router.definition.name,
+      package: router.package,
+      version: router.definition.version ?? 1,
+      rows: counts,
+      unranked: unrankedReason(plan, counts),
+      metrics: overSeeds(headline),
+      fixedDenominator: overSeeds(bySeed.map(({ view }) => measure(view.fixedDenominator, settings))),
+      withoutNulls: overSeeds(bySeed.map(({ view }) => measure(view.withoutNulls, settings))),
+      seeds: bySeed.map(({ seed }, i) => ({ seed, metrics: headline[i] as MetricMap })),
+      curve: curvePoints((bySeed[0] as (typeof bySeed)[number]).view.headline),
+      provenance,
+    },
+    rows: seeds.map(({ seed, rows }) => ({ seed, rows: rows.map(({ id, weak, strong, confidence }) => ({ id, weak: scaled(weak), strong: scaled(strong), confidence })) })),
+  };
+}
+
+/** The result of a control: made from the grades alone, after the join. */
+export function controlResult(plan: Plan, control: Control, set: PlannedSet, weak: readonly GradeRow[], strong: readonly GradeRow[], provenance: JsonObject): RouterResult {
+  const settings = settingsOf(plan);
+  const strongById = new Map(strong.map((grade) => [grade.id, grade.value]));
+  const rows = weak.map(({ id, value }): JoinedRow => ({ id, weak: value, strong: strongById.get(id) ?? null, confidence: 0 }));
+  const { headline, fixedDenominator, counts } = views(set, rows);
+  const measured = measureControl(control, headline, settings);
+  return {
+    ...identity(set),
+    router: control,
+    plugin: null,
+    package: null,
+    version: null,
+    rows: counts,
+    unranked: null,
+    metrics: measured.metrics,
+    fixedDenominator: measureControl(control, fixedDenominator, settings).metrics,
+    withoutNulls: measured.metrics,
+    seeds: [{ seed: null, metrics: measured.metrics }],
+    curve: measured.curve,
+    provenance,
+  };
+}
