@@ -6,6 +6,7 @@ import { loadEngine } from './engine.js';
 import type { HarnessError } from './errors.js';
 import type { TensorEngine } from './contracts.js';
 import { SILENT, type Observer } from './observer.js';
+import { METRICS } from './metrics/index.js';
 import { makePlan, type Plan, type Selection } from './plan.js';
 import type { Project } from './project.js';
 import { gitState, hostFacts } from './provenance.js';
@@ -78,7 +79,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   const record = await recordOf(context, started, engine);
   if (!options.stages.includes('eval')) return { results: evaluated, record, board: null, failures, folder };
   const all = await comparableResults(context, folder, evaluated);
-  const board = buildLeaderboard(all, boardOptions(project.config, provenanceOf(context)));
+  const board = buildLeaderboard(all, boardOptions(project.config, METRICS.filter(({ higherIsBetter }) => !higherIsBetter).map(({ name }) => name), provenanceOf(context)));
   await writeRun(results, {
     board,
     markdown: leaderboardMarkdown(board),
