@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ModelFolder } from './folder.js';
+import type { OnnxOptions } from './options.js';
+
+/** Raise it when this backend would give other results for the same folder and options. */
+const REVISION = 1;
+
+/** Digests of files already read by this process, by path, size and time of change: weights can be gigabytes. */
+const digests = new Map<string, string>();
+
+/**
+ * SHA-256 (hex) over all that decides what a model says: the bytes of its files and the options that matter.
+ * Threads, workers and the batch size are left out: they change results by float noise only.
+ */
+export async function fingerprint(folder: ModelFolder, options: OnnxOptions): Promise<string> {
+  const hash = createHash('sha256');
+  const { device, maxPromptTokens, system, chatTemplate, templateArguments } = options;
+  hash.update(JSON.stringify([REVISION, { device, maxPromptTokens, system, chatTemplate, templateArguments }]));
+  for (const name of [...folder.files].sort()) hash.update(`\n${name} ${await digest(join(folder.path, name))}`);
+  return hash.digest('hex');
+}
+
+async function digest(path: string): Promise<string> {
+  const { size, mtimeMs } = statSync(path);
+  const key = `${path}|${size}|${mtimeMs}`;
+  const known = digests.get(key);
+  if (known !== undefined) return known;
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  const value = hash.digest('hex');
+  digests.set(key, value);
+  return value;
+}

@@ -1,0 +1,115 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { messageOf } from '../../../core/index.js';
+import { brokenFolder } from './broken-folder.js';
+import { readGraph, type Graph } from './graph.js';
+import { DTYPES, type OnnxOptions } from './options.js';
+
+/** A JSON object read from a model folder. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** What a model folder in the Hugging Face layout holds; file names are relative to it. */
+export interface ModelFolder {
+  readonly path: string;
+  /** config.json; the settings of a `text_config` inside it lie on top. */
+  readonly config: Settings;
+  /** generation_config.json, or {}. */
+  readonly generation: Settings;
+  readonly tokenizer: Settings;
+  /** tokenizer_config.json, or {}. */
+  readonly tokenizerConfig: Settings;
+  /** Text of chat_template.jinja, where there is one. */
+  readonly templateFile: string | undefined;
+  /** The model file, and all files that decide what the model says. */
+  readonly modelFile: string;
+  readonly files: readonly string[];
+  /** Bytes of the model file and its weight files. */
+  readonly weightBytes: number;
+  readonly graph: Graph;
+}
+
+/**
+ * Reads a model folder without loading its weights.
+ * @throws HarnessError RXB4001 naming the folder and the file.
+ */
+export function readFolder(path: string, options: Pick<OnnxOptions, 'dtype' | 'file'>): ModelFolder {
+  if (!existsSync(path)) throw brokenFolder(path, 'it does not exist.');
+  if (!statSync(path).isDirectory()) throw brokenFolder(path, 'it is not a folder.');
+  const files: string[] = [];
+  const json = (name: string, needed: boolean): Settings => {
+    const text = readText(path, name, needed);
+    if (text === undefined) return {};
+    files.push(name);
+    return parseObject(path, name, text);
+  };
+  const config = json('config.json', true);
+  const inner = config['text_config'];
+  const tokenizer = json('tokenizer.json', true);
+  const tokenizerConfig = json('tokenizer_config.json', false);
+  const generation = json('generation_config.json', false);
+  const templateFile = readText(path, 'chat_template.jinja', false);
+  if (templateFile !== undefined) files.push('chat_template.jinja');
+
+  const modelFile = chooseFile(path, options);
+  let graph: Graph;
+  try {
+    graph = readGraph(join(path, modelFile));
+  } catch (error) {
+    throw brokenFolder(path, `${modelFile}: ${messageOf(error)}.`, error);
+  }
+  files.push(modelFile);
+  for (const name of graph.externalFiles) {
+    const file = relative(path, resolve(path, dirname(modelFile), name));
+    if (file.startsWith('..')) throw brokenFolder(path, `${modelFile} names weights outside the folder: ${name}.`);
+    if (!existsSync(join(path, file))) throw brokenFolder(path, `${file} is missing; ${modelFile} keeps weights in it.`);
+    files.push(file);
+  }
+  const weights = [modelFile, ...files.slice(files.indexOf(modelFile) + 1)];
+  return {
+    path,
+    config: isObject(inner) ? { ...config, ...inner } : config,
+    generation,
+    tokenizer,
+    tokenizerConfig,
+    templateFile,
+    modelFile,
+    files,
+    weightBytes: weights.reduce((sum, name) => sum + statSync(join(path, name)).size, 0),
+    graph,
+  };
+}
+
+/** Whether a value is a JSON object. */
+export const isObject = (value: unknown): value is Settings => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function readText(folder: string, name: string, needed: boolean): string | undefined {
+  const file = join(folder, name);
+  if (!existsSync(file)) {
+    if (needed) throw brokenFolder(folder, `${name} is missing.`);
+    return undefined;
+  }
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw brokenFolder(folder, `${name} cannot be read: ${messageOf(error)}.`, error);
+  }
+}
+
+function parseObject(folder: string, name: string, text: string): Settings {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw brokenFolder(folder, `${name} is not JSON: ${messageOf(error)}.`, error);
+  }
+  if (!isObject(value)) throw brokenFolder(folder, `${name} does not hold a JSON object.`);
+  return value;
+}
+
+function chooseFile(folder: string, { dtype, file }: Pick<OnnxOptions, 'dtype' | 'file'>): string {
+  const suffixes = dtype === 'auto' ? Object.values(DTYPES) : [DTYPES[dtype]];
+  const candidates = file === undefined ? suffixes.flatMap((suffix) => [`onnx/model${suffix}.onnx`, `model${suffix}.onnx`]) : [file];
+  const found = candidates.find((name) => existsSync(join(folder, name)));
+  if (found !== undefined) return found;
+  throw brokenFolder(folder, `${candidates[0] ?? ''}${dtype === 'auto' && file === undefined ? ' (or another precision of it)' : ''} is missing.`);
+}

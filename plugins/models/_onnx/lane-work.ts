@@ -1,0 +1,91 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import { HarnessError, messageOf, type PromptState } from '../../../core/index.js';
+import { decode, type DecodeJob, type Decoded } from './decode.js';
+import { embed, type EmbedJob } from './embed.js';
+import type { ModelFolder } from './folder.js';
+import type { Layout } from './layout.js';
+import { read, type ReadJob } from './read.js';
+import { openSession, type SessionSettings } from './session.js';
+import { makeTokenizer, type Tokenizer } from './tokenizer.js';
+
+/** What a lane needs to open its model. It can be sent to a thread. */
+export interface LaneSetup {
+  readonly session: SessionSettings;
+  readonly layout: Layout;
+  readonly tokenizer: Pick<ModelFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>;
+}
+
+/** The kinds of work of a lane: a batch of prompts each, given as token ids. */
+export interface LaneJobs {
+  readonly decode: DecodeJob;
+  readonly read: ReadJob;
+  readonly embed: EmbedJob;
+}
+
+/** What each kind of work gives for one prompt. */
+export interface LaneResults {
+  readonly decode: readonly Decoded[];
+  readonly read: PromptState;
+  readonly embed: Float32Array;
+}
+
+/** What came of one prompt. */
+export type PromptResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+
+/** Thrown inside a lane when its caller no longer wants the result. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** A model opened once, working through one batch after the other. */
+export class LaneWork {
+  #session: Promise<InferenceSession> | undefined;
+  #tokenizer: Promise<Tokenizer> | undefined;
+
+  constructor(private readonly setup: LaneSetup) {}
+
+  /**
+   * Works on a batch. Where it fails as a whole, each prompt is tried alone, so that one bad prompt costs no other.
+   * @throws HarnessError where the model cannot be opened; {@link Interrupted} where `interrupt` throws it.
+   */
+  async run<Kind extends keyof LaneJobs>(kind: Kind, job: LaneJobs[Kind], interrupt: () => void): Promise<readonly PromptResult<LaneResults[Kind]>[]> {
+    this.#session ??= openSession(this.setup.session);
+    const session = await this.#session;
+    interrupt();
+    try {
+      const values = (await this.#batch(session, { kind, job } as AnyJob, interrupt)) as readonly LaneResults[Kind][];
+      return values.map((value) => ({ ok: true, value }));
+    } catch (error) {
+      if (error instanceof Interrupted || error instanceof HarnessError) throw error;
+      if (job.prompts.length === 1) return [{ ok: false, problem: messageOf(error) }];
+    }
+    const results: PromptResult<LaneResults[Kind]>[] = [];
+    for (const prompt of job.prompts) results.push(...(await this.run(kind, { ...job, prompts: [prompt] }, interrupt)));
+    return results;
+  }
+
+  async #batch(session: InferenceSession, { kind, job }: AnyJob, interrupt: () => void): Promise<readonly unknown[]> {
+    const { layout } = this.setup;
+    if (kind === 'embed') {
+      if (layout.kind === 'encoder') return embed({ session, layout }, job);
+    } else if (layout.kind === 'decoder') {
+      if (kind === 'read') return read({ session, layout }, job);
+      return decode({ session, layout, decode: (ids) => this.#text(ids) }, job, interrupt);
+    }
+    throw new TypeError(`this model cannot ${kind}`);
+  }
+
+  async #text(ids: readonly number[]): Promise<string> {
+    this.#tokenizer ??= makeTokenizer(this.setup.tokenizer);
+    return (await this.#tokenizer).decode(ids);
+  }
+
+  /** Frees the weights. */
+  async close(): Promise<void> {
+    const session = await this.#session?.catch(() => undefined);
+    await session?.release();
+    this.#session = undefined;
+  }
+}
+
+type AnyJob = { readonly [Kind in keyof LaneJobs]: { readonly kind: Kind; readonly job: LaneJobs[Kind] } }[keyof LaneJobs];

@@ -1,0 +1,28 @@
+/** The thread behind one lane: onnxruntime computes synchronously, so a thread keeps the process responsive and uses a core of its own. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { HarnessError, messageOf } from '../../../core/index.js';
+import type { LaneReply, LaneRequest } from './lanes.js';
+import { Interrupted, LaneWork, type LaneSetup } from './lane-work.js';
+
+const port = parentPort;
+if (port === null) throw new Error('lane-worker is the body of a thread');
+const work = new LaneWork(workerData as LaneSetup);
+
+const answer = async ({ kind, job, cancelled }: Exclude<LaneRequest, 'close'>): Promise<LaneReply> => {
+  const flag = new Int32Array(cancelled);
+  try {
+    const results = await work.run(kind, job, () => {
+      if (Atomics.load(flag, 0) !== 0) throw new Interrupted();
+    });
+    return { state: 'done', results };
+  } catch (error) {
+    if (error instanceof Interrupted) return { state: 'interrupted' };
+    if (error instanceof HarnessError) return { state: 'refused', code: error.code, details: error.details };
+    return { state: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : messageOf(error) };
+  }
+};
+
+port.on('message', (request: LaneRequest) => {
+  if (request === 'close') void work.close().finally(() => port.close());
+  else void answer(request).then((reply) => port.postMessage(reply));
+});

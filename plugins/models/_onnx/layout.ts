@@ -1,0 +1,184 @@
+import { brokenFolder } from './broken-folder.js';
+import type { ModelFolder, Settings } from './folder.js';
+import type { GraphValue } from './graph.js';
+
+/** One tensor of the key-value cache: `present` of one step is `past` of the next; shape [rows, heads, tokens, width]. */
+export interface CacheSlot {
+  readonly past: string;
+  readonly present: string;
+  readonly type: 'float32' | 'float16';
+  readonly heads: number;
+  readonly width: number;
+}
+
+/** How a graph gives hidden states: all layers stacked as [rows, layers, tokens, dim], or one output [rows, tokens, dim] a layer. */
+export interface HiddenLayout {
+  readonly form: 'stacked' | 'separate';
+  readonly outputs: readonly string[];
+  readonly indices: readonly number[];
+  readonly dim: number;
+}
+
+/** What the graph of a decoder takes and gives. */
+export interface DecoderLayout {
+  readonly kind: 'decoder';
+  readonly cache: readonly CacheSlot[];
+  readonly takesPositions: boolean;
+  /** Input that says of how many last positions logits are wanted, where the graph has one. */
+  readonly logitsToKeep: string | undefined;
+  readonly takesCacheBranch: boolean;
+  readonly vocabulary: number;
+  readonly hidden: HiddenLayout | undefined;
+  /** Rows of one batch must have the same number of tokens, because the graph cannot mask padding. */
+  readonly equalLengths: boolean;
+  /** Most tokens of prompt and answer together. */
+  readonly context: number;
+  readonly endTokens: readonly number[];
+  readonly padToken: number;
+}
+
+/** What the graph of an encoder takes and gives. */
+export interface EncoderLayout {
+  readonly kind: 'encoder';
+  readonly output: string;
+  /** The output is one vector a text already, not one a token. */
+  readonly pooled: boolean;
+  readonly takesMask: boolean;
+  readonly takesTokenTypes: boolean;
+  readonly dim: number;
+  readonly context: number;
+  readonly padToken: number;
+}
+
+/** What the graph of a model folder takes and gives. */
+export type Layout = DecoderLayout | EncoderLayout;
+
+const PAST = /^past_key_values\./;
+
+/**
+ * Works out from the graph and config.json how to feed a model.
+ * @throws HarnessError RXB4001 where it is neither a decoder with a cache nor an encoder, or asks for inputs that are not known.
+ */
+export function layoutOf(folder: ModelFolder): Layout {
+  const { inputs, outputs } = folder.graph;
+  const input = (name: string): GraphValue | undefined => inputs.find((value) => value.name === name);
+  const output = (name: string): GraphValue | undefined => outputs.find((value) => value.name === name);
+  if (input('input_ids') === undefined) throw brokenFolder(folder.path, `${folder.modelFile} has no input "input_ids".`);
+  const past = inputs.filter(({ name }) => PAST.test(name));
+  const known = ['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep', 'use_cache_branch', 'token_type_ids'];
+  const unknown = inputs.filter((value) => !known.includes(value.name) && !past.includes(value)).map(({ name }) => name);
+  if (unknown.length > 0) throw brokenFolder(folder.path, `${folder.modelFile} asks for inputs that this backend does not know: ${unknown.join(', ')}.`);
+
+  const context = numberIn(folder.config, 'max_position_embeddings', 'n_positions') ?? Infinity;
+  const padToken = numberIn(folder.config, 'pad_token_id') ?? 0;
+  if (past.length === 0) {
+    const found = ['last_hidden_state', 'token_embeddings', 'sentence_embedding'].map(output).find((value) => value !== undefined);
+    if (found === undefined) {
+      throw brokenFolder(
+        folder.path,
+        `${folder.modelFile} is neither a decoder (inputs past_key_values.*, output logits) nor an encoder (output last_hidden_state); its outputs are ${outputs.map(({ name }) => name).join(', ')}.`,
+      );
+    }
+    return {
+      kind: 'encoder',
+      output: found.name,
+      pooled: found.shape.length === 2,
+      takesMask: input('attention_mask') !== undefined,
+      takesTokenTypes: input('token_type_ids') !== undefined,
+      dim: extent(folder, found, found.shape.length - 1, ['hidden_size', 'dim', 'd_model']),
+      context,
+      padToken,
+    };
+  }
+
+  const logits = output('logits');
+  if (logits === undefined) throw brokenFolder(folder.path, `${folder.modelFile} has no output "logits".`);
+  const operators = folder.graph.operators;
+  return {
+    kind: 'decoder',
+    cache: past.map((value) => cacheSlot(folder, value)),
+    takesPositions: input('position_ids') !== undefined,
+    logitsToKeep: input('num_logits_to_keep')?.name,
+    takesCacheBranch: input('use_cache_branch') !== undefined,
+    vocabulary: extent(folder, logits, 2, ['vocab_size']),
+    hidden: hiddenLayout(folder),
+    // GroupQueryAttention counts the ones of the mask instead of looking where they stand.
+    equalLengths: operators.has('GroupQueryAttention') || input('position_ids') === undefined || input('attention_mask') === undefined,
+    context,
+    endTokens: endTokens(folder),
+    padToken,
+  };
+}
+
+function cacheSlot(folder: ModelFolder, past: GraphValue): CacheSlot {
+  const present = past.name.replace(PAST, 'present.');
+  if (!folder.graph.outputs.some(({ name }) => name === present)) throw brokenFolder(folder.path, `${folder.modelFile} has no output "${present}".`);
+  if ((past.type !== 'float32' && past.type !== 'float16') || past.shape.length !== 4) {
+    throw brokenFolder(folder.path, `${folder.modelFile}: "${past.name}" is ${past.type}[${past.shape.join(', ')}]; a cache of float32 or float16 [rows, heads, tokens, width] is expected.`);
+  }
+  const fixedWidth = past.shape[3];
+  return {
+    past: past.name,
+    present,
+    type: past.type,
+    heads: extent(folder, past, 1, ['num_key_value_heads', 'num_attention_heads', 'n_head']),
+    width:
+      typeof fixedWidth === 'number'
+        ? fixedWidth
+        : (numberIn(folder.config, 'head_dim') ??
+          extent(folder, past, 3, ['hidden_size', 'n_embd']) / (numberIn(folder.config, 'num_attention_heads', 'n_head') ?? 1)),
+  };
+}
+
+function hiddenLayout(folder: ModelFolder): HiddenLayout | undefined {
+  const stacked = folder.graph.outputs.find(({ name, shape }) => name === 'hidden_states' && shape.length === 4);
+  if (stacked !== undefined) {
+    const declared = stacked.shape[1];
+    const layers = typeof declared === 'number' ? declared : (numberIn(folder.config, 'num_hidden_layers', 'n_layer') ?? 0) + 1;
+    return {
+      form: 'stacked',
+      outputs: [stacked.name],
+      indices: Array.from({ length: layers }, (_, index) => index),
+      dim: extent(folder, stacked, 3, ['hidden_size', 'n_embd']),
+    };
+  }
+  const separate = folder.graph.outputs
+    .map((value) => ({ value, index: Number(/^hidden_states\.(\d+)$/.exec(value.name)?.[1] ?? NaN) }))
+    .filter(({ index }) => !Number.isNaN(index))
+    .sort((a, b) => a.index - b.index);
+  const first = separate[0];
+  if (first === undefined) return undefined;
+  return {
+    form: 'separate',
+    outputs: separate.map(({ value }) => value.name),
+    indices: separate.map(({ index }) => index),
+    dim: extent(folder, first.value, 2, ['hidden_size', 'n_embd']),
+  };
+}
+
+/** End tokens of generation_config.json (a number or a list), else of config.json. */
+function endTokens({ generation, config }: ModelFolder): readonly number[] {
+  for (const settings of [generation, config]) {
+    const value = settings['eos_token_id'];
+    if (typeof value === 'number') return [value];
+    if (Array.isArray(value)) return value.filter((id): id is number => typeof id === 'number');
+  }
+  return [];
+}
+
+/** The extent of one axis: from the graph where it is fixed there, else from config.json. */
+function extent(folder: ModelFolder, value: GraphValue, axis: number, names: readonly string[]): number {
+  const fixed = value.shape[axis];
+  if (typeof fixed === 'number' && fixed > 0) return fixed;
+  const configured = numberIn(folder.config, ...names);
+  if (configured !== undefined) return configured;
+  throw brokenFolder(folder.path, `axis ${axis} of "${value.name}" is open in ${folder.modelFile}, and config.json has no ${names.join(' or ')}.`);
+}
+
+function numberIn(settings: Settings, ...names: readonly string[]): number | undefined {
+  for (const name of names) {
+    const value = settings[name];
+    if (typeof value === 'number') return value;
+  }
+  return undefined;
+}

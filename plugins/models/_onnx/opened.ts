@@ -1,0 +1,67 @@
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import type { JsonObject, ModelAbility, ModelCard } from '../../../core/index.js';
+import type { ChatTemplate } from './chat-template.js';
+import { makeChatTemplate } from './chat-template.js';
+import { fingerprint } from './fingerprint.js';
+import { readFolder, type ModelFolder } from './folder.js';
+import { Lanes } from './lanes.js';
+import { layoutOf, type Layout } from './layout.js';
+import type { OnnxOptions } from './options.js';
+import type { PromptEncoder } from './prompt.js';
+import { makeTokenizer } from './tokenizer.js';
+
+/** A model folder made ready; its weights are loaded when there is work. */
+export interface Opened {
+  readonly folder: ModelFolder;
+  readonly layout: Layout;
+  readonly encoder: PromptEncoder;
+  readonly lanes: Lanes;
+  readonly card: ModelCard;
+}
+
+/** Weights up to this size are loaded once a core: batches side by side are faster for small models than threads inside one operator. */
+const SMALL_WEIGHTS = 64 * 2 ** 20;
+const MOST_WORKERS = 8;
+
+/** Reads a model folder, its tokenizer and its template. @throws HarnessError RXB4001 naming what is wrong with it. */
+export async function openFolder(path: string, options: OnnxOptions): Promise<Opened> {
+  const folder = readFolder(path, options);
+  const layout = layoutOf(folder);
+  const tokenizer = await makeTokenizer(folder);
+  const template: ChatTemplate | undefined = layout.kind === 'decoder' ? await makeChatTemplate(folder, options) : undefined;
+  const cores = availableParallelism();
+  const small = options.device === 'cpu' && folder.weightBytes <= SMALL_WEIGHTS;
+  const workers = options.workers ?? (small && options.threads === undefined ? Math.min(cores, MOST_WORKERS) : 1);
+  const threads = options.threads ?? (workers > 1 ? 1 : cores);
+  const { modelFile } = folder;
+  const lanes = new Lanes(
+    {
+      session: { folder: path, modelPath: join(path, modelFile), modelFile, device: options.device, threads },
+      layout,
+      tokenizer: { path, tokenizer: folder.tokenizer, tokenizerConfig: folder.tokenizerConfig },
+    },
+    workers,
+  );
+  const limit = Math.min(options.maxPromptTokens, layout.kind === 'decoder' ? layout.context - 1 : layout.context);
+  return {
+    folder,
+    layout,
+    encoder: { tokenizer, template, system: options.system, limit, folder: path },
+    lanes,
+    card: {
+      name: basename(path),
+      fingerprint: await fingerprint(folder, options),
+      ...describe(layout),
+      notes: { backend: 'onnx', file: modelFile, device: options.device, workers, threads } satisfies JsonObject,
+    },
+  };
+}
+
+function describe(layout: Layout): Pick<ModelCard, 'can' | 'vocabulary' | 'hiddenStates' | 'embedding'> {
+  if (layout.kind === 'encoder') return { can: ['embedding'], embedding: { dim: layout.dim } };
+  const { hidden, vocabulary } = layout;
+  const can: ModelAbility[] = ['generate', 'logits', 'choice-logprobs'];
+  if (hidden === undefined) return { can, vocabulary };
+  return { can: [...can, 'hidden-states'], vocabulary, hiddenStates: { indices: hidden.indices, dim: hidden.dim } };
+}

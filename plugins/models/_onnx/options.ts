@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/** Precisions by their Hugging Face names and the suffix that the file `model<suffix>.onnx` carries. */
+export const DTYPES = {
+  fp32: '',
+  fp16: '_fp16',
+  q8: '_quantized',
+  int8: '_int8',
+  uint8: '_uint8',
+  q4: '_q4',
+  q4f16: '_q4f16',
+  q2: '_q2',
+  q2f16: '_q2f16',
+  q1: '_q1',
+  q1f16: '_q1f16',
+  bnb4: '_bnb4',
+} as const;
+
+const names = Object.keys(DTYPES) as [keyof typeof DTYPES, ...(keyof typeof DTYPES)[]];
+const count = z.number().int().positive();
+
+/** Options of the `onnx` backend. Those that decide what the model says are part of its fingerprint; docs/models.md has the table. */
+export const OnnxOptions = z.strictObject({
+  /** Model folder in the Hugging Face layout; a relative path starts at the folder of the config. */
+  folder: z.string().min(1),
+  /** Which precision to load; `auto` takes the first that is there, in the order of {@link DTYPES}. */
+  dtype: z.enum(['auto', ...names]).default('auto'),
+  /** The model file itself, relative to the folder, where its name follows no custom; wins over `dtype`. */
+  file: z.string().min(1).optional(),
+  /** Execution provider. */
+  device: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu'),
+  /** Threads inside one operator, per worker. Default: 1 where several workers run, else all cores. */
+  threads: count.optional(),
+  /** Batches computed at once, each by a worker thread with its own copy of the weights. Default: one a core for small models, else 1. */
+  workers: count.optional(),
+  /** Most rows that are computed together. */
+  batchSize: count.default(32),
+  /** Longer prompts are cut, and counted: the text, never the chat template around it. 1,024 as in the paper's code. */
+  maxPromptTokens: count.default(1024),
+  /** A system message put before every conversation that has none. */
+  system: z.string().optional(),
+  /** A Jinja chat template in place of the folder's own. */
+  chatTemplate: z.string().min(1).optional(),
+  /** More variables for the chat template, such as `{ enable_thinking: false }`. */
+  templateArguments: z.record(z.string(), z.json()).default({}),
+});
+
+/** Checked options of the `onnx` backend. */
+export type OnnxOptions = z.output<typeof OnnxOptions>;

@@ -1,0 +1,97 @@
+import type { Random } from '../../../core/index.js';
+
+/** A chosen token and its natural-log probability under the untempered distribution. */
+export interface Pick {
+  readonly token: number;
+  readonly logprob: number;
+}
+
+/** How tokens are drawn. */
+export interface Sampling {
+  readonly temperature: number;
+  readonly topP: number;
+}
+
+/** Below this distance from the largest logit a term changes no digit that is kept. */
+const NEGLIGIBLE = -40;
+
+/** log Σ exp(logits), stable. NaN or infinite where a logit is. */
+export function logSumExp(logits: Float32Array): number {
+  const max = largest(logits);
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const d = (logits[i] as number) - max;
+    if (!(d < NEGLIGIBLE)) sum += Math.exp(d);
+  }
+  return max + Math.log(sum);
+}
+
+function largest(logits: Float32Array): number {
+  let max = -Infinity;
+  for (let i = 0; i < logits.length; i++) {
+    const z = logits[i] as number;
+    if (!(z <= max)) max = z; // true for NaN too, so NaN is not lost
+  }
+  return max;
+}
+
+/** The likeliest token; of equals the first. */
+export function pickGreedy(logits: Float32Array): Pick {
+  let token = 0;
+  for (let i = 1; i < logits.length; i++) if ((logits[i] as number) > (logits[token] as number)) token = i;
+  return pickForced(logits, token);
+}
+
+/** A given token. */
+export function pickForced(logits: Float32Array, token: number): Pick {
+  return { token, logprob: (logits[token] as number) - logSumExp(logits) };
+}
+
+/** Weights of the tokens of one draw; kept between draws because a vocabulary is long. */
+let scratch = new Float64Array(0);
+
+/**
+ * A token drawn from softmax(logits / temperature), cut to the smallest set of likeliest tokens that holds `topP` of the
+ * probability (tokens as likely as the last of the set belong to it). Takes one number from `random`.
+ */
+export function pickSampled(logits: Float32Array, { temperature, topP }: Sampling, random: Random): Pick {
+  const max = largest(logits);
+  if (scratch.length !== logits.length) scratch = new Float64Array(logits.length);
+  const weights = scratch;
+  let total = 0;
+  for (let i = 0; i < weights.length; i++) {
+    const d = ((logits[i] as number) - max) / temperature;
+    const weight = d < NEGLIGIBLE ? 0 : Math.exp(d);
+    weights[i] = weight;
+    total += weight;
+  }
+  if (topP < 1) {
+    const least = nucleusEdge(weights, topP * total);
+    total = 0;
+    for (let i = 0; i < weights.length; i++) {
+      if ((weights[i] as number) < least) weights[i] = 0;
+      total += weights[i] as number;
+    }
+  }
+  let left = random.float() * total;
+  let token = -1;
+  for (let i = 0; i < weights.length; i++) {
+    const weight = weights[i] as number;
+    if (weight === 0) continue;
+    token = i; // the last candidate takes what rounding leaves over
+    left -= weight;
+    if (left < 0) break;
+  }
+  return token < 0 ? pickGreedy(logits) : pickForced(logits, token);
+}
+
+/** The least weight of the nucleus that holds `mass`. */
+function nucleusEdge(weights: Float64Array, mass: number): number {
+  const sorted = weights.filter((weight) => weight > 0).sort();
+  let sum = 0;
+  for (let i = sorted.length - 1; i >= 0; i--) {
+    sum += sorted[i] as number;
+    if (sum >= mass) return sorted[i] as number;
+  }
+  return 0;
+}

@@ -1,0 +1,79 @@
+import { readSync } from 'node:fs';
+
+/** One field of a protobuf message: its number and either a small value or the place of its bytes in the file. */
+export type Field =
+  | { readonly number: number; readonly value: number }
+  | { readonly number: number; readonly start: number; readonly end: number };
+
+const CHUNK = 16_384;
+
+/**
+ * Walks protobuf messages in a file without loading it: length-delimited fields are located, never read, until somebody asks for
+ * their bytes. So a model of gigabytes is looked through in a few reads. Throws RangeError where a field reaches past its end.
+ */
+export class ProtobufFile {
+  #chunk = Buffer.alloc(0);
+  #chunkStart = 0;
+
+  constructor(
+    private readonly descriptor: number,
+    readonly size: number,
+  ) {}
+
+  /** The fields of the message between two byte positions. */
+  *fields(start: number, end: number): Generator<Field> {
+    let at = start;
+    while (at < end) {
+      const key = this.#varint(at, end);
+      const number = Math.floor(key.value / 8);
+      const wire = key.value % 8;
+      at = key.next;
+      if (wire === 0) {
+        const { value, next } = this.#varint(at, end);
+        yield { number, value };
+        at = next;
+      } else if (wire === 2) {
+        const length = this.#varint(at, end);
+        const stop = length.next + length.value;
+        if (stop > end) throw new RangeError(`it is cut short: byte ${stop} is missing, it has ${this.size}`);
+        yield { number, start: length.next, end: stop };
+        at = stop;
+      } else if (wire === 1 || wire === 5) {
+        at += wire === 1 ? 8 : 4;
+        if (at > end) throw new RangeError(`it is cut short: byte ${at} is missing, it has ${this.size}`);
+      } else {
+        throw new RangeError(`it is not an ONNX file (byte ${at})`);
+      }
+    }
+  }
+
+  /** The bytes of a length-delimited field as text. */
+  text(field: { readonly start: number; readonly end: number }): string {
+    const bytes = Buffer.alloc(field.end - field.start);
+    readSync(this.descriptor, bytes, 0, bytes.length, field.start);
+    return bytes.toString('utf8');
+  }
+
+  #varint(start: number, end: number): { readonly value: number; readonly next: number } {
+    let value = 0;
+    let scale = 1;
+    for (let at = start; at < end && at < start + 10; at++) {
+      const byte = this.#byte(at);
+      value += (byte & 127) * scale;
+      if (byte < 128) return { value, next: at + 1 };
+      scale *= 128;
+    }
+    throw new RangeError(`it is cut short or not an ONNX file (byte ${start} of ${this.size})`);
+  }
+
+  #byte(at: number): number {
+    const inside = at - this.#chunkStart;
+    if (inside >= 0 && inside < this.#chunk.length) return this.#chunk[inside] as number;
+    const bytes = Buffer.alloc(Math.min(CHUNK, this.size - at));
+    const read = readSync(this.descriptor, bytes, 0, bytes.length, at);
+    this.#chunk = bytes.subarray(0, read);
+    this.#chunkStart = at;
+    if (read === 0) throw new RangeError(`it is cut short: byte ${at} is missing`);
+    return bytes[0] as number;
+  }
+}

@@ -1,0 +1,58 @@
+import { HarnessError, type ModelContext, type Outcome } from '../../../core/index.js';
+import { planBatches, type BatchLimits } from './batches.js';
+import type { LaneJobs, LaneResults } from './lane-work.js';
+import type { Lanes } from './lanes.js';
+import type { EncodedPrompt } from './prompt.js';
+
+/** A prompt's failure as an outcome. */
+export function failed(problem: string): Outcome<never> {
+  const error = new HarnessError('RXB4008', { problem });
+  return { ok: false, code: error.code, message: error.problem };
+}
+
+/**
+ * Spreads prompts over the lanes in batches and gives one outcome a prompt, in their order.
+ * @throws the reason of the context's signal when it is aborted; HarnessError where the model cannot be opened.
+ */
+export async function runBatches<Kind extends keyof LaneJobs>(
+  lanes: Lanes,
+  kind: Kind,
+  prompts: readonly EncodedPrompt[],
+  limits: BatchLimits,
+  jobOf: (prompts: readonly (readonly number[])[]) => LaneJobs[Kind],
+  { signal, advance }: ModelContext,
+): Promise<Outcome<LaneResults[Kind]>[]> {
+  signal.throwIfAborted();
+  const good = prompts.flatMap((prompt, index) => (prompt.ok ? [{ index, ids: prompt.ids }] : []));
+  const outcomes: Outcome<LaneResults[Kind]>[] = prompts.map((prompt) => failed(prompt.ok ? 'it was not reached' : prompt.problem));
+  if (good.length < prompts.length) advance(prompts.length - good.length);
+
+  const cancelled = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const cancel = (): void => void Atomics.store(new Int32Array(cancelled), 0, 1);
+  const work = planBatches(
+    good.map(({ ids }) => ids.length),
+    limits,
+  ).map(async (batch) => {
+    const rows = batch.map((at) => good[at] as (typeof good)[number]);
+    const results = await lanes.run(kind, jobOf(rows.map(({ ids }) => ids)), cancelled);
+    results.forEach((result, at) => {
+      outcomes[(rows[at] as (typeof good)[number]).index] = result.ok ? result : failed(result.problem);
+    });
+    if (!signal.aborted) advance(rows.length);
+  });
+
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop);
+  });
+  try {
+    await Promise.race([Promise.all(work), aborted]);
+  } catch (error) {
+    cancel();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  return outcomes;
+}

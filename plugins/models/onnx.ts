@@ -1,0 +1,181 @@
+import {
+  FILES,
+  HarnessError,
+  inject,
+  LOGGER,
+  model,
+  OPTIONS,
+  type Completion,
+  type Files,
+  type GenerateSettings,
+  type Logger,
+  type Model,
+  type ModelCard,
+  type ModelContext,
+  type ModelPrompt,
+  type Outcome,
+  type PromptState,
+} from '../../core/index.js';
+import { MAX_CELLS, type BatchLimits } from './_onnx/batches.js';
+import type { DecodeJob, Decoded } from './_onnx/decode.js';
+import type { DecoderLayout, Layout } from './_onnx/layout.js';
+import { openFolder, type Opened } from './_onnx/opened.js';
+import { OnnxOptions } from './_onnx/options.js';
+import { encodePrompt, encodeText, type EncodedPrompt } from './_onnx/prompt.js';
+import { failed, runBatches } from './_onnx/run-batches.js';
+
+/** Models in the Hugging Face folder layout, run in this process by onnxruntime: decoders and encoders (docs/models.md). */
+@model({ name: 'onnx', summary: 'A local model folder in the Hugging Face layout, run in this process by onnxruntime', options: OnnxOptions })
+export class Onnx implements Model {
+  #opened: Promise<Opened> | undefined;
+  #cut = 0;
+
+  constructor(
+    @inject(OPTIONS) private readonly options: OnnxOptions,
+    @inject(FILES) private readonly files: Files,
+    @inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Reads the folder and hashes its files; no weights are loaded. `notes.promptsCut` counts prompts cut so far. */
+  async card(): Promise<ModelCard> {
+    const { card } = await this.#open();
+    return { ...card, notes: { ...card.notes, promptsCut: this.#cut } };
+  }
+
+  /** Greedy or sampled texts. A text depends on the seed, the prompt and its number, not on its neighbours in the block. */
+  async generate(
+    prompts: readonly ModelPrompt[],
+    settings: GenerateSettings,
+    context: ModelContext,
+  ): Promise<readonly Outcome<readonly Completion[]>[]> {
+    const opened = await this.#open();
+    const layout = this.#decoder(opened.layout);
+    const encoded = this.#encode(opened, prompts);
+    const n = settings.n ?? 1;
+    const job: Omit<DecodeJob, 'prompts'> = {
+      copies: settings.temperature > 0 ? n : 1,
+      maxTokens: settings.maxTokens,
+      temperature: settings.temperature,
+      topP: settings.topP ?? 1,
+      seed: settings.seed ?? 0,
+      stop: settings.stop ?? [],
+    };
+    const limits = this.#decodeLimits(layout, job.copies, job.maxTokens);
+    const outcomes = await runBatches(opened.lanes, 'decode', encoded, limits, (ids) => ({ ...job, prompts: ids }), context);
+    return outcomes.map((outcome, index) => {
+      const prompt = encoded[index];
+      if (!outcome.ok || !prompt?.ok) return outcome as Outcome<never>;
+      const texts = outcome.value.map((decoded) => completion(opened, decoded, prompt.ids.length));
+      // Greedy texts of one prompt are all the same.
+      return { ok: true, value: Array.from({ length: n }, (_, copy) => texts[copy % texts.length] as Completion) };
+    });
+  }
+
+  /** Logits at the last prompt position and hidden states averaged over the prompt tokens. */
+  async read(
+    prompts: readonly ModelPrompt[],
+    wanted: { readonly logits: boolean; readonly hiddenStates: boolean },
+    context: ModelContext,
+  ): Promise<readonly Outcome<PromptState>[]> {
+    const opened = await this.#open();
+    const layout = this.#decoder(opened.layout);
+    if (wanted.hiddenStates && layout.hidden === undefined) throw this.#cannot('its graph has no hidden_states outputs.');
+    const { hidden } = layout;
+    const hiddenCells = wanted.hiddenStates && hidden !== undefined ? hidden.indices.length * hidden.dim : 0;
+    const limits: BatchLimits = {
+      rows: this.options.batchSize,
+      cells: (length) => logitCells(layout, length) + length * hiddenCells,
+      maxCells: MAX_CELLS,
+      equalLengths: layout.equalLengths,
+    };
+    return runBatches(opened.lanes, 'read', this.#encode(opened, prompts), limits, (ids) => ({ ...wanted, prompts: ids }), context);
+  }
+
+  /**
+   * Natural-log probability of each choice as the continuation of the prompt: the sum over the tokens of the choice, encoded by
+   * itself. The prompt is read once for all of its choices.
+   */
+  async choose(prompts: readonly ModelPrompt[], choices: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+    const opened = await this.#open();
+    const layout = this.#decoder(opened.layout);
+    const forced = choices.map((choice) => opened.encoder.tokenizer.encode(choice, false));
+    const empty = forced.findIndex((ids) => ids.length === 0);
+    if (empty >= 0) return prompts.map(() => failed(`choice ${empty + 1} of ${choices.length} has no tokens`));
+    const longest = Math.max(...forced.map((ids) => ids.length));
+    const job = { copies: choices.length, maxTokens: longest, temperature: 0, topP: 1, seed: 0, stop: [], forced };
+    const limits = this.#decodeLimits(layout, job.copies, longest);
+    const outcomes = await runBatches(opened.lanes, 'decode', this.#encode(opened, prompts), limits, (ids) => ({ ...job, prompts: ids }), context);
+    return outcomes.map((outcome) =>
+      outcome.ok ? { ok: true, value: Float32Array.from(outcome.value, ({ logprobs }) => logprobs.reduce((sum, p) => sum + p, 0)) } : outcome,
+    );
+  }
+
+  /** The mean of an encoder's last hidden state over the tokens of each text. */
+  async embed(texts: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+    const opened = await this.#open();
+    const { layout } = opened;
+    if (layout.kind !== 'encoder') throw this.#cannot('it is a decoder, not an encoder: it gives no embeddings.');
+    const encoded = this.#count(texts.map((text) => encodeText(opened.encoder, text)));
+    const limits: BatchLimits = {
+      rows: this.options.batchSize,
+      cells: (length) => length * layout.dim,
+      maxCells: MAX_CELLS,
+      equalLengths: !layout.takesMask,
+    };
+    return runBatches(opened.lanes, 'embed', encoded, limits, (ids) => ({ prompts: ids }), context);
+  }
+
+  /** Frees the weights. */
+  async close(): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined);
+    await opened?.lanes.close();
+  }
+
+  #open(): Promise<Opened> {
+    this.#opened ??= openFolder(this.files.resolve(this.options.folder), this.options);
+    return this.#opened;
+  }
+
+  #decoder(layout: Layout): DecoderLayout {
+    if (layout.kind === 'decoder') return layout;
+    throw this.#cannot('it is an encoder: it gives embeddings only.');
+  }
+
+  #cannot(problem: string): HarnessError {
+    return new HarnessError('RXB4001', { folder: this.files.resolve(this.options.folder), problem });
+  }
+
+  #encode({ encoder }: Opened, prompts: readonly ModelPrompt[]): readonly EncodedPrompt[] {
+    return this.#count(prompts.map((prompt) => encodePrompt(encoder, prompt)));
+  }
+
+  #count(prompts: readonly EncodedPrompt[]): readonly EncodedPrompt[] {
+    const cut = prompts.filter((prompt) => prompt.ok && prompt.cut).length;
+    this.#cut += cut;
+    if (cut > 0) this.logger.warn(`${this.options.folder}: ${cut} of ${prompts.length} prompts were too long and were cut (maxPromptTokens).`);
+    return prompts;
+  }
+
+  #decodeLimits(layout: DecoderLayout, copies: number, maxTokens: number): BatchLimits {
+    const cacheCells = layout.cache.reduce((sum, { heads, width }) => sum + heads * width, 0);
+    return {
+      rows: Math.max(1, Math.floor(this.options.batchSize / copies)),
+      cells: (length) =>
+        logitCells(layout, length) + copies * (layout.vocabulary + cacheCells * Math.min(length + maxTokens, layout.context)),
+      maxCells: MAX_CELLS,
+      equalLengths: layout.equalLengths,
+    };
+  }
+}
+
+const logitCells = (layout: DecoderLayout, length: number): number => layout.vocabulary * (layout.logitsToKeep === undefined ? length : 1);
+
+function completion({ encoder }: Opened, { tokens, logprobs, finish, stopped }: Decoded, promptTokens: number): Completion {
+  return {
+    text: stopped ?? encoder.tokenizer.decode(tokens),
+    tokenLogprobs: logprobs,
+    finish,
+    promptTokens,
+    completionTokens: logprobs.length,
+  };
+}
