@@ -42,14 +42,12 @@ function columnsOf(results: readonly RouterResult[], role: BoardColumn['role']):
 
 /** Plain mean over columns; null where one of them is missing or null. */
 function meanOf(metrics: Readonly<Record<string, MetricMap>>, columns: readonly string[], metric: string): Measured {
-  let sum = 0;
-  for (const column of columns) {
-    const cell = metrics[column]?.[metric];
-    if (cell === undefined) return { value: null, reason: `${column} is missing` };
-    if (cell.value === null) return { value: null, reason: `${column}: ${cell.reason}` };
-    sum += cell.value;
-  }
-  return { value: sum / columns.length };
+  const cells = columns.map((column) => ({ column, cell: metrics[column]?.[metric] ?? ({ value: null, reason: 'not measured' } as const) }));
+  const missing = cells.flatMap(({ column, cell }) => (cell.value === null ? [{ column, reason: cell.reason }] : []));
+  const [first] = missing;
+  if (first === undefined) return { value: cells.reduce((sum, { cell }) => sum + (cell.value ?? 0), 0) / cells.length };
+  const one = missing.length === cells.length && missing.every(({ reason }) => reason === first.reason);
+  return { value: null, reason: one ? first.reason : `${first.column}: ${first.reason}` };
 }
 
 /** Rows of one router → its metrics in every column; the averages carry the drop from in domain to out of domain. */
