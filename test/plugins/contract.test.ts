@@ -1,0 +1,17 @@
+import { discover } from '../../core/discover.js';
+import { Registry } from '../../core/registry.js';
+import { datasetContract, routerContract, scorerContract, type RouterSuite } from '../contract/index.js';
+
+/** Options with which fitted routers fit fast on the made-up rows of the suite. */
+const FAST = { learningRate: 0.05, epochs: 4 };
+const SUITES: Readonly<Record<string, RouterSuite>> = {
+  'probe-mean': { options: FAST },
+};
+
+const registry = new Registry(await discover('.', []));
+
+describe('built-in plugins', () => {
+  for (const { mark, plugin } of registry.list('router')) routerContract(plugin, SUITES[mark.definition.name]);
+  for (const { mark, plugin } of registry.list('dataset')) datasetContract(plugin, { scorer: registry.find('scorer', mark.definition.scorer).plugin });
+  for (const { plugin } of registry.list('scorer')) scorerContract(plugin);
+});
