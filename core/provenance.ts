@@ -1,5 +1,6 @@
 /** Where and with what a run was made: for run.json only. */
 import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { versions } from 'node:process';
 import { execa } from 'execa';
 import type { JsonObject } from './util/json.js';
 
@@ -20,3 +21,6 @@ export async function gitState(folder: string): Promise<{ readonly commit: strin
   const status = await execa('git', ['status', '--porcelain', '--untracked-files=no'], { cwd: folder, reject: false });
   return { commit: commit.stdout.trim(), dirty: status.stdout.trim() !== '' };
 }
+
+/** Version of Node.js that runs this. */
+export const nodeVersion = versions.node;

@@ -9,7 +9,7 @@ import { SILENT, type Observer } from './observer.js';
 import { METRICS } from './metrics/index.js';
 import { makePlan, type Plan, type Selection } from './plan.js';
 import type { Project } from './project.js';
-import { gitState, hostFacts } from './provenance.js';
+import { gitState, hostFacts, nodeVersion } from './provenance.js';
 import { boardOptions, buildLeaderboard } from './report/board.js';
 import { leaderboardMarkdown } from './report/markdown.js';
 import { curvesSvg } from './report/svg.js';
@@ -120,7 +120,7 @@ async function recordOf(context: RunContext, started: Date, engine: TensorEngine
     finished: finished.toISOString(),
     seconds: (finished.getTime() - started.getTime()) / 1000,
     host: hostFacts(),
-    versions: { routerxbench: own.version, node: globalThis.process.versions.node },
+    versions: { routerxbench: own.version, node: nodeVersion },
     git: await gitState(project.folder),
     engine: engine?.name ?? null,
     modelCalls: Object.fromEntries([...models.keys()].map((name) => [name, context.calls.get(name) ?? 0])),

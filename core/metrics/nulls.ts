@@ -8,6 +8,19 @@ export interface RawRow {
   readonly confidence: number | null;
 }
 
+/** The same in columns; NaN stands for null. */
+export interface RawColumns {
+  readonly weak: Float64Array;
+  readonly strong: Float64Array;
+  readonly confidence: Float64Array;
+}
+
+/** How grades become labels and numbers in [0, 1]. Labels are made in the set's own scale. */
+export interface GradeRule {
+  readonly scale: readonly [number, number];
+  readonly labelOf: (weak: number, strong: number) => 0 | 1;
+}
+
 /** The three ways to count, and the counts. */
 export interface RowViews {
   /** Rows with both grades. */
@@ -19,31 +32,48 @@ export interface RowViews {
   readonly counts: { readonly total: number; readonly scored: number; readonly nullWeak: number; readonly nullStrong: number; readonly nullConfidence: number };
 }
 
-/** Splits rows into the views. Grades are divided to [0, 1] by the scale; labels are made in the set's own scale. */
-export function viewsOf(
-  rows: readonly RawRow[],
-  rule: { readonly scale: readonly [number, number]; readonly labelOf: (weak: number, strong: number) => 0 | 1 },
-): RowViews {
-  const [min, max] = rule.scale;
-  const unit = (grade: number): number => (grade - min) / (max - min);
-  const view = (chosen: readonly RawRow[]): ScoredRows => ({
-    n: chosen.length,
-    weak: Float64Array.from(chosen, ({ weak }) => unit(weak ?? min)),
-    strong: Float64Array.from(chosen, ({ strong }) => unit(strong ?? min)),
-    label: Uint8Array.from(chosen, ({ weak, strong }) => rule.labelOf(weak ?? min, strong ?? min)),
-    confidence: Float64Array.from(chosen, ({ confidence }) => confidence ?? NaN),
-  });
-  const scored = rows.filter(({ weak, strong }) => weak !== null && strong !== null);
+/** Splits columns into the views. Views of the same rows share memory. */
+export function viewsFromColumns({ weak, strong, confidence }: RawColumns, { scale: [min, max], labelOf }: GradeRule): RowViews {
+  const total = weak.length;
+  const counts = { total, scored: 0, nullWeak: 0, nullStrong: 0, nullConfidence: 0 };
+  for (let i = 0; i < total; i++) {
+    const [noWeak, noStrong] = [Number.isNaN(weak[i]), Number.isNaN(strong[i])];
+    if (noWeak) counts.nullWeak++;
+    if (noStrong) counts.nullStrong++;
+    if (noWeak || noStrong) continue;
+    counts.scored++;
+    if (Number.isNaN(confidence[i])) counts.nullConfidence++;
+  }
+  const view = (n: number, keep: (i: number) => boolean): ScoredRows => {
+    const rows = { n, weak: new Float64Array(n), strong: new Float64Array(n), label: new Uint8Array(n), confidence: new Float64Array(n) };
+    const grade = (value: number): number => (Number.isNaN(value) ? min : value);
+    for (let i = 0, at = 0; i < total; i++) {
+      if (!keep(i)) continue;
+      const [w, s] = [grade(weak[i] as number), grade(strong[i] as number)];
+      rows.weak[at] = (w - min) / (max - min);
+      rows.strong[at] = (s - min) / (max - min);
+      rows.label[at] = labelOf(w, s);
+      rows.confidence[at++] = confidence[i] as number;
+    }
+    return rows;
+  };
+  const scored = (i: number): boolean => !Number.isNaN(weak[i]) && !Number.isNaN(strong[i]);
+  const headline = view(counts.scored, scored);
   return {
-    headline: view(scored),
-    fixedDenominator: view(rows),
-    withoutNulls: view(scored.filter(({ confidence }) => confidence !== null)),
-    counts: {
-      total: rows.length,
-      scored: scored.length,
-      nullWeak: rows.filter(({ weak }) => weak === null).length,
-      nullStrong: rows.filter(({ strong }) => strong === null).length,
-      nullConfidence: scored.filter(({ confidence }) => confidence === null).length,
-    },
+    headline,
+    fixedDenominator: counts.scored === total ? headline : view(total, () => true),
+    withoutNulls: counts.nullConfidence === 0 ? headline : view(counts.scored - counts.nullConfidence, (i) => scored(i) && !Number.isNaN(confidence[i])),
+    counts,
   };
 }
+
+/** Splits joined rows into the views. */
+export const viewsOf = (rows: readonly RawRow[], rule: GradeRule): RowViews =>
+  viewsFromColumns(
+    {
+      weak: Float64Array.from(rows, ({ weak }) => weak ?? NaN),
+      strong: Float64Array.from(rows, ({ strong }) => strong ?? NaN),
+      confidence: Float64Array.from(rows, ({ confidence }) => confidence ?? NaN),
+    },
+    rule,
+  );

@@ -1,0 +1,46 @@
+/** The plugins that can be named. */
+import Table from 'cli-table3';
+import { loadConfig } from '../../config.js';
+import { discover } from '../../discover.js';
+import { HarnessError } from '../../errors.js';
+import type { PluginKind } from '../../plugin.js';
+import { Registry } from '../../registry.js';
+import { suggestion } from '../../util/closest.js';
+import type { ExitCode, GlobalOptions, Io } from '../io.js';
+
+const KINDS: Readonly<Record<string, PluginKind>> = { routers: 'router', router: 'router', datasets: 'dataset', dataset: 'dataset', scorers: 'scorer', scorer: 'scorer', models: 'model', model: 'model' };
+
+/** The registry of the project at hand; without a config, that of the harness and of the folder. */
+export async function registryAt(options: GlobalOptions, io: Io): Promise<Registry> {
+  try {
+    const { folder, config } = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env });
+    return new Registry(await discover(folder, config.plugins));
+  } catch (error) {
+    if (!(error instanceof HarnessError) || error.code !== 'RXB1001') throw error;
+    return new Registry(await discover(io.cwd, [])); // a look around before there is a config
+  }
+}
+
+/** Prints name, package and summary of each plugin. */
+export async function listCommand(kindName: string | undefined, options: GlobalOptions, io: Io): Promise<ExitCode> {
+  const kind = kindName === undefined ? undefined : KINDS[kindName];
+  if (kindName !== undefined && kind === undefined) {
+    throw new HarnessError('RXB1005', { option: 'the kind', value: `"${kindName}"`, problem: `it is one of routers, datasets, scorers, models.${suggestion(kindName, Object.keys(KINDS))}`, command: 'list' });
+  }
+  const entries = (await registryAt(options, io)).list(kind);
+  const plain = entries.map(({ mark, package: from, packageVersion }) => ({
+    kind: mark.kind,
+    name: mark.definition.name,
+    summary: mark.definition.summary,
+    aliases: mark.definition.aliases ?? [],
+    package: from,
+    version: packageVersion,
+  }));
+  if (options.json === true) io.out(`${JSON.stringify(plain, null, 2)}\n`);
+  else {
+    const table = new Table({ head: ['kind', 'name', 'package', 'summary'], style: { head: [], border: [], compact: true } });
+    for (const { kind: own, name, package: from, summary } of plain) table.push([own, name, from, summary]);
+    io.out(`${table.toString()}\n`);
+  }
+  return 0;
+}

@@ -1,0 +1,133 @@
+#!/usr/bin/env node
+/** The command line. Only this file touches the process; every command's code is loaded when it is called. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import type { ExitCode, GlobalOptions, Io } from './io.js';
+
+const stop = new AbortController();
+const io: Io = {
+  cwd: process.cwd(),
+  env: process.env,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  interactive: process.stderr.isTTY && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb',
+  colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined && !process.argv.includes('--no-color'),
+  signal: stop.signal,
+};
+
+const version = (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version;
+const list = (text: string): readonly string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+
+let exitCode: ExitCode = 0;
+const program = new Command('rxb')
+  .description('Benchmarks LLM routers: which queries can a weak model keep, and which router can tell.')
+  .version(version)
+  .option('--no-color', 'no colours')
+  .exitOverride()
+  .showHelpAfterError('(see --help)');
+
+// Commander has parsed and checked the flags: each command says what it takes.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the one place where untyped flags become typed options
+type Run = (args: readonly string[], options: any) => Promise<ExitCode>;
+
+/** Adds a command with the flags that every command has. */
+function command(name: string, description: string, run: Run): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--config <file>', 'config to use instead of the nearest harness.config.*')
+    .option('--json', 'print the result as JSON, and nothing else, on stdout')
+    .option('--no-color', 'no colours')
+    .exitOverride()
+    .action(async (...given: unknown[]) => {
+      const own = given.at(-1) as Command;
+      const options = own.opts<GlobalOptions>();
+      try {
+        exitCode = await run(own.args, options);
+      } catch (error) {
+        const { printFailure } = await import('./print-errors.js');
+        exitCode = printFailure(error, options.json === true, io);
+      }
+    });
+}
+
+const STAGES = {
+  run: ['Prepare, train and evaluate; the same command again goes on where it stopped', ['prepare', 'train', 'eval']],
+  prepare: ['Make answers, grades and signals', ['prepare']],
+  train: ['Fit the routers that learn', ['train']],
+  eval: ['Score, join, measure, write results and the board', ['eval']],
+} as const;
+
+for (const [name, [description, stages]] of Object.entries(STAGES)) {
+  const own = command(name, description, async (_args, options) => {
+    const { stagesCommand } = await import('./commands/stages.js');
+    return await stagesCommand(name, stages, options, io);
+  })
+    .option('--datasets <names>', 'only these sets of the config, separated by commas', list)
+    .option('--routers <names>', 'only these routers, separated by commas', list)
+    .option('--limit <rows>', 'at most this many rows of each split')
+    .option('--seed <number>', 'seed of drawing, cutting and shuffling')
+    .option('--results <folder>', 'folder of results')
+    .option('--name <run>', 'name of the run')
+    .option('--quiet', 'no progress');
+  if (name === 'prepare') own.option('--only <parts>', 'answers, grades, logits, hidden-states, embeddings, samples, replies, choice-logprobs, entailment', list);
+  if (name === 'eval' || name === 'run') own.option('--metric <name>', 'metric of the printed table', 'auroc');
+  if (name === 'eval') own.option('--weights <folder>', 'score with the weights of another run (its folder under results/runs)');
+}
+
+command('list', 'List routers, datasets, scorers and models', async ([kind], options) => {
+  const { listCommand } = await import('./commands/list.js');
+  return await listCommand(kind, options, io);
+}).argument('[kind]', 'routers, datasets, scorers or models');
+
+command('show', 'Show what a plugin is, needs and takes', async ([name], options) => {
+  const { showCommand } = await import('./commands/show.js');
+  return await showCommand(name as string, options, io);
+}).argument('<plugin>');
+
+command('leaderboard', 'Print the board of the last run', async (_args, options) => {
+  const { leaderboardCommand } = await import('./commands/leaderboard.js');
+  return await leaderboardCommand(options, io);
+})
+  .option('--metric <name>', 'metric of the table', 'auroc')
+  .option('--format <name>', 'table, markdown, csv or json')
+  .option('--results <folder>', 'folder of results');
+
+command('measure', 'Compute every metric for rows of your own', async ([file], options) => {
+  const { measureCommand } = await import('./commands/measure.js');
+  return await measureCommand(file as string, options, io);
+})
+  .argument('<file>', 'JSONL rows { id, weak, strong, confidence }')
+  .addOption(new Option('--label <rule>', 'what a label of 1 means').choices(['weak-correct', 'weak-at-least-strong']).default('weak-correct'))
+  .option('--scale <top>', 'grades go from 0 to this', '1')
+  .option('--low-band <a,b>', 'call rates of lpm', '0.25,0.3')
+  .option('--recovery-band <a,b>', 'recoveries of hcr', '0.85,0.95');
+
+command('doctor', 'Check what is installed, configured and writable', async (_args, options) => {
+  const { doctorCommand } = await import('./commands/doctor.js');
+  return await doctorCommand(options, io);
+});
+
+command('config', 'Print the config with every default filled in', async (_args, options) => {
+  const { configCommand } = await import('./commands/config.js');
+  return await configCommand(options, io);
+}).option('--sources', 'print where each value came from');
+
+process.on('SIGINT', () => {
+  if (stop.signal.aborted) process.exit(130);
+  io.err('\nStopping after the work in hand; once more to stop at once.\n');
+  stop.abort(new Error('interrupted'));
+});
+process.on('SIGTERM', () => stop.abort(new Error('terminated')));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0); // the reader, such as `head`, has seen enough
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  exitCode = error.exitCode === 0 ? 0 : 2; // help and version end here too
+}
+process.exitCode = exitCode;
