@@ -6,8 +6,8 @@ export interface Io {
   readonly out: (text: string) => void;
   /** For humans: progress, notes, errors. */
   readonly err: (text: string) => void;
-  /** Whether stderr is a terminal that understands cursor movements. */
-  readonly interactive: boolean;
+  /** Width of stderr where it is a terminal that understands cursor movements; null elsewhere. */
+  readonly columns: () => number | null;
   /** Whether stdout may be coloured. */
   readonly colour: boolean;
   /** Aborted by the first Ctrl-C. */
@@ -18,8 +18,10 @@ export interface Io {
 export interface GlobalOptions {
   readonly config?: string;
   readonly json?: boolean;
-  readonly quiet?: boolean;
 }
 
 /** 0 ok · 1 our bug · 2 usage, config or plugin · 3 incomplete · 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
+
+/** Prints a value as JSON. */
+export const printJson = (io: Io, value: unknown): void => io.out(`${JSON.stringify(value, null, 2)}\n`);

@@ -1,22 +1,26 @@
 #!/usr/bin/env node
 /** The command line. Only this file touches the process; every command's code is loaded when it is called. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
+import type { ConfigFlags } from './commands/config.js';
+import type { LeaderboardFlags } from './commands/leaderboard.js';
+import type { MeasureFlags } from './commands/measure.js';
+import type { StageFlags } from './commands/stages.js';
 import type { ExitCode, GlobalOptions, Io } from './io.js';
 
 const stop = new AbortController();
+const isSet = (name: string): boolean => (process.env[name] ?? '') !== '';
 const io: Io = {
   cwd: process.cwd(),
   env: process.env,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
-  interactive: process.stderr.isTTY && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb',
-  colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined && !process.argv.includes('--no-color'),
+  columns: () => (process.stderr.isTTY && !isSet('CI') && process.env['TERM'] !== 'dumb' ? process.stderr.columns : null),
+  colour: process.stdout.isTTY && !isSet('NO_COLOR') && process.env['TERM'] !== 'dumb' && !process.argv.includes('--no-color'),
   signal: stop.signal,
 };
 
 const version = (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version;
-const list = (text: string): readonly string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
 
 let exitCode: ExitCode = 0;
 const program = new Command('rxb')
@@ -26,22 +30,17 @@ const program = new Command('rxb')
   .exitOverride()
   .showHelpAfterError('(see --help)');
 
-// Commander has parsed and checked the flags: each command says what it takes.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the one place where untyped flags become typed options
-type Run = (args: readonly string[], options: any) => Promise<ExitCode>;
-
-/** Adds a command with the flags that every command has. */
-function command(name: string, description: string, run: Run): Command {
+/** Adds a command with the flags that every command has. `Options` says what its flags hold after parsing. */
+function command<Options extends GlobalOptions>(name: string, description: string, run: (args: readonly string[], options: Options) => Promise<ExitCode>): Command {
   return program
     .command(name)
     .description(description)
     .option('--config <file>', 'config to use instead of the nearest harness.config.*')
     .option('--json', 'print the result as JSON, and nothing else, on stdout')
     .option('--no-color', 'no colours')
-    .exitOverride()
     .action(async (...given: unknown[]) => {
       const own = given.at(-1) as Command;
-      const options = own.opts<GlobalOptions>();
+      const options = own.opts<Options>();
       try {
         exitCode = await run(own.args, options);
       } catch (error) {
@@ -59,19 +58,19 @@ const STAGES = {
 } as const;
 
 for (const [name, [description, stages]] of Object.entries(STAGES)) {
-  const own = command(name, description, async (_args, options) => {
+  const own = command<StageFlags>(name, description, async (_args, options) => {
     const { stagesCommand } = await import('./commands/stages.js');
     return await stagesCommand(name, stages, options, io);
   })
-    .option('--datasets <names>', 'only these sets of the config, separated by commas', list)
-    .option('--routers <names>', 'only these routers, separated by commas', list)
+    .option('--datasets <names>', 'only these sets of the config, separated by commas')
+    .option('--routers <names>', 'only these routers, separated by commas')
     .option('--limit <rows>', 'at most this many rows of each split')
     .option('--seed <number>', 'seed of drawing, cutting and shuffling')
     .option('--results <folder>', 'folder of results')
     .option('--name <run>', 'name of the run')
     .option('--quiet', 'no progress');
-  if (name === 'prepare') own.option('--only <parts>', 'answers, grades, logits, hidden-states, embeddings, samples, replies, choice-logprobs, entailment', list);
-  if (name === 'eval' || name === 'run') own.option('--metric <name>', 'metric of the printed table', 'auroc');
+  if (name === 'prepare') own.option('--only <parts>', 'answers, grades, logits, hidden-states, embeddings, samples, replies, choice-logprobs, entailment');
+  if (name === 'eval' || name === 'run') own.option('--metric <name>', 'metric of the printed table; left out = the one the board ranks by');
   if (name === 'eval') own.option('--weights <folder>', 'score with the weights of another run (its folder under results/runs)');
 }
 
@@ -85,20 +84,20 @@ command('show', 'Show what a plugin is, needs and takes', async ([name], options
   return await showCommand(name as string, options, io);
 }).argument('<plugin>');
 
-command('leaderboard', 'Print the board of the last run', async (_args, options) => {
+command<LeaderboardFlags>('leaderboard', 'Print the board of the last run', async (_args, options) => {
   const { leaderboardCommand } = await import('./commands/leaderboard.js');
   return await leaderboardCommand(options, io);
 })
-  .option('--metric <name>', 'metric of the table', 'auroc')
+  .option('--metric <name>', 'metric of the table; left out = the one the board ranks by')
   .option('--format <name>', 'table, markdown, csv or json')
   .option('--results <folder>', 'folder of results');
 
-command('measure', 'Compute every metric for rows of your own', async ([file], options) => {
+command<MeasureFlags>('measure', 'Compute every metric for rows of your own', async ([file], options) => {
   const { measureCommand } = await import('./commands/measure.js');
   return await measureCommand(file as string, options, io);
 })
   .argument('<file>', 'JSONL rows { id, weak, strong, confidence }')
-  .addOption(new Option('--label <rule>', 'what a label of 1 means').choices(['weak-correct', 'weak-at-least-strong']).default('weak-correct'))
+  .option('--label <rule>', 'what a label of 1 means: weak-correct or weak-at-least-strong', 'weak-correct')
   .option('--scale <top>', 'grades go from 0 to this', '1')
   .option('--low-band <a,b>', 'call rates of lpm', '0.25,0.3')
   .option('--recovery-band <a,b>', 'recoveries of hcr', '0.85,0.95');
@@ -108,7 +107,7 @@ command('doctor', 'Check what is installed, configured and writable', async (_ar
   return await doctorCommand(options, io);
 });
 
-command('config', 'Print the config with every default filled in', async (_args, options) => {
+command<ConfigFlags>('config', 'Print the config with every default filled in', async (_args, options) => {
   const { configCommand } = await import('./commands/config.js');
   return await configCommand(options, io);
 }).option('--sources', 'print where each value came from');
@@ -129,5 +128,9 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   exitCode = error.exitCode === 0 ? 0 : 2; // help and version end here too
+  if (exitCode === 2 && process.argv.includes('--json')) {
+    const { printJson } = await import('./io.js');
+    printJson(io, { errors: [{ code: 'usage', problem: error.message.replace(/^error: /, ''), fix: 'See `rxb --help`.' }] });
+  }
 }
 process.exitCode = exitCode;

@@ -45,10 +45,12 @@ export function progress(io: Io, quiet: boolean, now: () => number = () => perfo
     drawn = 0;
   };
   const draw = (force: boolean): void => {
-    if (!io.interactive || (!force && now() - lastDraw < REDRAW_MS)) return;
+    const columns = io.columns();
+    if (columns === null || (!force && now() - lastDraw < REDRAW_MS)) return;
     lastDraw = now();
     clear();
-    for (const task of running) io.err(`${taskLine(task, now(), true)}\n`);
+    // a line that wraps would be two lines, and the next drawing would clear too few
+    for (const task of running) io.err(`${taskLine(task, now(), true).slice(0, Math.max(1, columns - 1))}\n`);
     drawn = running.size;
   };
   const line = (text: string): void => {
@@ -57,7 +59,7 @@ export function progress(io: Io, quiet: boolean, now: () => number = () => perfo
     draw(true);
   };
   const moved = (task: Running): void => {
-    if (io.interactive) draw(false);
+    if (io.columns() !== null) draw(false);
     else if (now() - task.lastLine >= LINE_MS) {
       task.lastLine = now();
       io.err(`${taskLine(task, now(), false)}\n`);

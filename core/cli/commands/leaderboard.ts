@@ -1,13 +1,12 @@
 /** The board as it stands in the results; nothing is computed. */
 import { resolve } from 'node:path';
 import { loadConfig } from '../../config.js';
-import { HarnessError } from '../../errors.js';
 import { leaderboardMarkdown } from '../../report/markdown.js';
 import { boardTable } from '../../report/table.js';
 import { readLeaderboard, resultJson } from '../../results/store.js';
 import type { Leaderboard } from '../../results/types.js';
 import type { ExitCode, GlobalOptions, Io } from '../io.js';
-import { metricOf } from './stages.js';
+import { metricName, oneOf } from '../flags.js';
 
 const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
 
@@ -21,20 +20,26 @@ function csv({ rows }: Leaderboard): string {
   return `${['router,rank,column,metric,value,reason', ...lines].join('\n')}\n`;
 }
 
+/** Flags of the command. */
+export interface LeaderboardFlags extends GlobalOptions {
+  readonly metric?: string;
+  readonly format?: string;
+  readonly results?: string;
+}
+
 /** Prints the board. */
-export async function leaderboardCommand(options: GlobalOptions & { readonly metric?: string; readonly format?: string; readonly results?: string }, io: Io): Promise<ExitCode> {
-  const format = options.json === true ? 'json' : (options.format ?? 'table');
-  const metric = metricOf(options.metric, 'auroc', 'leaderboard');
+export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Promise<ExitCode> {
+  const named = oneOf('--format', options.format ?? 'table', ['table', 'markdown', 'csv', 'json'], 'leaderboard');
+  const format = options.json === true ? 'json' : named;
+  const metric = metricName(options.metric, 'leaderboard');
   const { config, folder } = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env, ...(options.results === undefined ? {} : { flags: { results: options.results } }) });
   const board = await readLeaderboard(resolve(folder, config.results));
-  const formats: Readonly<Record<string, () => string>> = {
-    table: () => `${boardTable(board, { metric, colour: io.colour })}\n`,
+  const draw: Readonly<Record<typeof format, () => string>> = {
+    table: () => `${boardTable(board, { metric: metric ?? board.rankedBy.metric, colour: io.colour })}\n`,
     markdown: () => leaderboardMarkdown(board),
     csv: () => csv(board),
     json: () => resultJson(board),
   };
-  const draw = formats[format];
-  if (draw === undefined) throw new HarnessError('RXB1005', { option: '--format', value: `"${format}"`, problem: `it is one of ${Object.keys(formats).join(', ')}`, command: 'leaderboard' });
-  io.out(draw());
+  io.out(draw[format]());
   return 0;
 }

@@ -1,38 +1,30 @@
 /** `rxb measure FILE`. */
 import Table from 'cli-table3';
 import { isAbsolute, join } from 'node:path';
-import { HarnessError } from '../../errors.js';
 import { measureFile, type MeasureOptions } from '../../measure-file.js';
 import { METRICS } from '../../metrics/index.js';
-import type { ExitCode, GlobalOptions, Io } from '../io.js';
+import { band, oneOf, positive } from '../flags.js';
+import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
 /** Flags of the command, as typed. */
 export interface MeasureFlags extends GlobalOptions {
-  readonly label: MeasureOptions['label'];
+  readonly label: string;
   readonly scale: string;
   readonly lowBand: string;
   readonly recoveryBand: string;
 }
 
-function band(option: string, text: string): readonly [number, number] {
-  const numbers = text.split(',').map(Number);
-  const [low, high] = numbers;
-  if (numbers.length === 2 && low !== undefined && high !== undefined && low >= 0 && high <= 1 && low < high) return [low, high];
-  throw new HarnessError('RXB1005', { option, value: `"${text}"`, problem: 'it must be two shares between 0 and 1, the smaller first, such as 0.25,0.3', command: 'measure' });
-}
-
-function topOf(text: string): number {
-  const scale = Number(text);
-  if (Number.isFinite(scale) && scale > 0) return scale;
-  throw new HarnessError('RXB1005', { option: '--scale', value: `"${text}"`, problem: 'it must be a number above 0', command: 'measure' });
-}
-
 /** Measures the rows of a file and prints the result. */
 export async function measureCommand(file: string, flags: MeasureFlags, io: Io): Promise<ExitCode> {
-  const options: MeasureOptions = { label: flags.label, scale: topOf(flags.scale), lowBand: band('--low-band', flags.lowBand), recoveryBand: band('--recovery-band', flags.recoveryBand) };
+  const options: MeasureOptions = {
+    label: oneOf('--label', flags.label, ['weak-correct', 'weak-at-least-strong'], 'measure'),
+    scale: positive('--scale', flags.scale, 'measure'),
+    lowBand: band('--low-band', flags.lowBand, 'measure'),
+    recoveryBand: band('--recovery-band', flags.recoveryBand, 'measure'),
+  };
   const measured = await measureFile(isAbsolute(file) ? file : join(io.cwd, file), options);
   if (flags.json === true) {
-    io.out(`${JSON.stringify(measured, null, 2)}\n`);
+    printJson(io, measured);
     return 0;
   }
   const { rows, weakMean, strongMean, metrics } = measured;
