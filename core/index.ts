@@ -1,4 +1,5 @@
 /** The door for plugin authors: contracts, decorators, tokens, small maths. Named exports only. */
+export { z } from 'zod';
 export { inject } from './di.js';
 export { defineConfig, type Config } from './config-schema.js';
 export type * from './contracts.js';
