@@ -1,50 +1,66 @@
 /** Looks at everything a run needs, without running. */
-import { access, constants, mkdir, statfs } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { access, constants, stat, statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { checkOptions, instantiate } from '../../container.js';
 import { engineReport } from '../../engine.js';
-import { HarnessErrors, messageOf } from '../../errors.js';
+import { HarnessError, HarnessErrors, messageOf } from '../../errors.js';
 import { nodeVersion } from '../../provenance.js';
 import { openProject, type Project } from '../../project.js';
-import type { ExitCode, GlobalOptions, Io } from '../io.js';
+import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
 interface Finding {
   readonly what: string;
   readonly state: 'ok' | 'warn' | 'fail';
   readonly detail: string;
+  /** What to do where the state is not ok. */
+  readonly fix?: string;
 }
 
 const MARK = { ok: '✔', warn: '!', fail: '✖' } as const;
 const LOW_DISK = 2 * 2 ** 30;
+const NATIVE_FIX: Readonly<Record<string, string>> = {
+  'node-gpu': 'for faster fitting on an NVIDIA GPU run `npm rebuild @tensorflow/tfjs-node-gpu --ignore-scripts=false`.',
+  node: 'for faster fitting run `npm install @tensorflow/tfjs-node --ignore-scripts=false`.',
+};
 
-const attempt = async (what: string, work: () => Promise<string>): Promise<Finding> => {
+const attempt = async (what: string, fix: string, work: () => Promise<string>): Promise<Finding> => {
   try {
     return { what, state: 'ok', detail: await work() };
   } catch (error) {
-    return { what, state: 'fail', detail: error instanceof HarnessErrors ? error.errors.map(messageOf).join(' · ') : messageOf(error) };
+    const errors = error instanceof HarnessErrors ? error.errors : error instanceof HarnessError ? [error] : null;
+    if (errors === null) return { what, state: 'fail', detail: messageOf(error), fix };
+    return { what, state: 'fail', detail: errors.map(({ code, problem, place }) => `${code} ${problem}${place === undefined ? '' : ` In ${place}.`}`).join(' · '), fix: [...new Set(errors.map((own) => own.fix))].join(' · ') };
   }
 };
 
 const nodeFinding = (): Finding => {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
   const enough = major > 20 || (major === 20 && minor >= 19);
-  return { what: 'Node.js', state: enough ? 'ok' : 'fail', detail: `${nodeVersion}${enough ? '' : ': 20.19 or newer is needed'}` };
+  return { what: 'Node.js', detail: nodeVersion, ...(enough ? { state: 'ok' } : { state: 'fail', fix: 'Install Node.js 20.19 or newer.' }) };
 };
 
 async function engineFindings(): Promise<readonly Finding[]> {
   const states = await engineReport();
-  return states.map(({ name, problem }) => ({
-    what: `TensorFlow.js ${name}`,
-    state: problem === null ? 'ok' : 'warn',
-    detail: problem === null ? 'in use' : `not loaded (${problem})`,
-  }));
+  return states.map(({ name, problem }): Finding => {
+    const what = `TensorFlow.js ${name}`;
+    if (problem === null) return { what, state: 'ok', detail: 'in use for fitting' };
+    return { what, state: 'warn', detail: `not loaded: ${problem}`, fix: `Optional: ${NATIVE_FIX[name] ?? 'reinstall the package with `npm ci`.'}` };
+  });
+}
+
+/** The folder itself where it exists, else the lowest one above it that does: nothing is made by looking. */
+async function nearestFolder(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null); // not there yet
+  if (found?.isDirectory() === true) return path;
+  if (found !== null) throw new Error(`${path} is not a folder`);
+  return await nearestFolder(dirname(path));
 }
 
 async function projectFindings(project: Project): Promise<readonly Finding[]> {
   const { config, registry, tools, folder } = project;
   const models = await Promise.all(
     Object.entries(config.models).map(([name, entry]) =>
-      attempt(`model ${name}`, async () => {
+      attempt(`model ${name}`, 'Mend the entry in `models` of the config.', async () => {
         const found = registry.find('model', entry.use);
         const model = instantiate(found, checkOptions(found, entry.options), tools);
         try {
@@ -57,22 +73,23 @@ async function projectFindings(project: Project): Promise<readonly Finding[]> {
     ),
   );
   const results = resolve(folder, config.results);
-  const writable = await attempt('results folder', async () => {
-    await mkdir(results, { recursive: true });
-    await access(results, constants.W_OK);
-    return results;
+  const writable = await attempt('results folder', 'Make it writable, or name another with --results or `results` in the config.', async () => {
+    const there = await nearestFolder(results);
+    await access(there, constants.W_OK);
+    return there === results ? results : `${results} can be made`;
   });
   if (writable.state === 'fail') return [...models, writable];
-  const { bavail, bsize } = await statfs(results);
+  const { bavail, bsize } = await statfs(await nearestFolder(results));
   const free = bavail * bsize;
-  return [...models, writable, { what: 'free disk', state: free < LOW_DISK ? 'warn' : 'ok', detail: `${(free / 2 ** 30).toFixed(1)} GiB` }];
+  const disk: Finding = { what: 'free disk', state: 'ok', detail: `${(free / 2 ** 30).toFixed(1)} GiB` };
+  return [...models, writable, free < LOW_DISK ? { ...disk, state: 'warn', fix: 'Make room: the hidden states of large models take much of it.' } : disk];
 }
 
 /** Prints what was found; a failure means that a run cannot work. */
 export async function doctorCommand(options: GlobalOptions, io: Io): Promise<ExitCode> {
   const findings: Finding[] = [nodeFinding()];
   findings.push(
-    await attempt('ONNX Runtime', async () => {
+    await attempt('ONNX Runtime', 'Run `npm ci` again; the platform must be one that onnxruntime-node supports.', async () => {
       const { listSupportedBackends } = await import('onnxruntime-node');
       return listSupportedBackends()
         .map(({ name, bundled }) => `${name}${bundled ? '' : ' (not bundled)'}`)
@@ -82,13 +99,13 @@ export async function doctorCommand(options: GlobalOptions, io: Io): Promise<Exi
   );
   let project: Project | undefined;
   findings.push(
-    await attempt('config', async () => {
+    await attempt('config', 'Mend the config.', async () => {
       project = await openProject({ cwd: io.cwd, configFile: options.config, env: io.env });
       return `${project.file}, ${project.registry.list().length} plugins`;
     }),
   );
   if (project !== undefined) findings.push(...(await projectFindings(project)));
-  if (options.json === true) io.out(`${JSON.stringify(findings, null, 2)}\n`);
-  else for (const { what, state, detail } of findings) io.out(`${MARK[state]} ${what}: ${detail}\n`);
+  if (options.json === true) printJson(io, findings);
+  else io.out(findings.map(({ what, state, detail, fix }) => `${MARK[state]} ${state.padEnd(4)} ${what}: ${detail}\n${fix === undefined ? '' : `         fix: ${fix}\n`}`).join(''));
   return findings.some(({ state }) => state === 'fail') ? 2 : 0;
 }

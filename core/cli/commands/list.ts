@@ -6,7 +6,7 @@ import { HarnessError } from '../../errors.js';
 import type { PluginKind } from '../../plugin.js';
 import { Registry } from '../../registry.js';
 import { suggestion } from '../../util/closest.js';
-import type { ExitCode, GlobalOptions, Io } from '../io.js';
+import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
 const KINDS: Readonly<Record<string, PluginKind>> = { routers: 'router', router: 'router', datasets: 'dataset', dataset: 'dataset', scorers: 'scorer', scorer: 'scorer', models: 'model', model: 'model' };
 
@@ -36,7 +36,7 @@ export async function listCommand(kindName: string | undefined, options: GlobalO
     package: from,
     version: packageVersion,
   }));
-  if (options.json === true) io.out(`${JSON.stringify(plain, null, 2)}\n`);
+  if (options.json === true) printJson(io, plain);
   else {
     const table = new Table({ head: ['kind', 'name', 'package', 'summary'], style: { head: [], border: [], compact: true } });
     for (const { kind: own, name, package: from, summary } of plain) table.push([own, name, from, summary]);

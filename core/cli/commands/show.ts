@@ -1,54 +1,87 @@
 /** All that a plugin says of itself. */
 import { z } from 'zod';
 import { HarnessError } from '../../errors.js';
-import type { PluginKind } from '../../plugin.js';
 import type { RegistryEntry } from '../../registry.js';
+import type { SignalRequest } from '../../signals/requests.js';
 import { suggestion } from '../../util/closest.js';
-import type { ExitCode, GlobalOptions, Io } from '../io.js';
+import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
+import { optionLines } from '../options-text.js';
 import { registryAt } from './list.js';
 
-const KINDS: readonly PluginKind[] = ['router', 'dataset', 'scorer', 'model'];
+/** What a router asks for under its default options; null where it has options without a default. */
+function needsOf(entry: RegistryEntry): readonly SignalRequest[] | null | undefined {
+  if (entry.mark.kind !== 'router') return undefined;
+  const { needs, options } = entry.mark.definition;
+  if (typeof needs !== 'function') return needs;
+  const defaults = (options ?? z.strictObject({})).safeParse({});
+  return defaults.success ? needs(defaults.data as never) : null;
+}
 
-/** A plugin as JSON: its definition, with the options as JSON Schema and the needs of a router under default options. */
+/** A plugin as JSON: its definition, the options as JSON Schema. */
 function described(entry: RegistryEntry): Readonly<Record<string, unknown>> {
   const { kind, definition } = entry.mark;
   const { options, ...rest } = definition;
-  const schema = options === undefined ? null : z.toJSONSchema(options, { unrepresentable: 'any', io: 'input' });
-  const facts: Record<string, unknown> = { kind, ...rest, package: entry.package, packageVersion: entry.packageVersion, version: definition.version ?? 1, options: schema };
-  if (kind === 'router') {
-    const { needs } = entry.mark.definition;
-    const defaults = options?.safeParse({});
-    const list = typeof needs === 'function' ? (defaults?.success === true ? needs(defaults.data as never) : null) : needs;
-    facts['needs'] = list === null ? 'depends on the options' : list.map((request) => ({ signal: request.kind, as: request.key, params: request.params }));
-  }
-  if (kind === 'scorer') delete facts['models'];
-  return facts;
+  const needs = needsOf(entry);
+  return {
+    kind,
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => typeof value !== 'function')),
+    version: definition.version ?? 1,
+    ...(needs === undefined ? {} : { needs: needs?.map((request) => ({ signal: request.kind, as: request.key, params: request.params })) ?? 'depends on the options' }),
+    package: entry.package,
+    packageVersion: entry.packageVersion,
+    options: options === undefined ? null : z.toJSONSchema(options, { unrepresentable: 'any', io: 'input' }),
+  };
 }
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const needText = ({ kind, params }: SignalRequest): string => {
+  const settings = Object.entries(params).map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return `${kind}${settings.length === 0 ? '' : ` (${settings.join(', ')})`}`;
+};
+
+/** A plugin in words; facts that it does not state are left out. */
+function inWords(entry: RegistryEntry): string {
+  const { mark } = entry;
+  const { name, summary, aliases = [], version = 1, options } = mark.definition;
+  const facts: (readonly [string, string | undefined])[] = [];
+  if (mark.kind === 'router') {
+    const { formula, source, cost, calibrated } = mark.definition;
+    const needs = needsOf(entry);
+    facts.push(
+      ['needs', needs === null ? 'depends on the options' : needs === undefined || needs.length === 0 ? 'the query text only' : needs.map(needText).join('; ')],
+      ['formula', formula],
+      ['calibrated', calibrated === undefined ? undefined : `the confidence is a ${calibrated} of P(weak is right)`],
+      ['cost', cost],
+      ['source', source],
+    );
+  } else if (mark.kind === 'dataset') {
+    const { splits, licence, source, scorer, scale, label, threshold } = mark.definition;
+    facts.push(
+      ['splits', splits.join(', ')],
+      ['scorer', scorer],
+      ['scale', `${scale[0]} to ${scale[1]}`],
+      ['label 1', label === 'correct' ? `where the weak grade reaches ${threshold ?? scale[1]}` : 'where the weak grade is at least the strong one'],
+      ['licence', licence],
+      ['source', `${source.text}${source.checksum === undefined ? '' : ` (${source.checksum})`}`],
+    );
+  } else if (mark.kind === 'scorer') {
+    facts.push(['scale', `${mark.definition.scale[0]} to ${mark.definition.scale[1]}`]);
+  }
+  facts.push(['also called', aliases.length === 0 ? undefined : aliases.join(', ')], ['version', `${version}, of ${entry.package} ${entry.packageVersion}`]);
+  const schema = options === undefined ? {} : z.toJSONSchema(options, { unrepresentable: 'any', io: 'input' });
+  const lines = optionLines(schema as Parameters<typeof optionLines>[0]);
+  const known = facts.flatMap(([key, value]) => (value === undefined ? [] : [`  ${`${key}:`.padEnd(13)} ${value}`]));
+  return [`${name} (${mark.kind}): ${summary}`, ...known, `  ${'options:'.padEnd(13)} ${lines.length === 0 ? 'none' : ''}`.trimEnd(), ...lines.map((line) => `    ${line}`), ''].join('\n');
+}
 
 /** Prints the plugins of that name, of whatever kind. */
 export async function showCommand(name: string, options: GlobalOptions, io: Io): Promise<ExitCode> {
   const registry = await registryAt(options, io);
-  const found = KINDS.flatMap((kind) => {
-    const known = registry.list(kind).find(({ mark }) => mark.definition.name === name || (mark.definition.aliases ?? []).includes(name));
-    return known === undefined ? [] : [known as RegistryEntry];
-  });
+  const found = registry.list().filter(({ mark }) => mark.definition.name === name || (mark.definition.aliases ?? []).includes(name));
   if (found.length === 0) {
     const names = registry.list().map(({ mark }) => mark.definition.name);
     throw new HarnessError('RXB1005', { option: 'the plugin', value: `"${name}"`, problem: `there is no plugin of that name.${suggestion(name, names)}`, command: 'show' });
   }
-  const all = found.map(described);
-  if (options.json === true) {
-    io.out(`${JSON.stringify(all, null, 2)}\n`);
-    return 0;
-  }
-  for (const { name: own, kind, summary, options: schema, ...facts } of all) {
-    io.out(`${text(own)} (${text(kind)}): ${text(summary)}\n`);
-    for (const [key, value] of Object.entries(facts)) if (value !== undefined && !(Array.isArray(value) && value.length === 0)) io.out(`  ${key}: ${text(value)}\n`);
-    const properties = Object.entries((schema as { readonly properties?: Record<string, object> } | null)?.properties ?? {});
-    io.out(properties.length === 0 ? '  no options\n' : '  options:\n');
-    for (const [key, value] of properties) io.out(`    ${key}: ${JSON.stringify(value)}\n`);
-  }
+  if (options.json === true) printJson(io, found.map(described));
+  else io.out(found.map(inWords).join('\n'));
   return 0;
 }

@@ -73,7 +73,6 @@ describe('rxb run', () => {
   it('writes no control characters where stderr and stdout are files', async () => {
     await inToyProject(async ({ rxb }) => {
       const ran = await rxb('run', '--limit', '20');
-      // eslint-disable-next-line no-control-regex -- the very thing that must not be there
       expect(ran.stderr + ran.stdout).not.to.match(/\u001b/);
     });
   });
