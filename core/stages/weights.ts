@@ -1,11 +1,12 @@
 /** Where the weights of fitted routers lie, and how they are read back. */
-import { access, copyFile, mkdir } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Weights } from '../contracts.js';
-import { HarnessError, messageOf } from '../errors.js';
+import { HarnessError } from '../errors.js';
 import type { PlannedRouter } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
+import { writeAtomic } from '../store/atomic.js';
 import { SafetensorsFile, writeSafetensors } from '../store/safetensors.js';
 import { canonicalJson, jsonHash } from '../util/canonical-json.js';
 import type { JsonObject } from '../util/json.js';
@@ -78,12 +79,7 @@ export async function writeWeights(context: RunContext, router: PlannedRouter, a
 
 /** Copies stored weights into the folder of the run. */
 export async function publishWeights(at: WeightsFile, to: string): Promise<void> {
-  try {
-    await mkdir(dirname(to), { recursive: true });
-    await copyFile(at.file, to);
-  } catch (cause) {
-    throw new HarnessError('RXB5002', { file: to, problem: messageOf(cause) }, { cause });
-  }
+  await writeAtomic(to, await readFile(at.file));
 }
 
 /** Reads weights back; weights of another router or for other inputs are refused. */

@@ -4,13 +4,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seededRandom } from '../../core/index.js';
+import { TEMPORARY } from '../../core/store/atomic.js';
 import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
 import { filesUnder, RXB, rxb, SMALL_CONFIG } from './rxb.js';
 
 const KILLS = 20;
 
 /** Everything but the record of the run and files that a killed process left under a temporary name. */
-const compared = (path: string): boolean => path.endsWith('run.json') || /\.\d{6,}$/.test(path);
+const compared = (path: string): boolean => path.endsWith('run.json') || path.endsWith(TEMPORARY);
 
 describe('SIGKILL', () => {
   it(`at ${KILLS} seeded moments across all stages loses nothing: the same command ends with the same bytes`, async function () {

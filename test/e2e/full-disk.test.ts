@@ -1,0 +1,29 @@
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TEMPORARY } from '../../core/store/atomic.js';
+import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
+import { filesUnder, RXB, rxb, SMALL_CONFIG } from './rxb.js';
+
+describe('a full disk', () => {
+  it('is named with the file, leaves no half-written file, and after making room the same command goes on', async function () {
+    await inTemporaryFolder(async (folder) => {
+      const results = join(folder, 'results');
+      await mkdir(results);
+      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG });
+      // A small file system of its own, in a mount namespace of its own: nothing outside sees it. Grown in the second step.
+      const script = `mount -t tmpfs -o size=400k tmpfs results && "$0" "$1" run --quiet; echo "exit $?"; find results -name '*.jsonl' | head -1 | grep -q jsonl && echo "kept"; mount -o remount,size=200m results && "$0" "$1" run --quiet; echo "exit $?"; cp -r results/. kept/`;
+      await mkdir(join(folder, 'kept'));
+      const { stdout, stderr } = await execa('unshare', ['-rm', 'sh', '-c', script, process.execPath, RXB], { cwd: folder, reject: false });
+      expect(stderr).to.contain('RXB5002').and.to.match(/ENOSPC|no space/);
+      expect(stdout.split('\n').filter((line) => /^(exit|kept)/.test(line)), stdout + stderr).to.deep.equal(['exit 3', 'kept', 'exit 0']);
+
+      const skip = (path: string): boolean => path.endsWith('run.json') || path.endsWith(TEMPORARY);
+      const kept = await filesUnder(join(folder, 'kept'), skip);
+      await rm(results, { recursive: true });
+      await rxb(folder, ['run', '--quiet']);
+      expect(kept).to.deep.equal(await filesUnder(results, skip));
+    });
+  });
+});
