@@ -1,54 +1,95 @@
-/** Sorting rows by confidence, once, in linear time. */
+/** Sorting rows by confidence, once. */
 
-const SMALL = 4096;
-const DIGIT = 0x10000;
+const SMALL = 2048;
+const BITS = 11;
+const BUCKETS = 1 << BITS;
+const RUN = 24;
 
-/** A double as two 32-bit halves whose unsigned order is the order of the doubles. */
-const sortable = (values: Float64Array): { readonly high: Uint32Array; readonly low: Uint32Array } => {
-  const halves = new Uint32Array(values.buffer.slice(values.byteOffset, values.byteOffset + values.byteLength));
-  const high = new Uint32Array(values.length);
-  const low = new Uint32Array(values.length);
+/**
+ * The upper half of a double as an unsigned number that orders as the double does; 0 is kept for NaN.
+ * Doubles that share an upper half are put in order afterwards.
+ */
+function upperHalves(values: Float64Array): Uint32Array {
+  const halves = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+  const keys = new Uint32Array(values.length);
   for (let i = 0; i < values.length; i++) {
-    // -0 and 0 are one number: their bits must not differ
-    const [l, h] = values[i] === 0 ? [0, 0] : [halves[2 * i] as number, halves[2 * i + 1] as number];
-    const negative = h >>> 31 === 1;
-    high[i] = negative ? ~h : h | 0x80000000;
-    low[i] = negative ? ~l : l;
+    const value = values[i] as number;
+    if (value !== value) continue;
+    const high = value === 0 ? 0 : (halves[2 * i + 1] as number); // 0 and -0 are one number
+    keys[i] = high >>> 31 === 1 ? ~high : high | 0x80000000;
   }
-  return { high, low };
-};
+  return keys;
+}
 
-/** Indices in ascending order of the values, NaN first; equal values keep the order of their indices. */
+/** Puts order[from … to) in ascending order of the full values: insertion for short runs, the library's sort for long ones. */
+function sortRun(order: Uint32Array, values: Float64Array, from: number, to: number): void {
+  if (to - from > RUN) {
+    order.subarray(from, to).sort((a, b) => compare(values, a, b));
+    return;
+  }
+  for (let at = from + 1; at < to; at++) {
+    const row = order[at] as number;
+    const value = values[row] as number;
+    let place = at;
+    while (place > from && (values[order[place - 1] as number] as number) > value) {
+      order[place] = order[place - 1] as number;
+      place--;
+    }
+    order[place] = row;
+  }
+}
+
+/** NaN first, then by value, then by index. */
+function compare(values: Float64Array, a: number, b: number): number {
+  const [x, y] = [values[a] as number, values[b] as number];
+  if (x < y) return -1;
+  if (x > y) return 1;
+  return Number(y !== y) - Number(x !== x) || a - b;
+}
+
+/** Indices in ascending order of the values, NaN first; equal values keep the order of their indices. Radix sort, linear in time. */
 export function ascending(values: Float64Array): Uint32Array {
   const n = values.length;
-  if (n <= SMALL) {
-    const key = (i: number): number => (Number.isNaN(values[i]) ? -Infinity : (values[i] as number));
-    const nan = (i: number): number => (Number.isNaN(values[i]) ? 0 : 1);
-    return Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => nan(a) - nan(b) || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a - b));
+  if (n <= SMALL) return Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => compare(values, a, b));
+
+  let keys: Uint32Array<ArrayBufferLike> = upperHalves(values);
+  const counts = [new Uint32Array(BUCKETS), new Uint32Array(BUCKETS), new Uint32Array(BUCKETS)] as const;
+  const [low, middle, high] = counts;
+  for (let i = 0; i < n; i++) {
+    const key = keys[i] as number;
+    (low[key & (BUCKETS - 1)] as number)++;
+    (middle[(key >>> BITS) & (BUCKETS - 1)] as number)++;
+    (high[key >>> (2 * BITS)] as number)++;
   }
-  const { high, low } = sortable(values);
-  for (let i = 0; i < n; i++) if (Number.isNaN(values[i])) high[i] = low[i] = 0;
-  let order = Uint32Array.from({ length: n }, (_, i) => i);
-  let other = new Uint32Array(n);
-  const counts = new Uint32Array(DIGIT);
-  for (const [half, shift] of [[low, 0], [low, 16], [high, 0], [high, 16]] as const) {
-    counts.fill(0);
-    for (let i = 0; i < n; i++) counts[((half[i] as number) >>> shift) & 0xffff]!++; // eslint-disable-line @typescript-eslint/no-non-null-assertion -- the index is in range and this loop is hot
-    if (counts[((half[0] as number) >>> shift) & 0xffff] === n) continue;
+  let order: Uint32Array<ArrayBufferLike> = new Uint32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
+  let otherKeys: Uint32Array<ArrayBufferLike> = new Uint32Array(n);
+  let otherOrder: Uint32Array<ArrayBufferLike> = new Uint32Array(n);
+  counts.forEach((count, pass) => {
     let sum = 0;
-    for (let d = 0; d < DIGIT; d++) {
-      const count = counts[d] as number;
-      counts[d] = sum;
-      sum += count;
+    for (let digit = 0; digit < BUCKETS; digit++) {
+      const own = count[digit] as number;
+      count[digit] = sum;
+      sum += own;
     }
-    for (let at = 0; at < n; at++) {
-      const i = order[at] as number;
-      const digit = ((half[i] as number) >>> shift) & 0xffff;
-      const place = counts[digit] as number;
-      other[place] = i;
-      counts[digit] = place + 1;
+    const shift = pass * BITS;
+    for (let i = 0; i < n; i++) {
+      const key = keys[i] as number;
+      const digit = (key >>> shift) & (BUCKETS - 1);
+      const place = count[digit] as number;
+      count[digit] = place + 1;
+      otherKeys[place] = key;
+      otherOrder[place] = order[i] as number;
     }
-    [order, other] = [other, order];
+    [keys, otherKeys] = [otherKeys, keys];
+    [order, otherOrder] = [otherOrder, order];
+  });
+  for (let from = 0; from < n; ) {
+    const key = keys[from] as number;
+    let to = from + 1;
+    while (to < n && keys[to] === key) to++;
+    if (to - from > 1 && key !== 0) sortRun(order, values, from, to);
+    from = to;
   }
   return order;
 }

@@ -49,7 +49,7 @@ export function curvesSvg(dataset: string, results: readonly RouterResult[]): st
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(`Score against call rate on ${dataset}`)}">`,
     '<style>',
     'svg { background: #fff; font: 12px system-ui, sans-serif } text { fill: #222 } .grid { stroke: #ddd } .axis { stroke: #444 } .curve path { fill: none; stroke-width: 1.8 }',
-    '.control { stroke: #888; fill: #888; stroke-dasharray: 4 4 } .oracle { stroke: #222; fill: #222; stroke-dasharray: 1 2 } path.control, path.oracle { fill: none }',
+    '.control { stroke: #888; fill: #888; stroke-dasharray: 4 4 } .oracle { stroke: #222; fill: #222; stroke-dasharray: 1 2 } path.control, path.oracle { fill: none } circle { stroke: none }',
     '@media (prefers-color-scheme: dark) { svg { background: #14171a } text { fill: #e6e6e6 } .grid { stroke: #333 } .axis { stroke: #aaa } .oracle { stroke: #f2f2f2; fill: #f2f2f2 } }',
     '</style>',
     `<text x="${PLOT.left}" y="26" font-size="16" font-weight="600">${escaped(dataset)}</text>`,

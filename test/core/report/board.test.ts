@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import { buildLeaderboard } from '../../../core/report/board.js';
+import { leaderboardMarkdown } from '../../../core/report/markdown.js';
+import { curvesSvg } from '../../../core/report/svg.js';
+import { boardTable } from '../../../core/report/table.js';
+import type { Measured, RouterResult } from '../../../core/results/types.js';
+
+const result = (router: string, dataset: string, auroc: number | Measured, over: Partial<RouterResult> = {}): RouterResult => ({
+  schema: 1,
+  router,
+  plugin: router,
+  package: 'p',
+  version: 1,
+  dataset,
+  role: dataset.startsWith('near') ? 'in-domain' : 'out-of-domain',
+  group: null,
+  rows: { total: 10, scored: 10, nullWeak: 0, nullStrong: 0, nullConfidence: 0 },
+  unranked: null,
+  metrics: { auroc: typeof auroc === 'number' ? { value: auroc } : auroc },
+  fixedDenominator: {},
+  withoutNulls: {},
+  seeds: [{ seed: null, metrics: {} }],
+  curve: [[0, 0.2], [1, 0.8]],
+  provenance: {},
+  ...over,
+});
+const options = { run: 'r', rankedBy: { metric: 'auroc', column: 'OOD AVG' }, higherIsBetter: true, provenance: {} };
+const control = { plugin: null, package: null, version: null };
+
+const SETS: readonly RouterResult[] = [
+  result('b', 'near-1', 0.8), result('b', 'near-2', 0.6), result('b', 'far-1', 0.7), result('b', 'far-2', 0.5),
+  result('a', 'near-1', 0.9), result('a', 'near-2', 0.9), result('a', 'far-1', 0.6), result('a', 'far-2', 0.6),
+  result('c', 'near-1', 0.9), result('c', 'near-2', 0.9), result('c', 'far-1', 0.9), result('c', 'far-2', { value: null, reason: 'all labels are 1' }),
+  result('d', 'near-1', 0.1), result('d', 'near-2', 0.1), result('d', 'far-1', 0.9), result('d', 'far-2', 0.9, { unranked: 'no opinion on 40.0 % of the rows' }),
+  result('random', 'near-1', 0.5, control), result('random', 'near-2', 0.5, control), result('random', 'far-1', 0.5, control), result('random', 'far-2', 0.5, control),
+];
+
+describe('the board', () => {
+  const board = buildLeaderboard(SETS, options);
+  const row = (name: string) => board.rows.find(({ router }) => router === name);
+
+  it('has the sets in their order, each role followed by its average', () => {
+    expect(board.columns.map(({ name }) => name)).to.deep.equal(['near-1', 'near-2', 'ID AVG', 'far-1', 'far-2', 'OOD AVG']);
+    expect(row('b')?.metrics['ID AVG']?.['auroc']?.value).to.be.closeTo(0.7, 1e-12);
+    expect(row('b')?.metrics['OOD AVG']?.['auroc-drop']?.value).to.be.closeTo(0.1, 1e-12);
+  });
+
+  it('ranks ties alike, then lists the unranked with their reason, then the controls', () => {
+    expect(board.rows.map(({ router, rank }) => [router, rank])).to.deep.equal([['a', 1], ['b', 1], ['c', null], ['d', null], ['random', null]]);
+    expect(row('c')?.unranked).to.equal('far-2: all labels are 1');
+    expect(row('d')?.unranked).to.equal('far-2: no opinion on 40.0 % of the rows');
+    expect(row('random')?.control).to.equal(true);
+  });
+
+  it('has no average where a column is missing or null, and says which', () => {
+    expect(row('c')?.metrics['OOD AVG']?.['auroc']).to.deep.equal({ value: null, reason: 'far-2: all labels are 1' });
+    const without = buildLeaderboard(SETS.filter(({ router, dataset }) => router !== 'a' || dataset !== 'far-1'), options);
+    expect(without.rows.find(({ router }) => router === 'a')?.metrics['OOD AVG']?.['auroc']).to.deep.equal({ value: null, reason: 'far-1: not measured' });
+  });
+
+  it('averages groups first', () => {
+    const grouped = buildLeaderboard(
+      [result('a', 'near-1', 0.5), result('a', 'far-1', 0.9, { group: 'G' }), result('a', 'far-2', 0.7, { group: 'G' }), result('a', 'far-3', 0.4)],
+      options,
+    );
+    expect(grouped.rows[0]?.metrics['G']?.['auroc']?.value).to.be.closeTo(0.8, 1e-12);
+    expect(grouped.rows[0]?.metrics['OOD AVG']?.['auroc']?.value).to.be.closeTo(0.6, 1e-12);
+    const drawn = boardTable(grouped, { metric: 'auroc', colour: false });
+    expect(drawn.split('\n')[0]).to.contain('G').and.to.contain('far-3').and.not.to.contain('far-1');
+  });
+
+  it('ranks the other way round where lower is better', () => {
+    const lower = buildLeaderboard(SETS.filter(({ router }) => router < 'c'), { ...options, rankedBy: { metric: 'auroc', column: 'ID AVG' }, higherIsBetter: false });
+    expect(lower.rows.map(({ router }) => router)).to.deep.equal(['b', 'a']);
+  });
+});
+
+describe('the table', () => {
+  const board = buildLeaderboard(SETS, options);
+
+  it('pastes into Markdown: one line a router, every line with the same columns, footnotes below', () => {
+    const lines = boardTable(board, { metric: 'auroc', colour: false }).split('\n');
+    const rows = lines.filter((line) => line.startsWith('|'));
+    expect(rows).to.have.length(2 + board.rows.length);
+    expect(new Set(rows.map((line) => line.split('|').length)).size).to.equal(1);
+    expect(rows[1]).to.match(/^\|[-|]+\|$/);
+    expect(lines.slice(rows.length)[0]).to.match(/^\[1\] /);
+  });
+
+  it('is bold at the best of a column only in colour, and shows the spread over seeds', () => {
+    expect(boardTable(board, { metric: 'auroc', colour: false })).not.to.contain('\u001b');
+    expect(boardTable(board, { metric: 'auroc', colour: true })).to.contain('\u001b[1m0.900\u001b[22m');
+    const seeded = buildLeaderboard([result('a', 'near-1', { value: 0.6, spread: { min: 0.5, max: 0.7 } })], { ...options, rankedBy: { metric: 'auroc', column: 'ID AVG' } });
+    expect(boardTable(seeded, { metric: 'auroc', colour: false })).to.contain('0.600 ±0.100');
+  });
+
+  it('stands in leaderboard.md with six decimals', () => {
+    expect(leaderboardMarkdown(board)).to.contain('## auroc').and.to.contain('0.700000').and.to.contain('[1] ');
+  });
+});
+
+describe('the curves', () => {
+  it('are one well-formed picture with a line a router and a dot a point, whatever the names', () => {
+    const many = Array.from({ length: 30 }, (_, i) => result(`r<${i}>&"`, 'far-1', 0.5));
+    const dots = result('always-weak', 'far-1', 0.5, { ...control, curve: [[0, 0.2]] });
+    const svg = curvesSvg('far <1>', [...many, dots]);
+    expect(svg.match(/<path /g)).to.have.length(30);
+    expect(svg.match(/<circle /g)).to.have.length(2);
+    expect(svg).to.contain('far &lt;1&gt;').and.not.to.match(/r<\d/);
+    const styles = [...svg.matchAll(/<path (stroke="[^"]+"(?: stroke-dasharray="[^"]+")?)/g)].map((match) => match[1]);
+    expect(new Set(styles).size).to.equal(30);
+    expect(curvesSvg('far <1>', [...many, dots])).to.equal(svg);
+  });
+});
