@@ -8,6 +8,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Width of stderr where it is a terminal that understands cursor movements; null elsewhere. */
   readonly columns: () => number | null;
+  /** Width of stdout where it is a terminal; undefined elsewhere, where lines may be as long as they are. */
+  readonly width: number | undefined;
   /** Whether stdout may be coloured. */
   readonly colour: boolean;
   /** Aborted by the first Ctrl-C. */

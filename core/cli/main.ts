@@ -16,6 +16,7 @@ const io: Io = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   columns: () => (process.stderr.isTTY && !isSet('CI') && process.env['TERM'] !== 'dumb' ? process.stderr.columns : null),
+  width: process.stdout.isTTY ? process.stdout.columns : undefined,
   colour: process.stdout.isTTY && !isSet('NO_COLOR') && process.env['TERM'] !== 'dumb' && !process.argv.includes('--no-color'),
   signal: stop.signal,
 };

@@ -1,5 +1,6 @@
 /** The board in a terminal; it pastes into Markdown. */
 import Table from 'cli-table3';
+import { METRICS } from '../metrics/index.js';
 import type { BoardRow, Leaderboard, Measured } from '../results/types.js';
 
 /** How to draw. */
@@ -8,6 +9,8 @@ export interface TableOptions {
   /** Bold for the best value of a column; only for terminals. */
   readonly colour: boolean;
   readonly decimals?: number;
+  /** Characters a line may have: a wider board is drawn as several tables below one another. Left out = one table. */
+  readonly width?: number | undefined;
 }
 
 const MARKDOWN_BORDERS = {
@@ -24,9 +27,49 @@ function shownColumns(board: Leaderboard, metric: string): readonly string[] {
   return board.columns.filter(({ name }) => !grouped.has(name) && board.rows.some((row) => row.metrics[name]?.[metric] !== undefined)).map(({ name }) => name);
 }
 
+const ANSI = /\u001b\[\d+m/g;
+const widthOf = (cells: readonly string[]): number => Math.max(...cells.map((text) => text.replace(ANSI, '').length)) + 3; // two blanks and a border
+
+/** Columns dealt into tables that fit; a column too wide by itself still gets one. */
+function packed(columns: readonly (readonly string[])[], room: number): readonly (readonly (readonly string[])[])[] {
+  const packs: (readonly string[])[][] = [[]];
+  let left = room;
+  for (const column of columns) {
+    if (widthOf(column) > left && packs.at(-1)?.length !== 0) {
+      packs.push([]);
+      left = room;
+    }
+    packs.at(-1)?.push(column);
+    left -= widthOf(column);
+  }
+  return packs;
+}
+
+/** One table of columns of text, each with its head first; the second is flush left, the others flush right. */
+function drawn(columns: readonly (readonly string[])[]): string {
+  const table = new Table({
+    head: columns.map(([head = '']) => head),
+    chars: MARKDOWN_BORDERS,
+    style: { head: [], border: [], compact: true },
+    colAligns: columns.map((_column, i) => (i === 1 ? 'left' : 'right')),
+  });
+  const rows = (columns[0]?.length ?? 1) - 1;
+  for (let row = 1; row <= rows; row++) table.push(columns.map((column) => column[row] ?? ''));
+  const [head, ...rest] = table.toString().split('\n').filter((line) => line !== '');
+  const rule = (head ?? '').replace(/[^|]/g, '-');
+  return [head, rule, ...rest.filter((line) => !/^[|-]+$/.test(line))].join('\n');
+}
+
+/** The best value of a column among the routers; undefined where there is none, or where no direction is better. */
+function bestOf(board: Leaderboard, column: string, metric: string): number | undefined {
+  const values = board.rows.flatMap((row) => (row.control ? [] : [row.metrics[column]?.[metric]?.value ?? []])).flat();
+  const known = METRICS.find(({ name }) => name === metric);
+  if (known === undefined || values.length === 0) return undefined;
+  return known.higherIsBetter ? Math.max(...values) : Math.min(...values);
+}
+
 /** The table of one metric, with numbered footnotes for what is not there. */
-export function boardTable(board: Leaderboard, { metric, colour, decimals = 3 }: TableOptions): string {
-  const columns = shownColumns(board, metric);
+export function boardTable(board: Leaderboard, { metric, colour, decimals = 3, width = Infinity }: TableOptions): string {
   const notes: string[] = [];
   const note = (reason: string): string => {
     if (!notes.includes(reason)) notes.push(reason);
@@ -38,27 +81,18 @@ export function boardTable(board: Leaderboard, { metric, colour, decimals = 3 }:
     const half = measured.spread === undefined ? 0 : (measured.spread.max - measured.spread.min) / 2;
     return `${measured.value.toFixed(decimals)}${half >= 0.5 * 10 ** -decimals ? ` ±${half.toFixed(decimals)}` : ''}`;
   };
-  const best = columns.map((name) => {
-    const values = board.rows.flatMap((row) => (row.control ? [] : [row.metrics[name]?.[metric]?.value ?? -Infinity]));
-    return metric.startsWith('cpt') || metric === 'auroc-drop' ? NaN : Math.max(...values);
-  });
   const place = (row: BoardRow): string => (row.control ? '' : row.rank === null ? note(`not ranked: ${row.unranked ?? ''}`) : String(row.rank));
-  const table = new Table({
-    head: ['rank', 'router', ...columns],
-    chars: MARKDOWN_BORDERS,
-    style: { head: [], border: [], compact: true },
-    colAligns: ['right', 'left', ...columns.map((): 'right' => 'right')],
-  });
-  for (const row of board.rows) {
-    const cells = columns.map((name, i) => {
+  const ranks = ['rank', ...board.rows.map(place)];
+  const names = ['router', ...board.rows.map((row) => (row.control ? `(${row.router})` : row.router))];
+  const columns = shownColumns(board, metric).map((name) => {
+    const best = bestOf(board, name, metric);
+    const cells = board.rows.map((row) => {
       const measured = row.metrics[name]?.[metric];
       const text = cell(measured);
-      return colour && !row.control && measured?.value === best[i] ? bold(text) : text;
+      return colour && best !== undefined && !row.control && measured?.value === best ? bold(text) : text;
     });
-    table.push([place(row), row.control ? `(${row.router})` : row.router, ...cells]);
-  }
-  const [head, ...rest] = table.toString().split('\n').filter((line) => line !== '');
-  const rule = (head ?? '').replace(/[^|]/g, '-');
-  const lines = [head, rule, ...rest.filter((line) => !/^[|-]+$/.test(line))];
-  return [...lines, ...notes.map((text, i) => `[${i + 1}] ${text}`)].join('\n');
+    return [name, ...cells];
+  });
+  const tables = packed(columns, width - 1 - widthOf(ranks) - widthOf(names)).map((pack) => drawn([ranks, names, ...pack]));
+  return [tables.join('\n\n'), ...notes.map((text, i) => `[${i + 1}] ${text}`)].join('\n');
 }

@@ -35,7 +35,7 @@ export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Pro
   const { config, folder } = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env, ...(options.results === undefined ? {} : { flags: { results: options.results } }) });
   const board = await readLeaderboard(resolve(folder, config.results));
   const draw: Readonly<Record<typeof format, () => string>> = {
-    table: () => `${boardTable(board, { metric: metric ?? board.rankedBy.metric, colour: io.colour })}\n`,
+    table: () => `${boardTable(board, { metric: metric ?? board.rankedBy.metric, colour: io.colour, width: io.width })}\n`,
     markdown: () => leaderboardMarkdown(board),
     csv: () => csv(board),
     json: () => resultJson(board),

@@ -64,7 +64,7 @@ function report(outcome: RunOutcome, how: { readonly metric: string | undefined;
   if (how.json) {
     printJson(io, { run: record.run, modelCalls: record.modelCalls, seconds: record.seconds, folder: shown(folder), board, failures: errorsJson(failures) });
   } else {
-    if (board !== null) io.out(`${boardTable(board, { metric: how.metric ?? board.rankedBy.metric, colour: io.colour })}\n\n`);
+    if (board !== null) io.out(`${boardTable(board, { metric: how.metric ?? board.rankedBy.metric, colour: io.colour, width: io.width })}\n\n`);
     io.out(`${callsMade(record.modelCalls)}, ${record.seconds.toFixed(1)} s.\n`);
     if (board !== null) io.out(`Board: ${shown(join(how.results, 'leaderboard.md'))}. Results and curves: ${shown(folder)}.\n`);
   }

@@ -6,7 +6,7 @@ import { progress, taskLine } from '../../../core/cli/progress.js';
 function watched(columns: number | null, quiet = false): { readonly text: () => string; readonly at: (ms: number) => void; readonly observer: ReturnType<typeof progress> } {
   let written = '';
   let clock = 0;
-  const io: Io = { cwd: '/', env: {}, out: () => {}, err: (text) => (written += text), columns: () => columns, colour: false, signal: new AbortController().signal };
+  const io: Io = { cwd: '/', env: {}, out: () => {}, err: (text) => (written += text), columns: () => columns, width: undefined, colour: false, signal: new AbortController().signal };
   return { text: () => written, at: (ms) => (clock = ms), observer: progress(io, quiet, () => clock) };
 }
 

@@ -94,6 +94,26 @@ describe('the table', () => {
     expect(boardTable(seeded, { metric: 'auroc', colour: false })).to.contain('0.600 ±0.100');
   });
 
+  it('is drawn as several tables where a line would be too long, with every column once and the names in each', () => {
+    const whole = boardTable(board, { metric: 'auroc', colour: false });
+    expect(boardTable(board, { metric: 'auroc', colour: false, width: 200 })).to.equal(whole);
+    const narrow = boardTable(board, { metric: 'auroc', colour: true, width: 50 });
+    const plain = narrow.replace(/\u001b\[\d+m/g, '').split('\n');
+    expect(Math.max(...plain.filter((line) => line.startsWith('|')).map((line) => line.length))).to.be.at.most(50);
+    const heads = plain.filter((line) => /^\| +rank/.test(line)).map((line) => line.split('|').map((cell) => cell.trim()).filter((cell) => cell !== ''));
+    expect(heads.length).to.be.above(1);
+    expect(heads.every(([rank, router]) => rank === 'rank' && router === 'router')).to.equal(true);
+    expect(heads.flatMap((head) => head.slice(2))).to.deep.equal(board.columns.map(({ name }) => name));
+    expect(plain.filter((line) => line.startsWith('[1] '))).to.have.length(1);
+    expect(boardTable(board, { metric: 'auroc', colour: false, width: 1 }).match(/^\| +rank/gm)).to.have.length(6);
+  });
+
+  it('is bold at the lowest value where lower is better', () => {
+    const calls = (router: string, value: number): RouterResult => result(router, 'near-1', 0.5, { metrics: { auroc: { value: 0.5 }, cpt50: { value } } });
+    const lower = buildLeaderboard([calls('a', 40), calls('b', 30)], { ...options, rankedBy: { metric: 'cpt50', column: 'ID AVG' }, higherIsBetter: false });
+    expect(boardTable(lower, { metric: 'cpt50', colour: true })).to.contain('\u001b[1m30.000\u001b[22m').and.not.to.contain('\u001b[1m40.000');
+  });
+
   it('stands in leaderboard.md with six decimals', () => {
     expect(leaderboardMarkdown(board)).to.contain('## auroc').and.to.contain('0.700000').and.to.contain('[1] ');
   });
@@ -107,8 +127,33 @@ describe('the curves', () => {
     expect(svg.match(/<path /g)).to.have.length(30);
     expect(svg.match(/<circle /g)).to.have.length(2);
     expect(svg).to.contain('far &lt;1&gt;').and.not.to.match(/r<\d/);
-    const styles = [...svg.matchAll(/<path (stroke="[^"]+"(?: stroke-dasharray="[^"]+")?)/g)].map((match) => match[1]);
+    const styles = [...svg.matchAll(/<path (class="[^"]+"(?: stroke-dasharray="[^"]+")?)/g)].map((match) => match[1]);
     expect(new Set(styles).size).to.equal(30);
     expect(curvesSvg('far <1>', [...many, dots])).to.equal(svg);
+  });
+
+  it('look the same whatever the order of results, and keep the look of a router where another has no curve', () => {
+    const [a, b, c] = [result('a', 'far-1', 0.5), result('b', 'far-1', 0.5), result('c', 'far-1', 0.5)];
+    expect(curvesSvg('far-1', [c, a, b])).to.equal(curvesSvg('far-1', [a, b, c]));
+    const lookOfC = (svg: string): string | undefined => /<path (class="[^"]+")[^>]*><title>c</.exec(svg)?.[1];
+    expect(lookOfC(curvesSvg('far-1', [a, b, c]))).to.equal('class="line c2"');
+    expect(lookOfC(curvesSvg('far-2', [a, { ...b, curve: [] }, c]))).to.equal('class="line c2"');
+  });
+
+  it('keep the legend of thirty routers beside the plot, the best curve first', () => {
+    const many = Array.from({ length: 30 }, (_, i) => result(`router-${i + 10}`, 'far-1', 0.5, { curve: [[0, 0.2], [0.5, 0.3 + 0.01 * i], [1, 0.8]] }));
+    const svg = curvesSvg('far-1', many);
+    const height = Number(/ height="(\d+)"/.exec(svg)?.[1]);
+    const names = [...svg.matchAll(/<text x="(\d+)" y="(\d+)" dy="0.35em">(router-\d+)</g)];
+    expect(names.map((match) => match[3])).to.deep.equal(many.map(({ router }) => router).reverse());
+    expect(Math.max(...names.map((match) => Number(match[2])))).to.be.below(height);
+    expect(new Set(names.map((match) => `${match[1]} ${match[2]}`)).size).to.equal(30);
+  });
+
+  it('say so where no router has one, and have ticks where all scores are one', () => {
+    expect(curvesSvg('far-1', [])).to.contain('no curves on this set').and.not.to.match(/NaN|Infinity/);
+    const flat = curvesSvg('far-1', [result('a', 'far-1', 0.5, { curve: [[0, 0.5], [1, 0.5]] })]);
+    expect(flat.match(/class="grid"/g)?.length).to.be.above(2);
+    expect(flat).not.to.match(/NaN|Infinity/);
   });
 });
