@@ -13,7 +13,7 @@ import { gitState, hostFacts, nodeVersion } from './provenance.js';
 import { boardOptions, buildLeaderboard } from './report/board.js';
 import { leaderboardMarkdown } from './report/markdown.js';
 import { curvesSvg } from './report/svg.js';
-import { readResults, runFolder, writeRun } from './results/store.js';
+import { asWritten, readResults, runFolder, writeRun } from './results/store.js';
 import type { Leaderboard, RouterResult, RunRecord } from './results/types.js';
 import type { RunContext } from './run-context.js';
 import { evaluate, setProvenance } from './stages/evaluate.js';
@@ -106,7 +106,7 @@ async function comparableResults(context: RunContext, folder: string, fresh: rea
     if (known.has(key(result)) || now === undefined || !listed.has(result.router)) return false;
     return Object.entries(now).every(([name, value]) => canonicalJson(result.provenance[name]) === canonicalJson(value));
   });
-  return [...fresh, ...kept];
+  return [...fresh.map(asWritten), ...kept]; // else the last digits of averages would tell which were written just now
 }
 
 async function recordOf(context: RunContext, started: Date, engine: TensorEngine | undefined): Promise<RunRecord> {

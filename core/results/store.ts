@@ -10,6 +10,9 @@ const rounded = (_key: string, value: unknown): unknown => (typeof value === 'nu
 /** JSON with 6 decimals and a final newline. */
 export const resultJson = (value: unknown): string => `${JSON.stringify(value, rounded, 2)}\n`;
 
+/** A result as a reader of its file has it, with 6 decimals. */
+export const asWritten = (result: RouterResult): RouterResult => JSON.parse(resultJson(result)) as RouterResult;
+
 /** Folder of a run. */
 export const runFolder = (results: string, run: string): string => join(results, 'runs', run);
 

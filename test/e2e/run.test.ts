@@ -22,6 +22,12 @@ describe('a whole run on the embedded pair', () => {
       expect(again.stdout).to.contain('0 model calls');
       expect(await filesUnder(results, notRecord)).to.deep.equal(before);
 
+      // the board stands on the files, so it is the same whichever of them were written just now
+      for (const router of ['coe', 'max-logits']) {
+        expect((await rxb(folder, ['eval', '--routers', router])).exitCode).to.equal(0);
+        expect(await filesUnder(results, notRecord)).to.deep.equal(before);
+      }
+
       await rm(results, { recursive: true });
       await rxb(folder, ['run']);
       expect(await filesUnder(results, notRecord)).to.deep.equal(before);
