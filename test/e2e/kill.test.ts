@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { setTimeout as wait } from 'node:timers/promises';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seededRandom } from '../../core/index.js';
@@ -53,7 +54,8 @@ describe('Ctrl-C', () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG });
       const child = execa(process.execPath, [RXB, 'run'], { cwd: folder, reject: false });
-      await wait(900);
+      // work has begun when the first artifact lies there; a clock would tell a busy machine otherwise
+      while (child.exitCode === null && !existsSync(join(folder, 'results', 'artifacts'))) await wait(20);
       child.kill('SIGINT');
       const stopped = await child;
       expect(stopped.exitCode).to.equal(130);

@@ -1,0 +1,25 @@
+import { expect } from 'chai';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Contents of all test files of a folder. */
+async function texts(folder: string): Promise<string> {
+  let all = '';
+  for (const item of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, item.name);
+    all += item.isDirectory() ? await texts(path) : await readFile(path, 'utf8');
+  }
+  return all;
+}
+
+describe('the tests', () => {
+  it('name every plugin file of their kind', async () => {
+    for (const kind of ['routers', 'datasets', 'scorers', 'models']) {
+      const tests = (await texts(join('test', 'plugins', kind))) + (await texts(join('test', 'contract-builtins')).catch(() => ''));
+      for (const file of (await readdir(join('plugins', kind))).filter((name) => name.endsWith('.ts'))) {
+        const name = file.replace(/\.ts$/, '');
+        expect(tests.includes(`${name}.js`) || tests.includes(`'${name}'`), `no test in test/plugins/${kind} names ${name}`).to.equal(true);
+      }
+    }
+  });
+});
