@@ -113,8 +113,8 @@ command<ConfigFlags>('config', 'Print the config with every default filled in', 
   return await configCommand(options, io);
 }).option('--sources', 'print where each value came from');
 
-process.on('SIGINT', () => {
-  if (stop.signal.aborted) process.exit(130);
+process.once('SIGINT', () => {
+  // the second one finds no handler and ends the process as the signal does: an orderly exit would wait for native threads
   io.err('\nStopping after the work in hand; once more to stop at once.\n');
   stop.abort(new Error('interrupted'));
 });

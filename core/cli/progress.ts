@@ -84,7 +84,8 @@ export function progress(io: Io, quiet: boolean, now: () => number = () => perfo
         end: () => {
           running.delete(task);
           // short work leaves no line behind
-          if (now() - task.started >= 1000) line(`${taskLine(task, now(), false)}  done in ${duration((now() - task.started) / 1000)}`);
+          const whole = task.total === 0 || task.reused + task.done >= task.total;
+          if (now() - task.started >= 1000) line(`${taskLine(task, now(), false)}  ${whole ? 'done in' : 'stopped after'} ${duration((now() - task.started) / 1000)}`);
           else draw(true);
         },
       };

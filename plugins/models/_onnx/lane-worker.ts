@@ -22,7 +22,10 @@ const answer = async ({ kind, job, cancelled }: Exclude<LaneRequest, 'close'>): 
   }
 };
 
+let last: Promise<void> = Promise.resolve(); // one after the other: closing waits for the batch in progress
 port.on('message', (request: LaneRequest) => {
-  if (request === 'close') void work.close().finally(() => port.close());
-  else void answer(request).then((reply) => port.postMessage(reply));
+  last = last.then(async () => {
+    if (request === 'close') await work.close().finally(() => port.close());
+    else port.postMessage(await answer(request));
+  });
 });

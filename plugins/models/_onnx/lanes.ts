@@ -21,6 +21,8 @@ export type LaneReply =
 export class Lanes {
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
+  /** The cancel flags of the batches in progress. */
+  readonly #running = new Set<SharedArrayBuffer>();
   readonly #waiting: ((worker: Worker) => void)[] = [];
 
   constructor(
@@ -35,6 +37,7 @@ export class Lanes {
     cancelled: SharedArrayBuffer,
   ): Promise<readonly PromptResult<LaneResults[Kind]>[]> {
     const worker = await this.#acquire();
+    this.#running.add(cancelled);
     try {
       const reply = await exchange(worker, { kind, job, cancelled });
       if (reply.state === 'done') return reply.results as readonly PromptResult<LaneResults[Kind]>[];
@@ -42,24 +45,28 @@ export class Lanes {
       if (reply.state === 'refused') throw new HarnessError(reply.code, reply.details);
       throw new Error(reply.message);
     } finally {
+      this.#running.delete(cancelled);
       this.#release(worker);
     }
   }
 
-  /** Ends all threads; batches in progress are lost. */
+  /**
+   * Ends all threads, each after the forward pass it is in; batches in progress are lost. A thread is never terminated from
+   * outside: onnxruntime would take the whole process down with it.
+   */
   async close(): Promise<void> {
     const workers = [...this.#all];
     this.#all.clear();
+    this.#idle.length = 0;
+    for (const cancelled of this.#running) Atomics.store(new Int32Array(cancelled), 0, 1);
     await Promise.all(
-      workers.map(async (worker) => {
-        if (!this.#idle.includes(worker)) return worker.terminate();
+      workers.map((worker) => {
         worker.ref();
         const exited = new Promise((resolve) => worker.once('exit', resolve));
         worker.postMessage('close' satisfies LaneRequest);
         return exited;
       }),
     );
-    this.#idle.length = 0;
   }
 
   async #acquire(): Promise<Worker> {
@@ -76,7 +83,8 @@ export class Lanes {
   }
 
   #release(worker: Worker): void {
-    if (!this.#all.has(worker)) return;
+    if (!this.#all.has(worker)) return; // closing waits for it
+    worker.unref();
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(worker);
     else next(worker);
@@ -87,7 +95,7 @@ export class Lanes {
 function exchange(worker: Worker, request: LaneRequest): Promise<LaneReply> {
   return new Promise((resolve, reject) => {
     const settle = (then: () => void): void => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit).unref();
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       then();
     };
     const onMessage = (reply: LaneReply): void => settle(() => resolve(reply));
