@@ -19,19 +19,20 @@ interface Running {
 const duration = (seconds: number): string =>
   seconds < 60 ? `${Math.ceil(seconds)} s` : seconds < 3600 ? `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s` : `${(seconds / 3600).toFixed(1)} h`;
 
-/** One task in words: share, rate, time to go. */
-export function taskLine({ label, total, reused, done, note, started }: Omit<Running, 'lastLine'>, now: number, bar: boolean): string {
+/** One task in words: share, rate, time to go (how long it took, where it has ended); with a bar on a terminal. */
+export function taskLine({ label, total, reused, done, note, started }: Omit<Running, 'lastLine'>, now: number, form: 'bar' | 'line' | 'end'): string {
   const seconds = Math.max(0.001, (now - started) / 1000);
   const rate = done / seconds;
   const parts = [label];
   if (total > 0) {
     const at = Math.min(total, reused + done);
     const filled = Math.round((BAR * at) / total);
-    parts.push(`${bar ? `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ` : ''}${at}/${total}${reused > 0 ? ` (${reused} found finished)` : ''}`);
+    parts.push(`${form === 'bar' ? `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ` : ''}${at}/${total}${reused > 0 ? ` (${reused} found finished)` : ''}`);
     if (done > 0) parts.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`);
-    if (done > 0 && at < total) parts.push(`${duration((total - at) / rate)} to go`);
+    if (done > 0 && at < total && form !== 'end') parts.push(`${duration((total - at) / rate)} to go`);
   }
   if (note !== '') parts.push(note);
+  if (form === 'end') parts.push(`${total > 0 && reused + done < total ? 'stopped after' : 'done in'} ${duration(seconds)}`);
   return parts.join('  ');
 }
 
@@ -50,7 +51,7 @@ export function progress(io: Io, quiet: boolean, now: () => number = () => perfo
     lastDraw = now();
     clear();
     // a line that wraps would be two lines, and the next drawing would clear too few
-    for (const task of running) io.err(`${taskLine(task, now(), true).slice(0, Math.max(1, columns - 1))}\n`);
+    for (const task of running) io.err(`${taskLine(task, now(), 'bar').slice(0, Math.max(1, columns - 1))}\n`);
     drawn = running.size;
   };
   const line = (text: string): void => {
@@ -62,7 +63,7 @@ export function progress(io: Io, quiet: boolean, now: () => number = () => perfo
     if (io.columns() !== null) draw(false);
     else if (now() - task.lastLine >= LINE_MS) {
       task.lastLine = now();
-      io.err(`${taskLine(task, now(), false)}\n`);
+      io.err(`${taskLine(task, now(), 'line')}\n`);
     }
   };
   const silent: Task = { advance: () => {}, note: () => {}, end: () => {} };
@@ -84,8 +85,7 @@ export function progress(io: Io, quiet: boolean, now: () => number = () => perfo
         end: () => {
           running.delete(task);
           // short work leaves no line behind
-          const whole = task.total === 0 || task.reused + task.done >= task.total;
-          if (now() - task.started >= 1000) line(`${taskLine(task, now(), false)}  ${whole ? 'done in' : 'stopped after'} ${duration((now() - task.started) / 1000)}`);
+          if (now() - task.started >= 1000) line(taskLine(task, now(), 'end'));
           else draw(true);
         },
       };

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { cp, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RouterResult } from '../../core/results/types.js';
 import { inTemporaryFolder } from '../core/temporary.js';
 
 describe('the two lines of README, in a fresh copy', () => {
@@ -18,6 +19,17 @@ describe('the two lines of README, in a fresh copy', () => {
       expect(first).to.match(/\| +1 \| /).and.to.contain('OOD AVG').and.to.contain('(oracle)');
       expect(Number(/(\d+) model calls \(weak \d+, strong \d+\)/.exec(first)?.[1])).to.be.greaterThan(10_000);
       expect(await sh('npm start')).to.contain('0 model calls: everything was found finished');
+      // the table of models/tiny/README.md is what this run measured
+      const table = [...(await readFile('models/tiny/README.md', 'utf8')).matchAll(/^\| (tiny-[a-z0-9-]+).*\| ([0-9.]+) \| ([0-9.]+) \| ([0-9.]+) \|$/gm)];
+      expect(table).to.have.length(6);
+      for (const [, set, ...told] of table) {
+        const mean = async (control: string): Promise<number> => {
+          const { curve } = JSON.parse(await readFile(join(copy, 'results/runs/tiny', control, `${String(set)}.json`), 'utf8')) as RouterResult;
+          return curve[0]?.[1] ?? NaN;
+        };
+        const [weak, strong] = [await mean('always-weak'), await mean('always-strong')];
+        for (const [i, value] of [weak, strong, strong - weak].entries()) expect(Number(told[i]), set).to.be.closeTo(value, 0.00051);
+      }
       expect((await stat(join(copy, 'results/runs/tiny/curves/tiny-choice10.svg'))).size).to.be.greaterThan(1000);
     });
   });

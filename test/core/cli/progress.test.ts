@@ -12,7 +12,7 @@ function watched(columns: number | null, quiet = false): { readonly text: () => 
 
 describe('progress', () => {
   it('says how far, how fast and how long still, of the work of this call alone', () => {
-    const line = taskLine({ label: 'weak answers', total: 100, reused: 40, started: 0, done: 20, note: 'loss 0.5' }, 10_000, false);
+    const line = taskLine({ label: 'weak answers', total: 100, reused: 40, started: 0, done: 20, note: 'loss 0.5' }, 10_000, 'line');
     expect(line).to.equal('weak answers  60/100 (40 found finished)  2.0/s  20 s to go  loss 0.5');
   });
 
@@ -45,7 +45,12 @@ describe('progress', () => {
     }
     expect(text()).to.equal('weak  5/100  1.0/s  95 s to go\n'.replace('95 s', '1 min 35 s') + 'weak  10/100  1.0/s  1 min 30 s to go\n');
     task.end();
-    expect(text().split('\n').at(-2)).to.equal('weak  12/100  1.0/s  1 min 28 s to go  done in 12 s');
+    expect(text().split('\n').at(-2)).to.equal('weak  12/100  1.0/s  stopped after 12 s');
+    const whole = observer.task('strong', 100, 98);
+    at(14_000);
+    whole.advance(2);
+    whole.end();
+    expect(text().split('\n').at(-2)).to.equal('strong  100/100 (98 found finished)  1.0/s  done in 2 s');
   });
 
   it('leaves out everything but warnings when quiet', () => {
