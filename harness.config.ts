@@ -1,16 +1,20 @@
 import { defineConfig } from 'routerxbench';
 
-/** The default run: the embedded pair on its six sets. */
+/** The default run: the embedded pair and encoder on the six embedded sets. */
 export default defineConfig({
   name: 'tiny',
   models: {
     weak: { use: 'onnx', options: { folder: 'models/tiny/weak' } },
     strong: { use: 'onnx', options: { folder: 'models/tiny/strong' } },
+    encoder: { use: 'onnx', options: { folder: 'models/tiny/encoder' } },
   },
   datasets: {
     inDomain: ['tiny-arithmetic', 'tiny-choice4', 'tiny-instruct'],
     outOfDomain: ['tiny-math-hard', 'tiny-choice10', 'tiny-instruct-composed'],
   },
   generation: { maxTokens: 32 },
-  routers: ['max-logits', 'top10-variance', 'entropy', 'confidence-margin', 'logits-margin', 'coe', 'prompt-length', 'probe-mean'],
+  routers: [
+    ...['max-logits', 'top10-variance', 'entropy', 'confidence-margin', 'logits-margin', 'coe', 'prompt-length', 'probe-mean'],
+    ...['embedding-mlp', 'knn', 'svm', 'logistic', 'matrix-factorization'],
+  ],
 });

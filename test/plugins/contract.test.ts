@@ -6,6 +6,9 @@ import { datasetContract, routerContract, scorerContract, type RouterSuite } fro
 const FAST = { learningRate: 0.05, epochs: 4 };
 const SUITES: Readonly<Record<string, RouterSuite>> = {
   'probe-mean': { options: FAST },
+  'embedding-mlp': { options: { ...FAST, hidden: [16] } },
+  knn: { options: { k: 9 } },
+  'matrix-factorization': { options: { ...FAST, rank: 8 } },
 };
 
 const registry = new Registry(await discover('.', []));

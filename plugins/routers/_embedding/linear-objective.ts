@@ -1,0 +1,73 @@
+import type { LocalModel } from './newton.js';
+
+/** `logistic`: ln(1 + e^−m). `squared-hinge`: max(0, 1 − m)². m = ±(w·x + b) is the margin of a row, signed by its label. */
+export type LinearLoss = 'logistic' | 'squared-hinge';
+
+/** Rows of features, Float32Array[rows · dim] (z-scored), and their labels, 0 or 1. */
+export interface LinearData {
+  readonly rows: number;
+  readonly dim: number;
+  readonly values: Float32Array;
+  readonly labels: ArrayLike<number>;
+}
+
+/** Loss, its slope and its curvature by margin. */
+const at: Readonly<Record<LinearLoss, (margin: number) => readonly [number, number, number]>> = {
+  logistic: (m) => {
+    const e = Math.exp(-Math.abs(m));
+    const wrong = m > 0 ? e / (1 + e) : 1 / (1 + e);
+    return [Math.log1p(e) + Math.max(0, -m), -wrong, wrong * (1 - wrong)];
+  },
+  'squared-hinge': (m) => (m < 1 ? [(1 - m) ** 2, -2 * (1 - m), 2] : [0, 0, 0]),
+};
+
+/**
+ * ½‖w‖² + c · Σ loss(margin), as a function of the parameters [w₁ … w_dim, b]: the form of scikit-learn and LIBLINEAR.
+ * `penaliseBias` adds ½b², as LIBLINEAR does, which treats b as the weight of one more feature that is always 1.
+ */
+export function linearObjective(data: LinearData, loss: LinearLoss, c: number, penaliseBias: boolean): (point: Float64Array) => LocalModel {
+  const { rows, dim, values, labels } = data;
+  const penalised = penaliseBias ? dim + 1 : dim;
+  const times = (point: Float64Array): Float64Array => {
+    const out = new Float64Array(rows);
+    for (let r = 0; r < rows; r++) {
+      let sum = point[dim] as number;
+      const from = r * dim;
+      for (let i = 0; i < dim; i++) sum += (values[from + i] as number) * (point[i] as number);
+      out[r] = sum;
+    }
+    return out;
+  };
+  /** Adds Σ weight · [x, 1] to the penalty's part, and returns it. */
+  const gathered = (weights: Float64Array, point: Float64Array): Float64Array => {
+    const out = point.map((value, i) => (i < penalised ? value : 0));
+    for (let r = 0; r < rows; r++) {
+      const weight = weights[r] as number;
+      if (weight === 0) continue;
+      const from = r * dim;
+      for (let i = 0; i < dim; i++) out[i] = (out[i] as number) + weight * (values[from + i] as number);
+      out[dim] = (out[dim] as number) + weight;
+    }
+    return out;
+  };
+
+  return (point) => {
+    const scores = times(point);
+    const slopes = new Float64Array(rows);
+    const curvatures = new Float64Array(rows);
+    let value = 0;
+    for (let i = 0; i < penalised; i++) value += (point[i] as number) ** 2 / 2;
+    for (let r = 0; r < rows; r++) {
+      const sign = labels[r] === 1 ? 1 : -1;
+      const [own, slope, curvature] = at[loss](sign * (scores[r] as number));
+      value += c * own;
+      slopes[r] = c * sign * slope;
+      curvatures[r] = c * curvature;
+    }
+    return {
+      value,
+      gradient: gathered(slopes, point),
+      hessianTimes: (direction) => gathered(times(direction).map((product, r) => product * (curvatures[r] as number)), direction),
+    };
+  };
+}

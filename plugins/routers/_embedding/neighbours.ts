@@ -1,0 +1,76 @@
+/** Exact nearest neighbours by cosine: every query against every stored vector, in tiles that stay in the cache. */
+
+/** Bytes of stored vectors that one tile may take. */
+const TILE_BYTES = 2 ** 17;
+
+/** Unit vectors, Float32Array[rows · dim]. */
+export interface UnitRows {
+  readonly rows: number;
+  readonly dim: number;
+  readonly values: Float32Array;
+}
+
+/** A vector scaled to length 1, or null for a zero vector, which has no direction. */
+export function unit(vector: ArrayLike<number>): Float64Array | null {
+  const out = Float64Array.from(vector);
+  const scale = out.reduce((most, x) => Math.max(most, Math.abs(x)), 0); // squares of tiny numbers would vanish
+  if (scale === 0) return null;
+  let square = 0;
+  for (let i = 0; i < out.length; i++) square += ((out[i] as number) / scale) ** 2;
+  const length = scale * Math.sqrt(square);
+  return out.map((x) => x / length);
+}
+
+/**
+ * Cosine of each query with each stored vector: one Float64Array[stored.rows] a query. Every product is summed in the order of the
+ * axes, so a query gets the same numbers alone and among others.
+ */
+export function cosines(queries: readonly Float64Array[], { rows, dim, values }: UnitRows): readonly Float64Array[] {
+  const out = queries.map(() => new Float64Array(rows));
+  const tile = Math.max(4, Math.floor(TILE_BYTES / (4 * dim)) & ~3);
+  for (let from = 0; from < rows; from += tile) {
+    const to = Math.min(rows, from + tile);
+    queries.forEach((query, q) => {
+      const own = out[q] as Float64Array;
+      let row = from;
+      // Four sums at once: each waits for its last addition, the four do not wait for each other.
+      for (; row + 4 <= to; row += 4) {
+        const [a, b, c, d] = [row * dim, (row + 1) * dim, (row + 2) * dim, (row + 3) * dim];
+        let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
+        for (let i = 0; i < dim; i++) {
+          const x = query[i] as number;
+          sumA += x * (values[a + i] as number);
+          sumB += x * (values[b + i] as number);
+          sumC += x * (values[c + i] as number);
+          sumD += x * (values[d + i] as number);
+        }
+        own[row] = sumA;
+        own[row + 1] = sumB;
+        own[row + 2] = sumC;
+        own[row + 3] = sumD;
+      }
+      for (; row < to; row++) {
+        let sum = 0;
+        for (let i = 0; i < dim; i++) sum += (query[i] as number) * (values[row * dim + i] as number);
+        own[row] = sum;
+      }
+    });
+  }
+  return out;
+}
+
+/** Indices of the `k` largest values, largest first; of equal ones the earlier. */
+export function largest(values: Float64Array, k: number): readonly number[] {
+  const kept: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (kept.length === k && value <= (values[kept[k - 1] as number] as number)) continue;
+    let at = kept.length === k ? k - 1 : kept.length;
+    while (at > 0 && (values[kept[at - 1] as number] as number) < value) {
+      kept[at] = kept[at - 1] as number;
+      at--;
+    }
+    kept[at] = i;
+  }
+  return kept;
+}

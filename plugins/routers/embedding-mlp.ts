@@ -1,0 +1,42 @@
+import { inject, OPTIONS, router, z, type FitContext, type FitData, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import { embeddingNeeds, EmbeddingOptions, vectorOf, type EmbeddingSignals } from './_embedding/vector.js';
+import { FittedHead, HeadOptions } from './_fit/head-router.js';
+
+const Layers = z.array(z.int().positive());
+const EPOCHS = 50;
+
+/** Upstream's settings: two hidden layers, all epochs at one rate. The epoch with the best validation loss is kept. */
+const Options = HeadOptions.extend({
+  ...EmbeddingOptions.shape,
+  hidden: Layers.default([256, 64]),
+  standardize: z.boolean().default(true),
+  learningRate: z.number().positive().default(1e-3),
+  epochs: z.int().positive().default(EPOCHS),
+  plateau: HeadOptions.shape.plateau.unwrap().prefault({ patience: EPOCHS }),
+  earlyStop: HeadOptions.shape.earlyStop.unwrap().prefault({ patience: EPOCHS }),
+});
+type Options = z.infer<typeof Options>;
+
+/** A small network on the embedding of the query, z-scored in training and in scoring alike (upstream scores raw inputs). */
+@router({
+  name: 'embedding-mlp',
+  summary: 'A small network on the z-scored query embedding',
+  aliases: ['embedding_mlp'],
+  needs: embeddingNeeds,
+  options: Options,
+  calibrated: 'logit',
+  formula: 'MLP(z): hidden layers of 256 and 64 with ReLU',
+  source: 'RouterXBench, arXiv 2602.11877',
+  cost: 'one embedding of the query',
+})
+export class EmbeddingMlp implements Router<EmbeddingSignals> {
+  readonly #head: FittedHead<EmbeddingSignals>;
+
+  constructor(@inject(OPTIONS) options: Options) {
+    this.#head = new FittedHead('embedding-mlp', options, vectorOf);
+  }
+
+  readonly fit = async (train: FitData<EmbeddingSignals>, validation: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> => await this.#head.fit(train, validation, context);
+  readonly restore = (weights: Weights): void => this.#head.restore(weights);
+  readonly score = (input: RouterInput<EmbeddingSignals>): number => this.#head.score(input);
+}

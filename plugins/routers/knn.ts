@@ -1,0 +1,84 @@
+import { HarnessError, inject, OPTIONS, router, z, type Confidence, type FitContext, type FitData, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import { cosines, largest, unit, type UnitRows } from './_embedding/neighbours.js';
+import { checkEqual, tensorsFrom } from './_embedding/tensors.js';
+import { checkWidth, embeddingNeeds, EmbeddingOptions, vectorOf, type EmbeddingSignals } from './_embedding/vector.js';
+import { collect } from './_fit/features.js';
+
+const Options = EmbeddingOptions.extend({
+  /** How many neighbours are asked. */
+  k: z.int().positive().default(40),
+});
+type Options = z.infer<typeof Options>;
+
+/** Queries whose cosines are held at once. */
+const GROUP = 64;
+/** Distances below this count as this: a fit row met again would weigh infinitely. */
+const NEAREST = 1e-6;
+
+/** The share of right answers among the nearest fit queries, each weighing one over its cosine distance. Exact search. */
+@router({
+  name: 'knn',
+  summary: 'Share of right answers among the nearest fit queries by embedding',
+  needs: embeddingNeeds,
+  options: Options,
+  formula: 'Σ yᵢ / dᵢ over Σ 1 / dᵢ, over the k nearest fit queries, with d = 1 − cos',
+  source: 'RouterBench, arXiv 2403.12031',
+  cost: 'one embedding of the query, and a product with every fit query',
+})
+export class Knn implements Router<EmbeddingSignals> {
+  #stored: (UnitRows & { readonly labels: Float32Array }) | undefined;
+
+  constructor(@inject(OPTIONS) private readonly options: Options) {}
+
+  /** Keeps the fit rows as unit vectors; a zero vector is left out. */
+  readonly fit = async (train: FitData<EmbeddingSignals>, _validation: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> => {
+    context.signal.throwIfAborted();
+    const { rows, dim, values, labels } = await collect(train, vectorOf);
+    const units = Array.from({ length: rows }, (_, row) => unit(values.subarray(row * dim, (row + 1) * dim)));
+    const kept = units.flatMap((vector, row) => (vector === null ? [] : [{ vector, label: labels[row] as number }]));
+    if (kept.length < this.options.k) throw new HarnessError('RXB6005', { router: 'knn', rows: kept.length, problem: `k is ${this.options.k}` });
+    const data = new Float32Array(kept.length * dim);
+    kept.forEach(({ vector }, row) => data.set(vector, row * dim));
+    return {
+      tensors: { vectors: { shape: [kept.length, dim], data }, labels: { shape: [kept.length], data: Float32Array.from(kept, ({ label }) => label) } },
+      meta: { trainRows: rows, zeroVectors: rows - kept.length },
+    };
+  };
+
+  readonly restore = (weights: Weights): void => {
+    const { vectors, labels } = tensorsFrom(weights, 'knn', { vectors: 2, labels: 1 });
+    const [rows, dim] = vectors.shape as [number, number];
+    checkEqual('knn', 'vectors and labels', [rows, labels.data.length]);
+    if (rows < this.options.k) throw new HarnessError('RXB6006', { folder: 'the weights', router: 'knn', problem: `${rows} rows are stored, but k is ${this.options.k}` });
+    this.#stored = { rows, dim, values: vectors.data, labels: labels.data };
+  };
+
+  /** A query whose embedding is zero has no direction, so there is no opinion. */
+  readonly scoreBatch = (inputs: readonly RouterInput<EmbeddingSignals>[]): readonly Confidence[] => {
+    const stored = this.#stored;
+    if (stored === undefined) throw new Error('knn has no weights yet');
+    const queries = inputs.map((input) => {
+      const vector = vectorOf(input);
+      checkWidth('knn', stored.dim, vector.length);
+      return unit(vector);
+    });
+    const out: Confidence[] = [];
+    for (let from = 0; from < queries.length; from += GROUP) {
+      const group = queries.slice(from, from + GROUP);
+      const near = cosines(group.filter((query) => query !== null), stored).values();
+      for (const query of group) out.push(query === null ? null : this.#share(near.next().value as Float64Array, stored.labels));
+    }
+    return out;
+  };
+
+  #share(near: Float64Array, labels: Float32Array): number {
+    let right = 0;
+    let all = 0;
+    for (const row of largest(near, this.options.k)) {
+      const weight = 1 / Math.max(NEAREST, 1 - (near[row] as number));
+      all += weight;
+      right += weight * (labels[row] as number);
+    }
+    return right / all;
+  }
+}

@@ -1,0 +1,26 @@
+import { inject, OPTIONS, router, type FitContext, type FitData, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import { LinearOptions, LinearRouter } from './_embedding/linear-router.js';
+import { embeddingNeeds, type EmbeddingSignals } from './_embedding/vector.js';
+
+/** Logistic regression with an L2 penalty on the weights (not on the intercept), fitted to convergence by a truncated Newton method. */
+@router({
+  name: 'logistic',
+  summary: 'Logistic regression on the z-scored query embedding',
+  needs: embeddingNeeds,
+  options: LinearOptions,
+  calibrated: 'logit',
+  formula: 'w · z + b, with w, b least in ½‖w‖² + c · Σ ln(1 + e^(−yᵢ(w · zᵢ + b)))',
+  source: 'Cox, J. R. Stat. Soc. B 20 (1958); solver after Lin, Weng and Keerthi, JMLR 9 (2008)',
+  cost: 'one embedding of the query',
+})
+export class Logistic implements Router<EmbeddingSignals> {
+  readonly #linear: LinearRouter;
+
+  constructor(@inject(OPTIONS) options: LinearOptions) {
+    this.#linear = new LinearRouter({ name: 'logistic', loss: 'logistic', penaliseBias: false }, options);
+  }
+
+  readonly fit = async (train: FitData<EmbeddingSignals>, validation: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> => await this.#linear.fit(train, validation, context);
+  readonly restore = (weights: Weights): void => this.#linear.restore(weights);
+  readonly score = (input: RouterInput<EmbeddingSignals>): number => this.#linear.score(input);
+}

@@ -1,0 +1,25 @@
+import { inject, OPTIONS, router, type FitContext, type FitData, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import { LinearOptions, LinearRouter } from './_embedding/linear-router.js';
+import { embeddingNeeds, type EmbeddingSignals } from './_embedding/vector.js';
+
+/** A linear support vector machine: squared hinge loss, the intercept penalised like every weight (LIBLINEAR's L2-loss machine). */
+@router({
+  name: 'svm',
+  summary: 'A linear support vector machine on the z-scored query embedding',
+  needs: embeddingNeeds,
+  options: LinearOptions,
+  formula: 'margin w · z + b, with w, b least in ½‖w‖² + ½b² + c · Σ max(0, 1 − yᵢ(w · zᵢ + b))²',
+  source: 'Fan et al., LIBLINEAR, JMLR 9 (2008); as a router: RouterBench, arXiv 2403.12031',
+  cost: 'one embedding of the query',
+})
+export class Svm implements Router<EmbeddingSignals> {
+  readonly #linear: LinearRouter;
+
+  constructor(@inject(OPTIONS) options: LinearOptions) {
+    this.#linear = new LinearRouter({ name: 'svm', loss: 'squared-hinge', penaliseBias: true }, options);
+  }
+
+  readonly fit = async (train: FitData<EmbeddingSignals>, validation: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> => await this.#linear.fit(train, validation, context);
+  readonly restore = (weights: Weights): void => this.#linear.restore(weights);
+  readonly score = (input: RouterInput<EmbeddingSignals>): number => this.#linear.score(input);
+}
