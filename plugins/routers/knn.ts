@@ -1,8 +1,8 @@
 import { HarnessError, inject, OPTIONS, router, z, type Confidence, type FitContext, type FitData, type Router, type RouterInput, type Weights } from '../../core/index.js';
 import { cosines, largest, unit, type UnitRows } from './_embedding/neighbours.js';
+import { collect } from './_embedding/rows.js';
 import { checkEqual, tensorsFrom } from './_embedding/tensors.js';
 import { checkWidth, embeddingNeeds, EmbeddingOptions, vectorOf, type EmbeddingSignals } from './_embedding/vector.js';
-import { collect } from './_fit/features.js';
 
 const Options = EmbeddingOptions.extend({
   /** How many neighbours are asked. */
@@ -33,7 +33,7 @@ export class Knn implements Router<EmbeddingSignals> {
   /** Keeps the fit rows as unit vectors; a zero vector is left out. */
   readonly fit = async (train: FitData<EmbeddingSignals>, _validation: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> => {
     context.signal.throwIfAborted();
-    const { rows, dim, values, labels } = await collect(train, vectorOf);
+    const { rows, dim, values, labels } = await collect('knn', train);
     const units = Array.from({ length: rows }, (_, row) => unit(values.subarray(row * dim, (row + 1) * dim)));
     const kept = units.flatMap((vector, row) => (vector === null ? [] : [{ vector, label: labels[row] as number }]));
     if (kept.length < this.options.k) throw new HarnessError('RXB6005', { router: 'knn', rows: kept.length, problem: `k is ${this.options.k}` });

@@ -1,13 +1,12 @@
 import { inject, OPTIONS, router, seededRandom, z, type FitContext, type FitData, type Router, type RouterInput, type Weights } from '../../core/index.js';
 import { Adam } from './_embedding/adam.js';
 import { BILINEAR, collapse, crossEntropy, difference, lossAndGradient, newBilinear, type Bilinear, type Collapsed } from './_embedding/bilinear.js';
+import { collect, standardised, standardOf, type EmbeddingRows, type Standard } from './_embedding/rows.js';
 import { checkEqual, tensorsFrom } from './_embedding/tensors.js';
 import { checkWidth, embeddingNeeds, EmbeddingOptions, vectorOf, type EmbeddingSignals } from './_embedding/vector.js';
-import { collect, type Features } from './_fit/features.js';
 import { Schedule, TrainingOptions } from './_fit/schedule.js';
-import { standardised, standardOf, type Standard } from './_fit/standardise.js';
 
-const Options = TrainingOptions.extend({
+const Options = TrainingOptions.pick({ plateau: true, earlyStop: true }).extend({
   ...EmbeddingOptions.shape,
   /** Width of the model vectors. */
   rank: z.int().positive().default(128),
@@ -21,7 +20,7 @@ type Options = z.infer<typeof Options>;
 
 const copied = (parameters: Bilinear): Bilinear => Object.fromEntries(BILINEAR.map((name) => [name, parameters[name].slice()])) as unknown as Bilinear;
 
-const meanLoss = (parameters: Bilinear, { rows, dim, labels }: Features, values: Float32Array): number => {
+const meanLoss = (parameters: Bilinear, { rows, dim, labels }: EmbeddingRows, values: Float32Array): number => {
   const linear = collapse(parameters);
   let sum = 0;
   for (let row = 0; row < rows; row++) sum += crossEntropy(difference(linear, values, row * dim), labels[row] as number) / rows;
@@ -47,18 +46,18 @@ export class MatrixFactorization implements Router<EmbeddingSignals> {
 
   readonly fit = async (trainData: FitData<EmbeddingSignals>, validationData: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> => {
     context.signal.throwIfAborted();
-    const { rank, batchSize, epochs, learningRate, weightDecay } = this.options;
-    const train = await collect(trainData, vectorOf);
-    const validation = await collect(validationData, vectorOf);
+    const { rank, batchSize, epochs, learningRate, weightDecay, plateau, earlyStop } = this.options;
+    const train = await collect('matrix-factorization', trainData);
+    const validation = await collect('matrix-factorization', validationData);
     const { dim } = train;
-    if (validation.rows > 0) checkWidth('matrix-factorization', dim, validation.dim);
+    checkWidth('matrix-factorization', dim, validation.dim);
     const standard = standardOf(train);
     const [values, validationValues] = [standardised(standard, train.values), standardised(standard, validation.values)];
     const random = seededRandom(context.seed);
     const parameters = newBilinear(rank, dim, random.fork('start'));
     const optimizers = BILINEAR.map((name) => [name, new Adam(parameters[name], weightDecay)] as const);
     const order = random.fork('order');
-    const schedule = new Schedule(this.options);
+    const schedule = new Schedule(TrainingOptions.parse({ learningRate, batchSize, epochs, plateau, earlyStop }));
     const trainLosses: number[] = [];
     const validationLosses: number[] = [];
     let [best, bestEpoch, rate] = [copied(parameters), 0, learningRate];

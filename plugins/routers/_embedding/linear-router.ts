@@ -1,9 +1,8 @@
 /** What the linear routers share: one convex fit on z-scored embeddings, solved to the end. */
 import { HarnessError, z, type FitContext, type FitData, type RouterInput, type Weights } from '../../../core/index.js';
-import { collect } from '../_fit/features.js';
-import { standardised, standardOf } from '../_fit/standardise.js';
 import { linearObjective, type LinearLoss } from './linear-objective.js';
 import { minimise } from './newton.js';
+import { collect, standardised, standardOf } from './rows.js';
 import { checkEqual, tensorsFrom } from './tensors.js';
 import { checkWidth, EmbeddingOptions, vectorOf, type EmbeddingSignals } from './vector.js';
 
@@ -39,7 +38,7 @@ export class LinearRouter {
     context.signal.throwIfAborted();
     const { name, loss, penaliseBias } = this.kind;
     const { c, tolerance, maxSteps } = this.options;
-    const features = await collect(train, vectorOf);
+    const features = await collect(name, train);
     const right = features.labels.reduce((sum, label) => sum + label, 0);
     if (right === 0 || right === features.rows) throw new HarnessError('RXB6005', { router: name, rows: features.rows, problem: `all labels are ${right === 0 ? 0 : 1}` });
     const standard = standardOf(features);

@@ -1,0 +1,63 @@
+/** The embeddings of a fit as one matrix, and their z-scores. */
+import { HarnessError, type FitData } from '../../../core/index.js';
+import { vectorOf, type EmbeddingSignals } from './vector.js';
+
+/** Embeddings row by row, Float32Array[rows · dim], and their labels, 0 or 1. */
+export interface EmbeddingRows {
+  readonly rows: number;
+  readonly dim: number;
+  readonly values: Float32Array;
+  readonly labels: Float32Array;
+}
+
+/** Reads all blocks. @throws HarnessError RXB6005 where there is no row, or the rows are not of one width. */
+export async function collect(router: string, data: FitData<EmbeddingSignals>): Promise<EmbeddingRows> {
+  const refused = (problem: string): HarnessError => new HarnessError('RXB6005', { router, rows: data.rows, problem });
+  const labels = new Float32Array(data.rows);
+  let values = new Float32Array(0);
+  let dim = 0;
+  let at = 0;
+  for await (const block of data.blocks()) {
+    for (const row of block) {
+      const own = vectorOf(row);
+      if (at === 0) {
+        dim = own.length;
+        values = new Float32Array(data.rows * dim);
+      }
+      if (own.length !== dim) throw refused(`embedding ${at + 1} has ${own.length} numbers, the first has ${dim}`);
+      values.set(own, at * dim);
+      labels[at++] = row.label;
+    }
+  }
+  if (at === 0) throw refused('there are none');
+  return { rows: at, dim, values, labels };
+}
+
+/** Mean and spread of each axis on the training rows: Float32Array[dim] both. */
+export interface Standard {
+  readonly mean: Float32Array;
+  readonly spread: Float32Array;
+}
+
+const TINY_VARIANCE = 1e-12;
+
+/** Measures training rows, in double precision; an axis that never changes gets spread 1. */
+export function standardOf({ rows, dim, values }: EmbeddingRows): Standard {
+  const mean = new Float64Array(dim);
+  const variance = new Float64Array(dim);
+  const each = (visit: (axis: number, value: number) => void): void => {
+    for (let r = 0; r < rows; r++) for (let i = 0; i < dim; i++) visit(i, values[r * dim + i] as number);
+  };
+  each((i, value) => (mean[i] = (mean[i] as number) + value / rows));
+  each((i, value) => (variance[i] = (variance[i] as number) + (value - (mean[i] as number)) ** 2 / rows));
+  return { mean: Float32Array.from(mean), spread: Float32Array.from(variance, (v) => (v > TINY_VARIANCE ? Math.sqrt(v) : 1)) };
+}
+
+/** z-scores one row or several that follow each other. */
+export function standardised({ mean, spread }: Standard, values: Float32Array): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let from = 0; from < values.length; from += mean.length) {
+    for (let i = 0; i < mean.length; i++) out[from + i] = ((values[from + i] as number) - (mean[i] as number)) / (spread[i] as number);
+  }
+  return out;
+}
