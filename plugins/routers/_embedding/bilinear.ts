@@ -74,18 +74,24 @@ export function lossAndGradient(parameters: Bilinear, values: ArrayLike<number>,
     for (let i = 0; i < dim; i++) sum[i] = (sum[i] as number) + slope * (values[row * dim + i] as number);
   }
   const gap = pairGap(parameters);
-  const projected = Float64Array.from({ length: rank }, (_, k) => {
+  const projected = new Float64Array(rank);
+  const ofProject = new Float64Array(rank * dim);
+  for (let k = 0; k < rank; k++) {
+    const own = gap[k] as number;
     let total = slopes * (bias[k] as number);
-    for (let i = 0; i < dim; i++) total += (project[k * dim + i] as number) * (sum[i] as number);
-    return total;
-  });
+    for (let i = 0, at = k * dim; i < dim; i++, at++) {
+      total += (project[at] as number) * (sum[i] as number);
+      ofProject[at] = own * (sum[i] as number);
+    }
+    projected[k] = total;
+  }
   const ofWeak = projected.map((p, k) => p * (out[k] as number));
   return {
     loss,
     gradient: {
       weak: ofWeak,
       strong: ofWeak.map((g) => -g),
-      project: Float64Array.from({ length: rank * dim }, (_, at) => (gap[Math.floor(at / dim)] as number) * (sum[at % dim] as number)),
+      project: ofProject,
       bias: gap.map((g) => g * slopes),
       out: projected.map((p, k) => p * ((weak[k] as number) - (strong[k] as number))),
     },
