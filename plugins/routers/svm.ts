@@ -9,7 +9,7 @@ import { embeddingNeeds, type EmbeddingSignals } from './_embedding/vector.js';
   needs: embeddingNeeds,
   options: LinearOptions,
   formula: 'margin w · z + b, with w, b least in ½‖w‖² + ½b² + c · Σ max(0, 1 − yᵢ(w · zᵢ + b))²',
-  source: 'Fan et al., LIBLINEAR, JMLR 9 (2008); as a router: RouterBench, arXiv 2403.12031',
+  source: 'Fan et al., LIBLINEAR, JMLR 9 (2008)',
   cost: 'one embedding of the query',
 })
 export class Svm implements Router<EmbeddingSignals> {
