@@ -1,10 +1,10 @@
-import { HarnessError, type Weights } from '../../../core/index.js';
+import { HarnessError, type Tensor, type Weights } from '../../../core/index.js';
 
 /**
  * Tensors by name, each with the number of axes it must have.
  * @throws HarnessError RXB6006 naming the one that is missing, misshapen or empty.
  */
-export function tensorsFrom<Name extends string>({ tensors }: Weights, router: string, axes: Readonly<Record<Name, number>>): Readonly<Record<Name, { readonly shape: readonly number[]; readonly data: Float32Array }>> {
+export function tensorsFrom<Name extends string>({ tensors }: Weights, router: string, axes: Readonly<Record<Name, number>>): Readonly<Record<Name, Tensor>> {
   for (const [name, wanted] of Object.entries<number>(axes)) {
     const tensor = tensors[name];
     const size = tensor?.shape.reduce((a, b) => a * b, 1);
@@ -12,7 +12,7 @@ export function tensorsFrom<Name extends string>({ tensors }: Weights, router: s
       throw new HarnessError('RXB6006', { folder: 'the weights', router, problem: `tensor ${name} is missing or misshapen` });
     }
   }
-  return tensors as never;
+  return tensors as Readonly<Record<Name, Tensor>>;
 }
 
 /** Throws RXB6006 where tensors that must have one width do not. */

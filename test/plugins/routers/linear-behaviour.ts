@@ -1,5 +1,6 @@
 /** What the two linear routers have in common, as tests. */
 import { expect } from 'chai';
+import { seededRandom } from '../../../core/index.js';
 import { rejection } from '../../core/temporary.js';
 import { golden } from '../../golden.js';
 import { clouds, fitOn, input, labelled, scores, shareRight, type EmbeddingRouter } from './embedding-rows.js';
@@ -67,6 +68,21 @@ export function linearTests(name: 'logistic' | 'svm', make: (options?: object) =
     expect(() => router.score?.(input([1, 2]))).to.throw().with.property('code', 'RXB6006');
     const { bias: _bias, ...rest } = weights.tensors;
     expect(() => make().restore?.({ ...weights, tensors: rest })).to.throw().with.property('code', 'RXB6006');
+  });
+
+  it('gets to the end where there are more axes than rows, so that a plane parts the labels whole', async () => {
+    const random = seededRandom(9);
+    const rows = labelled(
+      Array.from({ length: 30 }, () => Float32Array.from({ length: 50 }, () => random.normal())),
+      Array.from({ length: 30 }, () => random.int(0, 1)),
+    );
+    const router = make({ c: 100 });
+    await router.restore?.(await fitOn(router, rows));
+    (await scores(router, rows)).forEach((score, i) => expect((score as number) > 0).to.equal(rows[i]?.label === 1));
+  });
+
+  it('refuses embeddings of two widths', async () => {
+    expect(await rejection(fitOn(make(), labelled([[1, 2], [3, 4], [5]], [0, 1, 0])))).to.have.property('code', 'RXB6005');
   });
 
   it('says when the fit has not converged', async () => {
