@@ -18,7 +18,7 @@ describe('SIGKILL', () => {
   it(`at ${KILLS} seeded moments across all stages loses nothing: the same command ends with the same bytes`, async function () {
     this.timeout(240_000);
     await inTemporaryFolder(async (folder) => {
-      const config = SMALL_CONFIG.replace('epochs: 3', 'epochs: 12, batchSize: 16');
+      const config = SMALL_CONFIG.replace('epochs: 3', 'epochs: 12, batchSize: 16').replace('limit: 300', 'limit: 270'); // two shards of each split
       await writeFiles(folder, { 'harness.config.mjs': config });
       const results = join(folder, 'results');
       const started = performance.now();
@@ -53,10 +53,10 @@ describe('Ctrl-C', () => {
   it('stops with 130 wherever it finds the run, and the same command goes on to the same bytes', async function () {
     this.timeout(120_000);
     await inTemporaryFolder(async (folder) => {
-      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG });
+      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 150') });
       const artifacts = join(folder, 'results', 'artifacts');
       const random = seededRandom('interrupt');
-      for (let stop = 0; stop < 4; stop++) {
+      for (let stop = 0; stop < 3; stop++) {
         const before = existsSync(artifacts) ? (await readdir(artifacts, { recursive: true })).length : 0;
         const child = execa(process.execPath, [RXB, 'run'], { cwd: folder, reject: false });
         // work has begun when a new artifact lies there; a clock alone would tell a busy machine otherwise
@@ -78,7 +78,7 @@ describe('Ctrl-C', () => {
 
   it('a second one ends at once, by the signal, as shells expect', async () => {
     await inTemporaryFolder(async (folder) => {
-      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG });
+      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 40') });
       const child = execa(process.execPath, [RXB, 'run'], { cwd: folder, reject: false });
       while (child.exitCode === null && !existsSync(join(folder, 'results', 'artifacts'))) await wait(20);
       child.stderr.on('data', (text: Buffer) => void (text.includes('once more to stop') && child.kill('SIGINT')));
