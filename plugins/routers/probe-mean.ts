@@ -8,8 +8,10 @@ interface Signals {
 /** Mean over layers: Float32Array[dim]. */
 const meanOfLayers = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Float32Array => {
   const mean = new Float64Array(h.dim);
-  for (let at = 0; at < h.layers * h.dim; at++) mean[at % h.dim] = (mean[at % h.dim] as number) + (h.values[at] as number) / h.layers;
-  return Float32Array.from(mean);
+  for (let from = 0; from < h.layers * h.dim; from += h.dim) {
+    for (let i = 0; i < h.dim; i++) mean[i] = (mean[i] as number) + (h.values[from + i] as number);
+  }
+  return Float32Array.from(mean, (sum) => sum / h.layers);
 };
 
 /** A linear (or small MLP) head on the mean of all layers. The mean is taken once, before training. */
