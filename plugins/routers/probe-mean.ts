@@ -17,6 +17,7 @@ const meanOfLayers = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): F
 /** A linear (or small MLP) head on the mean of all layers. The mean is taken once, before training. */
 @router({
   name: 'probe-mean',
+  version: 2,
   summary: 'A fitted head on the mean over layers of the hidden states',
   aliases: ['probe_mean', 'mean'],
   needs: [hiddenStates()],
