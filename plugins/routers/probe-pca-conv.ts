@@ -1,6 +1,6 @@
 import { HarnessError, hiddenStates, inject, OPTIONS, router, seededRandom, z, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Tensor, type Weights } from '../../core/index.js';
 import { KERNEL, LayerConvolution } from './_fit/conv.js';
-import { Kernel } from './_fit/kernel/kernel.js';
+import { withKernel, type Kernel } from './_fit/kernel/kernel.js';
 import { Rows } from './_fit/rows.js';
 import { TrainingOptions } from './_fit/schedule.js';
 import { train } from './_fit/train.js';
@@ -33,16 +33,9 @@ export class ProbePcaConv implements Router<Signals> {
 
   constructor(@inject(OPTIONS) private readonly options: Options) {}
 
-  readonly fit = async (trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> => {
+  readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => {
     context.signal.throwIfAborted();
-    const kernel = new Kernel();
-    const statesOf = ({ signals }: RouterInput<Signals>): HiddenStates => signals.hiddenStates;
-    const limits = { allRows: trainData.rows + validationData.rows, memory: this.options.memory };
-    const rows = await Rows.open(kernel, trainData, statesOf, limits);
-    const validation = await Rows.open(kernel, validationData, statesOf, limits);
-    const model = new LayerConvolution(kernel, rows.layers, rows.dim, this.options.filters, seededRandom(context.seed).fork('start'));
-    const meta = await train(NAME, model, rows, validation, this.options, context);
-    return { tensors: model.parameters.tensors(model.parameters.all('values')), meta };
+    return await withKernel((kernel) => this.#fit(kernel, train, validation, context));
   };
 
   readonly restore = ({ tensors }: Weights): void => {
@@ -72,4 +65,14 @@ export class ProbePcaConv implements Router<Signals> {
     }
     return z;
   };
+
+  async #fit(kernel: Kernel, trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
+    const statesOf = ({ signals }: RouterInput<Signals>): HiddenStates => signals.hiddenStates;
+    const limits = { allRows: trainData.rows + validationData.rows, memory: this.options.memory };
+    const rows = await Rows.open(kernel, trainData, statesOf, limits);
+    const validation = await Rows.open(kernel, validationData, statesOf, limits);
+    const model = new LayerConvolution(kernel, rows.layers, rows.dim, this.options.filters, seededRandom(context.seed).fork('start'));
+    const meta = await train(NAME, model, rows, validation, this.options, context);
+    return { tensors: model.parameters.tensors(model.parameters.all('values')), meta };
+  }
 }

@@ -2,7 +2,7 @@
 import { HarnessError, seededRandom, type FitContext, type FitData, type FitRow, type HiddenStates, type JsonObject, type Weights } from '../../../core/index.js';
 import { Dense } from './dense.js';
 import type { HeadOptions } from './head-router.js';
-import { Kernel, paddedWidth } from './kernel/kernel.js';
+import { paddedWidth, withKernel, type Kernel } from './kernel/kernel.js';
 import { newLayers } from './layers.js';
 import { Rows, type Vectors } from './rows.js';
 import { phaseCheckpoint, type Finished } from './phases.js';
@@ -33,9 +33,7 @@ export async function fitLayers(name: string, options: Options, trainData: FitDa
   let finished: Finished | undefined;
   const losses: Record<string, number> = {};
   const phases = await phaseCheckpoint(context.checkpoint);
-  for (let from = 0; from < wanted.length; from += together) {
-    const group = wanted.slice(from, from + together);
-    const kernel = new Kernel();
+  const fitGroup = async (kernel: Kernel, group: readonly number[]): Promise<void> => {
     const part = ({ signals: { hiddenStates: h } }: FitRow<Signals>): Vectors => {
       const first = group[0] as number;
       return { layers: group.length, dim: h.dim, values: h.values.subarray(first * h.dim, (first + group.length) * h.dim) };
@@ -45,20 +43,21 @@ export async function fitLayers(name: string, options: Options, trainData: FitDa
     const validation = await Rows.open(kernel, validationData, part, limits);
     for (const [index, layer] of group.entries()) {
       const random = seededRandom(context.seed).fork('start'); // every layer starts from the same head
-      const model = new Dense(kernel, newLayers([dim, ...options.hidden, 1], random), { ...options, layer: index });
-      const done = phases.finished(layer);
       const turn = wanted.indexOf(layer);
       const progress: FitContext['progress'] = (step) => context.progress({ ...step, epoch: turn * options.epochs + step.epoch, epochs: wanted.length * options.epochs });
-      if (done === undefined) {
-        const history = await train(name, model, rows, validation, options, { ...context, progress, ...phases.checkpoint(layer) });
-        phases.finish(layer, { tensors: model.tensors(), meta: history });
+      let own = phases.finished(layer);
+      if (own === undefined) {
+        const model = new Dense(kernel, newLayers([dim, ...options.hidden, 1], random), { ...options, layer: index });
+        const meta = await train(name, model, rows, validation, options, { ...context, progress, ...phases.checkpoint(layer) });
+        own = { tensors: model.tensors(), meta };
+        phases.finish(layer, own);
       }
-      const own = phases.finished(layer) as Finished;
       losses[layer] = bestLoss(own.meta as History);
       if (finished === undefined || losses[layer] < bestLoss(finished.meta as History)) finished = { ...own, meta: { ...own.meta, layer } };
     }
-  }
-  const { tensors, meta } = finished as Finished;
+  };
+  for (let from = 0; from < wanted.length; from += together) await withKernel((kernel) => fitGroup(kernel, wanted.slice(from, from + together)));
+  const { tensors, meta } = finished as unknown as Finished;
   const layerLosses: JsonObject = losses;
   return { tensors, meta: { ...meta, layerLosses } };
 }

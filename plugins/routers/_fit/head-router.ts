@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { HarnessError, seededRandom, type FitContext, type FitData, type RouterInput, type Weights } from '../../../core/index.js';
 import { Dense } from './dense.js';
-import { Kernel } from './kernel/kernel.js';
+import { withKernel, type Kernel } from './kernel/kernel.js';
 import { forward, layersFrom, newLayers, type Layer } from './layers.js';
 import { Rows } from './rows.js';
 import { TrainingOptions } from './schedule.js';
@@ -31,9 +31,12 @@ export class FittedHead<Signals> {
     private readonly featuresOf: (input: RouterInput<Signals>) => ArrayLike<number>,
   ) {}
 
-  async fit(trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
+  async fit(train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> {
     context.signal.throwIfAborted();
-    const kernel = new Kernel();
+    return await withKernel((kernel) => this.#fit(kernel, train, validation, context));
+  }
+
+  async #fit(kernel: Kernel, trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
     const vectorsOf = (input: RouterInput<Signals>): { layers: number; dim: number; values: ArrayLike<number> } => {
       const values = this.featuresOf(input);
       return { layers: 1, dim: values.length, values };

@@ -1,6 +1,6 @@
 /** What probes that weigh the layers share: read, train, restore, score. */
 import { HarnessError, seededRandom, type FitContext, type FitData, type HiddenStates, type RouterInput, type Weights } from '../../../core/index.js';
-import { Kernel } from './kernel/kernel.js';
+import { withKernel, type Kernel } from './kernel/kernel.js';
 import { Layered } from './layered.js';
 import type { Mixing } from './mixing.js';
 import { Rows } from './rows.js';
@@ -21,9 +21,12 @@ export class LayeredProbe {
     private readonly options: TrainingOptions,
   ) {}
 
-  async fit(trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
+  async fit(train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> {
     context.signal.throwIfAborted();
-    const kernel = new Kernel();
+    return await withKernel((kernel) => this.#fit(kernel, train, validation, context));
+  }
+
+  async #fit(kernel: Kernel, trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
     const statesOf = ({ signals: { hiddenStates } }: RouterInput<Signals>): HiddenStates => hiddenStates;
     const limits = { allRows: trainData.rows + validationData.rows, memory: this.options.memory };
     const rows = await Rows.open(kernel, trainData, statesOf, limits);

@@ -14,6 +14,19 @@ export function paddedWidth(width: number): number {
   return 16 * (lines + (lines % 2 === 0 ? 1 : 0));
 }
 
+/** Memory that no kernel uses any more. A collector that does not hurry would else leave one behind for every fit. */
+const unused: WasmMemory[] = [];
+
+/** Does some work with a kernel whose memory the next one takes over. Nothing of it may be used afterwards but copies. */
+export async function withKernel<T>(work: (kernel: Kernel) => Promise<T>): Promise<T> {
+  const memory = unused.pop() ?? new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true });
+  try {
+    return await work(new Kernel(memory));
+  } finally {
+    unused.push(memory);
+  }
+}
+
 /** A matrix in kernel memory: byte address of its first float, and floats from one row to the next. */
 export interface Matrix {
   readonly address: number;
@@ -21,17 +34,20 @@ export interface Matrix {
 }
 
 /**
- * Linear algebra on single floats in WebAssembly SIMD. All data lie in one memory that only grows; everything is freed with the kernel.
+ * Linear algebra on single floats in WebAssembly SIMD. All data lie in one memory that only grows.
  * Vectors are read in steps of 16 floats: what lies between their width and their padded width must be 0. Results do not depend on the machine.
  */
 export class Kernel {
-  readonly #memory: WasmMemory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true });
-  readonly #functions: KernelFunctions = kernelFunctions(this.#memory);
+  readonly #memory: WasmMemory;
+  readonly #functions: KernelFunctions;
   readonly #settings: number;
   #end = 64;
-  #view = new Float32Array(this.#memory.buffer);
+  #view: Float32Array;
 
-  constructor() {
+  constructor(memory: WasmMemory) {
+    this.#memory = memory;
+    this.#functions = kernelFunctions(memory);
+    this.#view = new Float32Array(memory.buffer);
     this.#settings = this.allocate(16);
   }
 
@@ -45,6 +61,7 @@ export class Kernel {
       this.#memory.grow(missing);
       this.#view = new Float32Array(this.#memory.buffer);
     }
+    this.#view.fill(0, address / FLOAT, this.#end / FLOAT); // it may have been another kernel's
     return address;
   }
 

@@ -1,0 +1,243 @@
+/**
+ * Fitting probes beside PyTorch, reading included, in one call: npm run bench:train. See bench/README.md for the flags.
+ * Every fit runs in a process of its own, so that its peak of memory is its own too.
+ */
+import { execa } from 'execa';
+import { open, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { seededRandom, type FitData, type FitRow, type HiddenStates } from '../core/index.js';
+import { loadEngine } from '../core/engine.js';
+import { discover } from '../core/discover.js';
+import { Registry } from '../core/registry.js';
+import { checkOptions, instantiate } from '../core/container.js';
+import { filesAt } from '../core/files.js';
+
+type Kind = 'mean' | 'last' | 'softmax' | 'dirichlet' | 'conv' | 'mlp';
+interface Case {
+  readonly router: string;
+  readonly options?: object;
+  /** Goal: times upstream's speed; null = reported only. */
+  readonly goal: number | null;
+}
+const CASES: Readonly<Record<Kind, Case>> = {
+  mean: { router: 'probe-mean', goal: 20 },
+  last: { router: 'probe-hs-last-mlp', goal: 5 },
+  softmax: { router: 'probe-dynamic-softmax', goal: 5 },
+  dirichlet: { router: 'probe-dynamic-dirichlet', goal: 5 },
+  conv: { router: 'probe-pca-conv', goal: null },
+  // one "layer" of the embedding's width: the head is that of embedding-mlp
+  mlp: { router: 'probe-hs-last-mlp', options: { hidden: [256, 64], learningRate: 1e-3 }, goal: 1 },
+};
+const KINDS = Object.keys(CASES) as Kind[];
+
+/** A file of hidden states: rows × layers × dim, float32 or float16, and the labels beside it. */
+interface States {
+  readonly file: string;
+  readonly rows: number;
+  readonly layers: number;
+  readonly dim: number;
+  readonly half: boolean;
+}
+interface Fitted {
+  readonly seconds: number;
+  readonly loss: number;
+  readonly peakMiB: number;
+}
+
+const { values: flags } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '1000' },
+    layers: { type: 'string', default: '33' },
+    dim: { type: 'string', default: '4096' },
+    'embedding-rows': { type: 'string', default: '4000' },
+    'embedding-dim': { type: 'string', default: '1024' },
+    epochs: { type: 'string', default: '20' },
+    repeats: { type: 'string', default: '1' },
+    only: { type: 'string', default: KINDS.join(',') },
+    'no-reference': { type: 'boolean', default: false },
+    'memory-rows': { type: 'string' },
+    child: { type: 'string' },
+  },
+});
+
+const BATCH = 32;
+const BLOCK_ROWS = 64;
+
+/** float16 → float32 by table: 65,536 numbers. */
+const HALVES = ((): Float32Array => {
+  const table = new Float32Array(65536);
+  for (let bits = 0; bits < 65536; bits++) {
+    const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+    table[bits] = sign * (exponent === 0 ? fraction * 2 ** -24 : exponent === 31 ? NaN : (1 + fraction / 1024) * 2 ** (exponent - 15));
+  }
+  return table;
+})();
+
+function halfOf(value: number): number {
+  const size = Math.abs(value);
+  const exponent = Math.max(-14, Math.floor(Math.log2(size || 1e-9)));
+  const fraction = Math.round((size / 2 ** exponent - (exponent === -14 && size < 2 ** -14 ? 0 : 1)) * 1024);
+  return (value < 0 ? 0x8000 : 0) + (size < 2 ** -14 ? fraction : ((exponent + 15) << 10) + fraction);
+}
+
+/** Noise of a pool with two clouds on top: middle layers tell most. Written in pieces, so that any size fits. */
+async function synthesise({ file, rows, layers, dim, half }: States): Promise<void> {
+  const random = seededRandom('bench/train');
+  const pool = Float32Array.from({ length: 1 << 20 }, () => random.normal());
+  const direction = Float32Array.from({ length: dim }, () => random.normal() * 0.03);
+  const labels = Float32Array.from({ length: rows }, () => (random.float() < 0.5 ? 1 : 0));
+  const handle = await open(file, 'w');
+  try {
+    const row = new Float32Array(layers * dim);
+    const packed = new Uint16Array(row.length);
+    for (let r = 0; r < rows; r++) {
+      let at = random.int(0, pool.length - 1);
+      for (let l = 0; l < layers; l++) {
+        const side = (labels[r] === 1 ? 1 : -1) * Math.sin((Math.PI * (l + 1)) / (layers + 1));
+        for (let i = 0; i < dim; i++) {
+          row[l * dim + i] = (pool[at++ & (pool.length - 1)] as number) + side * (direction[i] as number);
+        }
+      }
+      if (half) row.forEach((value, i) => (packed[i] = halfOf(value)));
+      const bytes = half ? packed : row;
+      await handle.writeFile(new Uint8Array(bytes.buffer));
+    }
+  } finally {
+    await handle.close();
+  }
+  await writeFile(`${file}.labels`, labels);
+}
+
+/** Rows [first, first + count) of the file, read anew at every pass. */
+async function dataOf(states: States, first: number, count: number): Promise<FitData<{ hiddenStates: HiddenStates }>> {
+  const { file, layers, dim, half } = states;
+  const width = layers * dim;
+  const labels = new Float32Array(states.rows);
+  const labelFile = await open(`${file}.labels`, 'r');
+  await labelFile.read(new Uint8Array(labels.buffer), 0, labels.byteLength, 0);
+  await labelFile.close();
+  return {
+    rows: count,
+    async *blocks() {
+      const handle = await open(file, 'r');
+      try {
+        for (let from = first; from < first + count; from += BLOCK_ROWS) {
+          const rows = Math.min(BLOCK_ROWS, first + count - from);
+          const raw = half ? new Uint16Array(rows * width) : new Float32Array(rows * width);
+          await handle.read(new Uint8Array(raw.buffer), 0, raw.byteLength, from * width * raw.BYTES_PER_ELEMENT);
+          let floats: Float32Array;
+          if (raw instanceof Float32Array) floats = raw;
+          else {
+            floats = new Float32Array(raw.length);
+            for (let i = 0; i < raw.length; i++) floats[i] = HALVES[raw[i] as number] as number;
+          }
+          yield Array.from({ length: rows }, (_, i): FitRow<{ hiddenStates: HiddenStates }> => ({
+            query: { text: '' },
+            signals: { hiddenStates: { layers, dim, values: floats.subarray(i * width, (i + 1) * width) } },
+            label: labels[from + i] === 1 ? 1 : 0,
+          }));
+        }
+      } finally {
+        await handle.close();
+      }
+    },
+  };
+}
+
+/** One fit, in this process. */
+async function fit(kind: Kind, states: States, epochs: number): Promise<Fitted> {
+  const { router, options } = CASES[kind];
+  const entry = new Registry(await discover('.', [])).find('router', router);
+  const tools = { logger: { info: () => {}, warn: () => {} }, files: filesAt('.'), seed: 1 };
+  const instance = instantiate(entry, checkOptions(entry, { epochs, batchSize: BATCH, ...options, earlyStop: { notBefore: epochs } }), tools);
+  const started = performance.now();
+  const held = Math.floor(states.rows / 5);
+  const [train, validation] = [await dataOf(states, 0, states.rows - held), await dataOf(states, states.rows - held, held)];
+  const weights = await instance.fit?.(train, validation, { seed: 1, engine: loadEngine, progress: () => {}, signal: new AbortController().signal });
+  const losses = (weights?.meta['validationLosses'] ?? []) as readonly number[];
+  return { seconds: (performance.now() - started) / 1000, loss: Math.min(...losses), peakMiB: process.resourceUsage().maxRSS / 1024 };
+}
+
+const median = (all: readonly number[]): number => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] as number;
+const load = (): string => loadavg().map((value) => value.toFixed(1)).join(' ');
+
+async function inChild(kind: Kind, states: States, epochs: number): Promise<Fitted> {
+  const { stdout } = await execa(process.execPath, [fileURLToPath(import.meta.url), '--child', JSON.stringify({ kind, states, epochs })]);
+  return JSON.parse(stdout) as Fitted;
+}
+
+const REFERENCE = fileURLToPath(new URL('../../bench/train-reference.py', import.meta.url));
+async function reference(python: string, kind: Kind, style: 'loop' | 'vector', { file, rows, layers, dim }: States, epochs: number): Promise<{ readonly seconds: number; readonly loss: number; readonly threads: number }> {
+  const rate = kind === 'mlp' ? 1e-3 : 1e-4;
+  const { stdout } = await execa(python, [REFERENCE, file, `${file}.labels`, ...[rows, layers, dim].map(String), kind, style, String(epochs), String(BATCH), String(rate)]);
+  return JSON.parse(stdout) as { seconds: number; loss: number; threads: number };
+}
+
+async function pythonWithTorch(): Promise<string | undefined> {
+  for (const python of ['/usr/bin/python3', 'python3']) if (!(await execa(python, ['-c', 'import torch'], { reject: false })).failed) return python;
+  return undefined;
+}
+
+async function compare(folder: string): Promise<void> {
+  const epochs = Number(flags.epochs);
+  const hidden: States = { file: join(folder, 'hidden.f32'), rows: Number(flags.rows), layers: Number(flags.layers), dim: Number(flags.dim), half: false };
+  const embeddings: States = { file: join(folder, 'embeddings.f32'), rows: Number(flags['embedding-rows']), layers: 1, dim: Number(flags['embedding-dim']), half: false };
+  const python = flags['no-reference'] ? undefined : await pythonWithTorch();
+  if (python === undefined) console.log('PyTorch: not installed for python3 (or --no-reference), skipped');
+  console.log(`${hidden.rows} × ${hidden.layers} × ${hidden.dim} hidden states, ${embeddings.rows} × ${embeddings.dim} embeddings, ${epochs} epochs, batches of ${BATCH}; load ${load()}`);
+  const wanted = flags.only.split(',') as Kind[];
+  if (wanted.some((kind) => kind !== 'mlp')) await synthesise(hidden);
+  if (wanted.includes('mlp')) await synthesise(embeddings);
+  for (const kind of wanted) {
+    const states = kind === 'mlp' ? embeddings : hidden;
+    const own: Fitted[] = [];
+    const theirs: { readonly loop: number[]; readonly vector: number[]; loss: number } = { loop: [], vector: [], loss: NaN };
+    for (let i = 0; i < Number(flags.repeats); i++) {
+      own.push(await inChild(kind, states, epochs)); // in turns, so that a load on the machine meets all of them
+      if (python === undefined) continue;
+      const loop = await reference(python, kind, 'loop', states, epochs);
+      theirs.loop.push(loop.seconds);
+      theirs.loss = loop.loss;
+      if (kind === 'mean' || kind === 'softmax' || kind === 'dirichlet') theirs.vector.push((await reference(python, kind, 'vector', states, epochs)).seconds);
+    }
+    const seconds = median(own.map((one) => one.seconds));
+    const { goal, router } = CASES[kind];
+    const loss = own[0]?.loss ?? NaN;
+    const parts = [`${router}${kind === 'mlp' ? ' [256, 64] on embeddings' : ''}: ${seconds.toFixed(2)} s, peak ${(own[0]?.peakMiB ?? 0).toFixed(0)} MiB, validation loss ${loss.toFixed(4)}`];
+    if (theirs.loop.length > 0) {
+      parts.push(`PyTorch as upstream ${median(theirs.loop).toFixed(2)} s, loss ${theirs.loss.toFixed(4)} (${((100 * (loss - theirs.loss)) / theirs.loss).toFixed(2)} %)`);
+      if (theirs.vector.length > 0) parts.push(`vectorised ${median(theirs.vector).toFixed(2)} s`);
+      parts.push(`${(median(theirs.loop) / seconds).toFixed(1)} times upstream's speed${goal === null ? '' : ` (goal ${goal})`}`);
+    }
+    console.log(parts.join('; '));
+  }
+  console.log(`load ${load()}`);
+}
+
+async function memory(folder: string, rows: number): Promise<void> {
+  const states: States = { file: join(folder, 'hidden.f16'), rows, layers: Number(flags.layers), dim: Number(flags.dim), half: true };
+  const bytes = 2 * rows * states.layers * states.dim;
+  const disk = await statfs(folder);
+  if (disk.bavail * disk.bsize < 2 * bytes) {
+    console.log(`${(bytes / 1e9).toFixed(1)} GB on disk would leave too little room in ${folder}; not run`);
+    return;
+  }
+  await synthesise(states);
+  const { seconds, peakMiB, loss } = await inChild('dirichlet', states, 3);
+  console.log(`probe-dynamic-dirichlet on ${rows} × ${states.layers} × ${states.dim} in float16 (${(bytes / 1e9).toFixed(1)} GB), 3 epochs: ${seconds.toFixed(0)} s, peak ${peakMiB.toFixed(0)} MiB (goal 4096), validation loss ${loss.toFixed(4)}; load ${load()}`);
+}
+
+if (flags.child !== undefined) {
+  const { kind, states, epochs } = JSON.parse(flags.child) as { kind: Kind; states: States; epochs: number };
+  console.log(JSON.stringify(await fit(kind, states, epochs)));
+} else {
+  const folder = await mkdtemp(join(tmpdir(), 'rxb-bench-'));
+  try {
+    await (flags['memory-rows'] === undefined ? compare(folder) : memory(folder, Number(flags['memory-rows'])));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
