@@ -43,6 +43,8 @@ interface States {
 }
 interface Fitted {
   readonly seconds: number;
+  /** Processor time of all threads: what a busy machine stretches least. */
+  readonly cpu: number;
   readonly loss: number;
   readonly peakMiB: number;
 }
@@ -123,17 +125,15 @@ async function dataOf(states: States, first: number, count: number): Promise<Fit
     rows: count,
     async *blocks() {
       const handle = await open(file, 'r');
+      // one buffer for all blocks: probes copy what they keep
+      const block = half ? new Uint16Array(BLOCK_ROWS * width) : new Float32Array(BLOCK_ROWS * width);
+      const floats = block instanceof Float32Array ? block : new Float32Array(BLOCK_ROWS * width);
       try {
         for (let from = first; from < first + count; from += BLOCK_ROWS) {
           const rows = Math.min(BLOCK_ROWS, first + count - from);
-          const raw = half ? new Uint16Array(rows * width) : new Float32Array(rows * width);
-          await handle.read(new Uint8Array(raw.buffer), 0, raw.byteLength, from * width * raw.BYTES_PER_ELEMENT);
-          let floats: Float32Array;
-          if (raw instanceof Float32Array) floats = raw;
-          else {
-            floats = new Float32Array(raw.length);
-            for (let i = 0; i < raw.length; i++) floats[i] = HALVES[raw[i] as number] as number;
-          }
+          const raw = block.subarray(0, rows * width);
+          await handle.read(new Uint8Array(raw.buffer, 0, raw.byteLength), 0, raw.byteLength, from * width * raw.BYTES_PER_ELEMENT);
+          if (raw instanceof Uint16Array) for (let i = 0; i < raw.length; i++) floats[i] = HALVES[raw[i] as number] as number;
           yield Array.from({ length: rows }, (_, i): FitRow<{ hiddenStates: HiddenStates }> => ({
             query: { text: '' },
             signals: { hiddenStates: { layers, dim, values: floats.subarray(i * width, (i + 1) * width) } },
@@ -153,15 +153,16 @@ async function fit(kind: Kind, states: States, epochs: number): Promise<Fitted> 
   const entry = new Registry(await discover('.', [])).find('router', router);
   const tools = { logger: { info: () => {}, warn: () => {} }, files: filesAt('.'), seed: 1 };
   const instance = instantiate(entry, checkOptions(entry, { epochs, batchSize: BATCH, ...options, earlyStop: { notBefore: epochs } }), tools);
-  const started = performance.now();
+  const [started, before] = [performance.now(), process.cpuUsage()];
   const held = Math.floor(states.rows / 5);
   const [train, validation] = [await dataOf(states, 0, states.rows - held), await dataOf(states, states.rows - held, held)];
   const weights = await instance.fit?.(train, validation, { seed: 1, engine: loadEngine, progress: () => {}, signal: new AbortController().signal });
   const losses = (weights?.meta['validationLosses'] ?? []) as readonly number[];
-  return { seconds: (performance.now() - started) / 1000, loss: Math.min(...losses), peakMiB: process.resourceUsage().maxRSS / 1024 };
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (performance.now() - started) / 1000, cpu: (user + system) / 1e6, loss: Math.min(...losses), peakMiB: process.resourceUsage().maxRSS / 1024 };
 }
 
-const median = (all: readonly number[]): number => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] as number;
+const middle = (all: readonly Pick<Fitted, 'seconds' | 'cpu'>[], what: 'seconds' | 'cpu'): number => all.map((one) => one[what]).sort((a, b) => a - b)[Math.floor(all.length / 2)] as number;
 const load = (): string => loadavg().map((value) => value.toFixed(1)).join(' ');
 
 async function inChild(kind: Kind, states: States, epochs: number): Promise<Fitted> {
@@ -170,10 +171,10 @@ async function inChild(kind: Kind, states: States, epochs: number): Promise<Fitt
 }
 
 const REFERENCE = fileURLToPath(new URL('../../bench/train-reference.py', import.meta.url));
-async function reference(python: string, kind: Kind, style: 'loop' | 'vector', { file, rows, layers, dim }: States, epochs: number): Promise<{ readonly seconds: number; readonly loss: number; readonly threads: number }> {
+async function reference(python: string, kind: Kind, style: 'loop' | 'vector', { file, rows, layers, dim }: States, epochs: number): Promise<Omit<Fitted, 'peakMiB'>> {
   const rate = kind === 'mlp' ? 1e-3 : 1e-4;
   const { stdout } = await execa(python, [REFERENCE, file, `${file}.labels`, ...[rows, layers, dim].map(String), kind, style, String(epochs), String(BATCH), String(rate)]);
-  return JSON.parse(stdout) as { seconds: number; loss: number; threads: number };
+  return JSON.parse(stdout) as Omit<Fitted, 'peakMiB'>;
 }
 
 async function pythonWithTorch(): Promise<string | undefined> {
@@ -194,25 +195,23 @@ async function compare(folder: string): Promise<void> {
   for (const kind of wanted) {
     const states = kind === 'mlp' ? embeddings : hidden;
     const own: Fitted[] = [];
-    const theirs: { readonly loop: number[]; readonly vector: number[]; loss: number } = { loop: [], vector: [], loss: NaN };
+    const loop: Omit<Fitted, 'peakMiB'>[] = [];
+    const vector: Omit<Fitted, 'peakMiB'>[] = [];
     for (let i = 0; i < Number(flags.repeats); i++) {
       own.push(await inChild(kind, states, epochs)); // in turns, so that a load on the machine meets all of them
       if (python === undefined) continue;
-      const loop = await reference(python, kind, 'loop', states, epochs);
-      theirs.loop.push(loop.seconds);
-      theirs.loss = loop.loss;
-      if (kind === 'mean' || kind === 'softmax' || kind === 'dirichlet') theirs.vector.push((await reference(python, kind, 'vector', states, epochs)).seconds);
+      loop.push(await reference(python, kind, 'loop', states, epochs));
+      if (kind === 'mean' || kind === 'softmax' || kind === 'dirichlet') vector.push(await reference(python, kind, 'vector', states, epochs));
     }
-    const seconds = median(own.map((one) => one.seconds));
     const { goal, router } = CASES[kind];
-    const loss = own[0]?.loss ?? NaN;
-    const parts = [`${router}${kind === 'mlp' ? ' [256, 64] on embeddings' : ''}: ${seconds.toFixed(2)} s, peak ${(own[0]?.peakMiB ?? 0).toFixed(0)} MiB, validation loss ${loss.toFixed(4)}`];
-    if (theirs.loop.length > 0) {
-      parts.push(`PyTorch as upstream ${median(theirs.loop).toFixed(2)} s, loss ${theirs.loss.toFixed(4)} (${((100 * (loss - theirs.loss)) / theirs.loss).toFixed(2)} %)`);
-      if (theirs.vector.length > 0) parts.push(`vectorised ${median(theirs.vector).toFixed(2)} s`);
-      parts.push(`${(median(theirs.loop) / seconds).toFixed(1)} times upstream's speed${goal === null ? '' : ` (goal ${goal})`}`);
-    }
-    console.log(parts.join('; '));
+    const [first] = own as [Fitted];
+    const both = (all: readonly Pick<Fitted, 'seconds' | 'cpu'>[]): string => `${middle(all, 'seconds').toFixed(2)} s (processor ${middle(all, 'cpu').toFixed(2)} s)`;
+    const times = (all: readonly Pick<Fitted, 'seconds' | 'cpu'>[]): string => `${(middle(all, 'seconds') / middle(own, 'seconds')).toFixed(1)} (processor ${(middle(all, 'cpu') / middle(own, 'cpu')).toFixed(1)})`;
+    console.log(`${router}${kind === 'mlp' ? ' [256, 64] on embeddings' : ''}: ${both(own)}, peak ${first.peakMiB.toFixed(0)} MiB, validation loss ${first.loss.toFixed(4)}`);
+    const [upstream] = loop;
+    if (upstream === undefined) continue;
+    console.log(`  PyTorch as upstream ${both(loop)}, validation loss ${upstream.loss.toFixed(4)}, ours ${((100 * (first.loss - upstream.loss)) / upstream.loss).toFixed(2)} % beside it${vector.length === 0 ? '' : `; vectorised ${both(vector)}`}`);
+    console.log(`  times upstream's speed: ${times(loop)}${goal === null ? ', no goal' : `, goal ${goal}`}${vector.length === 0 ? '' : `; times vectorised PyTorch: ${times(vector)}`}`);
   }
   console.log(`load ${load()}`);
 }
@@ -226,8 +225,8 @@ async function memory(folder: string, rows: number): Promise<void> {
     return;
   }
   await synthesise(states);
-  const { seconds, peakMiB, loss } = await inChild('dirichlet', states, 3);
-  console.log(`probe-dynamic-dirichlet on ${rows} × ${states.layers} × ${states.dim} in float16 (${(bytes / 1e9).toFixed(1)} GB), 3 epochs: ${seconds.toFixed(0)} s, peak ${peakMiB.toFixed(0)} MiB (goal 4096), validation loss ${loss.toFixed(4)}; load ${load()}`);
+  const { seconds, cpu, peakMiB, loss } = await inChild('dirichlet', states, 3);
+  console.log(`probe-dynamic-dirichlet on ${rows} × ${states.layers} × ${states.dim} in float16 (${(bytes / 1e9).toFixed(1)} GB), 3 epochs: ${seconds.toFixed(0)} s (processor ${cpu.toFixed(0)} s), peak ${peakMiB.toFixed(0)} MiB (goal 4096), validation loss ${loss.toFixed(4)}; load ${load()}`);
 }
 
 if (flags.child !== undefined) {

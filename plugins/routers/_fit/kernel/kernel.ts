@@ -15,15 +15,16 @@ export function paddedWidth(width: number): number {
 }
 
 /** Memory that no kernel uses any more. A collector that does not hurry would else leave one behind for every fit. */
-const unused: WasmMemory[] = [];
+const unused: { readonly memory: WasmMemory; readonly written: number }[] = [];
 
 /** Does some work with a kernel whose memory the next one takes over. Nothing of it may be used afterwards but copies. */
 export async function withKernel<T>(work: (kernel: Kernel) => Promise<T>): Promise<T> {
-  const memory = unused.pop() ?? new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true });
+  const { memory, written } = unused.pop() ?? { memory: new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true }), written: 0 };
+  const kernel = new Kernel(memory, written);
   try {
-    return await work(new Kernel(memory));
+    return await work(kernel);
   } finally {
-    unused.push(memory);
+    unused.push({ memory, written: Math.max(written, kernel.end) });
   }
 }
 
@@ -44,7 +45,11 @@ export class Kernel {
   #end = 64;
   #view: Float32Array;
 
-  constructor(memory: WasmMemory) {
+  /** `written`: where another kernel's floats may lie, up to this byte. */
+  constructor(
+    memory: WasmMemory,
+    private readonly written: number,
+  ) {
     this.#memory = memory;
     this.#functions = kernelFunctions(memory);
     this.#view = new Float32Array(memory.buffer);
@@ -61,8 +66,13 @@ export class Kernel {
       this.#memory.grow(missing);
       this.#view = new Float32Array(this.#memory.buffer);
     }
-    this.#view.fill(0, address / FLOAT, this.#end / FLOAT); // it may have been another kernel's
+    if (address < this.written) this.#view.fill(0, address / FLOAT, Math.min(this.#end, this.written) / FLOAT);
     return address;
+  }
+
+  /** The first byte behind all that was allocated. */
+  get end(): number {
+    return this.#end;
   }
 
   /** Floats in place. */
