@@ -1,4 +1,5 @@
-"""Probes in PyTorch, for bench/train.ts: `loop` mixes layers example by example and makes each fused vector, `vector` whole batches at once.
+"""Probes in PyTorch, for bench/train.ts. `upstream`: a data set that copies one example after the other into a tensor, stacked to batches by a
+loader with every epoch, layers weighed by a product and a sum over whole states. `vector`: batches by index, layers weighed by one contraction.
 
 python3 train-reference.py FILE LABELS ROWS LAYERS DIM KIND STYLE EPOCHS BATCH RATE
 Prints {"seconds", "cpu", "loss"} as JSON; both times include reading, loss is the best validation loss.
@@ -39,12 +40,12 @@ class Probe(nn.Module):
 
     def fused(self, states):
         if kind == "last":
-            return states[:, -1]
+            return states if style == "upstream" else states[:, -1]
         if kind == "mean":
-            return torch.stack([one.mean(0) for one in states]) if style == "loop" else states.mean(1)
+            return states.mean(1)
         if style == "vector":
             return torch.einsum("bl,bld->bd", self.weights(len(states)), states)
-        return torch.stack([(self.weights(1)[0].unsqueeze(1) * one).sum(0) for one in states])
+        return torch.sum(states * self.weights(len(states)).unsqueeze(-1), dim=1)
 
     def forward(self, states):
         if kind == "mlp":
@@ -54,9 +55,33 @@ class Probe(nn.Module):
         return self.head(self.fused(states)).squeeze(1)
 
 
+class Examples(torch.utils.data.Dataset):
+    """One example after the other, converted whenever it is asked for."""
+
+    def __init__(self, first, last):
+        self.data = [(states[i], labels[i]) for i in range(first, last)]
+
+    def __len__(self):
+        return len(self.data)
+
+    def __getitem__(self, at):
+        own, label = self.data[at]
+        own = torch.tensor(own, dtype=torch.float32)
+        return (own[-1] if kind == "last" else own), torch.tensor(label, dtype=torch.float32)
+
+
+def batches(first, last, shuffle):
+    if style == "upstream":
+        return torch.utils.data.DataLoader(Examples(first, last), batch_size=batch, shuffle=shuffle)
+    order = first + (torch.randperm(last - first) if shuffle else torch.arange(last - first))
+    return ((states[index], labels[index]) for index in order.split(batch))
+
+
 start, before = time.perf_counter(), time.process_time()
-states = torch.from_numpy(np.fromfile(file, dtype=np.float32).reshape(rows, layers, dim))
-labels = torch.from_numpy(np.fromfile(label_file, dtype=np.float32))
+states = np.fromfile(file, dtype=np.float32).reshape(rows, layers, dim)
+labels = np.fromfile(label_file, dtype=np.float32)
+if style == "vector":
+    states, labels = torch.from_numpy(states), torch.from_numpy(labels)
 cut = rows - rows // 5
 model = Probe()
 optimizer = torch.optim.Adam(model.parameters(), lr=rate)
@@ -65,14 +90,13 @@ cost = nn.BCEWithLogitsLoss()
 best = float("inf")
 for _ in range(epochs):
     model.train()
-    order = torch.randperm(cut)
-    for index in order.split(batch):
+    for own, wanted in batches(0, cut, True):
         optimizer.zero_grad()
-        cost(model(states[index]), labels[index]).backward()
+        cost(model(own), wanted).backward()
         optimizer.step()
     model.eval()
     with torch.no_grad():
-        loss = sum(cost(model(states[at : at + batch]), labels[at : at + batch]).item() * len(labels[at : at + batch]) for at in range(cut, rows, batch)) / (rows - cut)
+        loss = sum(cost(model(own), wanted).item() * len(wanted) for own, wanted in batches(cut, rows, False)) / (rows - cut)
     schedule.step(loss)
     best = min(best, loss)
 print(json.dumps({"seconds": time.perf_counter() - start, "cpu": time.process_time() - before, "loss": best}))

@@ -171,7 +171,7 @@ async function inChild(kind: Kind, states: States, epochs: number): Promise<Fitt
 }
 
 const REFERENCE = fileURLToPath(new URL('../../bench/train-reference.py', import.meta.url));
-async function reference(python: string, kind: Kind, style: 'loop' | 'vector', { file, rows, layers, dim }: States, epochs: number): Promise<Omit<Fitted, 'peakMiB'>> {
+async function reference(python: string, kind: Kind, style: 'upstream' | 'vector', { file, rows, layers, dim }: States, epochs: number): Promise<Omit<Fitted, 'peakMiB'>> {
   const rate = kind === 'mlp' ? 1e-3 : 1e-4;
   const { stdout } = await execa(python, [REFERENCE, file, `${file}.labels`, ...[rows, layers, dim].map(String), kind, style, String(epochs), String(BATCH), String(rate)]);
   return JSON.parse(stdout) as Omit<Fitted, 'peakMiB'>;
@@ -195,12 +195,12 @@ async function compare(folder: string): Promise<void> {
   for (const kind of wanted) {
     const states = kind === 'mlp' ? embeddings : hidden;
     const own: Fitted[] = [];
-    const loop: Omit<Fitted, 'peakMiB'>[] = [];
+    const theirs: Omit<Fitted, 'peakMiB'>[] = [];
     const vector: Omit<Fitted, 'peakMiB'>[] = [];
     for (let i = 0; i < Number(flags.repeats); i++) {
       own.push(await inChild(kind, states, epochs)); // in turns, so that a load on the machine meets all of them
       if (python === undefined) continue;
-      loop.push(await reference(python, kind, 'loop', states, epochs));
+      theirs.push(await reference(python, kind, 'upstream', states, epochs));
       if (kind === 'mean' || kind === 'softmax' || kind === 'dirichlet') vector.push(await reference(python, kind, 'vector', states, epochs));
     }
     const { goal, router } = CASES[kind];
@@ -208,10 +208,10 @@ async function compare(folder: string): Promise<void> {
     const both = (all: readonly Pick<Fitted, 'seconds' | 'cpu'>[]): string => `${middle(all, 'seconds').toFixed(2)} s (processor ${middle(all, 'cpu').toFixed(2)} s)`;
     const times = (all: readonly Pick<Fitted, 'seconds' | 'cpu'>[]): string => `${(middle(all, 'seconds') / middle(own, 'seconds')).toFixed(1)} (processor ${(middle(all, 'cpu') / middle(own, 'cpu')).toFixed(1)})`;
     console.log(`${router}${kind === 'mlp' ? ' [256, 64] on embeddings' : ''}: ${both(own)}, peak ${first.peakMiB.toFixed(0)} MiB, validation loss ${first.loss.toFixed(4)}`);
-    const [upstream] = loop;
+    const [upstream] = theirs;
     if (upstream === undefined) continue;
-    console.log(`  PyTorch as upstream ${both(loop)}, validation loss ${upstream.loss.toFixed(4)}, ours ${((100 * (first.loss - upstream.loss)) / upstream.loss).toFixed(2)} % beside it${vector.length === 0 ? '' : `; vectorised ${both(vector)}`}`);
-    console.log(`  times upstream's speed: ${times(loop)}${goal === null ? ', no goal' : `, goal ${goal}`}${vector.length === 0 ? '' : `; times vectorised PyTorch: ${times(vector)}`}`);
+    console.log(`  PyTorch as upstream ${both(theirs)}, validation loss ${upstream.loss.toFixed(4)}, ours ${((100 * (first.loss - upstream.loss)) / upstream.loss).toFixed(2)} % beside it${vector.length === 0 ? '' : `; vectorised ${both(vector)}`}`);
+    console.log(`  times upstream's speed: ${times(theirs)}${goal === null ? ', no goal' : `, goal ${goal}`}${vector.length === 0 ? '' : `; times vectorised PyTorch: ${times(vector)}`}`);
   }
   console.log(`load ${load()}`);
 }

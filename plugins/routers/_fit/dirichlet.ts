@@ -6,11 +6,11 @@ const ALMOST_ONE = 1 - 2 ** -53;
 const ENOUGH = 1e-15;
 const MOST_TERMS = 100_000;
 
-/** ψ, the derivative of ln Γ, for x > 0: recurrence up to 6, then the asymptotic series. */
+/** ψ, the derivative of ln Γ, for x > 0: recurrence up to 10, then the asymptotic series. */
 export function digamma(x: number): number {
   let value = 0;
   let at = x;
-  for (; at < 6; at++) value -= 1 / at;
+  for (; at < 10; at++) value -= 1 / at;
   const square = 1 / (at * at);
   return value + Math.log(at) - 0.5 / at - square * (1 / 12 - square * (1 / 120 - square * (1 / 252 - square * (1 / 240 - square * (1 / 132)))));
 }
@@ -50,7 +50,7 @@ export function sampleDirichlet(concentrations: ArrayLike<number>, random: Rando
 export function dirichletCoefficient(x: number, beta: number, total: number): number {
   const other = total - beta;
   const log = Math.log(x);
-  const low = x <= 0.5 || (x < 0.9 && x < (beta + 1) / (total + 2));
+  const low = x < (beta + 1) / (total + 2) || (x <= 0.5 && total < 50);
   const [ratio, shape] = low ? [x, beta] : [1 - x, other];
   let factor = 1;
   let term = log + digamma(total) - digamma(low ? beta + 1 : beta);
