@@ -5,13 +5,19 @@ interface Signals {
   readonly hiddenStates: HiddenStates;
 }
 
-/** Mean over layers: Float32Array[dim]. */
-const meanOfLayers = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Float32Array => {
-  const mean = new Float64Array(h.dim);
-  for (let from = 0; from < h.layers * h.dim; from += h.dim) {
-    for (let i = 0; i < h.dim; i++) mean[i] = (mean[i] as number) + (h.values[from + i] as number);
+/** Mean over layers: Float32Array[dim]. Four layers at a time: this is most of the time that a fit of this probe takes. */
+const meanOfLayers = ({ signals: { hiddenStates } }: RouterInput<Signals>): Float32Array => {
+  const { layers, dim, values } = hiddenStates;
+  const sums = new Float64Array(dim);
+  let layer = 0;
+  for (; layer + 4 <= layers; layer += 4) {
+    const [a, b, c, d] = [layer * dim, (layer + 1) * dim, (layer + 2) * dim, (layer + 3) * dim];
+    for (let i = 0; i < dim; i++) sums[i] = (sums[i] as number) + (values[a + i] as number) + (values[b + i] as number) + (values[c + i] as number) + (values[d + i] as number);
   }
-  return Float32Array.from(mean, (sum) => sum / h.layers);
+  for (; layer < layers; layer++) for (let i = 0; i < dim; i++) sums[i] = (sums[i] as number) + (values[layer * dim + i] as number);
+  const mean = new Float32Array(dim);
+  for (let i = 0; i < dim; i++) mean[i] = (sums[i] as number) / layers;
+  return mean;
 };
 
 /** A linear (or small MLP) head on the mean of all layers. The mean is taken once, before training. */

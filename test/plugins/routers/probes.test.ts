@@ -170,7 +170,7 @@ describe('fitted probes', () => {
   });
 
   it('is told when the loss is no number any more', async () => {
-    const wild = rows(60, 1).map((row) => ({ ...row, signals: { hiddenStates: { ...row.signals.hiddenStates, values: row.signals.hiddenStates.values.map((x) => x * 1e38) } } }));
+    const wild = rows(60, 1).map((row) => ({ ...row, signals: { hiddenStates: { ...row.signals.hiddenStates, values: row.signals.hiddenStates.values.map((x) => x * 1e39) } } }));
     const failed = await rejection(probe(ProbeDynamicSoftmax, FAST).fit?.(data(wild), data(wild), context()) as Promise<Weights>);
     expect(failed).to.have.property('code', 'RXB6005');
   });
