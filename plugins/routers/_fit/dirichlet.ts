@@ -34,26 +34,32 @@ export function logGamma(shape: number, random: Random): number {
 
 /** A sample of Dir(concentrations): numbers above 0 and below 1 that add up to 1. */
 export function sampleDirichlet(concentrations: ArrayLike<number>, random: Random): Float64Array {
-  const logs = Float64Array.from(concentrations, (beta) => logGamma(beta, random));
-  const top = logs.reduce((a, b) => Math.max(a, b), -Infinity);
-  const parts = logs.map((log) => Math.exp(log - top));
-  const sum = parts.reduce((a, b) => a + b, 0);
-  return parts.map((part) => Math.min(ALMOST_ONE, Math.max(TINY, part / sum)));
+  const parts = new Float64Array(concentrations.length);
+  let top = -Infinity;
+  for (let i = 0; i < parts.length; i++) {
+    const log = logGamma(concentrations[i] as number, random);
+    parts[i] = log;
+    if (log > top) top = log;
+  }
+  let sum = 0;
+  for (let i = 0; i < parts.length; i++) sum += parts[i] = Math.exp((parts[i] as number) - top);
+  for (let i = 0; i < parts.length; i++) parts[i] = Math.min(ALMOST_ONE, Math.max(TINY, (parts[i] as number) / sum));
+  return parts;
 }
 
 /**
  * How one component x ~ Beta(β, total − β) of a Dirichlet sample moves with its own concentration, over 1 − x:
  * −(∂F/∂β) / (p(x) · (1 − x)), F and p being the distribution function and density of that Beta. F is I_x(β, total − β), written as the series
  * I_x(a, b) = x^a (1 − x)^b / (a B(a, b)) · Σ_n (a + b)_n / (a + 1)_n · xⁿ, which has positive terms only, and differentiated term by term;
- * for large x the series of 1 − I_{1−x}(b, a). Exact up to rounding, where PyTorch approximates for large concentrations.
+ * for large x the series of 1 − I_{1−x}(b, a). `psiOfTotal` is ψ(total), which all components share. Exact up to rounding, where PyTorch approximates for large concentrations.
  */
-export function dirichletCoefficient(x: number, beta: number, total: number): number {
+export function dirichletCoefficient(x: number, beta: number, total: number, psiOfTotal = digamma(total)): number {
   const other = total - beta;
   const log = Math.log(x);
   const low = x < (beta + 1) / (total + 2) || (x <= 0.5 && total < 50);
   const [ratio, shape] = low ? [x, beta] : [1 - x, other];
   let factor = 1;
-  let term = log + digamma(total) - digamma(low ? beta + 1 : beta);
+  let term = log + psiOfTotal - digamma(low ? beta + 1 : beta);
   let sum = 0;
   for (let n = 0; n < MOST_TERMS; n++) {
     const own = factor * term;
@@ -78,5 +84,8 @@ export function dirichletGradient(concentrations: ArrayLike<number>, sample: Arr
     total += concentrations[i] as number;
     mean += (sample[i] as number) * (slope[i] as number);
   }
-  return Float64Array.from(concentrations, (beta, i) => dirichletCoefficient(sample[i] as number, beta, total) * ((slope[i] as number) - mean));
+  const psiOfTotal = digamma(total);
+  const gradient = new Float64Array(concentrations.length);
+  for (let i = 0; i < gradient.length; i++) gradient[i] = dirichletCoefficient(sample[i] as number, concentrations[i] as number, total, psiOfTotal) * ((slope[i] as number) - mean);
+  return gradient;
 }
