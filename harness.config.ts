@@ -14,7 +14,10 @@ export default defineConfig({
   },
   generation: { maxTokens: 32 },
   routers: [
-    ...['max-logits', 'top10-variance', 'entropy', 'confidence-margin', 'logits-margin', 'coe', 'prompt-length', 'probe-mean'],
+    ...['max-logits', 'top10-variance', 'entropy', 'confidence-margin', 'logits-margin', 'coe', 'prompt-length'],
+    ...['probe-mean', 'probe-max', 'probe-hs-last-mlp', 'probe-hs-mlp', 'probe-pca-conv'],
+    ...['probe-coe-dual-mlp', 'probe-coe-r', 'probe-coe-c'],
+    ...['probe-dynamic-softmax', 'probe-dynamic-dirichlet', 'probe-dirichlet-input'],
     ...['embedding-mlp', 'knn', 'svm', 'logistic', 'matrix-factorization'],
   ],
 });

@@ -50,12 +50,26 @@ export interface TensorEngine {
   readonly tf: typeof import('@tensorflow/tfjs-core');
 }
 
+/**
+ * Where a fit that is stopped keeps what it needs to go on. Going on must end with the same weights, to the byte, as never stopping.
+ * The harness throws it away when the fit is done.
+ */
+export interface FitCheckpoint {
+  /** What was saved last, or undefined when the fit begins. */
+  readonly load: () => Promise<Weights | undefined>;
+  /** Whether enough time has passed since the last one that saving is worth its cost; a fit that is told to stop saves anyway. */
+  readonly due: () => boolean;
+  readonly save: (state: Weights) => Promise<void>;
+}
+
 /** What `fit` may use besides its data. All its randomness comes from `seed`. */
 export interface FitContext {
   readonly seed: number;
   readonly engine: () => Promise<TensorEngine>;
   readonly progress: (step: FitProgress) => void;
   readonly signal: AbortSignal;
+  /** Absent where nothing can be kept, as in a test. */
+  readonly checkpoint?: FitCheckpoint;
 }
 
 /**

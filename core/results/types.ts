@@ -40,7 +40,12 @@ export interface RouterResult {
   /** Rows with a null confidence left out. */
   readonly withoutNulls: MetricMap;
   /** One entry a training seed (one entry with seed null for a router that is not fitted). */
-  readonly seeds: readonly { readonly seed: number | null; readonly metrics: MetricMap }[];
+  readonly seeds: readonly {
+    readonly seed: number | null;
+    readonly metrics: MetricMap;
+    /** What a fitted router stored with its weights: how training went, layer weights and the like. */
+    readonly fit?: JsonObject;
+  }[];
   /** [call rate, mean score] of the first seed at 101 call rates; empty where there is no curve. */
   readonly curve: readonly (readonly [number, number])[];
   /** What the numbers stand on: data, grades, bands, weights, config. */

@@ -37,7 +37,7 @@ export function setProvenance(context: RunContext, set: PlannedSet): JsonObject 
 }
 
 const readyRouters = async (context: RunContext, router: PlannedRouter, weightsFolder: string | undefined): Promise<readonly ReadyRouter[]> => {
-  if (!router.fitted) return [{ planned: router, seed: null, weightsHash: null, instance: () => Promise.resolve(router.make()) }];
+  if (!router.fitted) return [{ planned: router, seed: null, weightsHash: null, fit: null, instance: () => Promise.resolve(router.make()) }];
   return await Promise.all(
     context.plan.project.config.protocol.trainingSeeds.map(async (seed): Promise<ReadyRouter> => {
       const file = weightsFolder === undefined ? weightsOf(context, router, seed).file : publishedWeights(weightsFolder, router.name, seed);
@@ -46,6 +46,7 @@ const readyRouters = async (context: RunContext, router: PlannedRouter, weightsF
         planned: router,
         seed,
         weightsHash: hash,
+        fit: weights.meta,
         instance: async () => {
           const instance = router.make();
           await instance.restore?.(weights);
@@ -75,7 +76,7 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
       for (const set of sets) {
         const { weak, strong } = gradesFor(set);
         const seeds: SeedRows[] = [];
-        for (const one of ready) seeds.push({ seed: one.seed, rows: join(set.name, weak, strong, await score(context, one, set)) });
+        for (const one of ready) seeds.push({ seed: one.seed, fit: one.fit, rows: join(set.name, weak, strong, await score(context, one, set)) });
         const provenance = { ...setProvenance(context, set), router: jsonHash(routerKey(router)), weights: ready.map(({ weightsHash }) => weightsHash) };
         const result = routerResult(plan, router, set, seeds, provenance);
         await writeResult(runFolder, result.result, result.rows);

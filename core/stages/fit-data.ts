@@ -11,8 +11,8 @@ import type { SignalRequest } from '../signals/requests.js';
 import { gradesOf } from './grade.js';
 import { isTensor, signalOf, tensorShape } from './observe.js';
 
-/** At most this many bytes of signals in one block. */
-const BLOCK_BYTES = 64 * 2 ** 20;
+/** At most this many bytes of signals in one block: what a processor keeps in its cache until the block is used. */
+const BLOCK_BYTES = 8 * 2 ** 20;
 const BLOCK_ROWS = 256;
 
 /** Where the signals of a router lie for one set. */

@@ -16,6 +16,8 @@ export type Control = (typeof CONTROLS)[number];
 /** The joined rows of one training seed; seed null for a router that is not fitted. */
 export interface SeedRows {
   readonly seed: number | null;
+  /** What the router stored with its weights; null for one that is not fitted. */
+  readonly fit: JsonObject | null;
   readonly rows: readonly JoinedRow[];
 }
 
@@ -66,7 +68,7 @@ export function routerResult(
   const settings = settingsOf(plan);
   const [min, max] = set.definition.scale;
   const scaled = (grade: number | null): number | null => (grade === null ? null : (grade - min) / (max - min));
-  const bySeed = seeds.map(({ seed, rows }) => ({ seed, view: views(set, rows) }));
+  const bySeed = seeds.map(({ seed, fit, rows }) => ({ seed, fit, view: views(set, rows) }));
   const { counts } = (bySeed[0] as (typeof bySeed)[number]).view;
   const headline = bySeed.map(({ view }) => measure(view.headline, settings));
   return {
@@ -81,7 +83,7 @@ export function routerResult(
       metrics: overSeeds(headline),
       fixedDenominator: overSeeds(bySeed.map(({ view }) => measure(view.fixedDenominator, settings))),
       withoutNulls: overSeeds(bySeed.map(({ view }) => measure(view.withoutNulls, settings))),
-      seeds: bySeed.map(({ seed }, i) => ({ seed, metrics: headline[i] as MetricMap })),
+      seeds: bySeed.map(({ seed, fit }, i) => ({ seed, metrics: headline[i] as MetricMap, ...(fit === null ? {} : { fit }) })),
       curve: curvePoints((bySeed[0] as (typeof bySeed)[number]).view.headline),
       provenance,
     },

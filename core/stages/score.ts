@@ -8,6 +8,7 @@ import type { RunContext } from '../run-context.js';
 import { SignalReader } from '../signals/reader.js';
 import { Artifact, SHARD_ROWS } from '../store/artifact.js';
 import { blockRows, storedSignals } from './fit-data.js';
+import type { JsonObject } from '../util/json.js';
 import { signalOf } from './observe.js';
 import { routerKey } from './weights.js';
 
@@ -16,6 +17,8 @@ export interface ReadyRouter {
   readonly planned: PlannedRouter;
   readonly seed: number | null;
   readonly weightsHash: string | null;
+  /** What was stored with the weights. */
+  readonly fit: JsonObject | null;
   /** Made when something is to be scored. */
   readonly instance: () => Promise<Router<object>>;
 }

@@ -4,7 +4,7 @@ import { HarnessError, HarnessErrors, messageOf } from '../errors.js';
 import type { PlannedRouter } from '../plan.js';
 import type { RunContext } from '../run-context.js';
 import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
-import { exists, publishedWeights, publishWeights, weightsOf, writeWeights } from './weights.js';
+import { checkpointAt, dropCheckpoint, exists, publishedWeights, publishWeights, weightsOf, writeWeights } from './weights.js';
 
 /** Fits what is not fitted yet. A router that fails does not touch the others; its error is returned. */
 export async function train(context: RunContext, runFolder: string, engine: () => Promise<TensorEngine>): Promise<readonly HarnessError[]> {
@@ -24,6 +24,7 @@ export async function train(context: RunContext, runFolder: string, engine: () =
           }
           await fitOne(context, router, seed, shared, engine, at);
         }
+        await dropCheckpoint(at); // also where a killed process had written the weights but not come to this
         await publishWeights(at, publishedWeights(runFolder, router.name, seed));
       } catch (cause) {
         if (context.signal.aborted) throw cause;
@@ -60,6 +61,7 @@ async function fitOne(
       seed,
       engine,
       signal: context.signal,
+      checkpoint: checkpointAt(at),
       progress: ({ epoch, epochs, validationLoss }) => {
         task.advance(epoch - done);
         done = epoch;

@@ -1,7 +1,7 @@
 /** Where the weights of fitted routers lie, and how they are read back. */
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Weights } from '../contracts.js';
+import type { FitCheckpoint, Tensor, Weights } from '../contracts.js';
 import { HarnessError } from '../errors.js';
 import type { PlannedRouter } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
@@ -82,6 +82,44 @@ export async function publishWeights(at: WeightsFile, to: string): Promise<void>
   await writeAtomic(to, await readFile(at.file));
 }
 
+const checkpointOf = ({ file }: WeightsFile): string => join(dirname(file), 'checkpoint.safetensors');
+
+/** Seconds between two checkpoints: a fit that dies loses no more, and a fit that lives spends next to nothing on them. */
+const CHECKPOINT_SECONDS = 10;
+
+/** Where a fit keeps its state until its weights are there. */
+export function checkpointAt(at: WeightsFile): FitCheckpoint {
+  const file = checkpointOf(at);
+  let saved = performance.now();
+  return {
+    due: () => performance.now() - saved >= 1000 * CHECKPOINT_SECONDS,
+    save: async ({ tensors, meta }) => {
+      await writeSafetensors(file, tensors, { meta: JSON.stringify(meta) });
+      saved = performance.now();
+    },
+    load: async () => {
+      if (!(await exists(file))) return undefined;
+      const stored = await SafetensorsFile.open(file);
+      try {
+        return { tensors: await tensorsOf(stored), meta: JSON.parse(stored.metadata['meta'] ?? '{}') as JsonObject };
+      } finally {
+        await stored.close();
+      }
+    },
+  };
+}
+
+/** Throws the state of a fit away. */
+export async function dropCheckpoint(at: WeightsFile): Promise<void> {
+  await rm(checkpointOf(at), { force: true });
+}
+
+async function tensorsOf(stored: SafetensorsFile): Promise<Record<string, Tensor>> {
+  const tensors: Record<string, Tensor> = {};
+  for (const name of stored.names) tensors[name] = { shape: stored.shape(name), data: await stored.floats(name) };
+  return tensors;
+}
+
 /** Reads weights back; weights of another router or for other inputs are refused. */
 export async function readWeights(context: RunContext, router: PlannedRouter, file: string): Promise<{ readonly weights: Weights; readonly hash: string }> {
   if (!(await exists(file))) throw new HarnessError('RXB5003', { what: `Router "${router.name}"`, file });
@@ -93,9 +131,7 @@ export async function readWeights(context: RunContext, router: PlannedRouter, fi
     if (made !== canonicalJson(routerKey(router))) throw mismatch(`they were made by ${made}`);
     const given = canonicalJson(inputShapes(context, router));
     if (inputs !== given) throw new HarnessError('RXB4007', { fitted: inputs, given });
-    const tensors: Record<string, { shape: readonly number[]; data: Float32Array }> = {};
-    for (const name of stored.names) tensors[name] = { shape: stored.shape(name), data: await stored.floats(name) };
-    return { weights: { tensors, meta: JSON.parse(meta) as JsonObject }, hash };
+    return { weights: { tensors: await tensorsOf(stored), meta: JSON.parse(meta) as JsonObject }, hash };
   } finally {
     await stored.close();
   }

@@ -20,6 +20,7 @@ type Options = z.infer<typeof Options>;
 /** A small network on the embedding of the query, z-scored in training and in scoring alike (upstream scores raw inputs). */
 @router({
   name: 'embedding-mlp',
+  version: 2,
   summary: 'A small network on the z-scored query embedding',
   aliases: ['embedding_mlp'],
   needs: embeddingNeeds,

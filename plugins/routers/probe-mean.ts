@@ -1,20 +1,15 @@
 import { hiddenStates, inject, OPTIONS, router, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Weights } from '../../core/index.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
+import { meanOfLayers } from './_fit/kernel/mean.js';
 
 interface Signals {
   readonly hiddenStates: HiddenStates;
 }
 
-/** Mean over layers: Float32Array[dim]. */
-const meanOfLayers = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Float32Array => {
-  const mean = new Float64Array(h.dim);
-  for (let at = 0; at < h.layers * h.dim; at++) mean[at % h.dim] = (mean[at % h.dim] as number) + (h.values[at] as number) / h.layers;
-  return Float32Array.from(mean);
-};
-
 /** A linear (or small MLP) head on the mean of all layers. The mean is taken once, before training. */
 @router({
   name: 'probe-mean',
+  version: 2,
   summary: 'A fitted head on the mean over layers of the hidden states',
   aliases: ['probe_mean', 'mean'],
   needs: [hiddenStates()],
@@ -28,7 +23,7 @@ export class ProbeMean implements Router<Signals> {
   readonly #head: FittedHead<Signals>;
 
   constructor(@inject(OPTIONS) options: HeadOptions) {
-    this.#head = new FittedHead('probe-mean', options, meanOfLayers);
+    this.#head = new FittedHead('probe-mean', options, ({ signals }) => meanOfLayers(signals.hiddenStates));
   }
 
   readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => await this.#head.fit(train, validation, context);

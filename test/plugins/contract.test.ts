@@ -4,8 +4,11 @@ import { datasetContract, routerContract, scorerContract, type RouterSuite } fro
 
 /** Options with which fitted routers fit fast on the made-up rows of the suite. */
 const FAST = { learningRate: 0.05, epochs: 4 };
+/** One number a layer tells the made-up rows apart less well, and takes longer. */
+const LONGER = { ...FAST, epochs: 20 };
+const PROBES = ['mean', 'max', 'hs-last-mlp', 'hs-mlp', 'coe-dual-mlp', 'coe-c', 'coe-r', 'pca-conv', 'dynamic-softmax', 'dynamic-dirichlet', 'dirichlet-input'];
 const SUITES: Readonly<Record<string, RouterSuite>> = {
-  'probe-mean': { options: FAST },
+  ...Object.fromEntries(PROBES.map((name) => [`probe-${name}`, { options: name === 'coe-r' ? LONGER : FAST }])),
   'embedding-mlp': { options: { ...FAST, hidden: [16] } },
   knn: { options: { k: 9 } },
   'matrix-factorization': { options: { ...FAST, rank: 8 } },

@@ -1,11 +1,13 @@
-/** What fitted heads over a vector of features share: collect, standardise if asked, train, restore, score. */
+/** What fitted heads over a vector of features share: read, standardise if asked, train, restore, score. */
 import { z } from 'zod';
-import { HarnessError, type FitContext, type FitData, type RouterInput, type Weights } from '../../../core/index.js';
-import { collect } from './features.js';
-import { forward, layersFrom, layerTensors, type Layer } from './layers.js';
+import { HarnessError, seededRandom, type FitContext, type FitData, type RouterInput, type Weights } from '../../../core/index.js';
+import { Dense } from './dense.js';
+import { withKernel, type Kernel } from './kernel/kernel.js';
+import { forward, layersFrom, newLayers, type Layer } from './layers.js';
+import { Rows } from './rows.js';
 import { TrainingOptions } from './schedule.js';
 import { standardised, standardOf, type Standard } from './standardise.js';
-import { trainHead } from './train-head.js';
+import { train } from './train.js';
 
 /** Options of every fitted head. */
 export const HeadOptions = TrainingOptions.extend({
@@ -18,7 +20,7 @@ export const HeadOptions = TrainingOptions.extend({
 /** Options of every fitted head. */
 export type HeadOptions = z.infer<typeof HeadOptions>;
 
-/** A head over features that `featuresOf` takes from a query. Its output is the logit of P(weak is right). */
+/** A head over features that `featuresOf` takes from a query: Float32Array[dim]. Its output is the logit of P(weak is right). */
 export class FittedHead<Signals> {
   #layers: readonly Layer[] | undefined;
   #standard: Standard | undefined;
@@ -29,16 +31,28 @@ export class FittedHead<Signals> {
     private readonly featuresOf: (input: RouterInput<Signals>) => ArrayLike<number>,
   ) {}
 
-  async fit(trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
-    const train = await collect(trainData, this.featuresOf);
-    const validation = await collect(validationData, this.featuresOf);
-    const standard = this.options.standardize ? standardOf(train) : undefined;
-    const scaled = <F extends { readonly values: Float32Array }>(features: F): F => (standard === undefined ? features : { ...features, values: standardised(standard, features.values) });
-    const { layers, history } = await trainHead(scaled(train), scaled(validation), this.options, context);
+  async fit(train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> {
+    context.signal.throwIfAborted();
+    return await withKernel((kernel) => this.#fit(kernel, train, validation, context));
+  }
+
+  async #fit(kernel: Kernel, trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
+    const vectorsOf = (input: RouterInput<Signals>): { layers: number; dim: number; values: ArrayLike<number> } => {
+      const values = this.featuresOf(input);
+      return { layers: 1, dim: values.length, values };
+    };
+    const limits = { allRows: trainData.rows + validationData.rows, memory: this.options.memory };
+    const rows = await Rows.open(kernel, trainData, vectorsOf, limits);
+    const validation = await Rows.open(kernel, validationData, vectorsOf, limits);
+    const standard = this.options.standardize ? await standardOf(rows) : undefined;
+    if (standard !== undefined) for (const part of [rows, validation]) await part.standardise(standard);
+    const model = new Dense(kernel, newLayers([rows.dim, ...this.options.hidden, 1], seededRandom(context.seed).fork('start')), this.options);
+    const history = await train(this.name, model, rows, validation, this.options, context);
+    const vector = (data: Float32Array): { shape: readonly number[]; data: Float32Array } => ({ shape: [data.length], data });
     return {
       tensors: {
-        ...layerTensors(layers),
-        ...(standard === undefined ? {} : { 'standard.mean': { shape: [train.dim], data: standard.mean }, 'standard.spread': { shape: [train.dim], data: standard.spread } }),
+        ...model.tensors(),
+        ...(standard === undefined ? {} : { 'standard.mean': vector(standard.mean), 'standard.spread': vector(standard.spread) }),
       },
       meta: history,
     };

@@ -10,6 +10,8 @@ export const TrainingOptions = z.strictObject({
   plateau: z.strictObject({ factor: z.number().gt(0).lt(1).default(0.5), patience: z.int().nonnegative().default(5) }).prefault({}),
   /** Training stops after `patience` epochs without a new best, but not before epoch `notBefore`. */
   earlyStop: z.strictObject({ patience: z.int().positive().default(8), notBefore: z.int().nonnegative().default(12) }).prefault({}),
+  /** MiB that the rows may take; where they need more they are read again each epoch, block by block, and shuffled within what fits. */
+  memory: z.number().positive().max(3584).default(2560),
 });
 /** Settings of a minibatch training. */
 export type TrainingOptions = z.infer<typeof TrainingOptions>;

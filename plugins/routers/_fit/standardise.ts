@@ -1,4 +1,4 @@
-import type { Features } from './features.js';
+import type { Rows } from './rows.js';
 
 /** Mean and spread of each feature on the training rows. */
 export interface Standard {
@@ -6,19 +6,20 @@ export interface Standard {
   readonly spread: Float32Array;
 }
 
-/** Measures the training rows; a feature that never changes gets spread 1. */
-export function standardOf({ rows, dim, values }: Features): Standard {
-  const mean = new Float64Array(dim);
-  const square = new Float64Array(dim);
-  for (let r = 0; r < rows; r++) for (let i = 0; i < dim; i++) mean[i] = (mean[i] as number) + (values[r * dim + i] as number) / rows;
-  for (let r = 0; r < rows; r++) {
-    for (let i = 0; i < dim; i++) square[i] = (square[i] as number) + ((values[r * dim + i] as number) - (mean[i] as number)) ** 2 / rows;
-  }
+/** Measures the training rows (of one layer each); a feature that never changes gets spread 1. Two passes, in double precision. */
+export async function standardOf<Signals>(rows: Rows<Signals>): Promise<Standard> {
+  const mean = new Float64Array(rows.dim);
+  const square = new Float64Array(rows.dim);
+  await rows.each((values) => {
+    for (let i = 0; i < rows.dim; i++) mean[i] = (mean[i] as number) + (values[i] as number) / rows.rows;
+  });
+  await rows.each((values) => {
+    for (let i = 0; i < rows.dim; i++) square[i] = (square[i] as number) + ((values[i] as number) - (mean[i] as number)) ** 2 / rows.rows;
+  });
   return { mean: Float32Array.from(mean), spread: Float32Array.from(square, (s) => (s > 1e-12 ? Math.sqrt(s) : 1)) };
 }
 
-/** z-scores some rows of features. */
+/** z-scores one row of features. */
 export function standardised({ mean, spread }: Standard, values: ArrayLike<number>): Float32Array {
-  const dim = mean.length;
-  return Float32Array.from(values, (value, i) => (value - (mean[i % dim] as number)) / (spread[i % dim] as number));
+  return Float32Array.from(values, (value, i) => (value - (mean[i] as number)) / (spread[i] as number));
 }

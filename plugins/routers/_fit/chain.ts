@@ -1,0 +1,76 @@
+/** Features of the chain that a query's hidden states h_0 … h_L make from layer to layer. */
+import type { HiddenStates } from '../../../core/index.js';
+
+/** Lengths of the states, and products of neighbours and of the two ends. */
+interface Chain {
+  readonly lengths: readonly number[];
+  /** cos(h_l, h_{l+1}), within [−1, 1]; 0 where one of the two is 0. */
+  readonly cosines: readonly number[];
+  /** ‖h_{l+1} − h_l‖ */
+  readonly steps: readonly number[];
+  /** ‖h_L − h_0‖ and the angle between h_0 and h_L in radians. */
+  readonly whole: { readonly step: number; readonly angle: number };
+}
+
+function chainOf({ layers, dim, values }: HiddenStates): Chain {
+  const product = (a: number, b: number): number => {
+    let sum = 0;
+    for (let i = 0; i < dim; i++) sum += (values[a * dim + i] as number) * (values[b * dim + i] as number);
+    return sum;
+  };
+  const distance = (a: number, b: number): number => {
+    let sum = 0;
+    for (let i = 0; i < dim; i++) sum += ((values[b * dim + i] as number) - (values[a * dim + i] as number)) ** 2;
+    return Math.sqrt(sum);
+  };
+  const lengths = Array.from({ length: layers }, (_, l) => Math.sqrt(product(l, l)));
+  const cosine = (a: number, b: number): number => {
+    const scale = (lengths[a] as number) * (lengths[b] as number);
+    return scale === 0 ? 0 : Math.max(-1, Math.min(1, product(a, b) / scale));
+  };
+  const neighbours = Array.from({ length: layers - 1 }, (_, l) => l);
+  return {
+    lengths,
+    cosines: neighbours.map((l) => cosine(l, l + 1)),
+    steps: neighbours.map((l) => distance(l, l + 1)),
+    whole: { step: distance(0, layers - 1), angle: Math.acos(cosine(0, layers - 1)) },
+  };
+}
+
+/** The chain's steps relative to its ends; a whole of 0 (all states alike, or one direction) makes the share 0. */
+function shares(states: HiddenStates): { readonly magnitudes: readonly number[]; readonly angles: readonly number[] } {
+  const { cosines, steps, whole } = chainOf(states);
+  const share = (part: number, all: number): number => (all === 0 ? 0 : part / all);
+  return { magnitudes: steps.map((step) => share(step, whole.step)), angles: cosines.map((cosine) => share(Math.acos(cosine), whole.angle)) };
+}
+
+/** RouterXBench's pairs, Float32Array[2L]: ‖h_l‖ + ‖h_{l+1}‖ for every l, then cos(h_l, h_{l+1}) for every l. */
+export function lengthsAndCosines(states: HiddenStates): Float32Array {
+  const { lengths, cosines } = chainOf(states);
+  return Float32Array.from([...cosines.map((_, l) => (lengths[l] as number) + (lengths[l + 1] as number)), ...cosines]);
+}
+
+/**
+ * Chain-of-Embedding's pairs, Float32Array[2L]: magnitudes M_l = ‖h_{l+1} − h_l‖ / ‖h_L − h_0‖ for every l, then
+ * angles A_l = arccos cos(h_l, h_{l+1}) / arccos cos(h_0, h_L) for every l.
+ */
+export function magnitudesAndAngles(states: HiddenStates): Float32Array {
+  const { magnitudes, angles } = shares(states);
+  return Float32Array.from([...magnitudes, ...angles]);
+}
+
+/** The terms of CoE-R, Float32Array[L]: M_l − A_l. Their mean is CoE-R. */
+export function realFeatures(states: HiddenStates): Float32Array {
+  const { magnitudes, angles } = shares(states);
+  return Float32Array.from(magnitudes, (magnitude, l) => magnitude - (angles[l] as number));
+}
+
+/**
+ * The terms of CoE-C, Float32Array[2L]: the points M_l · e^{i A_l} of the complex plane, real parts M_l cos A_l for every l, then imaginary
+ * parts M_l sin A_l, the relative angle A_l taken as radians as in the paper. The modulus of the points' mean is CoE-C.
+ */
+export function complexFeatures(states: HiddenStates): Float32Array {
+  const { magnitudes, angles } = shares(states);
+  const part = (of: (angle: number) => number): readonly number[] => magnitudes.map((magnitude, l) => magnitude * of(angles[l] as number));
+  return Float32Array.from([...part(Math.cos), ...part(Math.sin)]);
+}

@@ -1,0 +1,137 @@
+import type { Random, Weights } from '../../../core/index.js';
+import { paddedWidth, type Kernel, type Matrix } from './kernel/kernel.js';
+import { Parameters } from './kernel/parameters.js';
+import type { Layer } from './layers.js';
+import type { Window } from './rows.js';
+import { crossEntropy, crossEntropySlope, type Trainable } from './trainable.js';
+
+const BATCH = 64;
+
+interface Hidden {
+  readonly width: number;
+  readonly input: number;
+  readonly name: string;
+  /** Activations and their gradient: one row a row of the batch. */
+  readonly out: Matrix;
+  readonly slope: Matrix;
+  /** Dropout factors of the last learning step. */
+  readonly factors: Float32Array;
+}
+
+/**
+ * A head of fully connected layers with ReLU and dropout between them, on one layer of the rows. Backward pass by hand:
+ * the last layer is a vector, so its products are sums over rows; the others are matrix products of whole batches.
+ */
+export class Dense implements Trainable {
+  readonly parameters: Parameters;
+  readonly #hidden: readonly Hidden[];
+  readonly #batch: Matrix;
+  readonly #slopes: Float32Array;
+  readonly #slopesAt: number;
+  readonly #last: string;
+
+  constructor(
+    private readonly kernel: Kernel,
+    start: readonly Layer[],
+    private readonly settings: { readonly dropout: number; readonly batchSize: number; readonly layer?: number },
+  ) {
+    this.parameters = new Parameters(kernel, Object.fromEntries(start.flatMap(({ weight, bias }, i) => [[`layer${i}.weight`, weight.shape], [`layer${i}.bias`, bias.shape]])));
+    start.forEach(({ weight, bias }, i) => {
+      this.parameters.set(`layer${i}.weight`, weight.data);
+      this.parameters.set(`layer${i}.bias`, bias.data);
+    });
+    const rows = Math.max(BATCH, settings.batchSize);
+    const matrix = (width: number): Matrix => ({ address: kernel.allocate(rows * paddedWidth(width)), stride: paddedWidth(width) });
+    this.#batch = matrix(start[0]?.weight.shape[1] ?? 0);
+    this.#last = `layer${start.length - 1}`;
+    this.#hidden = start.slice(0, -1).map(({ weight: { shape } }, i) => {
+      const [width, input] = shape as [number, number];
+      return { width, input, name: `layer${i}`, out: matrix(width), slope: matrix(width), factors: new Float32Array(rows * width) };
+    });
+    this.#slopesAt = kernel.allocate(rows);
+    this.#slopes = kernel.floats(this.#slopesAt, rows);
+  }
+
+  /** The layers as `layersFrom` reads them. */
+  tensors(): Weights['tensors'] {
+    return this.parameters.tensors(this.parameters.all('values'));
+  }
+
+  learn({ address, labels, rowStride, layerStride }: Window, rows: Int32Array, random: Random): number {
+    const n = rows.length;
+    const from = address + 4 * (this.settings.layer ?? 0) * layerStride;
+    rows.forEach((row, i) => this.kernel.copy(from + 4 * row * rowStride, this.#batch.address + 4 * i * this.#batch.stride, layerStride));
+    const logits = this.#forward(this.#batch, n, random);
+    let loss = 0;
+    for (let i = 0; i < n; i++) {
+      const y = labels[rows[i] as number] as number;
+      loss += crossEntropy(logits[i] as number, y);
+      this.#slopes[i] = crossEntropySlope(logits[i] as number, y) / n;
+    }
+    this.#backward(n);
+    return loss;
+  }
+
+  measure({ rows, address, labels, rowStride, layerStride }: Window): number {
+    let loss = 0;
+    for (let first = 0; first < rows; first += BATCH) {
+      const n = Math.min(BATCH, rows - first);
+      const logits = this.#forward({ address: address + 4 * (first * rowStride + (this.settings.layer ?? 0) * layerStride), stride: rowStride }, n, null);
+      for (let i = 0; i < n; i++) loss += crossEntropy(logits[i] as number, labels[first + i] as number);
+    }
+    return loss;
+  }
+
+  #forward(batch: Matrix, n: number, random: Random | null): Float64Array {
+    const { kernel, parameters } = this;
+    const { dropout } = this.settings;
+    let x = batch;
+    for (const { width, input, name, out, factors } of this.#hidden) {
+      kernel.dots(x, n, parameters.at(`${name}.weight`), width, paddedWidth(input), out);
+      const bias = parameters.row(`${name}.bias`);
+      const values = kernel.floats(out.address, n * out.stride);
+      for (let i = 0; i < n; i++) {
+        for (let o = 0; o < width; o++) {
+          const keep = random === null || dropout === 0 ? 1 : random.float() < dropout ? 0 : 1 / (1 - dropout);
+          const at = i * out.stride + o;
+          const z = (values[at] as number) + (bias[o] as number);
+          factors[i * width + o] = z > 0 ? keep : 0;
+          values[at] = z > 0 ? z * keep : 0;
+        }
+      }
+      x = out;
+    }
+    const last = parameters.at(`${this.#last}.weight`);
+    const bias = parameters.row(`${this.#last}.bias`)[0] as number;
+    return Float64Array.from({ length: n }, (_, i) => kernel.dot(x.address + 4 * i * x.stride, last.address, last.stride) + bias);
+  }
+
+  #backward(n: number): void {
+    const { kernel, parameters } = this;
+    parameters.clearGradient();
+    const slopes = this.#slopes;
+    const inputOf = (depth: number): Matrix => this.#hidden[depth - 1]?.out ?? this.#batch;
+    const last = parameters.at(`${this.#last}.weight`);
+    kernel.addRows(this.#slopesAt, inputOf(this.#hidden.length), n, parameters.gradientAt(`${this.#last}.weight`).address, last.stride);
+    parameters.gradientRow(`${this.#last}.bias`)[0] = slopes.subarray(0, n).reduce((a, b) => a + b, 0);
+    for (let depth = this.#hidden.length - 1; depth >= 0; depth--) {
+      const { width, input, name, slope, factors } = this.#hidden[depth] as Hidden;
+      const values = kernel.floats(slope.address, n * slope.stride);
+      const above = this.#hidden[depth + 1];
+      values.fill(0);
+      if (above === undefined) {
+        const weight = parameters.row(`${this.#last}.weight`);
+        for (let i = 0; i < n; i++) for (let o = 0; o < width; o++) values[i * slope.stride + o] = (slopes[i] as number) * (weight[o] as number);
+      } else kernel.accumulate({ address: above.slope.address, row: above.slope.stride, k: 1 }, n, parameters.at(`${above.name}.weight`), above.width, slope.stride, slope);
+      const bias = parameters.gradientRow(`${name}.bias`);
+      for (let i = 0; i < n; i++) {
+        for (let o = 0; o < width; o++) {
+          const at = i * slope.stride + o;
+          values[at] = (values[at] as number) * (factors[i * width + o] as number);
+          bias[o] = (bias[o] as number) + (values[at] as number);
+        }
+      }
+      kernel.accumulate({ address: slope.address, row: 1, k: slope.stride }, width, inputOf(depth), n, paddedWidth(input), parameters.gradientAt(`${name}.weight`));
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import type { Tensor } from '../../../../core/index.js';
+import { paddedWidth, type Kernel, type Matrix } from './kernel.js';
+
+interface Placed extends Matrix {
+  readonly shape: readonly number[];
+  /** Floats from the start of all parameters. */
+  readonly offset: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/**
+ * The parameters of a model with their gradient and Adam's two moments, in kernel memory. A tensor of shape [..., n] lies there as rows
+ * of n floats, each padded with zeros; padding gets no gradient and so stays 0.
+ */
+export class Parameters {
+  readonly count: number;
+  readonly #placed: ReadonlyMap<string, Placed>;
+  readonly #addresses: { readonly values: number; readonly gradient: number; readonly first: number; readonly second: number };
+
+  constructor(
+    private readonly kernel: Kernel,
+    shapes: Readonly<Record<string, readonly number[]>>,
+  ) {
+    let count = 0;
+    const offsets = Object.entries(shapes).map(([name, shape]) => {
+      const columns = shape.at(-1) ?? 1;
+      const rows = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+      const stride = paddedWidth(columns);
+      const offset = count;
+      count += rows * stride;
+      return { name, shape, rows, columns, stride, offset };
+    });
+    this.count = count;
+    const values = kernel.allocate(count);
+    this.#addresses = { values, gradient: kernel.allocate(count), first: kernel.allocate(count), second: kernel.allocate(count) };
+    this.#placed = new Map(offsets.map((one) => [one.name, { ...one, address: values + 4 * one.offset }]));
+  }
+
+  /** Where a tensor lies. */
+  at(name: string): Matrix {
+    return this.#find(name);
+  }
+
+  /** Where the gradient of a tensor lies. */
+  gradientAt(name: string): Matrix {
+    const { offset, stride } = this.#find(name);
+    return { address: this.#addresses.gradient + 4 * offset, stride };
+  }
+
+  /** The first row of a tensor, padding included. */
+  row(name: string): Float32Array {
+    const { address, stride } = this.#find(name);
+    return this.kernel.floats(address, stride);
+  }
+
+  /** The first row of a gradient, padding included. */
+  gradientRow(name: string): Float32Array {
+    const { address, stride } = this.gradientAt(name);
+    return this.kernel.floats(address, stride);
+  }
+
+  /** All values (or the gradient, or a moment), padding included, in place. */
+  all(what: 'values' | 'gradient' | 'first' | 'second'): Float32Array {
+    return this.kernel.floats(this.#addresses[what], this.count);
+  }
+
+  /** Takes a tensor's values. */
+  set(name: string, data: ArrayLike<number>): void {
+    const { address, stride, rows, columns } = this.#find(name);
+    for (let r = 0; r < rows; r++) {
+      const row = this.kernel.floats(address + 4 * r * stride, columns);
+      for (let i = 0; i < columns; i++) row[i] = data[r * columns + i] as number;
+    }
+  }
+
+  /** The tensors of a copy of `all('values')` or `all('gradient')`, without padding. */
+  tensors(values: Float32Array): Record<string, Tensor> {
+    return Object.fromEntries(
+      [...this.#placed].map(([name, { shape, rows, columns, stride, offset }]) => {
+        const data = new Float32Array(rows * columns);
+        for (let r = 0; r < rows; r++) data.set(values.subarray(offset + r * stride, offset + r * stride + columns), r * columns);
+        return [name, { shape, data }];
+      }),
+    );
+  }
+
+  clearGradient(): void {
+    this.all('gradient').fill(0);
+  }
+
+  /** One step of Adam along the gradient. */
+  step(rate: number, step: number): void {
+    const { values, gradient, first, second } = this.#addresses;
+    this.kernel.adam(values, gradient, first, second, this.count, rate, step);
+  }
+
+  #find(name: string): Placed {
+    const found = this.#placed.get(name);
+    if (found === undefined) throw new RangeError(`there is no parameter "${name}"`);
+    return found;
+  }
+}

@@ -1,0 +1,83 @@
+/** What probes that weigh the layers share: read, train, restore, score. */
+import { HarnessError, seededRandom, type FitContext, type FitData, type HiddenStates, type RouterInput, type Weights } from '../../../core/index.js';
+import { withKernel, type Kernel } from './kernel/kernel.js';
+import { Layered } from './layered.js';
+import type { Mixing } from './mixing.js';
+import { Rows } from './rows.js';
+import type { TrainingOptions } from './schedule.js';
+import { train } from './train.js';
+
+interface Signals {
+  readonly hiddenStates: HiddenStates;
+}
+
+/** A fitted probe with logit Σ_l α_l (w · h_l) + b, α by `mixing`. */
+export class LayeredProbe {
+  #weights: Weights['tensors'] | undefined;
+
+  constructor(
+    private readonly name: string,
+    private readonly mixing: Mixing,
+    private readonly options: TrainingOptions,
+  ) {}
+
+  async fit(train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> {
+    context.signal.throwIfAborted();
+    return await withKernel((kernel) => this.#fit(kernel, train, validation, context));
+  }
+
+  async #fit(kernel: Kernel, trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
+    const statesOf = ({ signals: { hiddenStates } }: RouterInput<Signals>): HiddenStates => hiddenStates;
+    const limits = { allRows: trainData.rows + validationData.rows, memory: this.options.memory };
+    const rows = await Rows.open(kernel, trainData, statesOf, limits);
+    const validation = await Rows.open(kernel, validationData, statesOf, limits);
+    const model = new Layered(kernel, this.mixing, rows.layers, rows.dim, seededRandom(context.seed).fork('start'));
+    const history = await train(this.name, model, rows, validation, this.options, context);
+    const { layerWeights, concentration } = await model.summary(validation.windows());
+    return {
+      tensors: model.parameters.tensors(model.parameters.all('values')),
+      meta: { ...history, layerWeights, ...(concentration === null ? {} : { concentration, uncertainty: -Math.log(concentration) }) },
+    };
+  }
+
+  restore({ tensors }: Weights): void {
+    const [layers, dim] = [(tensors['layers.logits'] ?? tensors['gate.bias'])?.data.length ?? 0, tensors['classifier.weight']?.data.length ?? 0];
+    const wanted = Object.entries({ 'classifier.weight': [dim], 'classifier.bias': [1], ...this.mixing.shapes(layers, dim) });
+    const wrong = wanted.find(([name, shape]) => tensors[name]?.data.length !== shape.reduce((a, b) => a * b, 1));
+    if (layers === 0 || dim === 0 || wrong !== undefined) {
+      throw new HarnessError('RXB6006', { folder: 'the weights', router: this.name, problem: `"${wrong?.[0] ?? 'classifier.weight'}" is missing or misshapen` });
+    }
+    this.#weights = tensors;
+  }
+
+  /** The expected weights of the layers for a query and, where they come from a Dirichlet distribution, its concentration Σβ. */
+  weigh({ signals: { hiddenStates } }: RouterInput<Signals>): { readonly weights: Float64Array; readonly concentration: number | null } {
+    const row = (name: string): Float32Array => this.#tensor(name);
+    const scores = this.mixing.gated ? this.#products('gate.weight', hiddenStates) : new Float64Array(hiddenStates.layers);
+    return this.mixing.mix({ row, gradientRow: row }, hiddenStates.layers, scores, null);
+  }
+
+  score(input: RouterInput<Signals>): number {
+    const { weights } = this.weigh(input);
+    const products = this.#products('classifier.weight', input.signals.hiddenStates);
+    return weights.reduce((sum, weight, l) => sum + weight * (products[l] as number), this.#tensor('classifier.bias')[0] as number);
+  }
+
+  #products(name: string, { layers, dim, values }: HiddenStates): Float64Array {
+    const vector = this.#tensor(name);
+    const fitted = (this.#weights?.['layers.logits'] ?? this.#weights?.['gate.bias'])?.data.length;
+    if (vector.length !== dim || fitted !== layers) {
+      throw new HarnessError('RXB6006', { folder: 'the weights', router: this.name, problem: `fitted on ${String(fitted)} layers of ${vector.length} numbers, given ${layers} of ${dim}` });
+    }
+    return Float64Array.from({ length: layers }, (_, l) => {
+      let sum = 0;
+      for (let i = 0; i < dim; i++) sum += (vector[i] as number) * (values[l * dim + i] as number);
+      return sum;
+    });
+  }
+
+  #tensor(name: string): Float32Array {
+    if (this.#weights === undefined) throw new Error(`${this.name} has no weights yet`);
+    return this.#weights[name]?.data ?? new Float32Array(0);
+  }
+}

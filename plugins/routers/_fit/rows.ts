@@ -1,0 +1,109 @@
+/** The rows of a fit in kernel memory: all of them where they fit, else one window after the other. */
+import type { FitData, FitRow } from '../../../core/index.js';
+import { paddedWidth, type Kernel } from './kernel/kernel.js';
+import { standardised, type Standard } from './standardise.js';
+
+/** What a model is fitted on, for one query: `layers` vectors of `dim` floats. */
+export interface Vectors {
+  readonly layers: number;
+  readonly dim: number;
+  readonly values: ArrayLike<number>;
+}
+
+/** Some rows in kernel memory. Row r begins at `address` + 4 · r · rowStride; its layer l at 4 · l · layerStride from there. */
+export interface Window {
+  readonly rows: number;
+  readonly address: number;
+  readonly labels: Float32Array;
+  readonly rowStride: number;
+  readonly layerStride: number;
+}
+
+const MIB = 2 ** 20;
+/** A window of streamed rows takes this share of the budget: the other is room for the reader's blocks and for shuffling well. */
+const WINDOW_SHARE = 1 / 8;
+const WINDOW_STEP = 64;
+
+/** The rows of one part of the fit data. `windows` yields them in their order, again and again. */
+export class Rows<Signals> {
+  #held: Window | undefined;
+  #standard: Standard | undefined;
+  #buffer: number | undefined;
+
+  private constructor(
+    private readonly kernel: Kernel,
+    private readonly data: FitData<Signals>,
+    private readonly vectorsOf: (row: FitRow<Signals>) => Vectors,
+    private readonly windowRows: number,
+    readonly layers: number,
+    readonly dim: number,
+  ) {}
+
+  get rows(): number {
+    return this.data.rows;
+  }
+
+  /** Looks at the first row for the shape and reads everything at once when `allRows` such rows stay within `memory` MiB. */
+  static async open<Signals>(
+    kernel: Kernel,
+    data: FitData<Signals>,
+    vectorsOf: (row: FitRow<Signals>) => Vectors,
+    limits: { readonly allRows: number; readonly memory: number },
+  ): Promise<Rows<Signals>> {
+    for await (const block of data.blocks()) {
+      const [first] = block;
+      if (first === undefined) continue;
+      const { layers, dim } = vectorsOf(first);
+      const bytes = 4 * layers * paddedWidth(dim);
+      const holds = bytes * limits.allRows <= limits.memory * MIB;
+      const fitting = Math.floor((limits.memory * MIB * WINDOW_SHARE) / bytes);
+      const windowRows = holds ? data.rows : Math.max(WINDOW_STEP, WINDOW_STEP * Math.floor(fitting / WINDOW_STEP));
+      const rows = new Rows(kernel, data, vectorsOf, windowRows, layers, dim);
+      if (holds) for await (const window of rows.#read()) rows.#held = window;
+      return rows;
+    }
+    throw new RangeError('there are no rows to fit on');
+  }
+
+  /** Calls `visit` with the floats of every row, in place. */
+  async each(visit: (values: Float32Array) => void): Promise<void> {
+    for await (const { rows, address, rowStride } of this.windows()) {
+      for (let r = 0; r < rows; r++) visit(this.kernel.floats(address + 4 * r * rowStride, rowStride));
+    }
+  }
+
+  /** z-scores all rows (of one layer each), now or whenever they are read. */
+  async standardise(standard: Standard): Promise<void> {
+    if (this.#held !== undefined) await this.each((values) => values.set(standardised(standard, values.subarray(0, this.dim))));
+    this.#standard = standard;
+  }
+
+  async *windows(): AsyncGenerator<Window> {
+    if (this.#held === undefined) yield* this.#read();
+    else yield this.#held;
+  }
+
+  async *#read(): AsyncGenerator<Window> {
+    const layerStride = paddedWidth(this.dim);
+    const rowStride = this.layers * layerStride;
+    const windowRows = Math.min(this.windowRows, this.data.rows);
+    const address = (this.#buffer ??= this.kernel.allocate(windowRows * rowStride));
+    let labels = new Float32Array(windowRows);
+    let at = 0;
+    for await (const block of this.data.blocks()) {
+      for (const row of block) {
+        const { layers, dim, values } = this.vectorsOf(row);
+        if (layers !== this.layers || dim !== this.dim) throw new RangeError(`a row has ${layers} × ${dim} features, the first has ${this.layers} × ${this.dim}`);
+        const into = this.kernel.floats(address + 4 * at * rowStride, rowStride);
+        if (layers === 1) into.set(this.#standard === undefined ? values : standardised(this.#standard, values));
+        else for (let l = 0; l < layers; l++) into.set((values as Float32Array).subarray(l * dim, (l + 1) * dim), l * layerStride);
+        labels[at++] = row.label;
+        if (at < windowRows) continue;
+        yield { rows: at, address, labels, rowStride, layerStride };
+        labels = new Float32Array(windowRows);
+        at = 0;
+      }
+    }
+    if (at > 0) yield { rows: at, address, labels, rowStride, layerStride };
+  }
+}

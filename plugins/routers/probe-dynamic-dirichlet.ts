@@ -1,0 +1,35 @@
+import { hiddenStates, inject, OPTIONS, router, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import { LayeredProbe } from './_fit/layered-router.js';
+import { dirichletMixing } from './_fit/mixing.js';
+import { TrainingOptions } from './_fit/schedule.js';
+
+interface Signals {
+  readonly hiddenStates: HiddenStates;
+}
+
+/**
+ * ProbeDirichlet: each training row draws its layer weights, so no layer can be leaned on alone; scoring uses the expected weights.
+ * The layer weights and the concentration Σβ = exp(b₀), both constants of the model, are stored with how training went.
+ */
+@router({
+  name: 'probe-dynamic-dirichlet',
+  summary: 'A linear probe on a mixture of all layers whose weights are drawn anew in training',
+  aliases: ['probe_dynamic_dirichlet', 'dynamic_dirichlet'],
+  needs: [hiddenStates()],
+  options: TrainingOptions,
+  calibrated: 'logit',
+  formula: 'Σ_l E[α_l] (w · h_l) + b with α ~ Dir(β), β = exp(b₀) softmax(a), E[α] = softmax(a)',
+  source: 'RouterXBench, arXiv 2602.11877',
+  cost: 'one reading of the prompt by the weak model',
+})
+export class ProbeDynamicDirichlet implements Router<Signals> {
+  readonly #probe: LayeredProbe;
+
+  constructor(@inject(OPTIONS) options: TrainingOptions) {
+    this.#probe = new LayeredProbe('probe-dynamic-dirichlet', dirichletMixing, options);
+  }
+
+  readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => await this.#probe.fit(train, validation, context);
+  readonly restore = (weights: Weights): void => this.#probe.restore(weights);
+  readonly score = (input: RouterInput<Signals>): number => this.#probe.score(input);
+}

@@ -1,0 +1,33 @@
+import { hiddenStates, inject, OPTIONS, router, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import { FittedHead, HeadOptions } from './_fit/head-router.js';
+
+interface Signals {
+  readonly hiddenStates: HiddenStates;
+}
+
+/** The state after the final norm: Float32Array[dim]. */
+const lastLayer = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Float32Array => h.values.slice((h.layers - 1) * h.dim);
+
+/** A linear (or small MLP) head on the last layer. */
+@router({
+  name: 'probe-hs-last-mlp',
+  summary: 'A fitted head on the last layer of the hidden states',
+  aliases: ['probe_hs_last_mlp', 'hs_last_mlp'],
+  needs: [hiddenStates()],
+  options: HeadOptions,
+  calibrated: 'logit',
+  formula: 'head(h_L), linear or with the layers of `hidden`',
+  source: 'RouterXBench, arXiv 2602.11877',
+  cost: 'one reading of the prompt by the weak model',
+})
+export class ProbeHsLastMlp implements Router<Signals> {
+  readonly #head: FittedHead<Signals>;
+
+  constructor(@inject(OPTIONS) options: HeadOptions) {
+    this.#head = new FittedHead('probe-hs-last-mlp', options, lastLayer);
+  }
+
+  readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => await this.#head.fit(train, validation, context);
+  readonly restore = (weights: Weights): void => this.#head.restore(weights);
+  readonly score = (input: RouterInput<Signals>): number => this.#head.score(input);
+}

@@ -1,0 +1,39 @@
+import { hiddenStates, inject, OPTIONS, router, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import { FittedHead, HeadOptions } from './_fit/head-router.js';
+
+interface Signals {
+  readonly hiddenStates: HiddenStates;
+}
+
+/** The largest value of each coordinate over layers: Float32Array[dim]. */
+const maxOfLayers = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Float32Array => {
+  const max = h.values.slice(0, h.dim);
+  for (let from = h.dim; from < h.layers * h.dim; from += h.dim) {
+    for (let i = 0; i < h.dim; i++) max[i] = Math.max(max[i] as number, h.values[from + i] as number);
+  }
+  return max;
+};
+
+/** A linear (or small MLP) head on the maximum over layers, taken once, before training. */
+@router({
+  name: 'probe-max',
+  summary: 'A fitted head on the maximum over layers of the hidden states',
+  aliases: ['probe_max', 'max'],
+  needs: [hiddenStates()],
+  options: HeadOptions,
+  calibrated: 'logit',
+  formula: 'w · max over layers of h + b',
+  source: 'RouterXBench, arXiv 2602.11877',
+  cost: 'one reading of the prompt by the weak model',
+})
+export class ProbeMax implements Router<Signals> {
+  readonly #head: FittedHead<Signals>;
+
+  constructor(@inject(OPTIONS) options: HeadOptions) {
+    this.#head = new FittedHead('probe-max', options, maxOfLayers);
+  }
+
+  readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => await this.#head.fit(train, validation, context);
+  readonly restore = (weights: Weights): void => this.#head.restore(weights);
+  readonly score = (input: RouterInput<Signals>): number => this.#head.score(input);
+}
