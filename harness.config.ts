@@ -15,7 +15,8 @@ export default defineConfig({
   generation: { maxTokens: 32 },
   routers: [
     ...['max-logits', 'top10-variance', 'entropy', 'confidence-margin', 'logits-margin', 'coe', 'prompt-length'],
-    ...['probe-mean', 'probe-max', 'probe-hs-last-mlp', 'probe-hs-mlp', 'probe-pca-conv'],
+    { use: 'probe-mean', options: { trainer: 'tensorflow' } }, // the others: TensorFlow.js where a native engine loads, else our kernel
+    ...['probe-max', 'probe-hs-last-mlp', 'probe-hs-mlp', 'probe-pca-conv'],
     ...['probe-coe-dual-mlp', 'probe-coe-r', 'probe-coe-c'],
     ...['probe-dynamic-softmax', 'probe-dynamic-dirichlet', 'probe-dirichlet-input'],
     ...['embedding-mlp', 'knn', 'svm', 'logistic', 'matrix-factorization'],

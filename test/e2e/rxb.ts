@@ -2,6 +2,7 @@
 import { execa } from 'execa';
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { TEMPORARY } from '../../core/store/atomic.js';
 
 /** The built command. Tests run in the root of the repository. */
 export const RXB = resolve('dist/core/cli/main.js');
@@ -18,6 +19,9 @@ export async function rxb(cwd: string, args: readonly string[], env: Readonly<Re
   const { exitCode, stdout, stderr } = await execa(process.execPath, [RXB, ...args], { cwd, reject: false, env: { ...env, CI: '1' } });
   return { exitCode, stdout, stderr };
 }
+
+/** What two equal runs may differ in: the record of the run, and files that a killed process left under a temporary name. */
+export const mayDiffer = (path: string): boolean => path.endsWith('run.json') || path.endsWith(TEMPORARY);
 
 /** A project in `folder` on the embedded pair: three sets, few rows, fast training. */
 export const SMALL_CONFIG = `export default {

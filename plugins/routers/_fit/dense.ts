@@ -1,9 +1,10 @@
 import type { Random, Weights } from '../../../core/index.js';
+import { headParameters, type HeadModel } from './head-model.js';
 import { paddedWidth, type Kernel, type Matrix } from './kernel/kernel.js';
-import { Parameters } from './kernel/parameters.js';
+import type { Parameters } from './kernel/parameters.js';
 import type { Layer } from './layers.js';
 import type { Window } from './rows.js';
-import { crossEntropy, crossEntropySlope, type Trainable } from './trainable.js';
+import { crossEntropy, crossEntropySlope } from './trainable.js';
 
 const BATCH = 64;
 
@@ -22,7 +23,7 @@ interface Hidden {
  * A head of fully connected layers with ReLU and dropout between them, on one layer of the rows. Backward pass by hand:
  * the last layer is a vector, so its products are sums over rows; the others are matrix products of whole batches.
  */
-export class Dense implements Trainable {
+export class Dense implements HeadModel {
   readonly parameters: Parameters;
   readonly #hidden: readonly Hidden[];
   readonly #batch: Matrix;
@@ -35,11 +36,7 @@ export class Dense implements Trainable {
     start: readonly Layer[],
     private readonly settings: { readonly dropout: number; readonly batchSize: number; readonly layer?: number },
   ) {
-    this.parameters = new Parameters(kernel, Object.fromEntries(start.flatMap(({ weight, bias }, i) => [[`layer${i}.weight`, weight.shape], [`layer${i}.bias`, bias.shape]])));
-    start.forEach(({ weight, bias }, i) => {
-      this.parameters.set(`layer${i}.weight`, weight.data);
-      this.parameters.set(`layer${i}.bias`, bias.data);
-    });
+    this.parameters = headParameters(kernel, start);
     const rows = Math.max(BATCH, settings.batchSize);
     const matrix = (width: number): Matrix => ({ address: kernel.allocate(rows * paddedWidth(width)), stride: paddedWidth(width) });
     this.#batch = matrix(start[0]?.weight.shape[1] ?? 0);
@@ -52,7 +49,6 @@ export class Dense implements Trainable {
     this.#slopes = kernel.floats(this.#slopesAt, rows);
   }
 
-  /** The layers as `layersFrom` reads them. */
   tensors(): Weights['tensors'] {
     return this.parameters.tensors(this.parameters.all('values'));
   }

@@ -1,6 +1,6 @@
 /** Heads on single layers of the hidden states: one of them, or each in turn and the best kept. */
 import { HarnessError, seededRandom, type FitContext, type FitData, type FitRow, type HiddenStates, type JsonObject, type Weights } from '../../../core/index.js';
-import { Dense } from './dense.js';
+import { headMaker } from './head-maker.js';
 import type { HeadOptions } from './head-router.js';
 import { paddedWidth, withKernel, type Kernel } from './kernel/kernel.js';
 import { newLayers } from './layers.js';
@@ -30,6 +30,7 @@ export async function fitLayers(name: string, options: Options, trainData: FitDa
   const wanted = options.layer === 'best' ? Array.from({ length: layers }, (_, l) => l) : [options.layer];
   const allRows = trainData.rows + validationData.rows;
   const together = Math.max(1, Math.floor((options.memory * 2 ** 20) / (4 * paddedWidth(dim) * allRows)));
+  const { trainer, make } = await headMaker(options.trainer, context);
   let finished: Finished | undefined;
   const losses: Record<string, number> = {};
   const phases = await phaseCheckpoint(context.checkpoint);
@@ -47,7 +48,7 @@ export async function fitLayers(name: string, options: Options, trainData: FitDa
       const progress: FitContext['progress'] = (step) => context.progress({ ...step, epoch: turn * options.epochs + step.epoch, epochs: wanted.length * options.epochs });
       let own = phases.finished(layer);
       if (own === undefined) {
-        const model = new Dense(kernel, newLayers([dim, ...options.hidden, 1], random), { ...options, layer: index });
+        const model = make(kernel, newLayers([dim, ...options.hidden, 1], random), { ...options, layer: index });
         const meta = await train(name, model, rows, validation, options, { ...context, progress, ...phases.checkpoint(layer) });
         own = { tensors: model.tensors(), meta };
         phases.finish(layer, own);
@@ -59,5 +60,5 @@ export async function fitLayers(name: string, options: Options, trainData: FitDa
   for (let from = 0; from < wanted.length; from += together) await withKernel((kernel) => fitGroup(kernel, wanted.slice(from, from + together)));
   const { tensors, meta } = finished as unknown as Finished;
   const layerLosses: JsonObject = losses;
-  return { tensors, meta: { ...meta, layerLosses } };
+  return { tensors, meta: { trainer, ...meta, layerLosses } };
 }

@@ -1,7 +1,7 @@
 /** What fitted heads over a vector of features share: read, standardise if asked, train, restore, score. */
 import { z } from 'zod';
 import { HarnessError, seededRandom, type FitContext, type FitData, type RouterInput, type Weights } from '../../../core/index.js';
-import { Dense } from './dense.js';
+import { headMaker, Trainer } from './head-maker.js';
 import { withKernel, type Kernel } from './kernel/kernel.js';
 import { forward, layersFrom, newLayers, type Layer } from './layers.js';
 import { Rows } from './rows.js';
@@ -16,6 +16,8 @@ export const HeadOptions = TrainingOptions.extend({
   dropout: z.number().min(0).lt(1).default(0.1),
   /** z-score the features with the training rows' mean and spread, in training and in scoring alike. */
   standardize: z.boolean().default(false),
+  /** What computes the fit. */
+  trainer: Trainer.default('auto'),
 });
 /** Options of every fitted head. */
 export type HeadOptions = z.infer<typeof HeadOptions>;
@@ -46,7 +48,8 @@ export class FittedHead<Signals> {
     const validation = await Rows.open(kernel, validationData, vectorsOf, limits);
     const standard = this.options.standardize ? await standardOf(rows) : undefined;
     if (standard !== undefined) for (const part of [rows, validation]) await part.standardise(standard);
-    const model = new Dense(kernel, newLayers([rows.dim, ...this.options.hidden, 1], seededRandom(context.seed).fork('start')), this.options);
+    const { trainer, make } = await headMaker(this.options.trainer, context);
+    const model = make(kernel, newLayers([rows.dim, ...this.options.hidden, 1], seededRandom(context.seed).fork('start')), this.options);
     const history = await train(this.name, model, rows, validation, this.options, context);
     const vector = (data: Float32Array): { shape: readonly number[]; data: Float32Array } => ({ shape: [data.length], data });
     return {
@@ -54,7 +57,7 @@ export class FittedHead<Signals> {
         ...model.tensors(),
         ...(standard === undefined ? {} : { 'standard.mean': vector(standard.mean), 'standard.spread': vector(standard.spread) }),
       },
-      meta: history,
+      meta: { trainer, ...history },
     };
   }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import type { FitContext, Router } from '../../../core/index.js';
+import { loadEngine } from '../../../core/engine.js';
+import type { FitContext, Router, Weights } from '../../../core/index.js';
 import { ProbeMean } from '../../../plugins/routers/probe-mean.js';
 import { golden, sigmoid } from '../../golden.js';
 import { rejection } from '../../core/temporary.js';
@@ -48,6 +49,17 @@ describe('probe-mean', () => {
         await router.restore?.(await fit(router, { flip }));
         expect(accuracy(router, { flip })).to.be.greaterThan(0.9);
       }
+    });
+  }
+
+  for (const options of [FAST, { ...FAST, hidden: [8, 5], dropout: 0.2, standardize: true }]) {
+    it(`is fitted alike by TensorFlow.js and by the kernel with ${JSON.stringify(options)}, and names which it was`, async () => {
+      const [kernel, tensorflow] = [await fit(probe({ ...options, trainer: 'kernel' })), await fit(probe({ ...options, trainer: 'tensorflow' }))];
+      const { name } = await loadEngine();
+      expect([kernel.meta['trainer'], tensorflow.meta['trainer']]).to.deep.equal(['kernel', `tensorflow ${name}`]);
+      for (const [tensor, { data }] of Object.entries(kernel.tensors)) data.forEach((value, i) => expect(tensorflow.tensors[tensor]?.data[i], tensor).to.be.closeTo(value, 1e-3));
+      const losses = (weights: Weights): readonly number[] => weights.meta['validationLosses'] as readonly number[];
+      losses(kernel).forEach((loss, i) => expect(losses(tensorflow)[i]).to.be.closeTo(loss, 1e-4));
     });
   }
 

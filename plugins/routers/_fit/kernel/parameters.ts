@@ -67,11 +67,12 @@ export class Parameters {
 
   /** Takes a tensor's values. */
   set(name: string, data: ArrayLike<number>): void {
-    const { address, stride, rows, columns } = this.#find(name);
-    for (let r = 0; r < rows; r++) {
-      const row = this.kernel.floats(address + 4 * r * stride, columns);
-      for (let i = 0; i < columns; i++) row[i] = data[r * columns + i] as number;
-    }
+    this.#write(name, this.at(name), data);
+  }
+
+  /** Takes a tensor's gradient. */
+  setGradient(name: string, data: ArrayLike<number>): void {
+    this.#write(name, this.gradientAt(name), data);
   }
 
   /** The tensors of a copy of `all('values')` or `all('gradient')`, without padding. */
@@ -93,6 +94,14 @@ export class Parameters {
   step(rate: number, step: number): void {
     const { values, gradient, first, second } = this.#addresses;
     this.kernel.adam(values, gradient, first, second, this.count, rate, step);
+  }
+
+  #write(name: string, { address, stride }: Matrix, data: ArrayLike<number>): void {
+    const { rows, columns } = this.#find(name);
+    for (let r = 0; r < rows; r++) {
+      const row = this.kernel.floats(address + 4 * r * stride, columns);
+      for (let i = 0; i < columns; i++) row[i] = data[r * columns + i] as number;
+    }
   }
 
   #find(name: string): Placed {

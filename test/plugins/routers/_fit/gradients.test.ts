@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { loadEngine } from '../../../../core/engine.js';
 import { seededRandom, type FitData, type FitRow } from '../../../../core/index.js';
 import { Dense } from '../../../../plugins/routers/_fit/dense.js';
 import { LayerConvolution } from '../../../../plugins/routers/_fit/conv.js';
@@ -7,6 +8,7 @@ import { Layered } from '../../../../plugins/routers/_fit/layered.js';
 import { newLayers } from '../../../../plugins/routers/_fit/layers.js';
 import { dirichletMixing, inputDirichletMixing, softmax, softmaxMixing, softplus, type Mixing } from '../../../../plugins/routers/_fit/mixing.js';
 import { Rows, type Vectors, type Window } from '../../../../plugins/routers/_fit/rows.js';
+import { TensorFlowDense } from '../../../../plugins/routers/_fit/tensorflow-dense.js';
 import type { Trainable } from '../../../../plugins/routers/_fit/trainable.js';
 
 const [COUNT, LAYERS, DIM] = [9, 5, 19];
@@ -63,6 +65,9 @@ describe('gradients beside finite differences', () => {
       it(`of a head with hidden layers [${hidden.join(', ')}] and dropout ${dropout}`, async () => {
         const make = (kernel: Kernel): Trainable => new Dense(kernel, newLayers([DIM, ...hidden, 1], seededRandom('start')), { dropout, batchSize: 32, layer: 2 });
         expect(await gap(make)).to.be.below(TOLERANCE);
+        const { tf } = await loadEngine();
+        const byTensorFlow = (kernel: Kernel): Trainable => new TensorFlowDense(tf, kernel, newLayers([DIM, ...hidden, 1], seededRandom('start')), { dropout, layer: 2 });
+        expect(await gap(byTensorFlow)).to.be.below(TOLERANCE);
       });
     }
   }

@@ -5,49 +5,8 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seededRandom } from '../../core/index.js';
-import { TEMPORARY } from '../../core/store/atomic.js';
 import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { filesUnder, RXB, rxb, SMALL_CONFIG } from './rxb.js';
-
-const KILLS = 20;
-
-/** Everything but the record of the run and files that a killed process left under a temporary name. */
-const compared = (path: string): boolean => path.endsWith('run.json') || path.endsWith(TEMPORARY);
-
-describe('SIGKILL', () => {
-  it(`at ${KILLS} seeded moments across all stages loses nothing: the same command ends with the same bytes`, async function () {
-    this.timeout(240_000);
-    await inTemporaryFolder(async (folder) => {
-      const config = SMALL_CONFIG.replace('epochs: 3', 'epochs: 12, batchSize: 16').replace('limit: 300', 'limit: 270'); // two shards of each split
-      await writeFiles(folder, { 'harness.config.mjs': config });
-      const results = join(folder, 'results');
-      const started = performance.now();
-      expect((await rxb(folder, ['run'])).exitCode).to.equal(0);
-      const whole = performance.now() - started;
-      const before = await filesUnder(results, compared);
-      await rm(results, { recursive: true });
-
-      const random = seededRandom('kill');
-      let killed = 0;
-      for (let kill = 0; kill < KILLS; kill++) {
-        // Each try goes on from the last; when a try would be done before its moment, everything starts anew.
-        const child = execa(process.execPath, [RXB, 'run', '--quiet'], { cwd: folder, reject: false });
-        const moment = 100 + random.float() * whole * 0.6;
-        const ended = await Promise.race([child.then(() => true), wait(moment).then(() => false)]);
-        if (ended) await rm(results, { recursive: true });
-        else {
-          child.kill('SIGKILL');
-          await child;
-          killed++;
-        }
-      }
-      expect(killed).to.be.greaterThan(KILLS / 2);
-      const last = await rxb(folder, ['run']);
-      expect(last.exitCode, last.stderr).to.equal(0);
-      expect(await filesUnder(results, compared)).to.deep.equal(before);
-    });
-  });
-});
+import { filesUnder, mayDiffer, RXB, rxb, SMALL_CONFIG } from './rxb.js';
 
 describe('Ctrl-C', () => {
   it('stops with 130 wherever it finds the run, and the same command goes on to the same bytes', async function () {
@@ -69,10 +28,10 @@ describe('Ctrl-C', () => {
       }
       const finished = await rxb(folder, ['run']);
       expect(finished.exitCode, finished.stderr).to.equal(0);
-      const resumed = await filesUnder(join(folder, 'results'), compared);
+      const resumed = await filesUnder(join(folder, 'results'), mayDiffer);
       await rm(join(folder, 'results'), { recursive: true });
       expect((await rxb(folder, ['run'])).exitCode).to.equal(0);
-      expect(await filesUnder(join(folder, 'results'), compared)).to.deep.equal(resumed);
+      expect(await filesUnder(join(folder, 'results'), mayDiffer)).to.deep.equal(resumed);
     });
   });
 

@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { setTimeout as wait } from 'node:timers/promises';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { seededRandom } from '../../core/index.js';
+import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
+import { filesUnder, mayDiffer, RXB, rxb, SMALL_CONFIG } from './rxb.js';
+
+const KILLS = 20;
+
+describe('SIGKILL', () => {
+  it(`at ${KILLS} seeded moments across all stages loses nothing: the same command ends with the same bytes`, async function () {
+    this.timeout(240_000);
+    await inTemporaryFolder(async (folder) => {
+      const config = SMALL_CONFIG.replace('epochs: 3', "epochs: 12, batchSize: 16, trainer: 'tensorflow'").replace('limit: 300', 'limit: 270'); // two shards of each split
+      await writeFiles(folder, { 'harness.config.mjs': config });
+      const results = join(folder, 'results');
+      const started = performance.now();
+      expect((await rxb(folder, ['run'])).exitCode).to.equal(0);
+      const whole = performance.now() - started;
+      const before = await filesUnder(results, mayDiffer);
+      await rm(results, { recursive: true });
+
+      const random = seededRandom('kill');
+      let killed = 0;
+      for (let kill = 0; kill < KILLS; kill++) {
+        // Each try goes on from the last; when a try would be done before its moment, everything starts anew.
+        const child = execa(process.execPath, [RXB, 'run', '--quiet'], { cwd: folder, reject: false });
+        const moment = 100 + random.float() * whole * 0.6;
+        const ended = await Promise.race([child.then(() => true), wait(moment).then(() => false)]);
+        if (ended) await rm(results, { recursive: true });
+        else {
+          child.kill('SIGKILL');
+          await child;
+          killed++;
+        }
+      }
+      expect(killed).to.be.greaterThan(KILLS / 2);
+      const last = await rxb(folder, ['run']);
+      expect(last.exitCode, last.stderr).to.equal(0);
+      expect(await filesUnder(results, mayDiffer)).to.deep.equal(before);
+    });
+  });
+});
