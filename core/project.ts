@@ -6,28 +6,31 @@ import { SILENT, type Observer } from './observer.js';
 import { Registry } from './registry.js';
 import type { InstanceTools } from './container.js';
 
+/** Where a project is and what overrides its config. */
+export interface ProjectOpening {
+  readonly cwd: string;
+  readonly configFile?: string | undefined;
+  readonly flags?: Overrides;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 /** What every stage stands on. */
 export interface Project extends LoadedConfig {
+  /** How it was opened: enough to open it again in a thread. */
+  readonly opening: ProjectOpening;
   readonly registry: Registry;
   readonly tools: InstanceTools;
   readonly observer: Observer;
 }
 
 /** Loads the config and finds the plugins. */
-export async function openProject(at: {
-  readonly cwd: string;
-  readonly configFile?: string | undefined;
-  readonly flags?: Overrides;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly observer?: Observer;
-}): Promise<Project> {
-  const loaded = await loadConfig(at);
-  const observer = at.observer ?? SILENT;
+export async function openProject({ observer = SILENT, ...opening }: ProjectOpening & { readonly observer?: Observer }): Promise<Project> {
+  const loaded = await loadConfig(opening);
   const registry = new Registry(await discover(loaded.folder, loaded.config.plugins));
   const tools: InstanceTools = {
     logger: { info: observer.info, warn: observer.warn },
     files: filesAt(loaded.folder),
     seed: loaded.config.protocol.seed,
   };
-  return { ...loaded, registry, tools, observer };
+  return { ...loaded, opening: { ...opening, env: { ...opening.env } }, registry, tools, observer };
 }

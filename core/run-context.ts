@@ -1,6 +1,13 @@
 import type { ModelContext } from './contracts.js';
 import type { Observer } from './observer.js';
-import type { Plan } from './plan.js';
+import type { Plan, Selection } from './plan.js';
+import type { ProjectOpening } from './project.js';
+
+/** What a thread needs to make the same plan. */
+export interface Reopening {
+  readonly opening: ProjectOpening;
+  readonly selection: Selection;
+}
 
 /** What the stages share during one call. */
 export interface RunContext {
@@ -12,6 +19,7 @@ export interface RunContext {
   /** Requests each model answered in this call. */
   readonly calls: Map<string, number>;
   readonly latency: Map<string, number[]>;
+  readonly reopening: Reopening;
 }
 
 /** A context for a model: counts its calls and passes the stop signal on. */

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { ownPackageFolder } from './discover.js';
 import { loadEngine } from './engine.js';
 import type { HarnessError } from './errors.js';
-import type { TensorEngine } from './contracts.js';
 import { SILENT, type Observer } from './observer.js';
 import { METRICS } from './metrics/index.js';
 import { makePlan, type Plan, type Selection } from './plan.js';
@@ -18,7 +17,7 @@ import type { Leaderboard, RouterResult, RunRecord } from './results/types.js';
 import type { RunContext } from './run-context.js';
 import { evaluate, setProvenance } from './stages/evaluate.js';
 import { prepare, type Part } from './stages/prepare.js';
-import { train } from './stages/train.js';
+import { train, type Trained } from './stages/train.js';
 import { canonicalJson } from './util/canonical-json.js';
 import { quantile } from './util/quantile.js';
 
@@ -59,13 +58,17 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     signal: options.signal ?? new AbortController().signal,
     calls: new Map(),
     latency: new Map(),
+    reopening: { opening: project.opening, selection: { datasets: options.datasets, routers: options.routers } },
   };
-  let engine: TensorEngine | undefined;
+  let trained: Trained = { failures: [], engine: null, threads: 0 };
   const failures: HarnessError[] = [];
   let evaluated: readonly RouterResult[] = [];
   try {
     if (options.stages.includes('prepare')) await prepare(context, options.only);
-    if (options.stages.includes('train')) failures.push(...(await train(context, folder, async () => (engine ??= await loadEngine()))));
+    if (options.stages.includes('train')) {
+      trained = await train(context, folder, loadEngine);
+      failures.push(...trained.failures);
+    }
     if (options.stages.includes('eval')) {
       const failed = new Set(failures.map((failure) => failure.details['router']));
       const able: Plan = { ...plan, routers: plan.routers.filter(({ name }) => !failed.has(name)) };
@@ -76,7 +79,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   } finally {
     await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
   }
-  const record = await recordOf(context, started, engine);
+  const record = await recordOf(context, started, trained);
   if (!options.stages.includes('eval')) return { results: evaluated, record, board: null, failures, folder };
   const all = await comparableResults(context, folder, evaluated);
   const board = buildLeaderboard(all, boardOptions(project.config, METRICS.filter(({ higherIsBetter }) => !higherIsBetter).map(({ name }) => name), provenanceOf(context)));
@@ -109,7 +112,7 @@ async function comparableResults(context: RunContext, folder: string, fresh: rea
   return [...fresh.map(asWritten), ...kept]; // else the last digits of averages would tell which were written just now
 }
 
-async function recordOf(context: RunContext, started: Date, engine: TensorEngine | undefined): Promise<RunRecord> {
+async function recordOf(context: RunContext, started: Date, { engine, threads }: Trained): Promise<RunRecord> {
   const { project, models } = context.plan;
   const finished = new Date();
   const own = JSON.parse(await readFile(join(await ownPackageFolder(), 'package.json'), 'utf8')) as { readonly version: string };
@@ -122,7 +125,8 @@ async function recordOf(context: RunContext, started: Date, engine: TensorEngine
     host: hostFacts(),
     versions: { routerxbench: own.version, node: nodeVersion },
     git: await gitState(project.folder),
-    engine: engine?.name ?? null,
+    engine,
+    fitThreads: threads,
     modelCalls: Object.fromEntries([...models.keys()].map((name) => [name, context.calls.get(name) ?? 0])),
     latency: Object.fromEntries(
       [...context.latency].map(([router, times]) => {

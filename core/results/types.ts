@@ -98,6 +98,8 @@ export interface RunRecord {
   readonly versions: JsonObject;
   readonly git: { readonly commit: string; readonly dirty: boolean } | null;
   readonly engine: string | null;
+  /** Threads that fits were shared out among; 0 = all were fitted one after the other. */
+  readonly fitThreads: number;
   /** Requests each model answered in this call; work that was found finished is not counted. */
   readonly modelCalls: Readonly<Record<string, number>>;
   /** The router's own milliseconds per query, measured only where it scored in this call. */

@@ -1,75 +1,105 @@
 /** Signals and labels of the in-domain training splits → weights of the fitted routers, one fit a seed. */
+import { availableParallelism } from 'node:os';
 import type { TensorEngine } from '../contracts.js';
 import { HarnessError, HarnessErrors, messageOf } from '../errors.js';
 import type { PlannedRouter } from '../plan.js';
 import type { RunContext } from '../run-context.js';
-import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
-import { checkpointAt, dropCheckpoint, exists, publishedWeights, publishWeights, weightsOf, writeWeights } from './weights.js';
+import { Fitter } from './fit.js';
+import { FitThread } from './fit-thread.js';
+import { dropCheckpoint, exists, publishedWeights, publishWeights, weightsOf } from './weights.js';
 
-/** Fits what is not fitted yet. A router that fails does not touch the others; its error is returned. */
-export async function train(context: RunContext, runFolder: string, engine: () => Promise<TensorEngine>): Promise<readonly HarnessError[]> {
-  const { trainingSeeds } = context.plan.project.config.protocol;
-  const failures: HarnessError[] = [];
-  let shared: { readonly rows: FitRows; readonly texts: readonly (readonly string[])[] } | undefined;
-  for (const router of context.plan.routers.filter(({ fitted }) => fitted)) {
-    for (const seed of trainingSeeds) {
-      context.signal.throwIfAborted();
-      const at = weightsOf(context, router, seed);
-      try {
-        if (!(await exists(at.file))) {
-          if (shared === undefined) {
-            const rows = await fitRows(context);
-            if (rows.dropped > 0) context.observer.warn(`${rows.dropped} fit rows have no grade and are left out`);
-            shared = { rows, texts: await fitTexts(rows) };
-          }
-          await fitOne(context, router, seed, shared, engine, at);
-        }
-        await dropCheckpoint(at); // also where a killed process had written the weights but not come to this
-        await publishWeights(at, publishedWeights(runFolder, router.name, seed));
-      } catch (cause) {
-        if (context.signal.aborted) throw cause;
-        if (cause instanceof HarnessErrors) failures.push(...cause.errors);
-        else failures.push(cause instanceof HarnessError ? cause : new HarnessError('RXB6004', { router: router.name, problem: messageOf(cause) }, { cause }));
-        break;
-      }
-    }
-  }
-  return failures;
+/** What fitting yields: the routers that failed, the TensorFlow.js engine that was loaded, if any, and the threads that fits were shared out among. */
+export interface Trained {
+  readonly failures: readonly HarnessError[];
+  readonly engine: TensorEngine['name'] | null;
+  readonly threads: number;
 }
 
-async function fitOne(
-  context: RunContext,
-  router: PlannedRouter,
-  seed: number,
-  { rows, texts }: { readonly rows: FitRows; readonly texts: readonly (readonly string[])[] },
-  engine: () => Promise<TensorEngine>,
-  at: ReturnType<typeof weightsOf>,
-): Promise<void> {
-  const instance = router.make();
-  if (instance.fit === undefined) return;
-  const train = await fitData(context, router.needs, rows, 'train', texts);
-  const validation = await fitData(context, router.needs, rows, 'validation', texts);
-  const without = train.withoutSignals + validation.withoutSignals;
-  if (without > 0) context.observer.warn(`${router.name}: ${without} fit rows have no signals and are left out`);
-  if (train.data.rows === 0 || validation.data.rows === 0) {
-    throw new HarnessError('RXB6005', { router: router.name, rows: train.data.rows + validation.data.rows, problem: 'the cut leaves nothing to fit or nothing to validate on' });
+interface Job {
+  readonly router: PlannedRouter;
+  readonly seed: number;
+}
+
+/** Fits are shared out among threads once they have taken this long: opening the project in a thread takes about a second itself. */
+const WORTH_THREADS_MS = 2000;
+/** Each thread may hold its own rows in memory. */
+const MOST_THREADS = 4;
+
+/** Fits what is not fitted yet, on all cores where there is much to do. A router that fails does not touch the others; its error is returned. */
+export async function train(context: RunContext, runFolder: string, loadEngine: () => Promise<TensorEngine>): Promise<Trained> {
+  const { signal, observer, plan, reopening } = context;
+  const failures = new Map<string, readonly HarnessError[]>();
+  let engine: TensorEngine['name'] | null = null;
+  const fitter = new Fitter(context, async () => {
+    const own = await loadEngine();
+    engine = own.name;
+    return own;
+  });
+
+  const waiting: Job[] = [];
+  for (const router of plan.routers.filter(({ fitted }) => fitted)) {
+    for (const seed of plan.project.config.protocol.trainingSeeds) {
+      if (await exists(weightsOf(context, router, seed).file)) await publish(context, runFolder, router, seed);
+      else waiting.push({ router, seed });
+    }
   }
-  const task = context.observer.task(`fit ${router.name} seed ${seed}`, 0, 0);
-  let done = 0;
-  try {
-    const weights = await instance.fit(train.data, validation.data, {
-      seed,
-      engine,
-      signal: context.signal,
-      checkpoint: checkpointAt(at),
-      progress: ({ epoch, epochs, validationLoss }) => {
-        task.advance(epoch - done);
-        done = epoch;
-        task.note(`epoch ${epoch}/${epochs}${validationLoss === undefined ? '' : `, validation loss ${validationLoss.toFixed(4)}`}`);
-      },
+  const next = (): Job | undefined => {
+    signal.throwIfAborted();
+    let job = waiting.shift();
+    while (job !== undefined && failures.has(job.router.name)) job = waiting.shift();
+    return job;
+  };
+  const settle = async ({ router, seed }: Job, fit: () => Promise<void>): Promise<void> => {
+    try {
+      await fit();
+      await publish(context, runFolder, router, seed);
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      const errors = cause instanceof HarnessErrors ? cause.errors : [cause instanceof HarnessError ? cause : new HarnessError('RXB6004', { router: router.name, problem: messageOf(cause) }, { cause })];
+      if (!failures.has(router.name)) failures.set(router.name, errors);
+    }
+  };
+
+  const started = performance.now();
+  let told = false;
+  while (waiting.length > 0 && (performance.now() - started < WORTH_THREADS_MS || threadsFor(waiting) < 2)) {
+    const job = next();
+    if (job === undefined) break;
+    await settle(job, async () => {
+      const dropped = told ? 0 : await fitter.dropped();
+      if (dropped > 0) observer.warn(`${dropped} fit rows have no grade and are left out`);
+      told = true;
+      await fitter.fit(job.router, job.seed);
     });
-    await writeWeights(context, router, at, weights);
-  } finally {
-    task.end();
   }
+  const threads = threadsFor(waiting);
+  const lanes = await Promise.allSettled(
+    Array.from({ length: threads }, async () => {
+      let thread: FitThread | undefined;
+      try {
+        for (let job = next(); job !== undefined; job = next()) {
+          const { router, seed } = job;
+          const own = thread?.alive === true ? thread : new FitThread(reopening, observer, signal);
+          thread = own;
+          await settle(job, async () => {
+            engine = (await own.fit(router.name, seed)) ?? engine;
+          });
+        }
+      } finally {
+        await thread?.close();
+      }
+    }),
+  );
+  for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason;
+  return { failures: [...failures.values()].flat(), engine, threads };
+}
+
+/** How many threads the waiting fits are shared out among. */
+const threadsFor = (waiting: readonly Job[]): number => Math.min(availableParallelism(), MOST_THREADS, waiting.length);
+
+/** The run gets its copy of finished weights. */
+async function publish(context: RunContext, runFolder: string, router: PlannedRouter, seed: number): Promise<void> {
+  const at = weightsOf(context, router, seed);
+  await dropCheckpoint(at); // also where a killed process had written the weights but not come to this
+  await publishWeights(at, publishedWeights(runFolder, router.name, seed));
 }

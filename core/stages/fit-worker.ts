@@ -1,0 +1,67 @@
+/** The body of a thread that fits. It makes the same plan from the same config, so it finds and leaves the same artifacts. */
+import { resolve } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { TensorEngine } from '../contracts.js';
+import { loadEngine } from '../engine.js';
+import { HarnessError, HarnessErrors, messageOf } from '../errors.js';
+import type { Observer } from '../observer.js';
+import { makePlan } from '../plan.js';
+import { openProject } from '../project.js';
+import type { Reopening, RunContext } from '../run-context.js';
+import { Fitter } from './fit.js';
+import type { FitReply, FitRequest } from './fit-thread.js';
+
+const port = parentPort;
+if (port === null) throw new Error('fit-worker is the body of a thread');
+const reopening = workerData as Reopening;
+const stop = new AbortController();
+const say = (reply: FitReply): void => port.postMessage(reply);
+let engine: TensorEngine['name'] | null = null;
+
+const observer: Observer = {
+  task: (label) => {
+    say({ say: 'start', label });
+    return { advance: (by) => say({ say: 'advance', by }), note: (text) => say({ say: 'note', text }), end: () => say({ say: 'end' }) };
+  },
+  info: (text) => say({ say: 'info', text }),
+  warn: (text) => say({ say: 'warn', text }),
+};
+
+const open = async (): Promise<{ readonly context: RunContext; readonly fitter: Fitter }> => {
+  const project = await openProject({ ...reopening.opening, observer });
+  const plan = await makePlan(project, reopening.selection);
+  const context: RunContext = { plan, results: resolve(project.folder, project.config.results), observer, signal: stop.signal, calls: new Map(), latency: new Map(), reopening };
+  const loaded = async (): Promise<TensorEngine> => {
+    const own = await loadEngine();
+    engine = own.name;
+    return own;
+  };
+  return { context, fitter: new Fitter(context, loaded) };
+};
+
+let opened: ReturnType<typeof open> | undefined;
+
+const fit = async (name: string, seed: number): Promise<FitReply> => {
+  try {
+    const { context, fitter } = await (opened ??= open());
+    const router = context.plan.routers.find((planned) => planned.name === name);
+    if (router === undefined) throw new Error(`the plan of the thread lacks router "${name}"`);
+    await fitter.fit(router, seed);
+    return { say: 'done', engine };
+  } catch (error) {
+    const errors = error instanceof HarnessErrors ? error.errors : error instanceof HarnessError ? [error] : null;
+    if (errors !== null) return { say: 'refused', errors: errors.map(({ code, details, place }) => ({ code, details, place })) };
+    return { say: 'failed', text: messageOf(error) };
+  }
+};
+
+let last: Promise<void> = Promise.resolve(); // one after the other: closing waits for the fit in hand
+port.on('message', (request: FitRequest) => {
+  if (request === 'stop') return stop.abort(new Error('stopped'));
+  last = last.then(async () => {
+    if (request !== 'close') return say(await fit(request.router, request.seed));
+    const models = (await opened?.catch(() => undefined))?.context.plan.models.values() ?? [];
+    await Promise.all([...models].map(({ model }) => model.close?.()));
+    port.close();
+  });
+});

@@ -1,0 +1,59 @@
+/** One fit: a router, a training seed → stored weights. */
+import type { TensorEngine } from '../contracts.js';
+import { HarnessError } from '../errors.js';
+import type { PlannedRouter } from '../plan.js';
+import type { RunContext } from '../run-context.js';
+import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
+import { checkpointAt, weightsOf, writeWeights } from './weights.js';
+
+/** Fits routers on the labelled rows of one plan, which are read once. */
+export class Fitter {
+  #rows: Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> | undefined;
+
+  constructor(
+    private readonly context: RunContext,
+    private readonly engine: () => Promise<TensorEngine>,
+  ) {}
+
+  /** Fit rows that have no grade and are left out. */
+  async dropped(): Promise<number> {
+    return (await this.#shared()).rows.dropped;
+  }
+
+  async fit(router: PlannedRouter, seed: number): Promise<void> {
+    const { context } = this;
+    const instance = router.make();
+    if (instance.fit === undefined) return;
+    const { rows, texts } = await this.#shared();
+    const train = await fitData(context, router.needs, rows, 'train', texts);
+    const validation = await fitData(context, router.needs, rows, 'validation', texts);
+    const without = train.withoutSignals + validation.withoutSignals;
+    if (without > 0) context.observer.warn(`${router.name}: ${without} fit rows have no signals and are left out`);
+    if (train.data.rows === 0 || validation.data.rows === 0) {
+      throw new HarnessError('RXB6005', { router: router.name, rows: train.data.rows + validation.data.rows, problem: 'the cut leaves nothing to fit or nothing to validate on' });
+    }
+    const at = weightsOf(context, router, seed);
+    const task = context.observer.task(`fit ${router.name} seed ${seed}`, 0, 0);
+    let done = 0;
+    try {
+      const weights = await instance.fit(train.data, validation.data, {
+        seed,
+        engine: this.engine,
+        signal: context.signal,
+        checkpoint: checkpointAt(at),
+        progress: ({ epoch, epochs, validationLoss }) => {
+          task.advance(epoch - done);
+          done = epoch;
+          task.note(`epoch ${epoch}/${epochs}${validationLoss === undefined ? '' : `, validation loss ${validationLoss.toFixed(4)}`}`);
+        },
+      });
+      await writeWeights(context, router, at, weights);
+    } finally {
+      task.end();
+    }
+  }
+
+  #shared(): Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> {
+    return (this.#rows ??= fitRows(this.context).then(async (rows) => ({ rows, texts: await fitTexts(rows) })));
+  }
+}
