@@ -3,6 +3,7 @@
  * The difference δ(weak, x) − δ(strong, x) is linear in x, which makes both passes cheap.
  */
 import type { Random } from '../../../core/index.js';
+import { crossEntropy, crossEntropySlope } from '../_fit/trainable.js';
 
 /** The parameters: `weak`, `strong`, `bias`, `out` (w₂) are [rank]; `project` (W₁ᵀ) is [rank · dim]. */
 export interface Bilinear {
@@ -52,11 +53,8 @@ export function difference({ weight, bias }: Collapsed, values: ArrayLike<number
   return sum;
 }
 
-/** Binary cross-entropy of a logit. */
-export const crossEntropy = (logit: number, label: number): number => Math.max(logit, 0) - logit * label + Math.log1p(Math.exp(-Math.abs(logit)));
-
-/** Mean cross-entropy of some rows, and its gradient. `rows` are indices into `values` [· dim] and `labels`. */
-export function lossAndGradient(parameters: Bilinear, values: ArrayLike<number>, labels: ArrayLike<number>, rows: ArrayLike<number>): { readonly loss: number; readonly gradient: Bilinear } {
+/** Mean cross-entropy of some rows, and its gradient. Row r is `values[r · stride … + dim)`, its label `labels[r]`. */
+export function lossAndGradient(parameters: Bilinear, values: ArrayLike<number>, labels: ArrayLike<number>, rows: ArrayLike<number>, stride: number): { readonly loss: number; readonly gradient: Bilinear } {
   const { weak, strong, project, bias, out } = parameters;
   const rank = out.length;
   const dim = project.length / rank;
@@ -66,12 +64,12 @@ export function lossAndGradient(parameters: Bilinear, values: ArrayLike<number>,
   let loss = 0;
   for (let r = 0; r < rows.length; r++) {
     const row = rows[r] as number;
-    const logit = difference(linear, values, row * dim);
+    const logit = difference(linear, values, row * stride);
     const label = labels[row] as number;
     loss += crossEntropy(logit, label) / rows.length;
-    const slope = (1 / (1 + Math.exp(-logit)) - label) / rows.length;
+    const slope = crossEntropySlope(logit, label) / rows.length;
     slopes += slope;
-    for (let i = 0; i < dim; i++) sum[i] = (sum[i] as number) + slope * (values[row * dim + i] as number);
+    for (let i = 0; i < dim; i++) sum[i] = (sum[i] as number) + slope * (values[row * stride + i] as number);
   }
   const gap = pairGap(parameters);
   const projected = new Float64Array(rank);

@@ -1,8 +1,9 @@
 /** What the linear routers share: one convex fit on z-scored embeddings, solved to the end. */
 import { HarnessError, z, type FitContext, type FitData, type RouterInput, type Weights } from '../../../core/index.js';
+import { standardised } from '../_fit/standardise.js';
 import { linearObjective, type LinearLoss } from './linear-objective.js';
 import { minimise } from './newton.js';
-import { collect, standardised, standardOf } from './rows.js';
+import { collect, standardOf } from './rows.js';
 import { checkEqual, tensorsFrom } from './tensors.js';
 import { checkWidth, EmbeddingOptions, vectorOf, type EmbeddingSignals } from './vector.js';
 

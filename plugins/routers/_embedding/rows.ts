@@ -1,5 +1,6 @@
-/** The embeddings of a fit as one matrix, and their z-scores. */
+/** The embeddings of a fit as one matrix, and what z-scores need. */
 import { HarnessError, type FitData } from '../../../core/index.js';
+import type { Standard } from '../_fit/standardise.js';
 import { vectorOf, type EmbeddingSignals } from './vector.js';
 
 /** Embeddings row by row, Float32Array[rows · dim], and their labels, 0 or 1. */
@@ -33,12 +34,6 @@ export async function collect(router: string, data: FitData<EmbeddingSignals>): 
   return { rows: at, dim, values, labels };
 }
 
-/** Mean and spread of each axis on the training rows: Float32Array[dim] both. */
-export interface Standard {
-  readonly mean: Float32Array;
-  readonly spread: Float32Array;
-}
-
 const TINY_VARIANCE = 1e-12;
 
 /** Measures training rows, in double precision; an axis that never changes gets spread 1. */
@@ -51,13 +46,4 @@ export function standardOf({ rows, dim, values }: EmbeddingRows): Standard {
   each((i, value) => (mean[i] = (mean[i] as number) + value / rows));
   each((i, value) => (variance[i] = (variance[i] as number) + (value - (mean[i] as number)) ** 2 / rows));
   return { mean: Float32Array.from(mean), spread: Float32Array.from(variance, (v) => (v > TINY_VARIANCE ? Math.sqrt(v) : 1)) };
-}
-
-/** z-scores one row or several that follow each other. */
-export function standardised({ mean, spread }: Standard, values: Float32Array): Float32Array {
-  const out = new Float32Array(values.length);
-  for (let from = 0; from < values.length; from += mean.length) {
-    for (let i = 0; i < mean.length; i++) out[from + i] = ((values[from + i] as number) - (mean[i] as number)) / (spread[i] as number);
-  }
-  return out;
 }

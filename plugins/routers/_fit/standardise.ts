@@ -19,7 +19,11 @@ export async function standardOf<Signals>(rows: Rows<Signals>): Promise<Standard
   return { mean: Float32Array.from(mean), spread: Float32Array.from(square, (s) => (s > 1e-12 ? Math.sqrt(s) : 1)) };
 }
 
-/** z-scores one row of features. */
+/** z-scores one row of features, or several that follow each other. */
 export function standardised({ mean, spread }: Standard, values: ArrayLike<number>): Float32Array {
-  return Float32Array.from(values, (value, i) => (value - (mean[i] as number)) / (spread[i] as number));
+  const out = new Float32Array(values.length);
+  for (let from = 0; from < values.length; from += mean.length) {
+    for (let i = 0; i < mean.length; i++) out[from + i] = ((values[from + i] as number) - (mean[i] as number)) / (spread[i] as number);
+  }
+  return out;
 }

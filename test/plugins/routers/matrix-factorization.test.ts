@@ -4,6 +4,7 @@ import { MatrixFactorization } from '../../../plugins/routers/matrix-factorizati
 import { seededRandom } from '../../../core/index.js';
 import { rejection } from '../../core/temporary.js';
 import { instanceOf } from '../instance.js';
+import { fitInPieces } from './checkpoint.js';
 import { clouds, fitOn, input, scores, shareRight, type EmbeddingRouter } from './embedding-rows.js';
 
 const FAST = { rank: 8, learningRate: 0.02, epochs: 15 };
@@ -32,13 +33,13 @@ describe('matrix-factorization', () => {
     const values = Float32Array.from({ length: rows * dim }, () => random.normal());
     const labels = Float32Array.from({ length: rows }, () => random.int(0, 1));
     const chosen = [0, 2, 3, 5, 8];
-    const { gradient } = lossAndGradient(parameters, values, labels, chosen);
+    const { gradient } = lossAndGradient(parameters, values, labels, chosen, dim);
     const h = 1e-5;
     for (const name of BILINEAR) {
       gradient[name].forEach((own, i) => {
         const lossAt = (step: number): number => {
           const moved = parameters[name].map((value, j) => (j === i ? value + step : value));
-          return lossAndGradient({ ...parameters, [name]: moved }, values, labels, chosen).loss;
+          return lossAndGradient({ ...parameters, [name]: moved }, values, labels, chosen, dim).loss;
         };
         expect(own, `${name}[${i}]`).to.be.closeTo((lossAt(h) - lossAt(-h)) / (2 * h), 1e-7);
       });
@@ -56,6 +57,11 @@ describe('matrix-factorization', () => {
     const losses = first.meta['validationLosses'] as readonly number[];
     expect(losses).to.have.length(15);
     expect(losses.at(-1)).to.be.lessThan(losses[0] ?? NaN);
+  });
+
+  it('stopped after every epoch and begun again, ends with the very same weights', async () => {
+    const whole = await fitOn(factorization(FAST), clouds(90, 1));
+    expect(await fitInPieces((over) => fitOn(factorization(FAST), clouds(90, 1), over))).to.deep.equal(whole);
   });
 
   it('reports every epoch and stops when asked', async () => {
