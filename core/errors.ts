@@ -47,6 +47,7 @@ export const CATALOGUE = {
   RXB4006: entry('Execution provider "{device}" cannot be used: {problem}', 'Use device "cpu", or install what the provider needs; `rxb doctor` lists what is there.'),
   RXB4007: entry('Hidden states were fitted on layers {fitted}, but the model gives {given}.', 'Train again with this model.'),
   RXB4008: entry('The prompt cannot be processed: {problem}.', 'Look at the prompt in the dataset; the row counts as failed.'),
+  RXB4009: entry('Model "{model}" ({backend}) cannot answer questions; it can {can}.', 'Name a model that generates text.'),
   RXB5001: entry('The artifact {file} is damaged: {problem}', 'Delete that file and run the same command again; only it is made anew.'),
   RXB5002: entry('Writing {file} failed: {problem}', 'Make room or mend the permissions, then run the same command again; finished work is kept.'),
   RXB5003: entry('{what} is not prepared: {file} is missing.', 'Run `rxb prepare` (and `rxb train`) first, or `rxb run`, which does all.'),

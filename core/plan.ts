@@ -133,6 +133,11 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
 
   // -------------------------------------------------------------------------------------------------------- models
   const models = new Map<string, PlannedModel>();
+  const refuseSilent = (name: string, place: string): void => {
+    const known = models.get(name);
+    if (known === undefined || known.card.can.includes('generate')) return;
+    mistakes.add(new HarnessError('RXB4009', { model: name, backend: known.backend, can: known.card.can.join(', ') || 'nothing' }, { place }));
+  };
   for (const [name, entry] of Object.entries(config.models)) {
     await mistakes.try(async () => {
       const place = placeOf(`models.${name}`, entry.use);
@@ -140,7 +145,9 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
       const instance = instantiate(found, checkOptions(found, entry.options, place), tools);
       const { system: _system, ...generation } = config.generation;
       const own = Object.fromEntries(Object.entries(entry.generation ?? {}).filter(([, value]) => value !== undefined));
-      models.set(name, { name, backend: entry.use, model: instance, card: await instance.card(), generation: { ...generation, ...own } });
+      const card = await instance.card();
+      models.set(name, { name, backend: entry.use, model: instance, card, generation: { ...generation, ...own } });
+      if (name === 'weak' || name === 'strong') refuseSilent(name, place);
     });
   }
 
@@ -212,6 +219,7 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
       checkScale(scorer, definition, item.name, item.place);
       for (const model of scorer.mark.definition.models?.(scorerOptions as never) ?? []) {
         if (!(model in config.models)) mistakes.add(new HarnessError('RXB4003', { router: `scorer ${scorerName}`, model }, { place: item.place }));
+        else refuseSilent(model, item.place);
       }
       const open = async (split: string, count: number | undefined): Promise<QuerySet> => {
         if (!definition.splits.includes(split)) {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Leaderboard, RouterResult } from '../../core/results/types.js';
 import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
 import { filesUnder, rxb, SMALL_CONFIG } from './rxb.js';
@@ -98,6 +98,16 @@ describe('a whole run on the embedded pair', () => {
         expect((await rxb(folder, ['run'])).exitCode).to.equal(0);
         expect(await filesUnder(results, notRecord)).to.deep.equal(before);
       }
+    });
+  });
+
+  it('refuses a model that cannot answer, before it costs anything', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG.replace(JSON.stringify(resolve('models/tiny/strong')), JSON.stringify(resolve('models/tiny/encoder'))) });
+      const refused = await rxb(folder, ['run']);
+      expect(refused.exitCode).to.equal(2);
+      expect(refused.stderr).to.contain('RXB4009 Model "strong" (onnx) cannot answer questions; it can embedding.').and.to.match(/harness\.config\.mjs:\d+ \(models\.strong\)/);
+      expect(Object.keys(await filesUnder(folder))).to.deep.equal(['harness.config.mjs']);
     });
   });
 
