@@ -26,6 +26,7 @@ type Options = z.infer<typeof Options>;
 /** RouteLLM's matrix factorisation with the own pair as its two models. Over one pair the confidence is linear in the embedding. */
 @router({
   name: NAME,
+  version: 2,
   summary: 'RouteLLM’s bilinear scores of the two models, over the query embedding',
   aliases: ['matrix_factorization', 'mf'],
   needs: embeddingNeeds,
