@@ -1,26 +1,27 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { RunRecord } from '../../../core/results/types.js';
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { inTemporaryFolder, writeFiles } from '../temporary.js';
 import { filesUnder, mayDiffer, RXB, SMALL_CONFIG } from '../../e2e/rxb.js';
-
-const record = async (folder: string, run: string): Promise<RunRecord> => JSON.parse(await readFile(join(folder, 'results/runs', run, 'run.json'), 'utf8')) as RunRecord;
+import { fitThreads, ROUTERS } from './slow-routers.js';
 
 describe('fits in threads', () => {
   it('leave the same bytes as one fit after the other', async () => {
     await inTemporaryFolder(async (folder) => {
-      // Slow enough for threads; on one core there are none.
-      const slow = SMALL_CONFIG.replace('epochs: 3', "epochs: 30, batchSize: 4, trainer: 'tensorflow'").replace('trainingSeeds: [1, 2]', 'trainingSeeds: [1, 2, 3, 4]').replace('limit: 300', 'limit: 200');
-      await writeFiles(folder, { 'harness.config.mjs': slow });
+      // the slow router's two fits take so long that threads do the rest; on one core there are none
+      const config = SMALL_CONFIG.replace("'coe', ", "'slow', 'probe-dynamic-dirichlet', ").replace("name: 'small',", "name: 'small', plugins: ['./slow.mjs'],").replace('limit: 300', 'limit: 100');
+      await mkdir(join(folder, 'node_modules'));
+      await symlink(resolve('.'), join(folder, 'node_modules/routerxbench'), 'dir');
+      await writeFiles(folder, { 'harness.config.mjs': config, 'slow.mjs': ROUTERS });
       const results = join(folder, 'results');
       const run = async (...before: readonly string[]): Promise<number> => {
-        await execa([...before, process.execPath].join(' '), [RXB, 'run', '--quiet'], { cwd: folder, shell: true });
-        return (await record(folder, 'small')).fitThreads;
+        await execa([...before, process.execPath, RXB, 'run', '--quiet'].join(' '), { cwd: folder, shell: true });
+        return await fitThreads(folder, 'small');
       };
       expect(await run()).to.be.at.least(2);
       const shared = await filesUnder(results, mayDiffer);
+      expect(Object.keys(shared).filter((path) => path.includes('artifacts/weights/'))).to.have.length(6);
       await rm(results, { recursive: true });
       expect(await run('taskset', '-c', '0')).to.equal(0);
       expect(await filesUnder(results, mayDiffer)).to.deep.equal(shared);
