@@ -4,9 +4,9 @@ import { collapse, difference, type Collapsed } from './_embedding/bilinear.js';
 import { checkEqual, tensorsFrom } from './_embedding/tensors.js';
 import { checkWidth, embeddingNeeds, EmbeddingOptions, vectorOf, type EmbeddingSignals } from './_embedding/vector.js';
 import { withKernel, type Kernel } from './_fit/kernel/kernel.js';
-import { Rows, type Vectors } from './_fit/rows.js';
+import { openParts, type Vectors } from './_fit/rows.js';
 import { TrainingOptions } from './_fit/schedule.js';
-import { standardised, standardOf, type Standard } from './_fit/standardise.js';
+import { standardised, standardOf, standardTensors, type Standard } from './_fit/standardise.js';
 import { train } from './_fit/train.js';
 
 const NAME = 'matrix-factorization';
@@ -64,15 +64,12 @@ export class MatrixFactorization implements Router<EmbeddingSignals> {
 
   async #fit(kernel: Kernel, trainData: FitData<EmbeddingSignals>, validationData: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> {
     const vectorsOf = (input: RouterInput<EmbeddingSignals>): Vectors => ({ layers: 1, dim: vectorOf(input).length, values: vectorOf(input) });
-    const limits = { allRows: trainData.rows + validationData.rows, memory: this.options.memory };
-    const rows = await Rows.open(kernel, trainData, vectorsOf, limits);
-    const validation = await Rows.open(kernel, validationData, vectorsOf, limits);
+    const { rows, validation } = await openParts(kernel, trainData, validationData, vectorsOf, this.options.memory);
     checkWidth(NAME, rows.dim, validation.dim);
     const standard = await standardOf(rows);
     for (const part of [rows, validation]) await part.standardise(standard);
     const model = new BilinearModel(kernel, rows.dim, this.options, seededRandom(context.seed).fork('start'));
     const meta = await train(NAME, model, rows, validation, this.options, context);
-    const vector = (data: Float32Array): { shape: readonly number[]; data: Float32Array } => ({ shape: [data.length], data });
-    return { tensors: { ...model.tensors(), 'standard.mean': vector(standard.mean), 'standard.spread': vector(standard.spread) }, meta };
+    return { tensors: { ...model.tensors(), ...standardTensors(standard) }, meta };
   }
 }

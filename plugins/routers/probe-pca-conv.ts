@@ -1,7 +1,7 @@
 import { HarnessError, hiddenStates, inject, OPTIONS, router, seededRandom, z, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Tensor, type Weights } from '../../core/index.js';
 import { KERNEL, LayerConvolution } from './_fit/conv.js';
 import { withKernel, type Kernel } from './_fit/kernel/kernel.js';
-import { Rows } from './_fit/rows.js';
+import { openParts } from './_fit/rows.js';
 import { TrainingOptions } from './_fit/schedule.js';
 import { train } from './_fit/train.js';
 
@@ -68,9 +68,7 @@ export class ProbePcaConv implements Router<Signals> {
 
   async #fit(kernel: Kernel, trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
     const statesOf = ({ signals }: RouterInput<Signals>): HiddenStates => signals.hiddenStates;
-    const limits = { allRows: trainData.rows + validationData.rows, memory: this.options.memory };
-    const rows = await Rows.open(kernel, trainData, statesOf, limits);
-    const validation = await Rows.open(kernel, validationData, statesOf, limits);
+    const { rows, validation } = await openParts(kernel, trainData, validationData, statesOf, this.options.memory);
     const model = new LayerConvolution(kernel, rows.layers, rows.dim, this.options.filters, seededRandom(context.seed).fork('start'));
     const meta = await train(NAME, model, rows, validation, this.options, context);
     return { tensors: model.parameters.tensors(model.parameters.all('values')), meta };

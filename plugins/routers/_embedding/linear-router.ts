@@ -1,6 +1,6 @@
 /** What the linear routers share: one convex fit on z-scored embeddings, solved to the end. */
 import { HarnessError, z, type FitContext, type FitData, type RouterInput, type Weights } from '../../../core/index.js';
-import { standardised } from '../_fit/standardise.js';
+import { standardised, standardTensors } from '../_fit/standardise.js';
 import { linearObjective, type LinearLoss } from './linear-objective.js';
 import { minimise } from './newton.js';
 import { collect, standardOf } from './rows.js';
@@ -59,8 +59,7 @@ export class LinearRouter {
       tensors: {
         weight: { shape: [dim], data: Float32Array.from(minimum.point.subarray(0, dim)) },
         bias: { shape: [1], data: Float32Array.from(minimum.point.subarray(dim)) },
-        'standard.mean': { shape: [dim], data: standard.mean },
-        'standard.spread': { shape: [dim], data: standard.spread },
+        ...standardTensors(standard),
       },
       meta: { c, steps: minimum.steps, objective: minimum.value, gradient: minimum.gradient, trainRows: features.rows, validationRows: validation.rows },
     };

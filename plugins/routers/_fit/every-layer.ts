@@ -4,7 +4,7 @@ import { headMaker } from './head-maker.js';
 import type { HeadOptions } from './head-router.js';
 import { paddedWidth, withKernel, type Kernel } from './kernel/kernel.js';
 import { newLayers } from './layers.js';
-import { Rows, type Vectors } from './rows.js';
+import { openParts, type Vectors } from './rows.js';
 import { phaseCheckpoint, type Finished } from './phases.js';
 import { train, type History } from './train.js';
 
@@ -39,9 +39,7 @@ export async function fitLayers(name: string, options: Options, trainData: FitDa
       const first = group[0] as number;
       return { layers: group.length, dim: h.dim, values: h.values.subarray(first * h.dim, (first + group.length) * h.dim) };
     };
-    const limits = { allRows, memory: options.memory };
-    const rows = await Rows.open(kernel, trainData, part, limits);
-    const validation = await Rows.open(kernel, validationData, part, limits);
+    const { rows, validation } = await openParts(kernel, trainData, validationData, part, options.memory);
     for (const [index, layer] of group.entries()) {
       const random = seededRandom(context.seed).fork('start'); // every layer starts from the same head
       const turn = wanted.indexOf(layer);

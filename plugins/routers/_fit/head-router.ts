@@ -4,9 +4,9 @@ import { HarnessError, seededRandom, type FitContext, type FitData, type RouterI
 import { headMaker, Trainer } from './head-maker.js';
 import { withKernel, type Kernel } from './kernel/kernel.js';
 import { forward, layersFrom, newLayers, type Layer } from './layers.js';
-import { Rows } from './rows.js';
+import { openParts } from './rows.js';
 import { TrainingOptions } from './schedule.js';
-import { standardised, standardOf, type Standard } from './standardise.js';
+import { standardised, standardOf, standardTensors, type Standard } from './standardise.js';
 import { train } from './train.js';
 
 /** Options of every fitted head. */
@@ -43,20 +43,14 @@ export class FittedHead<Signals> {
       const values = this.featuresOf(input);
       return { layers: 1, dim: values.length, values };
     };
-    const limits = { allRows: trainData.rows + validationData.rows, memory: this.options.memory };
-    const rows = await Rows.open(kernel, trainData, vectorsOf, limits);
-    const validation = await Rows.open(kernel, validationData, vectorsOf, limits);
+    const { rows, validation } = await openParts(kernel, trainData, validationData, vectorsOf, this.options.memory);
     const standard = this.options.standardize ? await standardOf(rows) : undefined;
     if (standard !== undefined) for (const part of [rows, validation]) await part.standardise(standard);
     const { trainer, make } = await headMaker(this.options.trainer, context);
     const model = make(kernel, newLayers([rows.dim, ...this.options.hidden, 1], seededRandom(context.seed).fork('start')), this.options);
     const history = await train(this.name, model, rows, validation, this.options, context);
-    const vector = (data: Float32Array): { shape: readonly number[]; data: Float32Array } => ({ shape: [data.length], data });
     return {
-      tensors: {
-        ...model.tensors(),
-        ...(standard === undefined ? {} : { 'standard.mean': vector(standard.mean), 'standard.spread': vector(standard.spread) }),
-      },
+      tensors: { ...model.tensors(), ...(standard === undefined ? {} : standardTensors(standard)) },
       meta: { trainer, ...history },
     };
   }

@@ -3,7 +3,7 @@ import { HarnessError, seededRandom, type FitContext, type FitData, type HiddenS
 import { withKernel, type Kernel } from './kernel/kernel.js';
 import { Layered } from './layered.js';
 import type { Mixing } from './mixing.js';
-import { Rows } from './rows.js';
+import { openParts } from './rows.js';
 import type { TrainingOptions } from './schedule.js';
 import { train } from './train.js';
 
@@ -28,9 +28,7 @@ export class LayeredProbe {
 
   async #fit(kernel: Kernel, trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
     const statesOf = ({ signals: { hiddenStates } }: RouterInput<Signals>): HiddenStates => hiddenStates;
-    const limits = { allRows: trainData.rows + validationData.rows, memory: this.options.memory };
-    const rows = await Rows.open(kernel, trainData, statesOf, limits);
-    const validation = await Rows.open(kernel, validationData, statesOf, limits);
+    const { rows, validation } = await openParts(kernel, trainData, validationData, statesOf, this.options.memory);
     const model = new Layered(kernel, this.mixing, rows.layers, rows.dim, seededRandom(context.seed).fork('start'));
     const history = await train(this.name, model, rows, validation, this.options, context);
     const { layerWeights, concentration } = await model.summary(validation.windows());

@@ -34,10 +34,6 @@ export function forward(layers: readonly Layer[], features: ArrayLike<number>): 
   return x[0] as number;
 }
 
-/** Layers as named tensors. */
-export const layerTensors = (layers: readonly Layer[]): Record<string, Tensor> =>
-  Object.fromEntries(layers.flatMap(({ weight, bias }, i) => [[`layer${i}.weight`, weight], [`layer${i}.bias`, bias]] as const));
-
 /** Layers from named tensors; a missing or misshapen one is RXB6006. */
 export function layersFrom({ tensors }: Weights, router: string): readonly Layer[] {
   const layers: Layer[] = [];

@@ -107,3 +107,16 @@ export class Rows<Signals> {
     if (at > 0) yield { rows: at, address, labels, rowStride, layerStride };
   }
 }
+
+/** Opens both parts of a fit, within `memory` MiB together. */
+export async function openParts<Signals>(
+  kernel: Kernel,
+  train: FitData<Signals>,
+  validation: FitData<Signals>,
+  vectorsOf: (row: FitRow<Signals>) => Vectors,
+  memory: number,
+): Promise<{ readonly rows: Rows<Signals>; readonly validation: Rows<Signals> }> {
+  const limits = { allRows: train.rows + validation.rows, memory };
+  const rows = await Rows.open(kernel, train, vectorsOf, limits);
+  return { rows, validation: await Rows.open(kernel, validation, vectorsOf, limits) };
+}

@@ -1,3 +1,4 @@
+import type { Weights } from '../../../core/index.js';
 import type { Rows } from './rows.js';
 
 /** Mean and spread of each feature on the training rows. */
@@ -18,6 +19,12 @@ export async function standardOf<Signals>(rows: Rows<Signals>): Promise<Standard
   });
   return { mean: Float32Array.from(mean), spread: Float32Array.from(square, (s) => (s > 1e-12 ? Math.sqrt(s) : 1)) };
 }
+
+/** As named tensors, to store with the weights. */
+export const standardTensors = ({ mean, spread }: Standard): Weights['tensors'] => ({
+  'standard.mean': { shape: [mean.length], data: mean },
+  'standard.spread': { shape: [spread.length], data: spread },
+});
 
 /** z-scores one row of features, or several that follow each other. */
 export function standardised({ mean, spread }: Standard, values: ArrayLike<number>): Float32Array {
