@@ -33,6 +33,7 @@ export const BROKEN_SCORERS: Readonly<Record<string, PluginClass>> = {
   'strict-options': scorerOf(equal, { options: z.looseObject({}) }),
   declares: scorerOf(equal, { scale: [1, 1] }),
   'right-is-top': scorerOf((row, answer) => ({ value: (equal(row, answer) as { value: number | null }).value === 1 ? 0.9 : 0 })),
+  'reference-is-top': scorerOf((row, answer) => (row.id === 'several' && answer.text === 'ja' ? { value: 0.5 } : equal(row, answer))),
   'wrong-is-below': scorerOf((_row, { text }) => (text.trim() === '' ? equal(_row, { text }) : { value: 1 })),
   'empty-is-null': scorerOf((row, answer) => (answer.text === '' ? { value: 0 } : equal(row, answer))),
   'same-grade': scorerOf((row, answer) => (answer.text.trim() === '' ? equal(row, answer) : { value: grades++ % 2 })),

@@ -95,6 +95,20 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
     check: async (own) => await everyAnswer(own, async (row, text, right) => (right && (await own.grade(row, text)).value !== scaleOf(own)[1] ? `is right, and graded ${String((await own.grade(row, text)).value)}` : undefined)),
   },
   {
+    name: 'reference-is-top',
+    sentence: 'grades the reference itself at the top of its scale',
+    check: async (own) => {
+      const problems: string[] = [];
+      for (const { row } of own.examples) {
+        for (const reference of [row.reference].flat()) {
+          const { value } = await own.grade(row, reference);
+          if (value !== scaleOf(own)[1]) problems.push(`${row.id}: its reference "${reference}" is graded ${String(value)}`);
+        }
+      }
+      return problems;
+    },
+  },
+  {
     name: 'wrong-is-below',
     sentence: 'grades wrong answers below the top of its scale',
     check: async (own) => await everyAnswer(own, async (row, text, right) => (!right && (await own.grade(row, text)).value === scaleOf(own)[1] ? 'is wrong, and graded at the top' : undefined)),

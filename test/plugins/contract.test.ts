@@ -1,6 +1,6 @@
 import { discover } from '../../core/discover.js';
 import { Registry } from '../../core/registry.js';
-import { datasetContract, routerContract, scorerContract, type RouterSuite } from '../contract/index.js';
+import { datasetContract, routerContract, scorerContract, type RouterSuite, type ScorerSuite } from '../contract/index.js';
 
 /** Options with which fitted routers fit fast on the made-up rows of the suite. */
 const FAST = { learningRate: 0.05, epochs: 4 };
@@ -14,10 +14,19 @@ const SUITES: Readonly<Record<string, RouterSuite>> = {
   'matrix-factorization': { options: { ...FAST, rank: 8 } },
 };
 
+const SCORERS: Readonly<Record<string, ScorerSuite>> = {
+  choice: {
+    examples: [
+      { row: { id: 'letter', prompt: 'Which colour has the sky?', reference: 'B', domain: 'words', choices: ['red', 'blue', 'green'] }, right: ['B', '(B)', 'blue'], wrong: ['A', 'green', 'surely something else entirely'] },
+      { row: { id: 'letters', prompt: 'Which are even? A) 2 B) 3 C) 4', reference: 'A, C', domain: 'numbers' }, right: ['A, C', 'CA'], wrong: ['A', 'B'] },
+    ],
+  },
+};
+
 const registry = new Registry(await discover('.', []));
 
 describe('built-in plugins', () => {
   for (const { mark, plugin } of registry.list('router')) routerContract(plugin, SUITES[mark.definition.name]);
   for (const { mark, plugin } of registry.list('dataset')) datasetContract(plugin, { scorer: registry.find('scorer', mark.definition.scorer).plugin });
-  for (const { plugin } of registry.list('scorer')) scorerContract(plugin);
+  for (const { mark, plugin } of registry.list('scorer')) scorerContract(plugin, SCORERS[mark.definition.name]);
 });

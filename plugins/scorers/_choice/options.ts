@@ -1,0 +1,53 @@
+/** The options of a multiple-choice question, and which of them a text names. */
+import type { DatasetRow } from '../../../core/index.js';
+
+/** Letter → text of the option. Texts are empty where nothing says what they are. */
+export type Options = ReadonlyMap<string, string>;
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const MARK = /(^|[\s(（[])([A-Z])\s?[).:、．）\]]\s*(?=\S)/g;
+
+/** Folds case, marks and white space of a text, so that `**Paris.**` is `paris`. */
+export const plain = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\\(?:text|mathrm|mathbf|textbf)\b|[*_`"'“”‘’$\\{}]/g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/^[\s.,;:!?()[\]]+/, '')
+    .slice(0, 4000)
+    .replace(/[\s.,;:!?()[\]]{1,50}$/, '');
+
+/** `A) x B) y …` within a prompt: the last run of letters that begins with A. */
+function fromPrompt(prompt: string): Options {
+  const marks = [...prompt.matchAll(MARK)].map((match) => ({ letter: match[2] as string, from: match.index, text: match.index + match[0].length }));
+  let start = -1;
+  marks.forEach(({ letter }, i) => {
+    if (letter === 'A' && marks[i + 1]?.letter === 'B') start = i;
+  });
+  const options = new Map<string, string>();
+  for (let i = start; start >= 0 && marks[i]?.letter === LETTERS[i - start]; i++) {
+    const { letter, text } = marks[i] as (typeof marks)[number];
+    const next = marks[i + 1]?.letter === LETTERS[i - start + 1] ? marks[i + 1]?.from : undefined;
+    const option = prompt.slice(text, next);
+    options.set(letter, plain(next === undefined ? (option.split('\n')[0] as string) : option));
+  }
+  return options;
+}
+
+/** The options of a row: those it declares, else those its prompt lists; none where neither does. */
+export function optionsOf(row: DatasetRow): Options {
+  if (row.choices === undefined) return fromPrompt(row.prompt);
+  return new Map(row.choices.map((text, i) => [LETTERS[i] ?? String(i + 1), plain(text)]));
+}
+
+/** Whether a letter can be an answer: any where the options are not known. */
+export const isLetter = (options: Options, letter: string): boolean => (options.size === 0 ? LETTERS.includes(letter) : options.has(letter));
+
+/** The only option with that text. */
+export function optionWithText(options: Options, text: string): string | undefined {
+  const wanted = plain(text);
+  if (wanted === '') return undefined;
+  const found = [...options].filter(([, option]) => option === wanted);
+  return found.length === 1 ? found[0]?.[0] : undefined;
+}

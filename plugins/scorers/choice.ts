@@ -1,0 +1,38 @@
+import { scorer, type DatasetRow, type Grade, type Scorer } from '../../core/index.js';
+import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
+import { optionsOf, optionWithText, type Options } from './_choice/options.js';
+import { leadingLetters } from './_choice/letters.js';
+import { readChoice } from './_choice/read.js';
+
+const NO_SUCH: Grade = { value: null, reason: 'the reference names no option' };
+
+/** The letters a reference names: a letter, several, an option's text, or a letter with its text. */
+const wanted = (reference: string, options: Options): ReadonlySet<string> | undefined => {
+  const text = optionWithText(options, reference);
+  if (text !== undefined) return new Set([text]);
+  return leadingLetters(reference.normalize('NFKC'), options)?.letters;
+};
+
+const same = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => a.size === b.size && [...a].every((letter) => b.has(letter));
+
+/**
+ * 1 where the answer chooses just the right options, else 0; null where no choice can be read from it, so that another scorer
+ * may decide. A reference of several letters (`A, C`) wants all of them; several references are alternatives.
+ */
+@scorer({
+  name: 'choice',
+  summary: 'Multiple choice: letters, boxed or announced answers, or the text of an option',
+  aliases: ['multiple-choice', 'multiple_choice'],
+  scale: [0, 1],
+})
+export class Choice implements Scorer {
+  readonly grade = (row: DatasetRow, answer: { readonly text: string }): Grade => {
+    if (isEmpty(answer.text)) return EMPTY;
+    const options = optionsOf(row);
+    const right = referencesOf(row).flatMap((reference) => wanted(reference, options) ?? []);
+    if (right.length === 0) return NO_SUCH;
+    const read = readChoice(answer.text.normalize('NFKC'), options);
+    if ('problem' in read) return { value: null, reason: read.problem };
+    return { value: right.some((letters) => same(letters, read.letters)) ? 1 : 0 };
+  };
+}

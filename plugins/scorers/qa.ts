@@ -1,0 +1,66 @@
+import { inject, OPTIONS, scorer, z, type DatasetRow, type Grade, type Scorer } from '../../core/index.js';
+import { lastBoxed } from './_answer/boxed.js';
+import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
+import { lastSaid } from './_answer/said.js';
+import { exactMatch, f1, wordsOf } from './_qa/squad.js';
+
+const Options = z.strictObject({
+  /** `f1`: share of words in common; `em`: 1 where all words agree, else 0. */
+  metric: z.enum(['f1', 'em']).default('f1'),
+});
+type Options = z.infer<typeof Options>;
+
+const YES = new Set(['yes', 'yeah', 'yep', 'true', 'correct', '是', '对', '正确']);
+const NO = new Set(['no', 'nope', 'false', 'incorrect', '否', '不', '错']);
+
+const verdict = (word: string | undefined): 'yes' | 'no' | undefined => (word === undefined ? undefined : YES.has(word) ? 'yes' : NO.has(word) ? 'no' : undefined);
+
+/** What the answer says in short: its box, what it announces, or all of it. */
+const candidates = (text: string): readonly string[] => {
+  const boxed = lastBoxed(text);
+  if (boxed.length > 0) return [boxed.join(' ')];
+  const said = lastSaid(text);
+  return said === undefined ? [text] : [text, said];
+};
+
+/**
+ * Short answers as SQuAD grades them: the best over all references (aliases) of F1, or of exact match. Where the answer announces
+ * a short answer, the better of that and the whole counts. A reference of yes or no wants a yes or a no: at the start, announced,
+ * or the only one there is; an answer with neither has no grade.
+ */
+@scorer({
+  name: 'qa',
+  summary: 'Short answers: F1 or exact match of words against the closest reference; yes and no',
+  aliases: ['squad', 'short-answer'],
+  scale: [0, 1],
+  options: Options,
+})
+export class Qa implements Scorer {
+  constructor(@inject(OPTIONS) private readonly options: Options) {}
+
+  readonly grade = (row: DatasetRow, answer: { readonly text: string }): Grade => {
+    if (isEmpty(answer.text)) return EMPTY;
+    const references = referencesOf(row).map(wordsOf);
+    const [first] = references;
+    const wanted = first?.length === 1 ? verdict(first[0]) : undefined;
+    if (wanted !== undefined && references.every((words) => words.length === 1 && verdict(words[0]) === wanted)) return this.#yesOrNo(answer.text, wanted);
+    const measure = this.options.metric === 'em' ? exactMatch : f1;
+    let best = 0;
+    for (const candidate of candidates(answer.text)) {
+      const given = wordsOf(candidate);
+      for (const words of references) best = Math.max(best, measure(given, words));
+    }
+    return { value: best };
+  };
+
+  #yesOrNo(text: string, wanted: 'yes' | 'no'): Grade {
+    for (const candidate of [...candidates(text)].reverse()) {
+      const words = wordsOf(candidate);
+      const start = verdict(words[0]);
+      if (start !== undefined) return { value: start === wanted ? 1 : 0 };
+      const said = new Set(words.map(verdict).filter((one) => one !== undefined));
+      if (said.size === 1) return { value: said.has(wanted) ? 1 : 0 };
+    }
+    return { value: null, reason: 'it says neither yes nor no' };
+  }
+}
