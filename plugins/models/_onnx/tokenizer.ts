@@ -18,7 +18,7 @@ export async function makeTokenizer(folder: Pick<ModelFolder, 'path' | 'tokenize
     const tokenizer = new library.Tokenizer(folder.tokenizer, folder.tokenizerConfig);
     return {
       encode: (text, special) => tokenizer.encode(text, { add_special_tokens: special }).ids,
-      decode: (ids) => tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: cleanUp }),
+      decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: cleanUp })), // the library refuses no tokens at all, which is what a model that ends at once writes
     };
   } catch (error) {
     throw brokenFolder(folder.path, `tokenizer.json cannot be used: ${messageOf(error)}.`, error);
