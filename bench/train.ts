@@ -13,6 +13,7 @@ import { discover } from '../core/discover.js';
 import { Registry } from '../core/registry.js';
 import { checkOptions, instantiate } from '../core/container.js';
 import { filesAt } from '../core/files.js';
+import { secretsFrom } from '../core/secrets.js';
 import { dataOf, synthesise, type States } from './train-data.js';
 
 type Kind = 'mean' | 'last' | 'softmax' | 'dirichlet' | 'conv' | 'mlp';
@@ -63,7 +64,7 @@ const BATCH = 32;
 async function fit(kind: Kind, states: States, epochs: number): Promise<Fitted> {
   const { router, options } = CASES[kind];
   const entry = new Registry(await discover('.', [])).find('router', router);
-  const tools = { logger: { info: () => {}, warn: () => {} }, files: filesAt('.'), seed: 1 };
+  const tools = { logger: { info: () => {}, warn: () => {} }, files: filesAt('.'), secrets: secretsFrom({}), seed: 1 };
   const instance = instantiate(entry, checkOptions(entry, { epochs, batchSize: BATCH, ...options, earlyStop: { notBefore: epochs } }), tools);
   const [started, before] = [performance.now(), process.cpuUsage()];
   const held = Math.floor(states.rows / 5);

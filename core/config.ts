@@ -6,6 +6,8 @@ import { cosmiconfig } from 'cosmiconfig';
 import { ConfigSchema, type ResolvedConfig } from './config-schema.js';
 import { importFile } from './discover.js';
 import { HarnessError, HarnessErrors, messageOf } from './errors.js';
+import { secretsFrom } from './secrets.js';
+import type { Secrets } from './tokens.js';
 
 /** Values that a flag or the environment may set over the config. */
 export interface Overrides {
@@ -30,6 +32,8 @@ export interface LoadedConfig {
   readonly sources: readonly ValueSource[];
   /** `harness.config.ts:14 (routers[3])` for a value of the config. */
   readonly placeOf: (path: string, value?: string) => string;
+  /** Out of the environment and `.env`. */
+  readonly secrets: Secrets;
 }
 
 const SETTINGS = {
@@ -137,5 +141,5 @@ export async function loadConfig(at: {
     value,
     source: origin.get(path.join('.')) ?? (getAt(raw, path) === undefined ? 'default' : basename(file)),
   }));
-  return { config: parsed.data, file, folder, sources, placeOf };
+  return { config: parsed.data, file, folder, sources, placeOf, secrets: secretsFrom(env) };
 }

@@ -5,7 +5,7 @@ import type { Dataset, Model, Router, Scorer } from './contracts.js';
 import { HarnessError, HarnessErrors, messageOf } from './errors.js';
 import type { PluginKind } from './plugin.js';
 import type { RegistryEntry } from './registry.js';
-import { FILES, LOGGER, OPTIONS, RANDOM, type Files, type Logger } from './tokens.js';
+import { FILES, LOGGER, OPTIONS, RANDOM, SECRETS, type Files, type Logger, type Secrets } from './tokens.js';
 import { seededRandom } from './util/random.js';
 
 interface InstanceOf {
@@ -15,10 +15,11 @@ interface InstanceOf {
   model: Model;
 }
 
-/** What an instance may be given. Only datasets and models get `files`. */
+/** What an instance may be given. Only datasets and models get `files`, only models `secrets`. */
 export interface InstanceTools {
   readonly logger: Logger;
   readonly files: Files;
+  readonly secrets: Secrets;
   readonly seed: number;
 }
 
@@ -48,6 +49,7 @@ export function instantiate<K extends PluginKind>(entry: RegistryEntry<K>, optio
   child.register(RANDOM, { useValue: seededRandom(`${tools.seed}/${entry.mark.definition.name}`) });
   const kind: PluginKind = entry.mark.kind;
   if (kind === 'dataset' || kind === 'model') child.register(FILES, { useValue: tools.files });
+  if (kind === 'model') child.register(SECRETS, { useValue: tools.secrets });
   // Marked here and not in the plugin: a plugin may carry its own copy of the injection package.
   injectable()(entry.plugin as unknown as new (...args: unknown[]) => object);
   try {

@@ -155,10 +155,35 @@ export interface Completion extends Generated {
   readonly completionTokens: number;
 }
 
-/** What came of one request: a value, or a failure that is recorded and counted, never scored. */
+/** Tokens of one call by kind, as the server counted them. A kind that it does not tell is left out, never 0. */
+export interface TokenUsage {
+  /** All prompt tokens, those read from the server's cache included. */
+  readonly prompt: number;
+  readonly cachedPrompt?: number;
+  /** All tokens written, reasoning included, over every text of the call. */
+  readonly completion: number;
+  readonly reasoning?: number;
+  /** Every other count of the reply, by its path, such as `prompt_tokens_details.audio_tokens`. */
+  readonly details?: Readonly<Record<string, number>>;
+}
+
+/** What one prompt took at a server: who answered, what it billed, how long it was. */
+export interface CallRecord {
+  readonly requestedModel: string;
+  /** The model that the reply names; null where it names none. */
+  readonly servedModel: string | null;
+  /** Null where the reply does not tell: then the cost is unknown too. */
+  readonly usage: TokenUsage | null;
+  /** Milliseconds from sending to the whole reply, of the request that was answered. */
+  readonly latencyMs: number;
+  /** Requests sent for it, retries included. */
+  readonly requests: number;
+}
+
+/** What came of one request: a value, or a failure that is recorded and counted, never scored. `call` is there where a server was asked. */
 export type Outcome<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+  | { readonly ok: true; readonly value: T; readonly call?: CallRecord }
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly call?: CallRecord };
 
 /** What a model says of itself, without generating anything. */
 export interface ModelCard {
@@ -173,23 +198,29 @@ export interface ModelCard {
   /** Width of its text embeddings, where it gives any. */
   readonly embedding?: { readonly dim: number };
   readonly can: readonly ModelAbility[];
+  /** How many of the largest log-probabilities of the next token it gives, where it gives no whole logits. */
+  readonly topLogprobs?: number;
+  /** There where asking costs money or somebody else's time: how many prompts it can work on at once. */
+  readonly remote?: { readonly concurrency: number };
   /** Notes for run.json, such as the execution provider. */
   readonly notes?: JsonObject;
 }
 
-/** What a model backend may be able to do. */
-export type ModelAbility = 'generate' | 'logits' | 'hidden-states' | 'choice-logprobs' | 'embedding' | 'entailment';
+/** What a model backend may be able to do. `top-logprobs`: the largest log-probabilities of the next token, in place of logits. */
+export type ModelAbility = 'generate' | 'logits' | 'top-logprobs' | 'hidden-states' | 'choice-logprobs' | 'embedding' | 'entailment';
 
 /** Where a backend tells how far it is, and where it is told to stop. */
 export interface ModelContext {
   readonly signal: AbortSignal;
   /** Called with the number of prompts finished since the last call. */
   readonly advance: (finished: number) => void;
+  /** Called before every request that costs something goes out; what it throws ends the work on that prompt (the budget is spent). */
+  readonly admit?: () => void;
 }
 
 /** The internal state of a model after reading a prompt; a member is there when it was asked for. */
 export interface PromptState {
-  /** Float32Array[V] at the last prompt position. */
+  /** Float32Array[V] at the last prompt position; of a model that gives only the largest k: their log-probabilities, Float32Array[k], falling. */
   readonly logits?: Float32Array;
   /** Float32Array[layers · dim], mean over prompt tokens, in the order of the card's indices. */
   readonly hiddenStates?: Float32Array;
@@ -217,5 +248,7 @@ export interface Model {
     context: ModelContext,
   ) => Promise<readonly Outcome<Float32Array>[]>;
   readonly embed?: (texts: readonly string[], context: ModelContext) => Promise<readonly Outcome<Float32Array>[]>;
+  /** Looks whether it could answer now, for `rxb doctor`: one line in words. @throws HarnessError saying what is missing. */
+  readonly check?: (signal: AbortSignal) => Promise<string>;
   readonly close?: () => Promise<void>;
 }

@@ -22,6 +22,7 @@ export {
   type SignalsOf,
 } from './signals/requests.js';
 export type { Entailment, Generated, HiddenStates, Logits } from './signals/values.js';
-export { FILES, LOGGER, OPTIONS, RANDOM, type Files, type Logger } from './tokens.js';
+export { env, EnvReference } from './secrets.js';
+export { FILES, LOGGER, OPTIONS, RANDOM, SECRETS, type Files, type Logger, type Secrets } from './tokens.js';
 export { seededRandom, type Random } from './util/random.js';
 export type { Json, JsonObject } from './util/json.js';

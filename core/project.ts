@@ -30,6 +30,7 @@ export async function openProject({ observer = SILENT, ...opening }: ProjectOpen
   const tools: InstanceTools = {
     logger: { info: observer.info, warn: observer.warn },
     files: filesAt(loaded.folder),
+    secrets: loaded.secrets,
     seed: loaded.config.protocol.seed,
   };
   return { ...loaded, opening: { ...opening, env: { ...opening.env } }, registry, tools, observer };

@@ -15,11 +15,19 @@ export interface Files {
   readonly bytes: (path: string) => Promise<Uint8Array>;
 }
 
+/** Reads secrets by the name of their environment variable; for model backends. What is read must never be written or logged. */
+export interface Secrets {
+  /** `path` says in errors what asks for it. A variable that is not set is RXB1004. */
+  readonly read: (reference: { readonly env: string }, path: string) => string;
+}
+
 /** The options of this plugin instance, checked by its schema. */
 export const OPTIONS: InjectionToken<unknown> = Symbol.for('routerxbench.options');
 /** A {@link Logger}. */
 export const LOGGER: InjectionToken<Logger> = Symbol.for('routerxbench.logger');
 /** {@link Files}: for datasets and model backends. */
 export const FILES: InjectionToken<Files> = Symbol.for('routerxbench.files');
+/** {@link Secrets}: for model backends only. */
+export const SECRETS: InjectionToken<Secrets> = Symbol.for('routerxbench.secrets');
 /** A {@link Random} with a seed of this instance's own. */
 export const RANDOM: InjectionToken<Random> = Symbol.for('routerxbench.random');

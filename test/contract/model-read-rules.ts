@@ -8,7 +8,7 @@ const CHOICES = ['yes', 'no', 'maybe so'];
 const read = async (model: Model, prompts: readonly ModelPrompt[], wanted: { readonly logits: boolean; readonly hiddenStates: boolean }): Promise<readonly PromptState[]> =>
   valuesOf((await model.read?.(prompts, wanted, counting().context)) ?? [], prompts.length);
 
-const wantedOf = async ({ can }: ModelSubject): Promise<{ readonly logits: boolean; readonly hiddenStates: boolean }> => ({ logits: await can('logits'), hiddenStates: await can('hidden-states') });
+const wantedOf = async ({ can }: ModelSubject): Promise<{ readonly logits: boolean; readonly hiddenStates: boolean }> => ({ logits: (await can('logits')) || (await can('top-logprobs')), hiddenStates: await can('hidden-states') });
 
 const misshapen = (what: string, values: Float32Array | undefined, length: number): readonly string[] => {
   if (!(values instanceof Float32Array)) return [`${what} are not a Float32Array`];
@@ -39,11 +39,12 @@ export const modelReadRules: readonly Rule<ModelSubject>[] = [
     check: async (subject) => {
       const wanted = await wantedOf(subject);
       const model = await subject.shared();
-      const { vocabulary, hiddenStates } = await model.card();
+      const { vocabulary, topLogprobs, hiddenStates } = await model.card();
       const problems: string[] = [];
       if (wanted.logits) {
         for (const state of await read(model, subject.prompts, { logits: true, hiddenStates: false })) {
-          problems.push(...misshapen('logits', state.logits, vocabulary ?? NaN));
+          problems.push(...misshapen('logits', state.logits, topLogprobs ?? vocabulary ?? NaN));
+          if (topLogprobs !== undefined && state.logits?.some((value, i, all) => value > 1e-6 || value > (all[i - 1] ?? 0)) === true) problems.push('the likeliest log-probabilities do not fall from at most 0');
           if (state.hiddenStates !== undefined) problems.push('hidden states come unasked');
         }
       }

@@ -7,7 +7,7 @@ import { checkRules, registerRules, type Rule, type Runner, type Violation } fro
 import type { PluginClass } from './subject.js';
 import { digest } from './watch.js';
 
-const METHODS = { generate: 'generate', logits: 'read', 'hidden-states': 'read', 'choice-logprobs': 'choose', embedding: 'embed', entailment: 'generate' } as const;
+const METHODS = { generate: 'generate', logits: 'read', 'top-logprobs': 'read', 'hidden-states': 'read', 'choice-logprobs': 'choose', embedding: 'embed', entailment: 'generate' } as const;
 
 const positive = (value: number | undefined): boolean => value !== undefined && Number.isInteger(value) && value > 0;
 
@@ -34,7 +34,7 @@ const cardRules: readonly Rule<ModelSubject>[] = [
     sentence: 'can do what its card says, and its card gives the sizes',
     check: async ({ shared }) => {
       const model = await shared();
-      const { can, vocabulary, hiddenStates, embedding } = await model.card();
+      const { can, vocabulary, hiddenStates, embedding, topLogprobs } = await model.card();
       const problems: string[] = [];
       for (const ability of can) {
         if (!(ability in METHODS)) problems.push(`there is no ability "${ability}"`);
@@ -42,6 +42,8 @@ const cardRules: readonly Rule<ModelSubject>[] = [
       }
       if (can.length === 0) problems.push('it can do nothing');
       if (can.includes('logits') && !positive(vocabulary)) problems.push('it gives logits but no vocabulary');
+      if (can.includes('top-logprobs') && !positive(topLogprobs)) problems.push('it gives the likeliest tokens but not how many');
+      if (can.includes('logits') && can.includes('top-logprobs')) problems.push('it gives whole logits and a part of them');
       if (can.includes('embedding') && !positive(embedding?.dim)) problems.push('it gives embeddings but no width');
       if (can.includes('hidden-states')) {
         const indices = hiddenStates?.indices ?? [];

@@ -2,6 +2,7 @@
 import { checkOptions, instantiate } from '../../core/container.js';
 import type { Dataset, Model, Router, Scorer } from '../../core/contracts.js';
 import { filesAt } from '../../core/files.js';
+import { secretsFrom } from '../../core/secrets.js';
 import { markOf, type PluginKind, type PluginMark } from '../../core/plugin.js';
 import type { RegistryEntry } from '../../core/registry.js';
 
@@ -34,6 +35,6 @@ export function subjectOf<K extends PluginKind>(kind: K, plugin: PluginClass, gi
   const mark = markOf(plugin);
   const entry = { mark, plugin, package: 'under test', packageVersion: '0.0.0', file: '' } as unknown as RegistryEntry<K>;
   const options = (): unknown => checkOptions(entry, given);
-  const tools = { logger: { info: () => {}, warn: () => {} }, files: filesAt(folder), seed: 1 };
+  const tools = { logger: { info: () => {}, warn: () => {} }, files: filesAt(folder), secrets: secretsFrom(process.env), seed: 1 };
   return { kind, plugin, mark, given, options, make: () => instantiate(entry, options(), tools) as unknown as InstanceOf[K] };
 }

@@ -56,7 +56,7 @@ async function nearestFolder(path: string): Promise<string> {
   return await nearestFolder(dirname(path));
 }
 
-async function projectFindings(project: Project): Promise<readonly Finding[]> {
+async function projectFindings(project: Project, signal: AbortSignal): Promise<readonly Finding[]> {
   const { config, registry, tools, folder } = project;
   const models = await Promise.all(
     Object.entries(config.models).map(([name, entry]) =>
@@ -65,7 +65,8 @@ async function projectFindings(project: Project): Promise<readonly Finding[]> {
         const model = instantiate(found, checkOptions(found, entry.options), tools);
         try {
           const card = await model.card();
-          return `${entry.use}, ${card.name}, can ${card.can.join(', ')}`;
+          const there = await model.check?.(signal);
+          return `${entry.use}, ${there ?? card.name}, can ${card.can.join(', ')}`;
         } finally {
           await model.close?.();
         }
@@ -104,7 +105,7 @@ export async function doctorCommand(options: GlobalOptions, io: Io): Promise<Exi
       return `${project.file}, ${project.registry.list().length} plugins`;
     }),
   );
-  if (project !== undefined) findings.push(...(await projectFindings(project)));
+  if (project !== undefined) findings.push(...(await projectFindings(project, io.signal)));
   if (options.json === true) printJson(io, findings);
   else io.out(findings.map(({ what, state, detail, fix }) => `${MARK[state]} ${state.padEnd(4)} ${what}: ${detail}\n${fix === undefined ? '' : `         fix: ${fix}\n`}`).join(''));
   return findings.some(({ state }) => state === 'fail') ? 2 : 0;

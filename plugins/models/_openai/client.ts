@@ -1,0 +1,143 @@
+import { setMaxListeners } from 'node:events';
+import pRetry, { AbortError } from 'p-retry';
+import { HarnessError, type CallRecord, type ErrorCode, type ModelContext, type Outcome } from '../../../core/index.js';
+import { RequestFailure } from './failure.js';
+import type { OpenAiOptions } from './options.js';
+import type { Request } from './request.js';
+import type { ServerPool } from './server-pool.js';
+import { addUsage, usageOf, type Reply } from './reply.js';
+
+/** Refusals for too much at once that do not count as retries: each of them only waits. */
+const MOST_THROTTLED = 50;
+
+/** A reply and what it took. */
+export interface Answered<T> {
+  readonly value: T;
+  readonly call: CallRecord;
+}
+
+const CODES: Partial<Record<RequestFailure['kind'], ErrorCode>> = { unauthorised: 'RXB4102', unknown: 'RXB4103', quota: 'RXB4105' };
+
+/** Asks the servers of one model: waits, retries, checks who answered. */
+export class Client {
+  /** Whether a reply of the right model was ever seen. */
+  #right = false;
+
+  constructor(
+    private readonly options: Pick<OpenAiOptions, 'model' | 'servedAs' | 'retries' | 'timeoutSeconds' | 'backoffSeconds'>,
+    private readonly pool: ServerPool,
+  ) {}
+
+  /**
+   * One outcome a prompt, in their order; all are on their way at once, as far as the servers bear it.
+   * @throws what ends the work on every prompt: a wrong key, an unknown model, no server, a spent budget, the reason of the signal.
+   */
+  async each<P, T>(prompts: readonly P[], context: ModelContext, work: (prompt: P, context: ModelContext) => Promise<Outcome<T>>): Promise<readonly Outcome<T>[]> {
+    context.signal.throwIfAborted();
+    // One listener a block on the run's signal; the many of its requests hang on a signal that goes with the block.
+    const stop = new AbortController();
+    setMaxListeners(0, stop.signal);
+    const passOn = (): void => stop.abort(context.signal.reason);
+    context.signal.addEventListener('abort', passOn, { once: true });
+    const own = { ...context, signal: stop.signal };
+    const ends = await Promise.allSettled(
+      prompts.map(async (prompt) => {
+        try {
+          const outcome = await work(prompt, own);
+          context.advance(1);
+          return outcome;
+        } catch (error) {
+          if (!(error instanceof RequestFailure)) throw error;
+          context.advance(1);
+          const code: ErrorCode = error.kind === 'rejected' ? 'RXB4107' : error.kind === 'other-model' ? 'RXB4104' : 'RXB4106';
+          return { ok: false, code, message: error.message } satisfies Outcome<T>;
+        }
+      }),
+    );
+    context.signal.removeEventListener('abort', passOn);
+    // Waited for all of them first: nothing goes on behind the back of whoever catches this.
+    context.signal.throwIfAborted();
+    return ends.map((end) => {
+      if (end.status === 'rejected') throw end.reason;
+      return end.value;
+    });
+  }
+
+  /**
+   * Sends a request until it is answered. `read` takes what is wanted out of the reply and throws RequestFailure where it is not there.
+   * @throws RequestFailure where it is not answered in the end; HarnessError where no prompt would be.
+   */
+  async ask<T>({ path, body }: Request, context: ModelContext, read: (reply: Reply) => T): Promise<Answered<T>> {
+    const { retries, timeoutSeconds, backoffSeconds, model } = this.options;
+    const text = JSON.stringify(body);
+    let requests = 0;
+    let throttled = 0;
+    try {
+      return await pRetry(
+        async () => {
+          let sent = 0;
+          const reply = (await this.pool.send(path, text, 1000 * timeoutSeconds, context.signal, () => {
+            context.admit?.();
+            requests++;
+            sent = performance.now();
+          })) as Reply;
+          const latencyMs = performance.now() - sent;
+          if (typeof reply !== 'object' || reply === null) throw new RequestFailure('broken', 'the reply is no JSON object');
+          const servedModel = this.#served(reply);
+          return { value: read(reply), call: { requestedModel: model, servedModel, usage: usageOf(reply), latencyMs, requests } };
+        },
+        {
+          retries,
+          minTimeout: 1000 * backoffSeconds,
+          maxTimeout: 20_000,
+          randomize: true,
+          signal: context.signal,
+          shouldRetry: ({ error }) => error instanceof RequestFailure && error.passing,
+          // What another server, or time, mends by itself is no fault of the request.
+          shouldConsumeRetry: ({ error }) => !(error instanceof RequestFailure && (error.kind === 'refused' || (error.kind === 'throttled' && ++throttled <= MOST_THROTTLED))),
+        },
+      );
+    } catch (error) {
+      throw this.#final(error instanceof AbortError ? error.originalError : error, requests);
+    }
+  }
+
+  /** The model that a reply names. @throws RequestFailure where it is another one; the work ends where none was ever right. */
+  #served(reply: Reply): string | null {
+    const { model, servedAs } = this.options;
+    const served = typeof reply.model === 'string' && reply.model !== '' ? reply.model : null;
+    if (served === null || served === model || servedAs.includes(served)) {
+      this.#right = true;
+      return served;
+    }
+    const error = new HarnessError('RXB4104', { requested: model, served });
+    if (!this.#right) throw this.#end(error);
+    throw new RequestFailure('other-model', error.problem);
+  }
+
+  #end(error: HarnessError): HarnessError {
+    this.pool.giveUp(error);
+    return error;
+  }
+
+  #final(error: unknown, requests: number): unknown {
+    if (!(error instanceof RequestFailure)) return error;
+    const code = CODES[error.kind];
+    if (code !== undefined) return this.#end(new HarnessError(code, { model: this.options.model, problem: error.message }, { cause: error }));
+    return requests < 2 || !error.passing ? error : new RequestFailure(error.kind, `${error.message} (${requests} requests)`, { ...error.options, cause: error });
+  }
+}
+
+/** One record for several requests that made one outcome. */
+export const together = (calls: readonly CallRecord[]): CallRecord => {
+  const [first, ...rest] = calls as [CallRecord, ...CallRecord[]];
+  return rest.reduce(
+    (sum, call) => ({
+      ...sum,
+      usage: sum.usage === null || call.usage === null ? null : addUsage(sum.usage, call.usage),
+      latencyMs: Math.max(sum.latencyMs, call.latencyMs),
+      requests: sum.requests + call.requests,
+    }),
+    first,
+  );
+};

@@ -1,0 +1,96 @@
+/** How a request can fail, which decides what comes next. */
+export type FailureKind =
+  /** Nobody listens there; nothing was sent. */
+  | 'refused'
+  /** The connection broke, or the reply was cut off or no JSON. */
+  | 'broken'
+  /** No whole reply in time. */
+  | 'timeout'
+  /** 429: too much at once. */
+  | 'throttled'
+  /** 5xx. */
+  | 'server'
+  /** The reply came from another model. */
+  | 'other-model'
+  /** The server will never answer this prompt. */
+  | 'rejected'
+  /** 401 or 403: the key is wrong, for every prompt. */
+  | 'unauthorised'
+  /** 404: no such model or address, for every prompt. */
+  | 'unknown'
+  /** The account has no credit left, for every prompt. */
+  | 'quota';
+
+/** A request that brought no usable reply. */
+export class RequestFailure extends Error {
+  override readonly name = 'RequestFailure';
+
+  constructor(
+    readonly kind: FailureKind,
+    message: string,
+    readonly options: { readonly status?: number; readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+  }
+
+  /** Whether the same request may go well another time. */
+  get passing(): boolean {
+    return ['refused', 'broken', 'timeout', 'throttled', 'server'].includes(this.kind);
+  }
+}
+
+interface ErrorBody {
+  readonly error?: string | { readonly message?: unknown; readonly code?: unknown; readonly type?: unknown };
+  readonly message?: unknown;
+  readonly detail?: unknown;
+}
+
+const LONGEST = 300;
+
+/** The server's own words, on one line and not too long. */
+export function serverMessage(body: string): string {
+  let text = body;
+  try {
+    const { error, message, detail } = JSON.parse(body) as ErrorBody;
+    const own = typeof error === 'string' ? error : (error?.message ?? message ?? detail);
+    if (own !== undefined) text = typeof own === 'string' ? own : JSON.stringify(own);
+  } catch {
+    text = body; // a proxy's page or a bare sentence
+  }
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+}
+
+const errorCode = (body: string): string => {
+  try {
+    const { error } = JSON.parse(body) as ErrorBody;
+    return typeof error === 'object' ? `${String(error.code)} ${String(error.type)}` : '';
+  } catch {
+    return '';
+  }
+};
+
+/** Milliseconds that a server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date. */
+export function retryAfter(header: (name: string) => string | undefined, now: number): number | undefined {
+  const exact = Number(header('retry-after-ms') ?? NaN);
+  if (exact >= 0) return exact;
+  const text = header('retry-after');
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (seconds >= 0) return 1000 * seconds;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** What a status other than 200 means. `body` must have been cleaned of secrets. */
+export function failureOf(status: number, body: string, retryAfterMs: number | undefined): RequestFailure {
+  const message = `HTTP ${status}${body === '' ? '' : `: ${serverMessage(body)}`}`;
+  const options = { status, retryAfterMs };
+  if (status === 429) return new RequestFailure(errorCode(body).includes('insufficient_quota') ? 'quota' : 'throttled', message, options);
+  if (status === 402) return new RequestFailure('quota', message, options);
+  if (status === 401 || status === 403) return new RequestFailure('unauthorised', message, options);
+  if (status === 404) return new RequestFailure('unknown', message, options);
+  if (status === 503 && retryAfterMs !== undefined) return new RequestFailure('throttled', message, options);
+  if (status >= 500 || status === 408 || status === 409) return new RequestFailure('server', message, options);
+  return new RequestFailure('rejected', message, options);
+}

@@ -1,0 +1,64 @@
+import { EnvReference, z } from '../../../core/index.js';
+
+const count = z.number().int().positive();
+
+/** Address of a server, such as `http://localhost:8000/v1`. A key in it would be written wherever the address is. */
+export const BaseUrl = z
+  .url({ protocol: /^https?$/, error: 'it must be an http or https address, such as http://localhost:8000/v1' })
+  .refine((text) => !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === ''), 'leave user and password out: keys go into `apiKey` or `headers`, as env(\'NAME\')');
+
+/** Options that every server of this protocol has, wherever it runs. Those that decide what the model says are part of the fingerprint; docs/models.md has the table. */
+export const protocolOptions = {
+  /** The model's name as the server knows it. */
+  model: z.string().min(1),
+  /** Anything that tells these weights from others of the same name (a quantisation, a commit): part of the fingerprint. */
+  revision: z.string().optional(),
+  /** Names under which the server may answer for `model`, such as a dated snapshot. Any other name is RXB4104. */
+  servedAs: z.array(z.string().min(1)).default([]),
+  /** The key, as `env('NAME')`: sent as a bearer token. */
+  apiKey: EnvReference.optional(),
+  /** More request headers; secret ones as `env('NAME')`. */
+  headers: z.record(z.string(), z.union([z.string(), EnvReference])).default({}),
+  /** `completions` sends text rendered with `chatTemplate`. */
+  api: z.enum(['chat', 'completions']).default('chat'),
+  /** Jinja chat template for `api: 'completions'`. */
+  chatTemplate: z.string().min(1).optional(),
+  /** A system message put before every conversation that has none. */
+  system: z.string().optional(),
+  /** Fields added to every generating request; null takes a field out, such as `{ temperature: null }`. */
+  extraBody: z.record(z.string(), z.json()).default({}),
+  /** `max_completion_tokens` for OpenAI's reasoning models. */
+  maxTokensField: z.enum(['max_tokens', 'max_completion_tokens']).default('max_tokens'),
+  /** Ask for the log-probability of every token. Switch it off where the server refuses. */
+  logprobs: z.boolean().default(true),
+  /** How many of the likeliest next tokens to ask for: the partial logits signal. 0 = the model gives none. */
+  topLogprobs: z.number().int().min(0).default(20),
+  /** Where log-probabilities of choices come from: the likeliest first tokens, or the prompt log-probabilities of vLLM. */
+  choices: z.enum(['first-token', 'prompt-logprobs', 'none']).default('first-token'),
+  /** Most texts that one request may ask for; more are asked for in several requests. */
+  samplesPerRequest: count.default(128),
+  /** False for a model that only embeds. */
+  generates: z.boolean().default(true),
+  /** Width of its embeddings, where it gives any. */
+  embedding: z.strictObject({ dim: count }).optional(),
+  /** Requests at once and server, at most; the number adapts to what the server bears. */
+  concurrency: count.default(64),
+  /** How often a request that broke is sent again. */
+  retries: z.number().int().min(0).default(5),
+  /** Wait before the first retry; each further one doubles it, up to 20 s, with chance in it. */
+  backoffSeconds: z.number().positive().default(0.25),
+  /** A request without a whole reply after so long has broken. */
+  timeoutSeconds: z.number().positive().default(600),
+  /** How long to wait for a server that was there and is gone. */
+  patienceSeconds: z.number().positive().default(120),
+};
+
+/** Options of the `openai` backend. */
+export const OpenAiOptions = z.strictObject({
+  ...protocolOptions,
+  /** One server, or several that serve the same model. */
+  baseUrl: z.union([BaseUrl, z.array(BaseUrl).min(1)]).default('https://api.openai.com/v1'),
+});
+
+/** Checked options of the `openai` backend. */
+export type OpenAiOptions = z.output<typeof OpenAiOptions>;

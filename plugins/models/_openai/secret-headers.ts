@@ -1,0 +1,24 @@
+import type { Secrets } from '../../../core/index.js';
+import type { OpenAiOptions } from './options.js';
+
+/** Request headers with their secrets filled in, and what takes those secrets out of any text. */
+export interface SecretHeaders {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Servers repeat keys in their messages: every text that came from one goes through here before it is kept or shown. */
+  readonly clean: (text: string) => string;
+}
+
+/** Reads the keys that the options name. @throws HarnessError RXB1004 where a variable is not set. */
+export function secretHeaders(options: Pick<OpenAiOptions, 'apiKey' | 'headers'>, secrets: Secrets): SecretHeaders {
+  const known: string[] = [];
+  const read = (reference: { readonly env: string }, path: string): string => {
+    const value = secrets.read(reference, path);
+    known.push(value);
+    return value;
+  };
+  const headers: Record<string, string> = {};
+  if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${read(options.apiKey, 'apiKey')}`;
+  for (const [name, value] of Object.entries(options.headers)) headers[name.toLowerCase()] = typeof value === 'string' ? value : read(value, `headers.${name}`);
+  const forms = [...new Set(known.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]))].sort((a, b) => b.length - a.length);
+  return { headers, clean: (text) => forms.reduce((rest, form) => rest.replaceAll(form, '[secret]'), text) };
+}

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import {
+  HarnessError,
+  type CallRecord,
+  type Completion,
+  type GenerateSettings,
+  type JsonObject,
+  type Logger,
+  type Model,
+  type ModelAbility,
+  type ModelCard,
+  type ModelContext,
+  type ModelPrompt,
+  type Outcome,
+  type PromptState,
+  type Secrets,
+} from '../../../core/index.js';
+import { Client, together, type Answered } from './client.js';
+import { embeddingOf } from './embeddings.js';
+import { chosenFirst, largest } from './first-token.js';
+import type { OpenAiOptions } from './options.js';
+import { continuation, promptLogprobs } from './prompt-logprobs.js';
+import { RequestWriter } from './request.js';
+import { secretHeaders } from './secret-headers.js';
+import { ServerPool } from './server-pool.js';
+import { textsOf } from './texts.js';
+
+/** Raise it when this code would make another request, or read a reply otherwise. */
+const REVISION = 1;
+
+interface Connection {
+  readonly pool: ServerPool;
+  readonly client: Client;
+}
+
+/** A model behind servers of the OpenAI protocol. */
+export class ServedModel implements Model {
+  readonly #writer: RequestWriter;
+  #connection: Connection | undefined;
+  #warned = false;
+
+  constructor(
+    private readonly options: OpenAiOptions,
+    private readonly secrets: Secrets,
+    private readonly logger: Logger,
+  ) {
+    this.#writer = new RequestWriter(options);
+  }
+
+  /** Asks nobody; @throws HarnessError RXB1004 where a key is not set. */
+  card(): Promise<ModelCard> {
+    this.#connect();
+    const { model, concurrency, embedding } = this.options;
+    const can = this.#abilities();
+    return Promise.resolve({
+      name: model,
+      fingerprint: this.#fingerprint(),
+      can,
+      ...(can.includes('top-logprobs') ? { topLogprobs: this.options.topLogprobs } : {}),
+      ...(embedding === undefined ? {} : { embedding }),
+      remote: { concurrency: concurrency * this.#urls().length },
+      notes: { backend: 'openai', servers: this.#urls().length } satisfies JsonObject,
+    });
+  }
+
+  /** One request a prompt, or several where the server takes fewer texts at once. */
+  async generate(prompts: readonly ModelPrompt[], settings: GenerateSettings, context: ModelContext): Promise<readonly Outcome<readonly Completion[]>[]> {
+    const { client } = this.#connect();
+    return await client.each(prompts, context, async (prompt, own) => {
+      const texts: Completion[] = [];
+      const calls: CallRecord[] = [];
+      for (const part of this.#parts(settings)) {
+        const { value, call } = await client.ask(this.#writer.generate(prompt, part), own, (reply) => textsOf(reply, part.n));
+        texts.push(...value);
+        calls.push(call);
+      }
+      this.#warnSilent(texts);
+      const n = settings.n ?? 1;
+      // Greedy texts of one prompt are all the same.
+      return { ok: true, value: Array.from({ length: n }, (_, at) => texts[at % texts.length] as Completion), call: together(calls) };
+    });
+  }
+
+  /** The largest log-probabilities of the first token. */
+  async read(prompts: readonly ModelPrompt[], wanted: { readonly logits: boolean; readonly hiddenStates: boolean }, context: ModelContext): Promise<readonly Outcome<PromptState>[]> {
+    const { client } = this.#connect();
+    if (wanted.hiddenStates) throw new HarnessError('RXB4005', { model: this.options.model, problem: 'no hidden states, though they were asked for' });
+    const k = this.options.topLogprobs;
+    return await client.each(prompts, context, async (prompt, own) => {
+      const { value, call } = await client.ask(this.#writer.firstToken(prompt, k), own, (reply) => ({ logits: largest(reply, k) }));
+      return { ok: true, value, call };
+    });
+  }
+
+  /** Log-probability of each choice, by the way that the options name. */
+  async choose(prompts: readonly ModelPrompt[], choices: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+    const { client } = this.#connect();
+    if (this.options.choices === 'prompt-logprobs') return await client.each(prompts, context, (prompt, own) => this.#continue(client, prompt, choices, own));
+    const k = Math.max(this.options.topLogprobs, choices.length);
+    return await client.each(prompts, context, async (prompt, own) => {
+      const { value, call } = await client.ask(this.#writer.firstToken(prompt, k), own, (reply) => chosenFirst(reply, choices));
+      return { ok: true, value, call };
+    });
+  }
+
+  /** One vector a text. */
+  async embed(texts: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+    const { client } = this.#connect();
+    const { model, embedding } = this.options;
+    const dim = embedding?.dim ?? 0;
+    return await client.each(texts, context, async (input, own) => {
+      const { value, call } = await client.ask({ path: '/embeddings', body: { model, input, encoding_format: 'float' } }, own, (reply) => embeddingOf(reply, dim));
+      return { ok: true, value, call };
+    });
+  }
+
+  /** Asks every server for its models. */
+  async check(signal: AbortSignal): Promise<string> {
+    const { pool } = this.#connect();
+    const { model, servedAs } = this.options;
+    const seen = await pool.look(signal);
+    const gone = seen.filter(({ problem }) => problem !== null);
+    const problem = gone.map(({ url, problem: why }) => `${url} (${String(why)})`).join(', ');
+    if (gone.length > 0) throw new HarnessError('RXB4101', { model, urls: this.#urls().join(', '), problem });
+    const lacking = seen.find(({ models }) => models !== null && ![model, ...servedAs].some((name) => models.includes(name)));
+    if (lacking !== undefined) throw new HarnessError('RXB4103', { model, problem: `${lacking.url} lists ${lacking.models?.slice(0, 5).join(', ') ?? 'none'}` });
+    return `${model} at ${seen.map(({ url, models }) => `${url}${models === null ? ' (it lists no models)' : ''}`).join(', ')}`;
+  }
+
+  /** Closes every connection; requests that are on their way end with an error. */
+  async close(): Promise<void> {
+    await this.#connection?.pool.close();
+    this.#connection = undefined;
+  }
+
+  #urls(): readonly string[] {
+    const { baseUrl } = this.options;
+    return typeof baseUrl === 'string' ? [baseUrl] : baseUrl;
+  }
+
+  #connect(): Connection {
+    if (this.#connection !== undefined) return this.#connection;
+    const { model, concurrency, patienceSeconds } = this.options;
+    const pool = new ServerPool({ model, urls: this.#urls(), concurrency, patienceMs: 1000 * patienceSeconds }, secretHeaders(this.options, this.secrets));
+    this.#connection = { pool, client: new Client(this.options, pool) };
+    return this.#connection;
+  }
+
+  #abilities(): readonly ModelAbility[] {
+    const { generates, choices, topLogprobs, embedding } = this.options;
+    return [
+      ...(generates ? (['generate'] as const) : []),
+      ...(generates && topLogprobs > 0 ? (['top-logprobs'] as const) : []),
+      ...(generates && (choices === 'prompt-logprobs' || (choices === 'first-token' && topLogprobs > 0)) ? (['choice-logprobs'] as const) : []),
+      ...(embedding === undefined ? [] : (['embedding'] as const)),
+    ];
+  }
+
+  /** What decides the replies; where the servers are and how hard they are pressed does not. */
+  #fingerprint(): string {
+    const { model, revision, api, chatTemplate, system, extraBody, maxTokensField, logprobs, topLogprobs, choices, samplesPerRequest, embedding } = this.options;
+    return createHash('sha256')
+      .update(JSON.stringify([REVISION, { model, revision, api, chatTemplate, system, extraBody, maxTokensField, logprobs, topLogprobs, choices, samplesPerRequest, embedding }]))
+      .digest('hex');
+  }
+
+  /** A request asks for few enough texts; each further one draws from a seed of its own. */
+  #parts(settings: GenerateSettings): readonly (GenerateSettings & { readonly n: number })[] {
+    const n = settings.temperature > 0 ? (settings.n ?? 1) : 1;
+    const most = this.options.samplesPerRequest;
+    return Array.from({ length: Math.ceil(n / most) }, (_, part) => ({
+      ...settings,
+      n: Math.min(most, n - part * most),
+      ...(settings.seed === undefined ? {} : { seed: settings.seed + part }),
+    }));
+  }
+
+  async #continue(client: Client, prompt: ModelPrompt, choices: readonly string[], context: ModelContext): Promise<Outcome<Float32Array>> {
+    const ends = await Promise.allSettled(['', ...choices].map((choice) => client.ask(this.#writer.promptLogprobs(prompt, choice), context, promptLogprobs)));
+    const [start, ...longer] = ends.map((end) => {
+      if (end.status === 'rejected') throw end.reason;
+      return end.value;
+    }) as [Answered<readonly (number | null)[]>, ...Answered<readonly (number | null)[]>[]];
+    return {
+      ok: true,
+      value: Float32Array.from(longer, ({ value }) => continuation(value, start.value.length)),
+      call: together([start, ...longer].map(({ call }) => call)),
+    };
+  }
+
+  #warnSilent(texts: readonly Completion[]): void {
+    if (this.#warned || !this.options.logprobs || texts.some(({ text, tokenLogprobs }) => text === '' || tokenLogprobs.length > 0)) return;
+    this.#warned = true;
+    this.logger.warn(`${this.options.model} gives no log-probabilities of its tokens; set \`logprobs: false\`, and leave out routers that need them.`);
+  }
+}

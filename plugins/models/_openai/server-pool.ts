@@ -1,0 +1,170 @@
+import { setTimeout as after } from 'node:timers';
+import { HarnessError } from '../../../core/index.js';
+import { Endpoint } from './endpoint.js';
+import { exchange } from './exchange.js';
+import { RequestFailure } from './failure.js';
+import type { SecretHeaders } from './secret-headers.js';
+
+const PROBE_TIMEOUT_MS = 5000;
+/** A server that was never there is given up after so many looks. */
+const FIRST_LOOKS = 3;
+
+interface Waiting {
+  readonly resolve: (endpoint: Endpoint) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What a pool needs to know. */
+export interface PoolSettings {
+  readonly model: string;
+  readonly urls: readonly string[];
+  readonly concurrency: number;
+  readonly patienceMs: number;
+}
+
+/**
+ * The servers of one model. A request goes to the one with the least load for what it bears; servers that are gone are left alone
+ * until they are seen again, and what they had goes to the others. Requests wait in the order they came.
+ */
+export class ServerPool {
+  readonly endpoints: readonly Endpoint[];
+  readonly #waiting: Waiting[] = [];
+  readonly #closed = new AbortController();
+  #seen = false;
+  #fatal: Error | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly settings: PoolSettings,
+    private readonly secret: SecretHeaders,
+  ) {
+    this.endpoints = settings.urls.map((url) => new Endpoint(url, settings.concurrency));
+  }
+
+  /**
+   * Waits for a server and sends it a request. `admit` is called when its turn has come and may throw.
+   * @throws RequestFailure where this request failed; HarnessError RXB4101 where no server is left.
+   */
+  async send(path: string, body: string, timeoutMs: number, signal: AbortSignal, admit: () => void): Promise<unknown> {
+    const endpoint = await this.#acquire(signal);
+    try {
+      admit();
+      const sentAt = performance.now();
+      try {
+        const reply = await exchange(endpoint, this.secret, { method: 'POST', path, body, timeoutMs, signal });
+        this.#seen = true;
+        endpoint.succeeded();
+        return reply;
+      } catch (error) {
+        if (error instanceof RequestFailure) {
+          endpoint.failed(error, sentAt, performance.now());
+          if (error.options.status !== undefined) this.#seen = true;
+        }
+        throw error;
+      }
+    } finally {
+      endpoint.inFlight--;
+      this.#serve();
+    }
+  }
+
+  /** No request is sent any more: all that wait, and all that come, end with this error. */
+  giveUp(error: Error): void {
+    this.#fatal ??= error;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#fatal);
+  }
+
+  /** Asks every server for its list of models; any reply shows that it is there. */
+  async look(signal: AbortSignal): Promise<readonly { readonly url: string; readonly models: readonly string[] | null; readonly problem: string | null }[]> {
+    return await Promise.all(
+      this.endpoints.map(async (endpoint) => {
+        try {
+          const reply = (await exchange(endpoint, this.secret, { method: 'GET', path: '/models', timeoutMs: PROBE_TIMEOUT_MS, signal })) as { readonly data?: readonly { readonly id?: unknown }[] };
+          return { url: endpoint.url, models: Array.isArray(reply.data) ? reply.data.map(({ id }) => String(id)) : null, problem: null };
+        } catch (error) {
+          if (!(error instanceof RequestFailure)) throw error;
+          const there = error.kind === 'unknown' || error.kind === 'rejected'; // it has no list
+          return { url: endpoint.url, models: null, problem: there ? null : error.message };
+        }
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.giveUp(new Error('the model was closed'));
+    this.#closed.abort(new Error('the model was closed'));
+    clearTimeout(this.#timer);
+    await Promise.all(this.endpoints.map(({ connections }) => connections.destroy()));
+  }
+
+  async #acquire(signal: AbortSignal): Promise<Endpoint> {
+    signal.throwIfAborted();
+    if (this.#fatal !== undefined) throw this.#fatal;
+    return await new Promise<Endpoint>((resolve, reject) => {
+      const aborted = (): void => {
+        const at = this.#waiting.indexOf(waiting);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        reject(signal.reason as Error);
+      };
+      const waiting: Waiting = {
+        resolve: (endpoint) => {
+          signal.removeEventListener('abort', aborted);
+          resolve(endpoint);
+        },
+        reject: (error) => {
+          signal.removeEventListener('abort', aborted);
+          reject(error as Error);
+        },
+      };
+      signal.addEventListener('abort', aborted, { once: true });
+      this.#waiting.push(waiting);
+      this.#serve();
+    });
+  }
+
+  /** Gives servers to those that wait, and sees to it that it is called again where only time helps. */
+  #serve(): void {
+    const now = performance.now();
+    while (this.#waiting.length > 0) {
+      const free = this.endpoints.filter((endpoint) => endpoint.free(now));
+      const [first] = free;
+      if (first === undefined) break;
+      const chosen = free.reduce((best, endpoint) => (endpoint.load < best.load ? endpoint : best), first);
+      chosen.inFlight++;
+      this.#waiting.shift()?.resolve(chosen);
+    }
+    clearTimeout(this.#timer);
+    if (this.#waiting.length === 0) return;
+    const next = Math.min(...this.endpoints.map((endpoint) => endpoint.wakeAt()));
+    if (next < Infinity) this.#timer = after(() => this.#wake(), Math.max(1, next - now));
+  }
+
+  #wake(): void {
+    const now = performance.now();
+    for (const endpoint of this.endpoints) if (endpoint.probeAt <= now) void this.#probe(endpoint);
+    this.#serve();
+  }
+
+  async #probe(endpoint: Endpoint): Promise<void> {
+    endpoint.probeAt = Infinity; // one look at a time
+    try {
+      await exchange(endpoint, this.secret, { method: 'GET', path: '/models', timeoutMs: PROBE_TIMEOUT_MS, signal: this.#closed.signal });
+      endpoint.cameBack();
+    } catch (error) {
+      if (this.#closed.signal.aborted) return;
+      // any reply but a server's own trouble shows that it is there
+      if (error instanceof RequestFailure && (error.options.status ?? 500) < 500) endpoint.cameBack();
+      else this.#stillGone(endpoint, error);
+    }
+    this.#serve();
+  }
+
+  #stillGone(endpoint: Endpoint, cause: unknown): void {
+    const now = performance.now();
+    endpoint.wentAway(now);
+    const gone = this.endpoints.every(({ downSince, failedProbes }) => downSince !== undefined && (this.#seen ? now - downSince >= this.settings.patienceMs : failedProbes > FIRST_LOOKS));
+    if (!gone) return;
+    const { model, urls } = this.settings;
+    this.giveUp(new HarnessError('RXB4101', { model, urls: urls.join(', '), problem: cause instanceof Error ? cause.message : String(cause) }, { cause }));
+  }
+}

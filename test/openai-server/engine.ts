@@ -1,0 +1,45 @@
+/** What stands behind the conformance server: something that writes texts, embeds, shows its inside. */
+
+/** One written token and the likeliest ones in its place. */
+export interface WrittenToken {
+  readonly text: string;
+  readonly logprob: number;
+  readonly top: readonly { readonly text: string; readonly logprob: number }[];
+}
+
+/** One written text. */
+export interface Written {
+  readonly text: string;
+  readonly tokens: readonly WrittenToken[];
+  readonly finish: 'stop' | 'length';
+}
+
+/** What to continue: a conversation (whose last message may be continued) or a text. */
+export type Start =
+  | { readonly form: 'chat'; readonly messages: readonly { readonly role: string; readonly content: string }[]; readonly continueLast: boolean }
+  | { readonly form: 'text'; readonly text: string };
+
+/** How to write. */
+export interface Writing {
+  readonly n: number;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topP: number;
+  readonly seed: number;
+  readonly stop: readonly string[];
+  /** Likeliest tokens to tell at each place. */
+  readonly top: number;
+}
+
+/** Something that speaks. Every member that it lacks is refused by the server. */
+export interface Engine {
+  /** Names that it answers to; the first is the default. */
+  readonly models: readonly string[];
+  readonly write: (start: Start, writing: Writing) => Promise<{ readonly promptTokens: number; readonly texts: readonly Written[] }>;
+  /** Log-probability of each prompt token; null for the first. */
+  readonly promptLogprobs?: (start: Start) => Promise<readonly { readonly id: number; readonly logprob: number | null }[]>;
+  readonly embed?: (text: string) => Promise<{ readonly vector: Float32Array; readonly tokens: number }>;
+  /** Hidden states of every prompt token: [tokens, layers, dim]. */
+  readonly hiddenStates?: (start: Start) => Promise<{ readonly values: Float32Array; readonly shape: readonly [number, number, number]; readonly ids: readonly number[] }>;
+  readonly close: () => Promise<void>;
+}
