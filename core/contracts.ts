@@ -122,7 +122,7 @@ export interface GradeContext {
 
 /** Grades an answer against a question's reference. Same input, same grade. */
 export interface Scorer {
-  readonly grade: (row: DatasetRow, answer: { readonly text: string }, context: GradeContext) => Grade | Promise<Grade>;
+  readonly grade: (row: DatasetRow, answer: GradedAnswer, context: GradeContext) => Grade | Promise<Grade>;
 }
 
 // ----------------------------------------------------------------------------------------------------------- models
@@ -153,7 +153,12 @@ export interface Completion extends Generated {
   readonly finish: 'stop' | 'length';
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** The grade that was recorded with a recorded text, null where it was recorded as ungraded. Only a scorer sees it. */
+  readonly recordedGrade?: number | null;
 }
+
+/** What a scorer grades. */
+export type GradedAnswer = Pick<Completion, 'text' | 'recordedGrade'>;
 
 /** Tokens of one call by kind, as the server counted them. A kind that it does not tell is left out, never 0. */
 export interface TokenUsage {

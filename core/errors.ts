@@ -55,6 +55,8 @@ export const CATALOGUE = {
   RXB4105: entry('The account that pays for model "{model}" has no credit left: {problem}', 'Add credit, then run the same command again; finished work is kept.'),
   RXB4106: entry('A request was not answered in the end: {problem}', 'The row counts as failed; `--retry-errors` asks for such rows again.'),
   RXB4107: entry('The server will not answer this prompt: {problem}', 'Look at the prompt (its length, a content filter); the row counts as failed.'),
+  RXB4108: entry('The recording {file} cannot be used: {problem}', 'Mend the file; docs/models.md, "Backend replay", says what a line may hold.'),
+  RXB4109: entry('The recording has no {what} for this prompt.', 'Record it, or leave the row out; the row counts as failed.'),
   RXB5001: entry('The artifact {file} is damaged: {problem}', 'Delete that file and run the same command again; only it is made anew.'),
   RXB5002: entry('Writing {file} failed: {problem}', 'Make room or mend the permissions, then run the same command again; finished work is kept.'),
   RXB5003: entry('{what} is not prepared: {file} is missing.', 'Run `rxb prepare` (and `rxb train`) first, or `rxb run`, which does all.'),

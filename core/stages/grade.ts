@@ -80,7 +80,7 @@ export async function grade(context: RunContext, model: string, set: PlannedSet,
         if (own === undefined) throw new HarnessError('RXB5001', { file: answers.file(shard), problem: `it has no row "${row.id}"` });
         if ('error' in own) return { id: row.id, value: null, reason: `no answer: ${own.error.message}` };
         try {
-          return checked(set, row.id, await set.scorer.instance.grade(row, { text: own.text }, gradeContext));
+          return checked(set, row.id, await set.scorer.instance.grade(row, own.recordedGrade === undefined ? { text: own.text } : { text: own.text, recordedGrade: own.recordedGrade }, gradeContext));
         } catch (cause) {
           if (cause instanceof HarnessError || context.signal.aborted) throw cause;
           throw new HarnessError('RXB2106', { kind: 'scorer', name: set.scorer.name, problem: `it threw on "${row.id}": ${messageOf(cause)}` }, { cause });

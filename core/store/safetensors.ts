@@ -1,6 +1,7 @@
 /** The safetensors format: 8-byte little-endian header length, JSON header, raw data. https://github.com/huggingface/safetensors */
 import { open, type FileHandle } from 'node:fs/promises';
 import { HarnessError, messageOf } from '../errors.js';
+import { bfloat16ToFloat32, float16ToFloat32 } from '../util/half-precision.js';
 import { writeAtomic } from './atomic.js';
 
 /** A tensor as the file holds it. */
@@ -14,6 +15,9 @@ interface HeaderEntry {
   readonly shape: readonly number[];
   readonly data_offsets: readonly [number, number];
 }
+
+/** Bytes a number of the types that are read as floats. */
+const FLOAT_BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2 };
 
 const bytesOf = (data: Float32Array | Uint8Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
@@ -102,16 +106,26 @@ export class SafetensorsFile {
   /** Rows [first, first + count) of a tensor of floats, along its first axis. */
   async rows(name: string, first: number, count: number): Promise<Float32Array> {
     const width = this.shape(name).slice(1).reduce((a, b) => a * b, 1);
-    const out = new Float32Array(count * width);
-    await this.#read(name, 'F32', new Uint8Array(out.buffer), first * width * 4);
-    return out;
+    return await this.#floats(name, first * width, count * width);
   }
 
-  /** A whole tensor of floats. */
+  /** A whole tensor of floats; half precision (F16, BF16) is widened. */
   async floats(name: string): Promise<Float32Array> {
-    const out = new Float32Array(this.shape(name).reduce((a, b) => a * b, 1));
-    await this.#read(name, 'F32', new Uint8Array(out.buffer), 0);
-    return out;
+    return await this.#floats(name, 0, this.shape(name).reduce((a, b) => a * b, 1));
+  }
+
+  async #floats(name: string, first: number, count: number): Promise<Float32Array> {
+    const { dtype } = this.#entry(name);
+    const width = FLOAT_BYTES[dtype];
+    if (width === undefined) throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" is ${dtype}, not a type of floats` });
+    if (width === 4) {
+      const out = new Float32Array(count);
+      await this.#read(name, dtype, new Uint8Array(out.buffer), first * width);
+      return out;
+    }
+    const halves = new Uint16Array(count);
+    await this.#read(name, dtype, new Uint8Array(halves.buffer), first * width);
+    return dtype === 'BF16' ? bfloat16ToFloat32(halves) : float16ToFloat32(halves);
   }
 
   /** A whole tensor of bytes. */

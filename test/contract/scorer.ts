@@ -1,5 +1,5 @@
 /** The contract of scorers, as a list of rules, as a check and as tests. */
-import type { DatasetRow, Grade, GradeContext } from '../../core/contracts.js';
+import type { DatasetRow, Grade, GradeContext, GradedAnswer } from '../../core/contracts.js';
 import { definitionRules } from './definition-rules.js';
 import { checkRules, registerRules, type Rule, type Runner, type Violation } from './rule.js';
 import { subjectOf, type PluginClass, type PluginSubject } from './subject.js';
@@ -19,12 +19,15 @@ export interface ScorerSuite {
   readonly examples?: readonly GradedExample[];
   /** Answers for a scorer that asks models; default: asking is an error. */
   readonly ask?: GradeContext['ask'];
+  /** What the scorer is given for a text; default: the text alone. */
+  readonly answer?: (text: string) => GradedAnswer;
 }
 
 /** A scorer under test. */
 export interface ScorerSubject extends PluginSubject<'scorer'> {
   readonly examples: readonly GradedExample[];
   readonly grade: (row: DatasetRow, text: string) => Promise<Grade>;
+  readonly answer: (text: string) => GradedAnswer;
 }
 
 const WRONG = 'surely something else entirely';
@@ -60,7 +63,8 @@ export const HOSTILE_TEXTS: readonly string[] = [
 const subject = (plugin: PluginClass, suite: ScorerSuite): ScorerSubject => {
   const own = subjectOf('scorer', plugin, suite.options);
   const ask: GradeContext['ask'] = suite.ask ?? (() => Promise.reject(new Error('the suite has no models to ask; give it `ask`')));
-  return { ...own, examples: suite.examples ?? EXAMPLES, grade: async (row, text) => await own.make().grade(frozen(row), frozen({ text }), { ask }) };
+  const answer = suite.answer ?? ((text: string): GradedAnswer => ({ text }));
+  return { ...own, examples: suite.examples ?? EXAMPLES, grade: async (row, text) => await own.make().grade(frozen(row), frozen(answer(text)), { ask }), answer };
 };
 
 const scaleOf = ({ mark }: ScorerSubject): readonly [number, number] => (mark?.kind === 'scorer' ? mark.definition.scale : [NaN, NaN]);
@@ -138,7 +142,7 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
         const first = await own.grade(row, text);
         if (digest(first) !== digest(await own.grade(row, text))) return 'another instance grades it differently';
         const grades: Grade[] = [];
-        for (let i = 0; i < 2 && own.mark?.kind === 'scorer' && own.mark.definition.models === undefined; i++) grades.push(await one.grade(row, { text }, { ask }));
+        for (let i = 0; i < 2 && own.mark?.kind === 'scorer' && own.mark.definition.models === undefined; i++) grades.push(await one.grade(row, own.answer(text), { ask }));
         return grades.every((grade) => digest(grade) === digest(first)) ? undefined : 'it is graded differently the second time';
       }),
   },

@@ -15,6 +15,7 @@ const SUITES: Readonly<Record<string, RouterSuite>> = {
 };
 
 const SCORERS: Readonly<Record<string, ScorerSuite>> = {
+  recorded: { answer: (text) => (/^(42|blue|yes|ja)$/.test(text) ? { text, recordedGrade: 1 } : text.trim() === '' ? { text, recordedGrade: null } : { text, recordedGrade: 0 }) },
   choice: {
     examples: [
       { row: { id: 'letter', prompt: 'Which colour has the sky?', reference: 'B', domain: 'words', choices: ['red', 'blue', 'green'] }, right: ['B', '(B)', 'blue'], wrong: ['A', 'green', 'surely something else entirely'] },

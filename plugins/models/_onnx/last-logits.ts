@@ -1,5 +1,5 @@
 import type { Tensor } from 'onnxruntime-node';
-import { float16ToFloat32 } from './float16.js';
+import { float16ToFloat32 } from '../../../core/index.js';
 
 /** Values of a float tensor as single precision; float32 is not copied. */
 export function floats(tensor: Tensor): Float32Array {

@@ -1,4 +1,4 @@
-/** Half precision (IEEE 754 binary16, as onnxruntime hands it over in a Uint16Array) to single precision. */
+/** Half precision (IEEE 754 binary16) to single precision. */
 export function float16ToFloat32(halves: Uint16Array): Float32Array {
   const singles = new Float32Array(halves.length);
   for (let i = 0; i < halves.length; i++) {
@@ -11,4 +11,11 @@ export function float16ToFloat32(halves: Uint16Array): Float32Array {
     else singles[i] = sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
   }
   return singles;
+}
+
+/** bfloat16, the upper half of a float32, to single precision. */
+export function bfloat16ToFloat32(halves: Uint16Array): Float32Array {
+  const words = new Uint32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) words[i] = (halves[i] as number) << 16;
+  return new Float32Array(words.buffer);
 }

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { HarnessError, messageOf, z, type ModelPrompt } from '../../../core/index.js';
+
+const Text = z.strictObject({ text: z.string(), tokenLogprobs: z.array(z.number().max(0)).default([]) });
+const Tokens = z.int().min(0);
+
+/** One line of a recording: a prompt and what was recorded of it. */
+export const RecordedLine = z.strictObject({
+  /** The question, or a filled template, as the model was asked; a system message is left out. */
+  prompt: z.string().min(1),
+  /** The greedy answer. */
+  text: z.string().optional(),
+  tokenLogprobs: z.array(z.number().max(0)).optional(),
+  /** A grade of the answer between 0 and 1, for the scorer `recorded`; null = there was none. */
+  grade: z.number().min(0).max(1).nullable().optional(),
+  finish: z.enum(['stop', 'length']).optional(),
+  /** Sampled answers, in the order they are to be given. */
+  samples: z.array(Text).optional(),
+  /** Log-probability of each choice as the continuation. */
+  choices: z.record(z.string(), z.number().max(0)).optional(),
+  promptTokens: Tokens.optional(),
+  completionTokens: Tokens.optional(),
+  reasoningTokens: Tokens.optional(),
+  cachedPromptTokens: Tokens.optional(),
+  latencyMs: z.number().min(0).optional(),
+  servedModel: z.string().optional(),
+});
+
+/** A checked line. */
+export type RecordedLine = z.output<typeof RecordedLine>;
+
+interface Place {
+  readonly row: number;
+  readonly line: number;
+  readonly start: number;
+  readonly length: number;
+  readonly digest: string;
+}
+
+/** What a recording holds of anything. */
+export interface Contents {
+  readonly texts: boolean;
+  readonly choices: boolean;
+  readonly rows: number;
+  /** SHA-256 over its bytes. */
+  readonly hash: string;
+}
+
+const NEWLINE = 10;
+
+/** The words by which a prompt is found: the last thing that was asked, and what was said before it, system messages aside. */
+export function promptKey(prompt: ModelPrompt | string): string {
+  const words = typeof prompt === 'string' ? [prompt] : prompt.form === 'raw' ? [prompt.text] : prompt.messages.filter(({ role }) => role !== 'system').map(({ content }) => content);
+  return createHash('sha256').update(JSON.stringify(words)).digest('base64').slice(0, 20);
+}
+
+/** A JSONL file of recorded outcomes, found by prompt; only the places of its lines are held in memory. */
+export class Recording {
+  private constructor(
+    private readonly file: string,
+    private readonly handle: FileHandle,
+    private readonly places: ReadonlyMap<string, Place>,
+    readonly contents: Contents,
+  ) {}
+
+  /**
+   * Reads the file once: checks every line and remembers where it is.
+   * @throws HarnessError RXB4108 naming the line that is wrong, or two that disagree about one prompt.
+   */
+  static async open(file: string, duplicates: 'refuse' | 'first'): Promise<Recording> {
+    const broken = (problem: string, cause?: unknown): HarnessError => new HarnessError('RXB4108', { file, problem }, { cause });
+    const handle = await open(file, 'r').catch((cause: unknown) => Promise.reject(broken(messageOf(cause), cause)));
+    try {
+      const places = new Map<string, Place>();
+      const hash = createHash('sha256');
+      let [row, texts, choices] = [0, false, false];
+      for await (const { line, start, bytes } of linesOf(file)) {
+        hash.update(bytes).update('\n');
+        const content = bytes.toString('utf8').trim();
+        if (content === '') continue;
+        const own = parsed(content, (problem, cause) => broken(`line ${line}: ${problem}`, cause));
+        texts ||= own.text !== undefined || own.samples !== undefined || own.grade !== undefined;
+        choices ||= own.choices !== undefined;
+        const key = promptKey(own.prompt);
+        const digest = createHash('sha256').update(content).digest('base64').slice(0, 12);
+        const first = places.get(key);
+        if (first !== undefined && first.digest !== digest && duplicates === 'refuse') {
+          throw broken(`lines ${first.line} and ${line} record different outcomes of one prompt (\`duplicates: 'first'\` takes the first)`);
+        }
+        if (first === undefined) places.set(key, { row, line, start, length: bytes.length, digest });
+        row++;
+      }
+      if (row === 0) throw broken('it holds no rows');
+      return new Recording(file, handle, places, { texts, choices, rows: row, hash: hash.digest('hex') });
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** The number of a prompt's row, or undefined where it was not recorded. */
+  rowOf(prompt: ModelPrompt | string): number | undefined {
+    return this.places.get(promptKey(prompt))?.row;
+  }
+
+  /** What was recorded of a prompt, or undefined where nothing was. */
+  async find(prompt: ModelPrompt): Promise<RecordedLine | undefined> {
+    const place = this.places.get(promptKey(prompt));
+    if (place === undefined) return undefined;
+    const bytes = Buffer.alloc(place.length);
+    await this.handle.read(bytes, 0, place.length, place.start);
+    return parsed(bytes.toString('utf8'), (problem, cause) => new HarnessError('RXB4108', { file: this.file, problem: `line ${place.line} has changed: ${problem}` }, { cause }));
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+  }
+}
+
+function parsed(text: string, broken: (problem: string, cause?: unknown) => HarnessError): RecordedLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw broken(`it is not JSON (${messageOf(cause)})`, cause);
+  }
+  const checked = RecordedLine.safeParse(value);
+  if (checked.success) return checked.data;
+  throw broken(checked.error.issues.map(({ path, message }) => `${path.join('.') || 'the row'}: ${message}`).join('; '));
+}
+
+/** Lines of a file with the byte they start at. */
+async function* linesOf(file: string): AsyncGenerator<{ readonly line: number; readonly start: number; readonly bytes: Buffer }> {
+  let [rest, start, line]: [Buffer, number, number] = [Buffer.alloc(0), 0, 1];
+  for await (const chunk of createReadStream(file)) {
+    rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
+    let from = 0;
+    for (let at = rest.indexOf(NEWLINE); at >= 0; at = rest.indexOf(NEWLINE, from)) {
+      yield { line: line++, start, bytes: rest.subarray(from, at) };
+      start += at + 1 - from;
+      from = at + 1;
+    }
+    rest = rest.subarray(from);
+  }
+  if (rest.length > 0) yield { line, start, bytes: rest };
+}
