@@ -1,4 +1,5 @@
 import { scorer, type DatasetRow, type Grade, type Scorer } from '../../core/index.js';
+import { clipped } from './_answer/clip.js';
 import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
 import { optionsOf, optionWithText, type Options } from './_choice/options.js';
 import { leadingLetters } from './_choice/letters.js';
@@ -31,7 +32,7 @@ export class Choice implements Scorer {
     const options = optionsOf(row);
     const right = referencesOf(row).flatMap((reference) => wanted(reference, options) ?? []);
     if (right.length === 0) return NO_SUCH;
-    const read = readChoice(answer.text.normalize('NFKC'), options);
+    const read = readChoice(clipped(clipped(answer.text).normalize('NFKC')), options);
     if ('problem' in read) return { value: null, reason: read.problem };
     return { value: right.some((letters) => same(letters, read.letters)) ? 1 : 0 };
   };

@@ -1,5 +1,6 @@
 import { inject, OPTIONS, scorer, z, type DatasetRow, type Grade, type Scorer } from '../../core/index.js';
 import { lastBoxed } from './_answer/boxed.js';
+import { clipped } from './_answer/clip.js';
 import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
 import { lastSaid } from './_answer/said.js';
 import { exactMatch, f1, wordsOf } from './_qa/squad.js';
@@ -40,13 +41,14 @@ export class Qa implements Scorer {
 
   readonly grade = (row: DatasetRow, answer: { readonly text: string }): Grade => {
     if (isEmpty(answer.text)) return EMPTY;
+    const text = clipped(clipped(answer.text).normalize('NFKC')); // one character may become 18
     const references = referencesOf(row).map(wordsOf);
     const [first] = references;
     const wanted = first?.length === 1 ? verdict(first[0]) : undefined;
-    if (wanted !== undefined && references.every((words) => words.length === 1 && verdict(words[0]) === wanted)) return this.#yesOrNo(answer.text, wanted);
+    if (wanted !== undefined && references.every((words) => words.length === 1 && verdict(words[0]) === wanted)) return this.#yesOrNo(text, wanted);
     const measure = this.options.metric === 'em' ? exactMatch : f1;
     let best = 0;
-    for (const candidate of candidates(answer.text)) {
+    for (const candidate of candidates(text)) {
       const given = wordsOf(candidate);
       for (const words of references) best = Math.max(best, measure(given, words));
     }

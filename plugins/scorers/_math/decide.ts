@@ -1,0 +1,84 @@
+/** Reference and answer → equal, different, or why nobody can tell. */
+import { messageOf } from '../../../core/index.js';
+import { cleaned } from './clean.js';
+import { equal, type Scalars, type Verdict } from './equal.js';
+import { call, Unreadable, type Expression } from './expression.js';
+import { quantityOf, type Quantity } from './quantity.js';
+import { read } from './read.js';
+import { scalarsWith } from './scalars.js';
+import { factorBetween } from './units.js';
+
+/** What to compare. */
+export interface Question {
+  readonly reference: string;
+  readonly answer: string;
+  /** Whether the question asks for a percentage, so that the sign may be left out of a reference. */
+  readonly asksPercent: boolean;
+  readonly tolerance: number;
+}
+
+/** What came of it. */
+export type Decision = { readonly equal: boolean } | { readonly problem: string };
+
+interface Side {
+  readonly whole: Expression | undefined;
+  readonly core: Expression | undefined;
+  readonly quantity: Quantity | undefined;
+  readonly problem: string;
+}
+
+function sideOf(text: string, thousands: boolean): Side {
+  let problem = '';
+  const tried = (part: string): Expression | undefined => {
+    try {
+      return read(part, thousands);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      problem ||= messageOf(error);
+      return undefined;
+    }
+  };
+  const quantity = text.length > 2000 ? undefined : quantityOf(cleaned(text));
+  return { whole: tried(text), core: quantity === undefined ? undefined : tried(quantity.core), quantity, problem };
+}
+
+const hasUnit = ({ quantity }: Side): boolean => quantity?.unit !== undefined && !quantity.loose;
+
+/** Values without their units and signs, where those allow it. */
+function cores(reference: Side, answer: Side, asksPercent: boolean, scalars: Scalars): Verdict {
+  const [wanted, given] = [reference.quantity, answer.quantity];
+  const [right, said] = [reference.core ?? reference.whole, answer.core ?? answer.whole];
+  if (right === undefined || said === undefined || (wanted === undefined && given === undefined)) return false;
+  if (given?.percent === true && wanted?.percent !== true && !asksPercent) return false; // 25 % is 0.25 and not 25
+  if ((wanted?.loose === true && !hasUnit(answer)) || (given?.loose === true && !hasUnit(reference))) return false;
+  if (wanted?.unit !== undefined && given?.unit !== undefined) {
+    const factor = factorBetween(given.unit, wanted.unit);
+    return factor === undefined ? false : equal(right, given.unit === wanted.unit ? said : scaled(factor, said), scalars);
+  }
+  return equal(right, said, scalars);
+}
+
+const scaled = (factor: Expression, expression: Expression): Expression => (['number', 'symbol', 'call'].includes(expression.kind) ? call('multiply', factor, expression) : expression);
+
+/** Decides; the thread behind it may be ended where it takes too long. */
+export function decide({ reference, answer, asksPercent, tolerance }: Question): Decision {
+  const scalars = scalarsWith(tolerance);
+  let compared = false;
+  let open = false;
+  let problem = '';
+  const both = [reference, answer].some((text) => /\d[, ]\d{3}(?!\d)/.test(text));
+  for (const thousands of both ? [true, false] : [false]) {
+    const [right, said] = [sideOf(reference, thousands), sideOf(answer, thousands)];
+    if (said.whole?.kind === 'text' && right.whole !== undefined && right.whole.kind !== 'text' && equal(right.whole, said.whole, scalars) !== true) return { problem: 'the answer holds no mathematics' };
+    const verdicts: Verdict[] = [];
+    if (right.whole !== undefined && said.whole !== undefined) verdicts.push(equal(right.whole, said.whole, scalars));
+    if ((right.whole ?? right.core) !== undefined && (said.whole ?? said.core) !== undefined) {
+      compared = true;
+      verdicts.push(cores(right, said, asksPercent, scalars));
+    } else problem ||= right.problem !== '' && (right.whole ?? right.core) === undefined ? `the reference cannot be read: ${right.problem}` : `the answer cannot be read: ${said.problem}`;
+    if (verdicts.includes(true)) return { equal: true };
+    open ||= verdicts.includes(undefined);
+  }
+  if (!compared) return { problem };
+  return open ? { problem: 'the two could not be compared' } : { equal: false };
+}

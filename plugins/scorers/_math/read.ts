@@ -1,0 +1,391 @@
+/** Tokens → an expression: a recursive-descent reader of the LaTeX and plain text in which answers are written. */
+import { cleaned } from './clean.js';
+import { call, INFINITY, number, REALS, symbol, TRIGONOMETRIC, Unreadable, type Closing, type Expression, type Opening, type Operation, type Relation } from './expression.js';
+import { tokensOf, type Token } from './tokens.js';
+
+const LONGEST = 2000;
+const DEEPEST = 60;
+
+const RELATIONS: Readonly<Record<string, Relation>> = {
+  '=': '=', '==': '=', '<': '<', '>': '>', '<=': '≤', '>=': '≥', '!=': '≠', le: '≤', leq: '≤', leqslant: '≤', ge: '≥', geq: '≥', geqslant: '≥', lt: '<', gt: '>', ne: '≠', neq: '≠', approx: '≈', in: '∈', equiv: '=',
+};
+const CONSTANTS: Readonly<Record<string, Expression>> = {
+  infty: INFINITY, infinity: INFINITY, inf: INFINITY, pi: symbol('π'), emptyset: { kind: 'set', items: [] }, varnothing: { kind: 'set', items: [] }, 'set-R': REALS,
+};
+const FUNCTIONS: Readonly<Record<string, Operation>> = {
+  ...Object.fromEntries(TRIGONOMETRIC.map((name) => [name, name])),
+  arcsin: 'asin', arccos: 'acos', arctan: 'atan', arccot: 'acot', ln: 'ln', log: 'log', lg: 'log', exp: 'exp', abs: 'abs', floor: 'floor', ceil: 'ceil', det: 'determinant', gcd: 'gcd', lcm: 'lcm', max: 'max', min: 'min',
+};
+const INVERSE: Readonly<Record<string, Operation>> = { sin: 'asin', cos: 'acos', tan: 'atan', cot: 'acot' };
+const JOINING = new Set(['and', 'or', '和', '或', 'And', 'Or', 'and/or']);
+const OPENING: Readonly<Record<string, Opening>> = { '(': '(', '[': '[', langle: '<' };
+const CLOSING: Readonly<Record<string, Closing>> = { ')': ')', ']': ']', rangle: '>' };
+const NAMED_SYMBOLS = new Set('alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta kappa lambda mu nu xi rho sigma tau phi varphi chi psi omega Delta Gamma Omega Sigma Theta Lambda Phi Psi ell hbar'.split(' '));
+
+class Reader {
+  #at = 0;
+  #depth = 0;
+  #bars = 0;
+
+  constructor(private readonly tokens: readonly Token[]) {}
+
+  all(): Expression {
+    const read = this.#list();
+    if (this.#at < this.tokens.length) throw new Unreadable(`"${this.#peek()?.is === 'number' ? 'a number' : this.#word()}" stands where nothing can`);
+    return read;
+  }
+
+  #peek(ahead = 0): Token | undefined {
+    return this.tokens[this.#at + ahead];
+  }
+
+  /** The sign or command at hand; empty at the end and before numbers, letters and texts. */
+  #word(ahead = 0): string {
+    const token = this.#peek(ahead);
+    return token === undefined || token.is === 'number' || token.is === 'letter' || token.is === 'text' ? '' : token.text;
+  }
+
+  #skip(...words: readonly string[]): boolean {
+    if (!words.includes(this.#word())) return false;
+    this.#at++;
+    return true;
+  }
+
+  #expect(word: string): void {
+    if (!this.#skip(word)) throw new Unreadable(`"${word}" is missing`);
+  }
+
+  #nested<T>(read: () => T): T {
+    if (++this.#depth > DEEPEST) throw new Unreadable('it is nested too deeply');
+    const result = read();
+    this.#depth--;
+    return result;
+  }
+
+  #joined(): boolean {
+    const token = this.#peek();
+    if (token?.is === 'text' && JOINING.has(token.text.replace(/^[\s,;]+|[\s,;]+$/g, ''))) {
+      this.#at++;
+      return true;
+    }
+    return this.#skip('and', 'or', 'vee', 'wedge', 'lor', 'land');
+  }
+
+  #list(): Expression {
+    const items = [this.#relation()];
+    for (;;) {
+      let joined = this.#skip(',', ';');
+      joined = this.#joined() || joined;
+      if (!joined || this.#at >= this.tokens.length) break;
+      items.push(this.#relation());
+    }
+    return items.length === 1 ? (items[0] as Expression) : { kind: 'list', items };
+  }
+
+  #relation(): Expression {
+    const sides = [this.#union()];
+    const relations: Relation[] = [];
+    for (let relation = RELATIONS[this.#word()]; relation !== undefined; relation = RELATIONS[this.#word()]) {
+      this.#at++;
+      if ((relation === '<' || relation === '>') && this.#skip('=')) relation = relation === '<' ? '≤' : '≥';
+      relations.push(relation);
+      sides.push(this.#union());
+    }
+    return relations.length === 0 ? (sides[0] as Expression) : { kind: 'relation', sides, relations };
+  }
+
+  #union(): Expression {
+    const items = [this.#sum()];
+    let without: Expression | undefined;
+    for (;;) {
+      if (this.#skip('cup', 'union')) items.push(this.#sum());
+      else if (this.#skip('setminus', 'backslash')) without = this.#sum();
+      else break;
+    }
+    const of: Expression = items.length === 1 ? (items[0] as Expression) : { kind: 'union', items };
+    return without === undefined ? of : { kind: 'difference', of, without };
+  }
+
+  #sum(): Expression {
+    let left = this.#skip('pm') ? call('plus-minus', number(0n), this.#product()) : this.#skip('mp') ? call('minus-plus', number(0n), this.#product()) : this.#product();
+    for (;;) {
+      if (this.#skip('+')) left = call('add', left, this.#product());
+      else if (this.#skip('-')) left = call('add', left, call('negate', this.#product()));
+      else if (this.#skip('pm')) left = call('plus-minus', left, this.#product());
+      else if (this.#skip('mp')) left = call('minus-plus', left, this.#product());
+      else return left;
+    }
+  }
+
+  #product(): Expression {
+    let left = this.#signed();
+    for (;;) {
+      if (this.#skip('*', 'cdot', 'times', 'ast')) left = call('multiply', left, this.#signed());
+      else if (this.#skip('/', 'div')) left = call('divide', left, this.#signed());
+      else if (this.#skip('bmod', 'mod')) left = call('mod', left, this.#signed());
+      else if (this.#beginsFactor()) left = this.#beside(left);
+      else return left;
+    }
+  }
+
+  /** Two factors side by side: a product, or a mixed number such as 3 1/2. */
+  #beside(left: Expression): Expression {
+    const before = this.#peek(-1);
+    const here = this.#peek();
+    if (here?.is === 'number') {
+      const [slash, below] = [this.#peek(1), this.#peek(2)];
+      const mixed = before?.is === 'number' && left.kind === 'number' && slash?.is === 'sign' && slash.text === '/' && below?.is === 'number' && left.denominator === 1n;
+      if (!mixed) throw new Unreadable('two numbers stand side by side');
+      this.#at += 3;
+      return call('add', left, call('divide', number(here.numerator, here.denominator), number(below.numerator, below.denominator)));
+    }
+    const fraction = this.#word() === 'frac' && left.kind === 'number' && left.denominator === 1n && before?.is === 'number';
+    const right = this.#power();
+    const isMixed = fraction && right.kind === 'call' && right.name === 'divide' && right.of.every(({ kind }) => kind === 'number');
+    return isMixed ? call('add', left, right) : call('multiply', left, right);
+  }
+
+  #signed(): Expression {
+    return this.#nested(() => {
+      if (this.#skip('-')) return call('negate', this.#signed());
+      if (this.#skip('+')) return this.#signed();
+      return this.#power();
+    });
+  }
+
+  #power(): Expression {
+    let base = this.#postfixed();
+    while (this.#word() === '^' || this.#word() === '**') {
+      this.#at++;
+      if (this.#skip('circ')) base = call('degrees', base);
+      else if (this.#word() === '{' && this.#word(1) === 'circ') {
+        this.#at += 2;
+        this.#expect('}');
+        base = call('degrees', base);
+      } else if (this.#skip('prime')) continue;
+      else base = call('power', base, this.#exponent());
+      base = this.#suffixes(base);
+    }
+    return base;
+  }
+
+  /** What follows `^` or `_`: a group, else one digit, letter or command with its arguments. */
+  #exponent(): Expression {
+    return this.#nested(() => {
+      if (this.#skip('-')) return call('negate', this.#exponent());
+      if (this.#skip('+')) return this.#exponent();
+      const base = this.#primary();
+      return this.#word() === '^' && this.#word(1) !== 'circ' ? (this.#at++, call('power', base, this.#exponent())) : base;
+    });
+  }
+
+  #suffixes(base: Expression): Expression {
+    let value = base;
+    for (;;) {
+      if (this.#skip('!')) value = call('factorial', value);
+      else if (this.#skip('%', '\\%')) value = call('divide', value, number(100n));
+      else return value;
+    }
+  }
+
+  #postfixed(): Expression {
+    let base = this.#suffixes(this.#primary());
+    while (this.#word() === '_') {
+      this.#at++;
+      const group = this.#word() === '{';
+      const start = this.#at;
+      const index = this.#exponent();
+      if (base.kind === 'number') base = call('base', base, index);
+      else if (base.kind === 'symbol') {
+        const name = this.tokens.slice(start + (group ? 1 : 0), this.#at - (group ? 1 : 0)).map((token) => (token.is === 'number' ? token.digits : token.text)).join('');
+        base = symbol(`${base.name}_${name}`);
+      } else throw new Unreadable('an index stands behind something that is no name');
+    }
+    return this.#suffixes(base);
+  }
+
+  #beginsFactor(): boolean {
+    const token = this.#peek();
+    if (token === undefined) return false;
+    if (token.is === 'number' || token.is === 'letter' || token.is === 'begin') return true;
+    if (token.is === 'sign') return ['(', '[', '{'].includes(token.text) || (token.text === '|' && this.#bars === 0);
+    if (token.is !== 'command') return false;
+    return token.text in FUNCTIONS || token.text in CONSTANTS || NAMED_SYMBOLS.has(token.text) || ['frac', 'sqrt', 'binom', 'overline', 'lfloor', 'lceil', 'lvert', 'vec', 'langle'].includes(token.text);
+  }
+
+  #primary(): Expression {
+    return this.#nested(() => this.#first());
+  }
+
+  #first(): Expression {
+    const token = this.#peek();
+    if (token === undefined) throw new Unreadable('it ends too early');
+    this.#at++;
+    if (token.is === 'number') return number(token.numerator, token.denominator);
+    if (token.is === 'letter') return token.text === 'e' ? symbol('e') : symbol(token.text);
+    if (token.is === 'text') throw new Unreadable(`the words "${token.text.slice(0, 40)}" stand in it`);
+    if (token.is === 'begin') return this.#environment(token.text);
+    if (token.text in OPENING) return this.#bracketed(OPENING[token.text] as Opening);
+    switch (token.text) {
+      case '{':
+        return this.#group();
+      case '\\{':
+        return this.#set();
+      case '|':
+      case 'lvert':
+      case '\\|': {
+        this.#bars++;
+        const inner = this.#sum();
+        this.#bars--;
+        if (!this.#skip('|', 'rvert', '\\|')) throw new Unreadable('a bar is missing');
+        return call('abs', inner);
+      }
+      case 'lfloor':
+      case 'lceil': {
+        const inner = this.#sum();
+        this.#expect(token.text === 'lfloor' ? 'rfloor' : 'rceil');
+        return call(token.text === 'lfloor' ? 'floor' : 'ceil', inner);
+      }
+      case 'frac': {
+        const above = this.#argument();
+        return call('divide', above, this.#argument());
+      }
+      case 'binom': {
+        const above = this.#argument();
+        return call('binomial', above, this.#argument());
+      }
+      case 'sqrt': {
+        if (!this.#skip('[')) return call('root', this.#primary(), number(2n)); // √12, not √1·2
+        const index = this.#sum();
+        this.#expect(']');
+        return call('root', this.#primary(), index);
+      }
+      case 'overline':
+      case 'vec':
+      case 'hat': {
+        const inner = this.#argument();
+        return symbol(`${token.text}(${JSON.stringify(inner, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))})`);
+      }
+      default:
+        if (token.text in CONSTANTS) return CONSTANTS[token.text] as Expression;
+        if (NAMED_SYMBOLS.has(token.text)) return symbol(token.text.replace(/^var/, ''));
+        if (token.text in FUNCTIONS) return this.#applied(token.text);
+        throw new Unreadable(`"${token.text}" is not known`);
+    }
+  }
+
+  /** An argument of a command: a group, or one character as in `\frac12`. */
+  #argument(): Expression {
+    const token = this.#peek();
+    if (token?.is === 'number' && token.digits.length > 1 && /^\d+$/.test(token.digits)) {
+      const [first = '', ...rest] = token.digits;
+      const remaining = rest.join('');
+      (this.tokens as Token[])[this.#at] = { is: 'number', digits: remaining, numerator: BigInt(remaining), denominator: 1n };
+      return number(BigInt(first));
+    }
+    return this.#primary();
+  }
+
+  #applied(name: string): Expression {
+    const operation = FUNCTIONS[name] as Operation;
+    let base: Expression | undefined;
+    let exponent: Expression | undefined;
+    for (let i = 0; i < 2; i++) {
+      if (base === undefined && this.#skip('_')) base = this.#exponent();
+      else if (exponent === undefined && this.#skip('^')) exponent = this.#exponent();
+    }
+    const inverse = exponent?.kind === 'call' && exponent.name === 'negate' && exponent.of[0]?.kind === 'number' && exponent.of[0].numerator === 1n ? INVERSE[name] : undefined;
+    const bracket = this.#word() === '(' || this.#word() === '[' || this.#word() === '{';
+    let given = bracket ? this.#primary() : this.#tight();
+    if (bracket && this.#word() === '!') given = this.#suffixes(given);
+    const of = given.kind === 'bracketed' ? given.items : [given];
+    const value = call(inverse ?? operation, ...of, ...(base === undefined ? [] : [base]));
+    return exponent === undefined || inverse !== undefined ? value : call('power', value, exponent);
+  }
+
+  /** The argument of a function without brackets: factors side by side, up to a sign or the next function. */
+  #tight(): Expression {
+    if (this.#skip('-')) return call('negate', this.#tight());
+    let left = this.#power();
+    while (this.#beginsFactor() && !(this.#word() in FUNCTIONS)) left = this.#beside(left);
+    if (this.#word() === '/' && this.#peek(1)?.is === 'number') {
+      this.#at++;
+      left = call('divide', left, this.#power());
+    }
+    return left;
+  }
+
+  #group(): Expression {
+    const inner = this.#list();
+    this.#expect('}');
+    return inner.kind === 'list' ? { kind: 'set', items: inner.items } : inner;
+  }
+
+  #set(): Expression {
+    if (this.#skip('\\}')) return { kind: 'set', items: [] };
+    const inner = this.#bars === 0 ? this.#list() : this.#sum();
+    if (this.#skip('mid', '|', ':')) {
+      const condition = this.#list();
+      this.#expect('\\}');
+      return condition;
+    }
+    this.#expect('\\}');
+    return inner.kind === 'list' ? { kind: 'set', items: inner.items } : inner.kind === 'relation' ? inner : { kind: 'set', items: [inner] };
+  }
+
+  #bracketed(open: Opening): Expression {
+    const bars = this.#bars;
+    this.#bars = 0;
+    const inner = this.#list();
+    this.#bars = bars;
+    const close = CLOSING[this.#word()];
+    if (close === undefined) throw new Unreadable('a bracket is not closed');
+    this.#at++;
+    if (inner.kind === 'list') return { kind: 'bracketed', open, close, items: inner.items };
+    if (open === '(' || inner.kind === 'relation') return inner;
+    return open === '[' && inner.kind !== 'bracketed' ? inner : { kind: 'bracketed', open, close, items: [inner] };
+  }
+
+  #environment(name: string): Expression {
+    if (!/^(?:[pbvBV]?matrix|smallmatrix|array|cases)$/.test(name)) throw new Unreadable(`the environment "${name}" is not known`);
+    const rows: Expression[][] = [[]];
+    for (;;) {
+      if (this.#peek()?.is === 'end') break;
+      if (this.#skip('\\\\', 'cr')) {
+        rows.push([]);
+        continue;
+      }
+      (rows.at(-1) as Expression[]).push(this.#relation());
+      if (!this.#skip('&') && this.#word() !== '\\\\' && this.#word() !== 'cr' && this.#peek()?.is !== 'end') throw new Unreadable('a matrix is not well formed');
+    }
+    this.#at++;
+    if ((rows.at(-1) as Expression[]).length === 0) rows.pop();
+    if (name === 'cases') return { kind: 'list', items: rows.flat() };
+    if (rows.length === 0 || rows.some((row) => row.length !== rows[0]?.length || row.length === 0)) throw new Unreadable('the rows of a matrix differ in length');
+    const matrix: Expression = { kind: 'matrix', rows };
+    return name === 'vmatrix' ? call('determinant', matrix) : matrix;
+  }
+}
+
+/** Words without mathematics, as in `\text{Monday}`, `none` or `no solution`. */
+function wordsOf(text: string): string | undefined {
+  const bare = text.replace(/\\(?:text|textbf|textit|mathrm|mbox)\s{0,2}(?=\{)/g, '').replace(/[{}]/g, '').trim();
+  return /^[\p{L}][\p{L}\s'’.,-]*$/u.test(bare) && /[\p{L}]{2}/u.test(bare) ? bare.replace(/\s+/g, ' ').toLowerCase() : undefined;
+}
+
+/**
+ * Reads an answer. `thousands`: whether `1,000` outside of brackets is one number. @throws Unreadable with the reason.
+ */
+export function read(text: string, thousands: boolean): Expression {
+  if (text.length > LONGEST) throw new Unreadable('it is too long');
+  const clean = cleaned(text);
+  if (clean === '') throw new Unreadable('it is empty');
+  const stripped = clean.replace(/^[a-zA-Z]\s?\(\s?[a-zA-Z]\s?\)\s?=(?!=)/, ''); // f(x) = …
+  try {
+    return new Reader([...tokensOf(stripped, thousands)]).all();
+  } catch (error) {
+    const words = wordsOf(clean);
+    if (words !== undefined) return { kind: 'text', text: words };
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+/** A thread that decides: symbolic work may take longer than anybody waits, and only a thread can be ended. */
+import { Worker } from 'node:worker_threads';
+import type { Decision, Question } from './decide.js';
+
+/** What the thread sends back. */
+export type Reply = { readonly decision: Decision } | { readonly failed: string };
+
+interface Job {
+  readonly question: Question;
+  readonly timeoutMs: number;
+  readonly resolve: (decision: Decision) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const jobs: Job[] = [];
+let worker: Worker | undefined;
+let ready: Promise<void> | undefined;
+let busy = false;
+
+function started(): Promise<Worker> {
+  if (worker === undefined) {
+    const own = new Worker(new URL('./thread-body.js', import.meta.url));
+    worker = own;
+    ready = new Promise((resolve, reject) => {
+      own.once('message', () => resolve());
+      own.once('error', reject);
+    });
+    own.once('exit', () => {
+      if (worker === own) worker = undefined;
+    });
+  }
+  const own = worker;
+  return (ready as Promise<void>).then(() => own);
+}
+
+async function run({ question, timeoutMs, resolve, reject }: Job): Promise<void> {
+  const own = await started();
+  own.ref();
+  await new Promise<void>((end) => {
+    const settle = (then: () => void): void => {
+      clearTimeout(timer);
+      own.off('message', onMessage).off('error', onError).off('exit', onExit);
+      own.unref(); // an idle thread keeps no process alive
+      then();
+      end();
+    };
+    const onMessage = (reply: Reply): void => settle(() => ('failed' in reply ? reject(new Error(reply.failed)) : resolve(reply.decision)));
+    const onError = (error: Error): void => settle(() => reject(error));
+    const onExit = (): void => settle(() => reject(new Error('the thread ended')));
+    const timer = setTimeout(() => {
+      worker = undefined;
+      settle(() => resolve({ problem: `comparing took longer than ${timeoutMs} ms` }));
+      void own.terminate();
+    }, timeoutMs);
+    own.on('message', onMessage).on('error', onError).on('exit', onExit);
+    own.postMessage(question);
+  });
+}
+
+async function drain(): Promise<void> {
+  busy = true;
+  for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+    const { reject } = job;
+    await run(job).catch(reject);
+  }
+  busy = false;
+}
+
+/** Decides in the thread, one question after the other; a question that takes too long ends the thread and has a problem. */
+export const decideInThread = (question: Question, timeoutMs: number): Promise<Decision> =>
+  new Promise((resolve, reject) => {
+    jobs.push({ question, timeoutMs, resolve, reject });
+    if (!busy) void drain();
+  });

@@ -1,0 +1,56 @@
+import { inject, OPTIONS, scorer, z, type DatasetRow, type Grade, type Scorer } from '../../core/index.js';
+import { lastBoxed } from './_answer/boxed.js';
+import { clipped } from './_answer/clip.js';
+import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
+import { finalAnswer } from './_math/final.js';
+import { decideInThread } from './_math/thread.js';
+
+const Options = z.strictObject({
+  /** Relative difference that is still equal, for constants; 0 = exactly, so 0.333 is not 1/3. */
+  tolerance: z.number().min(0).max(0.1).default(0),
+  /** Milliseconds after which a comparison is given up: no grade. */
+  timeoutMs: z.int().positive().default(5000),
+});
+type Options = z.infer<typeof Options>;
+
+const ASKS_PERCENT = /what\s{1,3}percent|percentage|how\s{1,3}many\s{1,3}percent|as\s{1,3}a\s{1,3}percent|百分之几|百分比|百分数/i;
+
+/** The answer within a reference that is a whole solution. */
+const inReference = (reference: string): string => {
+  const boxed = lastBoxed(reference);
+  if (boxed.length > 0) return boxed.join(', ');
+  const mark = reference.lastIndexOf('####');
+  return mark < 0 ? reference : reference.slice(mark + 4).trim();
+};
+
+/**
+ * 1 where the final answer is mathematically equal to a reference, 0 where it is not, null where that cannot be told: no
+ * mathematics in the answer, LaTeX that cannot be read, a comparison that takes too long. Built on mathjs, in a thread.
+ */
+@scorer({
+  name: 'math',
+  summary: 'Mathematical equality of the final answer: numbers, formulas, sets, intervals, tuples, matrices, equations, units',
+  aliases: ['maths'],
+  scale: [0, 1],
+  options: Options,
+})
+export class MathScorer implements Scorer {
+  constructor(@inject(OPTIONS) private readonly options: Options) {}
+
+  readonly grade = async (row: DatasetRow, { text }: { readonly text: string }): Promise<Grade> => {
+    if (isEmpty(text)) return EMPTY;
+    const references = referencesOf(row);
+    if (references.some((reference) => reference.trim() === text.trim())) return { value: 1 };
+    const answer = finalAnswer(clipped(text));
+    if (answer === undefined) return { value: null, reason: 'no final answer can be found in it' };
+    const { tolerance, timeoutMs } = this.options;
+    let problem: string | undefined;
+    for (const reference of references.map(inReference)) {
+      if (reference === answer) return { value: 1 };
+      const decision = await decideInThread({ reference, answer, tolerance, asksPercent: ASKS_PERCENT.test(row.prompt.slice(0, 20_000)) }, timeoutMs);
+      if ('problem' in decision) problem = decision.problem;
+      else if (decision.equal) return { value: 1 };
+    }
+    return problem === undefined ? { value: 0 } : { value: null, reason: problem };
+  };
+}
