@@ -202,6 +202,10 @@ export interface ModelCard {
   readonly hiddenStates?: { readonly indices: readonly number[]; readonly dim: number };
   /** Width of its text embeddings, where it gives any. */
   readonly embedding?: { readonly dim: number };
+  /** Number of classes, where it is a text classifier. */
+  readonly classes?: number;
+  /** The splits it was fine-tuned on, with the hash of their prompts, where the model says so: a run that tests on one of them is refused. */
+  readonly trainedOn?: readonly { readonly dataset: string; readonly split: string; readonly prompts: string }[];
   readonly can: readonly ModelAbility[];
   /** How many of the largest log-probabilities of the next token it gives, where it gives no whole logits. */
   readonly topLogprobs?: number;
@@ -212,7 +216,7 @@ export interface ModelCard {
 }
 
 /** What a model backend may be able to do. `top-logprobs`: the largest log-probabilities of the next token, in place of logits. */
-export type ModelAbility = 'generate' | 'logits' | 'top-logprobs' | 'hidden-states' | 'choice-logprobs' | 'embedding' | 'entailment';
+export type ModelAbility = 'generate' | 'logits' | 'top-logprobs' | 'hidden-states' | 'choice-logprobs' | 'embedding' | 'classification' | 'entailment';
 
 /** Where a backend tells how far it is, and where it is told to stop. */
 export interface ModelContext {
@@ -253,6 +257,8 @@ export interface Model {
     context: ModelContext,
   ) => Promise<readonly Outcome<Float32Array>[]>;
   readonly embed?: (texts: readonly string[], context: ModelContext) => Promise<readonly Outcome<Float32Array>[]>;
+  /** Float32Array[classes] a text: logits, before any squashing. */
+  readonly classify?: (texts: readonly string[], context: ModelContext) => Promise<readonly Outcome<Float32Array>[]>;
   /** Looks whether it could answer now, for `rxb doctor`: one line in words. @throws HarnessError saying what is missing. */
   readonly check?: (signal: AbortSignal) => Promise<string>;
   readonly close?: () => Promise<void>;

@@ -10,6 +10,7 @@ export {
   answer,
   as,
   choiceLogprobs,
+  classLogits,
   embedding,
   entailment,
   hiddenStates,

@@ -15,6 +15,8 @@ import { suggestion } from './util/closest.js';
 export interface Selection {
   readonly datasets?: readonly string[] | undefined;
   readonly routers?: readonly string[] | undefined;
+  /** Open the fit rows of all in-domain sets though no router is fitted; models that nobody asks may be missing. */
+  readonly fitRows?: boolean;
 }
 
 /** A model of the config, ready to be asked. */
@@ -66,6 +68,7 @@ const ABILITY: Readonly<Record<SignalKind, ModelAbility>> = {
   logits: 'logits',
   'hidden-states': 'hidden-states',
   embedding: 'embedding',
+  'class-logits': 'classification',
   answer: 'generate',
   samples: 'generate',
   reply: 'generate',
@@ -133,6 +136,7 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
 
   // -------------------------------------------------------------------------------------------------------- models
   const models = new Map<string, PlannedModel>();
+  const unopened = new Map<string, unknown>();
   const refuseSilent = (name: string, place: string): void => {
     const known = models.get(name);
     if (known === undefined || known.card.can.includes('generate')) return;
@@ -145,7 +149,12 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
       const instance = instantiate(found, checkOptions(found, entry.options, place), tools);
       const { system: _system, ...generation } = config.generation;
       const own = Object.fromEntries(Object.entries(entry.generation ?? {}).filter(([, value]) => value !== undefined));
-      const card = await instance.card();
+      const card = await instance.card().catch((error: unknown) => {
+        if (selection.fitRows !== true || name === 'weak' || name === 'strong') throw error;
+        unopened.set(name, error); // the classifier that is to be made, for one
+        return undefined;
+      });
+      if (card === undefined) return;
       models.set(name, { name, backend: entry.use, model: instance, card, generation: { ...generation, ...own } });
       if (name === 'weak' || name === 'strong') refuseSilent(name, place);
     });
@@ -192,7 +201,7 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
 
   // ------------------------------------------------------------------------------------------------------ datasets
   const { protocol, limit } = config;
-  const anyFitted = routers.some((router) => router.fitted);
+  const anyFitted = selection.fitRows === true || routers.some((router) => router.fitted);
   const entries = [
     ...config.datasets.inDomain.map((entry, i) => ({ entry, role: 'in-domain' as const, path: `datasets.inDomain[${i}]` })),
     ...config.datasets.outOfDomain.map((entry, i) => ({ entry, role: 'out-of-domain' as const, path: `datasets.outOfDomain[${i}]` })),
@@ -218,6 +227,7 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
       const scorerOptions = checkOptions(scorer, typeof scorerEntry === 'string' ? {} : scorerEntry.options, item.place);
       checkScale(scorer, definition, item.name, item.place);
       for (const model of scorer.mark.definition.models?.(scorerOptions as never) ?? []) {
+        if (unopened.has(model)) throw unopened.get(model);
         if (!(model in config.models)) mistakes.add(new HarnessError('RXB4003', { router: `scorer ${scorerName}`, model }, { place: item.place }));
         else refuseSilent(model, item.place);
       }
@@ -255,6 +265,7 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
       });
     });
   }
+  refuseTrainedOnTests(routers, sets, models).forEach((mistake) => mistakes.add(mistake));
   try {
     mistakes.throw();
   } catch (error) {
@@ -263,6 +274,17 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
   }
   return { project, models, sets, routers };
 }
+
+/** A classifier that was fine-tuned on rows of a test, or on an out-of-domain set at all, has seen what it would be tested on. */
+const refuseTrainedOnTests = (routers: readonly PlannedRouter[], sets: readonly PlannedSet[], models: ReadonlyMap<string, PlannedModel>): readonly HarnessError[] =>
+  routers.flatMap((router) =>
+    router.needs.flatMap((request) =>
+      (models.get(modelOf(request))?.card.trainedOn ?? []).flatMap(({ dataset, split, prompts }) => {
+        const seen = ({ name, role, tested, test }: PlannedSet): boolean => tested && (test.promptsHash === prompts || (name === dataset && (role === 'out-of-domain' || test.split === split)));
+        return sets.some(seen) ? [new HarnessError('RXB6308', { model: modelOf(request), router: router.name, dataset, split })] : [];
+      }),
+    ),
+  );
 
 const checkScale = (scorer: RegistryEntry<'scorer'>, definition: DatasetDefinition, dataset: string, place: string): void => {
   const [min, max] = scorer.mark.definition.scale;

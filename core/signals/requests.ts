@@ -6,6 +6,7 @@ export type SignalKind =
   | 'logits'
   | 'hidden-states'
   | 'embedding'
+  | 'class-logits'
   | 'answer'
   | 'samples'
   | 'reply'
@@ -51,6 +52,11 @@ export function hiddenStates(options: { readonly prompt?: PromptForm } = {}): Si
 /** Embedding of the query text: Float32Array[d]. `model` names an entry of the config's models; default `encoder`. */
 export function embedding(options: { readonly model?: string } = {}): SignalRequest<'embedding', Float32Array> {
   return { kind: 'embedding', key: 'embedding', params: { model: options.model ?? 'encoder' } };
+}
+
+/** Logits of a text classifier for the query text: Float32Array[classes]. `model` names an entry of the config's models; default `classifier`. */
+export function classLogits(options: { readonly model?: string } = {}): SignalRequest<'classLogits', Float32Array> {
+  return { kind: 'class-logits', key: 'classLogits', params: { model: options.model ?? 'classifier' } };
 }
 
 /** The weak model's greedy answer. */

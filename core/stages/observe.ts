@@ -19,7 +19,7 @@ const promptFor = (context: RunContext, request: SignalRequest, row: DatasetRow)
 
 /** Signals of these kinds are tensors of one shape a row; the others are texts. */
 export const isTensor = (request: SignalRequest): boolean =>
-  request.kind === 'logits' || request.kind === 'hidden-states' || request.kind === 'embedding' || request.kind === 'choice-logprobs';
+  request.kind === 'logits' || request.kind === 'hidden-states' || request.kind === 'embedding' || request.kind === 'class-logits' || request.kind === 'choice-logprobs';
 
 /** Shape of one row of a tensor signal. */
 export function tensorShape(context: RunContext, request: SignalRequest): readonly number[] {
@@ -31,10 +31,15 @@ export function tensorShape(context: RunContext, request: SignalRequest): readon
       return [card.hiddenStates?.indices.length ?? 0, card.hiddenStates?.dim ?? 0];
     case 'embedding':
       return [card.embedding?.dim ?? 0];
+    case 'class-logits':
+      return [card.classes ?? 0];
     default:
       return [(request.params['choices'] as readonly string[]).length];
   }
 }
+
+/** These are read off the bare query text, without any prompt around it. */
+const ofText = ({ kind }: SignalRequest): boolean => kind === 'embedding' || kind === 'class-logits';
 
 const fillsAnswer = (request: SignalRequest): boolean => String(request.params['template'] ?? '').includes('{answer}');
 
@@ -43,7 +48,7 @@ export function signalOf(context: RunContext, request: SignalRequest, set: Query
   if (request.kind === 'answer') return answersOf(context, 'weak', set);
   const { card } = plannedModel(context.plan, modelOf(request));
   const { model: _name, ...params } = request.params;
-  const system = request.kind === 'embedding' || params['prompt'] === 'raw' ? null : (context.plan.project.config.generation.system ?? null);
+  const system = ofText(request) || params['prompt'] === 'raw' ? null : (context.plan.project.config.generation.system ?? null);
   const answers = fillsAnswer(request) ? answersOf(context, 'weak', set).hash : null;
   const layers = request.kind === 'hidden-states' ? (card.hiddenStates?.indices ?? []) : null;
   return new Artifact(
@@ -87,14 +92,16 @@ async function observeStates(context: RunContext, requests: readonly SignalReque
   });
 }
 
-async function observeEmbedding(context: RunContext, request: SignalRequest, set: QuerySet): Promise<void> {
+async function observeText(context: RunContext, request: SignalRequest, set: QuerySet): Promise<void> {
   const name = modelOf(request);
   const artifact = signalOf(context, request, set);
   const shape = tensorShape(context, request);
   const { model } = plannedModel(context.plan, name);
-  await produce(context, `${name} embeddings ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
-    if (model.embed === undefined) throw new HarnessError('RXB4005', { model: name, problem: 'no `embed`, though its card says it can' });
-    const outcomes = await model.embed(rows.map((row) => row.prompt), modelContext(context, name, task.advance));
+  const [method, what] = request.kind === 'embedding' ? (['embed', 'embeddings'] as const) : (['classify', 'class logits'] as const);
+  await produce(context, `${name} ${what} ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
+    const read = model[method]?.bind(model);
+    if (read === undefined) throw new HarnessError('RXB4005', { model: name, problem: `no \`${method}\`, though its card says it can` });
+    const outcomes = await read(rows.map((row) => row.prompt), modelContext(context, name, task.advance));
     checkCount(name, outcomes.length, rows.length);
     await artifact.writeTensorRows(shard, outcomes.map((outcome) => tensorRow(name, outcome, product(shape))), shape);
   });
@@ -172,7 +179,7 @@ export async function observe(context: RunContext, requests: readonly SignalRequ
   }
   for (const request of unique) {
     if (request.kind === 'answer' || fillsAnswer(request)) await answer(context, 'weak', set);
-    if (request.kind === 'embedding') await observeEmbedding(context, request, set);
+    if (ofText(request)) await observeText(context, request, set);
     else if (request.kind === 'choice-logprobs') await observeChoices(context, request, set);
     else if (request.kind === 'samples' || request.kind === 'reply') await observeTexts(context, request, set);
   }

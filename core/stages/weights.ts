@@ -3,7 +3,7 @@ import { access, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FitCheckpoint, Tensor, Weights } from '../contracts.js';
 import { HarnessError } from '../errors.js';
-import type { PlannedRouter } from '../plan.js';
+import type { PlannedRouter, PlannedSet } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
 import { writeAtomic } from '../store/atomic.js';
@@ -31,9 +31,16 @@ export const routerKey = (router: PlannedRouter): JsonObject => ({
 export const inputShapes = (context: RunContext, router: PlannedRouter): JsonObject =>
   Object.fromEntries(
     router.needs
-      .filter((request) => request.kind === 'hidden-states' || request.kind === 'logits' || request.kind === 'embedding')
+      .filter((request) => request.kind === 'hidden-states' || request.kind === 'logits' || request.kind === 'embedding' || request.kind === 'class-logits')
       .map((request) => [request.key, [...tensorShape(context, request)]]),
   );
+
+/** What the texts and labels of the fit rows of a set hang on. */
+export const labelledKey = (context: RunContext, set: PlannedSet, queries: QuerySet): JsonObject => ({
+  grades: (set.label.kind === 'at-least-strong' ? ['weak', 'strong'] : ['weak']).map((model) => gradesOf(context, model, set, queries).hash),
+  label: set.label as unknown as JsonObject,
+  prompts: queries.promptsHash,
+});
 
 /** Where the weights of a router and a seed lie, made or not. */
 export function weightsOf(context: RunContext, router: PlannedRouter, seed: number): WeightsFile {
@@ -42,13 +49,7 @@ export function weightsOf(context: RunContext, router: PlannedRouter, seed: numb
     .filter((set) => set.fit !== null)
     .map((set) => {
       const queries = set.fit as QuerySet;
-      const graders = set.label.kind === 'at-least-strong' ? ['weak', 'strong'] : ['weak'];
-      return {
-        grades: graders.map((model) => gradesOf(context, model, set, queries).hash),
-        label: set.label,
-        signals: router.needs.map((request) => signalOf(context, request, queries).hash),
-        prompts: queries.promptsHash,
-      };
+      return { ...labelledKey(context, set, queries), signals: router.needs.map((request) => signalOf(context, request, queries).hash) };
     });
   const hash = jsonHash({ ...routerKey(router), fit, validationShare: protocol.validationShare, split: protocol.seed, seed } as unknown as JsonObject);
   return { hash, file: join(context.results, 'artifacts', 'weights', hash, 'weights.safetensors') };

@@ -18,13 +18,13 @@ import {
 } from '../../core/index.js';
 import { MAX_CELLS, type BatchLimits } from './_onnx/batches.js';
 import type { DecodeJob, Decoded } from './_onnx/decode.js';
-import type { DecoderLayout, Layout } from './_onnx/layout.js';
+import type { DecoderLayout, EncoderLayout, Layout } from './_onnx/layout.js';
 import { openFolder, type Opened } from './_onnx/opened.js';
 import { OnnxOptions } from './_onnx/options.js';
 import { encodePrompt, encodeText, type EncodedPrompt } from './_onnx/prompt.js';
 import { failed, runBatches } from './_onnx/run-batches.js';
 
-/** Models in the Hugging Face folder layout, run in this process by onnxruntime: decoders and encoders (docs/models.md). */
+/** Models in the Hugging Face folder layout, run in this process by onnxruntime: decoders, encoders and text classifiers (docs/models.md). */
 @model({ name: 'onnx', summary: 'A local model folder in the Hugging Face layout, run in this process by onnxruntime', options: OnnxOptions })
 export class Onnx implements Model {
   #opened: Promise<Opened> | undefined;
@@ -112,9 +112,18 @@ export class Onnx implements Model {
 
   /** The mean of an encoder's last hidden state over the tokens of each text. */
   async embed(texts: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+    return await this.#vectors('encoder', texts, context);
+  }
+
+  /** The logits of a text classifier. */
+  async classify(texts: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+    return await this.#vectors('classifier', texts, context);
+  }
+
+  async #vectors(kind: EncoderLayout['kind'], texts: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
     const opened = await this.#open();
     const { layout } = opened;
-    if (layout.kind !== 'encoder') throw this.#cannot('it is a decoder, not an encoder: it gives no embeddings.');
+    if (layout.kind !== kind) throw this.#cannot(`${IS[layout.kind]}, not ${kind === 'encoder' ? 'embeddings' : 'the logits of classes'}.`);
     const encoded = this.#count(texts.map((text) => encodeText(opened.encoder, text)));
     const limits: BatchLimits = {
       rows: this.options.batchSize,
@@ -138,7 +147,7 @@ export class Onnx implements Model {
 
   #decoder(layout: Layout): DecoderLayout {
     if (layout.kind === 'decoder') return layout;
-    throw this.#cannot('it is an encoder: it gives embeddings only.');
+    throw this.#cannot(`${IS[layout.kind]} only.`);
   }
 
   #cannot(problem: string): HarnessError {
@@ -167,6 +176,12 @@ export class Onnx implements Model {
     };
   }
 }
+
+const IS = {
+  decoder: 'it is a decoder: it gives answers and its own states',
+  encoder: 'it is an encoder: it gives embeddings',
+  classifier: 'it is a text classifier: it gives the logits of its classes',
+} as const;
 
 const logitCells = (layout: DecoderLayout, length: number): number => layout.vocabulary * (layout.logitsToKeep === undefined ? length : 1);
 

@@ -11,7 +11,8 @@ const CARD: ModelCard = {
   vocabulary: VOCABULARY,
   hiddenStates: { indices: [0, 1, 2], dim: DIM },
   embedding: { dim: DIM },
-  can: ['generate', 'logits', 'hidden-states', 'choice-logprobs', 'embedding'],
+  classes: 2,
+  can: ['generate', 'logits', 'hidden-states', 'choice-logprobs', 'embedding', 'classification'],
 };
 
 const textOf = (prompt: ModelPrompt): string => (prompt.form === 'raw' ? prompt.text : prompt.messages.map(({ content }) => content).join('\n'));
@@ -47,6 +48,7 @@ const good = (): Model => ({
     ),
   choose: (prompts, choices) => Promise.resolve(prompts.map((prompt) => ok(vector(`${textOf(prompt)}/c`, choices.length).map((x) => -Math.abs(x))))),
   embed: (texts) => Promise.resolve(texts.map((text) => ok(vector(text, DIM)))),
+  classify: (texts) => Promise.resolve(texts.map((text) => ok(vector(`${text}/class`, 2)))),
   close: () => Promise.resolve(),
 });
 
@@ -100,6 +102,7 @@ export const BROKEN_MODELS: Readonly<Record<string, PluginClass>> = {
   'read-independent': modelOf(() => ({ read: (prompts, wanted) => Promise.resolve(prompts.map((_, at) => ok<PromptState>({ ...(wanted.logits ? { logits: vector(`${at}`, VOCABULARY) } : {}), ...(wanted.hiddenStates ? { hiddenStates: vector(`${at}`, 3 * DIM) } : {}) }))) })),
   choices: modelOf(() => ({ choose: (prompts, choices) => Promise.resolve(prompts.map((prompt) => ok(vector(textOf(prompt), choices.length).map(Math.abs)))) })),
   embeddings: modelOf(() => ({ embed: (texts) => Promise.resolve(texts.map((text) => ok(vector(text, DIM + 1)))) })),
+  classes: modelOf(() => ({ classify: (texts) => Promise.resolve(texts.map((_, at) => ok(vector(`${at}`, 2)))) })),
   closes: modelOf(() => {
     let open = true;
     return { close: () => (open ? ((open = false), Promise.resolve()) : Promise.reject(new Error('it is closed already'))) };

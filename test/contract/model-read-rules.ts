@@ -1,4 +1,4 @@
-/** What holds for backends that show their inside: logits, hidden states, choices, embeddings. */
+/** What holds for backends that show their inside: logits, hidden states, choices, embeddings, classes. */
 import type { Model, ModelPrompt, PromptState } from '../../core/contracts.js';
 import { apart, counting, valuesOf, type ModelSubject } from './model-subject.js';
 import type { Rule } from './rule.js';
@@ -93,6 +93,18 @@ export const modelReadRules: readonly Rule<ModelSubject>[] = [
       const { embedding } = await model.card();
       const vectors = async (texts: readonly string[]): Promise<readonly Float32Array[]> => valuesOf((await model.embed?.(texts, counting().context)) ?? [], texts.length);
       const wrong = (await vectors(subject.queries)).flatMap((values) => misshapen('embeddings', values, embedding?.dim ?? NaN));
+      return [...wrong, ...(await independent(subject.queries, subject.tolerance, vectors))];
+    },
+  },
+  {
+    name: 'classes',
+    sentence: 'gives one finite logit a class, whatever else is in the block',
+    check: async (subject) => {
+      if (!(await subject.can('classification'))) return [];
+      const model = await subject.shared();
+      const { classes } = await model.card();
+      const vectors = async (texts: readonly string[]): Promise<readonly Float32Array[]> => valuesOf((await model.classify?.(texts, counting().context)) ?? [], texts.length);
+      const wrong = (await vectors(subject.queries)).flatMap((values) => misshapen('class logits', values, classes ?? NaN));
       return [...wrong, ...(await independent(subject.queries, subject.tolerance, vectors))];
     },
   },

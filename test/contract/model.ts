@@ -7,7 +7,7 @@ import { checkRules, registerRules, type Rule, type Runner, type Violation } fro
 import type { PluginClass } from './subject.js';
 import { digest } from './watch.js';
 
-const METHODS = { generate: 'generate', logits: 'read', 'top-logprobs': 'read', 'hidden-states': 'read', 'choice-logprobs': 'choose', embedding: 'embed', entailment: 'generate' } as const;
+const METHODS = { generate: 'generate', logits: 'read', 'top-logprobs': 'read', 'hidden-states': 'read', 'choice-logprobs': 'choose', embedding: 'embed', classification: 'classify', entailment: 'generate' } as const;
 
 const positive = (value: number | undefined): boolean => value !== undefined && Number.isInteger(value) && value > 0;
 
@@ -21,7 +21,7 @@ const cardRules: readonly Rule<ModelSubject>[] = [
       const other = make();
       try {
         const again = await other.card();
-        const core = ({ vocabulary, hiddenStates, embedding, can }: Partial<typeof again>): string => digest({ vocabulary, hiddenStates, embedding, can });
+        const core = ({ vocabulary, hiddenStates, embedding, classes, can }: Partial<typeof again>): string => digest({ vocabulary, hiddenStates, embedding, classes, can });
         if (again.fingerprint !== fingerprint || core(again) !== core(rest)) problems.push('another instance gives another card');
       } finally {
         await other.close?.();
@@ -34,7 +34,7 @@ const cardRules: readonly Rule<ModelSubject>[] = [
     sentence: 'can do what its card says, and its card gives the sizes',
     check: async ({ shared }) => {
       const model = await shared();
-      const { can, vocabulary, hiddenStates, embedding, topLogprobs } = await model.card();
+      const { can, vocabulary, hiddenStates, embedding, classes, topLogprobs } = await model.card();
       const problems: string[] = [];
       for (const ability of can) {
         if (!(ability in METHODS)) problems.push(`there is no ability "${ability}"`);
@@ -45,6 +45,7 @@ const cardRules: readonly Rule<ModelSubject>[] = [
       if (can.includes('top-logprobs') && !positive(topLogprobs)) problems.push('it gives the likeliest tokens but not how many');
       if (can.includes('logits') && can.includes('top-logprobs')) problems.push('it gives whole logits and a part of them');
       if (can.includes('embedding') && !positive(embedding?.dim)) problems.push('it gives embeddings but no width');
+      if (can.includes('classification') && !positive(classes)) problems.push('it classifies but does not say into how many classes');
       if (can.includes('hidden-states')) {
         const indices = hiddenStates?.indices ?? [];
         if (indices.length === 0 || !positive(hiddenStates?.dim)) problems.push('it gives hidden states but not their layers and width');

@@ -11,6 +11,7 @@ const KINDS: Readonly<Record<SignalKind, true>> = {
   logits: true,
   'hidden-states': true,
   embedding: true,
+  'class-logits': true,
   answer: true,
   samples: true,
   reply: true,

@@ -43,6 +43,10 @@ export const syntheticSignal: SignalMaker = (request, random, label) => {
     }
     case 'embedding':
       return cloud(EMBEDDING, random, label);
+    case 'class-logits': {
+      const logit = (label === 1 ? 1 : -1) + NOISE * random.normal();
+      return Float32Array.of(-logit / 2, logit / 2);
+    }
     case 'answer':
     case 'reply':
       return text(random, label);

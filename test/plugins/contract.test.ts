@@ -10,6 +10,7 @@ const PROBES = ['mean', 'max', 'hs-last-mlp', 'hs-mlp', 'coe-dual-mlp', 'coe-c',
 const SUITES: Readonly<Record<string, RouterSuite>> = {
   ...Object.fromEntries(PROBES.map((name) => [`probe-${name}`, { options: name === 'coe-r' ? LONGER : FAST }])),
   'embedding-mlp': { options: { ...FAST, hidden: [16] } },
+  deberta: { options: { ...FAST, epochs: 8 } },
   knn: { options: { k: 9 } },
   'matrix-factorization': { options: { ...FAST, rank: 8 } },
 };

@@ -4,12 +4,12 @@ import { floats } from './last-logits.js';
 import type { EncoderLayout } from './layout.js';
 import { meanOfRows } from './read.js';
 
-/** Texts to embed together. */
+/** Texts to embed or to classify together. */
 export interface EmbedJob {
   readonly prompts: readonly (readonly number[])[];
 }
 
-/** One vector a text: the mean of the last hidden state over its tokens, padding (on the right) left out. */
+/** One vector a text: what a graph gives for a whole text (a classifier its logits), else the mean of the last hidden state over its tokens, padding (on the right) left out. */
 export async function embed(
   { session, layout }: { readonly session: InferenceSession; readonly layout: EncoderLayout },
   { prompts }: EmbedJob,

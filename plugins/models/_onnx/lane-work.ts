@@ -67,7 +67,7 @@ export class LaneWork {
   async #batch(session: InferenceSession, { kind, job }: AnyJob, interrupt: () => void): Promise<readonly unknown[]> {
     const { layout } = this.setup;
     if (kind === 'embed') {
-      if (layout.kind === 'encoder') return embed({ session, layout }, job);
+      if (layout.kind !== 'decoder') return embed({ session, layout }, job);
     } else if (layout.kind === 'decoder') {
       if (kind === 'read') return read({ session, layout }, job);
       return decode({ session, layout, decode: (ids) => this.#text(ids) }, job, interrupt);

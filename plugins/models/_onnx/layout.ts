@@ -37,14 +37,15 @@ export interface DecoderLayout {
   readonly padToken: number;
 }
 
-/** What the graph of an encoder takes and gives. */
+/** What the graph of an encoder, or of a classifier that stands on one, takes and gives. */
 export interface EncoderLayout {
-  readonly kind: 'encoder';
+  readonly kind: 'encoder' | 'classifier';
   readonly output: string;
   /** The output is one vector a text already, not one a token. */
   readonly pooled: boolean;
   readonly takesMask: boolean;
   readonly takesTokenTypes: boolean;
+  /** Width of a vector; the number of classes of a classifier. */
   readonly dim: number;
   readonly context: number;
   readonly padToken: number;
@@ -57,7 +58,7 @@ const PAST = /^past_key_values\./;
 
 /**
  * Works out from the graph and config.json how to feed a model.
- * @throws HarnessError RXB4001 where it is neither a decoder with a cache nor an encoder, or asks for inputs that are not known.
+ * @throws HarnessError RXB4001 where it is neither a decoder with a cache nor an encoder nor a classifier, or asks for inputs that are not known.
  */
 export function layoutOf(folder: ModelFolder): Layout {
   const { inputs, outputs } = folder.graph;
@@ -72,21 +73,23 @@ export function layoutOf(folder: ModelFolder): Layout {
   const context = numberIn(folder.config, 'max_position_embeddings', 'n_positions') ?? Infinity;
   const padToken = numberIn(folder.config, 'pad_token_id') ?? 0;
   if (past.length === 0) {
-    const found = ['last_hidden_state', 'token_embeddings', 'sentence_embedding'].map(output).find((value) => value !== undefined);
+    const logits = output('logits');
+    const classifies = logits?.shape.length === 2;
+    const found = classifies ? logits : ['last_hidden_state', 'token_embeddings', 'sentence_embedding'].map(output).find((value) => value !== undefined);
     if (found === undefined) {
       throw brokenFolder(
         folder.path,
-        `${folder.modelFile} is neither a decoder (inputs past_key_values.*, output logits) nor an encoder (output last_hidden_state); its outputs are ${outputs.map(({ name }) => name).join(', ')}.`,
+        `${folder.modelFile} is neither a decoder (inputs past_key_values.*, output logits) nor an encoder (output last_hidden_state) nor a text classifier (output logits [rows, classes]); its outputs are ${outputs.map(({ name }) => name).join(', ')}.`,
       );
     }
     return {
-      kind: 'encoder',
+      kind: classifies ? 'classifier' : 'encoder',
       output: found.name,
       pooled: found.shape.length === 2,
       takesMask: input('attention_mask') !== undefined,
       takesTokenTypes: input('token_type_ids') !== undefined,
-      dim: extent(folder, found, found.shape.length - 1, ['hidden_size', 'dim', 'd_model']),
-      context,
+      dim: extent(folder, found, found.shape.length - 1, classifies ? ['num_labels'] : ['hidden_size', 'dim', 'd_model']),
+      context: Math.min(context, classifies ? (numberIn(folder.tokenizerConfig, 'model_max_length') ?? Infinity) : Infinity), // what it was fine-tuned on
       padToken,
     };
   }

@@ -4,7 +4,9 @@ import type { JsonObject, ModelAbility, ModelCard } from '../../../core/index.js
 import type { ChatTemplate } from './chat-template.js';
 import { makeChatTemplate } from './chat-template.js';
 import { fingerprint } from './fingerprint.js';
+import { trainingOf } from './fine-tuned.js';
 import { readFolder, type ModelFolder } from './folder.js';
+import { refuseUntrainedHead } from './head.js';
 import { Lanes } from './lanes.js';
 import { layoutOf, type Layout } from './layout.js';
 import type { OnnxOptions } from './options.js';
@@ -24,10 +26,14 @@ export interface Opened {
 const SMALL_WEIGHTS = 64 * 2 ** 20;
 const MOST_WORKERS = 8;
 
-/** Reads a model folder, its tokenizer and its template. @throws HarnessError RXB4001 naming what is wrong with it. */
+/**
+ * Reads a model folder, its tokenizer and its template.
+ * @throws HarnessError RXB4001 naming what is wrong with it; RXB6301, RXB6302 for a classifier whose head was never trained.
+ */
 export async function openFolder(path: string, options: OnnxOptions): Promise<Opened> {
   const folder = readFolder(path, options);
   const layout = layoutOf(folder);
+  if (layout.kind === 'classifier') refuseUntrainedHead(folder, layout.output);
   const tokenizer = await makeTokenizer(folder);
   const template: ChatTemplate | undefined = layout.kind === 'decoder' ? await makeChatTemplate(folder, options) : undefined;
   const cores = availableParallelism();
@@ -53,13 +59,16 @@ export async function openFolder(path: string, options: OnnxOptions): Promise<Op
       name: basename(path),
       fingerprint: await fingerprint(folder, options),
       ...describe(layout),
+      ...trainingOf(folder),
       notes: { backend: 'onnx', file: modelFile, device: options.device, workers, threads } satisfies JsonObject,
     },
   };
 }
 
-function describe(layout: Layout): Pick<ModelCard, 'can' | 'vocabulary' | 'hiddenStates' | 'embedding'> {
-  if (layout.kind === 'encoder') return { can: ['embedding'], embedding: { dim: layout.dim } };
+function describe(layout: Layout): Pick<ModelCard, 'can' | 'vocabulary' | 'hiddenStates' | 'embedding' | 'classes'> {
+  if (layout.kind !== 'decoder') {
+    return layout.kind === 'encoder' ? { can: ['embedding'], embedding: { dim: layout.dim } } : { can: ['classification'], classes: layout.dim };
+  }
   const { hidden, vocabulary } = layout;
   const can: ModelAbility[] = ['generate', 'logits', 'choice-logprobs'];
   if (hidden === undefined) return { can, vocabulary };

@@ -1,4 +1,5 @@
 import type { Random, Weights } from '../../../core/index.js';
+import { gelu, geluSlope, type Activation } from './activation.js';
 import { headParameters, type HeadModel } from './head-model.js';
 import { paddedWidth, type Kernel, type Matrix } from './kernel/kernel.js';
 import type { Parameters } from './kernel/parameters.js';
@@ -15,12 +16,12 @@ interface Hidden {
   /** Activations and their gradient: one row a row of the batch. */
   readonly out: Matrix;
   readonly slope: Matrix;
-  /** Dropout factors of the last learning step. */
+  /** Slopes of the activation times dropout factors, of the last step. */
   readonly factors: Float32Array;
 }
 
 /**
- * A head of fully connected layers with ReLU and dropout between them, on one layer of the rows. Backward pass by hand:
+ * A head of fully connected layers with an activation and dropout between them, on one layer of the rows. Backward pass by hand:
  * the last layer is a vector, so its products are sums over rows; the others are matrix products of whole batches.
  */
 export class Dense implements HeadModel {
@@ -34,7 +35,7 @@ export class Dense implements HeadModel {
   constructor(
     private readonly kernel: Kernel,
     start: readonly Layer[],
-    private readonly settings: { readonly dropout: number; readonly batchSize: number; readonly layer?: number },
+    private readonly settings: { readonly dropout: number; readonly batchSize: number; readonly layer?: number; readonly activation?: Activation },
   ) {
     this.parameters = headParameters(kernel, start);
     const rows = Math.max(BATCH, settings.batchSize);
@@ -80,7 +81,7 @@ export class Dense implements HeadModel {
 
   #forward(batch: Matrix, n: number, random: Random | null): Float64Array {
     const { kernel, parameters } = this;
-    const { dropout } = this.settings;
+    const { dropout, activation } = this.settings;
     let x = batch;
     for (const { width, input, name, out, factors } of this.#hidden) {
       kernel.dots(x, n, parameters.at(`${name}.weight`), width, paddedWidth(input), out);
@@ -91,8 +92,13 @@ export class Dense implements HeadModel {
           const keep = random === null || dropout === 0 ? 1 : random.float() < dropout ? 0 : 1 / (1 - dropout);
           const at = i * out.stride + o;
           const z = (values[at] as number) + (bias[o] as number);
-          factors[i * width + o] = z > 0 ? keep : 0;
-          values[at] = z > 0 ? z * keep : 0;
+          if (activation === 'gelu') {
+            factors[i * width + o] = geluSlope(z) * keep;
+            values[at] = gelu(z) * keep;
+          } else {
+            factors[i * width + o] = z > 0 ? keep : 0;
+            values[at] = z > 0 ? z * keep : 0;
+          }
         }
       }
       x = out;

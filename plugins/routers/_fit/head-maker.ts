@@ -1,5 +1,6 @@
 /** The two ways to train a head: by our own kernel, or by TensorFlow.js. */
 import { z, type FitContext } from '../../../core/index.js';
+import type { Activation } from './activation.js';
 import { Dense } from './dense.js';
 import type { HeadModel } from './head-model.js';
 import type { Kernel } from './kernel/kernel.js';
@@ -13,7 +14,7 @@ import { TensorFlowDense } from './tensorflow-dense.js';
 export const Trainer = z.enum(['auto', 'kernel', 'tensorflow']);
 
 /** Makes a head in kernel memory from its layers at the start. */
-export type MakeHead = (kernel: Kernel, start: readonly Layer[], settings: { readonly dropout: number; readonly batchSize: number; readonly layer?: number }) => HeadModel;
+export type MakeHead = (kernel: Kernel, start: readonly Layer[], settings: { readonly dropout: number; readonly batchSize: number; readonly layer?: number; readonly activation?: Activation }) => HeadModel;
 
 /** Makes heads as the option says; `trainer` of the outcome names what computes, for the record beside the weights. */
 export async function headMaker(trainer: z.infer<typeof Trainer>, context: FitContext): Promise<{ readonly trainer: string; readonly make: MakeHead }> {

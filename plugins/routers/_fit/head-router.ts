@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { HarnessError, seededRandom, type FitContext, type FitData, type RouterInput, type Weights } from '../../../core/index.js';
 import { headMaker, Trainer } from './head-maker.js';
 import { withKernel, type Kernel } from './kernel/kernel.js';
+import type { Activation } from './activation.js';
 import { forward, layersFrom, newLayers, type Layer } from './layers.js';
 import { openParts } from './rows.js';
 import { TrainingOptions } from './schedule.js';
@@ -22,6 +23,14 @@ export const HeadOptions = TrainingOptions.extend({
 /** Options of every fitted head. */
 export type HeadOptions = z.infer<typeof HeadOptions>;
 
+/** What a head is made of, where it is not upstream's. */
+export interface HeadForm {
+  readonly activation: Activation;
+  /** Widths of hidden layers over features of a width. */
+  readonly hidden: (dim: number) => readonly number[];
+  readonly start: typeof newLayers;
+}
+
 /** A head over features that `featuresOf` takes from a query: Float32Array[dim]. Its output is the logit of P(weak is right). */
 export class FittedHead<Signals> {
   #layers: readonly Layer[] | undefined;
@@ -31,6 +40,7 @@ export class FittedHead<Signals> {
     private readonly name: string,
     private readonly options: HeadOptions,
     private readonly featuresOf: (input: RouterInput<Signals>) => ArrayLike<number>,
+    private readonly form: HeadForm = { activation: 'relu', hidden: () => options.hidden, start: newLayers },
   ) {}
 
   async fit(train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> {
@@ -47,7 +57,7 @@ export class FittedHead<Signals> {
     const standard = this.options.standardize ? await standardOf(rows) : undefined;
     if (standard !== undefined) for (const part of [rows, validation]) await part.standardise(standard);
     const { trainer, make } = await headMaker(this.options.trainer, context);
-    const model = make(kernel, newLayers([rows.dim, ...this.options.hidden, 1], seededRandom(context.seed).fork('start')), this.options);
+    const model = make(kernel, this.form.start([rows.dim, ...this.form.hidden(rows.dim), 1], seededRandom(context.seed).fork('start')), { ...this.options, activation: this.form.activation });
     const history = await train(this.name, model, rows, validation, this.options, context);
     return {
       tensors: { ...model.tensors(), ...(standard === undefined ? {} : standardTensors(standard)) },
@@ -66,6 +76,6 @@ export class FittedHead<Signals> {
     const features = this.featuresOf(input);
     const wanted = this.#layers[0]?.weight.shape[1];
     if (features.length !== wanted) throw new HarnessError('RXB6006', { folder: 'the weights', router: this.name, problem: `fitted on ${String(wanted)} features, given ${features.length}` });
-    return forward(this.#layers, this.#standard === undefined ? features : standardised(this.#standard, features));
+    return forward(this.#layers, this.#standard === undefined ? features : standardised(this.#standard, features), this.form.activation);
   }
 }

@@ -1,6 +1,7 @@
-/** A head of fully connected layers with ReLU between them: input → hidden … → 1. */
+/** A head of fully connected layers with an activation between them: input → hidden … → 1. */
 import type { Random, Tensor, Weights } from '../../../core/index.js';
 import { HarnessError } from '../../../core/index.js';
+import { gelu, type Activation } from './activation.js';
 
 /** Weight [out, in] and bias [out] of one layer. */
 export interface Layer {
@@ -18,8 +19,17 @@ export function newLayers(widths: readonly number[], random: Random): readonly L
   });
 }
 
+/** New layers as Hugging Face draws a classifier's: weights from a normal distribution of spread 0.02, biases 0. */
+export function newClassifierLayers(widths: readonly number[], random: Random): readonly Layer[] {
+  return widths.slice(1).map((out, i) => {
+    const input = widths[i] as number;
+    return { weight: { shape: [out, input], data: Float32Array.from({ length: out * input }, () => 0.02 * random.normal()) }, bias: { shape: [out], data: new Float32Array(out) } };
+  });
+}
+
 /** The single output for one row of features; sums are in double precision. */
-export function forward(layers: readonly Layer[], features: ArrayLike<number>): number {
+export function forward(layers: readonly Layer[], features: ArrayLike<number>, activation: Activation = 'relu'): number {
+  const active = activation === 'gelu' ? gelu : (z: number): number => Math.max(0, z);
   let x: ArrayLike<number> = features;
   layers.forEach(({ weight, bias }, depth) => {
     const [out, input] = weight.shape as [number, number];
@@ -27,7 +37,7 @@ export function forward(layers: readonly Layer[], features: ArrayLike<number>): 
     for (let o = 0; o < out; o++) {
       let sum = bias.data[o] as number;
       for (let i = 0; i < input; i++) sum += (weight.data[o * input + i] as number) * (x[i] as number);
-      y[o] = depth < layers.length - 1 ? Math.max(0, sum) : sum;
+      y[o] = depth < layers.length - 1 ? active(sum) : sum;
     }
     x = y;
   });

@@ -1,4 +1,5 @@
 import type { Random, TensorEngine, Weights } from '../../../core/index.js';
+import type { Activation } from './activation.js';
 import { headParameters, type HeadModel } from './head-model.js';
 import type { Kernel } from './kernel/kernel.js';
 import type { Parameters } from './kernel/parameters.js';
@@ -13,13 +14,14 @@ type Matrix = import('@tensorflow/tfjs-core').Tensor2D;
 /** Rows of one forward pass when measuring. */
 const BATCH = 1024;
 
-/** Output [rows, 1] of layers [w₀, b₀, w₁, b₁, …] with ReLU between them, each activation multiplied by its dropout factors. */
-function logitsOf(tf: Tf, layers: readonly Tensor[], x: Matrix, factors: readonly Matrix[]): Matrix {
+/** Output [rows, 1] of layers [w₀, b₀, w₁, b₁, …] with an activation between them, each value multiplied by its dropout factors. */
+function logitsOf(tf: Tf, layers: readonly Tensor[], x: Matrix, factors: readonly Matrix[], activation: Activation): Matrix {
   let y = x;
   for (let i = 0; i < layers.length; i += 2) {
     y = tf.add(tf.matMul(y, layers[i] as Tensor, false, true), layers[i + 1] as Tensor) as Matrix;
     if (i + 2 === layers.length) break;
-    y = tf.relu(y);
+    // ½ x (1 + erf(x / √2))
+    y = activation === 'relu' ? tf.relu(y) : tf.mul(tf.mul(y, 0.5), tf.add(tf.erf(tf.mul(y, Math.SQRT1_2)), 1));
     const kept = factors[i / 2];
     if (kept !== undefined) y = tf.mul(y, kept);
   }
@@ -41,7 +43,7 @@ export class TensorFlowDense implements HeadModel {
     private readonly tf: Tf,
     private readonly kernel: Kernel,
     start: readonly Layer[],
-    private readonly settings: { readonly dropout: number; readonly layer?: number },
+    private readonly settings: { readonly dropout: number; readonly layer?: number; readonly activation?: Activation },
   ) {
     this.parameters = headParameters(kernel, start);
     this.#shapes = start.flatMap(({ weight, bias }, i) => [[`layer${i}.weight`, weight.shape], [`layer${i}.bias`, bias.shape]] as const);
@@ -60,7 +62,7 @@ export class TensorFlowDense implements HeadModel {
       const y = tf.tensor2d(Float32Array.from(rows, (row) => window.labels[row] as number), [rows.length, 1]);
       const factors = this.#dropout(rows.length, random);
       const { value, grads } = tf.valueAndGrads((...layers) => {
-        const z = logitsOf(tf, layers, x, factors);
+        const z = logitsOf(tf, layers, x, factors, this.settings.activation ?? 'relu');
         // binary cross-entropy of logits: max(z, 0) − z·y + ln(1 + e^−|z|)
         return tf.mean(tf.add(tf.sub(tf.relu(z), tf.mul(z, y)), tf.softplus(tf.neg(tf.abs(z)))));
       })(this.#layers());
@@ -74,7 +76,7 @@ export class TensorFlowDense implements HeadModel {
     let loss = 0;
     for (let first = 0; first < window.rows; first += BATCH) {
       const rows = Int32Array.from({ length: Math.min(BATCH, window.rows - first) }, (_, i) => first + i);
-      const logits = this.tf.tidy(() => logitsOf(this.tf, this.#layers(), this.#rowsOf(window, rows), []).dataSync());
+      const logits = this.tf.tidy(() => logitsOf(this.tf, this.#layers(), this.#rowsOf(window, rows), [], this.settings.activation ?? 'relu').dataSync());
       logits.forEach((z, i) => (loss += crossEntropy(z, window.labels[first + i] as number)));
     }
     return loss;

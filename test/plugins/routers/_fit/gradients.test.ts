@@ -72,6 +72,14 @@ describe('gradients beside finite differences', () => {
     }
   }
 
+  it('of a head with GELU', async () => {
+    const settings = { dropout: 0.3, batchSize: 32, layer: 2, activation: 'gelu' } as const;
+    const start = newLayers([DIM, 6, 4, 1], seededRandom('start'));
+    expect(await gap((kernel) => new Dense(kernel, start, settings))).to.be.below(TOLERANCE);
+    const { tf } = await loadEngine();
+    expect(await gap((kernel) => new TensorFlowDense(tf, kernel, start, settings))).to.be.below(TOLERANCE);
+  });
+
   it('of the convolution over layers', async () => {
     expect(await gap((kernel) => new LayerConvolution(kernel, LAYERS, DIM, 5, seededRandom('s2')))).to.be.below(TOLERANCE);
   });

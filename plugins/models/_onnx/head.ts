@@ -1,0 +1,103 @@
+/** Whether the head of a classifier was ever trained. */
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { HarnessError } from '../../../core/index.js';
+import type { ModelFolder } from './folder.js';
+import { ProtobufFile, type Field } from './protobuf.js';
+
+/** Field numbers of onnx.proto. */
+const MODEL = { graph: 7 };
+const GRAPH = { node: 1, initializer: 5 };
+const NODE = { input: 1, output: 2, operator: 4, attribute: 5 };
+const ATTRIBUTE = { tensor: 5 };
+const TENSOR = { floats: 4, name: 8, raw: 9, external: 13 };
+const ENTRY = { key: 1, value: 2 };
+
+/** Operators that pass on what stands before them, and those that add a bias. */
+const PASSING = new Set(['Cast', 'Identity', 'Reshape', 'Squeeze', 'Flatten', 'Dropout']);
+const BIAS_INPUT = new Map([['Gemm', [2]], ['Add', [0, 1]]]);
+
+type Span = Extract<Field, { readonly start: number }>;
+interface Node {
+  readonly operator: string;
+  readonly inputs: readonly string[];
+  readonly constant: Span | undefined;
+}
+
+/**
+ * Refuses a classifier whose head was never trained: libraries draw the weights of a new head at random and start its bias at exactly 0,
+ * and no training step leaves it there. The bias is found in the graph, as what is added last before the logits.
+ * @throws HarnessError RXB6301 where the bias is 0, RXB6302 where there is none to look at.
+ */
+export function refuseUntrainedHead({ path, modelFile }: Pick<ModelFolder, 'path' | 'modelFile'>, output: string): void {
+  const bias = biasBefore(join(path, modelFile), output);
+  if (bias === undefined) throw new HarnessError('RXB6302', { folder: path, problem: `${modelFile} has no bias before its output "${output}"` });
+  if (bias.every((byte) => byte === 0)) throw new HarnessError('RXB6301', { folder: path });
+}
+
+/** The bytes of the bias that is added last before an output; undefined where there is none. */
+function biasBefore(modelPath: string, output: string): Buffer | undefined {
+  const descriptor = openSync(modelPath, 'r');
+  try {
+    const file = new ProtobufFile(descriptor, fstatSync(descriptor).size);
+    const { nodes, tensors } = constantsAndNodes(file);
+    const constant = (name: string): Span | undefined => {
+      const node = nodes.get(name);
+      if (node === undefined) return tensors.get(name);
+      return node.constant ?? (PASSING.has(node.operator) ? constant(node.inputs[0] ?? '') : undefined);
+    };
+    let at = output;
+    for (let node = nodes.get(at); node !== undefined; node = nodes.get(at)) {
+      for (const input of BIAS_INPUT.get(node.operator) ?? []) {
+        const found = constant(node.inputs[input] ?? '');
+        if (found !== undefined) return tensorBytes(file, descriptor, found, dirname(modelPath));
+      }
+      if (!PASSING.has(node.operator)) return undefined;
+      at = node.inputs[0] ?? '';
+    }
+    return undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function* spans(file: ProtobufFile, within: { readonly start: number; readonly end: number }, number: number): Generator<Span> {
+  for (const field of file.fields(within.start, within.end)) if (field.number === number && 'start' in field) yield field;
+}
+
+/** Nodes by the name of their first output, and constants by their own. */
+function constantsAndNodes(file: ProtobufFile): { readonly nodes: ReadonlyMap<string, Node>; readonly tensors: ReadonlyMap<string, Span> } {
+  const nodes = new Map<string, Node>();
+  const tensors = new Map<string, Span>();
+  for (const graph of spans(file, { start: 0, end: file.size }, MODEL.graph)) {
+    for (const tensor of spans(file, graph, GRAPH.initializer)) for (const name of spans(file, tensor, TENSOR.name)) tensors.set(file.text(name), tensor);
+    for (const node of spans(file, graph, GRAPH.node)) {
+      const texts = (number: number): string[] => [...spans(file, node, number)].map((span) => file.text(span));
+      const [operator = ''] = texts(NODE.operator);
+      const held = operator === 'Constant' ? [...spans(file, node, NODE.attribute)].flatMap((attribute) => [...spans(file, attribute, ATTRIBUTE.tensor)]) : [];
+      nodes.set(texts(NODE.output)[0] ?? '', { operator, inputs: texts(NODE.input), constant: held[0] });
+    }
+  }
+  return { nodes, tensors };
+}
+
+/** The bytes of a tensor, wherever it keeps them. */
+function tensorBytes(file: ProtobufFile, descriptor: number, tensor: Span, folder: string): Buffer | undefined {
+  for (const number of [TENSOR.raw, TENSOR.floats]) for (const { start, end } of spans(file, tensor, number)) return bytesOf(descriptor, start, end - start);
+  const text = (entry: Span, number: number): string => [...spans(file, entry, number)].map((span) => file.text(span)).join('');
+  const beside = new Map([...spans(file, tensor, TENSOR.external)].map((entry) => [text(entry, ENTRY.key), text(entry, ENTRY.value)]));
+  const path = resolve(folder, beside.get('location') ?? '');
+  if (!beside.has('length') || !existsSync(path)) return undefined;
+  const other = openSync(path, 'r');
+  try {
+    return bytesOf(other, Number(beside.get('offset') ?? 0), Number(beside.get('length')));
+  } finally {
+    closeSync(other);
+  }
+}
+
+function bytesOf(descriptor: number, start: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  readSync(descriptor, bytes, 0, length, start);
+  return bytes;
+}
