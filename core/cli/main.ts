@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { ConfigFlags } from './commands/config.js';
+import type { FinetuneFlags } from './commands/finetune.js';
 import type { LeaderboardFlags } from './commands/leaderboard.js';
 import type { MeasureFlags } from './commands/measure.js';
 import type { StageFlags } from './commands/stages.js';
@@ -70,10 +71,28 @@ for (const [name, [description, stages]] of Object.entries(STAGES)) {
     .option('--results <folder>', 'folder of results')
     .option('--name <run>', 'name of the run')
     .option('--quiet', 'no progress');
-  if (name === 'prepare') own.option('--only <parts>', 'answers, grades, logits, hidden-states, embeddings, samples, replies, choice-logprobs, entailment');
+  if (name === 'prepare') own.option('--only <parts>', 'answers, grades, logits, hidden-states, embeddings, class-logits, samples, replies, choice-logprobs, entailment');
   if (name === 'eval' || name === 'run') own.option('--metric <name>', 'metric of the printed table; left out = the one the board ranks by');
   if (name === 'eval') own.option('--weights <folder>', 'score with the weights of another run (its folder under results/runs)');
 }
+
+command<FinetuneFlags>('finetune', 'Fine-tune a DeBERTa classifier on the in-domain training splits', async ([base, out], options) => {
+  const { finetuneCommand } = await import('./commands/finetune.js');
+  return await finetuneCommand(base as string, out as string, options, io);
+})
+  .argument('<base>', 'Hugging Face folder of DeBERTa-v2 or -v3 to start from')
+  .argument('<out>', 'folder to write')
+  .option('--epochs <number>', 'passes over the rows (3)')
+  .option('--learning-rate <rate>', 'rate at the start; it falls to 0 (2e-5)')
+  .option('--weight-decay <decay>', 'of AdamW (0.01)')
+  .option('--batch-size <rows>', 'rows a step (16)')
+  .option('--max-tokens <tokens>', 'longer queries are cut (512)')
+  .option('--training-seed <number>', 'seed of start, order and dropout (1)')
+  .option('--device <name>', 'auto, cpu or cuda')
+  .option('--python <command>', 'a Python that has torch (RXB_PYTHON, or python3)')
+  .option('--limit <rows>', 'at most this many rows of each split')
+  .option('--results <folder>', 'folder of results')
+  .option('--quiet', 'no progress');
 
 command('list', 'List routers, datasets, scorers and models', async ([kind], options) => {
   const { listCommand } = await import('./commands/list.js');

@@ -1,8 +1,10 @@
 """Encoder checkpoint -> folder in the Hugging Face layout: python3 export_encoder.py encoder.pt FOLDER.
 
-The ONNX graph takes input_ids and attention_mask and gives last_hidden_state [batch, tokens, dim]; a text's embedding is its mean over
+The same weights are written as model.safetensors, to be fine-tuned. The ONNX graph takes input_ids and attention_mask and gives last_hidden_state [batch, tokens, dim]; a text's embedding is its mean over
 the tokens that are not padding. Weights are stored as float16 and cast to float32 in the graph.
 """
+import json
+import struct
 import sys
 from pathlib import Path
 
@@ -28,6 +30,18 @@ def export_graph(encoder, path):
         axis.Clear()
         setattr(axis, "dim_value" if isinstance(name, int) else "dim_param", name)
     return graph
+
+
+def write_safetensors(path, weights):
+    """Matrices as float16 and vectors as float32, as in the graph."""
+    tensors = {name: (tensor.half() if tensor.dim() == 2 else tensor.float()).contiguous().numpy() for name, tensor in sorted(weights.items())}
+    header, at = {"__metadata__": {"format": "pt"}}, 0
+    for name, values in tensors.items():
+        header[name] = {"dtype": {"float16": "F16", "float32": "F32"}[str(values.dtype)], "shape": list(values.shape), "data_offsets": [at, at + values.nbytes]}
+        at += values.nbytes
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(values.tobytes() for values in tensors.values()))
 
 
 def tokenizer_json(vocabulary):
@@ -58,6 +72,7 @@ def main():
     graph = export_graph(encoder, path)
     store_half_precision(graph)
     onnx.save(graph, path)
+    write_safetensors(folder / "model.safetensors", encoder.state_dict())
     write_json(folder / "tokenizer.json", tokenizer_json(vocabulary))
     write_json(
         folder / "tokenizer_config.json",
