@@ -4,7 +4,7 @@
  */
 import { execa } from 'execa';
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
@@ -69,7 +69,7 @@ async function fit(kind: Kind, states: States, epochs: number): Promise<Fitted> 
   const [started, before] = [performance.now(), process.cpuUsage()];
   const held = Math.floor(states.rows / 5);
   const [train, validation] = [await dataOf(states, 0, states.rows - held), await dataOf(states, states.rows - held, held)];
-  const weights = await instance.fit?.(train, validation, { seed: 1, engine: loadEngine, progress: () => {}, signal: new AbortController().signal });
+  const weights = await instance.fit?.(train, validation, { seed: 1, cores: availableParallelism(), engine: loadEngine, progress: () => {}, signal: new AbortController().signal });
   const losses = (weights?.meta['validationLosses'] ?? []) as readonly number[];
   const { user, system } = process.cpuUsage(before);
   return { seconds: (performance.now() - started) / 1000, cpu: (user + system) / 1e6, loss: Math.min(...losses), peakMiB: process.resourceUsage().maxRSS / 1024 };

@@ -70,6 +70,8 @@ export interface FitContext {
   readonly signal: AbortSignal;
   /** Absent where nothing can be kept, as in a test. */
   readonly checkpoint?: FitCheckpoint;
+  /** Cores that this fit may keep busy; one where absent. The weights must not depend on it. */
+  readonly cores?: number;
 }
 
 /**

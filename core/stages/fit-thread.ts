@@ -5,8 +5,14 @@ import { HarnessError, HarnessErrors, type ErrorCode, type ErrorDetails } from '
 import type { Observer, Task } from '../observer.js';
 import type { Reopening } from '../run-context.js';
 
+/** One fit, and the cores that it may keep busy. */
+export interface FitOrder {
+  readonly router: string;
+  readonly seed: number;
+  readonly cores: number;
+}
 /** What a thread is told: a fit, to stop the one in hand, or to end. */
-export type FitRequest = { readonly router: string; readonly seed: number } | 'stop' | 'close';
+export type FitRequest = FitOrder | 'stop' | 'close';
 
 /** What it says: how the fit goes, then how it ended. */
 export type FitReply =
@@ -45,11 +51,11 @@ export class FitThread {
   }
 
   /** Fits and stores the weights; returns the TensorFlow.js engine that was loaded, if any. @throws what the fit threw. */
-  async fit(router: string, seed: number): Promise<TensorEngine['name'] | null> {
+  async fit(order: FitOrder): Promise<TensorEngine['name'] | null> {
     const stop = (): void => this.#worker.postMessage('stop' satisfies FitRequest);
     this.signal.addEventListener('abort', stop, { once: true });
     try {
-      return await this.#exchange({ router, seed });
+      return await this.#exchange(order);
     } catch (error) {
       this.signal.throwIfAborted();
       throw error;

@@ -9,7 +9,7 @@ import { makePlan } from '../plan.js';
 import { openProject } from '../project.js';
 import type { Reopening, RunContext } from '../run-context.js';
 import { Fitter } from './fit.js';
-import type { FitReply, FitRequest } from './fit-thread.js';
+import type { FitOrder, FitReply, FitRequest } from './fit-thread.js';
 
 const port = parentPort;
 if (port === null) throw new Error('fit-worker is the body of a thread');
@@ -41,12 +41,12 @@ const open = async (): Promise<{ readonly context: RunContext; readonly fitter: 
 
 let opened: ReturnType<typeof open> | undefined;
 
-const fit = async (name: string, seed: number): Promise<FitReply> => {
+const fit = async ({ router: name, seed, cores }: FitOrder): Promise<FitReply> => {
   try {
     const { context, fitter } = await (opened ??= open());
     const router = context.plan.routers.find((planned) => planned.name === name);
     if (router === undefined) throw new Error(`the plan of the thread lacks router "${name}"`);
-    await fitter.fit(router, seed);
+    await fitter.fit(router, seed, cores);
     return { say: 'done', engine };
   } catch (error) {
     const errors = error instanceof HarnessErrors ? error.errors : error instanceof HarnessError ? [error] : null;
@@ -59,7 +59,7 @@ let last: Promise<void> = Promise.resolve(); // one after the other: closing wai
 port.on('message', (request: FitRequest) => {
   if (request === 'stop') return stop.abort(new Error('stopped'));
   last = last.then(async () => {
-    if (request !== 'close') return say(await fit(request.router, request.seed));
+    if (request !== 'close') return say(await fit(request));
     const models = (await opened?.catch(() => undefined))?.context.plan.models.values() ?? [];
     await Promise.all([...models].map(({ model }) => model.close?.()));
     port.close();

@@ -20,7 +20,8 @@ export class Fitter {
     return (await this.#shared()).rows.dropped;
   }
 
-  async fit(router: PlannedRouter, seed: number): Promise<void> {
+  /** Fits and stores the weights, keeping up to `cores` cores busy. */
+  async fit(router: PlannedRouter, seed: number, cores: number): Promise<void> {
     const { context } = this;
     const instance = router.make();
     if (instance.fit === undefined) return;
@@ -38,6 +39,7 @@ export class Fitter {
     try {
       const weights = await instance.fit(train.data, validation.data, {
         seed,
+        cores,
         engine: this.engine,
         signal: context.signal,
         checkpoint: checkpointAt(at),

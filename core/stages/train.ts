@@ -69,10 +69,11 @@ export async function train(context: RunContext, runFolder: string, loadEngine: 
       const dropped = told ? 0 : await fitter.dropped();
       if (dropped > 0) observer.warn(`${dropped} fit rows have no grade and are left out`);
       told = true;
-      await fitter.fit(job.router, job.seed);
+      await fitter.fit(job.router, job.seed, availableParallelism());
     });
   }
   const threads = threadsFor(waiting);
+  const cores = Math.max(1, Math.floor(availableParallelism() / threads));
   const lanes = await Promise.allSettled(
     Array.from({ length: threads }, async () => {
       let thread: FitThread | undefined;
@@ -82,7 +83,7 @@ export async function train(context: RunContext, runFolder: string, loadEngine: 
           const own = thread?.alive === true ? thread : new FitThread(reopening, observer, signal);
           thread = own;
           await settle(job, async () => {
-            engine = (await own.fit(router.name, seed)) ?? engine;
+            engine = (await own.fit({ router: router.name, seed, cores })) ?? engine;
           });
         }
       } finally {

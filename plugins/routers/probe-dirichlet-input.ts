@@ -13,6 +13,7 @@ interface Signals {
  */
 @router({
   name: 'probe-dirichlet-input',
+  version: 2,
   summary: 'A linear probe on a mixture of all layers drawn from a Dirichlet distribution of the query’s own',
   aliases: ['probe_dirichlet_input', 'dirichlet_input'],
   needs: [hiddenStates()],

@@ -13,6 +13,7 @@ interface Signals {
  */
 @router({
   name: 'probe-dynamic-dirichlet',
+  version: 2,
   summary: 'A linear probe on a mixture of all layers whose weights are drawn anew in training',
   aliases: ['probe_dynamic_dirichlet', 'dynamic_dirichlet'],
   needs: [hiddenStates()],

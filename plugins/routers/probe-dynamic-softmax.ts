@@ -10,6 +10,7 @@ interface Signals {
 /** One weight a layer, learned with the classifier and the same for every query. */
 @router({
   name: 'probe-dynamic-softmax',
+  version: 2,
   summary: 'A linear probe on a learned mixture of all layers',
   aliases: ['probe_dynamic_softmax', 'dynamic_softmax'],
   needs: [hiddenStates()],

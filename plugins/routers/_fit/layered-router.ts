@@ -1,5 +1,6 @@
 /** What probes that weigh the layers share: read, train, restore, score. */
 import { HarnessError, seededRandom, type FitContext, type FitData, type HiddenStates, type RouterInput, type Weights } from '../../../core/index.js';
+import { Crew } from './kernel/crew.js';
 import { withKernel, type Kernel } from './kernel/kernel.js';
 import { Layered } from './layered.js';
 import type { Mixing } from './mixing.js';
@@ -23,13 +24,21 @@ export class LayeredProbe {
 
   async fit(train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> {
     context.signal.throwIfAborted();
-    return await withKernel((kernel) => this.#fit(kernel, train, validation, context));
+    return await withKernel(async (kernel) => {
+      const crew = new Crew(kernel, new URL('./lane-thread.js', import.meta.url), context.cores ?? 1);
+      try {
+        return await this.#fit(kernel, crew, train, validation, context);
+      } finally {
+        await crew.close(); // before another kernel takes the memory over
+      }
+    });
   }
 
-  async #fit(kernel: Kernel, trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
+  async #fit(kernel: Kernel, crew: Crew, trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
     const statesOf = ({ signals: { hiddenStates } }: RouterInput<Signals>): HiddenStates => hiddenStates;
-    const { rows, validation } = await openParts(kernel, trainData, validationData, statesOf, this.options.memory);
-    const model = new Layered(kernel, this.mixing, rows.layers, rows.dim, seededRandom(context.seed).fork('start'));
+    const { rows, validation } = await openParts(kernel, trainData, validationData, statesOf, this.options.memory, crew);
+    const { layers, dim } = rows;
+    const model = new Layered(kernel, this.mixing, { layers, dim, batchSize: this.options.batchSize }, seededRandom(context.seed).fork('start'), crew);
     const history = await train(this.name, model, rows, validation, this.options, context);
     const { layerWeights, concentration } = await model.summary(validation.windows());
     return {
@@ -52,7 +61,7 @@ export class LayeredProbe {
   weigh({ signals: { hiddenStates } }: RouterInput<Signals>): { readonly weights: Float64Array; readonly concentration: number | null } {
     const row = (name: string): Float32Array => this.#tensor(name);
     const scores = this.mixing.gated ? this.#products('gate.weight', hiddenStates) : new Float64Array(hiddenStates.layers);
-    return this.mixing.mix({ row, gradientRow: row }, hiddenStates.layers, scores, null);
+    return this.mixing.mixer({ row, gradientRow: row }, hiddenStates.layers).mix(scores, null);
   }
 
   score(input: RouterInput<Signals>): number {

@@ -8,26 +8,37 @@ export interface MixingParameters {
   readonly gradientRow: (name: string) => Float32Array;
 }
 
-/** Weights of the layers for one query, and how a loss's slope with respect to them goes back to the parameters. */
+/** Weights of the layers for one query. */
 export interface Mixed {
   /** Weights of the layers: they add up to 1. */
   readonly weights: Float64Array;
   /** Σβ of the Dirichlet distribution that the weights come from; null where they come from none. */
   readonly concentration: number | null;
-  /** Adds to the gradient of the parameters; returns the slope with respect to the query's own layer scores, where it has any. */
-  readonly back: (slope: Float64Array) => Float64Array | null;
 }
+
+/** Weighs the layers for one query after the other while the parameters stay as they are; what all queries share is computed once. */
+export interface Mixer {
+  /** In training `random` is given; null = as in scoring. `scores` are the query's own, gate · h_l. */
+  readonly mix: (scores: Float64Array, random: Random | null) => Mixed;
+  /** Takes a loss's slope with respect to the weights given last; returns the slope with respect to the query's own scores, where it has any. */
+  readonly back: (slope: Float64Array) => Float64Array | null;
+  /** Adds what `back` was told to the gradient of the parameters. */
+  readonly finish: () => void;
+}
+
+/** The ways to weigh the layers, by name. */
+export type MixingName = 'softmax' | 'dirichlet' | 'dirichlet-input';
 
 /** A way to weigh the layers. */
 export interface Mixing {
+  readonly name: MixingName;
   /** Its parameters beside the classifier, by name. */
   readonly shapes: (layers: number, dim: number) => Readonly<Record<string, readonly number[]>>;
   /** Values to start from; what is not named starts at 0. */
   readonly start: (layers: number) => Readonly<Record<string, ArrayLike<number>>>;
   /** Whether each query has scores of its own: gate · h_l. */
   readonly gated: boolean;
-  /** In training `random` is given; null = as in scoring. */
-  readonly mix: (parameters: MixingParameters, layers: number, scores: Float64Array, random: Random | null) => Mixed;
+  readonly mixer: (parameters: MixingParameters, layers: number) => Mixer;
 }
 
 /** exp(z) over its sum. */
@@ -42,11 +53,15 @@ export function softmax(z: ArrayLike<number>): Float64Array {
 /** ln(1 + e^x), and never 0: a concentration must be above it. */
 export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))) + 1e-6;
 
-const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => Array.from(a).reduce((sum, value, i) => sum + value * (b[i] as number), 0);
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
+}
 
-const addTo = (gradient: Float32Array, values: ArrayLike<number>): void => {
-  for (let i = 0; i < values.length; i++) gradient[i] = (gradient[i] as number) + (values[i] as number);
-};
+function addTo(sums: Float32Array | Float64Array, values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) sums[i] = (sums[i] as number) + (values[i] as number);
+}
 
 const throughSoftmax = (weights: Float64Array, slope: Float64Array): Float64Array => {
   const mean = dot(weights, slope);
@@ -55,18 +70,21 @@ const throughSoftmax = (weights: Float64Array, slope: Float64Array): Float64Arra
 
 /** α = softmax(w), the same for every query. */
 export const softmaxMixing: Mixing = {
+  name: 'softmax',
   shapes: (layers) => ({ 'layers.logits': [layers] }),
   start: () => ({}),
   gated: false,
-  mix: (parameters, layers) => {
+  mixer: (parameters, layers) => {
     const weights = softmax(parameters.row('layers.logits').subarray(0, layers));
+    const mixed: Mixed = { weights, concentration: null };
+    const slopes = new Float64Array(layers);
     return {
-      weights,
-      concentration: null,
+      mix: () => mixed,
       back: (slope) => {
-        addTo(parameters.gradientRow('layers.logits'), throughSoftmax(weights, slope));
+        addTo(slopes, slope);
         return null;
       },
+      finish: () => addTo(parameters.gradientRow('layers.logits'), throughSoftmax(weights, slopes)),
     };
   },
 };
@@ -76,23 +94,28 @@ const START = 1;
 
 /** β = exp(b₀) · softmax(a), the same for every query; α ~ Dir(β) anew for every row of training, E[α] = softmax(a) in scoring. */
 export const dirichletMixing: Mixing = {
+  name: 'dirichlet',
   shapes: (layers) => ({ 'layers.logits': [layers], 'layers.logConcentration': [1] }),
   start: () => ({ 'layers.logConcentration': [START] }),
   gated: false,
-  mix: (parameters, layers, _scores, random) => {
+  mixer: (parameters, layers) => {
     const mean = softmax(parameters.row('layers.logits').subarray(0, layers));
     const total = Math.exp(parameters.row('layers.logConcentration')[0] as number);
-    if (random === null) return { weights: mean, concentration: total, back: () => null };
     const concentrations = mean.map((share) => total * share);
-    const weights = sampleDirichlet(concentrations, random);
+    const slopes = new Float64Array(layers);
+    let weights: Float64Array = mean;
     return {
-      weights,
-      concentration: total,
+      mix: (_scores, random) => {
+        weights = random === null ? mean : sampleDirichlet(concentrations, random);
+        return { weights, concentration: total };
+      },
       back: (slope) => {
-        const back = dirichletGradient(concentrations, weights, slope);
-        addTo(parameters.gradientRow('layers.logits'), throughSoftmax(mean, back.map((one) => one * total)));
-        addTo(parameters.gradientRow('layers.logConcentration'), [dot(back, concentrations)]);
+        addTo(slopes, dirichletGradient(concentrations, weights, slope));
         return null;
+      },
+      finish: () => {
+        addTo(parameters.gradientRow('layers.logits'), throughSoftmax(mean, slopes.map((one) => one * total)));
+        addTo(parameters.gradientRow('layers.logConcentration'), Float64Array.of(dot(slopes, concentrations)));
       },
     };
   },
@@ -100,24 +123,33 @@ export const dirichletMixing: Mixing = {
 
 /** β_l(x) = softplus(u · h_l + c_l): the query's own concentrations; α ~ Dir(β(x)) in training, E[α] = β(x) / Σβ(x) in scoring. */
 export const inputDirichletMixing: Mixing = {
+  name: 'dirichlet-input',
   shapes: (layers, dim) => ({ 'gate.weight': [dim], 'gate.bias': [layers] }),
   start: (layers) => ({ 'gate.bias': Array.from({ length: layers }, () => Math.log(Math.expm1(Math.exp(START) / layers))) }),
   gated: true,
-  mix: (parameters, _layers, scores, random) => {
+  mixer: (parameters, layers) => {
     const bias = parameters.row('gate.bias');
-    const inner = scores.map((score, l) => score + (bias[l] as number));
-    const concentrations = inner.map(softplus);
-    const total = concentrations.reduce((a, b) => a + b, 0);
-    const mean = concentrations.map((beta) => beta / total);
-    const weights = random === null ? mean : sampleDirichlet(concentrations, random);
+    const slopes = new Float64Array(layers);
+    let inner: Float64Array = slopes;
+    let concentrations: Float64Array = slopes;
+    let weights: Float64Array = slopes;
     return {
-      weights,
-      concentration: total,
-      back: (slope) => {
-        const back = dirichletGradient(concentrations, weights, slope).map((one, l) => one / (1 + Math.exp(-(inner[l] as number))));
-        addTo(parameters.gradientRow('gate.bias'), back);
-        return back;
+      mix: (scores, random) => {
+        inner = scores.map((score, l) => score + (bias[l] as number));
+        concentrations = inner.map(softplus);
+        const total = concentrations.reduce((a, b) => a + b, 0);
+        weights = random === null ? concentrations.map((beta) => beta / total) : sampleDirichlet(concentrations, random);
+        return { weights, concentration: total };
       },
+      back: (slope) => {
+        const own = dirichletGradient(concentrations, weights, slope).map((one, l) => one / (1 + Math.exp(-(inner[l] as number))));
+        addTo(slopes, own);
+        return own;
+      },
+      finish: () => addTo(parameters.gradientRow('gate.bias'), slopes),
     };
   },
 };
+
+/** Each mixing by its name. */
+export const MIXINGS: Readonly<Record<MixingName, Mixing>> = { softmax: softmaxMixing, dirichlet: dirichletMixing, 'dirichlet-input': inputDirichletMixing };

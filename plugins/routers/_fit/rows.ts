@@ -1,5 +1,6 @@
 /** The rows of a fit in kernel memory: all of them where they fit, else one window after the other. */
 import type { FitData, FitRow } from '../../../core/index.js';
+import type { Crew } from './kernel/crew.js';
 import { paddedWidth, type Kernel } from './kernel/kernel.js';
 import { standardised, type Standard } from './standardise.js';
 
@@ -14,6 +15,7 @@ export interface Vectors {
 export interface Window {
   readonly rows: number;
   readonly address: number;
+  /** One a row, in kernel memory too. */
   readonly labels: Float32Array;
   readonly rowStride: number;
   readonly layerStride: number;
@@ -28,7 +30,7 @@ const WINDOW_STEP = 64;
 export class Rows<Signals> {
   #held: Window | undefined;
   #standard: Standard | undefined;
-  #buffer: number | undefined;
+  #buffer: Pick<Window, 'address' | 'labels'> | undefined;
 
   private constructor(
     private readonly kernel: Kernel,
@@ -37,18 +39,20 @@ export class Rows<Signals> {
     private readonly windowRows: number,
     readonly layers: number,
     readonly dim: number,
+    private readonly crew: Crew | undefined,
   ) {}
 
   get rows(): number {
     return this.data.rows;
   }
 
-  /** Looks at the first row for the shape and reads everything at once when `allRows` such rows stay within `memory` MiB. */
+  /** Looks at the first row for the shape and reads everything at once when `allRows` such rows stay within `memory` MiB. A crew helps with the memory. */
   static async open<Signals>(
     kernel: Kernel,
     data: FitData<Signals>,
     vectorsOf: (row: FitRow<Signals>) => Vectors,
     limits: { readonly allRows: number; readonly memory: number },
+    crew?: Crew,
   ): Promise<Rows<Signals>> {
     for await (const block of data.blocks()) {
       const [first] = block;
@@ -58,7 +62,7 @@ export class Rows<Signals> {
       const holds = bytes * limits.allRows <= limits.memory * MIB;
       const fitting = Math.floor((limits.memory * MIB * WINDOW_SHARE) / bytes);
       const windowRows = holds ? data.rows : Math.max(WINDOW_STEP, WINDOW_STEP * Math.floor(fitting / WINDOW_STEP));
-      const rows = new Rows(kernel, data, vectorsOf, windowRows, layers, dim);
+      const rows = new Rows(kernel, data, vectorsOf, windowRows, layers, dim, crew);
       if (holds) for await (const window of rows.#read()) rows.#held = window;
       return rows;
     }
@@ -87,8 +91,7 @@ export class Rows<Signals> {
     const layerStride = paddedWidth(this.dim);
     const rowStride = this.layers * layerStride;
     const windowRows = Math.min(this.windowRows, this.data.rows);
-    const address = (this.#buffer ??= this.kernel.allocate(windowRows * rowStride));
-    let labels = new Float32Array(windowRows);
+    const { address, labels } = (this.#buffer ??= this.#allocate(windowRows, rowStride));
     let at = 0;
     for await (const block of this.data.blocks()) {
       for (const row of block) {
@@ -98,13 +101,20 @@ export class Rows<Signals> {
         if (layers === 1) into.set(this.#standard === undefined ? values : standardised(this.#standard, values));
         else for (let l = 0; l < layers; l++) into.set((values as Float32Array).subarray(l * dim, (l + 1) * dim), l * layerStride);
         labels[at++] = row.label;
+        this.crew?.reached(address + 4 * at * rowStride);
         if (at < windowRows) continue;
         yield { rows: at, address, labels, rowStride, layerStride };
-        labels = new Float32Array(windowRows);
         at = 0;
       }
     }
     if (at > 0) yield { rows: at, address, labels, rowStride, layerStride };
+  }
+
+  #allocate(rows: number, rowStride: number): Pick<Window, 'address' | 'labels'> {
+    const labels = this.kernel.floats(this.kernel.allocate(rows), rows);
+    const address = this.kernel.allocate(rows * rowStride);
+    this.crew?.touch(address, address + 4 * rows * rowStride);
+    return { address, labels };
   }
 }
 
@@ -115,8 +125,9 @@ export async function openParts<Signals>(
   validation: FitData<Signals>,
   vectorsOf: (row: FitRow<Signals>) => Vectors,
   memory: number,
+  crew?: Crew,
 ): Promise<{ readonly rows: Rows<Signals>; readonly validation: Rows<Signals> }> {
   const limits = { allRows: train.rows + validation.rows, memory };
-  const rows = await Rows.open(kernel, train, vectorsOf, limits);
-  return { rows, validation: await Rows.open(kernel, validation, vectorsOf, limits) };
+  const rows = await Rows.open(kernel, train, vectorsOf, limits, crew);
+  return { rows, validation: await Rows.open(kernel, validation, vectorsOf, limits, crew) };
 }

@@ -39,7 +39,6 @@ export interface Matrix {
  * Vectors are read in steps of 16 floats: what lies between their width and their padded width must be 0. Results do not depend on the machine.
  */
 export class Kernel {
-  readonly #memory: WasmMemory;
   readonly #functions: KernelFunctions;
   readonly #settings: number;
   #end = 64;
@@ -47,10 +46,9 @@ export class Kernel {
 
   /** `written`: where another kernel's floats may lie, up to this byte. */
   constructor(
-    memory: WasmMemory,
+    readonly memory: WasmMemory,
     private readonly written: number,
   ) {
-    this.#memory = memory;
     this.#functions = kernelFunctions(memory);
     this.#view = new Float32Array(memory.buffer);
     this.#settings = this.allocate(16);
@@ -60,11 +58,11 @@ export class Kernel {
   allocate(floats: number): number {
     const address = this.#end;
     this.#end = address + 64 * Math.ceil((floats * FLOAT) / 64);
-    const missing = Math.ceil((this.#end + SLACK - this.#memory.buffer.byteLength) / PAGE);
+    const missing = Math.ceil((this.#end + SLACK - this.memory.buffer.byteLength) / PAGE);
     if (missing > 0) {
       if (this.#end + SLACK > MAXIMUM_PAGES * PAGE) throw new RangeError(`a fit needs ${this.#end} bytes of memory, more than 4 GiB; lower its option "memory"`);
-      this.#memory.grow(missing);
-      this.#view = new Float32Array(this.#memory.buffer);
+      this.memory.grow(missing);
+      this.#view = new Float32Array(this.memory.buffer);
     }
     if (address < this.written) this.#view.fill(0, address / FLOAT, Math.min(this.#end, this.written) / FLOAT);
     return address;
@@ -77,7 +75,17 @@ export class Kernel {
 
   /** Floats in place. */
   floats(address: number, length: number): Float32Array {
-    return new Float32Array(this.#memory.buffer, address, length);
+    return new Float32Array(this.memory.buffer, address, length);
+  }
+
+  /** Integers in place. */
+  ints(address: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, length);
+  }
+
+  /** Double floats in place. */
+  doubles(address: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, address, length);
   }
 
   /** Copies floats from one address to another. */

@@ -3,6 +3,7 @@ import { loadEngine } from '../../../../core/engine.js';
 import { seededRandom, type FitData, type FitRow } from '../../../../core/index.js';
 import { Dense } from '../../../../plugins/routers/_fit/dense.js';
 import { LayerConvolution } from '../../../../plugins/routers/_fit/conv.js';
+import { Crew } from '../../../../plugins/routers/_fit/kernel/crew.js';
 import { withKernel, type Kernel } from '../../../../plugins/routers/_fit/kernel/kernel.js';
 import { Layered } from '../../../../plugins/routers/_fit/layered.js';
 import { newLayers } from '../../../../plugins/routers/_fit/layers.js';
@@ -12,6 +13,7 @@ import { TensorFlowDense } from '../../../../plugins/routers/_fit/tensorflow-den
 import type { Trainable } from '../../../../plugins/routers/_fit/trainable.js';
 
 const [COUNT, LAYERS, DIM] = [9, 5, 19];
+const LANE_THREAD = new URL('../../../../plugins/routers/_fit/lane-thread.js', import.meta.url);
 const BATCH = Int32Array.from([7, 2, 5, 0, 8, 1, 3]);
 /** Small, so that few units cross zero; floats of 24 bits allow no smaller. */
 const STEP = 1e-3;
@@ -57,7 +59,7 @@ async function gap(make: (kernel: Kernel) => Trainable, skip: readonly string[] 
   });
 }
 
-const layered = (mixing: Mixing) => (kernel: Kernel): Trainable => new Layered(kernel, mixing, LAYERS, DIM, seededRandom('start'));
+const layered = (mixing: Mixing) => (kernel: Kernel): Trainable => new Layered(kernel, mixing, { layers: LAYERS, dim: DIM, batchSize: BATCH.length }, seededRandom('start'), new Crew(kernel, LANE_THREAD, 1));
 
 describe('gradients beside finite differences', () => {
   for (const hidden of [[], [6], [7, 5]]) {
@@ -109,7 +111,12 @@ describe('gradients through Dirichlet samples, on average over many', () => {
     const logits = [0.3, -0.4, 0.1];
     const parameters = plain({ 'layers.logits': logits, 'layers.logConcentration': [0.7] });
     const random = seededRandom('draws');
-    for (let i = 0; i < DRAWS; i++) dirichletMixing.mix(parameters, 3, new Float64Array(3), random).back(g);
+    const mixer = dirichletMixing.mixer(parameters, 3);
+    for (let i = 0; i < DRAWS; i++) {
+      mixer.mix(new Float64Array(3), random);
+      mixer.back(g);
+    }
+    mixer.finish();
     const mean = softmax(logits);
     const middle = mean.reduce((sum, weight, i) => sum + weight * (g[i] as number), 0);
     mean.forEach((weight, i) => expect((parameters.gradient['layers.logits']?.[i] as number) / DRAWS).to.be.closeTo(weight * ((g[i] as number) - middle), 0.02));
@@ -121,7 +128,12 @@ describe('gradients through Dirichlet samples, on average over many', () => {
     const parameters = plain({ 'gate.bias': bias });
     const random = seededRandom('draws');
     const back = new Float64Array(3);
-    for (let i = 0; i < DRAWS; i++) inputDirichletMixing.mix(parameters, 3, scores, random).back(g)?.forEach((slope, l) => (back[l] = (back[l] as number) + slope / DRAWS));
+    const mixer = inputDirichletMixing.mixer(parameters, 3);
+    for (let i = 0; i < DRAWS; i++) {
+      mixer.mix(scores, random);
+      mixer.back(g)?.forEach((slope, l) => (back[l] = (back[l] as number) + slope / DRAWS));
+    }
+    mixer.finish();
     const expected = (shift: readonly number[]): number => {
       const beta = bias.map((one, l) => softplus(one + (scores[l] as number) + (shift[l] as number)));
       const total = beta.reduce((a, b) => a + b, 0);
