@@ -24,7 +24,7 @@ export default tseslint.config(
   { files: ['core/**/*.ts'], rules: { 'no-restricted-imports': forbid(noPlugins, noInjection) } },
   { files: ['core/di.ts'], rules: { 'no-restricted-imports': forbid(noPlugins) } },
   {
-    files: ['core/metrics/**/*.ts', 'core/protocol/**/*.ts', 'core/report/**/*.ts'],
+    files: ['core/metrics/**/*.ts', 'core/protocol/**/*.ts', 'core/report/**/*.ts', 'core/statistics/**/*.ts'],
     rules: {
       'no-restricted-imports': forbid(noPlugins, noInjection, noNode),
       'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'use a seeded source' }],

@@ -78,6 +78,16 @@ export const ConfigSchema = z.strictObject({
       rankBy: z.strictObject({ metric: z.string(), column: z.string() }).optional(),
     })
     .prefault({}),
+  /** Intervals and tests: the paired bootstrap over queries. */
+  statistics: z
+    .strictObject({
+      /** How often queries are drawn again. */
+      resamples: z.int().min(100).default(2000),
+      /** Of intervals; tests are made at one minus it. */
+      level: z.number().min(0.5).lt(1).default(0.95),
+      seed: z.int().default(0),
+    })
+    .prefault({}),
   /** At most this many rows of each split, from its start: for a quick look. */
   limit: z.int().positive().optional(),
   /** Folder of results, relative to the config. */

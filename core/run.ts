@@ -10,6 +10,7 @@ import { makePlan, type Plan, type Selection } from './plan.js';
 import type { Project } from './project.js';
 import { gitState, hostFacts, nodeVersion } from './provenance.js';
 import { boardOptions, buildLeaderboard } from './report/board.js';
+import type { Resampled } from './report/intervals.js';
 import { leaderboardMarkdown } from './report/markdown.js';
 import { curvesSvg } from './report/svg.js';
 import { asWritten, readResults, runFolder, writeRun } from './results/store.js';
@@ -17,6 +18,7 @@ import type { Leaderboard, RouterResult, RunRecord } from './results/types.js';
 import type { RunContext } from './run-context.js';
 import { evaluate, setProvenance } from './stages/evaluate.js';
 import { prepare, type Part } from './stages/prepare.js';
+import { readResamples } from './stages/uncertainty.js';
 import { train, type Trained } from './stages/train.js';
 import { canonicalJson } from './util/canonical-json.js';
 import { quantile } from './util/quantile.js';
@@ -82,7 +84,9 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   const record = await recordOf(context, started, trained);
   if (!options.stages.includes('eval')) return { results: evaluated, record, board: null, failures, folder };
   const all = await comparableResults(context, folder, evaluated);
-  const board = buildLeaderboard(all, boardOptions(project.config, METRICS.filter(({ higherIsBetter }) => !higherIsBetter).map(({ name }) => name), provenanceOf(context)));
+  const resampled = await resampledOf(context, all);
+  const lowerIsBetter = METRICS.filter(({ higherIsBetter }) => !higherIsBetter).map(({ name }) => name);
+  const board = buildLeaderboard(all, { ...boardOptions(project.config, lowerIsBetter, provenanceOf(context)), resampled });
   await writeRun(results, {
     board,
     markdown: leaderboardMarkdown(board),
@@ -90,6 +94,18 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     record,
   });
   return { results: evaluated, record, board, failures, folder };
+}
+
+/** The resampled metrics of all results on the board, from where they are stored. */
+async function resampledOf(context: RunContext, all: readonly RouterResult[]): Promise<Resampled> {
+  const { level, resamples } = context.plan.project.config.statistics;
+  const stored = new Map<RouterResult, Float32Array>();
+  for (const result of all) {
+    const hash = result.provenance['resamples'];
+    const values = typeof hash === 'string' ? await readResamples(context.results, hash) : undefined;
+    if (values !== undefined) stored.set(result, values);
+  }
+  return { level, resamples, of: (result) => stored.get(result) };
 }
 
 /** The models and sets that every row of the board stands on. */

@@ -1,8 +1,10 @@
 /** Every metric of a router on a set: pure functions of its rows. */
 import { auroc } from './auroc.js';
+import { brier, ece } from './calibration.js';
 import { prepare, type Prepared } from './curve.js';
 import { hcrExact, lpmExact, mpmExact } from './exact.js';
 import { CALL_RATES, hcr, lpm, mpm } from './grid.js';
+import { aurc, excessAurc, selectiveAccuracy } from './risk-coverage.js';
 import { apgr, apgrExact, auc, cpt, pgr } from './route-llm.js';
 import { scoreAt } from './curve.js';
 import { none, type MetricSettings, type MetricValue, type ScoredRows } from './types.js';
@@ -34,6 +36,13 @@ export const METRICS: readonly Metric[] = [
   metric('cpt20', false, 'Calls in % that recover 20 % of the gap', cpt(0.2)),
   metric('cpt50', false, 'Calls in % that recover 50 % of the gap', cpt(0.5)),
   metric('cpt80', false, 'Calls in % that recover 80 % of the gap', cpt(0.8)),
+  metric('brier', false, 'Mean squared distance of probability and label', brier),
+  metric('ece', false, 'Expected calibration error, 15 bins of equal mass', ece),
+  metric('aurc', false, 'Area under the risk-coverage curve of the weak model', aurc),
+  metric('e-aurc', false, 'The same above what the best order of the labels has', excessAurc),
+  metric('selective80', true, 'Share of right weak answers among the surest 80 %', selectiveAccuracy(0.8)),
+  metric('selective90', true, 'Share of right weak answers among the surest 90 %', selectiveAccuracy(0.9)),
+  metric('selective95', true, 'Share of right weak answers among the surest 95 %', selectiveAccuracy(0.95)),
 ];
 
 /** Metric name → value, for all metrics. Without rows every value is null. */

@@ -12,12 +12,14 @@ export interface ScoredRows {
 /** A number, or why there is none. */
 export type MetricValue = { readonly value: number } | { readonly value: null; readonly reason: string };
 
-/** The bands that lpm, mpm and hcr look at. */
+/** What metrics need to know besides the rows. */
 export interface MetricSettings {
   /** Call rates of the low band. */
   readonly lowBand: readonly [number, number];
   /** Shares of the gap between weak and strong. */
   readonly recoveryBand: readonly [number, number];
+  /** Whether the confidence is a logit of P(label = 1), so that calibration is defined. */
+  readonly calibrated?: boolean;
 }
 
 /** The paper's bands. */

@@ -2,6 +2,7 @@
 import type { ResolvedConfig } from '../config-schema.js';
 import type { BoardColumn, BoardRow, Leaderboard, Measured, MetricMap, RouterResult } from '../results/types.js';
 import type { JsonObject } from '../util/json.js';
+import { withColumnIntervals, withRankRanges, type Resampled } from './intervals.js';
 
 /** What the board is made by. */
 export interface BoardOptions {
@@ -9,6 +10,8 @@ export interface BoardOptions {
   readonly rankedBy: { readonly metric: string; readonly column: string };
   readonly higherIsBetter: boolean;
   readonly provenance: JsonObject;
+  /** Left out = no intervals. */
+  readonly resampled?: Resampled;
 }
 
 const ID_AVG = 'ID AVG';
@@ -77,12 +80,13 @@ export function buildLeaderboard(results: readonly RouterResult[], options: Boar
   const rows = unique(results.map(({ router }) => router)).map((router): BoardRow => {
     const own = results.filter((result) => result.router === router);
     const [first] = own as [RouterResult, ...RouterResult[]];
-    const metrics = metricsByColumn(own, columns);
+    const values = metricsByColumn(own, columns);
+    const control = first.plugin === null;
+    const metrics = options.resampled === undefined || control ? values : withColumnIntervals(values, own, columns, options.resampled);
     const headline = metrics[column]?.[metric];
     const bad = own.find(({ unranked }) => unranked !== null);
     const reason =
       bad !== undefined ? `${bad.dataset}: ${bad.unranked ?? ''}` : headline === undefined ? `${metric} on ${column} is missing` : headline.value === null ? headline.reason : null;
-    const control = first.plugin === null;
     return {
       router,
       plugin: first.plugin,
@@ -98,14 +102,17 @@ export function buildLeaderboard(results: readonly RouterResult[], options: Boar
   const headline = (row: BoardRow): number => row.metrics[column]?.[metric]?.value ?? NaN;
   const better = options.higherIsBetter ? 1 : -1;
   const ranked = rows.filter(({ control, unranked }) => !control && unranked === null).sort((a, b) => better * (headline(b) - headline(a)) || (a.router < b.router ? -1 : 1));
+  const inOrder = ranked.map((row) => ({ ...row, rank: 1 + ranked.filter((other) => better * (headline(other) - headline(row)) > 1e-12).length }));
+  const tested = options.resampled === undefined ? { rows: inOrder } : withRankRanges(inOrder, results, columns, { metric, column, sign: better }, options.resampled);
   const byName = (a: BoardRow, b: BoardRow): number => (a.router < b.router ? -1 : 1);
   return {
     schema: 1,
     run: options.run,
     rankedBy: options.rankedBy,
+    ...('uncertainty' in tested ? { uncertainty: tested.uncertainty } : {}),
     columns,
     rows: [
-      ...ranked.map((row) => ({ ...row, rank: 1 + ranked.filter((other) => better * (headline(other) - headline(row)) > 1e-12).length })),
+      ...tested.rows,
       ...rows.filter(({ control, unranked }) => !control && unranked !== null).sort(byName),
       ...rows.filter(({ control }) => control),
     ],

@@ -1,9 +1,9 @@
 /** results/leaderboard.md. */
 import { METRICS } from '../metrics/index.js';
 import type { Leaderboard } from '../results/types.js';
-import { boardTable } from './table.js';
+import { boardTable, uncertaintyText } from './table.js';
 
-const SHOWN = ['auroc', 'lpm', 'mpm', 'hcr', 'lpm-exact', 'mpm-exact', 'hcr-exact', 'apgr', 'apgr-exact', 'cpt50'];
+const SHOWN = ['auroc', 'lpm', 'mpm', 'hcr', 'lpm-exact', 'mpm-exact', 'hcr-exact', 'apgr', 'apgr-exact', 'cpt50', 'brier', 'ece', 'e-aurc', 'selective90'];
 
 /** One table for each of the main metrics, six decimals. */
 export function leaderboardMarkdown(board: Leaderboard): string {
@@ -15,7 +15,7 @@ export function leaderboardMarkdown(board: Leaderboard): string {
   return [
     `# Leaderboard of run \`${board.run}\``,
     '',
-    `Ranked by ${board.rankedBy.metric} on ${board.rankedBy.column}. Routers in brackets are controls: computed from the grades, never ranked. ± is half the range over training seeds.`,
+    `Ranked by ${board.rankedBy.metric} on ${board.rankedBy.column}. Routers in brackets are controls: computed from the grades, never ranked. ${uncertaintyText(board) ?? '± is half the range over training seeds.'}`,
     '',
     tables.join('\n\n'),
     '',

@@ -68,6 +68,18 @@ function bestOf(board: Leaderboard, column: string, metric: string): number | un
   return known.higherIsBetter ? Math.max(...values) : Math.min(...values);
 }
 
+/** The rank, or the ranks that the pairwise tests leave open. */
+const rankText = ({ rank, rankRange }: BoardRow): string => (rankRange === undefined || rankRange[0] === rankRange[1] ? String(rank) : rankRange.join('–'));
+
+/** How intervals and ranks came about, in a sentence; undefined for a board without. */
+export function uncertaintyText({ uncertainty, rankedBy }: Leaderboard): string | undefined {
+  if (uncertainty === undefined) return undefined;
+  const { resamples, level, pairs, detectableGap } = uncertainty;
+  const percent = Number((100 * level).toFixed(2));
+  const gap = detectableGap === null ? '' : ` The smallest gap in ${rankedBy.metric} on ${rankedBy.column} that such a test finds in 80 of 100 repetitions: ${detectableGap.toFixed(3)}.`;
+  return `[low, high]: ${percent} % intervals over queries (${resamples} resamples, the same for all routers); ± half the range over training seeds. Ranks are ranges: routers that ${pairs} paired tests (Holm) cannot tell apart share theirs.${gap}`;
+}
+
 /** The table of one metric, with numbered footnotes for what is not there. */
 export function boardTable(board: Leaderboard, { metric, colour, decimals = 3, width = Infinity }: TableOptions): string {
   const notes: string[] = [];
@@ -79,9 +91,10 @@ export function boardTable(board: Leaderboard, { metric, colour, decimals = 3, w
     if (measured === undefined) return note('not measured');
     if (measured.value === null) return note(measured.reason);
     const half = measured.spread === undefined ? 0 : (measured.spread.max - measured.spread.min) / 2;
-    return `${measured.value.toFixed(decimals)}${half >= 0.5 * 10 ** -decimals ? ` ±${half.toFixed(decimals)}` : ''}`;
+    const interval = measured.ci === undefined ? '' : ` [${measured.ci.map((end) => end.toFixed(decimals)).join(', ')}]`;
+    return `${measured.value.toFixed(decimals)}${interval}${half >= 0.5 * 10 ** -decimals ? ` ±${half.toFixed(decimals)}` : ''}`;
   };
-  const place = (row: BoardRow): string => (row.control ? '' : row.rank === null ? note(`not ranked: ${row.unranked ?? ''}`) : String(row.rank));
+  const place = (row: BoardRow): string => (row.control ? '' : row.rank === null ? note(`not ranked: ${row.unranked ?? ''}`) : rankText(row));
   const ranks = ['rank', ...board.rows.map(place)];
   const names = ['router', ...board.rows.map((row) => (row.control ? `(${row.router})` : row.router))];
   const columns = shownColumns(board, metric).map((name) => {

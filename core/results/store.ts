@@ -7,8 +7,17 @@ import type { Leaderboard, RouterResult, RunRecord } from './types.js';
 
 const rounded = (_key: string, value: unknown): unknown => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(6)) : value);
 
-/** JSON with 6 decimals and a final newline. */
-export const resultJson = (value: unknown): string => `${JSON.stringify(value, rounded, 2)}\n`;
+/** What is short and holds only plain values, or lists of them, stands on one line: a changed number is one changed line. */
+const LINE = 120;
+const oneLine = (text: string): string =>
+  text.replace(/^( *)(.*?)([[{])\n((?:\1  (?:[^\n[\]{}]|\[[^\n[\]{}]*\])*\n)+)\1([\]}])/gm, (whole, indent: string, lead: string, open: string, members: string, close: string) => {
+    const inner = members.trim().split('\n').map((line) => line.trim()).join(' ');
+    const line = `${lead}${open}${open === '{' ? ` ${inner} ` : inner}${close}`;
+    return indent.length + line.length > LINE ? whole : `${indent}${line}`;
+  });
+
+/** JSON with 6 decimals, short values on one line, and a final newline. */
+export const resultJson = (value: unknown): string => `${oneLine(oneLine(JSON.stringify(value, rounded, 2)))}\n`;
 
 /** A result as a reader of its file has it, with 6 decimals. */
 export const asWritten = (result: RouterResult): RouterResult => JSON.parse(resultJson(result)) as RouterResult;
@@ -22,14 +31,28 @@ export interface ResultRow {
   readonly weak: number | null;
   readonly strong: number | null;
   readonly confidence: number | null;
+  /** Where the set has clusters: rows of one cluster are drawn together. */
+  readonly cluster?: string;
 }
 
-/** Writes one result and its rows, one file of rows a seed. */
-export async function writeResult(folder: string, result: RouterResult, rowsBySeed: readonly { readonly seed: number | null; readonly rows: readonly ResultRow[] }[]): Promise<void> {
-  const base = join(folder, result.router, result.dataset);
-  await writeAtomic(`${base}.json`, resultJson(result));
-  for (const { seed, rows } of rowsBySeed) {
-    await writeAtomic(`${base}${seed === null ? '' : `.seed-${seed}`}.rows.jsonl`, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+/** Writes one result. */
+export const writeResult = async (folder: string, result: RouterResult): Promise<void> => await writeAtomic(`${join(folder, result.router, result.dataset)}.json`, resultJson(result));
+
+const rowsFile = (folder: string, router: string, dataset: string, seed: number | null): string => `${join(folder, router, dataset)}${seed === null ? '' : `.seed-${seed}`}.rows.jsonl`;
+
+/** Writes the rows behind a result, one file a training seed. */
+export async function writeRows(folder: string, router: string, dataset: string, rowsBySeed: readonly { readonly seed: number | null; readonly rows: readonly ResultRow[] }[]): Promise<void> {
+  for (const { seed, rows } of rowsBySeed) await writeAtomic(rowsFile(folder, router, dataset, seed), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+}
+
+/** Reads the rows behind a result back; a missing file is RXB5003, a damaged one RXB5001. */
+export async function readRows(folder: string, router: string, dataset: string, seed: number | null): Promise<readonly ResultRow[]> {
+  const file = rowsFile(folder, router, dataset, seed);
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => Promise.reject(new HarnessError('RXB5003', { what: 'The rows', file }, { cause })));
+  try {
+    return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as ResultRow);
+  } catch (cause) {
+    throw new HarnessError('RXB5001', { file, problem: messageOf(cause) }, { cause });
   }
 }
 

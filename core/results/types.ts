@@ -1,8 +1,11 @@
 import type { JsonObject } from '../util/json.js';
 
-/** A metric's value, or why there is none. `spread` is over the training seeds of a fitted router. */
+/**
+ * A metric's value, or why there is none. `ci` is the interval over the drawing of queries, `noCi` why there is none; `spread` is over the
+ * training seeds of a fitted router, and is no part of `ci`.
+ */
 export type Measured =
-  | { readonly value: number; readonly spread?: { readonly min: number; readonly max: number } }
+  | { readonly value: number; readonly ci?: readonly [low: number, high: number]; readonly noCi?: string; readonly spread?: { readonly min: number; readonly max: number } }
   | { readonly value: null; readonly reason: string };
 
 /** Metric name → value. */
@@ -30,6 +33,8 @@ export interface RouterResult {
   readonly dataset: string;
   readonly role: 'in-domain' | 'out-of-domain';
   readonly group: string | null;
+  /** What the label 1 means, and whether the confidence is a logit of its probability. */
+  readonly calibrated?: boolean;
   readonly rows: RowCounts;
   /** Why this cell is not ranked, or null. */
   readonly unranked: string | null;
@@ -48,6 +53,8 @@ export interface RouterResult {
   }[];
   /** [call rate, mean score] of the first seed at 101 call rates; empty where there is no curve. */
   readonly curve: readonly (readonly [number, number])[];
+  /** The reliability curve of the first seed, where the confidence is a probability: mean probability, share with label 1, mass in rows of 15 bins. */
+  readonly reliability?: readonly (readonly [probability: number, right: number, rows: number])[];
   /** What the numbers stand on: data, grades, bands, weights, config. */
   readonly provenance: JsonObject;
 }
@@ -71,9 +78,21 @@ export interface BoardRow {
   readonly seeds: readonly number[];
   /** Rank by the leaderboard's headline metric, 1 = best; null when unranked. */
   readonly rank: number | null;
+  /** Best and worst rank that the pairwise tests leave open; absent where there are no intervals. */
+  readonly rankRange?: readonly [best: number, worst: number];
   readonly unranked: string | null;
   /** column name → metric name → value */
   readonly metrics: Readonly<Record<string, MetricMap>>;
+}
+
+/** How intervals and rank ranges were made. */
+export interface Uncertainty {
+  readonly resamples: number;
+  readonly level: number;
+  /** Pairs of routers that were tested, Holm over all of them. */
+  readonly pairs: number;
+  /** The smallest difference of the headline metric that a test of two routers would find in 80 of 100 repetitions, at the median pair; null where there is none. */
+  readonly detectableGap: number | null;
 }
 
 /** `results/leaderboard.json`. */
@@ -82,6 +101,8 @@ export interface Leaderboard {
   readonly run: string;
   /** What the ranks are made by, such as auroc on OOD AVG. */
   readonly rankedBy: { readonly metric: string; readonly column: string };
+  /** How intervals and rank ranges were made; absent on boards without. */
+  readonly uncertainty?: Uncertainty;
   readonly columns: readonly BoardColumn[];
   readonly rows: readonly BoardRow[];
   readonly provenance: JsonObject;

@@ -5,14 +5,15 @@ import { CONTROLS } from '../metrics/controls.js';
 import type { PlannedRouter, PlannedSet } from '../plan.js';
 import { join } from '../protocol/join.js';
 import type { RouterResult } from '../results/types.js';
-import { writeResult } from '../results/store.js';
+import { writeResult, writeRows } from '../results/store.js';
 import type { RunContext } from '../run-context.js';
 import type { JsonObject } from '../util/json.js';
 import { jsonHash } from '../util/canonical-json.js';
 import { controlResult, routerResult, type SeedRows } from './result.js';
 import { gradesOf } from './grade.js';
 import { readGrades } from './fit-data.js';
-import { score, type ReadyRouter } from './score.js';
+import { score, type ReadyRouter, type Scored } from './score.js';
+import { clustersOf, confidencesOf, gradedSet, withUncertainty, type GradedSet, type Uncertain } from './uncertainty.js';
 import { publishedWeights, readWeights, routerKey, weightsOf } from './weights.js';
 
 /** What evaluating yields: all results, and the routers that failed. */
@@ -23,7 +24,7 @@ export interface Evaluated {
 
 /** What every number of a set stands on. */
 export function setProvenance(context: RunContext, set: PlannedSet): JsonObject {
-  const { protocol, limit } = context.plan.project.config;
+  const { protocol, statistics, limit } = context.plan.project.config;
   return {
     data: set.test.contentHash,
     grades: { weak: gradesOf(context, 'weak', set, set.test).hash, strong: gradesOf(context, 'strong', set, set.test).hash },
@@ -32,6 +33,7 @@ export function setProvenance(context: RunContext, set: PlannedSet): JsonObject 
     scale: set.definition.scale,
     lowBand: protocol.lowBand,
     recoveryBand: protocol.recoveryBand,
+    statistics,
     limit: limit ?? null,
   };
 }
@@ -63,24 +65,30 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
   const sets = plan.sets.filter((set) => set.tested);
   const graded = new Map(
     await Promise.all(
-      sets.map(async (set) => [set.name, { weak: await readGrades(context, 'weak', set, set.test), strong: await readGrades(context, 'strong', set, set.test) }] as const),
+      sets.map(async (set) => [set.name, gradedSet(set, await readGrades(context, 'weak', set, set.test), await readGrades(context, 'strong', set, set.test), await clustersOf(set))] as const),
     ),
   );
-  const results: RouterResult[] = [];
+  const uncertain: Uncertain[] = [];
   const failures: HarnessError[] = [];
-  const gradesFor = (set: PlannedSet): NonNullable<ReturnType<typeof graded.get>> => graded.get(set.name) as NonNullable<ReturnType<typeof graded.get>>;
+  const gradesFor = (set: PlannedSet): GradedSet => graded.get(set.name) as GradedSet;
 
   for (const router of plan.routers) {
     try {
       const ready = await readyRouters(context, router, weightsFolder);
       for (const set of sets) {
-        const { weak, strong } = gradesFor(set);
+        const own = gradesFor(set);
         const seeds: SeedRows[] = [];
-        for (const one of ready) seeds.push({ seed: one.seed, fit: one.fit, rows: join(set.name, weak, strong, await score(context, one, set)) });
-        const provenance = { ...setProvenance(context, set), router: jsonHash(routerKey(router)), weights: ready.map(({ weightsHash }) => weightsHash) };
-        const result = routerResult(plan, router, set, seeds, provenance);
-        await writeResult(runFolder, result.result, result.rows);
-        results.push(result.result);
+        const scored: Scored[] = [];
+        for (const one of ready) {
+          const confidences = await score(context, one, set);
+          scored.push(confidences);
+          seeds.push({ seed: one.seed, fit: one.fit, rows: join(set.name, own.weak, own.strong, confidences.rows) });
+        }
+        const hashes = scored.map(({ hash }) => hash);
+        const provenance = { ...setProvenance(context, set), router: jsonHash(routerKey(router)), weights: ready.map(({ weightsHash }) => weightsHash), confidences: hashes };
+        const { result, rows } = routerResult(plan, router, set, seeds, own.clusterOf, provenance);
+        await writeRows(runFolder, router.name, set.name, rows);
+        uncertain.push({ router, graded: own, confidences: seeds.map((seed) => confidencesOf(own, seed.rows)), hashes, result });
       }
     } catch (cause) {
       if (context.signal.aborted) throw cause;
@@ -90,11 +98,13 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
       else failures.push(cause);
     }
   }
+  const results = [...(await withUncertainty(context, uncertain))];
+  for (const result of results) await writeResult(runFolder, result);
   for (const control of CONTROLS) {
     for (const set of sets) {
       const { weak, strong } = gradesFor(set);
       const result = controlResult(plan, control, set, weak, strong, setProvenance(context, set));
-      await writeResult(runFolder, result, []);
+      await writeResult(runFolder, result);
       results.push(result);
     }
   }

@@ -1,5 +1,7 @@
 /** Joined rows → the result of one router or control on one set. */
 import { CONTROLS, measureControl } from '../metrics/controls.js';
+import { reliability } from '../metrics/calibration.js';
+import { prepare } from '../metrics/curve.js';
 import { curvePoints, measure } from '../metrics/index.js';
 import { viewsOf, type RowViews } from '../metrics/nulls.js';
 import type { MetricSettings, MetricValue } from '../metrics/types.js';
@@ -21,9 +23,10 @@ export interface SeedRows {
   readonly rows: readonly JoinedRow[];
 }
 
-const settingsOf = (plan: Plan): MetricSettings => {
+/** What metrics need to know besides the rows. */
+export const settingsOf = (plan: Plan, router?: PlannedRouter): MetricSettings => {
   const { lowBand, recoveryBand } = plan.project.config.protocol;
-  return { lowBand, recoveryBand };
+  return { lowBand, recoveryBand, calibrated: router?.definition.calibrated === 'logit' };
 };
 
 const views = (set: PlannedSet, rows: readonly JoinedRow[]): RowViews =>
@@ -63,14 +66,16 @@ export function routerResult(
   router: PlannedRouter,
   set: PlannedSet,
   seeds: readonly SeedRows[],
+  clusterOf: ReadonlyMap<string, string>,
   provenance: JsonObject,
 ): { readonly result: RouterResult; readonly rows: readonly { readonly seed: number | null; readonly rows: readonly ResultRow[] }[] } {
-  const settings = settingsOf(plan);
+  const settings = settingsOf(plan, router);
   const [min, max] = set.definition.scale;
   const scaled = (grade: number | null): number | null => (grade === null ? null : (grade - min) / (max - min));
   const bySeed = seeds.map(({ seed, fit, rows }) => ({ seed, fit, view: views(set, rows) }));
   const { counts } = (bySeed[0] as (typeof bySeed)[number]).view;
   const headline = bySeed.map(({ view }) => measure(view.headline, settings));
+  const first = (bySeed[0] as (typeof bySeed)[number]).view.headline;
   return {
     result: {
       ...identity(set),
@@ -78,16 +83,18 @@ export function routerResult(
       plugin: router.definition.name,
       package: router.package,
       version: router.definition.version ?? 1,
+      ...(settings.calibrated === true ? { calibrated: true } : {}),
       rows: counts,
       unranked: unrankedReason(plan, counts),
       metrics: overSeeds(headline),
       fixedDenominator: overSeeds(bySeed.map(({ view }) => measure(view.fixedDenominator, settings))),
       withoutNulls: overSeeds(bySeed.map(({ view }) => measure(view.withoutNulls, settings))),
       seeds: bySeed.map(({ seed, fit }, i) => ({ seed, metrics: headline[i] as MetricMap, ...(fit === null ? {} : { fit }) })),
-      curve: curvePoints((bySeed[0] as (typeof bySeed)[number]).view.headline),
+      curve: curvePoints(first),
+      ...(settings.calibrated === true && first.n > 0 ? { reliability: reliability(prepare(first)) } : {}),
       provenance,
     },
-    rows: seeds.map(({ seed, rows }) => ({ seed, rows: rows.map(({ id, weak, strong, confidence }) => ({ id, weak: scaled(weak), strong: scaled(strong), confidence })) })),
+    rows: seeds.map(({ seed, rows }) => ({ seed, rows: rows.map(({ id, weak, strong, confidence }) => ({ id, weak: scaled(weak), strong: scaled(strong), confidence, ...(clusterOf.has(id) ? { cluster: clusterOf.get(id) as string } : {}) })) })),
   };
 }
 

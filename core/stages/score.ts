@@ -23,8 +23,14 @@ export interface ReadyRouter {
   readonly instance: () => Promise<Router<object>>;
 }
 
+/** Confidences of a router on a set, and the hash of all that made them. */
+export interface Scored {
+  readonly hash: string;
+  readonly rows: readonly ConfidenceRow[];
+}
+
 /** Makes the missing confidences of a router on a test set and returns all of them. */
-export async function score(context: RunContext, ready: ReadyRouter, set: PlannedSet): Promise<readonly ConfidenceRow[]> {
+export async function score(context: RunContext, ready: ReadyRouter, set: PlannedSet): Promise<Scored> {
   const { planned } = ready;
   const queries = set.test;
   const { seed } = context.plan.project.config.protocol;
@@ -81,7 +87,7 @@ export async function score(context: RunContext, ready: ReadyRouter, set: Planne
   }
   const rows: ConfidenceRow[] = [];
   for (let shard = 0; shard < artifact.shards; shard++) rows.push(...(await artifact.readRows<ConfidenceRow>(shard)));
-  return rows;
+  return { hash: artifact.hash, rows };
 }
 
 /** Scores some rows; a row whose signals could not be had gets null without the router being asked. */

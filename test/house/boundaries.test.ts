@@ -52,11 +52,13 @@ describe('who may import whom', () => {
     expect(broken(low, ({ to }) => !ours(to) || under(to, 'core/util', 'core/signals/values.js'))).to.deep.equal([]);
   });
 
-  it('metrics, protocol and report are pure', () => {
-    const pure = core.filter(({ from }) => under(from, 'core/metrics', 'core/protocol', 'core/report'));
+  it('metrics, statistics, protocol and report are pure', () => {
+    const pure = core.filter(({ from }) => under(from, 'core/metrics', 'core/statistics', 'core/protocol', 'core/report'));
     expect(broken(pure, ({ to }) => !to.startsWith('node:') && !under(to, 'core/store', 'core/stages', 'core/cli', 'core/run.js', 'core/files.js', 'core/di.js', 'core/container.js'))).to.deep.equal([]);
     const metrics = core.filter(({ from }) => under(from, 'core/metrics'));
     expect(broken(metrics, ({ to }) => !ours(to) || under(to, 'core/metrics', 'core/util'))).to.deep.equal([]);
+    const statistics = core.filter(({ from }) => under(from, 'core/statistics'));
+    expect(broken(statistics, ({ to }) => !ours(to) || under(to, 'core/statistics', 'core/metrics', 'core/util'))).to.deep.equal([]);
     const protocol = core.filter(({ from }) => under(from, 'core/protocol'));
     expect(broken(protocol, ({ to }) => !ours(to) || under(to, 'core/protocol', 'core/util', 'core/errors.js'))).to.deep.equal([]);
   });

@@ -2,7 +2,7 @@
 import { join, relative, resolve } from 'node:path';
 import type { Overrides } from '../../config.js';
 import { openProject } from '../../project.js';
-import { boardTable } from '../../report/table.js';
+import { boardTable, uncertaintyText } from '../../report/table.js';
 import { runStages, type RunOutcome, type Stage } from '../../run.js';
 import { PARTS } from '../../stages/prepare.js';
 import { metricName, oneOf, wholeNumber, words } from '../flags.js';
@@ -65,6 +65,8 @@ function report(outcome: RunOutcome, how: { readonly metric: string | undefined;
     printJson(io, { run: record.run, modelCalls: record.modelCalls, seconds: record.seconds, folder: shown(folder), board, failures: errorsJson(failures) });
   } else {
     if (board !== null) io.out(`${boardTable(board, { metric: how.metric ?? board.rankedBy.metric, colour: io.colour, width: io.width })}\n\n`);
+    const intervals = board === null ? undefined : uncertaintyText(board);
+    if (intervals !== undefined) io.out(`${intervals}\n`);
     io.out(`${callsMade(record.modelCalls)}, ${record.seconds.toFixed(1)} s.\n`);
     if (board !== null) io.out(`Board: ${shown(join(how.results, 'leaderboard.md'))}. Results and curves: ${shown(folder)}.\n`);
   }

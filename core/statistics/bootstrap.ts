@@ -1,0 +1,49 @@
+/**
+ * The paired cluster bootstrap (Efron, 1979; clusters: Davison and Hinkley, 1997, section 3.8): clusters of a set are drawn with replacement, and every metric of
+ * every router is computed on the same draws.
+ */
+import type { MetricSettings } from '../metrics/types.js';
+import { Draw, resampleRandom } from './draw.js';
+import { sortRows, type SharedRows } from './sorted-rows.js';
+import { METRIC_NAMES, WeightedMetrics } from './weighted-metrics.js';
+
+/** A router on a set: its confidences, one list a training seed, in the order of the shared rows; NaN = none. */
+export interface RouterColumn {
+  readonly confidences: readonly Float64Array[];
+  readonly calibrated: boolean;
+}
+
+/** Which resamples to draw. */
+export interface Resamples {
+  /** Names the stream of draws: the same for everything that is to be paired, another one for each set. */
+  readonly seed: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Values of every metric of every router: one Float32Array[(to − from) · metrics] a router, resample by resample, metrics in the order of METRICS, NaN = null.
+ * A router with several training seeds has the mean over its seeds in each resample.
+ */
+export function bootstrap(shared: SharedRows, routers: readonly RouterColumn[], settings: MetricSettings, { seed, from, to }: Resamples): readonly Float32Array[] {
+  const width = METRIC_NAMES.length;
+  const values = routers.map(() => new Float32Array((to - from) * width));
+  if (shared.n === 0) return values.map((own) => own.fill(NaN));
+  const sorted = routers.map(({ confidences, calibrated }) => confidences.map((confidence) => sortRows(shared, confidence, calibrated)));
+  const metrics = new WeightedMetrics(settings, shared.n);
+  const draw = new Draw(shared);
+  const one = new Float64Array(width);
+  const mean = new Float64Array(width);
+  for (let b = from; b < to; b++) {
+    draw.resample(resampleRandom(seed, b));
+    sorted.forEach((seeds, router) => {
+      mean.fill(0);
+      for (const rows of seeds) {
+        metrics.measure(rows, draw, one, 0);
+        for (let i = 0; i < width; i++) mean[i] = (mean[i] as number) + (one[i] as number) / seeds.length;
+      }
+      (values[router] as Float32Array).set(mean, (b - from) * width);
+    });
+  }
+  return values;
+}

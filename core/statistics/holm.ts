@@ -1,0 +1,11 @@
+/** Holm's adjusted p values (Holm, 1979), in the order given: all those at most alpha are rejected with a family-wise error of at most alpha. */
+export function holm(p: readonly number[]): readonly number[] {
+  const order = p.map((_, i) => i).sort((a, b) => (p[a] as number) - (p[b] as number));
+  const adjusted = new Array<number>(p.length);
+  let highest = 0;
+  order.forEach((i, at) => {
+    highest = Math.max(highest, Math.min(1, (p.length - at) * (p[i] as number)));
+    adjusted[i] = highest;
+  });
+  return adjusted;
+}

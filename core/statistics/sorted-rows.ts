@@ -1,0 +1,50 @@
+/** What stays the same over all resamples: the rows of a set, and for each router their order. */
+import { sigmoid } from '../metrics/calibration.js';
+import { prepare } from '../metrics/curve.js';
+import type { ScoredRows } from '../metrics/types.js';
+
+/** The rows of a set that all its routers share, with the cluster of each row, numbered from 0. */
+export interface SharedRows {
+  readonly n: number;
+  readonly weak: Float64Array;
+  readonly strong: Float64Array;
+  readonly label: Uint8Array;
+  readonly cluster: Uint32Array;
+  readonly clusters: number;
+}
+
+/** The rows of one router on one set, sorted once. */
+export interface SortedRows {
+  readonly n: number;
+  /** Row at each position, least confident first. */
+  readonly order: Uint32Array;
+  /** Strong minus weak grade at each position. */
+  readonly gain: Float64Array;
+  /** Label at each position. */
+  readonly label: Uint8Array;
+  /** Ends of the groups of equal confidence. */
+  readonly groupEnds: Uint32Array;
+  /** Confidence of each group; −Infinity for the group without one. */
+  readonly value: Float64Array;
+  /** Probability of each group, where the confidence is a logit. */
+  readonly probability: Float64Array | null;
+}
+
+/** Sorts the rows of a router. */
+export function sortRows(shared: SharedRows, confidence: Float64Array, calibrated: boolean): SortedRows {
+  const rows: ScoredRows = { n: shared.n, weak: shared.weak, strong: shared.strong, label: shared.label, confidence };
+  const { order, groupEnds } = prepare(rows);
+  const value = Float64Array.from(groupEnds, (end) => {
+    const own = confidence[order[end - 1] as number] as number;
+    return Number.isNaN(own) ? -Infinity : own;
+  });
+  return {
+    n: shared.n,
+    order,
+    gain: Float64Array.from(order, (row) => (shared.strong[row] as number) - (shared.weak[row] as number)),
+    label: Uint8Array.from(order, (row) => shared.label[row] as number),
+    groupEnds,
+    value,
+    probability: calibrated ? value.map(sigmoid) : null,
+  };
+}

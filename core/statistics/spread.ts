@@ -1,0 +1,60 @@
+/** What the resamples of one number say: interval, standard error, and how far it is from another number. */
+import { quantile } from '../util/quantile.js';
+import { normalTail } from './normal.js';
+
+/** A percentile interval and the standard error; or why there is none. */
+export type Spread =
+  | { readonly low: number; readonly high: number; readonly error: number }
+  | { readonly reason: string };
+
+/** Below this number of independent queries no interval is given: it would look surer than it is. */
+export const FEWEST_CLUSTERS = 30;
+/** Above this share of resamples in which a metric is null no interval is given. */
+const MOST_NULLS = 0.05;
+
+/** Resamples without those that are null; NaN stands for null. */
+const numbers = (values: ArrayLike<number>): Float64Array => Float64Array.from(values).filter((value) => !Number.isNaN(value));
+
+/** Interval of the given level over the resamples. */
+export function spread(values: ArrayLike<number>, level: number): Spread {
+  const own = numbers(values).sort();
+  const nulls = values.length - own.length;
+  if (own.length === 0 || nulls / values.length > MOST_NULLS) return { reason: `null in ${nulls} of ${values.length} resamples` };
+  return { low: quantile(own, (1 - level) / 2), high: quantile(own, (1 + level) / 2), error: standardError(own) };
+}
+
+function standardError(own: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < own.length; i++) sum += own[i] as number;
+  const mean = sum / own.length;
+  let squares = 0;
+  for (let i = 0; i < own.length; i++) squares += ((own[i] as number) - mean) ** 2;
+  return Math.sqrt(squares / Math.max(1, own.length - 1));
+}
+
+/** Below this number of resamples beyond a point their share is too coarse, and the normal tail is used. */
+const FEW = 10;
+
+/**
+ * One-sided p value that a number is at least `bound`, from its resamples: the share of resamples there. Where fewer than ten lie there, which cannot
+ * tell small p values apart, the normal tail with the resamples' standard error, if smaller. Null where the resamples are too often null.
+ */
+export function pAtLeast(estimate: number, values: ArrayLike<number>, bound: number): number | null {
+  const own = numbers(values);
+  if (own.length === 0 || 1 - own.length / values.length > MOST_NULLS) return null;
+  let beyond = 0;
+  for (let i = 0; i < own.length; i++) if ((own[i] as number) >= bound) beyond++;
+  const counted = (beyond + 1) / (own.length + 1);
+  if (beyond >= FEW) return counted;
+  const error = standardError(own);
+  const tail = error === 0 ? (estimate >= bound ? 1 : 0) : normalTail((bound - estimate) / error);
+  return Math.min(counted, tail);
+}
+
+/** Two-sided p value that a difference is 0. */
+export function pDifferent(estimate: number, values: ArrayLike<number>): number | null {
+  const flipped = Float64Array.from(values, (value) => -value);
+  const above = pAtLeast(estimate, values, 0);
+  const below = pAtLeast(-estimate, flipped, 0);
+  return above === null || below === null ? null : Math.min(1, 2 * Math.min(above, below));
+}
