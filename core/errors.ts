@@ -69,7 +69,7 @@ export const CATALOGUE = {
   RXB6007: entry('There is no run "{run}" under {folder}.', 'See `ls results/runs`, or make it with `rxb run`.'),
   RXB6301: entry('The classifier in {folder} has a head that was never trained: its bias is exactly 0.', 'Fine-tune it with `rxb finetune`, or name a folder whose head was trained.'),
   RXB6302: entry('It cannot be told whether the head of the classifier in {folder} was trained: {problem}.', 'Export the classifier from Hugging Face weights anew, or fine-tune it with `rxb finetune`.'),
-  RXB6303: entry('Fine-tuning needs Python, but "{python}" cannot be started: {problem}', 'Install Python 3.9 or newer, or name one with --python (or RXB_PYTHON).'),
+  RXB6303: entry('Fine-tuning needs Python, but "{python}" cannot be started: {problem}', 'Install Python 3.8 or newer, or name one with --python (or RXB_PYTHON).'),
   RXB6304: entry('Fine-tuning needs torch, but "{python}" cannot load it: {problem}', 'Install it (`pip install torch`), or name a Python that has it with --python (or RXB_PYTHON).'),
   RXB6305: entry('The folder {folder} cannot be fine-tuned: {problem}', 'Name a Hugging Face folder of DeBERTa-v2 or -v3: config.json, tokenizer.json, model.safetensors or pytorch_model.bin.'),
   RXB6306: entry('Fine-tuning failed: {problem}', 'See {log}; once the cause is mended, the same command goes on from the state that was kept last.'),

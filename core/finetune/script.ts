@@ -55,7 +55,15 @@ const lastLines = (text: string): string => text.trim().split('\n').slice(-TAIL_
  */
 export async function runScript({ python, base, log }: ScriptPlace, args: readonly string[], signal: AbortSignal, onEvent: (event: ScriptEvent) => void): Promise<void> {
   signal.throwIfAborted();
-  const running = execa(python, [SCRIPT, ...args], { reject: false, stdin: 'ignore', buffer: { stdout: false }, cancelSignal: signal, forceKillAfterDelay: PATIENCE_MS, env: { PYTHONDONTWRITEBYTECODE: '1' } });
+  const running = execa(python, [SCRIPT, ...args], {
+    reject: false,
+    stdin: 'ignore',
+    buffer: { stdout: false },
+    cancelSignal: signal,
+    forceKillAfterDelay: PATIENCE_MS,
+    cleanup: false, // its handler would end this process at the first Ctrl-C; a script whose reader is gone ends by itself
+    env: { PYTHONDONTWRITEBYTECODE: '1' },
+  });
   let told: Extract<ScriptEvent, { event: 'error' }> | undefined;
   let garbled = '';
   for await (const line of createInterface({ input: running.stdout })) {

@@ -106,16 +106,21 @@ class State:
     def load(self):
         if not self.file.exists():
             return
-        stored = torch.load(self.file, map_location="cpu", weights_only=True)
-        self.at, self.best = stored["at"], stored["best"]
+        try:
+            stored = torch.load(self.file, map_location="cpu", weights_only=True)
+        except Exception as error:
+            raise ValueError(f"the state in {self.file} cannot be read ({error}); remove it to begin anew") from error
+        self.at, self.best = json.loads(stored["at"]), stored["best"]
         self.model.load_state_dict(stored["model"])
-        self.optimiser.load_state_dict(stored["optimiser"])
+        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": stored["moments"]})
         torch.set_rng_state(stored["chance"])
         if self.device.type == "cuda" and stored["deviceChance"] is not None:
             torch.cuda.set_rng_state(stored["deviceChance"])
 
     def save(self):
-        stored = {"at": self.at, "best": self.best, "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(), "chance": torch.get_rng_state()}
+        moments = self.optimiser.state_dict()["state"]
+        # numbers as text: the safe loader of torch 1.13 knows no floats
+        stored = {"at": json.dumps(self.at), "best": self.best, "model": self.model.state_dict(), "moments": moments, "chance": torch.get_rng_state()}
         stored["deviceChance"] = torch.cuda.get_rng_state() if self.device.type == "cuda" else None
         temporary = self.file.with_suffix(".tmp")
         torch.save(stored, temporary)
