@@ -98,13 +98,27 @@ export interface Router<Signals> {
 export interface DatasetRow {
   readonly id: string;
   readonly prompt: string;
-  /** The right answer, or several that are equally right. */
+  /** The right answer, or several that are equally right; an empty list where it is not known, which only recorded outcomes allow. */
   readonly reference: string | readonly string[];
   readonly domain: string;
   readonly group?: string;
   readonly cluster?: string;
   /** The options of a multiple-choice question, in order. */
   readonly choices?: readonly string[];
+  /** What models did on this question, by the names the dataset knows them by; for sets that were recorded elsewhere. */
+  readonly recorded?: Readonly<Record<string, RecordedOutcome>>;
+}
+
+/** What a model did on one question when somebody asked it. A member that is left out was not recorded. */
+export interface RecordedOutcome {
+  /** In the scale of the dataset; null with `reason` where there is none. */
+  readonly grade: number | null;
+  readonly reason?: string;
+  readonly text?: string;
+  readonly promptTokens?: number;
+  readonly completionTokens?: number;
+  /** What the call cost, in US dollars. */
+  readonly cost?: number;
 }
 
 /** A set of questions. Reading a split twice yields the same rows in the same order. */
@@ -213,6 +227,8 @@ export interface ModelCard {
   readonly topLogprobs?: number;
   /** There where asking costs money or somebody else's time: how many prompts it can work on at once. */
   readonly remote?: { readonly concurrency: number };
+  /** The name under which datasets hold what this model did: it is never asked, its answers and grades are those of the dataset. */
+  readonly recorded?: string;
   /** Notes for run.json, such as the execution provider. */
   readonly notes?: JsonObject;
 }

@@ -5,7 +5,7 @@ export { defineConfig, type Config } from './config-schema.js';
 export type * from './contracts.js';
 export { HarnessError, messageOf, type ErrorCode } from './errors.js';
 export { dataset, model, router, scorer } from './plugin.js';
-export type { DatasetDefinition, ModelDefinition, RouterDefinition, ScorerDefinition } from './plugin.js';
+export type { DatasetDefinition, DatasetFacts, ModelDefinition, RouterDefinition, ScorerDefinition } from './plugin.js';
 export {
   answer,
   as,

@@ -3,7 +3,7 @@ import type { Dataset, Model, ModelAbility, ModelCard, Router, Scorer } from './
 import type { ResolvedConfig } from './config-schema.js';
 import { checkOptions, instantiate } from './container.js';
 import { HarnessError, HarnessErrors } from './errors.js';
-import type { DatasetDefinition, RouterDefinition } from './plugin.js';
+import { settled, type DatasetDefinition, type RouterDefinition } from './plugin.js';
 import type { LabelRule } from './protocol/label.js';
 import type { Project } from './project.js';
 import { openQuerySet, type QuerySet } from './query-set.js';
@@ -219,8 +219,9 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
     await mistakes.try(async () => {
       const own: Exclude<DatasetConfig, string> = typeof item.entry === 'string' ? { use: item.use } : item.entry;
       const found = registry.find('dataset', item.use, item.place);
-      const { definition } = found.mark;
-      const source: Dataset = instantiate(found, checkOptions(found, item.options, item.place), tools);
+      const options = checkOptions(found, item.options, item.place);
+      const definition = settled(found.mark.definition, options);
+      const source: Dataset = instantiate(found, options, tools);
       const scorerEntry = own.scorer ?? definition.scorer;
       const scorerName = typeof scorerEntry === 'string' ? scorerEntry : scorerEntry.use;
       const scorer = registry.find('scorer', scorerName, item.place);

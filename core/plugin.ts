@@ -54,7 +54,15 @@ export interface DatasetDefinition<Schema extends z.ZodType = z.ZodType> extends
   /** `correct`: label 1 where the weak grade reaches `threshold` (default: top of the scale). `at-least-strong`: where weak ≥ strong. */
   readonly label: 'correct' | 'at-least-strong';
   readonly threshold?: number;
+  /** What the options decide: it stands in place of the members above. */
+  readonly depends?: (options: z.output<Schema>) => Partial<DatasetFacts>;
 }
+
+/** What a dataset says of its rows. */
+export type DatasetFacts = Pick<DatasetDefinition, 'splits' | 'licence' | 'source' | 'scorer' | 'scale' | 'label' | 'threshold'>;
+
+/** A dataset's words once its options are known. */
+export const settled = (definition: DatasetDefinition, options: unknown): DatasetDefinition => ({ ...definition, ...definition.depends?.(options as never) });
 
 /** A scorer's own words. */
 export interface ScorerDefinition<Schema extends z.ZodType = z.ZodType> extends PluginDefinition<Schema> {
@@ -89,7 +97,7 @@ export function router<const Needs extends readonly SignalRequest[], Schema exte
 
 /** Marks a class as a dataset. */
 export function dataset<Schema extends z.ZodType>(definition: DatasetDefinition<Schema>): (target: Class<Dataset>) => void {
-  return (target) => mark(target, { api: PLUGIN_API, kind: 'dataset', definition });
+  return (target) => mark(target, { api: PLUGIN_API, kind: 'dataset', definition: definition as unknown as DatasetDefinition });
 }
 
 /** Marks a class as a scorer. */

@@ -3,6 +3,7 @@ import type { Dataset, DatasetRow } from './contracts.js';
 import { HarnessError, messageOf } from './errors.js';
 import { selectRows } from './protocol/select.js';
 import { SHARD_ROWS } from './store/artifact.js';
+import { IdSet } from './util/id-set.js';
 import { Sha256 } from './util/sha256.js';
 
 /** The rows of one shard. */
@@ -21,8 +22,9 @@ export interface QuerySet {
   readonly promptsHash: string;
   /** Over everything in the rows: what grades depend on. */
   readonly contentHash: string;
+  /** Names of the models whose outcomes the rows hold. */
+  readonly recorded: ReadonlySet<string>;
   readonly blocks: () => AsyncIterable<QueryBlock>;
-  readonly ids: () => Promise<readonly string[]>;
 }
 
 const problemOf = (row: DatasetRow): string | undefined => {
@@ -30,7 +32,8 @@ const problemOf = (row: DatasetRow): string | undefined => {
   if (typeof row.id !== 'string' || row.id === '') return 'it has no id';
   if (typeof row.prompt !== 'string' || row.prompt.trim() === '') return 'its prompt is empty';
   const references = Array.isArray(row.reference) ? (row.reference as readonly unknown[]) : [row.reference];
-  if (references.length === 0 || references.some((reference) => typeof reference !== 'string')) return 'its reference is not a text';
+  const unknown = references.length === 0 && row.recorded !== undefined;
+  if ((references.length === 0 && !unknown) || references.some((reference) => typeof reference !== 'string')) return 'its reference is not a text';
   if (typeof row.domain !== 'string') return 'it has no domain';
   return undefined;
 };
@@ -58,32 +61,42 @@ export async function openQuerySet(
     }
   }
 
-  const seen = new Map<string, number>();
+  const refuseDouble = async (id: string): Promise<void> => {
+    const at: number[] = []; // read again: hashes alone do not prove that an id is double
+    let n = 0;
+    for await (const row of limited()) if ((n++, row.id === id)) at.push(n);
+    const [first, second] = at;
+    if (first !== undefined && second !== undefined) throw new HarnessError('RXB3003', { id, first: `${where} row ${first}`, second: `row ${second}` });
+  };
+  const ids = new IdSet();
+  const recorded = new Set<string>();
+  let total = 0;
   for await (const row of limited()) {
-    const at = seen.size + 1;
+    total++;
     const problem = problemOf(row);
-    if (problem !== undefined) throw new HarnessError('RXB3004', { where: `${where} row ${at}`, problem, dataset: of.dataset });
-    const first = seen.get(row.id);
-    if (first !== undefined) throw new HarnessError('RXB3003', { id: row.id, first: `${where} row ${first}`, second: `row ${at}` });
-    seen.set(row.id, at);
+    if (problem !== undefined) throw new HarnessError('RXB3004', { where: `${where} row ${total}`, problem, dataset: of.dataset });
+    if (ids.add(row.id)) await refuseDouble(row.id);
+    for (const model in row.recorded) recorded.add(model);
   }
-  if (seen.size === 0) throw new HarnessError('RXB3004', { where, problem: 'the split has no rows', dataset: of.dataset });
+  if (total === 0) throw new HarnessError('RXB3004', { where, problem: 'the split has no rows', dataset: of.dataset });
   const count = of.count === undefined ? undefined : of.limit === undefined ? of.count : Math.min(of.count, of.limit);
-  if (count !== undefined && count > seen.size) {
-    throw new HarnessError('RXB3006', { split: of.split, dataset: of.dataset, rows: seen.size, wanted: count });
+  if (count !== undefined && count > total) {
+    throw new HarnessError('RXB3006', { split: of.split, dataset: of.dataset, rows: total, wanted: count });
   }
-  const chosen = new Set(selectRows(seen.size, count, of.seed));
+  const drawn = selectRows(total, count, of.seed);
+  const chosen = new Uint8Array(total);
+  for (const row of drawn) chosen[row] = 1;
 
   async function* selected(): AsyncGenerator<DatasetRow> {
     let i = 0;
-    for await (const row of limited()) if (chosen.has(i++)) yield row;
+    for await (const row of limited()) if (chosen[i++] === 1) yield row;
   }
 
   const prompts = new Sha256();
   const content = new Sha256();
   for await (const row of selected()) {
     prompts.add(row.id, row.prompt);
-    content.add(row.id, row.prompt, JSON.stringify([row.reference, row.domain, row.group, row.cluster, row.choices]));
+    content.add(row.id, row.prompt, JSON.stringify([row.reference, row.domain, row.group, row.cluster, row.choices, ...(row.recorded === undefined ? [] : [row.recorded])]));
   }
 
   async function* blocks(): AsyncGenerator<QueryBlock> {
@@ -101,14 +114,10 @@ export async function openQuerySet(
   return {
     dataset: of.dataset,
     split: of.split,
-    rows: chosen.size,
+    rows: drawn.length,
     promptsHash: prompts.digest(),
     contentHash: content.digest(),
+    recorded,
     blocks,
-    ids: async () => {
-      const ids: string[] = [];
-      for await (const row of selected()) ids.push(row.id);
-      return ids;
-    },
   };
 }

@@ -10,9 +10,12 @@ export interface Logger {
 /** The disk and the network as a dataset may use them: relative paths start at the folder of the config. */
 export interface Files {
   readonly resolve: (path: string) => string;
-  /** Lines of a UTF-8 text file, read in chunks; a missing file is a coded error. */
+  /** Lines of a UTF-8 text file, read in chunks; a missing file and a byte that is no UTF-8 are coded errors. */
   readonly lines: (path: string) => AsyncIterable<string>;
-  readonly bytes: (path: string) => Promise<Uint8Array>;
+  /** The bytes of a file, or those from one position up to another. */
+  readonly bytes: (path: string, from?: number, to?: number) => Promise<Uint8Array>;
+  /** Length in bytes. */
+  readonly size: (path: string) => Promise<number>;
 }
 
 /** Reads secrets by the name of their environment variable; for model backends. What is read must never be written or logged. */

@@ -9,8 +9,9 @@ export class IdSet {
   #size = 0;
 
   add(id: string): boolean {
-    if (this.#size * 2 > this.#slots.length) this.#grow();
-    return this.#insert((hash32(id) >>> 0) * 0x200000 + (hash32(`${id}\u0001`) >>> 11));
+    if (this.#size * 4 > this.#slots.length * 3) this.#grow();
+    // a prefix, not a suffix: two ids whose first hashes meet would meet again in whatever is added behind them
+    return this.#insert((hash32(id) >>> 0) * 0x200000 + (hash32(`\u0001${id}`) >>> 11));
   }
 
   #insert(hash: number): boolean {

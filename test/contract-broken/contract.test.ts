@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Exact } from '../../plugins/scorers/exact.js';
-import { checkDataset, checkModel, checkRouter, checkScorer, datasetRules, modelRules, routerContract, routerRules, scorerRules, type PluginClass, type Runner, type Violation } from '../contract/index.js';
+import { checkDataset, datasetContent, checkModel, checkRouter, checkScorer, datasetRules, modelRules, routerContract, routerRules, scorerRules, type PluginClass, type Runner, type Violation } from '../contract/index.js';
 import { BROKEN_DATASETS, GoodDataset } from './datasets.js';
 import { BROKEN_MODELS, GoodModel } from './models.js';
 import { BROKEN_ROUTERS, GoodFittedRouter, GoodRouter } from './routers.js';
@@ -16,9 +16,11 @@ interface Suite {
   readonly check: (plugin: PluginClass) => Promise<readonly Violation[]>;
 }
 
+const GOOD_CONTENT = await datasetContent(GoodDataset, 'test');
+
 const SUITES: readonly Suite[] = [
   { kind: 'router', rules: routerRules, good: [GoodRouter, GoodFittedRouter], broken: BROKEN_ROUTERS, check: checkRouter },
-  { kind: 'dataset', rules: datasetRules, good: [GoodDataset], broken: BROKEN_DATASETS, check: (plugin) => checkDataset(plugin, { scorer: Exact }) },
+  { kind: 'dataset', rules: datasetRules, good: [GoodDataset], broken: BROKEN_DATASETS, check: (plugin) => checkDataset(plugin, { scorer: Exact, pinned: { version: 1, content: { test: GOOD_CONTENT } } }) },
   { kind: 'scorer', rules: scorerRules, good: [GoodScorer], broken: BROKEN_SCORERS, check: checkScorer },
   { kind: 'model', rules: modelRules, good: [GoodModel], broken: BROKEN_MODELS, check: checkModel },
 ];

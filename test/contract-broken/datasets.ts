@@ -44,5 +44,7 @@ export const BROKEN_DATASETS: Readonly<Record<string, PluginClass>> = {
   'unique-ids': datasetOf((split) => three(split, () => ({ id: 'one' }))),
   stable: datasetOf((split) => three(split, (i) => ({ reference: `${i + reads++}` }))),
   'splits-disjoint': datasetOf((split) => three(split, (i) => ({ prompt: `What is ${i}?` }))),
+  'recorded-outcomes': datasetOf((split) => three(split, (i) => ({ recorded: { small: i === 2 ? { grade: 3 } : { grade: 1, cost: 0.01 } } }))),
+  'content-versioned': datasetOf((split) => three(split, () => ({ domain: 'sums' }))),
   'references-graded-top': datasetOf((split) => three(split, (i) => (i === 3 ? { reference: '.' } : {}))),
 };

@@ -2,7 +2,8 @@
  * Contract suites for plugin authors, exported as `routerxbench/testing`. They need no test runner: `check…` returns what is
  * wrong; `…Contract` registers one test a rule with the `describe` and `it` of mocha, vitest, jest or node:test.
  */
-export { checkDataset, datasetContract, datasetRules, type DatasetSubject, type DatasetSuite } from './dataset.js';
+export { checkDataset, datasetContent, datasetContract, datasetRules } from './dataset.js';
+export type { DatasetSubject, DatasetSuite } from './dataset-subject.js';
 export { checkModel, modelContract, modelRules } from './model.js';
 export type { ModelSubject, ModelSuite } from './model-subject.js';
 export { checkRouter, routerContract, routerRules } from './router.js';

@@ -61,6 +61,7 @@ function inWords(entry: RegistryEntry): string {
       ['scale', `${scale[0]} to ${scale[1]}`],
       ['label 1', label === 'correct' ? `where the weak grade reaches ${threshold ?? scale[1]}` : 'where the weak grade is at least the strong one'],
       ['licence', licence],
+      ['by options', mark.definition.depends === undefined ? undefined : 'the options decide some of these facts'],
       ['source', `${source.text}${source.checksum === undefined ? '' : ` (${source.checksum})`}`],
     );
   } else if (mark.kind === 'scorer') {

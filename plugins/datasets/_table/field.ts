@@ -1,0 +1,51 @@
+/** Where a value of a row comes from in a record of a file. */
+import { z } from '../../../core/index.js';
+
+/** A column or a path into nested objects, such as `metadata.level` or `turns.0`. */
+const Path = z.string().min(1);
+
+/** A path, one value for all rows, a text with `{path}` places, or the letter (A, B …) of an index counted from 0. */
+export const Field = z.union([
+  Path,
+  z.strictObject({ value: z.union([z.string(), z.number()]) }),
+  z.strictObject({ template: z.string().min(1) }),
+  z.strictObject({ letter: Path }),
+]);
+
+/** One of them. */
+export type Field = z.infer<typeof Field>;
+
+/** A record of a file: a JSON object, a CSV line under its header, a row of a Parquet file. */
+export type TableRecord = Readonly<Record<string, unknown>>;
+
+/** The value at a path; a column whose name has dots in it wins over the path. */
+export function valueAt(record: TableRecord, path: string): unknown {
+  if (Object.hasOwn(record, path)) return record[path];
+  return path.split('.').reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as TableRecord)[key] : undefined), record);
+}
+
+/** The letter of an option. */
+export const letterOf = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
+
+/** A value inside a template: a list becomes lettered lines, as options of a question are shown. */
+function printed(value: unknown): string {
+  if (Array.isArray(value)) return value.map((item, i) => `${letterOf(i)}. ${printed(item)}`).join('\n');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** The value of a field; undefined where the record has none. */
+export function fieldOf(record: TableRecord, field: Field): unknown {
+  if (typeof field === 'string') return valueAt(record, field) ?? undefined;
+  if ('value' in field) return field.value;
+  if ('letter' in field) {
+    const index = Number(valueAt(record, field.letter) ?? NaN);
+    return Number.isInteger(index) && index >= 0 && index < 26 ? letterOf(index) : undefined;
+  }
+  let missing = false;
+  const text = field.template.replace(/\{([^{}]+)\}/g, (_whole, path: string) => {
+    const value = valueAt(record, path) ?? undefined;
+    if (value === undefined) missing = true;
+    return printed(value);
+  });
+  return missing ? undefined : text;
+}

@@ -1,0 +1,109 @@
+/** Files → records, by kind of file. */
+import { Readable } from 'node:stream';
+import { HarnessError, messageOf, type Files } from '../../../core/index.js';
+import type { TableRecord } from './field.js';
+import type { Placed } from './row.js';
+
+/** Reads the records of a file. */
+export type ReadRecords = (files: Files, path: string) => AsyncIterable<Placed>;
+
+const isRecord = (value: unknown): value is TableRecord => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** One JSON object a line; empty lines are skipped. */
+export async function* jsonlRecords(files: Files, path: string): AsyncGenerator<Placed> {
+  let line = 0;
+  for await (const text of files.lines(path)) {
+    line++;
+    if (text.trim() === '') continue;
+    let record: unknown;
+    try {
+      record = JSON.parse(text);
+    } catch (cause) {
+      throw new HarnessError('RXB3001', { file: path, line, problem: messageOf(cause) }, { cause });
+    }
+    if (!isRecord(record)) throw new HarnessError('RXB3002', { file: path, line, problem: 'is not an object' });
+    yield { record, line };
+  }
+}
+
+async function* withNewlines(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`;
+}
+
+/** CSV with a header line (RFC 4180); quoted fields may hold line breaks. */
+export async function* csvRecords(files: Files, path: string): AsyncGenerator<Placed> {
+  const { parse } = await import('csv-parse');
+  let broken: unknown; // what reading threw: the parser would pass it on as its own
+  const lines = withNewlines(files.lines(path));
+  const source = Readable.from(
+    (async function* () {
+      try {
+        yield* lines;
+      } catch (cause) {
+        broken = cause;
+        throw cause;
+      }
+    })(),
+  );
+  const parser = source.pipe(parse({ columns: true, info: true, skip_empty_lines: true }));
+  source.on('error', (cause) => parser.destroy(cause));
+  let last = 1;
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{ readonly record: TableRecord; readonly info: { readonly lines: number } }>) {
+      yield { record, line: last + 1 };
+      last = info.lines;
+    }
+  } catch (cause) {
+    if (broken !== undefined) throw broken;
+    if (cause instanceof HarnessError) throw cause;
+    throw new HarnessError('RXB3102', { file: path, line: last + 1, problem: messageOf(cause) }, { cause });
+  } finally {
+    source.destroy();
+    parser.destroy();
+  }
+}
+
+/** What JSON knows: integers beyond a double become text, dates their ISO form. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map(plain);
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, plain);
+  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+  return value;
+}
+
+/** Parquet, one row group in memory at a time; every compression that Parquet knows. */
+export async function* parquetRecords(files: Files, path: string): AsyncGenerator<Placed> {
+  const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([import('hyparquet'), import('hyparquet-compressors')]);
+  const byteLength = await files.size(path);
+  const file = {
+    byteLength,
+    slice: async (from: number, to?: number): Promise<ArrayBuffer> => {
+      const bytes = await files.bytes(path, from < 0 ? byteLength + from : from, to ?? byteLength);
+      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+    },
+  };
+  try {
+    const metadata = await parquetMetadataAsync(file);
+    let rowStart = 0;
+    for (const group of metadata.row_groups) {
+      const rowEnd = rowStart + Number(group.num_rows);
+      const rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors });
+      for (const [i, row] of rows.entries()) yield { record: plain(row) as TableRecord, line: rowStart + i + 1 };
+      rowStart = rowEnd;
+    }
+  } catch (cause) {
+    if (cause instanceof HarnessError) throw cause;
+    throw new HarnessError('RXB3103', { file: path, problem: messageOf(cause) }, { cause });
+  }
+}
+
+const BY_ENDING: Readonly<Record<string, ReadRecords>> = { jsonl: jsonlRecords, ndjson: jsonlRecords, csv: csvRecords, parquet: parquetRecords };
+
+/** The reader for a file name, by its ending; another ending is RXB3104. */
+export function recordsFor(path: string): ReadRecords {
+  const found = BY_ENDING[/\.([a-z]+)$/.exec(path)?.[1] ?? ''];
+  if (found === undefined) throw new HarnessError('RXB3104', { file: path, endings: Object.keys(BY_ENDING).join(', ') });
+  return found;
+}

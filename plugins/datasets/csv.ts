@@ -1,0 +1,21 @@
+import { dataset, FILES, inject, OPTIONS, type Dataset, type Files } from '../../core/index.js';
+import { factsOf, filesBySplit, TableOptions, UNTIL_OPTIONS } from './_table/options.js';
+import { csvRecords } from './_table/records.js';
+import { tableRows } from './_table/table.js';
+
+/** Rows of files of your own: comma-separated values under a header. */
+@dataset({
+  name: 'csv',
+  summary: 'Files of your own: comma-separated values under a header, with a field map',
+  ...UNTIL_OPTIONS,
+  options: TableOptions,
+  depends: (options) => factsOf(options, Object.keys(filesBySplit(options)), Object.values(filesBySplit(options)).flat().join(', ')),
+})
+export class Csv implements Dataset {
+  constructor(
+    @inject(OPTIONS) private readonly options: TableOptions,
+    @inject(FILES) private readonly files: Files,
+  ) {}
+
+  readonly read = (split: string) => tableRows(this.files, this.options, split, csvRecords);
+}

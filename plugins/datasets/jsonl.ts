@@ -1,0 +1,21 @@
+import { dataset, FILES, inject, OPTIONS, type Dataset, type Files } from '../../core/index.js';
+import { factsOf, filesBySplit, TableOptions, UNTIL_OPTIONS } from './_table/options.js';
+import { jsonlRecords } from './_table/records.js';
+import { tableRows } from './_table/table.js';
+
+/** Rows of files of your own: JSON objects, one a line. */
+@dataset({
+  name: 'jsonl',
+  summary: 'Files of your own: JSON objects, one a line, with a field map',
+  ...UNTIL_OPTIONS,
+  options: TableOptions,
+  depends: (options) => factsOf(options, Object.keys(filesBySplit(options)), Object.values(filesBySplit(options)).flat().join(', ')),
+})
+export class Jsonl implements Dataset {
+  constructor(
+    @inject(OPTIONS) private readonly options: TableOptions,
+    @inject(FILES) private readonly files: Files,
+  ) {}
+
+  readonly read = (split: string) => tableRows(this.files, this.options, split, jsonlRecords);
+}
