@@ -90,6 +90,10 @@ export const ConfigSchema = z.strictObject({
     .prefault({}),
   /** At most this many rows of each split, from its start: for a quick look. */
   limit: z.int().positive().optional(),
+  /** Folders with local copies of the files of datasets, relative to the config. */
+  dataDir: z.union([z.string(), z.array(z.string())]).default([]),
+  /** Fetch nothing from the network for datasets: what is not there is an error. */
+  offline: z.boolean().default(false),
   /** Folder of results, relative to the config. */
   results: z.string().default('results'),
 });

@@ -15,6 +15,8 @@ export interface Overrides {
   readonly limit?: number;
   readonly seed?: number;
   readonly results?: string;
+  readonly offline?: boolean;
+  readonly dataDir?: string;
 }
 
 /** Where one value of the resolved config came from. */
@@ -30,17 +32,23 @@ export interface LoadedConfig {
   readonly file: string;
   readonly folder: string;
   readonly sources: readonly ValueSource[];
+  /** The environment, with what .env beside the config adds to it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** `harness.config.ts:14 (routers[3])` for a value of the config. */
   readonly placeOf: (path: string, value?: string) => string;
   /** Out of the environment and `.env`. */
   readonly secrets: Secrets;
 }
 
+const text = (given: string): string => given;
+
 const SETTINGS = {
-  name: { env: 'RXB_NAME', flag: '--name', path: ['name'], number: false },
-  limit: { env: 'RXB_LIMIT', flag: '--limit', path: ['limit'], number: true },
-  seed: { env: 'RXB_SEED', flag: '--seed', path: ['protocol', 'seed'], number: true },
-  results: { env: 'RXB_RESULTS', flag: '--results', path: ['results'], number: false },
+  name: { env: 'RXB_NAME', flag: '--name', path: ['name'], read: text },
+  limit: { env: 'RXB_LIMIT', flag: '--limit', path: ['limit'], read: Number },
+  seed: { env: 'RXB_SEED', flag: '--seed', path: ['protocol', 'seed'], read: Number },
+  results: { env: 'RXB_RESULTS', flag: '--results', path: ['results'], read: text },
+  offline: { env: 'RXB_OFFLINE', flag: '--offline', path: ['offline'], read: (given: string) => !/^(0|false|no)$/i.test(given) },
+  dataDir: { env: 'RXB_DATA_DIR', flag: '--data-dir', path: ['dataDir'], read: text },
 } as const;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -116,11 +124,11 @@ export async function loadConfig(at: {
   const mistakes: HarnessError[] = [];
   for (const [name, setting] of Object.entries(SETTINGS)) {
     const flag = at.flags?.[name as keyof Overrides];
-    const text = env[setting.env];
-    if (flag === undefined && (text === undefined || text === '')) continue;
-    const value = flag ?? (setting.number ? Number(text) : text);
+    const given = env[setting.env] ?? '';
+    if (flag === undefined && given === '') continue;
+    const value = flag ?? setting.read(given);
     if (typeof value === 'number' && Number.isNaN(value)) {
-      mistakes.push(new HarnessError('RXB1005', { option: setting.env, value: String(text), problem: 'it is not a number', command: 'run' }));
+      mistakes.push(new HarnessError('RXB1005', { option: setting.env, value: given, problem: 'it is not a number', command: 'run' }));
       continue;
     }
     setAt(merged, setting.path, value);
@@ -141,5 +149,5 @@ export async function loadConfig(at: {
     value,
     source: origin.get(path.join('.')) ?? (getAt(raw, path) === undefined ? 'default' : basename(file)),
   }));
-  return { config: parsed.data, file, folder, sources, placeOf, secrets: secretsFrom(env) };
+  return { config: parsed.data, file, folder, sources, env, placeOf, secrets: secretsFrom(env) };
 }

@@ -3,6 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { Fetcher, type Sources } from './download/fetcher.js';
+import { huggingFace } from './download/http.js';
 import { HarnessError, messageOf } from './errors.js';
 import type { Files } from './tokens.js';
 
@@ -68,8 +70,12 @@ async function bytesOf(path: string, from: number, to: number): Promise<Uint8Arr
   }
 }
 
+/** Fetches nothing: for plugins that are tried outside a project. */
+const NOWHERE: Sources = { dataDirs: [], cache: '.', env: {}, offline: true };
+
 /** {@link Files} whose relative paths start at `folder`. */
-export function filesAt(folder: string): Files {
+export function filesAt(folder: string, sources: Sources = NOWHERE): Files {
+  const fetcher = new Fetcher(sources);
   const at = (path: string): string => resolve(folder, path);
   const readable = async <T>(path: string, reading: Promise<T>): Promise<T> => await reading.catch((cause: unknown) => Promise.reject(unreadable(path, cause)));
   return {
@@ -77,5 +83,7 @@ export function filesAt(folder: string): Files {
     lines: (path) => linesOf(at(path), path),
     bytes: async (path, from, to) => await readable(path, from === undefined || to === undefined ? readFile(at(path)) : bytesOf(at(path), from, to)),
     size: async (path) => await readable(path, stat(at(path)).then(({ size }) => size)),
+    fetch: async (file) => await fetcher.fetch(file),
+    huggingFaceUrl: (repository, revision, path) => `${huggingFace(sources.env)}/datasets/${repository}/resolve/${revision}/${path}`,
   };
 }

@@ -24,7 +24,7 @@ export {
 } from './signals/requests.js';
 export type { Entailment, Generated, HiddenStates, Logits } from './signals/values.js';
 export { env, EnvReference } from './secrets.js';
-export { FILES, LOGGER, OPTIONS, RANDOM, SECRETS, type Files, type Logger, type Secrets } from './tokens.js';
+export { FILES, LOGGER, OPTIONS, RANDOM, SECRETS, type FileCheck, type Files, type Logger, type RemoteFile, type Secrets } from './tokens.js';
 export { SafetensorsFile, writeSafetensors, type StoredTensor } from './store/safetensors.js';
 export { float16ToFloat32 } from './util/half-precision.js';
 export { seededRandom, type Random } from './util/random.js';

@@ -1,6 +1,9 @@
 /** A config together with the plugins it can name. */
 import { loadConfig, type LoadedConfig, type Overrides } from './config.js';
 import { discover } from './discover.js';
+import { platform } from 'node:os';
+import { resolve } from 'node:path';
+import { cacheFolder } from './download/cache-folder.js';
 import { filesAt } from './files.js';
 import { SILENT, type Observer } from './observer.js';
 import { Registry } from './registry.js';
@@ -24,13 +27,20 @@ export interface Project extends LoadedConfig {
 }
 
 /** Loads the config and finds the plugins. */
-export async function openProject({ observer = SILENT, ...opening }: ProjectOpening & { readonly observer?: Observer }): Promise<Project> {
+export async function openProject({ observer = SILENT, signal, ...opening }: ProjectOpening & { readonly observer?: Observer; readonly signal?: AbortSignal }): Promise<Project> {
   const loaded = await loadConfig(opening);
   const registry = new Registry(await discover(loaded.folder, loaded.config.plugins));
   const tools: InstanceTools = {
     logger: { info: observer.info, warn: observer.warn },
-    files: filesAt(loaded.folder),
     secrets: loaded.secrets,
+    files: filesAt(loaded.folder, {
+      dataDirs: [loaded.config.dataDir].flat().map((folder) => resolve(loaded.folder, folder)),
+      cache: cacheFolder(loaded.env, platform()),
+      env: loaded.env,
+      offline: loaded.config.offline,
+      observer,
+      ...(signal === undefined ? {} : { signal }),
+    }),
     seed: loaded.config.protocol.seed,
   };
   return { ...loaded, opening: { ...opening, env: { ...opening.env } }, registry, tools, observer };

@@ -68,6 +68,12 @@ export async function openQuerySet(
     const [first, second] = at;
     if (first !== undefined && second !== undefined) throw new HarnessError('RXB3003', { id, first: `${where} row ${first}`, second: `row ${second}` });
   };
+  const prompts = new Sha256();
+  const content = new Sha256();
+  const digest = (row: DatasetRow): void => {
+    prompts.add(row.id, row.prompt);
+    content.add(row.id, row.prompt, JSON.stringify([row.reference, row.domain, row.group, row.cluster, row.choices, ...(row.recorded === undefined ? [] : [row.recorded])]));
+  };
   const ids = new IdSet();
   const recorded = new Set<string>();
   let total = 0;
@@ -77,6 +83,7 @@ export async function openQuerySet(
     if (problem !== undefined) throw new HarnessError('RXB3004', { where: `${where} row ${total}`, problem, dataset: of.dataset });
     if (ids.add(row.id)) await refuseDouble(row.id);
     for (const model in row.recorded) recorded.add(model);
+    if (of.count === undefined) digest(row);
   }
   if (total === 0) throw new HarnessError('RXB3004', { where, problem: 'the split has no rows', dataset: of.dataset });
   const count = of.count === undefined ? undefined : of.limit === undefined ? of.count : Math.min(of.count, of.limit);
@@ -92,12 +99,7 @@ export async function openQuerySet(
     for await (const row of limited()) if (chosen[i++] === 1) yield row;
   }
 
-  const prompts = new Sha256();
-  const content = new Sha256();
-  for await (const row of selected()) {
-    prompts.add(row.id, row.prompt);
-    content.add(row.id, row.prompt, JSON.stringify([row.reference, row.domain, row.group, row.cluster, row.choices, ...(row.recorded === undefined ? [] : [row.recorded])]));
-  }
+  if (of.count !== undefined) for await (const row of selected()) digest(row);
 
   async function* blocks(): AsyncGenerator<QueryBlock> {
     let rows: DatasetRow[] = [];

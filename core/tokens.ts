@@ -7,6 +7,20 @@ export interface Logger {
   readonly warn: (message: string) => void;
 }
 
+/** How a file is known to be the right one: its git blob id, or its SHA-256. */
+export type FileCheck = { readonly gitBlob: string } | { readonly sha256: string };
+
+/** A file of a public source, pinned by its checksum. */
+export interface RemoteFile {
+  readonly url: string;
+  /** Its path at the source, `/` between folders; local copies are looked for under it and under its last parts. */
+  readonly path: string;
+  /** What to check out or fetch by hand, for messages. */
+  readonly origin: string;
+  readonly check: FileCheck;
+  readonly bytes?: number;
+}
+
 /** The disk and the network as a dataset may use them: relative paths start at the folder of the config. */
 export interface Files {
   readonly resolve: (path: string) => string;
@@ -16,6 +30,10 @@ export interface Files {
   readonly bytes: (path: string, from?: number, to?: number) => Promise<Uint8Array>;
   /** Length in bytes. */
   readonly size: (path: string) => Promise<number>;
+  /** The absolute path of a pinned file: a local copy (`dataDir`), the user's cache, else it is fetched. Its checksum is right. */
+  readonly fetch: (file: RemoteFile) => Promise<string>;
+  /** The address of a file of a data set on Hugging Face, or on the mirror that HF_ENDPOINT names. */
+  readonly huggingFaceUrl: (repository: string, revision: string, path: string) => string;
 }
 
 /** Reads secrets by the name of their environment variable; for model backends. What is read must never be written or logged. */

@@ -5,7 +5,10 @@ export class Sha256 {
   readonly #hash: Hash = createHash('sha256');
 
   add(...parts: readonly (string | Uint8Array)[]): this {
-    for (const part of parts) this.#hash.update(String(part.length)).update(':').update(part);
+    for (const part of parts) {
+      if (typeof part === 'string') this.#hash.update(`${part.length}:${part}`);
+      else this.#hash.update(`${part.length}:`).update(part);
+    }
     return this;
   }
 

@@ -22,6 +22,8 @@ export interface StageFlags extends GlobalOptions {
   readonly only?: string;
   readonly weights?: string;
   readonly metric?: string;
+  readonly offline?: boolean;
+  readonly dataDir?: string;
 }
 
 /** Runs the stages and prints what came of them. */
@@ -37,10 +39,12 @@ export async function stagesCommand(command: string, stages: readonly Stage[], o
     ...(seed === undefined ? {} : { seed }),
     ...(options.results === undefined ? {} : { results: options.results }),
     ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.offline === undefined ? {} : { offline: options.offline }),
+    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   };
   const observer = progress(io, options.quiet === true);
   try {
-    const project = await openProject({ cwd: io.cwd, configFile: options.config, flags, env: io.env, observer });
+    const project = await openProject({ cwd: io.cwd, configFile: options.config, flags, env: io.env, observer, signal: io.signal });
     const outcome = await runStages(project, { stages, only, datasets, routers, weights: options.weights, signal: io.signal, observer });
     observer.end();
     return report(outcome, { metric, json: options.json === true, results: resolve(project.folder, project.config.results) }, io);

@@ -1,0 +1,37 @@
+/** One HTTP request for a file, from some byte on. */
+import type { Response } from 'undici';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const HUGGING_FACE = 'https://huggingface.co';
+
+/** Where Hugging Face is: HF_ENDPOINT names a mirror. */
+export const huggingFace = (env: Environment): string => (env['HF_ENDPOINT'] ?? HUGGING_FACE).replace(/\/+$/, '') || HUGGING_FACE;
+
+/** The token goes to Hugging Face and nowhere else; redirects to other hosts lose it, as fetch has it. */
+function headersFor(url: string, from: number, env: Environment): Record<string, string> {
+  const token = env['HF_TOKEN'] ?? env['HUGGING_FACE_HUB_TOKEN'];
+  const ours = new URL(url).origin === new URL(huggingFace(env)).origin;
+  return {
+    'user-agent': 'routerxbench',
+    'accept-encoding': 'identity', // the bytes of the file itself, so that ranges and lengths are those of the file
+    ...(from > 0 ? { range: `bytes=${from}-` } : {}),
+    ...(ours && token !== undefined && token !== '' ? { authorization: `Bearer ${token}` } : {}),
+  };
+}
+
+/** Asks for a file. HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the given environment are honoured. The body is read under `signal`. */
+export async function requestFile(url: string, from: number, env: Environment, signal: AbortSignal): Promise<Response> {
+  const { EnvHttpProxyAgent, fetch } = await import('undici');
+  const of = (name: string): string | undefined => env[name.toLowerCase()] ?? env[name.toUpperCase()];
+  const [httpProxy, httpsProxy, noProxy] = [of('http_proxy'), of('https_proxy'), of('no_proxy')];
+  const dispatcher = new EnvHttpProxyAgent({
+    httpProxy: httpProxy ?? '',
+    httpsProxy: httpsProxy ?? '',
+    noProxy: noProxy ?? '',
+    connect: { timeout: 20_000 },
+    headersTimeout: 60_000,
+    bodyTimeout: 60_000,
+  });
+  return await fetch(url, { dispatcher, signal, headers: headersFor(url, from, env), redirect: 'follow' });
+}
