@@ -98,13 +98,15 @@ export interface Router<Signals> {
 export interface DatasetRow {
   readonly id: string;
   readonly prompt: string;
-  /** The right answer, or several that are equally right; an empty list where it is not known, which only recorded outcomes allow. */
+  /** The right answer, or several that are equally right; an empty list where none is known. */
   readonly reference: string | readonly string[];
   readonly domain: string;
   readonly group?: string;
   readonly cluster?: string;
   /** The options of a multiple-choice question, in order. */
   readonly choices?: readonly string[];
+  /** What the user says further on, after each answer, in sets of several turns. Routers decide on the prompt. */
+  readonly turns?: readonly string[];
   /** What models did on this question, by the names the dataset knows them by; for sets that were recorded elsewhere. */
   readonly recorded?: Readonly<Record<string, RecordedOutcome>>;
 }
@@ -115,8 +117,7 @@ export interface RecordedOutcome {
   readonly grade: number | null;
   readonly reason?: string;
   readonly text?: string;
-  readonly promptTokens?: number;
-  readonly completionTokens?: number;
+  readonly usage?: TokenUsage;
   /** What the call cost, in US dollars. */
   readonly cost?: number;
 }

@@ -32,8 +32,7 @@ const problemOf = (row: DatasetRow): string | undefined => {
   if (typeof row.id !== 'string' || row.id === '') return 'it has no id';
   if (typeof row.prompt !== 'string' || row.prompt.trim() === '') return 'its prompt is empty';
   const references = Array.isArray(row.reference) ? (row.reference as readonly unknown[]) : [row.reference];
-  const unknown = references.length === 0 && row.recorded !== undefined;
-  if ((references.length === 0 && !unknown) || references.some((reference) => typeof reference !== 'string')) return 'its reference is not a text';
+  if (references.some((reference) => typeof reference !== 'string')) return 'its reference is not a text';
   if (typeof row.domain !== 'string') return 'it has no domain';
   return undefined;
 };
@@ -72,7 +71,7 @@ export async function openQuerySet(
   const content = new Sha256();
   const digest = (row: DatasetRow): void => {
     prompts.add(row.id, row.prompt);
-    content.add(row.id, row.prompt, JSON.stringify([row.reference, row.domain, row.group, row.cluster, row.choices, ...(row.recorded === undefined ? [] : [row.recorded])]));
+    content.add(row.id, row.prompt, JSON.stringify([row.reference, row.domain, row.group, row.cluster, row.choices, ...(row.turns === undefined && row.recorded === undefined ? [] : [row.turns, row.recorded])]));
   };
   const ids = new IdSet();
   const recorded = new Set<string>();

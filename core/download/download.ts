@@ -1,4 +1,5 @@
 /** One file from the network to the disk: goes on where it stopped, tries again, and is only called by its name once its checksum is right. */
+import type { Response } from 'undici';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HarnessError, messageOf } from '../errors.js';
@@ -46,18 +47,19 @@ function retryAfter(header: string | null, now: number): number | undefined {
 type Attempt = { readonly done: true } | { readonly done: false; readonly problem: string; readonly cause?: unknown; readonly wait?: number | undefined };
 
 /** One request, appended to what is there. A server that does not know ranges starts the file anew. */
-async function attempt(remote: RemoteFile, part: string, { env, signal, task }: DownloadSettings): Promise<Attempt> {
+async function attempt(remote: RemoteFile, part: string, settings: DownloadSettings): Promise<Attempt> {
   const from = await sizeOf(part);
-  const response = await requestFile(remote.url, from, env, signal);
+  return await requestFile(remote.url, from, settings.env, settings.signal, (response) => append(remote, part, from, response, settings.task));
+}
+
+async function append(remote: RemoteFile, part: string, from: number, response: Response, task: Task): Promise<Attempt> {
   const total = Number(/\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1] ?? NaN);
   if (response.status === 416) {
-    await response.body?.cancel();
     if (total === from) return { done: true };
     await rm(part, { force: true });
     return { done: false, problem: 'what was fetched before is longer than the file' };
   }
   if (!response.ok) {
-    await response.body?.cancel();
     const { status } = response;
     if (PASSING.has(status)) return { done: false, problem: `the server answers ${status}`, wait: retryAfter(response.headers.get('retry-after'), Date.now()) };
     throw new HarnessError('RXB3107', { url: remote.url, status });

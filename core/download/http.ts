@@ -20,8 +20,8 @@ function headersFor(url: string, from: number, env: Environment): Record<string,
   };
 }
 
-/** Asks for a file. HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the given environment are honoured. The body is read under `signal`. */
-export async function requestFile(url: string, from: number, env: Environment, signal: AbortSignal): Promise<Response> {
+/** Asks for a file and hands the reply to `use`. HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the given environment are honoured. */
+export async function requestFile<T>(url: string, from: number, env: Environment, signal: AbortSignal, use: (response: Response) => Promise<T>): Promise<T> {
   const { EnvHttpProxyAgent, fetch } = await import('undici');
   const of = (name: string): string | undefined => env[name.toLowerCase()] ?? env[name.toUpperCase()];
   const [httpProxy, httpsProxy, noProxy] = [of('http_proxy'), of('https_proxy'), of('no_proxy')];
@@ -33,5 +33,9 @@ export async function requestFile(url: string, from: number, env: Environment, s
     headersTimeout: 60_000,
     bodyTimeout: 60_000,
   });
-  return await fetch(url, { dispatcher, signal, headers: headersFor(url, from, env), redirect: 'follow' });
+  try {
+    return await use(await fetch(url, { dispatcher, signal, headers: headersFor(url, from, env), redirect: 'follow' }));
+  } finally {
+    await dispatcher.destroy();
+  }
 }

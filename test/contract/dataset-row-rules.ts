@@ -4,7 +4,7 @@ import type { DatasetSubject } from './dataset-subject.js';
 import type { Rule } from './rule.js';
 import { digest } from './watch.js';
 
-const KNOWN = new Set(['id', 'prompt', 'reference', 'domain', 'group', 'cluster', 'choices', 'recorded']);
+const KNOWN = new Set(['id', 'prompt', 'reference', 'domain', 'group', 'cluster', 'choices', 'turns', 'recorded']);
 const SHOWN = 3;
 
 const everySplit = async ({ definition, rows }: DatasetSubject, look: (row: DatasetRow, split: string) => string | undefined): Promise<readonly string[]> => {
@@ -42,7 +42,7 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
       await everySplit(own, (row) => {
         if (!filled(row.prompt)) return 'the prompt is empty';
         if (!filled(row.domain)) return 'there is no domain';
-        if ((references(row).length === 0 && row.recorded === undefined) || !references(row).every(filled)) return 'a reference is empty';
+        if (!references(row).every(filled)) return 'a reference is empty';
         if (row.choices !== undefined && (row.choices.length < 2 || !row.choices.every((choice) => typeof choice === 'string'))) return 'choices are fewer than two, or not texts';
         const extra = Object.keys(row).find((key) => !KNOWN.has(key));
         return extra === undefined ? undefined : `the field "${extra}" is none of a dataset row`;
@@ -79,7 +79,7 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
         const [min, max] = own.definition?.scale ?? [0, 1];
         for (const [model, outcome] of Object.entries(recorded ?? {})) {
           if (outcome.grade === null ? !filled(outcome.reason) : !(outcome.grade >= min && outcome.grade <= max)) return `${model} has the grade ${String(outcome.grade)}`;
-          if ([outcome.cost, outcome.promptTokens, outcome.completionTokens].some((amount) => amount !== undefined && !(amount >= 0))) return `${model} has a cost or tokens below 0`;
+          if ([outcome.cost, outcome.usage?.prompt, outcome.usage?.completion].some((amount) => amount !== undefined && !(amount >= 0))) return `${model} has a cost or tokens below 0`;
         }
         return undefined;
       }),

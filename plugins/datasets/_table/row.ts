@@ -60,19 +60,15 @@ function recordedOf(record: TableRecord, { recorded, scale }: RowOptions, wrong:
       if (grade === undefined && !empty) throw wrong(`has the grade ${JSON.stringify(given)} of ${model}, which is no number`);
       if (grade !== undefined && (grade < scale[0] || grade > scale[1])) throw wrong(`has the grade ${grade} of ${model}, outside ${scale[0]} to ${scale[1]} (option scale)`);
       const text = optional(record, fields.text);
-      const number = (name: 'promptTokens' | 'completionTokens' | 'cost'): object => {
-        const field = fields[name];
-        const value = field === undefined ? undefined : numberOf(fieldOf(record, field));
-        return value === undefined ? {} : { [name]: value };
-      };
+      const number = (field: Field | undefined): number | undefined => (field === undefined ? undefined : numberOf(fieldOf(record, field)));
+      const [prompt, completion, cost] = [number(fields.promptTokens), number(fields.completionTokens), number(fields.cost)];
       return [
         model,
         {
           ...(grade === undefined ? { grade: null, reason: 'no grade was recorded' } : { grade }),
           ...(text === undefined ? {} : { text }),
-          ...number('promptTokens'),
-          ...number('completionTokens'),
-          ...number('cost'),
+          ...(prompt === undefined || completion === undefined ? {} : { usage: { prompt, completion } }),
+          ...(cost === undefined ? {} : { cost }),
         },
       ];
     }),

@@ -1,0 +1,75 @@
+import { dataset, FILES, HarnessError, inject, OPTIONS, z, type Dataset, type DatasetRow, type Files } from '../../core/index.js';
+import { letterOf, type TableRecord } from './_table/field.js';
+import { hubFile, HubFile, hubOptions } from './_table/hub.js';
+import { recordsFor } from './_table/records.js';
+
+const Options = z.strictObject({
+  /** The first so many questions. */
+  rows: z.int().positive().default(1000),
+  repo: hubOptions.repo.default('bigbio/med_qa'),
+  revision: hubOptions.revision,
+  file: HubFile,
+});
+type Options = z.output<typeof Options>;
+
+/** Options as a list of texts, of `{ key, value }`, or as an object from letter to text. */
+function choicesOf(given: unknown): readonly string[] {
+  if (Array.isArray(given)) return given.map((item: unknown) => (typeof item === 'object' && item !== null ? String((item as TableRecord)['value'] ?? (item as TableRecord)['text']) : String(item)));
+  if (typeof given === 'object' && given !== null) return Object.keys(given).sort().map((letter) => String((given as TableRecord)[letter]));
+  return [];
+}
+
+/** Which option is right: its letter or index, else its text. */
+function rightOf({ answer_idx, answer }: TableRecord, choices: readonly string[]): number {
+  for (const given of [answer_idx, Array.isArray(answer) ? (answer as unknown[])[0] : answer]) {
+    if (typeof given === 'number') return given;
+    if (typeof given !== 'string') continue;
+    const at = choices.findIndex((choice, i) => given === choice || given.toUpperCase() === letterOf(i));
+    if (at >= 0) return at;
+  }
+  return -1;
+}
+
+/** Medical multiple choice, the first questions of the test part of MedQA. Revision and SHA-256 are the user's to pin. */
+@dataset({
+  name: 'med-qa-1k',
+  summary: 'MedQA: the first 1,000 medical test questions, from Hugging Face',
+  aliases: ['med_qa_1k', 'med-qa', 'med_qa'],
+  splits: ['test'],
+  licence: 'MIT',
+  source: { text: 'huggingface.co/datasets/bigbio/med_qa (or another copy) at the revision of the options' },
+  scorer: 'choice',
+  scale: [0, 1],
+  label: 'correct',
+  options: Options,
+})
+export class MedQa1k implements Dataset {
+  constructor(
+    @inject(OPTIONS) private readonly options: Options,
+    @inject(FILES) private readonly files: Files,
+  ) {}
+
+  readonly read = (_split: string) => this.#rows();
+
+  async *#rows(): AsyncGenerator<DatasetRow> {
+    const { file, rows } = this.options;
+    const path = await this.files.fetch(hubFile(this.options, file, this.files.huggingFaceUrl));
+    let number = 0;
+    for await (const { record, line } of recordsFor(file.path)(this.files, path)) {
+      if (++number > rows) return;
+      const choices = choicesOf(record['options'] ?? record['choices']);
+      const right = rightOf(record, choices);
+      const question = record['question'];
+      if (typeof question !== 'string' || choices.length < 2) throw new HarnessError('RXB3002', { file: file.path, line, problem: 'has no question with options' });
+      if (right < 0 || right >= choices.length) throw new HarnessError('RXB3002', { file: file.path, line, problem: 'has no answer among its options' });
+      const lettered = choices.map((choice, i) => `${letterOf(i)}. ${choice}`);
+      yield {
+        id: `med-qa-${number}`,
+        prompt: `${question}\n\nOptions:\n${lettered.join('\n')}\n\nAnswer with the letter of the right option.`,
+        reference: lettered[right] as string,
+        domain: 'medicine',
+        choices,
+      };
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import { discover } from '../../../core/discover.js';
+import { instantiate, checkOptions } from '../../../core/container.js';
+import { filesAt } from '../../../core/files.js';
+import { openQuerySet } from '../../../core/query-set.js';
+import { Registry } from '../../../core/registry.js';
+import { secretsFrom } from '../../../core/secrets.js';
+
+/** Rows of the original's files. Needs a checkout of it: RXB_DATA_DIR names the folder; without one there is nothing to compare. */
+const ROWS: Readonly<Record<string, number>> = {
+  'alpaca-5k/train': 4000, 'alpaca-5k/test': 999, 'big-math-5k/train': 4000, 'big-math-5k/test': 1000, 'mmlu/train': 4000, 'magpie-5k/test': 1000, 'math/test': 5000,
+  'hotpotqa-500/test': 500, 'hotpotqa-4k/train': 4000, 'numina-cot-5k/test': 1000, 'mt-bench/test': 80,
+  'mmlu-pro-biology/test': 717, 'mmlu-pro-business/test': 789, 'mmlu-pro-chemistry/test': 1132, 'mmlu-pro-computer-science/test': 410, 'mmlu-pro-economics/test': 844,
+  'mmlu-pro-engineering/test': 969, 'mmlu-pro-health/test': 818, 'mmlu-pro-history/test': 381, 'mmlu-pro-law/test': 1101, 'mmlu-pro-math/test': 1351, 'mmlu-pro-other/test': 924,
+  'mmlu-pro-philosophy/test': 499, 'mmlu-pro-physics/test': 1299, 'mmlu-pro-psychology/test': 798,
+};
+const dataDir = process.env['RXB_DATA_DIR'];
+
+(dataDir === undefined ? describe.skip : describe)('a checkout of the original', function () {
+  this.timeout(120_000);
+
+  it('gives every set its rows', async () => {
+    const registry = new Registry(await discover('.', []));
+    const files = filesAt('.', { dataDirs: [dataDir as string], cache: 'none', env: {}, offline: true });
+    for (const [key, rows] of Object.entries(ROWS)) {
+      const [name, split] = key.split('/') as [string, string];
+      const entry = registry.find('dataset', name);
+      const source = instantiate(entry, checkOptions(entry, {}), { logger: { info: () => {}, warn: () => {} }, files, secrets: secretsFrom({}), seed: 1 });
+      expect((await openQuerySet(source, { dataset: name, split, limit: undefined, count: undefined, seed: 1 })).rows, key).to.equal(rows);
+    }
+  });
+});
