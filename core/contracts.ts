@@ -228,8 +228,8 @@ export interface ModelCard {
   readonly topLogprobs?: number;
   /** There where asking costs money or somebody else's time: how many prompts it can work on at once. */
   readonly remote?: { readonly concurrency: number };
-  /** The name under which datasets hold what this model did: it is never asked, its answers and grades are those of the dataset. */
-  readonly recorded?: string;
+  /** The name under which datasets hold what this model did, and US dollars per million tokens: it is never asked, its answers are those of the dataset. */
+  readonly recorded?: { readonly name: string; readonly price?: { readonly prompt: number; readonly completion: number } };
   /** Notes for run.json, such as the execution provider. */
   readonly notes?: JsonObject;
 }

@@ -46,6 +46,7 @@ export const CATALOGUE = {
   RXB3105: entry('{file} is not the file that is pinned: its {kind} is {found}, not {wanted}.', 'Take it from {origin}, unchanged (no converted line ends), or delete it so that it is fetched.'),
   RXB3106: entry('{url} cannot be fetched: {problem}', 'Fetch it by other means and put it at {path}, or name a folder that has it with `dataDir`; then run the same command again.'),
   RXB3107: entry('{url} was refused with status {status}.', 'Where Hugging Face asks for it, accept the terms of the set and put a token into HF_TOKEN; otherwise check repository, revision and path.'),
+  RXB3108: entry('Dataset "{dataset}" holds no outcomes of "{model}"; it holds those of {known}.', 'Name one of those in the options of the model, or take a dataset that was recorded with it.'),
   RXB4001: entry('Model folder {folder} cannot be used: {problem}', 'It must hold config.json, tokenizer.json and onnx/model.onnx in the Hugging Face layout.'),
   RXB4002: entry('Router "{router}" needs {signal}, which model "{model}" ({backend}) cannot give.', 'Use a backend that can (docs/models.md), or leave the router out.'),
   RXB4003: entry('Router "{router}" needs a model called "{model}", which the config does not have.', 'Add it under `models`.'),

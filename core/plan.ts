@@ -139,7 +139,7 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
   const unopened = new Map<string, unknown>();
   const refuseSilent = (name: string, place: string): void => {
     const known = models.get(name);
-    if (known === undefined || known.card.can.includes('generate')) return;
+    if (known === undefined || known.card.can.includes('generate') || known.card.recorded !== undefined) return;
     mistakes.add(new HarnessError('RXB4009', { model: name, backend: known.backend, can: known.card.can.join(', ') || 'nothing' }, { place }));
   };
   for (const [name, entry] of Object.entries(config.models)) {
@@ -246,6 +246,14 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
       const test = await mistakes.try(() => open(testSplit, undefined));
       const fit = fits ? await mistakes.try(() => open(fitSplit, protocol.fitRows)) : null;
       if (test === undefined || fit === undefined) return;
+      for (const queries of [fit, chosen ? test : null]) {
+        for (const model of ['weak', 'strong']) {
+          const wanted = models.get(model)?.card.recorded?.name;
+          const needed = queries !== null && (model === 'weak' || queries === test || definition.label === 'at-least-strong');
+          if (wanted === undefined || !needed || queries.recorded.has(wanted)) continue;
+          throw new HarnessError('RXB3108', { dataset: `${item.name}/${queries.split}`, model: wanted, known: [...queries.recorded].join(', ') || 'no model' }, { place: item.place });
+        }
+      }
       sets.push({
         name: item.name,
         role: item.role,

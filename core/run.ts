@@ -5,7 +5,7 @@ import { ownPackageFolder } from './discover.js';
 import { loadEngine } from './engine.js';
 import type { HarnessError } from './errors.js';
 import { SILENT, type Observer } from './observer.js';
-import { METRICS } from './metrics/index.js';
+import { ALL_METRICS } from './metrics/index.js';
 import { makePlan, type Plan, type Selection } from './plan.js';
 import type { Project } from './project.js';
 import { gitState, hostFacts, nodeVersion } from './provenance.js';
@@ -85,7 +85,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   if (!options.stages.includes('eval')) return { results: evaluated, record, board: null, failures, folder };
   const all = await comparableResults(context, folder, evaluated);
   const resampled = await resampledOf(context, all);
-  const lowerIsBetter = METRICS.filter(({ higherIsBetter }) => !higherIsBetter).map(({ name }) => name);
+  const lowerIsBetter = ALL_METRICS.filter(({ higherIsBetter }) => !higherIsBetter).map(({ name }) => name);
   const board = buildLeaderboard(all, { ...boardOptions(project.config, lowerIsBetter, provenanceOf(context)), resampled });
   await writeRun(results, {
     board,

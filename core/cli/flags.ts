@@ -1,6 +1,6 @@
 /** Values of flags, checked; every refusal is RXB1005 and names the flag. */
 import { HarnessError } from '../errors.js';
-import { METRICS } from '../metrics/index.js';
+import { ALL_METRICS } from '../metrics/index.js';
 import { suggestion } from '../util/closest.js';
 
 const refuse = (option: string, value: string, problem: string, command: string): HarnessError => new HarnessError('RXB1005', { option, value: `"${value}"`, problem, command });
@@ -45,4 +45,4 @@ export function words(option: string, text: string | undefined, command: string)
 
 /** The metric of a table, or undefined where none is named. */
 export const metricName = (text: string | undefined, command: string): string | undefined =>
-  text === undefined ? undefined : oneOf('--metric', text, [...METRICS.map(({ name }) => name), 'auroc-drop'], command);
+  text === undefined ? undefined : oneOf('--metric', text, [...ALL_METRICS.map(({ name }) => name), 'auroc-drop'], command);

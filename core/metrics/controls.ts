@@ -1,6 +1,7 @@
 /** Reference points made from the grades alone: never plugins, never ranked. */
-import { curvePoints, measure, METRICS } from './index.js';
-import { none, type MetricSettings, type MetricValue, type ScoredRows } from './types.js';
+import { decisionMetrics, knownCosts, oracleDecided, singleDecided, type Decided } from './cost.js';
+import { ALL_METRICS, curvePoints, measure, METRICS } from './index.js';
+import { none, type MetricSettings, type MetricValue, type RowCosts, type ScoredRows } from './types.js';
 
 /** Their names. */
 export const CONTROLS = ['random', 'always-weak', 'always-strong', 'oracle'] as const;
@@ -27,6 +28,12 @@ function oracleConfidence({ n, weak, strong }: ScoredRows): Float64Array {
   return confidence;
 }
 
+/** What a control's own decisions cost and amount to, where costs are known. */
+function decided(rows: ScoredRows, decide: (cost: RowCosts) => Decided): Readonly<Record<string, MetricValue>> {
+  const cost = rows.n === 0 ? 0 : knownCosts(rows);
+  return typeof cost === 'number' ? {} : decisionMetrics(decide(cost), oracleDecided(rows, cost));
+}
+
 /** Metrics and curve of a control. A control with a single point has no curve metrics. */
 export function measureControl(
   control: Control,
@@ -35,7 +42,7 @@ export function measureControl(
 ): { readonly metrics: Record<string, MetricValue>; readonly curve: readonly (readonly [number, number])[] } {
   if (control === 'oracle') {
     const ordered = { ...rows, confidence: oracleConfidence(rows) };
-    return { metrics: measure(ordered, settings), curve: curvePoints(ordered) };
+    return { metrics: { ...measure(ordered, settings), ...decided(rows, (cost) => oracleDecided(rows, cost)) }, curve: curvePoints(ordered) };
   }
   if (control === 'random') {
     const flat = { ...rows, confidence: new Float64Array(rows.n) };
@@ -44,7 +51,8 @@ export function measureControl(
     );
     return { metrics, curve: curvePoints(flat) };
   }
-  const metrics = Object.fromEntries(METRICS.map(({ name }) => [name, none(`${control} is one point, it orders nothing`)]));
-  if (rows.n === 0) return { metrics, curve: [] };
+  const point = Object.fromEntries((rows.cost === undefined ? METRICS : ALL_METRICS).map(({ name }) => [name, none(`${control} is one point, it orders nothing`)]));
+  if (rows.n === 0) return { metrics: point, curve: [] };
+  const metrics = { ...point, ...decided(rows, (cost) => singleDecided(rows, cost, control === 'always-weak' ? 'weak' : 'strong')) };
   return { metrics, curve: [control === 'always-weak' ? [0, mean(rows.weak)] : [1, mean(rows.strong)]] };
 }

@@ -1,6 +1,7 @@
 /** Every metric of a router on a set: pure functions of its rows. */
 import { auroc } from './auroc.js';
 import { brier, ece } from './calibration.js';
+import { aiq, arena, costAtCallRate, costAtEqualQuality, costSaved, optAcc, optCost, optSel } from './cost.js';
 import { prepare, type Prepared } from './curve.js';
 import { hcrExact, lpmExact, mpmExact } from './exact.js';
 import { CALL_RATES, hcr, lpm, mpm } from './grid.js';
@@ -45,11 +46,27 @@ export const METRICS: readonly Metric[] = [
   metric('selective95', true, 'Share of right weak answers among the surest 95 %', selectiveAccuracy(0.95)),
 ];
 
+/** Metrics of what decisions cost: measured where the cost of any row is known. */
+export const COST_METRICS: readonly Metric[] = [
+  metric('aiq', true, 'Mean score over the range of costs, under the convex hull of cost and score (RouterBench)', aiq),
+  metric('cost', false, 'US dollars per 1,000 queries at a call rate of 50 %', costAtCallRate),
+  metric('cost-equal-quality', false, 'US dollars per 1,000 queries at which the router is as good as the strong model alone', costAtEqualQuality),
+  metric('cost-saved', true, 'Share of the strong model\u2019s cost saved at equal quality, in %', costSaved),
+  metric('arena', true, 'RouterArena\u2019s score of accuracy and cost, at a call rate of 50 %', arena),
+  metric('opt-sel', true, 'Share of queries sent to the cheapest best-scoring model, at a call rate of 50 %', optSel),
+  metric('opt-cost', true, 'Cost of the oracle through cost of the router, at a call rate of 50 %', optCost),
+  metric('opt-acc', true, 'Accuracy of the router through accuracy of the oracle, at a call rate of 50 %', optAcc),
+];
+
+/** Every metric there is. */
+export const ALL_METRICS: readonly Metric[] = [...METRICS, ...COST_METRICS];
+
 /** Metric name → value, for all metrics. Without rows every value is null. */
 export function measure(rows: ScoredRows, settings: MetricSettings): Record<string, MetricValue> {
-  if (rows.n === 0) return Object.fromEntries(METRICS.map(({ name }) => [name, none('there are no rows with both grades')]));
+  const metrics = rows.cost === undefined ? METRICS : ALL_METRICS;
+  if (rows.n === 0) return Object.fromEntries(metrics.map(({ name }) => [name, none('there are no rows with both grades')]));
   const prepared = prepare(rows);
-  return Object.fromEntries(METRICS.map(({ name, compute }) => [name, compute(prepared, settings)]));
+  return Object.fromEntries(metrics.map(({ name, compute }) => [name, compute(prepared, settings)]));
 }
 
 /** [call rate, score] at 101 call rates, for drawing. */

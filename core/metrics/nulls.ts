@@ -1,11 +1,14 @@
 /** What becomes of rows without a grade or without a confidence. */
-import type { ScoredRows } from './types.js';
+import type { RowCosts, ScoredRows } from './types.js';
 
 /** A joined row, grades in the set's own scale. */
 export interface RawRow {
   readonly weak: number | null;
   readonly strong: number | null;
   readonly confidence: number | null;
+  /** US dollars; null or left out = not known. */
+  readonly weakCost?: number | null;
+  readonly strongCost?: number | null;
 }
 
 /** The same in columns; NaN stands for null. */
@@ -13,6 +16,7 @@ export interface RawColumns {
   readonly weak: Float64Array;
   readonly strong: Float64Array;
   readonly confidence: Float64Array;
+  readonly cost?: RowCosts;
 }
 
 /** How grades become labels and numbers in [0, 1]. Labels are made in the set's own scale. */
@@ -33,7 +37,7 @@ export interface RowViews {
 }
 
 /** Splits columns into the views. Views of the same rows share memory. */
-export function viewsFromColumns({ weak, strong, confidence }: RawColumns, { scale: [min, max], labelOf }: GradeRule): RowViews {
+export function viewsFromColumns({ weak, strong, confidence, cost }: RawColumns, { scale: [min, max], labelOf }: GradeRule): RowViews {
   const total = weak.length;
   const counts = { total, scored: 0, nullWeak: 0, nullStrong: 0, nullConfidence: 0 };
   for (let i = 0; i < total; i++) {
@@ -45,7 +49,7 @@ export function viewsFromColumns({ weak, strong, confidence }: RawColumns, { sca
     if (Number.isNaN(confidence[i])) counts.nullConfidence++;
   }
   const view = (n: number, keep: (i: number) => boolean): ScoredRows => {
-    const rows = { n, weak: new Float64Array(n), strong: new Float64Array(n), label: new Uint8Array(n), confidence: new Float64Array(n) };
+    const rows = { n, weak: new Float64Array(n), strong: new Float64Array(n), label: new Uint8Array(n), confidence: new Float64Array(n), ...(cost === undefined ? {} : { cost: { weak: new Float64Array(n), strong: new Float64Array(n) } }) };
     const grade = (value: number): number => (Number.isNaN(value) ? min : value);
     for (let i = 0, at = 0; i < total; i++) {
       if (!keep(i)) continue;
@@ -53,6 +57,10 @@ export function viewsFromColumns({ weak, strong, confidence }: RawColumns, { sca
       rows.weak[at] = (w - min) / (max - min);
       rows.strong[at] = (s - min) / (max - min);
       rows.label[at] = labelOf(w, s);
+      if (cost !== undefined && rows.cost !== undefined) {
+        rows.cost.weak[at] = cost.weak[i] as number;
+        rows.cost.strong[at] = cost.strong[i] as number;
+      }
       rows.confidence[at++] = confidence[i] as number;
     }
     return rows;
@@ -74,6 +82,9 @@ export const viewsOf = (rows: readonly RawRow[], rule: GradeRule): RowViews =>
       weak: Float64Array.from(rows, ({ weak }) => weak ?? NaN),
       strong: Float64Array.from(rows, ({ strong }) => strong ?? NaN),
       confidence: Float64Array.from(rows, ({ confidence }) => confidence ?? NaN),
+      ...(rows.some(({ weakCost, strongCost }) => typeof weakCost === 'number' || typeof strongCost === 'number')
+        ? { cost: { weak: Float64Array.from(rows, ({ weakCost }) => weakCost ?? NaN), strong: Float64Array.from(rows, ({ strongCost }) => strongCost ?? NaN) } }
+        : {}),
     },
     rule,
   );

@@ -7,6 +7,15 @@ export interface ScoredRows {
   readonly label: Uint8Array;
   /** Larger = keep the weak model; NaN = no opinion: one tie group below all numbers, escalated first. */
   readonly confidence: Float64Array;
+  /** Left out where no cost of any row is known. */
+  readonly cost?: RowCosts;
+}
+
+/** US dollars a query; NaN = not known. */
+export interface RowCosts {
+  readonly weak: Float64Array;
+  /** Of a query that is sent on: with the weak model's cost where the router looks at its answer first. */
+  readonly strong: Float64Array;
 }
 
 /** A number, or why there is none. */

@@ -20,6 +20,9 @@ export interface JoinedRow {
   readonly weak: number | null;
   readonly strong: number | null;
   readonly confidence: number | null;
+  /** US dollars; left out where not known. */
+  readonly weakCost?: number | null;
+  readonly strongCost?: number | null;
 }
 
 const index = <Row extends { readonly id: string }>(dataset: string, rows: Iterable<Row>): ReadonlyMap<string, Row> => {

@@ -1,14 +1,14 @@
 /** results/leaderboard.md. */
-import { METRICS } from '../metrics/index.js';
+import { ALL_METRICS } from '../metrics/index.js';
 import type { Leaderboard } from '../results/types.js';
 import { boardTable, uncertaintyText } from './table.js';
 
-const SHOWN = ['auroc', 'lpm', 'mpm', 'hcr', 'lpm-exact', 'mpm-exact', 'hcr-exact', 'apgr', 'apgr-exact', 'cpt50', 'brier', 'ece', 'e-aurc', 'selective90'];
+const SHOWN = ['auroc', 'lpm', 'mpm', 'hcr', 'lpm-exact', 'mpm-exact', 'hcr-exact', 'apgr', 'apgr-exact', 'cpt50', 'aiq', 'cost', 'cost-equal-quality', 'cost-saved', 'arena', 'opt-sel', 'opt-cost', 'opt-acc', 'brier', 'ece', 'e-aurc', 'selective90'];
 
 /** One table for each of the main metrics, six decimals. */
 export function leaderboardMarkdown(board: Leaderboard): string {
   const tables = SHOWN.filter((metric) => board.rows.some((row) => Object.values(row.metrics).some((own) => own[metric] !== undefined))).map((metric) => {
-    const { summary, higherIsBetter } = METRICS.find(({ name }) => name === metric) ?? { summary: '', higherIsBetter: true };
+    const { summary, higherIsBetter } = ALL_METRICS.find(({ name }) => name === metric) ?? { summary: '', higherIsBetter: true };
     const [lines, notes] = split(boardTable(board, { metric, colour: false, decimals: 6 }));
     return [`## ${metric}`, '', `${summary}; ${higherIsBetter ? 'higher' : 'lower'} is better.`, '', ...lines, ...(notes.length === 0 ? [] : ['', ...notes.map((text) => `${text}  `)])].join('\n');
   });

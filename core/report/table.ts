@@ -1,6 +1,6 @@
 /** The board in a terminal; it pastes into Markdown. */
 import Table from 'cli-table3';
-import { METRICS } from '../metrics/index.js';
+import { ALL_METRICS } from '../metrics/index.js';
 import type { BoardRow, Leaderboard, Measured } from '../results/types.js';
 
 /** How to draw. */
@@ -63,7 +63,7 @@ function drawn(columns: readonly (readonly string[])[]): string {
 /** The best value of a column among the routers; undefined where there is none, or where no direction is better. */
 function bestOf(board: Leaderboard, column: string, metric: string): number | undefined {
   const values = board.rows.flatMap((row) => (row.control ? [] : [row.metrics[column]?.[metric]?.value ?? []])).flat();
-  const known = METRICS.find(({ name }) => name === metric);
+  const known = ALL_METRICS.find(({ name }) => name === metric);
   if (known === undefined || values.length === 0) return undefined;
   return known.higherIsBetter ? Math.max(...values) : Math.min(...values);
 }

@@ -1,5 +1,5 @@
 /** Queries → answers of a model. */
-import type { Completion, GenerateSettings, ModelPrompt, Outcome } from '../contracts.js';
+import type { Completion, DatasetRow, GenerateSettings, ModelCard, ModelPrompt, Outcome } from '../contracts.js';
 import { HarnessError } from '../errors.js';
 import type { Plan, PlannedModel } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
@@ -7,9 +7,9 @@ import { modelContext, type RunContext } from '../run-context.js';
 import { Artifact } from '../store/artifact.js';
 import { produce } from './produce.js';
 
-/** A stored answer; a failed request is recorded, never scored. */
+/** A stored answer, with what it cost in US dollars where that is known; a failed request is recorded, never scored. */
 export type AnswerRow =
-  | ({ readonly id: string } & Completion)
+  | ({ readonly id: string; readonly cost?: number } & Completion)
   | { readonly id: string; readonly error: { readonly code: string; readonly message: string } };
 
 /** The prompt under which a text is put to a model: the configured system message, if any, then the text. */
@@ -30,7 +30,7 @@ export function plannedModel(plan: Plan, name: string): PlannedModel {
 export function answersOf(context: RunContext, model: string, set: QuerySet): Artifact {
   const { card, generation } = plannedModel(context.plan, model);
   const system = context.plan.project.config.generation.system ?? null;
-  return new Artifact(context.results, 'answers', { model: card.fingerprint, generation: { ...generation, system }, prompts: set.promptsHash }, set.rows, 'jsonl');
+  return new Artifact(context.results, 'answers', { model: card.fingerprint, generation: { ...generation, system }, prompts: set.promptsHash, ...(card.recorded === undefined ? {} : { outcomes: set.contentHash }) }, set.rows, 'jsonl');
 }
 
 /** Asks a model and checks that one outcome came back for each prompt. */
@@ -54,10 +54,36 @@ export function checkCount(model: string, got: number, wanted: number): void {
   if (got !== wanted) throw new HarnessError('RXB4005', { model, problem: `${got} outcomes for ${wanted} requests` });
 }
 
+/** What the dataset holds of a model as a stored answer. Its text may not have been recorded; its grade is for the scorer `recorded`. */
+function recordedAnswer(row: DatasetRow, { name, price }: NonNullable<ModelCard['recorded']>): AnswerRow {
+  const outcome = row.recorded?.[name];
+  if (outcome === undefined) return { id: row.id, error: { code: 'RXB3108', message: `nothing was recorded of "${name}" on this question` } };
+  const { grade, text = '', usage } = outcome;
+  const cost = outcome.cost ?? (usage === undefined || price === undefined ? undefined : (usage.prompt * price.prompt + usage.completion * price.completion) / 1e6);
+  return {
+    id: row.id,
+    text,
+    tokenLogprobs: [],
+    finish: 'stop',
+    promptTokens: usage?.prompt ?? 0,
+    completionTokens: usage?.completion ?? 0,
+    recordedGrade: grade,
+    ...(cost === undefined ? {} : { cost }),
+  };
+}
+
 /** Makes the missing answers of a model to a set. */
 export async function answer(context: RunContext, name: string, set: QuerySet): Promise<Artifact> {
   const artifact = answersOf(context, name, set);
-  const { generation } = plannedModel(context.plan, name);
+  const { generation, card } = plannedModel(context.plan, name);
+  const { recorded } = card;
+  if (recorded !== undefined) {
+    await produce(context, `${name} outcomes ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
+      await artifact.writeRows(shard, rows.map((row) => recordedAnswer(row, recorded)));
+      task.advance(rows.length);
+    });
+    return artifact;
+  }
   await produce(context, `${name} answers ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
     const prompts = rows.map((row) => chatPrompt(context.plan, row.prompt));
     const outcomes = await generate(context, name, prompts, { ...generation, n: 1 }, task.advance);

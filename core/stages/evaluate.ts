@@ -9,6 +9,7 @@ import { writeResult, writeRows } from '../results/store.js';
 import type { RunContext } from '../run-context.js';
 import type { JsonObject } from '../util/json.js';
 import { jsonHash } from '../util/canonical-json.js';
+import { priced, readCosts, type AnswerCosts } from './cost.js';
 import { controlResult, routerResult, type SeedRows } from './result.js';
 import { gradesOf } from './grade.js';
 import { readGrades } from './fit-data.js';
@@ -68,6 +69,8 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
       sets.map(async (set) => [set.name, gradedSet(set, await readGrades(context, 'weak', set, set.test), await readGrades(context, 'strong', set, set.test), await clustersOf(set))] as const),
     ),
   );
+  const costs = new Map(await Promise.all(sets.map(async (set) => [set.name, await readCosts(context, set)] as const)));
+  const costsFor = (set: PlannedSet): AnswerCosts => costs.get(set.name) as AnswerCosts;
   const uncertain: Uncertain[] = [];
   const failures: HarnessError[] = [];
   const gradesFor = (set: PlannedSet): GradedSet => graded.get(set.name) as GradedSet;
@@ -82,7 +85,7 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
         for (const one of ready) {
           const confidences = await score(context, one, set);
           scored.push(confidences);
-          seeds.push({ seed: one.seed, fit: one.fit, rows: join(set.name, own.weak, own.strong, confidences.rows) });
+          seeds.push({ seed: one.seed, fit: one.fit, rows: priced(context, join(set.name, own.weak, own.strong, confidences.rows), costsFor(set), router) });
         }
         const hashes = scored.map(({ hash }) => hash);
         const provenance = { ...setProvenance(context, set), router: jsonHash(routerKey(router)), weights: ready.map(({ weightsHash }) => weightsHash), confidences: hashes };
@@ -103,7 +106,7 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
   for (const control of CONTROLS) {
     for (const set of sets) {
       const { weak, strong } = gradesFor(set);
-      const result = controlResult(plan, control, set, weak, strong, setProvenance(context, set));
+      const result = controlResult(plan, control, set, (rows) => priced(context, rows, costsFor(set), null), weak, strong, setProvenance(context, set));
       await writeResult(runFolder, result);
       results.push(result);
     }

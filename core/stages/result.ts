@@ -99,10 +99,10 @@ export function routerResult(
 }
 
 /** The result of a control: made from the grades alone, after the join. */
-export function controlResult(plan: Plan, control: Control, set: PlannedSet, weak: readonly GradeRow[], strong: readonly GradeRow[], provenance: JsonObject): RouterResult {
+export function controlResult(plan: Plan, control: Control, set: PlannedSet, price: (rows: readonly JoinedRow[]) => readonly JoinedRow[], weak: readonly GradeRow[], strong: readonly GradeRow[], provenance: JsonObject): RouterResult {
   const settings = settingsOf(plan);
   const strongById = new Map(strong.map((grade) => [grade.id, grade.value]));
-  const rows = weak.map(({ id, value }): JoinedRow => ({ id, weak: value, strong: strongById.get(id) ?? null, confidence: 0 }));
+  const rows = price(weak.map(({ id, value }): JoinedRow => ({ id, weak: value, strong: strongById.get(id) ?? null, confidence: 0 })));
   const { headline, fixedDenominator, counts } = views(set, rows);
   const measured = measureControl(control, headline, settings);
   return {

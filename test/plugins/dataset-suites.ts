@@ -11,6 +11,9 @@ const UPSTREAM = [
 
 export const DATASETS: Readonly<Record<string, DatasetSuite>> = {
   ...Object.fromEntries(UPSTREAM.map((name) => [name, ELSEWHERE])),
+  ...Object.fromEntries(['routellm-mmlu', 'routellm-gsm8k', 'routellm-mt-bench'].map((name) => [name, { ...ELSEWHERE, options: { folder: 'RouteLLM' } }])),
+  routerarena: { ...ELSEWHERE, options: { folder: 'RouterArena', models: ['a', 'b'] } },
+  llmrouter: { ...ELSEWHERE, options: { splits: { test: 'routing.jsonl' } } },
   alpaca: { ...ELSEWHERE, options: PINNED },
   'med-qa-1k': { ...ELSEWHERE, options: PINNED },
   huggingface: { ...ELSEWHERE, options: { repo: 'owner/name', revision: PINNED.revision, splits: { test: PINNED.file }, licence: 'MIT' } },

@@ -1,0 +1,47 @@
+/** What answers cost, and with them what a router's decisions cost. */
+import type { PlannedRouter, PlannedSet } from '../plan.js';
+import type { JoinedRow } from '../protocol/join.js';
+import type { RunContext } from '../run-context.js';
+import type { SignalRequest } from '../signals/requests.js';
+import { modelOf } from '../plan.js';
+import { answersOf, plannedModel, type AnswerRow } from './answer.js';
+
+/** US dollars of each model's answer, by id; ids without a known cost are not in it. */
+export interface AnswerCosts {
+  readonly weak: ReadonlyMap<string, number>;
+  readonly strong: ReadonlyMap<string, number>;
+}
+
+async function costsOf(context: RunContext, model: string, set: PlannedSet): Promise<ReadonlyMap<string, number>> {
+  const costs = new Map<string, number>();
+  const { card } = plannedModel(context.plan, model);
+  if (card.recorded === undefined && card.remote === undefined) return costs; // nobody bills a model of one's own
+  const answers = answersOf(context, model, set.test);
+  for (let shard = 0; shard < answers.shards; shard++) {
+    for (const row of await answers.readRows<AnswerRow>(shard)) if (!('error' in row) && row.cost !== undefined) costs.set(row.id, row.cost);
+  }
+  return costs;
+}
+
+/** Reads the costs of both models' answers to a test set. */
+export const readCosts = async (context: RunContext, set: PlannedSet): Promise<AnswerCosts> => ({ weak: await costsOf(context, 'weak', set), strong: await costsOf(context, 'strong', set) });
+
+/** Whether somebody bills the signal; what it costs beside the weak answer was then not recorded. */
+const billed = (context: RunContext, request: SignalRequest): boolean => request.kind !== 'answer' && plannedModel(context.plan, modelOf(request)).card.remote !== undefined;
+
+/**
+ * Rows with what each decision costs. A router that reads the weak model's answer first pays for it on queries that it sends on, too;
+ * one whose signals are billed otherwise has no known cost.
+ */
+export function priced(context: RunContext, rows: readonly JoinedRow[], costs: AnswerCosts, router: PlannedRouter | null): readonly JoinedRow[] {
+  if (costs.weak.size === 0 && costs.strong.size === 0) return rows;
+  const needs = router?.needs ?? [];
+  const unknown = needs.some((request) => billed(context, request));
+  const answersFirst = needs.some(({ kind }) => kind === 'answer');
+  return rows.map((row) => {
+    const weakCost = unknown ? null : (costs.weak.get(row.id) ?? null);
+    const strong = unknown ? null : (costs.strong.get(row.id) ?? null);
+    const strongCost = !answersFirst ? strong : strong === null || weakCost === null ? null : strong + weakCost;
+    return { ...row, weakCost, strongCost };
+  });
+}

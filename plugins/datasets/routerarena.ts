@@ -1,0 +1,101 @@
+import { dataset, FILES, HarnessError, inject, messageOf, OPTIONS, z, type Dataset, type DatasetRow, type Files, type RecordedOutcome } from '../../core/index.js';
+import { RECORDED } from './_recorded/definition.js';
+import { Gathered } from './_recorded/gathered.js';
+import { part } from './_recorded/split.js';
+import type { TableRecord } from './_table/field.js';
+import { jsonlRecords } from './_table/records.js';
+
+const Options = z
+  .strictObject({
+    /** A checkout of RouteWorks/RouterArena. */
+    folder: z.string().min(1),
+    /** Files of cached_results, without their ending: each is one model. */
+    models: z.array(z.string().min(1)).default([]),
+    /** Files of router_inference/predictions, without their ending: the models a router chose, and the router as a whole as `router:<file>`. */
+    predictions: z.array(z.string().min(1)).default([]),
+    label: z.enum(['correct', 'at-least-strong']).default('correct'),
+    /** Grade from which an answer is right. */
+    threshold: z.number().min(0).max(1).default(1),
+  })
+  .refine(({ models, predictions }) => models.length + predictions.length > 0, 'name at least one of `models` and `predictions`');
+type Options = z.output<typeof Options>;
+
+const isObject = (value: unknown): value is TableRecord => typeof value === 'object' && value !== null && !Array.isArray(value);
+const amount = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined);
+
+/** `AIME_112` belongs to AIME. */
+const domainOf = (id: string): string => id.replace(/_\d+$/, '') || 'general';
+
+/** What a grade, its cost, its usage and its text amount to. */
+function outcomeOf(of: { readonly grade: unknown; readonly cost: unknown; readonly usage: unknown; readonly text: unknown; readonly error: unknown }): RecordedOutcome {
+  const grade = typeof of.grade === 'number' && of.grade >= 0 && of.grade <= 1 ? of.grade : null;
+  const usage = isObject(of.usage) ? of.usage : {};
+  const [prompt, completion, cost] = [amount(usage['input_tokens']), amount(usage['output_tokens']), amount(of.cost)];
+  return {
+    ...(grade === null ? { grade, reason: typeof of.error === 'string' && of.error !== '' ? of.error : 'it was not evaluated' } : { grade }),
+    ...(typeof of.text === 'string' ? { text: of.text } : {}),
+    ...(prompt === undefined || completion === undefined ? {} : { usage: { prompt, completion } }),
+    ...(cost === undefined ? {} : { cost }),
+  };
+}
+
+/** RouterArena's own recordings: what models answered, what it cost and how it was graded; and what routers chose. */
+@dataset({
+  name: 'routerarena',
+  summary: 'RouterArena: recorded answers, grades and costs of models, and the choices of routers',
+  ...RECORDED,
+  licence: 'Apache-2.0',
+  source: { text: 'github.com/RouteWorks/RouterArena: cached_results, router_inference/predictions' },
+  options: Options,
+  depends: ({ label, threshold }) => ({ label, threshold }),
+})
+export class RouterArena implements Dataset {
+  constructor(
+    @inject(OPTIONS) private readonly options: Options,
+    @inject(FILES) private readonly files: Files,
+  ) {}
+
+  readonly read = (split: string) => part(this.#rows(), split);
+
+  async *#rows(): AsyncGenerator<DatasetRow> {
+    const gathered = new Gathered();
+    const folder = this.options.folder.replace(/\/+$/, '');
+    for (const model of this.options.models) await this.#cached(`${folder}/cached_results/${model}.jsonl`, model, gathered);
+    for (const name of this.options.predictions) await this.#predicted(`${folder}/router_inference/predictions/${name}.json`, name, gathered);
+    yield* gathered.rows();
+  }
+
+  async #cached(file: string, model: string, gathered: Gathered): Promise<void> {
+    for await (const { record, line } of jsonlRecords(this.files, file)) {
+      const { global_index: id, question: prompt, evaluation_result, token_usage: usage, generated_answer: text, error } = record;
+      if (typeof id !== 'string' || typeof prompt !== 'string') throw new HarnessError('RXB3002', { file, line, problem: 'has no global_index and question' });
+      const evaluation = isObject(evaluation_result) ? evaluation_result : {};
+      const reference = evaluation['ground_truth'];
+      const known = typeof reference === 'string' && reference !== '' ? reference : [];
+      gathered.add({ id, prompt, reference: known, domain: domainOf(id) }, model, outcomeOf({ grade: evaluation['score'], cost: evaluation['inference_cost'], usage, text, error }), { file, line });
+    }
+  }
+
+  async #predicted(file: string, name: string, gathered: Gathered): Promise<void> {
+    let entries: unknown;
+    try {
+      entries = JSON.parse(new TextDecoder().decode(await this.files.bytes(file)));
+    } catch (cause) {
+      if (cause instanceof HarnessError) throw cause;
+      throw new HarnessError('RXB3001', { file, line: 1, problem: messageOf(cause) }, { cause });
+    }
+    if (!Array.isArray(entries)) throw new HarnessError('RXB3002', { file, line: 1, problem: 'is not a list of predictions' });
+    for (const [i, entry] of (entries as unknown[]).entries()) {
+      const at = { file, line: i + 1 };
+      const given = isObject(entry) ? entry : {};
+      const { prompt, prediction, cost, accuracy, generated_result, for_optimality } = given;
+      const id = given['global index'];
+      if (typeof id !== 'string' || typeof prompt !== 'string' || typeof prediction !== 'string') throw new HarnessError('RXB3002', { ...at, problem: '(entry of the list) has no global index, prompt and prediction' });
+      const answer = isObject(generated_result) ? generated_result : {};
+      const outcome = outcomeOf({ grade: accuracy, cost, usage: answer['token_usage'], text: answer['generated_answer'], error: answer['error'] });
+      const row = { id, prompt, reference: [], domain: domainOf(id) };
+      gathered.add(row, prediction, outcome, at);
+      if (for_optimality !== true) gathered.add(row, `router:${name}`, outcome, at); // the others were only asked to find the best choice
+    }
+  }
+}
