@@ -14,6 +14,10 @@ SETS = ["tiny-arithmetic", "tiny-choice4", "tiny-instruct", "tiny-math-hard", "t
 ROW_TOKENS = 96
 QUESTION_WEIGHT = 0.1
 END_WEIGHT = 0.3
+VERBAL_WEIGHT = 1.0
+FAR_SETS = SETS[3:]
+FAR_SHARE = 0.3
+EXACT, DIGIT, DIGIT_OR_END, WORD = range(4)
 
 
 def arguments():
@@ -26,6 +30,8 @@ def arguments():
     parser.add_argument("--learning-rate", type=float, required=True)
     parser.add_argument("--mix", type=json.loads, required=True, help="set name -> share of the questions")
     parser.add_argument("--lookups", type=float, required=True, help="share of examples that are lookups")
+    parser.add_argument("--outcomes", type=Path, help="what outcomes.py wrote: the model learns to speak about its own answers")
+    parser.add_argument("--verbal", type=float, default=0.0, help="share of examples that are about its own answers")
     parser.add_argument("--size", type=json.loads, default={})
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", type=Path)
@@ -34,7 +40,7 @@ def arguments():
 
 
 class Examples:
-    """Draws examples by the mix; each is (prompt ids, continuation ids, loss weight of each continuation id)."""
+    """Draws examples by the mix; each is (prompt ids, continuation ids, loss weight and class of each continuation id)."""
 
     def __init__(self, options, tokenizer):
         self.random = random.Random(100 + options.seed)
@@ -45,6 +51,12 @@ class Examples:
         self.pools = {name: read_jsonl(options.questions / f"{name}.jsonl") for name in [*self.names, "lookups"]}
         for pool in self.pools.values():
             self.random.shuffle(pool)
+        self.verbal_share = options.verbal
+        if options.outcomes:
+            self.verbal = json.loads((options.questions / "verbal.json").read_text())
+            self.pools["outcomes"] = read_jsonl(options.outcomes)
+            self.random.shuffle(self.pools["outcomes"])
+            self.far = {name: read_jsonl(options.questions / f"{name}.verbal.jsonl") for name in FAR_SETS}
         self.at = dict.fromkeys(self.pools, 0)
 
     def take(self, name):
@@ -52,8 +64,39 @@ class Examples:
         self.at[name] += 1
         return pool[(self.at[name] - 1) % len(pool)]
 
+    def draw_verbal(self):
+        """A request to judge an own answer. About questions of the far sets the form of the reply is taught and nothing else: which number or
+        word is right there stays unknown, so that how the self-knowledge carries over can be measured."""
+        row = self.take("outcomes")
+        form = self.random.choice(list(self.verbal))
+        answer = self.random.choice(row["answers"])
+        target = {
+            "sureness": str(round(100 * row["share"])),
+            "truth": "true" if answer["right"] else "false",
+            "difficulty": f"{1 - row['share']:.1f}",
+        }[form]
+        far = self.random.random() < FAR_SHARE
+        question, proposed = row["text"], answer["text"]
+        if far:
+            other = self.random.choice(self.far[self.random.choice(FAR_SETS)])
+            question, proposed = other["text"], self.random.choice([other["answer"], answer["text"]])
+        prompt = self.verbal[form].replace("{query}", question).replace("{answer}", proposed)
+        ids = [*self.tokenizer.encode(target), EOS]
+        classes = [self.token_class(form, i, token) for i, token in enumerate(ids)] if far else [EXACT] * len(ids)
+        return [BOS, *self.tokenizer.encode(prompt + "\n")], ids, [VERBAL_WEIGHT] * (len(ids) - 1) + [END_WEIGHT], classes
+
+    def token_class(self, form, place, token):
+        """What a token of a reply may be as far as the form goes."""
+        if form == "truth":
+            return EXACT if token == EOS else WORD
+        if form == "sureness":
+            return DIGIT if place == 0 else DIGIT_OR_END
+        return EXACT if place == 1 or token == EOS else DIGIT
+
     def draw(self):
         encode = self.tokenizer.encode
+        if self.random.random() < self.verbal_share:
+            return self.draw_verbal()
         if self.random.random() < self.lookup_share:
             row = self.take("lookups")
             ids, weights = [], []
@@ -61,11 +104,11 @@ class Examples:
                 part = encode(text)
                 ids += part
                 weights += [weight] * len(part)
-            return [BOS, *encode(row["prompt"] + "\n")], [*ids, EOS], [*weights, END_WEIGHT]
+            return [BOS, *encode(row["prompt"] + "\n")], [*ids, EOS], [*weights, END_WEIGHT], [EXACT] * (len(ids) + 1)
         row = self.take(self.random.choices(self.names, self.shares)[0])
         ids = encode(row["answer"])
         weight = min(2.5, max(0.5, 3 / len(ids)))
-        return [BOS, *encode(row["text"] + "\n")], [*ids, EOS], [weight] * len(ids) + [END_WEIGHT]
+        return [BOS, *encode(row["text"] + "\n")], [*ids, EOS], [weight] * len(ids) + [END_WEIGHT], [EXACT] * (len(ids) + 1)
 
     def batches(self, tokens):
         """Examples packed first-fit into rows; a block-diagonal mask keeps them apart and positions restart at each."""
@@ -86,19 +129,21 @@ class Examples:
             waiting += left
             ids = torch.zeros(row_count, ROW_TOKENS, dtype=torch.long)
             weights = torch.zeros(row_count, ROW_TOKENS)
+            classes = torch.zeros(row_count, ROW_TOKENS, dtype=torch.long)
             document = torch.zeros(row_count, ROW_TOKENS, dtype=torch.long)
             positions = torch.zeros(row_count, ROW_TOKENS, dtype=torch.long)
             for i, row in enumerate(rows):
                 at = 0
-                for number, (prompt, continuation, loss_weights) in enumerate(row, 1):
+                for number, (prompt, continuation, loss_weights, token_classes) in enumerate(row, 1):
                     end = at + len(prompt) + len(continuation)
                     ids[i, at:end] = torch.tensor(prompt + continuation)
                     weights[i, at + 1 : at + len(prompt)] = QUESTION_WEIGHT
                     weights[i, at + len(prompt) : end] = torch.tensor(loss_weights)
+                    classes[i, at + len(prompt) : end] = torch.tensor(token_classes)
                     document[i, at:end] = number
                     positions[i, at:end] = torch.arange(end - at)
                     at = end
-            yield ids, weights, document, positions
+            yield ids, weights, classes, document, positions
 
 
 @torch.no_grad()
@@ -178,10 +223,12 @@ def main():
         torch.save({"size": size, "vocabulary": vocabulary, "weights": model.state_dict(), "step": step, "options": {k: str(v) for k, v in vars(options).items()}}, partial)
         partial.rename(checkpoint_file)
 
+    digits = [vocabulary[str(digit)] for digit in range(10)]
+    class_members = {DIGIT: digits, DIGIT_OR_END: [*digits, EOS], WORD: [vocabulary["true"], vocabulary["false"]]}
     started, running = time.time(), None
     batches = Examples(options, tokenizer).batches(options.batch_tokens)
     for step in range(options.steps):
-        ids, weights, document, positions = next(batches)
+        ids, weights, classes, document, positions = next(batches)
         inside = document[:, :-1]
         mask = ((inside[:, :, None] == inside[:, None, :]) & causal).logical_not()[:, None].float() * -1e9
         scale = min(1, (step + 1) / 100) * (1 - step / options.steps + 0.005)
@@ -191,6 +238,11 @@ def main():
         select = targets > 0
         logits, _ = model(ids[:, :-1], mask=mask, positions=positions[:, :-1], select=select)
         losses = F.cross_entropy(logits, ids[:, 1:][select], reduction="none")
+        chosen = classes[:, 1:][select]
+        for kind, members in class_members.items():
+            among = chosen == kind
+            if among.any():  # any token of the class will do
+                losses[among] = logits[among].logsumexp(-1) - logits[among][:, members].logsumexp(-1)
         loss = (losses * targets[select]).sum() / targets[select].sum()
         model.zero_grad(set_to_none=True)
         loss.backward()

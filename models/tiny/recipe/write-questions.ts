@@ -7,6 +7,9 @@ import { VERBAL } from '../../../plugins/datasets/_tiny/verbal.js';
 
 const [folder, rows] = [process.argv[2] ?? 'questions', Number(process.argv[3] ?? 200_000)];
 
+/** Questions about which the decoders learn to speak, after they have learned to answer. */
+const VERBAL_ROWS = 20_000;
+
 const take = <T>(source: Iterable<T>, count: number): string => {
   const lines: string[] = [];
   for (const item of source) {
@@ -21,5 +24,6 @@ writeFileSync(join(folder, 'verbal.json'), JSON.stringify(VERBAL));
 writeFileSync(join(folder, 'lookups.jsonl'), take(trainingLookups('main'), rows));
 for (const set of Object.keys(FAMILIES) as TinySet[]) {
   writeFileSync(join(folder, `${set}.jsonl`), take(trainingQuestions(set, 'main'), rows));
+  writeFileSync(join(folder, `${set}.verbal.jsonl`), take(trainingQuestions(set, 'verbal'), Math.min(rows, VERBAL_ROWS)));
   for (const [split, questions] of Object.entries(tinySuite()[set])) writeFileSync(join(folder, `${set}.${split}.jsonl`), take(questions, Infinity));
 }
