@@ -88,6 +88,19 @@ export const ConfigSchema = z.strictObject({
       seed: z.int().default(0),
     })
     .prefault({}),
+  /** What `rxb check` holds a run to. */
+  gate: z
+    .strictObject({
+      /** By how much each metric may be worse than the baseline before the gate fails; metrics that are not here are not checked. */
+      metrics: z.record(z.string(), z.strictObject({ margin: z.number().min(0) })).refine((metrics) => Object.keys(metrics).length > 0, 'it names no metric').default({ auroc: { margin: 0.01 }, 'lpm-exact': { margin: 0.01 } }),
+      /** Columns of the board; left out = the averages. */
+      columns: z.array(z.string()).min(1).optional(),
+      /** Left out = all of the baseline. */
+      routers: z.array(z.string()).min(1).optional(),
+      /** Whether "inconclusive" ends with exit code 5 instead of 0. */
+      strict: z.boolean().default(false),
+    })
+    .prefault({}),
   /** At most this many rows of each split, from its start: for a quick look. */
   limit: z.int().positive().optional(),
   /** Folders with local copies of the files of datasets, relative to the config. */

@@ -9,7 +9,8 @@ const entry = (message: string, fix: string): Entry => ({ message, fix });
 
 /**
  * `{name}` is filled from the error's details. 1xxx command line and config, 2xxx plugins, 3xxx datasets and rows,
- * 4xxx models and signals, 5xxx artifacts and disk, 6xxx routers and results, 7xxx scorers.
+ * 4xxx models and signals, 5xxx artifacts and disk, 6xxx routers and results, 7xxx scorers,
+ * 8xxx comparisons and the gate.
  */
 export const CATALOGUE = {
   RXB1001: entry('No config was found from {folder} upwards.', 'Write a harness.config.ts (see README, "Your own benchmark") or name one with --config FILE.'),
@@ -86,6 +87,11 @@ export const CATALOGUE = {
   RXB6309: entry('The classifier "{model}" tells {classes} classes apart; a router needs two (class 1: the weak model will do), or one logit.', 'Name a classifier with two classes.'),
   RXB7001: entry('Scorer "{scorer}" gave {value} for "{id}", outside its scale [{min}, {max}].', 'Mend the scorer or the scale it declares.'),
   RXB7002: entry('Scorer "{scorer}" grades in [{min}, {max}], but dataset "{dataset}" has the scale [{wantedMin}, {wantedMax}].', 'Choose a scorer with the scale of the dataset.'),
+  RXB8001: entry('{after} cannot be compared with {before}: {problem}.', 'If the change is meant, accept a new baseline (`rxb baseline accept --reason …`); else put back what changed.'),
+  RXB8002: entry('{side} is nothing that can be compared: {problem}.', 'Name a run, a baseline or board file (.json), or git:REF. `rxb baseline accept --reason …` makes the first baseline.'),
+  RXB8003: entry('The commit "{ref}" cannot be read: {problem}.', 'Check the name, or fetch it first (in GitHub Actions: `fetch-depth: 0`).'),
+  RXB8004: entry('The check cannot be made: {problem}.', 'Make the whole run (`rxb run`), or change `gate` in the config.'),
+  RXB8005: entry('Run "{run}" cannot become the baseline: {problem}.', 'Make the whole run (`rxb run`) without --limit, --routers and --datasets, then accept it.'),
 } as const satisfies Record<string, Entry>;
 
 /** A code of the catalogue. */

@@ -20,6 +20,13 @@ export function positive(option: string, text: string, command: string): number 
   throw refuse(option, text, 'it must be a number above 0', command);
 }
 
+/** A share between 0 and 1. */
+export function share(option: string, text: string, command: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw refuse(option, text, 'it must be a share between 0 and 1', command);
+}
+
 /** Two shares `a,b` with 0 <= a < b <= 1. */
 export function band(option: string, text: string, command: string): readonly [number, number] {
   const parts = text.split(',');

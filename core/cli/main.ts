@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 /** The command line. Only this file touches the process; every command's code is loaded when it is called. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
+import type { AcceptFlags } from './commands/baseline.js';
+import type { CheckFlags } from './commands/check.js';
+import type { CompareFlags } from './commands/compare.js';
 import type { ConfigFlags } from './commands/config.js';
 import type { FinetuneFlags } from './commands/finetune.js';
 import type { LeaderboardFlags } from './commands/leaderboard.js';
@@ -112,6 +115,39 @@ command<LeaderboardFlags>('leaderboard', 'Print the board of the last run', asyn
 })
   .option('--metric <name>', 'metric of the table; left out = the one the board ranks by')
   .option('--format <name>', 'table, markdown, csv or json')
+  .option('--results <folder>', 'folder of results');
+
+command<CompareFlags>('compare', 'Compare two runs, files or commits: paired differences and flipped queries', async ([before, after], options) => {
+  const { compareCommand } = await import('./commands/compare.js');
+  return await compareCommand([before as string, after as string], options, io);
+})
+  .argument('<before>', 'a run, a baseline or board (.json), git:REF or git:REF:PATH')
+  .argument('<after>', 'the same')
+  .option('--metrics <names>', 'metrics, separated by commas; left out = those of the gate')
+  .option('--routers <names>', 'only these routers, separated by commas')
+  .option('--call-rate <share>', 'call rate at which flipped queries are looked for', '0.5')
+  .option('--flips <number>', 'flipped queries to list for each router and set', '5')
+  .option('--results <folder>', 'folder of results');
+
+command<CheckFlags>('check', 'The gate: is the run no worse than its baseline?', async (_args, options) => {
+  const { checkCommand } = await import('./commands/check.js');
+  return await checkCommand(options, io);
+})
+  .option('--baseline <side>', 'a file, a run or git:REF; left out = results/baseline.json')
+  .option('--run <name>', 'run to check; left out = the one the config names')
+  .option('--strict', 'exit code 5 where the data cannot tell')
+  .option('--junit <file>', 'write JUnit XML')
+  .option('--markdown <file>', 'write Markdown')
+  .option('--results <folder>', 'folder of results');
+
+command<AcceptFlags>('baseline', 'Make the run the baseline that the gate compares with', async (_args, options) => {
+  const { acceptCommand } = await import('./commands/baseline.js');
+  return await acceptCommand(options, io);
+})
+  .addArgument(new Argument('<action>', 'what to do').choices(['accept']))
+  .requiredOption('--reason <text>', 'why, for those who read it later')
+  .option('--run <name>', 'run to accept; left out = the one the config names')
+  .option('--no-rows', 'leave out the order of queries: smaller, but comparisons are unpaired')
   .option('--results <folder>', 'folder of results');
 
 command<MeasureFlags>('measure', 'Compute every metric for rows of your own', async ([file], options) => {

@@ -26,7 +26,7 @@ export function boardOptions(config: ResolvedConfig, lowerIsBetter: readonly str
 const unique = <T>(items: readonly T[]): readonly T[] => [...new Set(items)];
 
 /** Columns of one role: its sets in order, a group's sets under its name, then the average. */
-function columnsOf(results: readonly RouterResult[], role: BoardColumn['role']): readonly BoardColumn[] {
+export function columnsOf(results: readonly Pick<RouterResult, 'dataset' | 'role' | 'group'>[], role: BoardColumn['role']): readonly BoardColumn[] {
   const sets = results.filter((result) => result.role === role);
   if (sets.length === 0) return [];
   const columns: BoardColumn[] = [];
@@ -54,7 +54,7 @@ function meanOf(metrics: Readonly<Record<string, MetricMap>>, columns: readonly 
 }
 
 /** Rows of one router → its metrics in every column; the averages carry the drop from in domain to out of domain. */
-function metricsByColumn(own: readonly RouterResult[], columns: readonly BoardColumn[]): Readonly<Record<string, MetricMap>> {
+export function metricsByColumn(own: readonly Pick<RouterResult, 'dataset' | 'metrics'>[], columns: readonly BoardColumn[]): Readonly<Record<string, MetricMap>> {
   const metrics: Record<string, MetricMap> = {};
   const names = unique(own.flatMap((result) => Object.keys(result.metrics)));
   for (const { name, kind, of } of columns) {

@@ -12,23 +12,25 @@ export interface Resampled {
   readonly of: (result: RouterResult) => Float32Array | undefined;
 }
 
+/** Resampled metrics of a set; undefined where there are none. */
+export type ResamplesOfSet = (dataset: string) => Float32Array | undefined;
+
 /** Resamples of one metric of one router in one column; null where a set of the column has none. */
-export function columnResamples(own: readonly RouterResult[], columns: readonly BoardColumn[], column: string, metric: string, resampled: Resampled): Float64Array | null {
+export function columnResamples(columns: readonly BoardColumn[], column: string, metric: string, resamples: number, ofSet: ResamplesOfSet): Float64Array | null {
   if (metric === 'auroc-drop') {
-    const [near, far] = ['ID AVG', 'OOD AVG'].map((name) => columnResamples(own, columns, name, 'auroc', resampled));
+    const [near, far] = ['ID AVG', 'OOD AVG'].map((name) => columnResamples(columns, name, 'auroc', resamples, ofSet));
     return near && far ? near.map((value, b) => value - (far[b] as number)) : null;
   }
   const { kind, of = [] } = columns.find(({ name }) => name === column) ?? {};
   if (kind === undefined) return null;
   if (kind === 'dataset') {
-    const result = own.find(({ dataset }) => dataset === column);
-    const values = result === undefined ? undefined : resampled.of(result);
+    const values = ofSet(column);
     const at = METRIC_NAMES.indexOf(metric);
     if (values === undefined || at === -1) return null;
     return Float64Array.from({ length: values.length / METRIC_NAMES.length }, (_, b) => values[b * METRIC_NAMES.length + at] as number);
   }
-  const parts = of.map((name) => columnResamples(own, columns, name, metric, resampled));
-  const sum = new Float64Array(resampled.resamples);
+  const parts = of.map((name) => columnResamples(columns, name, metric, resamples, ofSet));
+  const sum = new Float64Array(resamples);
   for (const part of parts) {
     if (part === null || part.length !== sum.length) return null;
     for (let b = 0; b < sum.length; b++) sum[b] = (sum[b] as number) + (part[b] as number) / parts.length;
@@ -36,11 +38,16 @@ export function columnResamples(own: readonly RouterResult[], columns: readonly 
   return sum;
 }
 
+const setsOf = (own: readonly RouterResult[], { of }: Resampled): ResamplesOfSet => (dataset) => {
+  const result = own.find((one) => one.dataset === dataset);
+  return result === undefined ? undefined : of(result);
+};
+
 /** Puts intervals on the averages; those of sets are in their results already. */
 export function withColumnIntervals(metrics: Readonly<Record<string, MetricMap>>, own: readonly RouterResult[], columns: readonly BoardColumn[], resampled: Resampled): Readonly<Record<string, MetricMap>> {
   const interval = (column: string, metric: string, measured: Measured): Measured => {
     if (measured.value === null) return measured;
-    const values = columnResamples(own, columns, column, metric, resampled);
+    const values = columnResamples(columns, column, metric, resampled.resamples, setsOf(own, resampled));
     if (values === null) return { ...measured, noCi: 'a set of the average has none' };
     const around = spread(values, resampled.level);
     return 'reason' in around ? { ...measured, noCi: around.reason } : { ...measured, ci: [around.low, around.high] };
@@ -64,7 +71,7 @@ export function withRankRanges(
   const { ranges, detectableGap, pairs } = rankRanges(
     ranked.map(({ router, metrics }) => ({
       value: by.sign * (metrics[by.column]?.[by.metric]?.value ?? NaN),
-      resamples: columnResamples(results.filter((result) => result.router === router), columns, by.column, by.metric, resampled)?.map((value) => by.sign * value) ?? null,
+      resamples: columnResamples(columns, by.column, by.metric, resampled.resamples, setsOf(results.filter((result) => result.router === router), resampled))?.map((value) => by.sign * value) ?? null,
     })),
     resampled.level,
   );

@@ -13,7 +13,7 @@ import { priced, readCosts, type AnswerCosts } from './cost.js';
 import { controlResult, routerResult, type SeedRows } from './result.js';
 import { gradesOf } from './grade.js';
 import { readGrades } from './fit-data.js';
-import { score, type ReadyRouter, type Scored } from './score.js';
+import { score, type ReadyRouter } from './score.js';
 import { clustersOf, confidencesOf, gradedSet, withUncertainty, type GradedSet, type Uncertain } from './uncertainty.js';
 import { publishedWeights, readWeights, routerKey, weightsOf } from './weights.js';
 
@@ -81,17 +81,15 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
       for (const set of sets) {
         const own = gradesFor(set);
         const seeds: SeedRows[] = [];
-        const scored: Scored[] = [];
-        for (const one of ready) {
-          const confidences = await score(context, one, set);
-          scored.push(confidences);
-          seeds.push({ seed: one.seed, fit: one.fit, rows: priced(context, join(set.name, own.weak, own.strong, confidences.rows), costsFor(set), router) });
-        }
-        const hashes = scored.map(({ hash }) => hash);
-        const provenance = { ...setProvenance(context, set), router: jsonHash(routerKey(router)), weights: ready.map(({ weightsHash }) => weightsHash), confidences: hashes };
+        for (const one of ready) seeds.push({ seed: one.seed, fit: one.fit, rows: priced(context, join(set.name, own.weak, own.strong, await score(context, one, set)), costsFor(set), router) });
+        const confidences = seeds.map((seed) => confidencesOf(own, seed.rows));
+        const hashes = confidences.map((of) => jsonHash([...of]));
+        const provenance = {
+          ...setProvenance(context, set), outcomes: own.outcomes, router: jsonHash(routerKey(router)), weights: ready.map(({ weightsHash }) => weightsHash), confidences: hashes,
+        };
         const { result, rows } = routerResult(plan, router, set, seeds, own.clusterOf, provenance);
         await writeRows(runFolder, router.name, set.name, rows);
-        uncertain.push({ router, graded: own, confidences: seeds.map((seed) => confidencesOf(own, seed.rows)), hashes, result });
+        uncertain.push({ router, graded: own, confidences, hashes, result });
       }
     } catch (cause) {
       if (context.signal.aborted) throw cause;

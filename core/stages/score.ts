@@ -23,14 +23,8 @@ export interface ReadyRouter {
   readonly instance: () => Promise<Router<object>>;
 }
 
-/** Confidences of a router on a set, and the hash of all that made them. */
-export interface Scored {
-  readonly hash: string;
-  readonly rows: readonly ConfidenceRow[];
-}
-
 /** Makes the missing confidences of a router on a test set and returns all of them. */
-export async function score(context: RunContext, ready: ReadyRouter, set: PlannedSet): Promise<Scored> {
+export async function score(context: RunContext, ready: ReadyRouter, set: PlannedSet): Promise<readonly ConfidenceRow[]> {
   const { planned } = ready;
   const queries = set.test;
   const { seed } = context.plan.project.config.protocol;
@@ -87,7 +81,7 @@ export async function score(context: RunContext, ready: ReadyRouter, set: Planne
   }
   const rows: ConfidenceRow[] = [];
   for (let shard = 0; shard < artifact.shards; shard++) rows.push(...(await artifact.readRows<ConfidenceRow>(shard)));
-  return { hash: artifact.hash, rows };
+  return rows;
 }
 
 /** Scores some rows; a row whose signals could not be had gets null without the router being asked. */

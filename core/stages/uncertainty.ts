@@ -23,6 +23,8 @@ export interface GradedSet {
   /** Only of rows that name one. */
   readonly clusterOf: ReadonlyMap<string, string>;
   readonly ids: readonly string[];
+  /** Over ids and grades: how the two models did. */
+  readonly outcomes: string;
   readonly shared: SharedRows;
 }
 
@@ -55,6 +57,7 @@ export function gradedSet(set: PlannedSet, weak: readonly GradeRow[], strong: re
     strong,
     clusterOf,
     ids: rows.map(({ id }) => id),
+    outcomes: jsonHash(rows.map((row) => [row.id, row.weak, row.strong])),
     shared: {
       n: rows.length,
       weak: Float64Array.from(rows, (row) => (row.weak - min) / (max - min)),
@@ -76,7 +79,7 @@ export function confidencesOf({ ids }: GradedSet, rows: readonly JoinedRow[]): F
 export interface Uncertain {
   readonly router: PlannedRouter;
   readonly graded: GradedSet;
-  /** One a training seed, and the hash of what made them. */
+  /** One a training seed, and their hashes. */
   readonly confidences: readonly Float64Array[];
   readonly hashes: readonly string[];
   readonly result: RouterResult;

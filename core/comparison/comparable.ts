@@ -1,0 +1,38 @@
+/** Whether two sides may be compared at all. */
+import type { Side } from '../results/side.js';
+import { canonicalJson } from '../util/canonical-json.js';
+
+/** What a difference in one part of a set's provenance means. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  data: 'the questions differ',
+  grades: 'the models, how they answer, or how they are graded differ',
+  outcomes: 'the answers or their grades came out differently',
+  scorer: 'the scorer differs',
+  label: 'the meaning of the label differs',
+  scale: 'the scale of grades differs',
+  lowBand: 'the low band differs',
+  recoveryBand: 'the recovery band differs',
+  limit: 'the number of rows differs (--limit)',
+  prices: 'the prices differ',
+};
+
+const shown = (value: unknown): string => {
+  const text = canonicalJson(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+};
+
+/** Why sets that both sides have cannot be compared, in words; empty where they can. Parts that only one side knows are not held against them. */
+export function differencesOfSets(a: Side, b: Side): readonly string[] {
+  const reasons = new Map<string, string[]>();
+  for (const set of a.sets) {
+    const other = b.sets.find(({ name }) => name === set.name);
+    if (other === undefined) continue;
+    const differs = (reason: string): unknown => reasons.set(reason, [...(reasons.get(reason) ?? []), set.name]);
+    if (set.role !== other.role || set.group !== other.group) differs('its place on the board differs');
+    for (const [part, value] of Object.entries(set.provenance)) {
+      if (!(part in other.provenance) || canonicalJson(value) === canonicalJson(other.provenance[part])) continue;
+      differs(`${IN_WORDS[part] ?? `${part} differs`}: ${shown(value)} against ${shown(other.provenance[part])}`);
+    }
+  }
+  return [...reasons].map(([reason, sets]) => `${sets.join(', ')}: ${reason}`);
+}

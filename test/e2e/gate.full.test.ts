@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rxbIn } from '../core/cli/toy-project.js';
+import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Sums that a weak model gets right where they are small, and a router that guesses how large they are, more or less well. */
+const plugins = (signal: number): string => `
+import { dataset, model, router } from 'routerxbench';
+const backend = (largest) => class {
+  card = async () => ({ name: 'adds', fingerprint: 'adds-' + largest, can: ['generate'] });
+  generate = async (prompts, _settings, { advance }) => prompts.map((prompt) => {
+    const [a, b] = (prompt.form === 'raw' ? prompt.text : prompt.messages.at(-1).content).match(/\\d+/g).map(Number);
+    advance(1);
+    return { ok: true, value: [{ text: String(a + b <= largest ? a + b : 0), tokenLogprobs: [-1], finish: 'stop', promptTokens: 4, completionTokens: 1 }] };
+  });
+};
+export const Weak = backend(60);
+model({ name: 'gate-weak', summary: 'Adds small numbers' })(Weak);
+export const Strong = backend(1000);
+model({ name: 'gate-strong', summary: 'Adds' })(Strong);
+export class Sums {
+  *read(split) {
+    for (let i = 0; i < 400; i++) yield { id: split + '-' + i, prompt: split + ': ' + (1 + (i * 37) % 60) + ' + ' + (1 + (i * 53) % 61) + '? #' + i, reference: String(2 + (i * 37) % 60 + (i * 53) % 61), domain: 'sums' };
+  }
+}
+dataset({ name: 'gate-sums', summary: 'Sums', splits: ['train', 'test'], licence: 'CC0-1.0', source: { text: 'made here' }, scorer: 'exact', scale: [0, 1], label: 'correct' })(Sums);
+export class Guess {
+  score = ({ query }) => {
+    const [a, b, i] = query.text.match(/\\d+/g).map(Number);
+    return ${signal} * -(a + b) / 60 + Math.sin(i * 12.9898) * 43758.5453 % 1;
+  };
+}
+router({ name: 'gate-guess', summary: 'Guesses', needs: [] })(Guess);
+`;
+
+const config = (over: object = {}): string =>
+  JSON.stringify({
+    name: 'gate', plugins: ['./plugins'], models: { weak: { use: 'gate-weak' }, strong: { use: 'gate-strong' } },
+    datasets: { inDomain: ['gate-sums'] }, routers: ['gate-guess', 'prompt-length'], statistics: { resamples: 500 }, gate: { metrics: { auroc: { margin: 0.02 }, 'lpm-exact': { margin: 0.02 } } }, ...over,
+  });
+
+interface Checked {
+  readonly verdict: string;
+  readonly checks: readonly { readonly router: string; readonly metric: string; readonly verdict: string; readonly improved: boolean; readonly difference: { readonly pairing: string } }[];
+}
+
+describe('the gate', function () {
+  this.timeout(180_000);
+
+  it('is red for a regression, green for an improvement, and says when a sample is too small, in a git repository', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const rxb = rxbIn(folder);
+      const git = async (...args: readonly string[]): Promise<string> => (await execa('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-c', 'commit.gpgsign=false', ...args], { cwd: folder })).stdout;
+      /** As in a fresh checkout: what was scored by other code is not there. */
+      const run = async (...args: readonly string[]): Promise<void> => {
+        for (const name of ['artifacts', 'runs']) await rm(join(folder, 'results', name), { recursive: true, force: true });
+        const ran = await rxb('run', '--quiet', ...args);
+        expect(ran.exitCode, ran.stderr).to.equal(0);
+      };
+      await mkdir(join(folder, 'node_modules'));
+      await symlink(repository, join(folder, 'node_modules/routerxbench'), 'dir');
+      await writeFiles(folder, {
+        'harness.config.json': config(),
+        '.gitignore': 'node_modules\nresults/*\n!results/baseline.json\n!results/baseline.rows.json\n',
+        'plugins/package.json': JSON.stringify({ name: 'gate-plugins', version: '1.0.0', type: 'module', harness: { plugins: 'index.js' } }),
+        'plugins/index.js': plugins(0.7),
+      });
+      await git('init', '-q', '-b', 'main');
+
+      const none = await rxb('check');
+      expect([none.exitCode, none.stderr], 'no baseline yet').to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8002'));
+      await run('--limit', '40');
+      const partial = await rxb('baseline', 'accept', '--reason', 'too early');
+      expect([partial.exitCode, partial.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8005') && text.includes('cut to 40 rows'));
+      await run();
+      const accepted = await rxb('baseline', 'accept', '--reason', 'the first one');
+      expect(accepted.stdout, accepted.stderr).to.contain('2 routers on 1 sets');
+      await git('add', '-A');
+      await git('commit', '-qm', 'baseline');
+      const baseline = await readFile(join(folder, 'results/baseline.json'), 'utf8');
+      expect(baseline).to.contain('"reason": "the first one"').and.to.not.contain(folder);
+
+      const same = await rxb('check', '--json');
+      expect((JSON.parse(same.stdout) as Checked).checks.map(({ verdict, difference }) => [verdict, difference.pairing])).to.deep.equal(Array.from({ length: 4 }, () => ['pass', 'identical']));
+
+      await writeFiles(folder, { 'plugins/index.js': plugins(0.1) });
+      await git('commit', '-qam', 'worse');
+      await run();
+      const summary = join(folder, 'summary.md');
+      const red = await rxbIn(folder, { env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary } })('check', '--baseline', 'git:HEAD~1', '--junit', 'junit.xml', '--markdown', 'check.md');
+      expect(red.exitCode, red.stdout + red.stderr).to.equal(4);
+      expect(red.stdout).to.match(/✘ +│ gate-guess +│ ID AVG +│ auroc/).and.to.contain('paired by query').and.to.contain('✘ failed');
+      expect(red.stderr).to.contain('::error title=gate-guess%3A auroc on ID AVG::worse by more than 0.02');
+      expect(await readFile(join(folder, 'junit.xml'), 'utf8')).to.contain('<testsuite name="gate-guess" tests="2" failures="2"');
+      expect(await readFile(summary, 'utf8')).to.equal(await readFile(join(folder, 'check.md'), 'utf8'));
+
+      await writeFiles(folder, { 'plugins/index.js': plugins(4) });
+      await git('commit', '-qam', 'better');
+      await run();
+      const green = await rxb('check', '--baseline', 'git:HEAD~2', '--json');
+      expect(green.exitCode, green.stdout + green.stderr).to.equal(0);
+      const { verdict, checks } = JSON.parse(green.stdout) as Checked;
+      expect([verdict, checks.filter(({ router }) => router === 'gate-guess').map(({ improved }) => improved)]).to.deep.equal(['pass', [true, true]]);
+      expect(await readFile(join(folder, 'results/baseline.json'), 'utf8'), 'a check never writes the baseline').to.equal(baseline);
+
+      const compared = await rxb('compare', 'git:HEAD', 'gate', '--metrics', 'auroc', '--flips', '1');
+      expect(compared.stdout, compared.stderr).to.match(/gate-guess on gate-sums at 50 % calls: \d+ of 400 queries flipped, \d+ answers better, \d+ worse \(right .*McNemar p/).and.to.match(/test-\d+: (weak → strong|strong → weak)/);
+      const unpaired = await rxb('compare', 'results/leaderboard.json', 'gate', '--metrics', 'auroc', '--json');
+      expect((JSON.parse(unpaired.stdout) as { differences: { pairing: string }[] }).differences.map(({ pairing }) => pairing)).to.include('unpaired').and.to.not.include('paired');
+
+      await run('--limit', '60');
+      const other = await rxb('check');
+      expect([other.exitCode, other.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8001') && text.includes('the questions differ') && text.includes('number of rows differs'));
+      await writeFiles(folder, { 'harness.config.json': config({ limit: 60 }) });
+      await run();
+      expect((await rxb('baseline', 'accept', '--reason', 'a tiny sample')).exitCode).to.equal(0);
+      await writeFiles(folder, { 'plugins/index.js': plugins(2) });
+      await run();
+      const unsure = await rxb('check');
+      expect(unsure.stdout, unsure.stderr).to.match(/\? inconclusive: 4 checks/);
+      expect([unsure.exitCode, (await rxb('check', '--strict')).exitCode]).to.deep.equal([0, 5]);
+
+      await writeFiles(folder, { 'harness.config.json': config({ limit: 60, routers: ['gate-guess'] }) });
+      await run();
+      const lacking = await rxb('check');
+      expect([lacking.exitCode, lacking.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8004') && text.includes('no result of prompt-length'));
+      const nowhere = await rxb('check', '--baseline', 'git:no-such-branch');
+      expect([nowhere.exitCode, nowhere.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8003'));
+    });
+  });
+});
