@@ -1,7 +1,8 @@
 """Probes in PyTorch, for bench/train.ts. `upstream`: a data set that copies one example after the other into a tensor, stacked to batches by a
 loader with every epoch, layers weighed by a product and a sum over whole states. `vector`: batches by index, layers weighed by one contraction.
 
-python3 train-reference.py FILE LABELS ROWS LAYERS DIM KIND STYLE EPOCHS BATCH RATE
+python3 train-reference.py FILE LABELS ROWS LAYERS DIM KIND STYLE EPOCHS BATCH RATE [START]
+START holds the head's first weights and biases as float32, layer after layer; without it PyTorch draws them.
 Prints {"seconds", "cpu", "loss"} as JSON; both times include reading, loss is the best validation loss.
 """
 import json
@@ -84,6 +85,9 @@ if style == "vector":
     states, labels = torch.from_numpy(states), torch.from_numpy(labels)
 cut = rows - rows // 5
 model = Probe()
+if len(sys.argv) > 11:
+    first = torch.from_numpy(np.fromfile(sys.argv[11], dtype=np.float32))
+    nn.utils.vector_to_parameters(first, model.head.parameters())
 optimizer = torch.optim.Adam(model.parameters(), lr=rate)
 schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=5)
 cost = nn.BCEWithLogitsLoss()

@@ -3,7 +3,7 @@
  * Every fit runs in a process of its own, so that its peak of memory is its own too.
  */
 import { execa } from 'execa';
-import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,8 @@ import { discover } from '../core/discover.js';
 import { Registry } from '../core/registry.js';
 import { checkOptions, instantiate } from '../core/container.js';
 import { filesAt } from '../core/files.js';
+import { seededRandom } from '../core/index.js';
+import { newLayers } from '../plugins/routers/_fit/layers.js';
 import { secretsFrom } from '../core/secrets.js';
 import { dataOf, synthesise, type States } from './train-data.js';
 
@@ -23,6 +25,8 @@ interface Case {
   /** Goal: times upstream's speed; null = reported only. */
   readonly goal: number | null;
 }
+const HIDDEN = [256, 64];
+const SEED = 1;
 const CASES: Readonly<Record<Kind, Case>> = {
   mean: { router: 'probe-mean', goal: 20 },
   last: { router: 'probe-hs-last-mlp', goal: 5 },
@@ -30,7 +34,7 @@ const CASES: Readonly<Record<Kind, Case>> = {
   dirichlet: { router: 'probe-dynamic-dirichlet', goal: 5 },
   conv: { router: 'probe-pca-conv', goal: null },
   // one "layer" of the embedding's width: the head is that of embedding-mlp
-  mlp: { router: 'probe-hs-last-mlp', options: { hidden: [256, 64], learningRate: 1e-3 }, goal: 1 },
+  mlp: { router: 'probe-hs-last-mlp', options: { hidden: HIDDEN, learningRate: 1e-3 }, goal: 1 },
 };
 const KINDS = Object.keys(CASES) as Kind[];
 
@@ -69,7 +73,7 @@ async function fit(kind: Kind, states: States, epochs: number): Promise<Fitted> 
   const [started, before] = [performance.now(), process.cpuUsage()];
   const held = Math.floor(states.rows / 5);
   const [train, validation] = [await dataOf(states, 0, states.rows - held), await dataOf(states, states.rows - held, held)];
-  const weights = await instance.fit?.(train, validation, { seed: 1, cores: availableParallelism(), engine: loadEngine, progress: () => {}, signal: new AbortController().signal });
+  const weights = await instance.fit?.(train, validation, { seed: SEED, cores: availableParallelism(), engine: loadEngine, progress: () => {}, signal: new AbortController().signal });
   const losses = (weights?.meta['validationLosses'] ?? []) as readonly number[];
   const { user, system } = process.cpuUsage(before);
   return { seconds: (performance.now() - started) / 1000, cpu: (user + system) / 1e6, loss: Math.min(...losses), peakMiB: process.resourceUsage().maxRSS / 1024 };
@@ -86,7 +90,14 @@ async function inChild(kind: Kind, states: States, epochs: number): Promise<Fitt
 const REFERENCE = fileURLToPath(new URL('../../bench/train-reference.py', import.meta.url));
 async function reference(python: string, kind: Kind, style: 'upstream' | 'vector', { file, rows, layers, dim }: States, epochs: number): Promise<Omit<Fitted, 'peakMiB'>> {
   const rate = kind === 'mlp' ? 1e-3 : 1e-4;
-  const { stdout } = await execa(python, [REFERENCE, file, `${file}.labels`, ...[rows, layers, dim].map(String), kind, style, String(epochs), String(BATCH), String(rate)]);
+  const start: string[] = [];
+  if (kind !== 'conv') {
+    // both sides begin with the same head; the mixtures draw theirs in the same order
+    const head = newLayers([dim, ...(kind === 'mlp' ? HIDDEN : []), 1], seededRandom(SEED).fork('start'));
+    start.push(`${file}.${kind}.start`);
+    await writeFile(start[0] as string, Float32Array.from(head.flatMap(({ weight, bias }) => [...weight.data, ...bias.data])));
+  }
+  const { stdout } = await execa(python, [REFERENCE, file, `${file}.labels`, ...[rows, layers, dim].map(String), kind, style, String(epochs), String(BATCH), String(rate), ...start]);
   return JSON.parse(stdout) as Omit<Fitted, 'peakMiB'>;
 }
 

@@ -1,7 +1,6 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { CONTROL, LANES, TOUCHED, type CrewData } from './crew.js';
+import { CONTROL, CONTROL_NUMBERS, LANES, TOUCHED, WASM_PAGE, type CrewData } from './crew.js';
 
-const WASM_PAGE = 65536;
 /** Pages that a thread takes at once. */
 const PAGES = 16;
 
@@ -10,7 +9,7 @@ const PAGES = 16;
  * that the fit has told.
  */
 export function serve<Plan>({ memory, control: at, port }: CrewData, laneOf: (plan: Plan) => (index: number) => void): void {
-  const control = new Int32Array(memory.buffer, at, 16);
+  const control = new Int32Array(memory.buffer, at, CONTROL_NUMBERS);
   let lane: ((index: number) => void) | undefined;
   const claim = (): number => Atomics.add(control, CONTROL.next, 1);
   try {

@@ -1,14 +1,17 @@
-import { Worker } from 'node:worker_threads';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { Kernel } from './kernel.js';
 import type { WasmMemory } from './web-assembly.js';
 
 /** Parts that each piece of work is cut into, whatever the number of threads: sums over lanes in their order are the same on every machine. */
 export const LANES = 4;
 
-/** Where the numbers that threads share lie in the control block. */
+/**
+ * Where the integers that threads share lie in the control block: the next lane to claim, lanes done, the number of the call to work; pages [low, high) still
+ * to be touched; the size of the memory in WebAssembly's pages; lanes done by threads, whether one has failed; one that never changes.
+ */
 export const CONTROL = { next: 0, done: 1, turn: 2, low: 3, high: 4, pages: 5, helped: 6, failed: 7, never: 8 } as const;
-const NUMBERS = 16;
+/** Integers of the control block. */
+export const CONTROL_NUMBERS = 16;
 
 /** What a thread of a crew is begun with; the plan of the lanes comes later, through the port. */
 export interface CrewData {
@@ -17,8 +20,10 @@ export interface CrewData {
   readonly port: MessagePort;
 }
 
+/** Bytes of a page of the operating system. */
 export const TOUCHED = 4096;
-const WASM_PAGE = 65536;
+/** Bytes of a page of WebAssembly. */
+export const WASM_PAGE = 65536;
 /** A thread takes a few tenths of a second to begin: fits on fewer bytes are done before. */
 const WORTH_BYTES = 32 * 2 ** 20;
 /** A lane may die with its thread; so the wait for it looks up now and then. */
@@ -41,8 +46,8 @@ export class Crew {
     private readonly cores: number,
     private readonly worth = WORTH_BYTES,
   ) {
-    this.#controlAt = kernel.allocate(NUMBERS);
-    this.#control = new Int32Array(kernel.memory.buffer, this.#controlAt, NUMBERS);
+    this.#controlAt = kernel.allocate(CONTROL_NUMBERS);
+    this.#control = new Int32Array(kernel.memory.buffer, this.#controlAt, CONTROL_NUMBERS);
     this.#control[CONTROL.next] = LANES;
   }
 
