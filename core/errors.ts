@@ -83,7 +83,7 @@ export const CATALOGUE = {
   RXB6305: entry('The folder {folder} cannot be fine-tuned: {problem}', 'Name a Hugging Face folder of DeBERTa-v2 or -v3: config.json, tokenizer.json, model.safetensors or pytorch_model.bin.'),
   RXB6306: entry('Fine-tuning failed: {problem}', 'See {log}; once the cause is mended, the same command goes on from the state that was kept last.'),
   RXB6307: entry('The folder {folder} is there already, and holds {holds}.', 'Name another folder with --out, or remove this one.'),
-  RXB6308: entry('The classifier "{model}" of router "{router}" was fine-tuned on {dataset}/{split}, which this run tests on.', 'Fine-tune it on the in-domain sets of this config, or take the set or the router out.'),
+  RXB6308: entry('The classifier "{model}" of router "{router}" was fine-tuned on {dataset}/{split}, and this run tests on that set.', 'Fine-tune it on the in-domain sets of this config, or take the set or the router out.'),
   RXB6309: entry('The classifier "{model}" tells {classes} classes apart; a router needs two (class 1: the weak model will do), or one logit.', 'Name a classifier with two classes.'),
   RXB7001: entry('Scorer "{scorer}" gave {value} for "{id}", outside its scale [{min}, {max}].', 'Mend the scorer or the scale it declares.'),
   RXB7002: entry('Scorer "{scorer}" grades in [{min}, {max}], but dataset "{dataset}" has the scale [{wantedMin}, {wantedMax}].', 'Choose a scorer with the scale of the dataset.'),

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Router, RouterInput } from '../../../core/index.js';
 import { gelu, geluSlope } from '../../../plugins/routers/_fit/activation.js';
 import { Deberta } from '../../../plugins/routers/deberta.js';
+import { routerContract } from '../../contract/index.js';
 import { golden } from '../../golden.js';
 import { instanceOf } from '../instance.js';
 import { clouds, fitOn, input, scores, shareRight, type EmbeddingRouter } from './embedding-rows.js';
@@ -72,6 +73,8 @@ describe('deberta with a head of its own', () => {
     expect(() => router.score?.(input([1, 2]))).to.throw().with.property('code', 'RXB6006');
   });
 });
+
+routerContract(Deberta, { options: { classifier: 'mine' } });
 
 describe('deberta with a fine-tuned classifier', () => {
   it('scores the logit of class 1 against class 0, and one logit as it is', () => {
