@@ -101,6 +101,21 @@ export const ConfigSchema = z.strictObject({
       strict: z.boolean().default(false),
     })
     .prefault({}),
+  /** How routers that are not ours are held (docs/isolation.md). */
+  isolation: z
+    .strictObject({
+      /** Packages whose routers run though no wall holds them, or need rights that others lack; `all` = every one. */
+      trust: z.array(z.string()).default([]),
+      /** Packages whose routers run inside the harness: for looking into one's own code. */
+      inProcess: z.array(z.string()).default([]),
+      /** Memory a router's process may take. */
+      memoryMiB: z.int().min(64).max(4096).default(2048),
+      /** Longest wait for the confidences of a block of rows. */
+      scoreSeconds: z.number().positive().max(86_400).default(60),
+      /** Longest silence of a fit. */
+      fitSeconds: z.number().positive().max(86_400).default(600),
+    })
+    .prefault({}),
   /** At most this many rows of each split, from its start: for a quick look. */
   limit: z.int().positive().optional(),
   /** Folders with local copies of the files of datasets, relative to the config. */

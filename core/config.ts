@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { cosmiconfig } from 'cosmiconfig';
 import { ConfigSchema, type ResolvedConfig } from './config-schema.js';
-import { importFile } from './discover.js';
+import { importFile } from './plugin-files.js';
 import { HarnessError, HarnessErrors, messageOf } from './errors.js';
 import { secretsFrom } from './secrets.js';
 import type { Secrets } from './tokens.js';
@@ -17,6 +17,7 @@ export interface Overrides {
   readonly results?: string;
   readonly offline?: boolean;
   readonly dataDir?: string;
+  readonly trust?: readonly string[];
 }
 
 /** Where one value of the resolved config came from. */
@@ -49,6 +50,7 @@ const SETTINGS = {
   results: { env: 'RXB_RESULTS', flag: '--results', path: ['results'], read: text },
   offline: { env: 'RXB_OFFLINE', flag: '--offline', path: ['offline'], read: (given: string) => !/^(0|false|no)$/i.test(given) },
   dataDir: { env: 'RXB_DATA_DIR', flag: '--data-dir', path: ['dataDir'], read: text },
+  trust: { env: 'RXB_TRUST', flag: '--trust', path: ['isolation', 'trust'], read: (given: string) => given.split(',').map((part) => part.trim()) },
 } as const;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -147,7 +149,7 @@ export async function loadConfig(at: {
   const sources = leaves(parsed.data).map(([path, value]) => ({
     path: shown(path),
     value,
-    source: origin.get(path.join('.')) ?? (getAt(raw, path) === undefined ? 'default' : basename(file)),
+    source: origin.get(path.join('.')) ?? origin.get(path.slice(0, -1).join('.')) ?? (getAt(raw, path) === undefined ? 'default' : basename(file)),
   }));
   return { config: parsed.data, file, folder, sources, env, placeOf, secrets: secretsFrom(env) };
 }

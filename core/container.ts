@@ -51,6 +51,7 @@ export function instantiate<K extends PluginKind>(entry: RegistryEntry<K>, optio
   if (kind === 'dataset' || kind === 'model') child.register(FILES, { useValue: tools.files });
   if (kind === 'model') child.register(SECRETS, { useValue: tools.secrets });
   // Marked here and not in the plugin: a plugin may carry its own copy of the injection package.
+  if (entry.plugin === null) throw new Error(`${kind} "${entry.mark.definition.name}" is a stranger's and was not loaded`);
   injectable()(entry.plugin as unknown as new (...args: unknown[]) => object);
   try {
     return child.resolve(entry.plugin as unknown as new (...args: unknown[]) => InstanceOf[K]);

@@ -1,13 +1,17 @@
 /** Everything that can be refused is refused here, all of it at once, before anything costs time. */
-import type { Dataset, Model, ModelAbility, ModelCard, Router, Scorer } from './contracts.js';
+import type { Dataset, Model, ModelAbility, ModelCard, Scorer } from './contracts.js';
 import type { ResolvedConfig } from './config-schema.js';
 import { checkOptions, instantiate } from './container.js';
+import { hosted } from './discover.js';
 import { HarnessError, HarnessErrors } from './errors.js';
+import type { OpenedRouter } from './isolation/stranger.js';
 import { settled, type DatasetDefinition, type RouterDefinition } from './plugin.js';
 import type { LabelRule } from './protocol/label.js';
 import type { Project } from './project.js';
 import { openQuerySet, type QuerySet } from './query-set.js';
 import type { RegistryEntry } from './registry.js';
+import type { RouterInstance } from './router-instance.js';
+import { shapeOf } from './router-shape.js';
 import type { SignalKind, SignalRequest } from './signals/requests.js';
 import { suggestion } from './util/closest.js';
 
@@ -52,8 +56,12 @@ export interface PlannedRouter {
   readonly options: unknown;
   readonly needs: readonly SignalRequest[];
   readonly fitted: boolean;
-  /** A new instance; a fitted one is made once a seed. */
-  readonly make: () => Router<object>;
+  /** A new instance, one for every fit and every set that is scored. */
+  readonly make: () => RouterInstance;
+  /** Why its rows are only self-reported: no wall stood between it and labels. Null where one did, and for our own. */
+  readonly selfReported: string | null;
+  /** Whether it runs in a process of its own. */
+  readonly isolated: boolean;
 }
 
 /** A run that can be done. */
@@ -117,6 +125,14 @@ class Mistakes {
 
 /** Checks the selection and makes the plan. A single mistake is thrown as it is, several as HarnessErrors. */
 export async function makePlan(project: Project, selection: Selection = {}): Promise<Plan> {
+  try {
+    return await planOf(project, selection);
+  } finally {
+    await project.registry.release(); // nothing is opened after this
+  }
+}
+
+async function planOf(project: Project, selection: Selection): Promise<Plan> {
   const { config, registry, tools, placeOf } = project;
   const mistakes = new Mistakes();
 
@@ -134,6 +150,13 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
     return { name, use, options: typeof entry === 'string' ? {} : (entry.options ?? {}), path, place };
   };
 
+  /** What strangers' code was loaded into this process, by package. */
+  const guests = new Map<string, string>();
+  const host = async <E extends RegistryEntry>(entry: E, kind: string): Promise<E> => {
+    if (entry.stranger !== null) guests.set(entry.package, `${kind} "${entry.mark.definition.name}"`);
+    return await hosted(entry);
+  };
+
   // -------------------------------------------------------------------------------------------------------- models
   const models = new Map<string, PlannedModel>();
   const unopened = new Map<string, unknown>();
@@ -145,7 +168,7 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
   for (const [name, entry] of Object.entries(config.models)) {
     await mistakes.try(async () => {
       const place = placeOf(`models.${name}`, entry.use);
-      const found = registry.find('model', entry.use, place);
+      const found = await host(registry.find('model', entry.use, place), 'model');
       const instance = instantiate(found, checkOptions(found, entry.options, place), tools);
       const { system: _system, ...generation } = config.generation;
       const own = Object.fromEntries(Object.entries(entry.generation ?? {}).filter(([, value]) => value !== undefined));
@@ -172,19 +195,12 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
     selection.routers?.map((name) => listed.find((entry) => entry.name === name || entry.use === name) ?? { name, use: name, options: {}, path: '--routers', place: `--routers ${name}` }) ?? listed;
   const routers: PlannedRouter[] = [];
   for (const entry of wanted) {
-    await mistakes.try(() => {
+    await mistakes.try(async () => {
       const found = registry.find('router', entry.use, entry.place);
       const { definition } = found.mark;
-      const options = checkOptions(found, entry.options, entry.place);
-      const make = (): Router<object> => instantiate(found, options, tools);
-      const sample = make();
-      const broken = (problem: string): HarnessError => new HarnessError('RXB2106', { kind: 'router', name: definition.name, problem });
-      if ((sample.score === undefined) === (sample.scoreBatch === undefined)) throw broken('it must have `score` or `scoreBatch`, one of the two');
-      if ((sample.fit === undefined) !== (sample.restore === undefined)) throw broken('`fit` and `restore` go together');
-      const needs = typeof definition.needs === 'function' ? definition.needs(options as never) : definition.needs;
-      if (new Set(needs.map((request) => request.key)).size !== needs.length) throw broken('two of its requests have one name; use `as`');
+      const { options, needs, fitted, make, standing } = await openRouter(found, entry, tools);
       const name = entry.name === entry.use ? definition.name : entry.name;
-      routers.push({ name, definition, package: found.package, options, needs, fitted: sample.fit !== undefined, make });
+      routers.push({ name, definition, package: found.package, options, needs, fitted, make, selfReported: standing, isolated: found.stranger !== null });
       for (const request of needs) {
         const model = modelOf(request);
         if (!(model in config.models)) {
@@ -218,13 +234,13 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
     if (!chosen && !fits) continue;
     await mistakes.try(async () => {
       const own: Exclude<DatasetConfig, string> = typeof item.entry === 'string' ? { use: item.use } : item.entry;
-      const found = registry.find('dataset', item.use, item.place);
+      const found = await host(registry.find('dataset', item.use, item.place), 'dataset');
       const options = checkOptions(found, item.options, item.place);
       const definition = settled(found.mark.definition, options);
       const source: Dataset = instantiate(found, options, tools);
       const scorerEntry = own.scorer ?? definition.scorer;
       const scorerName = typeof scorerEntry === 'string' ? scorerEntry : scorerEntry.use;
-      const scorer = registry.find('scorer', scorerName, item.place);
+      const scorer = await host(registry.find('scorer', scorerName, item.place), 'scorer');
       const scorerOptions = checkOptions(scorer, typeof scorerEntry === 'string' ? {} : scorerEntry.options, item.place);
       checkScale(scorer, definition, item.name, item.place);
       for (const model of scorer.mark.definition.models?.(scorerOptions as never) ?? []) {
@@ -281,7 +297,19 @@ export async function makePlan(project: Project, selection: Selection = {}): Pro
     await Promise.all([...models.values()].map(({ model }) => model.close?.()));
     throw error;
   }
-  return { project, models, sets, routers };
+  const judged = routers.map((router): PlannedRouter => {
+    const guest = guests.get(router.package);
+    return guest === undefined || router.selfReported !== null ? router : { ...router, selfReported: `its package ${router.package} also brings ${guest}, which sees answers` };
+  });
+  return { project, models, sets, routers: judged };
+}
+
+/** Checks the options of a router: ours here, a stranger's in its own process. */
+async function openRouter(found: RegistryEntry<'router'>, { options: given, place }: NamedEntry, tools: Project['tools']): Promise<OpenedRouter> {
+  if (found.stranger !== null) return await found.stranger.of.open(found.mark.definition.name, given, tools.seed, place);
+  const options = checkOptions(found, given, place);
+  const make = (): RouterInstance => instantiate(found, options, tools);
+  return { options, ...shapeOf(found.mark.definition, options, make()), make, standing: found.standing };
 }
 
 /** A classifier that was fine-tuned on rows of a test, or on an out-of-domain set at all, has seen what it would be tested on. */

@@ -1,12 +1,12 @@
 /** A config together with the plugins it can name. */
-import { loadConfig, type LoadedConfig, type Overrides } from './config.js';
-import { discover } from './discover.js';
 import { platform } from 'node:os';
 import { resolve } from 'node:path';
+import { loadConfig, type LoadedConfig, type Overrides } from './config.js';
 import { cacheFolder } from './download/cache-folder.js';
+import type { IsolationSettings } from './isolation/settings.js';
 import { filesAt } from './files.js';
 import { SILENT, type Observer } from './observer.js';
-import { Registry } from './registry.js';
+import { openRegistry, type Registry } from './registry.js';
 import type { InstanceTools } from './container.js';
 
 /** Where a project is and what overrides its config. */
@@ -26,10 +26,15 @@ export interface Project extends LoadedConfig {
   readonly observer: Observer;
 }
 
+/** How strangers' routers are held in a project. */
+export function isolationOf({ config, folder }: LoadedConfig): IsolationSettings {
+  const { trust, inProcess, memoryMiB, scoreSeconds, fitSeconds } = config.isolation;
+  return { trust, inProcess, memoryMiB, scoreSeconds, fitSeconds, hidden: [resolve(folder, config.results)] };
+}
+
 /** Loads the config and finds the plugins. */
 export async function openProject({ observer = SILENT, signal, ...opening }: ProjectOpening & { readonly observer?: Observer; readonly signal?: AbortSignal }): Promise<Project> {
   const loaded = await loadConfig(opening);
-  const registry = new Registry(await discover(loaded.folder, loaded.config.plugins));
   const tools: InstanceTools = {
     logger: { info: observer.info, warn: observer.warn },
     secrets: loaded.secrets,
@@ -43,5 +48,6 @@ export async function openProject({ observer = SILENT, signal, ...opening }: Pro
     }),
     seed: loaded.config.protocol.seed,
   };
+  const registry = await openRegistry(loaded.folder, loaded.config.plugins, isolationOf(loaded), tools.logger);
   return { ...loaded, opening: { ...opening, env: { ...opening.env } }, registry, tools, observer };
 }

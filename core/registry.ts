@@ -1,5 +1,5 @@
 /** All plugins that were found, by kind and name. */
-import type { FoundPlugin } from './discover.js';
+import { discover, releaseStrangers, type FoundPlugin } from './discover.js';
 import { HarnessError, HarnessErrors, type ErrorCode } from './errors.js';
 import type { PluginKind, PluginMark } from './plugin.js';
 import { suggestion } from './util/closest.js';
@@ -18,7 +18,7 @@ export class Registry {
 
   constructor(found: readonly FoundPlugin[]) {
     const clashes: HarnessError[] = [];
-    const unique = [...new Map(found.map((entry) => [entry.plugin, entry])).values()];
+    const unique = [...new Map(found.map((entry) => [entry.plugin ?? entry, entry])).values()];
     for (const entry of unique) {
       const { kind, definition } = entry.mark;
       for (const name of [definition.name, ...(definition.aliases ?? [])]) {
@@ -32,6 +32,11 @@ export class Registry {
     }
     if (clashes.length > 0) throw new HarnessErrors(clashes);
     this.#entries = unique;
+  }
+
+  /** Ends the processes that described strangers' packages; what they said is kept. */
+  async release(): Promise<void> {
+    await releaseStrangers(this.#entries);
   }
 
   /** All plugins, or those of one kind, by kind and name. */
@@ -49,5 +54,16 @@ export class Registry {
       throw new HarnessError(UNKNOWN[kind], { name, suggestion: suggestion(name, known) }, place === undefined ? {} : { place });
     }
     return entry as unknown as RegistryEntry<K>;
+  }
+}
+
+/** Finds plugins as {@link discover} does and puts them into a registry; whoever is done with opening routers releases it. */
+export async function openRegistry(...where: Parameters<typeof discover>): Promise<Registry> {
+  const found = await discover(...where);
+  try {
+    return new Registry(found);
+  } catch (error) {
+    await releaseStrangers(found);
+    throw error;
   }
 }

@@ -1,7 +1,6 @@
 /** The stages in their order, and what a call leaves behind. */
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { ownPackageFolder } from './discover.js';
+import { resolve } from 'node:path';
+import { ownVersion } from './packages.js';
 import { loadEngine } from './engine.js';
 import type { HarnessError } from './errors.js';
 import { SILENT, type Observer } from './observer.js';
@@ -131,7 +130,6 @@ async function comparableResults(context: RunContext, folder: string, fresh: rea
 async function recordOf(context: RunContext, started: Date, { engine, threads }: Trained): Promise<RunRecord> {
   const { project, models } = context.plan;
   const finished = new Date();
-  const own = JSON.parse(await readFile(join(await ownPackageFolder(), 'package.json'), 'utf8')) as { readonly version: string };
   return {
     schema: 1,
     run: project.config.name,
@@ -139,7 +137,7 @@ async function recordOf(context: RunContext, started: Date, { engine, threads }:
     finished: finished.toISOString(),
     seconds: (finished.getTime() - started.getTime()) / 1000,
     host: hostFacts(),
-    versions: { routerxbench: own.version, node: nodeVersion },
+    versions: { routerxbench: await ownVersion(), node: nodeVersion },
     git: await gitState(project.folder),
     engine,
     fitThreads: threads,

@@ -96,6 +96,7 @@ export function buildLeaderboard(results: readonly RouterResult[], options: Boar
       seeds: first.seeds.flatMap(({ seed }) => (seed === null ? [] : [seed])),
       rank: null,
       unranked: control ? null : reason,
+      selfReported: first.selfReported ?? null,
       metrics,
     };
   });

@@ -83,10 +83,11 @@ export function uncertaintyText({ uncertainty, rankedBy }: Leaderboard): string 
 /** The table of one metric, with numbered footnotes for what is not there. */
 export function boardTable(board: Leaderboard, { metric, colour, decimals = 3, width = Infinity }: TableOptions): string {
   const notes: string[] = [];
-  const note = (reason: string): string => {
+  const mark = (reason: string): string => {
     if (!notes.includes(reason)) notes.push(reason);
-    return `– [${notes.indexOf(reason) + 1}]`;
+    return `[${notes.indexOf(reason) + 1}]`;
   };
+  const note = (reason: string): string => `– ${mark(reason)}`;
   const cell = (measured: Measured | undefined): string => {
     if (measured === undefined) return note('not measured');
     if (measured.value === null) return note(measured.reason);
@@ -95,8 +96,9 @@ export function boardTable(board: Leaderboard, { metric, colour, decimals = 3, w
     return `${measured.value.toFixed(decimals)}${interval}${half >= 0.5 * 10 ** -decimals ? ` ±${half.toFixed(decimals)}` : ''}`;
   };
   const place = (row: BoardRow): string => (row.control ? '' : row.rank === null ? note(`not ranked: ${row.unranked ?? ''}`) : rankText(row));
+  const named = (row: BoardRow): string => (row.control ? `(${row.router})` : typeof row.selfReported === 'string' ? `${row.router} ${mark(`self-reported: ${row.selfReported}`)}` : row.router);
   const ranks = ['rank', ...board.rows.map(place)];
-  const names = ['router', ...board.rows.map((row) => (row.control ? `(${row.router})` : row.router))];
+  const names = ['router', ...board.rows.map(named)];
   const columns = shownColumns(board, metric).map((name) => {
     const best = bestOf(board, name, metric);
     const cells = board.rows.map((row) => {

@@ -38,6 +38,8 @@ export interface RouterResult {
   readonly rows: RowCounts;
   /** Why this cell is not ranked, or null. */
   readonly unranked: string | null;
+  /** Why it is only self-reported: nothing kept the router from labels. Null where a wall did, and for what is our own. */
+  readonly selfReported: string | null;
   /** Headline: the mean over training seeds of each metric on the scored rows. */
   readonly metrics: MetricMap;
   /** Null grades counted as 0. */
@@ -81,6 +83,8 @@ export interface BoardRow {
   /** Best and worst rank that the pairwise tests leave open; absent where there are no intervals. */
   readonly rankRange?: readonly [best: number, worst: number];
   readonly unranked: string | null;
+  /** Why it is only self-reported: nothing kept the router from labels; else null. */
+  readonly selfReported: string | null;
   /** column name → metric name → value */
   readonly metrics: Readonly<Record<string, MetricMap>>;
 }

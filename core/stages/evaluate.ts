@@ -52,7 +52,12 @@ const readyRouters = async (context: RunContext, router: PlannedRouter, weightsF
         fit: weights.meta,
         instance: async () => {
           const instance = router.make();
-          await instance.restore?.(weights);
+          try {
+            await instance.restore?.(weights);
+          } catch (cause) {
+            await instance.close?.();
+            throw cause instanceof HarnessError ? cause : new HarnessError('RXB6004', { router: router.name, problem: messageOf(cause) }, { cause });
+          }
           return instance;
         },
       };

@@ -52,6 +52,7 @@ export class Fitter {
       await writeWeights(context, router, at, weights);
     } finally {
       task.end();
+      await instance.close?.();
     }
   }
 

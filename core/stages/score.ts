@@ -1,9 +1,11 @@
 /** Signals → confidences. The router meets the queries shuffled and without ids. */
-import type { Confidence, Router, RouterInput } from '../contracts.js';
+import { randomUUID } from 'node:crypto';
+import type { Confidence, RouterInput } from '../contracts.js';
 import { HarnessError, messageOf } from '../errors.js';
 import type { PlannedRouter, PlannedSet } from '../plan.js';
 import type { ConfidenceRow } from '../protocol/join.js';
 import { scoringOrder } from '../protocol/order.js';
+import { scoreTimed, type RouterInstance, type TimedConfidences } from '../router-instance.js';
 import type { RunContext } from '../run-context.js';
 import { SignalReader } from '../signals/reader.js';
 import { Artifact, SHARD_ROWS } from '../store/artifact.js';
@@ -20,7 +22,7 @@ export interface ReadyRouter {
   /** What was stored with the weights. */
   readonly fit: JsonObject | null;
   /** Made when something is to be scored. */
-  readonly instance: () => Promise<Router<object>>;
+  readonly instance: () => Promise<RouterInstance>;
 }
 
 /** Makes the missing confidences of a router on a test set and returns all of them. */
@@ -56,15 +58,14 @@ export async function score(context: RunContext, ready: ReadyRouter, set: Planne
     }
     const task = context.observer.task(`score ${planned.name}${ready.seed === null ? '' : ` seed ${ready.seed}`} on ${set.name}`, queries.rows, queries.rows - [...missing].reduce((sum, shard) => sum + artifact.rowsIn(shard), 0));
     const reader = new SignalReader(signals);
+    // a stranger may know how the order comes from the seed; a pure router gives the same in any order
+    const order = planned.isolated ? randomUUID() : `${seed}/score`;
     try {
-      for (const window of scoringOrder(queries.rows, SHARD_ROWS, `${seed}/score`)) {
+      for (const window of scoringOrder(queries.rows, SHARD_ROWS, order)) {
         if (!window.shards.some((shard) => missing.has(shard))) continue;
         context.signal.throwIfAborted();
         const confidences = new Map<number, Confidence>();
-        const size = blockRows(signals);
-        for (let from = 0; from < window.order.length; from += size) {
-          await scoreBlock(context, ready.planned, instance, set.name, Array.from(window.order.subarray(from, from + size)), reader, texts, confidences);
-        }
+        await scoreWindow(context, planned, instance, set.name, window.order, blockRows(signals), reader, texts, confidences);
         for (const shard of window.shards) {
           const rows = Array.from({ length: artifact.rowsIn(shard) }, (_, i): ConfidenceRow => {
             const at = shard * SHARD_ROWS + i;
@@ -77,6 +78,7 @@ export async function score(context: RunContext, ready: ReadyRouter, set: Planne
     } finally {
       task.end();
       await reader.close();
+      await instance.close?.();
     }
   }
   const rows: ConfidenceRow[] = [];
@@ -84,52 +86,63 @@ export async function score(context: RunContext, ready: ReadyRouter, set: Planne
   return rows;
 }
 
-/** Scores some rows; a row whose signals could not be had gets null without the router being asked. */
-async function scoreBlock(
+/** Rows of a block that have their signals, and their numbers in the set. */
+interface Block {
+  readonly inputs: readonly RouterInput<object>[];
+  readonly asked: readonly number[];
+}
+
+/** Scores the rows of a window block by block; the next block is read while the router looks at one. */
+async function scoreWindow(
   context: RunContext,
   planned: PlannedRouter,
-  instance: Router<object>,
+  instance: RouterInstance,
   dataset: string,
-  rows: readonly number[],
+  order: Int32Array,
+  size: number,
   reader: SignalReader,
   texts: readonly string[],
   into: Map<number, Confidence>,
 ): Promise<void> {
-  const inputs: RouterInput<object>[] = [];
-  const asked: number[] = [];
-  for (const row of rows) {
-    const signals = await reader.row(row);
-    if (signals === null) continue;
-    inputs.push({ query: { text: texts[row] as string }, signals });
-    asked.push(row);
-  }
-  if (inputs.length === 0) return;
-  const times = context.latency.get(planned.name) ?? [];
-  context.latency.set(planned.name, times);
-  let got: readonly Confidence[];
-  try {
-    if (instance.scoreBatch !== undefined) {
-      const started = performance.now();
-      got = await instance.scoreBatch(inputs);
-      const each = (performance.now() - started) / inputs.length;
-      for (let i = 0; i < inputs.length; i++) times.push(each);
-    } else {
-      const one = instance.score as (input: RouterInput<object>) => Confidence;
-      got = inputs.map((input) => {
-        const started = performance.now();
-        const confidence = one.call(instance, input);
-        times.push(performance.now() - started);
-        return confidence;
-      });
+  const read = async (from: number): Promise<Block> => {
+    const inputs: RouterInput<object>[] = [];
+    const asked: number[] = [];
+    for (const row of order.subarray(from, from + size)) {
+      const signals = await reader.row(row);
+      if (signals === null) continue; // the row gets null without the router being asked
+      inputs.push({ query: { text: texts[row] as string }, signals });
+      asked.push(row);
     }
+    return { inputs, asked };
+  };
+  let next = read(0);
+  for (let from = 0; from < order.length; from += size) {
+    const block = await next;
+    const scored = block.inputs.length === 0 ? null : scoreBlock(context, planned, instance, block.inputs);
+    next = read(from + size);
+    const [, got] = await Promise.all([next, scored]); // both are waited for, so that nothing reads after an error
+    if (got !== null) keep(context, planned, dataset, block.asked, got, into);
+  }
+}
+
+async function scoreBlock(context: RunContext, planned: PlannedRouter, instance: RouterInstance, inputs: readonly RouterInput<object>[]): Promise<TimedConfidences> {
+  try {
+    return await scoreTimed(instance, inputs);
   } catch (cause) {
     if (cause instanceof HarnessError || context.signal.aborted) throw cause;
     throw new HarnessError('RXB6004', { router: planned.name, problem: messageOf(cause) }, { cause });
   }
-  if (!Array.isArray(got) || got.length !== inputs.length) {
-    throw new HarnessError('RXB6002', { router: planned.name, got: Array.isArray(got) ? got.length : typeof got, wanted: inputs.length });
+}
+
+/** Checks what a router returned and keeps it. @throws RXB6001, RXB6002 */
+function keep(context: RunContext, planned: PlannedRouter, dataset: string, asked: readonly number[], { confidences, milliseconds }: TimedConfidences, into: Map<number, Confidence>): void {
+  const times = context.latency.get(planned.name) ?? [];
+  context.latency.set(planned.name, times);
+  for (const time of milliseconds) times.push(time);
+  if (!Array.isArray(confidences) || confidences.length !== asked.length) {
+    throw new HarnessError('RXB6002', { router: planned.name, got: Array.isArray(confidences) ? confidences.length : typeof confidences, wanted: asked.length });
   }
-  got.forEach((confidence, i) => {
+  confidences.forEach((confidence, i) => {
     if (confidence !== null && (typeof confidence !== 'number' || !Number.isFinite(confidence))) {
       throw new HarnessError('RXB6001', { router: planned.name, value: String(confidence), dataset });
     }

@@ -1,6 +1,6 @@
 import { discover } from '../../core/discover.js';
 import { Registry } from '../../core/registry.js';
-import { datasetContract, routerContract, scorerContract, type RouterSuite, type ScorerSuite } from '../contract/index.js';
+import { datasetContract, routerContract, scorerContract, type PluginClass, type RouterSuite, type ScorerSuite } from '../contract/index.js';
 import { DATASETS } from './dataset-suites.js';
 
 /** Options with which fitted routers fit fast on the made-up rows of the suite. */
@@ -29,7 +29,7 @@ const SCORERS: Readonly<Record<string, ScorerSuite>> = {
 const registry = new Registry(await discover('.', []));
 
 describe('built-in plugins', () => {
-  for (const { mark, plugin } of registry.list('router')) routerContract(plugin, SUITES[mark.definition.name]);
-  for (const { mark, plugin } of registry.list('dataset')) datasetContract(plugin, DATASETS[mark.definition.name] ?? { scorer: registry.find('scorer', mark.definition.scorer).plugin });
-  for (const { mark, plugin } of registry.list('scorer')) scorerContract(plugin, SCORERS[mark.definition.name]);
+  for (const { mark, plugin } of registry.list('router')) routerContract(plugin as PluginClass, SUITES[mark.definition.name]);
+  for (const { mark, plugin } of registry.list('dataset')) datasetContract(plugin as PluginClass, DATASETS[mark.definition.name] ?? { scorer: registry.find('scorer', mark.definition.scorer).plugin as PluginClass });
+  for (const { mark, plugin } of registry.list('scorer')) scorerContract(plugin as PluginClass, SCORERS[mark.definition.name]);
 });

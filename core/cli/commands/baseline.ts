@@ -1,7 +1,6 @@
 /** `rxb baseline accept --reason …`: the only thing that writes a baseline. */
-import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { ownPackageFolder } from '../../discover.js';
+import { ownVersion } from '../../packages.js';
 import { HarnessError, HarnessErrors } from '../../errors.js';
 import { gitState } from '../../provenance.js';
 import { baselineOf, baselineRowsName } from '../../results/baseline.js';
@@ -40,9 +39,8 @@ export async function acceptCommand(flags: AcceptFlags, io: Io): Promise<ExitCod
   if (errors.length === 1) throw errors[0] as HarnessError;
   if (errors.length > 1) throw new HarnessErrors(errors);
 
-  const own = JSON.parse(await readFile(join(await ownPackageFolder(), 'package.json'), 'utf8')) as { readonly version: string };
   const gated = config.gate.routers ?? known;
-  const { baseline, rows } = await baselineOf(side, Object.keys(config.gate.metrics), gated, { reason: flags.reason, at: new Date().toISOString(), git: await gitState(folder), routerxbench: own.version }, flags.rows);
+  const { baseline, rows } = await baselineOf(side, Object.keys(config.gate.metrics), gated, { reason: flags.reason, at: new Date().toISOString(), git: await gitState(folder), routerxbench: await ownVersion() }, flags.rows);
   const file = resolve(results, 'baseline.json');
   const rowsFile = join(results, baselineRowsName('baseline.json'));
   const rowsText = resultJson(rows ?? { schema: 1, of: null, ranks: {} });

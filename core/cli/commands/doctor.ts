@@ -2,7 +2,9 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { checkOptions, instantiate } from '../../container.js';
+import { hosted } from '../../discover.js';
 import { engineReport } from '../../engine.js';
+import { wallProblem } from '../../isolation/wall.js';
 import { HarnessError, HarnessErrors, messageOf } from '../../errors.js';
 import { nodeVersion } from '../../provenance.js';
 import { openProject, type Project } from '../../project.js';
@@ -39,6 +41,14 @@ const nodeFinding = (): Finding => {
   return { what: 'Node.js', detail: nodeVersion, ...(enough ? { state: 'ok' } : { state: 'fail', fix: 'Install Node.js 20.19 or newer.' }) };
 };
 
+/** Whether strangers' routers can be walled in. */
+async function wallFinding(): Promise<Finding> {
+  const problem = await wallProblem();
+  const what = "wall around strangers' routers";
+  if (problem === null) return { what, state: 'ok', detail: 'namespaces for files, processes and the network' };
+  return { what, state: 'warn', detail: `none: ${problem}`, fix: 'Optional: run on Linux with user namespaces allowed, or name the packages with --trust.' };
+}
+
 async function engineFindings(): Promise<readonly Finding[]> {
   const states = await engineReport();
   return states.map(({ name, problem }): Finding => {
@@ -61,7 +71,7 @@ async function projectFindings(project: Project, signal: AbortSignal): Promise<r
   const models = await Promise.all(
     Object.entries(config.models).map(([name, entry]) =>
       attempt(`model ${name}`, 'Mend the entry in `models` of the config.', async () => {
-        const found = registry.find('model', entry.use);
+        const found = await hosted(registry.find('model', entry.use));
         const model = instantiate(found, checkOptions(found, entry.options), tools);
         try {
           const card = await model.card();
@@ -97,11 +107,13 @@ export async function doctorCommand(options: GlobalOptions, io: Io): Promise<Exi
         .join(', ');
     }),
     ...(await engineFindings()),
+    await wallFinding(),
   );
   let project: Project | undefined;
   findings.push(
     await attempt('config', 'Mend the config.', async () => {
       project = await openProject({ cwd: io.cwd, configFile: options.config, env: io.env });
+      await project.registry.release();
       return `${project.file}, ${project.registry.list().length} plugins`;
     }),
   );

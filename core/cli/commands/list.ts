@@ -1,10 +1,10 @@
 /** The plugins that can be named. */
 import Table from 'cli-table3';
 import { loadConfig } from '../../config.js';
-import { discover } from '../../discover.js';
 import { HarnessError } from '../../errors.js';
 import type { PluginKind } from '../../plugin.js';
-import { Registry } from '../../registry.js';
+import { isolationOf } from '../../project.js';
+import { openRegistry, type Registry } from '../../registry.js';
 import { suggestion } from '../../util/closest.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
@@ -12,13 +12,18 @@ const KINDS: Readonly<Record<string, PluginKind>> = { routers: 'router', router:
 
 /** The registry of the project at hand; without a config, that of the harness and of the folder. */
 export async function registryAt(options: GlobalOptions, io: Io): Promise<Registry> {
-  try {
-    const { folder, config } = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env });
-    return new Registry(await discover(folder, config.plugins));
-  } catch (error) {
-    if (!(error instanceof HarnessError) || error.code !== 'RXB1001') throw error;
-    return new Registry(await discover(io.cwd, [])); // a look around before there is a config
-  }
+  const open = async (): Promise<Registry> => {
+    try {
+      const loaded = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env });
+      return await openRegistry(loaded.folder, loaded.config.plugins, isolationOf(loaded));
+    } catch (error) {
+      if (!(error instanceof HarnessError) || error.code !== 'RXB1001') throw error;
+      return await openRegistry(io.cwd, []); // a look around before there is a config
+    }
+  };
+  const registry = await open();
+  await registry.release(); // looking at what they said of themselves is enough
+  return registry;
 }
 
 /** Prints name, package and summary of each plugin. */

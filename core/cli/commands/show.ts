@@ -11,16 +11,24 @@ import { registryAt } from './list.js';
 /** What a router asks for under its default options; null where it has options without a default. */
 function needsOf(entry: RegistryEntry): readonly SignalRequest[] | null | undefined {
   if (entry.mark.kind !== 'router') return undefined;
+  if (entry.stranger !== null) return (entry.stranger.described.needs ?? null) as readonly SignalRequest[] | null;
   const { needs, options } = entry.mark.definition;
   if (typeof needs !== 'function') return needs;
   const defaults = (options ?? z.strictObject({})).safeParse({});
   return defaults.success ? needs(defaults.data as never) : null;
 }
 
+/** JSON Schema of a plugin's options; null where it takes none. */
+function optionsSchema({ mark, stranger }: RegistryEntry): object | null {
+  if (stranger !== null) return stranger.described.options;
+  const { options } = mark.definition;
+  return options === undefined ? null : z.toJSONSchema(options, { unrepresentable: 'any', io: 'input' });
+}
+
 /** A plugin as JSON: its definition, the options as JSON Schema. */
 function described(entry: RegistryEntry): Readonly<Record<string, unknown>> {
   const { kind, definition } = entry.mark;
-  const { options, ...rest } = definition;
+  const { options: _schema, ...rest } = definition;
   const needs = needsOf(entry);
   return {
     kind,
@@ -29,7 +37,7 @@ function described(entry: RegistryEntry): Readonly<Record<string, unknown>> {
     ...(needs === undefined ? {} : { needs: needs?.map((request) => ({ signal: request.kind, as: request.key, params: request.params })) ?? 'depends on the options' }),
     package: entry.package,
     packageVersion: entry.packageVersion,
-    options: options === undefined ? null : z.toJSONSchema(options, { unrepresentable: 'any', io: 'input' }),
+    options: optionsSchema(entry),
   };
 }
 
@@ -41,7 +49,7 @@ const needText = ({ kind, params }: SignalRequest): string => {
 /** A plugin in words; facts that it does not state are left out. */
 function inWords(entry: RegistryEntry): string {
   const { mark } = entry;
-  const { name, summary, aliases = [], version = 1, options } = mark.definition;
+  const { name, summary, aliases = [], version = 1 } = mark.definition;
   const facts: (readonly [string, string | undefined])[] = [];
   if (mark.kind === 'router') {
     const { formula, source, cost, calibrated } = mark.definition;
@@ -68,8 +76,7 @@ function inWords(entry: RegistryEntry): string {
     facts.push(['scale', `${mark.definition.scale[0]} to ${mark.definition.scale[1]}`]);
   }
   facts.push(['also called', aliases.length === 0 ? undefined : aliases.join(', ')], ['version', `${version}, of ${entry.package} ${entry.packageVersion}`]);
-  const schema = options === undefined ? {} : z.toJSONSchema(options, { unrepresentable: 'any', io: 'input' });
-  const lines = optionLines(schema as Parameters<typeof optionLines>[0]);
+  const lines = optionLines((optionsSchema(entry) ?? {}) as Parameters<typeof optionLines>[0]);
   const known = facts.flatMap(([key, value]) => (value === undefined ? [] : [`  ${`${key}:`.padEnd(13)} ${value}`]));
   return [`${name} (${mark.kind}): ${summary}`, ...known, `  ${'options:'.padEnd(13)} ${lines.length === 0 ? 'none' : ''}`.trimEnd(), ...lines.map((line) => `    ${line}`), ''].join('\n');
 }

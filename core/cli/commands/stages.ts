@@ -24,6 +24,7 @@ export interface StageFlags extends GlobalOptions {
   readonly metric?: string;
   readonly offline?: boolean;
   readonly dataDir?: string;
+  readonly trust?: string;
 }
 
 /** Runs the stages and prints what came of them. */
@@ -34,7 +35,9 @@ export async function stagesCommand(command: string, stages: readonly Stage[], o
   const only = words('--only', options.only, command)?.map((part) => oneOf('--only', part, PARTS, command));
   const datasets = words('--datasets', options.datasets, command);
   const routers = words('--routers', options.routers, command);
+  const trust = words('--trust', options.trust, command);
   const flags: Overrides = {
+    ...(trust === undefined ? {} : { trust }),
     ...(limit === undefined ? {} : { limit }),
     ...(seed === undefined ? {} : { seed }),
     ...(options.results === undefined ? {} : { results: options.results }),

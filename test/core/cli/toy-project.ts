@@ -73,9 +73,9 @@ export interface ToyProject {
 
 /** `rxb` in a folder, as its users start it; `interruptAt`: Ctrl-C as soon as stderr says this. */
 export const rxbIn =
-  (folder: string, { interruptAt, env = {} }: { readonly interruptAt?: string; readonly env?: Readonly<Record<string, string>> } = {}) =>
+  (folder: string, { interruptAt, killAfterSeconds, env = {} }: { readonly interruptAt?: string; readonly killAfterSeconds?: number; readonly env?: Readonly<Record<string, string>> } = {}) =>
   async (...args: readonly string[]): Promise<Ran> => {
-    const running = execa(process.execPath, [BIN, ...args], { cwd: folder, reject: false, env: { NO_COLOR: '1', ...env } });
+    const running = execa(process.execPath, [BIN, ...args], { cwd: folder, reject: false, env: { NO_COLOR: '1', ...env }, ...(killAfterSeconds === undefined ? {} : { timeout: 1000 * killAfterSeconds, killSignal: 'SIGKILL' }) });
     if (interruptAt !== undefined) {
       let sent = false;
       running.stderr.on('data', (text: Buffer) => {
@@ -92,6 +92,7 @@ export const toyConfig = (over: Readonly<Record<string, unknown>> = {}): string 
   JSON.stringify({
     name: 'toy',
     plugins: ['./toy-plugins'],
+    isolation: { inProcess: ['all'] }, // what holds strangers' routers is the matter of other tests
     models: { weak: { use: 'toy-weak' }, strong: { use: 'toy-strong' } },
     datasets: { inDomain: ['toy-near'], outOfDomain: ['toy-far'] },
     routers: ['toy-sure', 'prompt-length'],

@@ -16,6 +16,7 @@ const result = (router: string, dataset: string, auroc: number | Measured, over:
   group: null,
   rows: { total: 10, scored: 10, nullWeak: 0, nullStrong: 0, nullConfidence: 0 },
   unranked: null,
+  selfReported: null,
   metrics: { auroc: typeof auroc === 'number' ? { value: auroc } : auroc },
   fixedDenominator: {},
   withoutNulls: {},

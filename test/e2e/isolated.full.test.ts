@@ -1,0 +1,25 @@
+import { expect } from 'chai';
+import { attack, auroc, THIEVES, VANDALS } from './hostile.js';
+
+const HELD = { inProcess: ['toy-plugins'], scoreSeconds: 8, memoryMiB: 600 };
+
+describe('hostile routers in processes of their own', function () {
+  this.timeout(180_000);
+
+  it('reach no label, file, secret, network or other program, and bring nobody down but themselves, by a code', async () => {
+    await attack([...THIEVES, ...Object.keys(VANDALS)], { isolation: HELD }, async ({ ran, connections, board, confidences }) => {
+      expect(ran.exitCode, ran.stderr).to.equal(2);
+      const rows = await board();
+      expect(rows.rows.filter(({ control }) => !control).map(({ router }) => router).sort()).to.deep.equal([...THIEVES, 'prompt-length'].sort());
+      expect(rows.rows.filter(({ selfReported }) => selfReported !== null)).to.deep.equal([]);
+
+      for (const [router, code] of Object.entries(VANDALS)) expect(ran.stderr, router).to.match(new RegExp(`${code} .*"${router}"`));
+      expect(connections).to.equal(0);
+      for (const router of ['opens-socket', 'spawns', 'reads-secrets', 'looks-for-ids', 'tells-sets-apart']) {
+        for (const set of ['toy-near', 'toy-far']) expect(new Set(await confidences(router, set)), router).to.deep.equal(new Set([0]));
+      }
+      for (const router of ['reads-artifacts', 'changes-globals']) expect(new Set(await confidences(router, 'toy-near')), router).to.deep.equal(new Set([0.5]));
+      expect(auroc(rows, 'knows-the-order', 'toy-near')).to.be.within(0.2, 0.8); // 80 rows in an order that it cannot know
+    });
+  });
+});
