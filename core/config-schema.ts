@@ -75,6 +75,15 @@ export const ConfigSchema = z.strictObject({
       nullTolerance: Share.default(0.01),
       /** … or where it has no opinion on more than this share. */
       nullConfidenceTolerance: Share.default(0.2),
+      /** Fit rows that are test rows too. */
+      overlap: z
+        .strictObject({
+          /** Share of three-word shingles from which two questions with the same numbers are nearly one. */
+          near: z.number().min(0.5).max(1).default(0.8),
+          /** Which of them are left out of fitting. */
+          drop: z.enum(['near', 'normalised', 'exact', 'none']).default('near'),
+        })
+        .prefault({}),
       rankBy: z.strictObject({ metric: z.string(), column: z.string() }).optional(),
     })
     .prefault({}),

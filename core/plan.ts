@@ -1,9 +1,10 @@
 /** Everything that can be refused is refused here, all of it at once, before anything costs time. */
-import type { Dataset, Model, ModelAbility, ModelCard, Scorer } from './contracts.js';
+import type { Dataset, DatasetRow, Model, ModelAbility, ModelCard, Scorer } from './contracts.js';
 import type { ResolvedConfig } from './config-schema.js';
 import { checkOptions, instantiate } from './container.js';
 import { hosted } from './discover.js';
 import { HarnessError, HarnessErrors } from './errors.js';
+import { TestQuestions, type SharedQuestions } from './hygiene.js';
 import type { OpenedRouter } from './isolation/stranger.js';
 import { settled, type DatasetDefinition, type RouterDefinition } from './plugin.js';
 import type { LabelRule } from './protocol/label.js';
@@ -70,6 +71,10 @@ export interface Plan {
   readonly models: ReadonlyMap<string, PlannedModel>;
   readonly sets: readonly PlannedSet[];
   readonly routers: readonly PlannedRouter[];
+  /** Fit rows that are test rows too. */
+  readonly shared: readonly SharedQuestions[];
+  /** Questions that test sets share. */
+  readonly between: () => readonly SharedQuestions[];
 }
 
 const ABILITY: Readonly<Record<SignalKind, ModelAbility>> = {
@@ -228,10 +233,13 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
     if (!names.includes(name)) mistakes.add(new HarnessError('RXB2102', { name, suggestion: suggestion(name, names) }, { place: `--datasets ${name}` }));
   }
   const sets: PlannedSet[] = [];
+  const questions = new TestQuestions(protocol.overlap);
+  const shared: SharedQuestions[] = [];
+  const waiting: (() => Promise<void>)[] = []; // fit splits are opened when all test questions are known
   for (const item of entries) {
     const chosen = selection.datasets === undefined || selection.datasets.includes(item.name);
     const fits = item.role === 'in-domain' && anyFitted; // fitting always uses every in-domain set: a part of them would be another router
-    if (!chosen && !fits) continue;
+    if (!chosen && !anyFitted) continue; // whom fitting leaves out must not hang on what is tested now
     await mistakes.try(async () => {
       const own: Exclude<DatasetConfig, string> = typeof item.entry === 'string' ? { use: item.use } : item.entry;
       const found = await host(registry.find('dataset', item.use, item.place), 'dataset');
@@ -248,11 +256,11 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
         if (!(model in config.models)) mistakes.add(new HarnessError('RXB4003', { router: `scorer ${scorerName}`, model }, { place: item.place }));
         else refuseSilent(model, item.place);
       }
-      const open = async (split: string, count: number | undefined): Promise<QuerySet> => {
+      const open = async (split: string, count: number | undefined, leaveOut?: (row: DatasetRow) => boolean): Promise<QuerySet> => {
         if (!definition.splits.includes(split)) {
           throw new HarnessError('RXB3005', { dataset: item.name, split, splits: definition.splits.join(', ') }, { place: item.place });
         }
-        return await openQuerySet(source, { dataset: item.name, split, limit, count, seed: protocol.seed });
+        return await openQuerySet(source, { dataset: item.name, split, limit, count, seed: protocol.seed, ...(leaveOut === undefined ? {} : { leaveOut }) });
       };
       const fitSplit = own.fitSplit ?? protocol.fitSplit;
       const testSplit = own.testSplit ?? protocol.testSplit;
@@ -260,36 +268,43 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
         throw new HarnessError('RXB3004', { where: item.name, problem: `it is fitted and tested on one split, "${fitSplit}"`, dataset: item.name }, { place: item.place });
       }
       const test = await mistakes.try(() => open(testSplit, undefined));
-      const fit = fits ? await mistakes.try(() => open(fitSplit, protocol.fitRows)) : null;
-      if (test === undefined || fit === undefined) return;
-      for (const queries of [fit, chosen ? test : null]) {
-        for (const model of ['weak', 'strong']) {
-          const wanted = models.get(model)?.card.recorded?.name;
-          const needed = queries !== null && (model === 'weak' || queries === test || definition.label === 'at-least-strong');
-          if (wanted === undefined || !needed || queries.recorded.has(wanted)) continue;
-          throw new HarnessError('RXB3108', { dataset: `${item.name}/${queries.split}`, model: wanted, known: [...queries.recorded].join(', ') || 'no model' }, { place: item.place });
+      if (test === undefined) return;
+      await questions.add(test);
+      if (!chosen && !fits) return;
+      waiting.push(async () => {
+        const watch = questions.watch({ dataset: item.name, split: fitSplit });
+        const fit = fits ? await open(fitSplit, protocol.fitRows, watch.leaveOut) : null;
+        shared.push(...watch.shared());
+        for (const queries of [fit, chosen ? test : null]) {
+          for (const model of ['weak', 'strong']) {
+            const wanted = models.get(model)?.card.recorded?.name;
+            const needed = queries !== null && (model === 'weak' || queries === test || definition.label === 'at-least-strong');
+            if (wanted === undefined || !needed || queries.recorded.has(wanted)) continue;
+            throw new HarnessError('RXB3108', { dataset: `${item.name}/${queries.split}`, model: wanted, known: [...queries.recorded].join(', ') || 'no model' }, { place: item.place });
+          }
         }
-      }
-      sets.push({
-        name: item.name,
-        role: item.role,
-        group: own.group ?? null,
-        definition,
-        package: found.package,
-        label: definition.label === 'correct' ? { kind: 'correct', threshold: definition.threshold ?? definition.scale[1] } : { kind: 'at-least-strong' },
-        scorer: {
-          name: scorer.mark.definition.name,
-          version: scorer.mark.definition.version ?? 1,
-          package: scorer.package,
-          options: scorerOptions,
-          instance: instantiate(scorer, scorerOptions, tools),
-        },
-        tested: chosen,
-        test,
-        fit,
+        sets.push({
+          name: item.name,
+          role: item.role,
+          group: own.group ?? null,
+          definition,
+          package: found.package,
+          label: definition.label === 'correct' ? { kind: 'correct', threshold: definition.threshold ?? definition.scale[1] } : { kind: 'at-least-strong' },
+          scorer: {
+            name: scorer.mark.definition.name,
+            version: scorer.mark.definition.version ?? 1,
+            package: scorer.package,
+            options: scorerOptions,
+            instance: instantiate(scorer, scorerOptions, tools),
+          },
+          tested: chosen,
+          test,
+          fit,
+        });
       });
     });
   }
+  for (const open of waiting) await mistakes.try(open);
   refuseTrainedOnTests(routers, sets, models).forEach((mistake) => mistakes.add(mistake));
   try {
     mistakes.throw();
@@ -301,7 +316,7 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
     const guest = guests.get(router.package);
     return guest === undefined || router.selfReported !== null ? router : { ...router, selfReported: `its package ${router.package} also brings ${guest}, which sees answers` };
   });
-  return { project, models, sets, routers: judged };
+  return { project, models, sets, routers: judged, shared, between: () => questions.between() };
 }
 
 /** Checks the options of a router: ours here, a stranger's in its own process. */

@@ -43,7 +43,15 @@ const problemOf = (row: DatasetRow): string | undefined => {
  */
 export async function openQuerySet(
   source: Dataset,
-  of: { readonly dataset: string; readonly split: string; readonly limit: number | undefined; readonly count: number | undefined; readonly seed: number },
+  of: {
+    readonly dataset: string;
+    readonly split: string;
+    readonly limit: number | undefined;
+    readonly count: number | undefined;
+    readonly seed: number;
+    /** Rows that are not to be drawn; asked once a row, in order. */
+    readonly leaveOut?: (row: DatasetRow) => boolean;
+  },
 ): Promise<QuerySet> {
   const where = `${of.dataset}/${of.split}`;
   async function* limited(): AsyncGenerator<DatasetRow> {
@@ -75,6 +83,7 @@ export async function openQuerySet(
   };
   const ids = new IdSet();
   const recorded = new Set<string>();
+  const left = new Set<number>(); // rows that are left out, by their number
   let total = 0;
   for await (const row of limited()) {
     total++;
@@ -82,16 +91,20 @@ export async function openQuerySet(
     if (problem !== undefined) throw new HarnessError('RXB3004', { where: `${where} row ${total}`, problem, dataset: of.dataset });
     if (ids.add(row.id)) await refuseDouble(row.id);
     for (const model in row.recorded) recorded.add(model);
-    if (of.count === undefined) digest(row);
+    if (of.leaveOut?.(row) === true) left.add(total - 1);
+    else if (of.count === undefined) digest(row);
   }
   if (total === 0) throw new HarnessError('RXB3004', { where, problem: 'the split has no rows', dataset: of.dataset });
-  const count = of.count === undefined ? undefined : of.limit === undefined ? of.count : Math.min(of.count, of.limit);
-  if (count !== undefined && count > total) {
-    throw new HarnessError('RXB3006', { split: of.split, dataset: of.dataset, rows: total, wanted: count });
+  const usable = total - left.size;
+  if (usable === 0) throw new HarnessError('RXB3004', { where, problem: 'all its rows are test rows too', dataset: of.dataset });
+  const count = of.count === undefined ? undefined : of.limit === undefined ? of.count : Math.min(of.count, usable);
+  if (count !== undefined && count > usable) {
+    throw new HarnessError('RXB3006', { split: of.split, dataset: of.dataset, rows: usable, wanted: count });
   }
-  const drawn = selectRows(total, count, of.seed);
+  const drawn = selectRows(usable, count, of.seed);
   const chosen = new Uint8Array(total);
-  for (const row of drawn) chosen[row] = 1;
+  const rowOf = left.size === 0 ? undefined : Uint32Array.from({ length: total }, (_, i) => i).filter((i) => !left.has(i));
+  for (const row of drawn) chosen[rowOf?.[row] ?? row] = 1;
 
   async function* selected(): AsyncGenerator<DatasetRow> {
     let i = 0;

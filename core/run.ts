@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { ownVersion } from './packages.js';
 import { loadEngine } from './engine.js';
 import type { HarnessError } from './errors.js';
+import { sharedText, type SharedQuestions } from './hygiene.js';
 import { SILENT, type Observer } from './observer.js';
 import { ALL_METRICS } from './metrics/index.js';
 import { makePlan, type Plan, type Selection } from './plan.js';
@@ -12,7 +13,7 @@ import { boardOptions, buildLeaderboard } from './report/board.js';
 import type { Resampled } from './report/intervals.js';
 import { leaderboardMarkdown } from './report/markdown.js';
 import { curvesSvg } from './report/svg.js';
-import { asWritten, readResults, runFolder, writeRun } from './results/store.js';
+import { asWritten, readResults, runFolder, writeOverlap, writeRun } from './results/store.js';
 import type { Leaderboard, RouterResult, RunRecord } from './results/types.js';
 import type { RunContext } from './run-context.js';
 import { evaluate, setProvenance } from './stages/evaluate.js';
@@ -43,6 +44,8 @@ export interface RunOutcome {
   readonly board: Leaderboard | null;
   /** Routers that failed; the others are done. */
   readonly failures: readonly HarnessError[];
+  /** Splits that share questions. */
+  readonly overlap: readonly SharedQuestions[];
   readonly folder: string;
 }
 
@@ -61,10 +64,13 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     latency: new Map(),
     reopening: { opening: project.opening, selection: { datasets: options.datasets, routers: options.routers } },
   };
+  const overlap = [...plan.shared, ...plan.between()];
+  for (const one of plan.shared) context.observer.warn(sharedText(one));
   let trained: Trained = { failures: [], engine: null, threads: 0 };
   const failures: HarnessError[] = [];
   let evaluated: readonly RouterResult[] = [];
   try {
+    await writeOverlap(folder, overlap);
     if (options.stages.includes('prepare')) await prepare(context, options.only);
     if (options.stages.includes('train')) {
       trained = await train(context, folder, loadEngine);
@@ -81,7 +87,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
   }
   const record = await recordOf(context, started, trained);
-  if (!options.stages.includes('eval')) return { results: evaluated, record, board: null, failures, folder };
+  if (!options.stages.includes('eval')) return { results: evaluated, record, board: null, failures, overlap, folder };
   const all = await comparableResults(context, folder, evaluated);
   const resampled = await resampledOf(context, all);
   const lowerIsBetter = ALL_METRICS.filter(({ higherIsBetter }) => !higherIsBetter).map(({ name }) => name);
@@ -92,7 +98,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     curves: Object.fromEntries(plan.sets.filter(({ tested }) => tested).map(({ name }) => [name, curvesSvg(name, all.filter(({ dataset }) => dataset === name))])),
     record,
   });
-  return { results: evaluated, record, board, failures, folder };
+  return { results: evaluated, record, board, failures, overlap, folder };
 }
 
 /** The resampled metrics of all results on the board, from where they are stored. */

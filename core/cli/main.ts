@@ -77,6 +77,7 @@ for (const [name, [description, stages]] of Object.entries(STAGES)) {
     .option('--offline', 'fetch no file of a dataset from the network')
     .option('--trust <packages>', 'run the routers of these packages, or of all, though nothing keeps them from labels')
     .option('--quiet', 'no progress');
+  if (name === 'prepare') own.option('--check', 'only check that all data is there and right, and which splits share questions');
   if (name === 'prepare') own.option('--only <parts>', 'answers, grades, logits, hidden-states, embeddings, class-logits, samples, replies, choice-logprobs, entailment');
   if (name === 'eval' || name === 'run') own.option('--metric <name>', 'metric of the printed table; left out = the one the board ranks by');
   if (name === 'eval') own.option('--weights <folder>', 'score with the weights of another run (its folder under results/runs)');

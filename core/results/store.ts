@@ -93,3 +93,6 @@ export async function writeRun(
   await writeAtomic(join(results, 'leaderboard.md'), of.markdown);
   await writeAtomic(join(folder, 'run.json'), `${JSON.stringify(of.record, null, 2)}\n`);
 }
+
+/** Writes which splits share questions, and how many rows were left out of fitting for it. */
+export const writeOverlap = async (folder: string, shared: readonly object[]): Promise<void> => await writeAtomic(join(folder, 'overlap.json'), resultJson({ schema: 1, shared }));

@@ -1,10 +1,12 @@
 /** run, prepare, train, eval. */
 import { join, relative, resolve } from 'node:path';
 import type { Overrides } from '../../config.js';
+import { sharedText } from '../../hygiene.js';
 import { openProject } from '../../project.js';
 import { boardTable, uncertaintyText } from '../../report/table.js';
 import { runStages, type RunOutcome, type Stage } from '../../run.js';
 import { PARTS } from '../../stages/prepare.js';
+import { checkData } from './check-data.js';
 import { metricName, oneOf, wholeNumber, words } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 import { errorsJson, exitCodeOf, printErrors } from '../print-errors.js';
@@ -23,6 +25,7 @@ export interface StageFlags extends GlobalOptions {
   readonly weights?: string;
   readonly metric?: string;
   readonly offline?: boolean;
+  readonly check?: boolean;
   readonly dataDir?: string;
   readonly trust?: string;
 }
@@ -42,15 +45,16 @@ export async function stagesCommand(command: string, stages: readonly Stage[], o
     ...(seed === undefined ? {} : { seed }),
     ...(options.results === undefined ? {} : { results: options.results }),
     ...(options.name === undefined ? {} : { name: options.name }),
-    ...(options.offline === undefined ? {} : { offline: options.offline }),
+    ...(options.offline === undefined && options.check === undefined ? {} : { offline: true }),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   };
   const observer = progress(io, options.quiet === true);
   try {
     const project = await openProject({ cwd: io.cwd, configFile: options.config, flags, env: io.env, observer, signal: io.signal });
+    if (options.check === true) return await checkData(project, { datasets, routers, json: options.json === true }, io);
     const outcome = await runStages(project, { stages, only, datasets, routers, weights: options.weights, signal: io.signal, observer });
     observer.end();
-    return report(outcome, { metric, json: options.json === true, results: resolve(project.folder, project.config.results) }, io);
+    return report(outcome, { prepared: command === 'prepare', metric, json: options.json === true, results: resolve(project.folder, project.config.results) }, io);
   } finally {
     observer.end();
   }
@@ -62,18 +66,19 @@ const callsMade = (calls: RunOutcome['record']['modelCalls']): string => {
   return `${made.reduce((sum, [, count]) => sum + count, 0)} model calls (${made.map(([name, count]) => `${name} ${count}`).join(', ')})`;
 };
 
-function report(outcome: RunOutcome, how: { readonly metric: string | undefined; readonly json: boolean; readonly results: string }, io: Io): ExitCode {
+function report(outcome: RunOutcome, how: { readonly prepared: boolean; readonly metric: string | undefined; readonly json: boolean; readonly results: string }, io: Io): ExitCode {
   const { board, record, failures, folder } = outcome;
   const shown = (path: string): string => {
     const short = relative(io.cwd, path);
     return short === '' || short.startsWith('..') ? path : short;
   };
   if (how.json) {
-    printJson(io, { run: record.run, modelCalls: record.modelCalls, seconds: record.seconds, folder: shown(folder), board, failures: errorsJson(failures) });
+    printJson(io, { run: record.run, modelCalls: record.modelCalls, seconds: record.seconds, folder: shown(folder), board, failures: errorsJson(failures), overlap: outcome.overlap });
   } else {
     if (board !== null) io.out(`${boardTable(board, { metric: how.metric ?? board.rankedBy.metric, colour: io.colour, width: io.width })}\n\n`);
     const intervals = board === null ? undefined : uncertaintyText(board);
     if (intervals !== undefined) io.out(`${intervals}\n`);
+    if (how.prepared) io.out(outcome.overlap.map((one) => `${sharedText(one)}\n`).join(''));
     io.out(`${callsMade(record.modelCalls)}, ${record.seconds.toFixed(1)} s.\n`);
     if (board !== null) io.out(`Board: ${shown(join(how.results, 'leaderboard.md'))}. Results and curves: ${shown(folder)}.\n`);
   }

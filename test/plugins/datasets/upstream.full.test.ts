@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { discover } from '../../../core/discover.js';
 import { instantiate, checkOptions } from '../../../core/container.js';
 import { filesAt } from '../../../core/files.js';
+import { fingerprintOf, QuestionIndex, type Fingerprint } from '../../../core/protocol/overlap.js';
 import { openQuerySet } from '../../../core/query-set.js';
 import { Registry } from '../../../core/registry.js';
 import { secretsFrom } from '../../../core/secrets.js';
@@ -28,5 +31,20 @@ const dataDir = process.env['RXB_DATA_DIR'];
       const source = instantiate(entry, checkOptions(entry, {}), { logger: { info: () => {}, warn: () => {} }, files, secrets: secretsFrom({}), seed: 1 });
       expect((await openQuerySet(source, { dataset: name, split, limit: undefined, count: undefined, seed: 1 })).rows, key).to.equal(rows);
     }
+  });
+
+  it('has the test questions that are known to lie in its larger files', async () => {
+    const questions = async (name: string): Promise<readonly Fingerprint[]> => {
+      const text = await readFile(join(dataDir as string, 'src/data', name), 'utf8');
+      return text.trim().split('\n').map((line) => fingerprintOf((JSON.parse(line) as { readonly instruction: string }).instruction));
+    };
+    const exact = async (large: string, small: string): Promise<number> => {
+      const index = new QuestionIndex(0.8);
+      for (const [i, one] of (await questions(large)).entries()) index.add(String(i), one);
+      return (await questions(small)).filter((one) => index.find(one)?.likeness === 'exact').length;
+    };
+    expect(await exact('big_math_10k.jsonl', 'big_math_5k_test.jsonl')).to.equal(971);
+    expect(await exact('alpaca_10k.jsonl', 'alpaca_5k_test.jsonl')).to.equal(158);
+    expect(await exact('big_math_5k_train.jsonl', 'big_math_5k_test.jsonl')).to.equal(5);
   });
 });
