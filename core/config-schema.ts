@@ -37,6 +37,8 @@ const ModelEntry = z.strictObject({
 
 /** The schema of harness.config.ts. */
 export const ConfigSchema = z.strictObject({
+  /** A preset or another config that this one goes over: `routerxbench/presets/paper`, a file, or a package. Lists are replaced whole. */
+  extends: z.string().optional(),
   /** Name of the run: its folder under results/runs. */
   name: Name.default('default'),
   /** Local plugin packages, folders or files; packages in node_modules are found by themselves. */
@@ -140,5 +142,8 @@ export type Config = z.input<typeof ConfigSchema>;
 /** A config with every default filled in. */
 export type ResolvedConfig = z.output<typeof ConfigSchema>;
 
+/** A config that stands on another: what that one has may be left out. */
+export type ExtendingConfig = Partial<Config> & { readonly extends: string };
+
 /** Returns its argument; gives editors the type of the config. */
-export const defineConfig = (config: Config): Config => config;
+export const defineConfig = <Given extends Config | ExtendingConfig>(config: Given): Given => config;

@@ -1,6 +1,8 @@
 /** Finds, loads and checks the config. Precedence: flag > RXB_* environment (.env included) > config file > default. */
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { cosmiconfig } from 'cosmiconfig';
 import { ConfigSchema, type ResolvedConfig } from './config-schema.js';
@@ -103,6 +105,32 @@ const find = async (cwd: string, configFile: string | undefined): Promise<{ read
   }
 };
 
+/** One config over another: objects member by member, everything else replaced. */
+const over = (base: Record<string, unknown>, own: Record<string, unknown>): Record<string, unknown> =>
+  Object.entries(own).reduce<Record<string, unknown>>((all, [key, value]) => {
+    const below = all[key];
+    return { ...all, [key]: isObject(below) && isObject(value) ? over(below, value) : value };
+  }, { ...base });
+
+/** What a config stands on, from the farthest base on; each with its name. */
+async function basesOf(raw: Record<string, unknown>, file: string, seen: readonly string[] = [file]): Promise<readonly { readonly name: string; readonly raw: Record<string, unknown> }[]> {
+  const name = raw['extends'];
+  if (typeof name !== 'string') return []; // the schema says what is wrong with anything else
+  const cannot = (problem: string, cause?: unknown): HarnessError => new HarnessError('RXB3109', { name, file: basename(file), problem }, { cause });
+  const preset = /^routerxbench\/presets\/([a-z-]+)$/.exec(name)?.[1];
+  let path: string;
+  try {
+    path = preset === undefined ? createRequire(file).resolve(name) : fileURLToPath(new URL(`./presets/${preset}.js`, import.meta.url));
+  } catch (cause) {
+    throw cannot(messageOf(cause), cause);
+  }
+  if (seen.includes(path)) throw cannot('it extends itself');
+  const module = await importFile(path).catch((cause: unknown) => Promise.reject(cannot(messageOf(cause), cause)));
+  const base = 'default' in module ? module['default'] : module;
+  if (!isObject(base)) throw cannot('it does not export an object');
+  return [...(await basesOf(base, path, [...seen, path])), { name, raw: base }];
+}
+
 /** Loads the config that `cwd` lies under, or `configFile`. Every mistake in it is listed at once. */
 export async function loadConfig(at: {
   readonly cwd: string;
@@ -121,7 +149,8 @@ export async function loadConfig(at: {
   if (!isObject(raw)) throw new HarnessError('RXB1002', { file, problem: 'it does not export an object' });
 
   const env = { ...(await readEnvFile(folder)), ...at.env };
-  const merged: Record<string, unknown> = { ...raw };
+  const bases = await basesOf(raw, file);
+  const merged = over(bases.reduce<Record<string, unknown>>((all, base) => over(all, base.raw), {}), raw);
   const origin = new Map<string, string>();
   const mistakes: HarnessError[] = [];
   for (const [name, setting] of Object.entries(SETTINGS)) {
@@ -146,10 +175,11 @@ export async function loadConfig(at: {
     }
   }
   if (mistakes.length > 0 || !parsed.success) throw new HarnessErrors(mistakes);
+  const layers = [...bases, { name: basename(file), raw }].reverse();
   const sources = leaves(parsed.data).map(([path, value]) => ({
     path: shown(path),
     value,
-    source: origin.get(path.join('.')) ?? origin.get(path.slice(0, -1).join('.')) ?? (getAt(raw, path) === undefined ? 'default' : basename(file)),
+    source: origin.get(path.join('.')) ?? origin.get(path.slice(0, -1).join('.')) ?? layers.find((one) => getAt(one.raw, path) !== undefined)?.name ?? 'default',
   }));
   return { config: parsed.data, file, folder, sources, env, placeOf, secrets: secretsFrom(env) };
 }

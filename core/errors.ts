@@ -54,6 +54,8 @@ export const CATALOGUE = {
   RXB3106: entry('{url} cannot be fetched: {problem}', 'Fetch it by other means and put it at {path}, or name a folder that has it with `dataDir`; then run the same command again.'),
   RXB3107: entry('{url} was refused with status {status}.', 'Where Hugging Face asks for it, accept the terms of the set and put a token into HF_TOKEN; otherwise check repository, revision and path.'),
   RXB3108: entry('Dataset "{dataset}" holds no outcomes of "{model}"; it holds those of {known}.', 'Name one of those in the options of the model, or take a dataset that was recorded with it.'),
+  RXB3109: entry('{file} extends "{name}", which cannot be used: {problem}', 'Name a preset (routerxbench/presets/paper), a file beginning with ./, or an installed package.'),
+  RXB3110: entry('The board of run "{run}" has none of the columns of the table "{table}".', 'Run a config that extends routerxbench/presets/{table}, or name the sets as it does.'),
   RXB4001: entry('Model folder {folder} cannot be used: {problem}', 'It must hold config.json, tokenizer.json and onnx/model.onnx in the Hugging Face layout.'),
   RXB4002: entry('Router "{router}" needs {signal}, which model "{model}" ({backend}) cannot give.', 'Use a backend that can (docs/models.md), or leave the router out.'),
   RXB4003: entry('Router "{router}" needs a model called "{model}", which the config does not have.', 'Add it under `models`.'),

@@ -116,7 +116,8 @@ command<LeaderboardFlags>('leaderboard', 'Print the board of the last run', asyn
   return await leaderboardCommand(options, io);
 })
   .option('--metric <name>', 'metric of the table; left out = the one the board ranks by')
-  .option('--format <name>', 'table, markdown, csv or json')
+  .option('--table <name>', 'paper: the two tables of the paper, with its published numbers')
+  .option('--format <name>', 'table, markdown, csv or json; latex with --table')
   .option('--results <folder>', 'folder of results');
 
 command<CompareFlags>('compare', 'Compare two runs, files or commits: paired differences and flipped queries', async ([before, after], options) => {

@@ -13,7 +13,7 @@ export default defineConfig({
   models: {
     weak: { use: 'recorded', options: { model: 'mistralai/Mixtral-8x7B-Instruct-v0.1' } },
     strong: { use: 'recorded', options: { model: 'gpt-4-1106-preview' } },
-    encoder: { use: 'onnx', options: { folder: '../../models/tiny/encoder' } },
+    encoder: { use: 'onnx', options: { folder: '../../models/tiny/encoder', maxPromptTokens: 64 } },
   },
   datasets: {
     inDomain: [mmlu('stem')],

@@ -1,6 +1,8 @@
 /** The board as it stands in the results; nothing is computed. */
 import { resolve } from 'node:path';
 import { loadConfig } from '../../config.js';
+import { HarnessError } from '../../errors.js';
+import { paperColumns, paperCsv, paperLatex, paperMarkdown, paperTables } from '../../report/paper-table.js';
 import { leaderboardMarkdown } from '../../report/markdown.js';
 import { boardTable } from '../../report/table.js';
 import { readLeaderboard, resultJson } from '../../results/store.js';
@@ -20,26 +22,42 @@ function csv({ rows }: Leaderboard): string {
   return `${['router,rank,column,metric,value,reason', ...lines].join('\n')}\n`;
 }
 
+/** The board as the paper prints it. */
+function paper(board: Leaderboard, format: string): string {
+  if (paperColumns(board) === 0) throw new HarnessError('RXB3110', { run: board.run, table: 'paper' });
+  const tables = paperTables(board);
+  if (format === 'json') return resultJson(tables);
+  if (format === 'csv') return paperCsv(tables);
+  return format === 'latex' ? paperLatex(tables) : paperMarkdown(tables);
+}
+
 /** Flags of the command. */
 export interface LeaderboardFlags extends GlobalOptions {
   readonly metric?: string;
   readonly format?: string;
+  readonly table?: string;
   readonly results?: string;
 }
 
 /** Prints the board. */
 export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Promise<ExitCode> {
-  const named = oneOf('--format', options.format ?? 'table', ['table', 'markdown', 'csv', 'json'], 'leaderboard');
+  const formats = ['table', 'markdown', 'csv', 'json', ...(options.table === undefined ? [] : (['latex'] as const))] as const;
+  if (options.table !== undefined) oneOf('--table', options.table, ['paper'], 'leaderboard');
+  const named = oneOf('--format', options.format ?? 'table', formats, 'leaderboard');
   const format = options.json === true ? 'json' : named;
   const metric = metricName(options.metric, 'leaderboard');
   const { config, folder } = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env, ...(options.results === undefined ? {} : { flags: { results: options.results } }) });
   const board = await readLeaderboard(resolve(folder, config.results));
-  const draw: Readonly<Record<typeof format, () => string>> = {
+  if (options.table !== undefined) {
+    io.out(paper(board, format));
+    return 0;
+  }
+  const draw: Readonly<Record<string, () => string>> = {
     table: () => `${boardTable(board, { metric: metric ?? board.rankedBy.metric, colour: io.colour, width: io.width })}\n`,
     markdown: () => leaderboardMarkdown(board),
     csv: () => csv(board),
     json: () => resultJson(board),
   };
-  io.out(draw[format]());
+  io.out((draw[format] as () => string)());
   return 0;
 }
