@@ -152,7 +152,7 @@ export const aiq = withCosts((prepared, cost) => {
   const ends = [costs[0] as number, costs[costs.length - 1] as number] as const;
   const [from, to] = [Math.min(...ends), Math.max(...ends)];
   if (!(to > from)) return none('both models cost the same, so there is no range of costs');
-  const points = Array.from(costs, (x, k): readonly [number, number] => [x, prepared.curve[k] as number]).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const points = Array.from(costs, (x, k): readonly [number, number] => [x, prepared.curve[k] as number]).sort((a, b) => a[0] - b[0] || b[1] - a[1]);
   const best: (readonly [number, number])[] = []; // from the left, only what is better than all that is cheaper
   for (const point of points) if (point[1] > (best.at(-1)?.[1] ?? -Infinity)) best.push(point);
   const hull = upperHull(best);
