@@ -17,8 +17,8 @@ const DatasetEntry = z.union([
     use: z.string(),
     as: Name.optional(),
     options: z.record(z.string(), z.unknown()).optional(),
-    /** Scorer instead of the one the dataset declares. */
-    scorer: Entry.optional(),
+    /** Scorer instead of the one the dataset declares; of several, each grades what those before it could not. */
+    scorer: z.union([Entry, z.array(Entry).min(1)]).optional(),
     /** Sets of one group make one column: their plain mean. */
     group: z.string().optional(),
     fitSplit: z.string().optional(),

@@ -15,7 +15,7 @@ interface InstanceOf {
   model: Model;
 }
 
-/** What an instance may be given. Only datasets and models get `files`, only models `secrets`. */
+/** What an instance may be given. Routers get no `files`, only models `secrets`. */
 export interface InstanceTools {
   readonly logger: Logger;
   readonly files: Files;
@@ -48,7 +48,7 @@ export function instantiate<K extends PluginKind>(entry: RegistryEntry<K>, optio
   child.register(LOGGER, { useValue: tools.logger });
   child.register(RANDOM, { useValue: seededRandom(`${tools.seed}/${entry.mark.definition.name}`) });
   const kind: PluginKind = entry.mark.kind;
-  if (kind === 'dataset' || kind === 'model') child.register(FILES, { useValue: tools.files });
+  if (kind !== 'router') child.register(FILES, { useValue: tools.files });
   if (kind === 'model') child.register(SECRETS, { useValue: tools.secrets });
   // Marked here and not in the plugin: a plugin may carry its own copy of the injection package.
   if (entry.plugin === null) throw new Error(`${kind} "${entry.mark.definition.name}" is a stranger's and was not loaded`);

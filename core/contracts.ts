@@ -107,6 +107,8 @@ export interface DatasetRow {
   readonly choices?: readonly string[];
   /** What the user says further on, after each answer, in sets of several turns. Routers decide on the prompt. */
   readonly turns?: readonly string[];
+  /** Temperature at which models answer this question, in place of the configured one. */
+  readonly temperature?: number;
   /** What models did on this question, by the names the dataset knows them by; for sets that were recorded elsewhere. */
   readonly recorded?: Readonly<Record<string, RecordedOutcome>>;
 }
@@ -137,8 +139,12 @@ export interface GradeContext {
   readonly ask: (model: string, prompt: ModelPrompt, settings: GenerateSettings) => Promise<Outcome<Completion>>;
 }
 
-/** Grades an answer against a question's reference. Same input, same grade. */
+/**
+ * Grades an answer against a question's reference. Same input, same grade. `facts` says what decides its grades besides options and
+ * models, such as the hash of a prompt read from a file: it is asked once, before anything costs time, is part of artifact keys and stands in results.
+ */
 export interface Scorer {
+  readonly facts?: () => JsonObject | Promise<JsonObject>;
   readonly grade: (row: DatasetRow, answer: GradedAnswer, context: GradeContext) => Grade | Promise<Grade>;
 }
 
@@ -174,8 +180,8 @@ export interface Completion extends Generated {
   readonly recordedGrade?: number | null;
 }
 
-/** What a scorer grades. */
-export type GradedAnswer = Pick<Completion, 'text' | 'recordedGrade'>;
+/** What a scorer grades. `further`: the answers to the row's further turns, in order. */
+export type GradedAnswer = Pick<Completion, 'text' | 'recordedGrade'> & { readonly further?: readonly string[] };
 
 /** Tokens of one call by kind, as the server counted them. A kind that it does not tell is left out, never 0. */
 export interface TokenUsage {

@@ -1,5 +1,5 @@
 /** Everything that can be refused is refused here, all of it at once, before anything costs time. */
-import type { Dataset, DatasetRow, Model, ModelAbility, ModelCard, Scorer } from './contracts.js';
+import type { Dataset, DatasetRow, Model, ModelAbility, ModelCard } from './contracts.js';
 import type { ResolvedConfig } from './config-schema.js';
 import { checkOptions, instantiate } from './container.js';
 import { hosted } from './discover.js';
@@ -7,6 +7,7 @@ import { HarnessError, HarnessErrors } from './errors.js';
 import { TestQuestions, type SharedQuestions } from './hygiene.js';
 import type { OpenedRouter } from './isolation/stranger.js';
 import { settled, type DatasetDefinition, type RouterDefinition } from './plugin.js';
+import { planScorer, warnOfJudges, type PlannedScorer } from './plan-scorer.js';
 import type { LabelRule } from './protocol/label.js';
 import type { Project } from './project.js';
 import { openQuerySet, type QuerySet } from './query-set.js';
@@ -33,7 +34,7 @@ export interface PlannedModel {
   readonly generation: { readonly maxTokens: number; readonly temperature: number; readonly topP: number; readonly seed: number };
 }
 
-/** A dataset of the config with its scorer and the splits in use. */
+/** A dataset of the config with its scorers and the splits in use. */
 export interface PlannedSet {
   readonly name: string;
   readonly role: 'in-domain' | 'out-of-domain';
@@ -41,7 +42,8 @@ export interface PlannedSet {
   readonly definition: DatasetDefinition;
   readonly package: string;
   readonly label: LabelRule;
-  readonly scorer: { readonly name: string; readonly version: number; readonly package: string; readonly options: unknown; readonly instance: Scorer };
+  /** Each grades what those before it could not. */
+  readonly scorers: readonly PlannedScorer[];
   /** False where the set is here only to be fitted on. */
   readonly tested: boolean;
   readonly test: QuerySet;
@@ -246,15 +248,16 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
       const options = checkOptions(found, item.options, item.place);
       const definition = settled(found.mark.definition, options);
       const source: Dataset = instantiate(found, options, tools);
-      const scorerEntry = own.scorer ?? definition.scorer;
-      const scorerName = typeof scorerEntry === 'string' ? scorerEntry : scorerEntry.use;
-      const scorer = await host(registry.find('scorer', scorerName, item.place), 'scorer');
-      const scorerOptions = checkOptions(scorer, typeof scorerEntry === 'string' ? {} : scorerEntry.options, item.place);
-      checkScale(scorer, definition, item.name, item.place);
-      for (const model of scorer.mark.definition.models?.(scorerOptions as never) ?? []) {
-        if (unopened.has(model)) throw unopened.get(model);
-        if (!(model in config.models)) mistakes.add(new HarnessError('RXB4003', { router: `scorer ${scorerName}`, model }, { place: item.place }));
-        else refuseSilent(model, item.place);
+      const scorers: PlannedScorer[] = [];
+      for (const entry of [own.scorer ?? definition.scorer].flat()) {
+        const planned = await mistakes.try(async () => await planScorer(project, await host(registry.find('scorer', typeof entry === 'string' ? entry : entry.use, item.place), 'scorer'), entry, { name: item.name, scale: definition.scale }, item.place));
+        if (planned === undefined) return;
+        scorers.push(planned);
+        for (const model of planned.models) {
+          if (unopened.has(model)) throw unopened.get(model);
+          if (!(model in config.models)) mistakes.add(new HarnessError('RXB4003', { router: `scorer ${planned.name}`, model }, { place: item.place }));
+          else refuseSilent(model, item.place);
+        }
       }
       const open = async (split: string, count: number | undefined, leaveOut?: (row: DatasetRow) => boolean): Promise<QuerySet> => {
         if (!definition.splits.includes(split)) {
@@ -290,13 +293,7 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
           definition,
           package: found.package,
           label: definition.label === 'correct' ? { kind: 'correct', threshold: definition.threshold ?? definition.scale[1] } : { kind: 'at-least-strong' },
-          scorer: {
-            name: scorer.mark.definition.name,
-            version: scorer.mark.definition.version ?? 1,
-            package: scorer.package,
-            options: scorerOptions,
-            instance: instantiate(scorer, scorerOptions, tools),
-          },
+          scorers,
           tested: chosen,
           test,
           fit,
@@ -306,6 +303,7 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
   }
   for (const open of waiting) await mistakes.try(open);
   refuseTrainedOnTests(routers, sets, models).forEach((mistake) => mistakes.add(mistake));
+  warnOfJudges(project, models, sets.flatMap(({ scorers }) => scorers));
   try {
     mistakes.throw();
   } catch (error) {
@@ -337,10 +335,3 @@ const refuseTrainedOnTests = (routers: readonly PlannedRouter[], sets: readonly 
       }),
     ),
   );
-
-const checkScale = (scorer: RegistryEntry<'scorer'>, definition: DatasetDefinition, dataset: string, place: string): void => {
-  const [min, max] = scorer.mark.definition.scale;
-  const [wantedMin, wantedMax] = definition.scale;
-  if (min === wantedMin && max === wantedMax) return;
-  throw new HarnessError('RXB7002', { scorer: scorer.mark.definition.name, min, max, dataset, wantedMin, wantedMax }, { place });
-};

@@ -47,8 +47,8 @@ export interface DatasetDefinition<Schema extends z.ZodType = z.ZodType> extends
   readonly licence: string;
   /** Where the rows come from; `checksum` where they are files. */
   readonly source: { readonly text: string; readonly checksum?: string };
-  /** Name of the scorer that grades it when the config names none. */
-  readonly scorer: string;
+  /** Name of the scorer that grades it when the config names none; of several, each grades what those before it could not. */
+  readonly scorer: string | readonly string[];
   /** Lowest and highest grade. */
   readonly scale: readonly [number, number];
   /** `correct`: label 1 where the weak grade reaches `threshold` (default: top of the scale). `at-least-strong`: where weak ≥ strong. */

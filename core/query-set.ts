@@ -78,8 +78,9 @@ export async function openQuerySet(
   const prompts = new Sha256();
   const content = new Sha256();
   const digest = (row: DatasetRow): void => {
-    prompts.add(row.id, row.prompt);
-    content.add(row.id, row.prompt, JSON.stringify([row.reference, row.domain, row.group, row.cluster, row.choices, ...(row.turns === undefined && row.recorded === undefined ? [] : [row.turns, row.recorded])]));
+    const more = row.turns === undefined && row.temperature === undefined ? [] : [JSON.stringify([row.turns ?? [], row.temperature ?? null])];
+    prompts.add(row.id, row.prompt, ...more);
+    content.add(row.id, row.prompt, JSON.stringify([row.reference, row.domain, row.group, row.cluster, row.choices, ...(row.turns === undefined && row.recorded === undefined && row.temperature === undefined ? [] : [row.turns, row.recorded, row.temperature])]));
   };
   const ids = new IdSet();
   const recorded = new Set<string>();

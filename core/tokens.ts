@@ -46,7 +46,7 @@ export interface Secrets {
 export const OPTIONS: InjectionToken<unknown> = Symbol.for('routerxbench.options');
 /** A {@link Logger}. */
 export const LOGGER: InjectionToken<Logger> = Symbol.for('routerxbench.logger');
-/** {@link Files}: for datasets and model backends. */
+/** {@link Files}: for datasets, scorers and model backends. */
 export const FILES: InjectionToken<Files> = Symbol.for('routerxbench.files');
 /** {@link Secrets}: for model backends only. */
 export const SECRETS: InjectionToken<Secrets> = Symbol.for('routerxbench.secrets');

@@ -6,6 +6,8 @@ export interface GradeRow {
   readonly id: string;
   readonly value: number | null;
   readonly reason?: string;
+  /** The scorer that decided; none where there is no grade. */
+  readonly scorer?: string;
 }
 
 /** A confidence as it was stored. */

@@ -1,5 +1,5 @@
 /** Queries → answers of a model. */
-import type { Completion, DatasetRow, GenerateSettings, ModelCard, ModelPrompt, Outcome } from '../contracts.js';
+import type { Completion, DatasetRow, GenerateSettings, Message, ModelCard, ModelPrompt, Outcome } from '../contracts.js';
 import { HarnessError } from '../errors.js';
 import type { Plan, PlannedModel } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
@@ -7,9 +7,9 @@ import { modelContext, type RunContext } from '../run-context.js';
 import { Artifact } from '../store/artifact.js';
 import { produce } from './produce.js';
 
-/** A stored answer, with what it cost in US dollars where that is known; a failed request is recorded, never scored. */
+/** A stored answer, with those to further turns, and what it cost in US dollars where that is known; a failed request is recorded, never scored. */
 export type AnswerRow =
-  | ({ readonly id: string; readonly cost?: number } & Completion)
+  | ({ readonly id: string; readonly cost?: number; readonly further?: readonly string[] } & Completion)
   | { readonly id: string; readonly error: { readonly code: string; readonly message: string } };
 
 /** The prompt under which a text is put to a model: the configured system message, if any, then the text. */
@@ -72,6 +72,38 @@ function recordedAnswer(row: DatasetRow, { name, price }: NonNullable<ModelCard[
   };
 }
 
+/** Asks the prompts of rows, then their further turns, each after the answers so far. A row of which one turn fails has failed. */
+async function converse(context: RunContext, name: string, rows: readonly DatasetRow[], settings: GenerateSettings, advance: (finished: number) => void): Promise<readonly AnswerRow[]> {
+  interface Talk {
+    readonly row: DatasetRow;
+    readonly messages: Message[];
+    answer: AnswerRow | undefined;
+  }
+  const talks = rows.map((row): Talk => {
+    const prompt = chatPrompt(context.plan, row.prompt);
+    return { row, messages: prompt.form === 'chat' ? [...prompt.messages] : [], answer: undefined };
+  });
+  for (let turn = 0; ; turn++) {
+    const open = talks.filter(({ row, answer }) => turn === 0 || (turn <= (row.turns?.length ?? 0) && answer !== undefined && !('error' in answer)));
+    if (open.length === 0) break;
+    if (turn > 0) for (const { row, messages } of open) messages.push({ role: 'user', content: row.turns?.[turn - 1] as string });
+    const outcomes = await generate(context, name, open.map(({ messages }): ModelPrompt => ({ form: 'chat', messages: [...messages] })), settings, turn === 0 ? advance : () => {});
+    outcomes.forEach((outcome, i) => {
+      const talk = open[i] as Talk;
+      const { id } = talk.row;
+      if (!outcome.ok) {
+        talk.answer = { id, error: { code: outcome.code, message: turn === 0 ? outcome.message : `turn ${turn + 1}: ${outcome.message}` } };
+        return;
+      }
+      const [completion] = outcome.value as readonly [Completion];
+      talk.messages.push({ role: 'assistant', content: completion.text });
+      const before = talk.answer as Exclude<AnswerRow, { error: unknown }> | undefined;
+      talk.answer = before === undefined ? { id, ...completion } : { ...before, further: [...(before.further ?? []), completion.text] };
+    });
+  }
+  return talks.map(({ answer }) => answer as AnswerRow);
+}
+
 /** Makes the missing answers of a model to a set. */
 export async function answer(context: RunContext, name: string, set: QuerySet): Promise<Artifact> {
   const artifact = answersOf(context, name, set);
@@ -85,15 +117,12 @@ export async function answer(context: RunContext, name: string, set: QuerySet): 
     return artifact;
   }
   await produce(context, `${name} answers ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
-    const prompts = rows.map((row) => chatPrompt(context.plan, row.prompt));
-    const outcomes = await generate(context, name, prompts, { ...generation, n: 1 }, task.advance);
-    await artifact.writeRows(
-      shard,
-      outcomes.map((outcome, i): AnswerRow => {
-        const { id } = rows[i] as { id: string };
-        return outcome.ok ? { id, ...(outcome.value[0] as Completion) } : { id, error: { code: outcome.code, message: outcome.message } };
-      }),
-    );
+    const answered = new Map<string, AnswerRow>();
+    for (const temperature of new Set(rows.map((row) => row.temperature ?? generation.temperature))) {
+      const some = rows.filter((row) => (row.temperature ?? generation.temperature) === temperature);
+      for (const row of await converse(context, name, some, { ...generation, temperature, n: 1 }, task.advance)) answered.set(row.id, row);
+    }
+    await artifact.writeRows(shard, rows.map(({ id }) => answered.get(id) as AnswerRow));
   });
   return artifact;
 }

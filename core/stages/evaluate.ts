@@ -7,7 +7,7 @@ import { join } from '../protocol/join.js';
 import type { RouterResult } from '../results/types.js';
 import { writeResult, writeRows } from '../results/store.js';
 import type { RunContext } from '../run-context.js';
-import type { JsonObject } from '../util/json.js';
+import type { Json, JsonObject } from '../util/json.js';
 import { jsonHash } from '../util/canonical-json.js';
 import { priced, readCosts, type AnswerCosts } from './cost.js';
 import { controlResult, routerResult, type SeedRows } from './result.js';
@@ -23,13 +23,19 @@ export interface Evaluated {
   readonly failures: readonly Failure[];
 }
 
+/** The scorer's name; a list where there are several, or where one has more to say of itself, such as its prompt's hash. */
+const scorerFacts = ({ scorers }: PlannedSet): Json => {
+  const all = scorers.map(({ name, facts }): Json => (facts === null ? name : { name, ...facts }));
+  return all.length === 1 && typeof all[0] === 'string' ? all[0] : all;
+};
+
 /** What every number of a set stands on. */
 export function setProvenance(context: RunContext, set: PlannedSet): JsonObject {
   const { protocol, statistics, limit } = context.plan.project.config;
   return {
     data: set.test.contentHash,
     grades: { weak: gradesOf(context, 'weak', set, set.test).hash, strong: gradesOf(context, 'strong', set, set.test).hash },
-    scorer: set.scorer.name,
+    scorer: scorerFacts(set),
     label: set.label as unknown as JsonObject,
     scale: set.definition.scale,
     lowBand: protocol.lowBand,

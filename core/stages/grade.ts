@@ -1,7 +1,8 @@
 /** Answers → grades. */
-import type { Completion, GenerateSettings, Grade, GradeContext, ModelPrompt, Outcome } from '../contracts.js';
+import type { Completion, DatasetRow, GenerateSettings, Grade, GradeContext, GradedAnswer, ModelPrompt, Outcome } from '../contracts.js';
 import { HarnessError, messageOf } from '../errors.js';
 import type { PlannedSet } from '../plan.js';
+import type { PlannedScorer } from '../plan-scorer.js';
 import type { GradeRow } from '../protocol/join.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
@@ -11,15 +12,21 @@ import { answersOf, generate, plannedModel, type AnswerRow } from './answer.js';
 import { produce } from './produce.js';
 
 /** The artifact of the grades of a model's answers, made or not. */
-export function gradesOf(context: RunContext, model: string, set: PlannedSet, queries: QuerySet): Artifact {
-  const { name, version, options, package: from, instance: _instance } = set.scorer;
-  const judges = context.plan.project.registry.find('scorer', name).mark.definition.models?.(options as never) ?? [];
+export function gradesOf(context: RunContext, model: string, set: PlannedSet, queries: QuerySet, scorers: readonly PlannedScorer[] = set.scorers): Artifact {
+  const keys = scorers.map(({ name, version, package: from, options, models, facts }) => ({
+    name,
+    version,
+    package: from,
+    options: options as JsonObject,
+    models: models.map((judge) => plannedModel(context.plan, judge).card.fingerprint),
+    ...(facts === null ? {} : { facts }),
+  }));
   return new Artifact(
     context.results,
     'grades',
     {
       answers: answersOf(context, model, queries).hash,
-      scorer: { name, version, package: from, options: options as JsonObject, models: judges.map((judge) => plannedModel(context.plan, judge).card.fingerprint) },
+      scorer: keys.length === 1 ? (keys[0] as JsonObject) : keys,
       scale: set.definition.scale,
       content: queries.contentHash,
     },
@@ -60,16 +67,27 @@ const asking = (context: RunContext): GradeContext => {
   };
 };
 
-const checked = (set: PlannedSet, id: string, grade: Grade): GradeRow => {
-  const [min, max] = set.definition.scale;
-  if (grade.value === null) return { id, value: null, reason: grade.reason };
-  if (typeof grade.value === 'number' && grade.value >= min && grade.value <= max) return { id, value: grade.value };
-  throw new HarnessError('RXB7001', { scorer: set.scorer.name, value: String(grade.value), id, min, max });
-};
+/** The grade of the first scorer that has one; where none has, the reasons of all. */
+async function gradeRow(scorers: readonly PlannedScorer[], [min, max]: readonly [number, number], row: DatasetRow, answer: GradedAnswer, context: GradeContext, signal: AbortSignal): Promise<GradeRow> {
+  const reasons: string[] = [];
+  for (const { name, instance } of scorers) {
+    let grade: Grade;
+    try {
+      grade = await instance.grade(row, answer, context);
+    } catch (cause) {
+      if (cause instanceof HarnessError || signal.aborted) throw cause;
+      throw new HarnessError('RXB2106', { kind: 'scorer', name, problem: `it threw on "${row.id}": ${messageOf(cause)}` }, { cause });
+    }
+    if (grade.value === null) reasons.push(scorers.length === 1 ? grade.reason : `${name}: ${grade.reason}`);
+    else if (typeof grade.value === 'number' && grade.value >= min && grade.value <= max) return { id: row.id, value: grade.value, scorer: name };
+    else throw new HarnessError('RXB7001', { scorer: name, value: String(grade.value), id: row.id, min, max });
+  }
+  return { id: row.id, value: null, reason: reasons.join('; ') };
+}
 
-/** Makes the missing grades of a model's answers to a set. */
-export async function grade(context: RunContext, model: string, set: PlannedSet, queries: QuerySet): Promise<Artifact> {
-  const artifact = gradesOf(context, model, set, queries);
+/** Makes the missing grades of a model's answers to a set; by other scorers than the set's own where they are given. */
+export async function grade(context: RunContext, model: string, set: PlannedSet, queries: QuerySet, scorers: readonly PlannedScorer[] = set.scorers): Promise<Artifact> {
+  const artifact = gradesOf(context, model, set, queries, scorers);
   const answers = answersOf(context, model, queries);
   const gradeContext = asking(context);
   await produce(context, `grade ${model} on ${queries.dataset}/${queries.split}`, queries, [artifact], async (rows, shard, _missing, task) => {
@@ -79,12 +97,9 @@ export async function grade(context: RunContext, model: string, set: PlannedSet,
         const own = given.get(row.id);
         if (own === undefined) throw new HarnessError('RXB5001', { file: answers.file(shard), problem: `it has no row "${row.id}"` });
         if ('error' in own) return { id: row.id, value: null, reason: `no answer: ${own.error.message}` };
-        try {
-          return checked(set, row.id, await set.scorer.instance.grade(row, own.recordedGrade === undefined ? { text: own.text } : { text: own.text, recordedGrade: own.recordedGrade }, gradeContext));
-        } catch (cause) {
-          if (cause instanceof HarnessError || context.signal.aborted) throw cause;
-          throw new HarnessError('RXB2106', { kind: 'scorer', name: set.scorer.name, problem: `it threw on "${row.id}": ${messageOf(cause)}` }, { cause });
-        }
+        const { text, recordedGrade, further } = own;
+        const answer: GradedAnswer = { text, ...(recordedGrade === undefined ? {} : { recordedGrade }), ...(further === undefined ? {} : { further }) };
+        return await gradeRow(scorers, set.definition.scale, row, answer, gradeContext, context.signal);
       }),
     );
     await artifact.writeRows(shard, graded);

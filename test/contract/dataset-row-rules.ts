@@ -4,7 +4,7 @@ import type { DatasetSubject } from './dataset-subject.js';
 import type { Rule } from './rule.js';
 import { digest } from './watch.js';
 
-const KNOWN = new Set(['id', 'prompt', 'reference', 'domain', 'group', 'cluster', 'choices', 'turns', 'recorded']);
+const KNOWN = new Set(['id', 'prompt', 'reference', 'domain', 'group', 'cluster', 'choices', 'turns', 'temperature', 'recorded']);
 const SHOWN = 3;
 
 const everySplit = async ({ definition, rows }: DatasetSubject, look: (row: DatasetRow, split: string) => string | undefined): Promise<readonly string[]> => {

@@ -17,7 +17,9 @@ const DECLARES: Rule<DatasetSubject> = {
     if (splits.length === 0 || new Set(splits).size !== splits.length || !splits.every(filled)) problems.push('splits is empty, or a split is nameless or listed twice');
     if (!filled(licence)) problems.push('there is no licence');
     if (!filled(source.text)) problems.push('there is no source');
-    if (!KEBAB.test(scorer)) problems.push(`the scorer "${scorer}" is no plugin name`);
+    const chain = [scorer].flat();
+    if (chain.length === 0) problems.push('there is no scorer');
+    for (const name of chain) if (!KEBAB.test(name)) problems.push(`the scorer "${name}" is no plugin name`);
     if (!(scale[0] < scale[1])) problems.push(`the scale [${scale.join(', ')}] is empty`);
     if (label !== 'correct' && label !== 'at-least-strong') problems.push(`there is no label "${String(label)}"`);
     if (threshold !== undefined && !(threshold >= scale[0] && threshold <= scale[1])) problems.push(`the threshold ${threshold} lies outside the scale`);

@@ -2,6 +2,7 @@ import { discover } from '../../core/discover.js';
 import { Registry } from '../../core/registry.js';
 import { datasetContract, routerContract, scorerContract, type PluginClass, type RouterSuite, type ScorerSuite } from '../contract/index.js';
 import { DATASETS } from './dataset-suites.js';
+import { fairReply, startJudge } from './scorers/judging.js';
 
 /** Options with which fitted routers fit fast on the made-up rows of the suite. */
 const FAST = { learningRate: 0.05, epochs: 4 };
@@ -16,8 +17,13 @@ const SUITES: Readonly<Record<string, RouterSuite>> = {
   'matrix-factorization': { options: { ...FAST, rank: 8 } },
 };
 
+const fair = await startJudge(fairReply);
+after(() => fair.close());
+
 const SCORERS: Readonly<Record<string, ScorerSuite>> = {
   recorded: { answer: (text) => (/^(42|blue|yes|ja)$/.test(text) ? { text, recordedGrade: 1 } : text.trim() === '' ? { text, recordedGrade: null } : { text, recordedGrade: 0 }) },
+  'llm-judge': { options: { mode: 'reference' }, ask: fair.ask },
+  xverify: { ask: fair.ask },
   choice: {
     examples: [
       { row: { id: 'letter', prompt: 'Which colour has the sky?', reference: 'B', domain: 'words', choices: ['red', 'blue', 'green'] }, right: ['B', '(B)', 'blue'], wrong: ['A', 'green', 'surely something else entirely'] },
@@ -30,6 +36,6 @@ const registry = new Registry(await discover('.', []));
 
 describe('built-in plugins', () => {
   for (const { mark, plugin } of registry.list('router')) routerContract(plugin as PluginClass, SUITES[mark.definition.name]);
-  for (const { mark, plugin } of registry.list('dataset')) datasetContract(plugin as PluginClass, DATASETS[mark.definition.name] ?? { scorer: registry.find('scorer', mark.definition.scorer).plugin as PluginClass });
+  for (const { mark, plugin } of registry.list('dataset')) datasetContract(plugin as PluginClass, DATASETS[mark.definition.name] ?? { scorer: registry.find('scorer', [mark.definition.scorer].flat()[0] as string).plugin as PluginClass });
   for (const { mark, plugin } of registry.list('scorer')) scorerContract(plugin as PluginClass, SCORERS[mark.definition.name]);
 });

@@ -1,0 +1,53 @@
+/** The prompt that the verifier is asked with. */
+import { HarnessError, messageOf, type Files } from '../../../core/index.js';
+import { promptHash } from '../_judge/prompt-hash.js';
+import { pythonStrings } from './python-strings.js';
+
+/** A prompt and where it is from. */
+export interface VerifierPrompt {
+  readonly from: 'checkout' | 'own';
+  readonly template: string;
+  readonly hash: string;
+}
+
+/** Version of our own wording. */
+export const OWN_VERSION = 1;
+
+/** For users without a checkout. xVerify was tuned on its own prompt, so its verdicts are worth more with that. */
+const OWN = `Decide whether the final answer within a response is the same as the correct answer of a question.
+Look at the final answer only, not at the way to it. Another notation of the same thing is the same. A response without a final answer, or with several that differ, is incorrect.
+Reply with one word: Correct or Incorrect.
+
+Question:
+{question}
+
+Response:
+{output}
+
+Correct answer:
+{answer}`;
+
+/** Where the prompt lies in a checkout of xVerify. */
+export const PROMPT_FILE = 'src/xVerify/prompts/judge_prompt.py';
+
+const PLACES = ['{question}', '{output}', '{answer}'] as const;
+
+const ownPrompt: VerifierPrompt = { from: 'own', template: OWN, hash: promptHash(OWN) };
+
+/**
+ * The prompt of a checkout. `checkout` undefined looks in external/xverify and falls back to our own wording where nothing is
+ * there; a folder that was named must hold it. @throws HarnessError RXB7101
+ */
+export async function verifierPrompt(files: Files, checkout: string | undefined): Promise<VerifierPrompt> {
+  const file = `${checkout ?? 'external/xverify'}/${PROMPT_FILE}`;
+  let source: string;
+  try {
+    source = Buffer.from(await files.bytes(file)).toString('utf8');
+  } catch (cause) {
+    if (checkout === undefined) return ownPrompt;
+    throw new HarnessError('RXB7101', { file, problem: messageOf(cause) }, { cause });
+  }
+  const template = pythonStrings(source).find((text) => PLACES.every((place) => text.includes(place)));
+  if (template === undefined) throw new HarnessError('RXB7101', { file, problem: `no text in it holds ${PLACES.join(', ')}` });
+  return { from: 'checkout', template, hash: promptHash(template) };
+}
