@@ -96,6 +96,7 @@ export const CATALOGUE = {
   RXB7001: entry('Scorer "{scorer}" gave {value} for "{id}", outside its scale [{min}, {max}].', 'Mend the scorer or the scale it declares.'),
   RXB7002: entry('Scorer "{scorer}" grades in [{min}, {max}], but dataset "{dataset}" has the scale [{wantedMin}, {wantedMax}].', 'Choose a scorer with the scale of the dataset.'),
   RXB7101: entry('The prompt of xVerify cannot be read from {file}: {problem}', 'Name a checkout of IAAR-Shanghai/xVerify with `checkout`, or leave the option out to use our own wording.'),
+  RXB7102: entry('These scorers cannot form a chain, for their scales differ: {scorers}.', 'Chain scorers of one scale.'),
   RXB8001: entry('{after} cannot be compared with {before}: {problem}.', 'If the change is meant, accept a new baseline (`rxb baseline accept --reason …`); else put back what changed.'),
   RXB8002: entry('{side} is nothing that can be compared: {problem}.', 'Name a run, a baseline or board file (.json), or git:REF. `rxb baseline accept --reason …` makes the first baseline.'),
   RXB8003: entry('The commit "{ref}" cannot be read: {problem}.', 'Check the name, or fetch it first (in GitHub Actions: `fetch-depth: 0`).'),

@@ -55,15 +55,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   const plan = await makePlan(project, options);
   const results = resolve(project.folder, project.config.results);
   const folder = runFolder(results, project.config.name);
-  const context: RunContext = {
-    plan,
-    results,
-    observer: options.observer ?? project.observer ?? SILENT,
-    signal: options.signal ?? new AbortController().signal,
-    calls: new Map(),
-    latency: new Map(),
-    reopening: { opening: project.opening, selection: { datasets: options.datasets, routers: options.routers } },
-  };
+  const context = contextOf(project, plan, options);
   const overlap = [...plan.shared, ...plan.between()];
   for (const one of plan.shared) context.observer.warn(sharedText(one));
   let trained: Trained = { failures: [], engine: null, threads: 0 };
@@ -84,7 +76,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
       failures.push(...outcome.failures);
     }
   } finally {
-    await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
+    await closeContext(context);
   }
   const record = await recordOf(context, started, trained);
   if (!options.stages.includes('eval')) return { results: evaluated, record, board: null, failures, overlap, folder };
@@ -111,6 +103,24 @@ async function resampledOf(context: RunContext, all: readonly RouterResult[]): P
     if (values !== undefined) stored.set(result, values);
   }
   return { level, resamples, of: (result) => stored.get(result) };
+}
+
+/** What the stages of one call share. */
+export function contextOf(project: Project, plan: Plan, options: Pick<RunOptions, 'datasets' | 'routers' | 'signal' | 'observer'>): RunContext {
+  return {
+    plan,
+    results: resolve(project.folder, project.config.results),
+    observer: options.observer ?? project.observer ?? SILENT,
+    signal: options.signal ?? new AbortController().signal,
+    calls: new Map(),
+    latency: new Map(),
+    reopening: { opening: project.opening, selection: { datasets: options.datasets, routers: options.routers } },
+  };
+}
+
+/** Frees the models at the end of a call. */
+export async function closeContext({ plan }: RunContext): Promise<void> {
+  await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
 }
 
 /** The models and sets that every row of the board stands on. */

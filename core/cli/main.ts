@@ -3,12 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { Argument, Command, CommanderError } from 'commander';
 import type { AcceptFlags } from './commands/baseline.js';
+import type { CalibrateFlags } from './commands/calibrate.js';
 import type { CheckFlags } from './commands/check.js';
 import type { CompareFlags } from './commands/compare.js';
 import type { ConfigFlags } from './commands/config.js';
 import type { FinetuneFlags } from './commands/finetune.js';
 import type { LeaderboardFlags } from './commands/leaderboard.js';
 import type { MeasureFlags } from './commands/measure.js';
+import type { ScoreFlags } from './commands/score.js';
 import type { StageFlags } from './commands/stages.js';
 import type { ExitCode, GlobalOptions, Io } from './io.js';
 
@@ -162,6 +164,29 @@ command<MeasureFlags>('measure', 'Compute every metric for rows of your own', as
   .option('--scale <top>', 'grades go from 0 to this', '1')
   .option('--low-band <a,b>', 'call rates of lpm', '0.25,0.3')
   .option('--recovery-band <a,b>', 'recoveries of hcr', '0.85,0.95');
+
+command<ScoreFlags>('score', 'Grade the stored answers of a run with other scorers; both gradings are kept', async ([run], options) => {
+  const { scoreCommand } = await import('./commands/score.js');
+  return await scoreCommand(run as string, options, io);
+})
+  .argument('<run>', 'name of the run: its folder under results/runs')
+  .requiredOption('--scorer <names>', 'scorer, or several separated by commas: each grades what those before it could not')
+  .option('--datasets <names>', 'only these sets of the config, separated by commas')
+  .option('--limit <rows>', 'rows of each split; left out = those of the run')
+  .option('--results <folder>', 'folder of results')
+  .option('--quiet', 'no progress');
+
+command<CalibrateFlags>('calibrate', 'Compare a scorer with another one, or with labels of your own', async ([scorer], options) => {
+  const { calibrateCommand } = await import('./commands/calibrate.js');
+  return await calibrateCommand(scorer as string, options, io);
+})
+  .argument('<scorer>', 'scorer, or several separated by commas')
+  .requiredOption('--against <name>', 'another scorer, or a JSONL file of { answer, reference, value }')
+  .option('--datasets <names>', 'only these sets of the config, separated by commas')
+  .option('--limit <rows>', 'at most this many rows of each split')
+  .option('--threshold <share>', 'share of the scale from which on a grade counts as good')
+  .option('--results <folder>', 'folder of results')
+  .option('--quiet', 'no progress');
 
 command('doctor', 'Check what is installed, configured and writable', async (_args, options) => {
   const { doctorCommand } = await import('./commands/doctor.js');

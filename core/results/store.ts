@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HarnessError, messageOf } from '../errors.js';
 import { writeAtomic } from '../store/atomic.js';
+import type { GradeRow } from '../protocol/join.js';
 import type { Leaderboard, RouterResult, RunRecord } from './types.js';
 
 const rounded = (_key: string, value: unknown): unknown => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(6)) : value);
@@ -54,6 +55,22 @@ export async function readRows(folder: string, router: string, dataset: string, 
   } catch (cause) {
     throw new HarnessError('RXB5001', { file, problem: messageOf(cause) }, { cause });
   }
+}
+
+/** A grade of a scorer, without the id of its row. */
+type StoredGrade = Omit<GradeRow, 'id'>;
+
+/** One answer graded by the set's own scorers and by others. */
+export interface ScoreRow {
+  readonly id: string;
+  readonly model: string;
+  readonly was: StoredGrade;
+  readonly now: StoredGrade;
+}
+
+/** Writes two gradings of a set side by side: `scores/<scorer>/<dataset>.jsonl` in the folder of the run. */
+export async function writeScores(folder: string, scorer: string, dataset: string, rows: readonly ScoreRow[]): Promise<void> {
+  await writeAtomic(join(folder, 'scores', scorer, `${dataset}.jsonl`), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 }
 
 const readJson = async <T>(file: string): Promise<T> => {

@@ -12,8 +12,8 @@ import { answersOf, generate, plannedModel, type AnswerRow } from './answer.js';
 import { produce } from './produce.js';
 
 /** The artifact of the grades of a model's answers, made or not. */
-export function gradesOf(context: RunContext, model: string, set: PlannedSet, queries: QuerySet, scorers: readonly PlannedScorer[] = set.scorers): Artifact {
-  const keys = scorers.map(({ name, version, package: from, options, models, facts }) => ({
+export function gradesOf(context: RunContext, model: string, set: PlannedSet, queries: QuerySet): Artifact {
+  const keys = set.scorers.map(({ name, version, package: from, options, models, facts }) => ({
     name,
     version,
     package: from,
@@ -36,7 +36,7 @@ export function gradesOf(context: RunContext, model: string, set: PlannedSet, qu
 }
 
 /** Lets scorers ask models one prompt at a time while the model is asked in blocks: all that wait at one moment go together. */
-const asking = (context: RunContext): GradeContext => {
+export const asking = (context: RunContext): GradeContext => {
   interface Waiting {
     readonly prompt: ModelPrompt;
     readonly resolve: (outcome: Outcome<Completion>) => void;
@@ -68,7 +68,7 @@ const asking = (context: RunContext): GradeContext => {
 };
 
 /** The grade of the first scorer that has one; where none has, the reasons of all. */
-async function gradeRow(scorers: readonly PlannedScorer[], [min, max]: readonly [number, number], row: DatasetRow, answer: GradedAnswer, context: GradeContext, signal: AbortSignal): Promise<GradeRow> {
+export async function gradeRow(scorers: readonly PlannedScorer[], [min, max]: readonly [number, number], row: DatasetRow, answer: GradedAnswer, context: GradeContext, signal: AbortSignal): Promise<GradeRow> {
   const reasons: string[] = [];
   for (const { name, instance } of scorers) {
     let grade: Grade;
@@ -85,9 +85,9 @@ async function gradeRow(scorers: readonly PlannedScorer[], [min, max]: readonly 
   return { id: row.id, value: null, reason: reasons.join('; ') };
 }
 
-/** Makes the missing grades of a model's answers to a set; by other scorers than the set's own where they are given. */
-export async function grade(context: RunContext, model: string, set: PlannedSet, queries: QuerySet, scorers: readonly PlannedScorer[] = set.scorers): Promise<Artifact> {
-  const artifact = gradesOf(context, model, set, queries, scorers);
+/** Makes the missing grades of a model's answers to a set. */
+export async function grade(context: RunContext, model: string, set: PlannedSet, queries: QuerySet): Promise<Artifact> {
+  const artifact = gradesOf(context, model, set, queries);
   const answers = answersOf(context, model, queries);
   const gradeContext = asking(context);
   await produce(context, `grade ${model} on ${queries.dataset}/${queries.split}`, queries, [artifact], async (rows, shard, _missing, task) => {
@@ -99,7 +99,7 @@ export async function grade(context: RunContext, model: string, set: PlannedSet,
         if ('error' in own) return { id: row.id, value: null, reason: `no answer: ${own.error.message}` };
         const { text, recordedGrade, further } = own;
         const answer: GradedAnswer = { text, ...(recordedGrade === undefined ? {} : { recordedGrade }), ...(further === undefined ? {} : { further }) };
-        return await gradeRow(scorers, set.definition.scale, row, answer, gradeContext, context.signal);
+        return await gradeRow(set.scorers, set.definition.scale, row, answer, gradeContext, context.signal);
       }),
     );
     await artifact.writeRows(shard, graded);

@@ -16,6 +16,9 @@ interface Reference {
   readonly choices: readonly { readonly turns: readonly string[] }[];
 }
 
+/** Temperatures at which each category is answered (Zheng et al. 2023); all others at 0. */
+const TEMPERATURES: Readonly<Record<string, number>> = { writing: 0.7, roleplay: 0.7, stem: 0.1, humanities: 0.1 };
+
 const texts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
 
 /** 80 conversations of two turns in eight categories; mathematics, reasoning and coding have reference answers. The first turn is the query. */
@@ -46,7 +49,7 @@ export class MtBench implements Dataset {
       const { question_id, category, turns } = record as unknown as Question;
       if (!texts(turns)) throw new HarnessError('RXB3002', { file, line, problem: 'has no turns' });
       const [prompt, ...further] = turns as [string, ...string[]];
-      yield { id: `mt-bench-${question_id}`, prompt, reference: references.get(question_id) ?? [], domain: category, turns: further };
+      yield { id: `mt-bench-${question_id}`, prompt, reference: references.get(question_id) ?? [], domain: category, turns: further, temperature: TEMPERATURES[category] ?? 0 };
     }
   }
 }
