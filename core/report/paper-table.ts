@@ -21,6 +21,12 @@ const COLUMNS: readonly Column[] = [
   { title: 'OOD AVG', name: 'OOD AVG' },
 ];
 
+/** What the paper's averages are means of: where a board lacks one of these, its average is another. */
+const MEANS_OF: Readonly<Record<string, readonly string[]>> = {
+  'ID AVG': ['alpaca', 'big-math', 'mmlu'],
+  'OOD AVG': ['magpie', 'math', 'STEM', 'Humanities', 'Social Sciences', 'Others'],
+};
+
 /** What the paper prints, in %: arXiv 2602.11877, ProbeDirichlet. */
 const PUBLISHED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   auroc: { Alpaca: 72.02, 'Big Math': 66.18, MMLU: 67.88, Magpie: 74.08, MATH: 73.9, STEM: 65.32 },
@@ -45,10 +51,12 @@ const cellOf = (measured: Measured | undefined): string => (measured === undefin
 export const paperColumns = (board: Leaderboard): number => COLUMNS.filter(({ name }) => board.columns.some((column) => column.name === name && column.kind !== 'average')).length;
 
 function table(board: Leaderboard, title: string, metrics: readonly string[]): PaperTable {
+  const has = (name: string): boolean => board.columns.some((column) => column.name === name);
+  const measured = (row: Leaderboard['rows'][number], column: string, metric: string): Measured | undefined => ((MEANS_OF[column] ?? []).every(has) ? row.metrics[column]?.[metric] : undefined);
   const own = board.rows.map((row) => ({
     name: row.control ? `(${row.router})` : row.router,
     published: false,
-    cells: COLUMNS.map(({ name }) => metrics.map((metric) => cellOf(row.metrics[name]?.[metric])).join(' / ')),
+    cells: COLUMNS.map(({ name }) => metrics.map((metric) => cellOf(measured(row, name, metric))).join(' / ')),
   }));
   const published = {
     name: 'ProbeDirichlet (published)',
