@@ -271,7 +271,10 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
         throw new HarnessError('RXB3004', { where: item.name, problem: `it is fitted and tested on one split, "${fitSplit}"`, dataset: item.name }, { place: item.place });
       }
       const test = await mistakes.try(() => open(testSplit, undefined));
-      if (test === undefined) return;
+      if (test === undefined) {
+        if (fits) await mistakes.try(() => open(fitSplit, protocol.fitRows)); // for its own mistakes
+        return;
+      }
       await questions.add(test);
       if (!chosen && !fits) return;
       waiting.push(async () => {
