@@ -86,6 +86,11 @@ export const ConfigSchema = z.strictObject({
           drop: z.enum(['near', 'normalised', 'exact', 'none']).default('near'),
         })
         .prefault({}),
+      /**
+       * Routers whose threshold is chosen on validation rows and carried to every test set: those that are fitted, or all, which makes the signals of
+       * every router on the fit rows too.
+       */
+      transfer: z.enum(['fitted', 'all']).default('fitted'),
       rankBy: z.strictObject({ metric: z.string(), column: z.string() }).optional(),
     })
     .prefault({}),

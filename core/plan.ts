@@ -224,7 +224,7 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
 
   // ------------------------------------------------------------------------------------------------------ datasets
   const { protocol, limit } = config;
-  const anyFitted = selection.fitRows === true || routers.some((router) => router.fitted);
+  const readsFitRows = selection.fitRows === true || protocol.transfer === 'all' || routers.some((router) => router.fitted);
   const entries = [
     ...config.datasets.inDomain.map((entry, i) => ({ entry, role: 'in-domain' as const, path: `datasets.inDomain[${i}]` })),
     ...config.datasets.outOfDomain.map((entry, i) => ({ entry, role: 'out-of-domain' as const, path: `datasets.outOfDomain[${i}]` })),
@@ -240,8 +240,8 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
   const waiting: (() => Promise<void>)[] = []; // fit splits are opened when all test questions are known
   for (const item of entries) {
     const chosen = selection.datasets === undefined || selection.datasets.includes(item.name);
-    const fits = item.role === 'in-domain' && anyFitted; // fitting always uses every in-domain set: a part of them would be another router
-    if (!chosen && !anyFitted) continue; // whom fitting leaves out must not hang on what is tested now
+    const fits = item.role === 'in-domain' && readsFitRows; // fitting always uses every in-domain set: a part of them would be another router
+    if (!chosen && !readsFitRows) continue; // whom fitting leaves out must not hang on what is tested now
     await mistakes.try(async () => {
       const own: Exclude<DatasetConfig, string> = typeof item.entry === 'string' ? { use: item.use } : item.entry;
       const found = await host(registry.find('dataset', item.use, item.place), 'dataset');

@@ -98,6 +98,7 @@ export function buildLeaderboard(results: readonly RouterResult[], options: Boar
       unranked: control ? null : reason,
       selfReported: first.selfReported ?? null,
       metrics,
+      ...(own.some(({ transfer }) => transfer !== undefined) ? { transfer: Object.fromEntries(own.flatMap(({ dataset, transfer }) => (transfer === undefined ? [] : [[dataset, transfer]]))) } : {}),
     };
   });
   const headline = (row: BoardRow): number => row.metrics[column]?.[metric]?.value ?? NaN;

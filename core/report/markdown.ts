@@ -2,6 +2,7 @@
 import { ALL_METRICS } from '../metrics/index.js';
 import type { Leaderboard } from '../results/types.js';
 import { boardTable, uncertaintyText } from './table.js';
+import { transferMarkdown } from './transfer.js';
 
 const SHOWN = ['auroc', 'lpm', 'mpm', 'hcr', 'lpm-exact', 'mpm-exact', 'hcr-exact', 'apgr', 'apgr-exact', 'cpt50', 'aiq', 'cost', 'cost-equal-quality', 'cost-saved', 'arena', 'opt-sel', 'opt-cost', 'opt-acc', 'brier', 'ece', 'e-aurc', 'selective90'];
 
@@ -19,6 +20,7 @@ export function leaderboardMarkdown(board: Leaderboard): string {
     '',
     tables.join('\n\n'),
     '',
+    ...transferMarkdown(board),
   ].join('\n');
 }
 

@@ -57,8 +57,20 @@ export interface RouterResult {
   readonly curve: readonly (readonly [number, number])[];
   /** The reliability curve of the first seed, where the confidence is a probability: mean probability, share with label 1, mass in rows of 15 bins. */
   readonly reliability?: readonly (readonly [probability: number, right: number, rows: number])[];
+  /** What thresholds chosen on validation rows do here; absent where none were chosen. */
+  readonly transfer?: readonly Transfer[];
   /** What the numbers stand on: data, grades, bands, weights, config. */
   readonly provenance: JsonObject;
+}
+
+/** A threshold that sends a share of the validation rows to the strong model, on the rows of a set: means over training seeds. */
+export interface Transfer {
+  /** Share of the validation rows that the threshold was chosen for. */
+  readonly callRate: number;
+  /** Share of the rows of this set that it sends; `ci` is Wilson's interval. */
+  readonly realised: Measured;
+  /** Share of the gap between the models that this recovers. */
+  readonly recovery: Measured;
 }
 
 /** A column of the board: a dataset, a group of datasets, or one of the two averages. */
@@ -87,6 +99,8 @@ export interface BoardRow {
   readonly selfReported: string | null;
   /** column name → metric name → value */
   readonly metrics: Readonly<Record<string, MetricMap>>;
+  /** set → what thresholds chosen on validation rows do there */
+  readonly transfer?: Readonly<Record<string, readonly Transfer[]>>;
 }
 
 /** How intervals and rank ranges were made. */

@@ -14,6 +14,7 @@ import { controlResult, routerResult, type SeedRows } from './result.js';
 import { gradesOf } from './grade.js';
 import { readGrades } from './fit-data.js';
 import { score, type ReadyRouter } from './score.js';
+import { ValidationRows } from './validation.js';
 import { clustersOf, confidencesOf, gradedSet, withUncertainty, type GradedSet, type Uncertain } from './uncertainty.js';
 import { publishedWeights, readWeights, routerKey, weightsOf } from './weights.js';
 
@@ -83,16 +84,23 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
   const costs = new Map(await Promise.all(sets.map(async (set) => [set.name, await readCosts(context, set)] as const)));
   const costsFor = (set: PlannedSet): AnswerCosts => costs.get(set.name) as AnswerCosts;
   const uncertain: Uncertain[] = [];
+  const validationRows = new ValidationRows(context);
   const failures: HarnessError[] = [];
   const gradesFor = (set: PlannedSet): GradedSet => graded.get(set.name) as GradedSet;
 
   for (const router of plan.routers) {
     try {
       const ready = await readyRouters(context, router, weightsFolder);
+      const validation: (Float64Array | null)[] = [];
+      const chosen = weightsFolder === undefined && (router.fitted || context.plan.project.config.protocol.transfer === 'all'); // borrowed weights come without their fit rows
+      for (const one of ready) validation.push(chosen ? await validationRows.confidences(one) : null);
       for (const set of sets) {
         const own = gradesFor(set);
         const seeds: SeedRows[] = [];
-        for (const one of ready) seeds.push({ seed: one.seed, fit: one.fit, rows: priced(context, join(set.name, own.weak, own.strong, await score(context, one, set)), costsFor(set), router) });
+        for (const [i, one] of ready.entries()) {
+          const rows = priced(context, join(set.name, own.weak, own.strong, await score(context, one, set)), costsFor(set), router);
+          seeds.push({ seed: one.seed, fit: one.fit, rows, validation: validation[i] ?? null });
+        }
         const confidences = seeds.map((seed) => confidencesOf(own, seed.rows));
         const hashes = confidences.map((of) => jsonHash([...of]));
         const provenance = {

@@ -35,7 +35,7 @@ interface Job {
 }
 
 const jobsOf = (context: RunContext): readonly Job[] => {
-  const needs = (fitted: boolean): readonly SignalRequest[] => context.plan.routers.filter((router) => !fitted || router.fitted).flatMap((router) => router.needs);
+  const needs = (fitted: boolean): readonly SignalRequest[] => context.plan.routers.filter((router) => !fitted || router.fitted || context.plan.project.config.protocol.transfer === 'all').flatMap((router) => router.needs);
   return context.plan.sets.flatMap((set): readonly Job[] => [
     ...(set.fit === null ? [] : [{ set, queries: set.fit, both: set.label.kind === 'at-least-strong', requests: needs(true) }]),
     ...(set.tested ? [{ set, queries: set.test, both: true, requests: needs(false) }] : []),

@@ -4,12 +4,14 @@ import { reliability } from '../metrics/calibration.js';
 import { prepare } from '../metrics/curve.js';
 import { curvePoints, measure } from '../metrics/index.js';
 import { viewsOf, type RowViews } from '../metrics/nulls.js';
-import type { MetricSettings, MetricValue } from '../metrics/types.js';
+import { thresholdFor, transferOf, TRANSFER_RATES } from '../metrics/threshold.js';
+import type { MetricSettings, MetricValue, ScoredRows } from '../metrics/types.js';
 import type { Plan, PlannedRouter, PlannedSet } from '../plan.js';
 import type { GradeRow, JoinedRow } from '../protocol/join.js';
 import { labelOf } from '../protocol/label.js';
 import type { ResultRow } from '../results/store.js';
-import type { Measured, MetricMap, RouterResult, RowCounts } from '../results/types.js';
+import type { Measured, MetricMap, RouterResult, RowCounts, Transfer } from '../results/types.js';
+import { wilson } from '../statistics/wilson.js';
 import type { JsonObject } from '../util/json.js';
 
 /** A control's name. */
@@ -21,6 +23,8 @@ export interface SeedRows {
   /** What the router stored with its weights; null for one that is not fitted. */
   readonly fit: JsonObject | null;
   readonly rows: readonly JoinedRow[];
+  /** Confidences on the validation rows; null where no threshold is chosen there. */
+  readonly validation: Float64Array | null;
 }
 
 /** What metrics need to know besides the rows. */
@@ -45,6 +49,19 @@ function overSeeds(maps: readonly Readonly<Record<string, MetricValue>>[]): Metr
       return [name, values.length === 1 ? { value } : { value, spread: { min: Math.min(...values), max: Math.max(...values) } }];
     }),
   );
+}
+
+/** What thresholds of the validation rows do on these rows, one view a training seed; undefined where there are none to choose on. */
+function transferOfSeeds(seeds: readonly { readonly validation: Float64Array | null; readonly headline: ScoredRows }[]): readonly Transfer[] | undefined {
+  if (seeds.some(({ validation, headline }) => validation === null || validation.length === 0 || headline.n === 0)) return undefined;
+  const prepared = seeds.map(({ validation, headline }) => ({ validation: validation as Float64Array, own: prepare(headline) }));
+  return TRANSFER_RATES.map((callRate): Transfer => {
+    const each = prepared.map(({ validation, own }) => transferOf(own, thresholdFor(validation, callRate) as number));
+    const { realised, recovery } = overSeeds(each.map((one) => ({ realised: { value: one.realised }, recovery: one.recovery }))) as { readonly realised: Measured & { readonly value: number }; readonly recovery: Measured };
+    const n = seeds[0]?.headline.n ?? 0;
+    const { value, ...spread } = realised;
+    return { callRate, realised: { value, ci: wilson(value * n, n), ...spread }, recovery };
+  });
 }
 
 /** Why a cell is not ranked: too many rows without a grade, or too many without an opinion. */
@@ -72,7 +89,8 @@ export function routerResult(
   const settings = settingsOf(plan, router);
   const [min, max] = set.definition.scale;
   const scaled = (grade: number | null): number | null => (grade === null ? null : (grade - min) / (max - min));
-  const bySeed = seeds.map(({ seed, fit, rows }) => ({ seed, fit, view: views(set, rows) }));
+  const bySeed = seeds.map(({ seed, fit, rows, validation }) => ({ seed, fit, validation, view: views(set, rows) }));
+  const transfer = transferOfSeeds(bySeed.map(({ validation, view }) => ({ validation, headline: view.headline })));
   const { counts } = (bySeed[0] as (typeof bySeed)[number]).view;
   const headline = bySeed.map(({ view }) => measure(view.headline, settings));
   const first = (bySeed[0] as (typeof bySeed)[number]).view.headline;
@@ -93,6 +111,7 @@ export function routerResult(
       seeds: bySeed.map(({ seed, fit }, i) => ({ seed, metrics: headline[i] as MetricMap, ...(fit === null ? {} : { fit }) })),
       curve: curvePoints(first),
       ...(settings.calibrated === true && first.n > 0 ? { reliability: reliability(prepare(first)) } : {}),
+      ...(transfer === undefined ? {} : { transfer }),
       provenance,
     },
     rows: seeds.map(({ seed, rows }) => ({ seed, rows: rows.map(({ id, weak, strong, confidence }) => ({ id, weak: scaled(weak), strong: scaled(strong), confidence, ...(clusterOf.has(id) ? { cluster: clusterOf.get(id) as string } : {}) })) })),

@@ -125,6 +125,13 @@ async function scoreWindow(
   }
 }
 
+/** Asks a router for the confidences of some rows and checks what it says: RXB6001, RXB6002, RXB6004. */
+export async function confidencesOfInputs(context: RunContext, planned: PlannedRouter, instance: RouterInstance, dataset: string, inputs: readonly RouterInput<object>[]): Promise<readonly Confidence[]> {
+  const got = new Map<number, Confidence>();
+  keep(context, planned, dataset, inputs.map((_, i) => i), await scoreBlock(context, planned, instance, inputs), got);
+  return inputs.map((_, i) => got.get(i) ?? null);
+}
+
 async function scoreBlock(context: RunContext, planned: PlannedRouter, instance: RouterInstance, inputs: readonly RouterInput<object>[]): Promise<TimedConfidences> {
   try {
     return await scoreTimed(instance, inputs);

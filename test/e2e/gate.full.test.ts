@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BaselineSchema } from '../../core/results/schema.js';
 import { rxbIn } from '../core/cli/toy-project.js';
 import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
 
@@ -83,6 +84,7 @@ describe('the gate', function () {
       await git('add', '-A');
       await git('commit', '-qm', 'baseline');
       const baseline = await readFile(join(folder, 'results/baseline.json'), 'utf8');
+      BaselineSchema.parse(JSON.parse(baseline));
       expect(baseline).to.contain('"reason": "the first one"').and.to.not.contain(folder);
 
       const same = await rxb('check', '--json');

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Leaderboard, RouterResult } from '../../core/results/types.js';
+import { LeaderboardSchema, RouterResultSchema } from '../../core/results/schema.js';
 import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
 import { filesUnder, rxb, SMALL_CONFIG } from './rxb.js';
 
@@ -38,6 +39,9 @@ describe('a whole run on the embedded pair', () => {
       const result = await json<RouterResult>(join(results, 'runs', 'small', 'probe-mean', 'tiny-arithmetic.json'));
       expect(result.rows.total).to.equal(300);
       expect(result.seeds.map(({ seed }) => seed)).to.deep.equal([1, 2]);
+      expect(result.transfer?.map(({ callRate }) => callRate)).to.deep.equal([0.1, 0.2, 0.3, 0.5]);
+      LeaderboardSchema.parse(board);
+      RouterResultSchema.parse(result);
       expect(JSON.stringify(before)).not.to.contain(folder);
 
       // what was written can be measured by hand, and agrees

@@ -1,0 +1,91 @@
+/** What result files may hold, for readers in any language: docs/schema.json is made from this, and a test keeps the two alike. Files of older versions lack the optional members. */
+import { z } from 'zod';
+
+const Pair = z.tuple([z.number(), z.number()]);
+const Provenance = z.record(z.string(), z.json());
+
+const Measured = z
+  .union([
+    z.strictObject({ value: z.number(), ci: Pair.optional(), noCi: z.string().optional(), spread: z.strictObject({ min: z.number(), max: z.number() }).optional() }),
+    z.strictObject({ value: z.null(), reason: z.string() }),
+  ])
+  .meta({ id: 'Measured', description: 'A value with its interval over queries (ci) or why there is none (noCi), and its range over training seeds (spread); or null and why.' });
+const Metrics = z.record(z.string(), Measured).meta({ id: 'Metrics', description: 'Metric name → value; docs/metrics.md defines them.' });
+const Transfer = z.strictObject({ callRate: z.number(), realised: Measured, recovery: Measured }).meta({ id: 'Transfer' });
+const Role = z.enum(['in-domain', 'out-of-domain']);
+
+/** `results/runs/<run>/<router>/<dataset>.json`. */
+export const RouterResultSchema = z.strictObject({
+  schema: z.literal(1),
+  dataset: z.string(),
+  role: Role,
+  group: z.string().nullable(),
+  router: z.string(),
+  plugin: z.string().nullable(),
+  package: z.string().nullable(),
+  version: z.number().nullable(),
+  calibrated: z.boolean().optional(),
+  rows: z.strictObject({ total: z.int(), scored: z.int(), nullWeak: z.int(), nullStrong: z.int(), nullConfidence: z.int() }),
+  unranked: z.string().nullable(),
+  metrics: Metrics,
+  fixedDenominator: Metrics,
+  withoutNulls: Metrics,
+  seeds: z.array(z.strictObject({ seed: z.int().nullable(), metrics: Metrics, fit: Provenance.optional() })),
+  curve: z.array(Pair),
+  reliability: z.array(z.tuple([z.number(), z.number(), z.number()])).optional(),
+  transfer: z.array(Transfer).optional(),
+  provenance: Provenance,
+});
+
+/** `results/leaderboard.json`. */
+export const LeaderboardSchema = z.strictObject({
+  schema: z.literal(1),
+  run: z.string(),
+  rankedBy: z.strictObject({ metric: z.string(), column: z.string() }),
+  uncertainty: z.strictObject({ resamples: z.int(), level: z.number(), pairs: z.int(), detectableGap: z.number().nullable() }).optional(),
+  columns: z.array(z.strictObject({ name: z.string(), role: Role, kind: z.enum(['dataset', 'group', 'average']), of: z.array(z.string()) })),
+  rows: z.array(
+    z.strictObject({
+      router: z.string(),
+      plugin: z.string().nullable(),
+      package: z.string().nullable(),
+      version: z.number().nullable(),
+      control: z.boolean(),
+      seeds: z.array(z.int()),
+      rank: z.int().nullable(),
+      rankRange: z.tuple([z.int(), z.int()]).optional(),
+      unranked: z.string().nullable(),
+      metrics: z.record(z.string(), Metrics),
+      transfer: z.record(z.string(), z.array(Transfer)).optional(),
+    }),
+  ),
+  provenance: Provenance,
+});
+
+/** `results/baseline.json`. */
+export const BaselineSchema = z.strictObject({
+  schema: z.literal(1),
+  run: z.string(),
+  accepted: z.strictObject({ reason: z.string(), at: z.string(), git: z.strictObject({ commit: z.string(), dirty: z.boolean() }).nullable(), routerxbench: z.string() }),
+  datasets: z.array(z.strictObject({ name: z.string(), role: Role, group: z.string().nullable(), provenance: Provenance })),
+  cells: z.array(
+    z.strictObject({
+      router: z.string(),
+      dataset: z.string(),
+      plugin: z.string().nullable(),
+      version: z.number().nullable(),
+      calibrated: z.boolean(),
+      unranked: z.string().nullable(),
+      seeds: z.int(),
+      metrics: Metrics,
+      confidences: z.array(z.string()),
+    }),
+  ),
+  rows: z.string().nullable(),
+});
+
+/** All of them under one name each, as JSON Schema. */
+export const jsonSchema = (): object => {
+  const { schemas } = z.toJSONSchema(z.registry<{ id: string }>().add(RouterResultSchema, { id: 'RouterResult' }).add(LeaderboardSchema, { id: 'Leaderboard' }).add(BaselineSchema, { id: 'Baseline' }));
+  return schemas;
+};

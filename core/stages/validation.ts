@@ -1,0 +1,68 @@
+/** Confidences on the validation part of the fit rows: what thresholds are chosen on. */
+import type { FitRow } from '../contracts.js';
+import type { RunContext } from '../run-context.js';
+import { Artifact, SHARD_ROWS } from '../store/artifact.js';
+import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
+import { gradesOf } from './grade.js';
+import { signalOf } from './observe.js';
+import { confidencesOfInputs, type ReadyRouter } from './score.js';
+import { routerKey } from './weights.js';
+
+/** The fit rows, read once for all routers of a run. */
+export class ValidationRows {
+  #rows: Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> | undefined;
+
+  constructor(private readonly context: RunContext) {}
+
+  /** Confidences of a router, made where they are missing; NaN = none. Rows whose signals could not be had are left out. */
+  async confidences(ready: ReadyRouter): Promise<Float64Array> {
+    const { context } = this;
+    const { planned } = ready;
+    const { rows, texts } = await (this.#rows ??= this.#read());
+    const { data } = await fitData(context, planned.needs, rows, 'validation', texts);
+    const { protocol } = context.plan.project.config;
+    const artifact = new Artifact(
+      context.results,
+      'validation',
+      {
+        ...routerKey(planned),
+        weights: ready.weightsHash,
+        sets: rows.sets.map((set) => ({
+          prompts: set.fit?.promptsHash ?? null,
+          grades: set.fit === null ? null : gradesOf(context, 'weak', set, set.fit).hash, // rows without a grade are in no part
+          signals: set.fit === null ? [] : planned.needs.map((request) => signalOf(context, request, set.fit as NonNullable<typeof set.fit>).hash),
+        })),
+        share: protocol.validationShare,
+        split: protocol.seed,
+      },
+      data.rows,
+      'jsonl',
+    );
+    if ((await artifact.missing()).length > 0) {
+      await artifact.describe();
+      const instance = await ready.instance();
+      const made: { readonly confidence: number | null }[] = [];
+      const task = context.observer.task(`score ${planned.name}${ready.seed === null ? '' : ` seed ${ready.seed}`} on validation rows`, data.rows, 0);
+      try {
+        for await (const block of data.blocks()) {
+          context.signal.throwIfAborted();
+          const inputs = block.map(({ query, signals }: FitRow<object>) => ({ query, signals })); // never the label
+          made.push(...(await confidencesOfInputs(context, planned, instance, 'the validation rows', inputs)).map((confidence) => ({ confidence })));
+          task.advance(block.length);
+        }
+      } finally {
+        task.end();
+        await instance.close?.();
+      }
+      for (let shard = 0; shard < artifact.shards; shard++) await artifact.writeRows(shard, made.slice(shard * SHARD_ROWS, (shard + 1) * SHARD_ROWS));
+    }
+    const stored: number[] = [];
+    for (let shard = 0; shard < artifact.shards; shard++) stored.push(...(await artifact.readRows<{ readonly confidence: number | null }>(shard)).map(({ confidence }) => confidence ?? NaN));
+    return Float64Array.from(stored);
+  }
+
+  async #read(): Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> {
+    const rows = await fitRows(this.context);
+    return { rows, texts: await fitTexts(rows) };
+  }
+}
