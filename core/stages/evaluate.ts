@@ -92,7 +92,8 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
     try {
       const ready = await readyRouters(context, router, weightsFolder);
       const validation: (Float64Array | null)[] = [];
-      const chosen = weightsFolder === undefined && (router.fitted || context.plan.project.config.protocol.transfer === 'all'); // borrowed weights come without their fit rows
+      const wanted = router.fitted || context.plan.project.config.protocol.transfer === 'all';
+      const chosen = wanted && (weightsFolder === undefined || (await validationRows.prepared(router))); // borrowed weights may come without fit rows
       for (const one of ready) validation.push(chosen ? await validationRows.confidences(one) : null);
       for (const set of sets) {
         const own = gradesFor(set);

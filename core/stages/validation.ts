@@ -1,5 +1,6 @@
 /** Confidences on the validation part of the fit rows: what thresholds are chosen on. */
 import type { FitRow } from '../contracts.js';
+import type { PlannedRouter } from '../plan.js';
 import type { RunContext } from '../run-context.js';
 import { Artifact, SHARD_ROWS } from '../store/artifact.js';
 import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
@@ -13,6 +14,18 @@ export class ValidationRows {
   #rows: Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> | undefined;
 
   constructor(private readonly context: RunContext) {}
+
+  /** Whether the grades and signals of the fit rows are all there. */
+  async prepared({ needs }: PlannedRouter): Promise<boolean> {
+    for (const set of this.context.plan.sets) {
+      const queries = set.fit;
+      if (queries === null) continue;
+      const graders = set.label.kind === 'at-least-strong' ? ['weak', 'strong'] : ['weak'];
+      const artifacts = [...graders.map((model) => gradesOf(this.context, model, set, queries)), ...needs.map((request) => signalOf(this.context, request, queries))];
+      for (const artifact of artifacts) if ((await artifact.missing()).length > 0) return false;
+    }
+    return true;
+  }
 
   /** Confidences of a router, made where they are missing; NaN = none. Rows whose signals could not be had are left out. */
   async confidences(ready: ReadyRouter): Promise<Float64Array> {
