@@ -114,16 +114,18 @@ function keyOf(context: RunContext, { router, graded: { set, shared }, hashes }:
 }
 
 /** Values of one metric over the resamples. */
-export const resampledMetric = (values: Float32Array, metric: string): Float32Array => {
+const resampledMetric = (values: Float32Array, metric: string): Float32Array => {
   const [width, at] = [METRIC_NAMES.length, METRIC_NAMES.indexOf(metric)];
   return Float32Array.from({ length: values.length / width }, (_, b) => values[b * width + at] ?? NaN);
 };
 
-const withIntervals = (metrics: MetricMap, values: Float32Array, level: number): MetricMap =>
+/** The metrics with intervals; those that are not resampled (of cost) say so. */
+export const withIntervals = (metrics: MetricMap, values: Float32Array, level: number): MetricMap =>
   Object.fromEntries(
     Object.entries(metrics).map(([name, measured]): [string, Measured] => {
       if (measured.value === null) return [name, measured];
       const { value, ...rest } = measured;
+      if (!METRIC_NAMES.includes(name)) return [name, { value, noCi: 'not resampled', ...rest }];
       const around = spread(resampledMetric(values, name), level);
       return [name, { value, ...('reason' in around ? { noCi: around.reason } : { ci: [around.low, around.high] as const }), ...rest }];
     }),
