@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { SILENT } from '../core/observer.js';
+import { openSpending } from '../core/spend/spending.js';
 import { makePlan, type PlannedRouter, type PlannedSet } from '../core/plan.js';
 import { openProject } from '../core/project.js';
 import type { RunContext } from '../core/run-context.js';
@@ -50,7 +51,7 @@ try {
   const contextOf = async (inProcess: readonly string[]): Promise<RunContext> => {
     await writeFile(join(folder, 'harness.config.json'), config(inProcess));
     const plan = await makePlan(await openProject({ cwd: folder, env: {} }));
-    return { plan, results: join(folder, 'results'), observer: SILENT, signal: new AbortController().signal, calls: new Map(), latency: new Map(), reopening: { opening: plan.project.opening, selection: {} } };
+    return { plan, results: join(folder, 'results'), observer: SILENT, signal: new AbortController().signal, calls: new Map(), latency: new Map(), spend: openSpending(plan.project), reopening: { opening: plan.project.opening, selection: {} } };
   };
   const contexts = { inside: await contextOf(['all']), apart: await contextOf(['./data.mjs']) };
   const [router] = contexts.inside.plan.routers as [PlannedRouter];

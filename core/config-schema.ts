@@ -132,6 +132,16 @@ export const ConfigSchema = z.strictObject({
       fitSeconds: z.number().positive().max(86_400).default(600),
     })
     .prefault({}),
+  /** What tokens cost, on the day it was looked up. A model that is not listed costs nobody knows what: never 0. */
+  prices: z
+    .strictObject({
+      date: z.iso.date(),
+      source: z.string().optional(),
+      models: z.record(z.string(), z.strictObject({ input: z.number().min(0), cachedInput: z.number().min(0).optional(), output: z.number().min(0) })),
+    })
+    .optional(),
+  /** Folder of the answer cache, relative to the config; left out = `cache` in the folder of results. */
+  cache: z.string().optional(),
   /** At most this many rows of each split, from its start: for a quick look. */
   limit: z.int().positive().optional(),
   /** Folders with local copies of the files of datasets, relative to the config. */

@@ -249,7 +249,7 @@ export interface ModelContext {
   /** Called with the number of prompts finished since the last call. */
   readonly advance: (finished: number) => void;
   /** Called before every request that costs something goes out; what it throws ends the work on that prompt (the budget is spent). */
-  readonly admit?: () => void;
+  readonly admit?: () => void | Promise<void>;
 }
 
 /** The internal state of a model after reading a prompt; a member is there when it was asked for. */

@@ -216,6 +216,12 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
         }
         const planned = models.get(model);
         if (planned !== undefined && !planned.card.can.includes(ABILITY[request.kind])) {
+          const { topLogprobs = 0, can } = planned.card;
+          if (request.kind === 'logits' && can.includes('top-logprobs')) {
+            if (request.top !== undefined && request.top <= topLogprobs) continue;
+            mistakes.add(new HarnessError('RXB4110', { router: name, wanted: request.top === undefined ? 'the whole vocabulary' : `the ${request.top} likeliest tokens`, model, given: topLogprobs }, { place: entry.place }));
+            continue;
+          }
           mistakes.add(new HarnessError('RXB4002', { router: name, signal: request.kind, model, backend: planned.backend }, { place: entry.place }));
         }
       }

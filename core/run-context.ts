@@ -1,7 +1,9 @@
+import type { AnswerCache } from './cache/answer-cache.js';
 import type { ModelContext } from './contracts.js';
 import type { Observer } from './observer.js';
 import type { Plan, Selection } from './plan.js';
 import type { ProjectOpening } from './project.js';
+import type { Ledger } from './spend/ledger.js';
 
 /** What a thread needs to make the same plan. */
 export interface Reopening {
@@ -19,7 +21,18 @@ export interface RunContext {
   /** Requests each model answered in this call. */
   readonly calls: Map<string, number>;
   readonly latency: Map<string, number[]>;
+  readonly spend: Spending;
   readonly reopening: Reopening;
+}
+
+/** What decides whether and how models that cost something are asked. */
+export interface Spending {
+  readonly ledger: Ledger;
+  readonly cache: AnswerCache;
+  /** Nothing is asked that the cache does not know. */
+  readonly offline: boolean;
+  /** Rows that failed in an earlier call are asked again. */
+  readonly retryErrors: boolean;
 }
 
 /** A context for a model: counts its calls and passes the stop signal on. */

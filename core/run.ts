@@ -1,8 +1,9 @@
 /** The stages in their order, and what a call leaves behind. */
+import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import { ownVersion } from './packages.js';
 import { loadEngine } from './engine.js';
-import type { HarnessError } from './errors.js';
+import { HarnessError, HarnessErrors } from './errors.js';
 import { sharedText, type SharedQuestions } from './hygiene.js';
 import { SILENT, type Observer } from './observer.js';
 import { ALL_METRICS } from './metrics/index.js';
@@ -16,9 +17,12 @@ import { curvesSvg } from './report/svg.js';
 import { asWritten, readResults, runFolder, writeOverlap, writeRun } from './results/store.js';
 import type { Leaderboard, RouterResult, RunRecord } from './results/types.js';
 import type { RunContext } from './run-context.js';
+import { dryRun, type DryRunLine } from './stages/dry-run.js';
 import { evaluate, setProvenance } from './stages/evaluate.js';
 import { prepare, type Part } from './stages/prepare.js';
 import { readResamples } from './stages/uncertainty.js';
+import { priceOf } from './spend/prices.js';
+import { openSpending } from './spend/spending.js';
 import { train, type Trained } from './stages/train.js';
 import { canonicalJson } from './util/canonical-json.js';
 import { quantile } from './util/quantile.js';
@@ -35,6 +39,14 @@ export interface RunOptions extends Selection {
   readonly weights?: string | undefined;
   readonly signal?: AbortSignal;
   readonly observer?: Observer;
+  /** Stop before more dollars than this are spent. */
+  readonly budgetUsd?: number | undefined;
+  /** Stop where more requests than this have failed. */
+  readonly maxErrors?: number | undefined;
+  /** Ask again for rows that failed in an earlier call. */
+  readonly retryErrors?: boolean | undefined;
+  /** Ask only the answer cache. */
+  readonly offline?: boolean | undefined;
 }
 
 /** What a call did. `board` is there after eval. */
@@ -53,6 +65,7 @@ export interface RunOutcome {
 export async function runStages(project: Project, options: RunOptions): Promise<RunOutcome> {
   const started = new Date();
   const plan = await makePlan(project, options);
+  if (options.budgetUsd !== undefined) await refuseUnpriced(plan);
   const results = resolve(project.folder, project.config.results);
   const folder = runFolder(results, project.config.name);
   const context = contextOf(project, plan, options);
@@ -105,22 +118,46 @@ async function resampledOf(context: RunContext, all: readonly RouterResult[]): P
   return { level, resamples, of: (result) => stored.get(result) };
 }
 
+/** Counts what the stages would ask of models, without asking. */
+export async function countCalls(project: Project, options: RunOptions): Promise<readonly DryRunLine[]> {
+  const plan = await makePlan(project, options);
+  const context = contextOf(project, plan, options);
+  try {
+    return await dryRun(context);
+  } finally {
+    await closeContext(context);
+  }
+}
+
 /** What the stages of one call share. */
-export function contextOf(project: Project, plan: Plan, options: Pick<RunOptions, 'datasets' | 'routers' | 'signal' | 'observer'>): RunContext {
+export function contextOf(project: Project, plan: Plan, options: Pick<RunOptions, 'datasets' | 'routers' | 'signal' | 'observer' | 'budgetUsd' | 'maxErrors' | 'offline' | 'retryErrors'>): RunContext {
+  const signal = options.signal ?? new AbortController().signal;
+  setMaxListeners(0, signal); // every prompt that is on its way listens
   return {
     plan,
     results: resolve(project.folder, project.config.results),
     observer: options.observer ?? project.observer ?? SILENT,
-    signal: options.signal ?? new AbortController().signal,
+    signal,
     calls: new Map(),
     latency: new Map(),
+    spend: openSpending(project, options),
     reopening: { opening: project.opening, selection: { datasets: options.datasets, routers: options.routers } },
   };
 }
 
-/** Frees the models at the end of a call. */
-export async function closeContext({ plan }: RunContext): Promise<void> {
+/** Frees the models at the end of a call, and what it wrote is on the disk. */
+export async function closeContext({ plan, spend }: RunContext): Promise<void> {
   await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
+  await spend.cache.close();
+}
+
+/** A budget can be kept only where every price is known. */
+async function refuseUnpriced(plan: Plan): Promise<void> {
+  const { prices } = plan.project.config;
+  const unknown = [...plan.models.values()].filter(({ name, card }) => card.remote !== undefined && priceOf(prices, card.name, name) === null);
+  if (unknown.length === 0) return;
+  await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
+  throw new HarnessErrors(unknown.map(({ name, card }) => new HarnessError('RXB4112', { model: name, name: card.name })));
 }
 
 /** The models and sets that every row of the board stands on. */
@@ -143,6 +180,12 @@ async function comparableResults(context: RunContext, folder: string, fresh: rea
   return [...fresh.map(asWritten), ...kept]; // else the last digits of averages would tell which were written just now
 }
 
+/** Dollars over all models; null where one of them is unknown. */
+function totalUsd({ spend }: RunContext): number | null {
+  const all = Object.values(spend.ledger.accounts()).map(({ usd }) => usd);
+  return all.includes(null) ? null : all.reduce<number>((sum, usd) => sum + (usd ?? 0), 0);
+}
+
 async function recordOf(context: RunContext, started: Date, { engine, threads }: Trained): Promise<RunRecord> {
   const { project, models } = context.plan;
   const finished = new Date();
@@ -158,6 +201,7 @@ async function recordOf(context: RunContext, started: Date, { engine, threads }:
     engine,
     fitThreads: threads,
     modelCalls: Object.fromEntries([...models.keys()].map((name) => [name, context.calls.get(name) ?? 0])),
+    spend: { usd: totalUsd(context), prices: project.config.prices?.date ?? null, models: context.spend.ledger.accounts() },
     latency: Object.fromEntries(
       [...context.latency].map(([router, times]) => {
         const sorted = Float64Array.from(times).sort();

@@ -22,8 +22,8 @@ export interface GlobalOptions {
   readonly json?: boolean;
 }
 
-/** 0 ok · 1 our bug · 2 usage, config or plugin · 3 incomplete · 4 gate failed · 5 gate inconclusive · 130 interrupted. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 130;
+/** 0 ok · 1 our bug · 2 usage, config or plugin · 3 incomplete · 4 gate failed · 5 gate inconclusive · 6 budget · 130 interrupted. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 130;
 
 /** Prints a value as JSON. */
 export const printJson = (io: Io, value: unknown): void => io.out(`${JSON.stringify(value, null, 2)}\n`);

@@ -6,6 +6,7 @@ import type { AcceptFlags } from './commands/baseline.js';
 import type { CalibrateFlags } from './commands/calibrate.js';
 import type { CheckFlags } from './commands/check.js';
 import type { CompareFlags } from './commands/compare.js';
+import type { CacheFlags } from './commands/cache.js';
 import type { ConfigFlags } from './commands/config.js';
 import type { FinetuneFlags } from './commands/finetune.js';
 import type { LeaderboardFlags } from './commands/leaderboard.js';
@@ -76,9 +77,16 @@ for (const [name, [description, stages]] of Object.entries(STAGES)) {
     .option('--results <folder>', 'folder of results')
     .option('--name <run>', 'name of the run')
     .option('--data-dir <folder>', 'folder with local copies of the files of datasets')
-    .option('--offline', 'fetch no file of a dataset from the network')
+    .option('--offline', 'fetch no file of a dataset, and ask nothing that the answer cache does not know')
     .option('--trust <packages>', 'run the routers of these packages, or of all, though nothing keeps them from labels')
     .option('--quiet', 'no progress');
+  if (name === 'prepare' || name === 'run') {
+    own
+      .option('--dry-run', 'count calls, tokens and dollars, and ask nothing')
+      .option('--budget-usd <dollars>', 'stop before more than this is spent')
+      .option('--max-errors <count>', 'stop where more requests than this have failed')
+      .option('--retry-errors', 'ask again for rows that failed in an earlier call');
+  }
   if (name === 'prepare') own.option('--check', 'only check that all data is there and right, and which splits share questions');
   if (name === 'prepare') own.option('--only <parts>', 'answers, grades, logits, hidden-states, embeddings, class-logits, samples, replies, choice-logprobs, entailment');
   if (name === 'eval' || name === 'run') own.option('--metric <name>', 'metric of the printed table; left out = the one the board ranks by');
@@ -187,6 +195,16 @@ command<CalibrateFlags>('calibrate', 'Compare a scorer with another one, or with
   .option('--threshold <share>', 'share of the scale from which on a grade counts as good')
   .option('--results <folder>', 'folder of results')
   .option('--quiet', 'no progress');
+
+command<CacheFlags>('cache', 'Look at the replies that were paid for, or thin them', async (args, options) => {
+  const { cacheCommand } = await import('./commands/cache.js');
+  return await cacheCommand(args, options, io);
+})
+  .argument('[action]', 'ls, explain MODEL QUESTION, prune or clear')
+  .argument('[words...]')
+  .option('--older-than <days>', 'prune: replies older than this')
+  .option('--unused', 'prune: replies of models that the config does not have')
+  .option('--yes', 'clear: really');
 
 command('doctor', 'Check what is installed, configured and writable', async (_args, options) => {
   const { doctorCommand } = await import('./commands/doctor.js');

@@ -2,7 +2,7 @@ import { HarnessError, HarnessErrors, messageOf } from '../errors.js';
 import { printJson, type ExitCode, type Io } from './io.js';
 
 /** Work that stopped half-way for a reason outside the user's config: the same command goes on. */
-const INCOMPLETE = new Set(['RXB4004', 'RXB5002', 'RXB6306']);
+const INCOMPLETE = new Set(['RXB4004', 'RXB4101', 'RXB4105', 'RXB4113', 'RXB4114', 'RXB5002', 'RXB6306']);
 
 const RESUME = 'Finished work is kept: the same command goes on from here.';
 
@@ -14,7 +14,7 @@ export const errorsJson = (errors: readonly HarnessError[]): readonly object[] =
   errors.map(({ code, problem, place, fix }) => ({ code, problem, ...(place === undefined ? {} : { place }), fix }));
 
 /** The exit code of some mistakes. */
-export const exitCodeOf = (errors: readonly HarnessError[]): ExitCode => (errors.some(({ code }) => INCOMPLETE.has(code)) ? 3 : 2);
+export const exitCodeOf = (errors: readonly HarnessError[]): ExitCode => (errors.some(({ code }) => code === 'RXB4111') ? 6 : errors.some(({ code }) => INCOMPLETE.has(code)) ? 3 : 2);
 
 /** Prints mistakes for humans: all of them. */
 export function printErrors(errors: readonly HarnessError[], io: Io): void {

@@ -10,6 +10,7 @@ import type { Project } from '../project.js';
 import type { RunContext } from '../run-context.js';
 import { writeAtomic } from '../store/atomic.js';
 import { jsonHash } from '../util/canonical-json.js';
+import { openSpending } from '../spend/spending.js';
 import type { JsonObject } from '../util/json.js';
 import { openBase, type BaseFolder } from './base-folder.js';
 import { labelledRows, type LabelledRows } from './rows.js';
@@ -71,7 +72,7 @@ export async function finetune(project: Project, options: FinetuneOptions): Prom
   const selection: Selection = { routers: [], datasets: [], fitRows: true };
   const plan = await makePlan(project, selection);
   const results = resolve(project.folder, project.config.results);
-  const context: RunContext = { plan, results, observer, signal, calls: new Map(), latency: new Map(), reopening: { opening: project.opening, selection } };
+  const context: RunContext = { plan, results, observer, signal, calls: new Map(), latency: new Map(), spend: openSpending(project), reopening: { opening: project.opening, selection } };
   try {
     const held = await recordOf(options.out);
     if (held === null) await checkScript({ python: options.python, base: base.path, log: join(results, 'artifacts', 'finetune', 'check.log') }, signal);
@@ -86,6 +87,7 @@ export async function finetune(project: Project, options: FinetuneOptions): Prom
     return { record: await make(project, context, { ...options, settings }, base, labelled, key), reused: false };
   } finally {
     await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
+    await context.spend.cache.close();
   }
 }
 

@@ -87,6 +87,7 @@ export function buildLeaderboard(results: readonly RouterResult[], options: Boar
     const bad = own.find(({ unranked }) => unranked !== null);
     const reason =
       bad !== undefined ? `${bad.dataset}: ${bad.unranked ?? ''}` : headline === undefined ? `${metric} on ${column} is missing` : headline.value === null ? headline.reason : null;
+    const partial = unique(own.flatMap(({ partialSignals }) => partialSignals ?? []));
     return {
       router,
       plugin: first.plugin,
@@ -97,6 +98,7 @@ export function buildLeaderboard(results: readonly RouterResult[], options: Boar
       rank: null,
       unranked: control ? null : reason,
       selfReported: first.selfReported ?? null,
+      ...(partial.length === 0 ? {} : { partialSignals: partial }),
       metrics,
       ...(own.some(({ transfer }) => transfer !== undefined) ? { transfer: Object.fromEntries(own.flatMap(({ dataset, transfer }) => (transfer === undefined ? [] : [[dataset, transfer]]))) } : {}),
     };

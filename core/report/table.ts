@@ -96,7 +96,7 @@ export function boardTable(board: Leaderboard, { metric, colour, decimals = 3, w
     return `${measured.value.toFixed(decimals)}${interval}${half >= 0.5 * 10 ** -decimals ? ` ±${half.toFixed(decimals)}` : ''}`;
   };
   const place = (row: BoardRow): string => (row.control ? '' : row.rank === null ? note(`not ranked: ${row.unranked ?? ''}`) : rankText(row));
-  const named = (row: BoardRow): string => (row.control ? `(${row.router})` : typeof row.selfReported === 'string' ? `${row.router} ${mark(`self-reported: ${row.selfReported}`)}` : row.router);
+  const named = (row: BoardRow): string => (row.control ? `(${row.router})` : [row.router, ...(typeof row.selfReported === 'string' ? [mark(`self-reported: ${row.selfReported}`)] : []), ...(row.partialSignals ?? []).map((text) => mark(`from ${text}`))].join(' '));
   const ranks = ['rank', ...board.rows.map(place)];
   const names = ['router', ...board.rows.map(named)];
   const columns = shownColumns(board, metric).map((name) => {

@@ -1,3 +1,4 @@
+import type { ModelSpend } from '../spend/ledger.js';
 import type { JsonObject } from '../util/json.js';
 
 /**
@@ -53,6 +54,8 @@ export interface RouterResult {
     /** What a fitted router stored with its weights: how training went, layer weights and the like. */
     readonly fit?: JsonObject;
   }[];
+  /** What the router got only a part of, such as logits of the likeliest tokens only; left out where it got all. */
+  readonly partialSignals?: readonly string[];
   /** [call rate, mean score] of the first seed at 101 call rates; empty where there is no curve. */
   readonly curve: readonly (readonly [number, number])[];
   /** The reliability curve of the first seed, where the confidence is a probability: mean probability, share with label 1, mass in rows of 15 bins. */
@@ -97,6 +100,8 @@ export interface BoardRow {
   readonly unranked: string | null;
   /** Why it is only self-reported: nothing kept the router from labels; else null. */
   readonly selfReported: string | null;
+  /** As in the results. */
+  readonly partialSignals?: readonly string[];
   /** column name → metric name → value */
   readonly metrics: Readonly<Record<string, MetricMap>>;
   /** set → what thresholds chosen on validation rows do there */
@@ -141,6 +146,8 @@ export interface RunRecord {
   readonly fitThreads: number;
   /** Requests each model answered in this call; work that was found finished is not counted. */
   readonly modelCalls: Readonly<Record<string, number>>;
+  /** What models that cost something took in this call. */
+  readonly spend: { readonly usd: number | null; readonly prices: string | null; readonly models: Readonly<Record<string, ModelSpend>> };
   /** The router's own milliseconds per query, measured only where it scored in this call. */
   readonly latency: Readonly<Record<string, { readonly p50: number; readonly p95: number; readonly p99: number; readonly queries: number }>>;
   readonly notes: JsonObject;

@@ -26,6 +26,8 @@ export interface SignalRequest<Key extends string = string, Value = unknown> {
   readonly kind: SignalKind;
   readonly key: Key;
   readonly params: JsonObject;
+  /** Of logits: the router makes do with this many of the largest, where the model does not give the whole vocabulary. */
+  readonly top?: number;
   readonly [VALUE]?: Value;
 }
 
@@ -39,9 +41,12 @@ export function as<Key extends string, Value>(key: Key, request: SignalRequest<s
   return { ...request, key } as SignalRequest<Key, Value>;
 }
 
-/** Logits of the weak model at the last prompt position. */
-export function logits(options: { readonly prompt?: PromptForm } = {}): SignalRequest<'logits', Logits> {
-  return { kind: 'logits', key: 'logits', params: { prompt: options.prompt ?? 'chat' } };
+/**
+ * Logits of the weak model at the last prompt position. `top`: a model that gives only its largest log-probabilities will do, where it
+ * gives at least that many; the value is then those, falling, and the result says so. Left out, such a model is refused.
+ */
+export function logits(options: { readonly prompt?: PromptForm; readonly top?: number } = {}): SignalRequest<'logits', Logits> {
+  return { kind: 'logits', key: 'logits', params: { prompt: options.prompt ?? 'chat' }, ...(options.top === undefined ? {} : { top: options.top }) };
 }
 
 /** Mean-pooled hidden states of every layer of the weak model. */

@@ -1,4 +1,4 @@
-/** Logits of the weak model over the whole vocabulary at the last prompt position: Float32Array[V], unnormalised. */
+/** Logits of the weak model over the whole vocabulary at the last prompt position: Float32Array[V], unnormalised; or, where the request allows it, its largest log-probabilities. */
 export type Logits = Float32Array;
 
 /**

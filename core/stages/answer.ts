@@ -1,15 +1,15 @@
 /** Queries → answers of a model. */
-import type { Completion, DatasetRow, GenerateSettings, Message, ModelCard, ModelPrompt, Outcome } from '../contracts.js';
-import { HarnessError } from '../errors.js';
+import type { CallRecord, Completion, DatasetRow, GenerateSettings, Message, ModelCard, ModelPrompt } from '../contracts.js';
 import type { Plan, PlannedModel } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
-import { modelContext, type RunContext } from '../run-context.js';
+import type { RunContext } from '../run-context.js';
 import { Artifact } from '../store/artifact.js';
+import { askTexts, shardsAtOnce } from './ask.js';
 import { produce } from './produce.js';
 
 /** A stored answer, with those to further turns, and what it cost in US dollars where that is known; a failed request is recorded, never scored. */
 export type AnswerRow =
-  | ({ readonly id: string; readonly cost?: number; readonly further?: readonly string[] } & Completion)
+  | ({ readonly id: string; readonly cost?: number; readonly further?: readonly string[] } & Completion & Partial<Pick<CallRecord, 'servedModel' | 'usage'>>)
   | { readonly id: string; readonly error: { readonly code: string; readonly message: string } };
 
 /** The prompt under which a text is put to a model: the configured system message, if any, then the text. */
@@ -33,26 +33,8 @@ export function answersOf(context: RunContext, model: string, set: QuerySet): Ar
   return new Artifact(context.results, 'answers', { model: card.fingerprint, generation: { ...generation, system }, prompts: set.promptsHash, ...(card.recorded === undefined ? {} : { outcomes: set.contentHash }) }, set.rows, 'jsonl');
 }
 
-/** Asks a model and checks that one outcome came back for each prompt. */
-export async function generate(
-  context: RunContext,
-  name: string,
-  prompts: readonly ModelPrompt[],
-  settings: GenerateSettings,
-  advance: (finished: number) => void,
-): Promise<readonly Outcome<readonly Completion[]>[]> {
-  const { model } = plannedModel(context.plan, name);
-  if (model.generate === undefined) throw new HarnessError('RXB4005', { model: name, problem: 'no `generate`, though its card says it can' });
-  const outcomes = await model.generate(prompts, settings, modelContext(context, name, advance));
-  checkCount(name, outcomes.length, prompts.length);
-  for (const outcome of outcomes) if (outcome.ok) checkCount(name, outcome.value.length, settings.n ?? 1);
-  return outcomes;
-}
-
-/** A backend that answers too few or too many prompts breaks its contract. */
-export function checkCount(model: string, got: number, wanted: number): void {
-  if (got !== wanted) throw new HarnessError('RXB4005', { model, problem: `${got} outcomes for ${wanted} requests` });
-}
+/** Whether a stored row is that of a request that failed. */
+export const hasFailed = (row: { readonly error?: object }): boolean => row.error !== undefined;
 
 /** What the dataset holds of a model as a stored answer. Its text may not have been recorded; its grade is for the scorer `recorded`. */
 function recordedAnswer(row: DatasetRow, { name, price }: NonNullable<ModelCard['recorded']>): AnswerRow {
@@ -87,7 +69,7 @@ async function converse(context: RunContext, name: string, rows: readonly Datase
     const open = talks.filter(({ row, answer }) => turn === 0 || (turn <= (row.turns?.length ?? 0) && answer !== undefined && !('error' in answer)));
     if (open.length === 0) break;
     if (turn > 0) for (const { row, messages } of open) messages.push({ role: 'user', content: row.turns?.[turn - 1] as string });
-    const outcomes = await generate(context, name, open.map(({ messages }): ModelPrompt => ({ form: 'chat', messages: [...messages] })), settings, turn === 0 ? advance : () => {});
+    const outcomes = await askTexts(context, plannedModel(context.plan, name), open.map(({ messages }): ModelPrompt => ({ form: 'chat', messages: [...messages] })), settings, turn === 0 ? advance : () => {});
     outcomes.forEach((outcome, i) => {
       const talk = open[i] as Talk;
       const { id } = talk.row;
@@ -98,7 +80,9 @@ async function converse(context: RunContext, name: string, rows: readonly Datase
       const [completion] = outcome.value as readonly [Completion];
       talk.messages.push({ role: 'assistant', content: completion.text });
       const before = talk.answer as Exclude<AnswerRow, { error: unknown }> | undefined;
-      talk.answer = before === undefined ? { id, ...completion } : { ...before, further: [...(before.further ?? []), completion.text] };
+      // without the latency: two runs with one seed leave the same bytes
+      const call = outcome.call === undefined ? {} : { servedModel: outcome.call.servedModel, usage: outcome.call.usage };
+      talk.answer = before === undefined ? { id, ...completion, ...call } : { ...before, further: [...(before.further ?? []), completion.text] };
     });
   }
   return talks.map(({ answer }) => answer as AnswerRow);
@@ -107,7 +91,8 @@ async function converse(context: RunContext, name: string, rows: readonly Datase
 /** Makes the missing answers of a model to a set. */
 export async function answer(context: RunContext, name: string, set: QuerySet): Promise<Artifact> {
   const artifact = answersOf(context, name, set);
-  const { generation, card } = plannedModel(context.plan, name);
+  const planned = plannedModel(context.plan, name);
+  const { generation, card } = planned;
   const { recorded } = card;
   if (recorded !== undefined) {
     await produce(context, `${name} outcomes ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
@@ -123,6 +108,6 @@ export async function answer(context: RunContext, name: string, set: QuerySet): 
       for (const row of await converse(context, name, some, { ...generation, temperature, n: 1 }, task.advance)) answered.set(row.id, row);
     }
     await artifact.writeRows(shard, rows.map(({ id }) => answered.get(id) as AnswerRow));
-  });
+  }, { atOnce: shardsAtOnce(planned), failed: async (own) => await own.shardsWith(hasFailed) });
   return artifact;
 }

@@ -8,6 +8,7 @@ import type { Observer } from '../observer.js';
 import { makePlan } from '../plan.js';
 import { openProject } from '../project.js';
 import type { Reopening, RunContext } from '../run-context.js';
+import { openSpending } from '../spend/spending.js';
 import { Fitter } from './fit.js';
 import type { FitOrder, FitReply, FitRequest } from './fit-thread.js';
 
@@ -30,7 +31,7 @@ const observer: Observer = {
 const open = async (): Promise<{ readonly context: RunContext; readonly fitter: Fitter }> => {
   const project = await openProject({ ...reopening.opening, observer });
   const plan = await makePlan(project, reopening.selection);
-  const context: RunContext = { plan, results: resolve(project.folder, project.config.results), observer, signal: stop.signal, calls: new Map(), latency: new Map(), reopening };
+  const context: RunContext = { plan, results: resolve(project.folder, project.config.results), observer, signal: stop.signal, calls: new Map(), latency: new Map(), spend: openSpending(project, { offline: true }), reopening };
   const loaded = async (): Promise<TensorEngine> => {
     const own = await loadEngine();
     engine = own.name;

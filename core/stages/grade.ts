@@ -8,8 +8,12 @@ import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
 import { Artifact } from '../store/artifact.js';
 import type { JsonObject } from '../util/json.js';
-import { answersOf, generate, plannedModel, type AnswerRow } from './answer.js';
+import { answersOf, plannedModel, type AnswerRow } from './answer.js';
+import { askTexts, shardsAtOnce } from './ask.js';
 import { produce } from './produce.js';
+
+/** Models of the config that a set's scorer asks. */
+export const judgesOf = ({ scorers }: PlannedSet): readonly string[] => [...new Set(scorers.flatMap(({ models }) => models))];
 
 /** The artifact of the grades of a model's answers, made or not. */
 export function gradesOf(context: RunContext, model: string, set: PlannedSet, queries: QuerySet): Artifact {
@@ -47,7 +51,7 @@ export const asking = (context: RunContext): GradeContext => {
     const waiting = queues.get(key) ?? [];
     queues.delete(key);
     try {
-      const outcomes = await generate(context, model, waiting.map(({ prompt }) => prompt), { ...settings, n: 1 }, () => {});
+      const outcomes = await askTexts(context, plannedModel(context.plan, model), waiting.map(({ prompt }) => prompt), { ...settings, n: 1 }, () => {});
       outcomes.forEach((outcome, i) => waiting[i]?.resolve(outcome.ok ? { ok: true, value: outcome.value[0] as Completion } : outcome));
     } catch (error) {
       for (const { reject } of waiting) reject(error);
@@ -90,6 +94,7 @@ export async function grade(context: RunContext, model: string, set: PlannedSet,
   const artifact = gradesOf(context, model, set, queries);
   const answers = answersOf(context, model, queries);
   const gradeContext = asking(context);
+  const judges = judgesOf(set);
   await produce(context, `grade ${model} on ${queries.dataset}/${queries.split}`, queries, [artifact], async (rows, shard, _missing, task) => {
     const given = new Map((await answers.readRows<AnswerRow>(shard)).map((row) => [row.id, row]));
     const graded = await Promise.all(
@@ -104,6 +109,10 @@ export async function grade(context: RunContext, model: string, set: PlannedSet,
     );
     await artifact.writeRows(shard, graded);
     task.advance(rows.length);
+  }, {
+    atOnce: Math.max(1, ...judges.map((judge) => shardsAtOnce(plannedModel(context.plan, judge)))),
+    // where a model was asked it may have failed; other nulls would only come again
+    ...(judges.length === 0 ? {} : { failed: async (own: Artifact) => await own.shardsWith<GradeRow>(({ value }) => value === null) }),
   });
   return artifact;
 }

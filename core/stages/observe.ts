@@ -1,13 +1,14 @@
 /** Queries → signals: what routers asked for, each made once and stored under the hash of all that made it. */
 import type { Completion, DatasetRow, ModelPrompt, Outcome, PromptState } from '../contracts.js';
 import { HarnessError } from '../errors.js';
-import { modelOf } from '../plan.js';
+import { modelOf, type PlannedModel } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
-import { modelContext, type RunContext } from '../run-context.js';
+import type { RunContext } from '../run-context.js';
 import type { SampleSettings, SignalRequest } from '../signals/requests.js';
 import { Artifact } from '../store/artifact.js';
-import { answer, answersOf, chatPrompt, checkCount, generate, plannedModel, type AnswerRow } from './answer.js';
-import { produce } from './produce.js';
+import { answer, answersOf, chatPrompt, hasFailed, plannedModel, type AnswerRow } from './answer.js';
+import { askChoices, askStates, askTexts, askVectors, shardsAtOnce } from './ask.js';
+import { produce, type Production } from './produce.js';
 
 /** A stored text signal; a failed request is recorded and reaches no router. */
 export type TextRow =
@@ -26,7 +27,7 @@ export function tensorShape(context: RunContext, request: SignalRequest): readon
   const { card } = plannedModel(context.plan, modelOf(request));
   switch (request.kind) {
     case 'logits':
-      return [card.vocabulary ?? 0];
+      return [card.vocabulary ?? card.topLogprobs ?? 0];
     case 'hidden-states':
       return [card.hiddenStates?.indices.length ?? 0, card.hiddenStates?.dim ?? 0];
     case 'embedding':
@@ -69,42 +70,42 @@ const tensorRow = (model: string, outcome: Outcome<Float32Array | undefined>, wi
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
+/** How tensor shards are made of what a model gives. */
+const tensorProduction = (planned: PlannedModel): Production => ({ atOnce: shardsAtOnce(planned), failed: async (artifact) => await artifact.shardsWithGaps() });
+
 /** Logits and hidden states of one prompt form come from one reading of the prompt. */
 async function observeStates(context: RunContext, requests: readonly SignalRequest[], set: QuerySet): Promise<void> {
   const byArtifact = new Map(requests.map((request) => [signalOf(context, request, set), request]));
-  const { model } = plannedModel(context.plan, 'weak');
+  const planned = plannedModel(context.plan, 'weak');
   const names = requests.map((request) => request.kind).join(' and ');
   await produce(context, `weak ${names} ${set.dataset}/${set.split}`, set, [...byArtifact.keys()], async (rows, shard, missing, task) => {
-    if (model.read === undefined) throw new HarnessError('RXB4005', { model: 'weak', problem: 'no `read`, though its card says it can' });
     const wanted = new Set(missing.map((artifact) => artifact.kind));
-    const outcomes = await model.read(
+    const outcomes = await askStates(
+      context,
+      planned,
       rows.map((row) => promptFor(context, requests[0] as SignalRequest, row)),
       { logits: wanted.has('logits'), hiddenStates: wanted.has('hidden-states') },
-      modelContext(context, 'weak', task.advance),
+      task.advance,
     );
-    checkCount('weak', outcomes.length, rows.length);
     for (const artifact of missing) {
       const shape = tensorShape(context, byArtifact.get(artifact) as SignalRequest);
       const pick = (state: PromptState): Float32Array | undefined => (artifact.kind === 'logits' ? state.logits : state.hiddenStates);
       const values = outcomes.map((outcome) => tensorRow('weak', outcome.ok ? { ok: true, value: pick(outcome.value) } : outcome, product(shape)));
       await artifact.writeTensorRows(shard, values, shape);
     }
-  });
+  }, tensorProduction(planned));
 }
 
 async function observeText(context: RunContext, request: SignalRequest, set: QuerySet): Promise<void> {
   const name = modelOf(request);
   const artifact = signalOf(context, request, set);
   const shape = tensorShape(context, request);
-  const { model } = plannedModel(context.plan, name);
+  const planned = plannedModel(context.plan, name);
   const [method, what] = request.kind === 'embedding' ? (['embed', 'embeddings'] as const) : (['classify', 'class logits'] as const);
   await produce(context, `${name} ${what} ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
-    const read = model[method]?.bind(model);
-    if (read === undefined) throw new HarnessError('RXB4005', { model: name, problem: `no \`${method}\`, though its card says it can` });
-    const outcomes = await read(rows.map((row) => row.prompt), modelContext(context, name, task.advance));
-    checkCount(name, outcomes.length, rows.length);
+    const outcomes = await askVectors(context, planned, method, rows.map((row) => row.prompt), task.advance);
     await artifact.writeTensorRows(shard, outcomes.map((outcome) => tensorRow(name, outcome, product(shape))), shape);
-  });
+  }, tensorProduction(planned));
 }
 
 /** Fills a template: `{query}` and `{answer}`. A question whose answer failed has no prompt. */
@@ -135,21 +136,17 @@ async function observeChoices(context: RunContext, request: SignalRequest, set: 
   const name = modelOf(request);
   const artifact = signalOf(context, request, set);
   const choices = request.params['choices'] as readonly string[];
-  const { model } = plannedModel(context.plan, name);
+  const planned = plannedModel(context.plan, name);
   await produce(context, `${name} choices ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
     const prompts = await fillTemplates(context, request, set, rows, shard);
-    const outcomes = await askWhere(prompts, async (asked) => {
-      if (model.choose === undefined) throw new HarnessError('RXB4005', { model: name, problem: 'no `choose`, though its card says it can' });
-      const got = await model.choose(asked, choices, modelContext(context, name, task.advance));
-      checkCount(name, got.length, asked.length);
-      return got;
-    });
+    const outcomes = await askWhere(prompts, async (asked) => await askChoices(context, planned, asked, choices, task.advance));
     await artifact.writeTensorRows(shard, outcomes.map((outcome) => tensorRow(name, outcome, choices.length)), [choices.length]);
-  });
+  }, tensorProduction(planned));
 }
 
 async function observeTexts(context: RunContext, request: SignalRequest, set: QuerySet): Promise<void> {
   const name = modelOf(request);
+  const planned = plannedModel(context.plan, name);
   const artifact = signalOf(context, request, set);
   const settings =
     request.kind === 'samples'
@@ -157,7 +154,7 @@ async function observeTexts(context: RunContext, request: SignalRequest, set: Qu
       : { maxTokens: Number(request.params['maxTokens']), temperature: Number(request.params['temperature']), n: 1, seed: 0 };
   await produce(context, `${name} ${request.kind === 'samples' ? 'samples' : 'replies'} ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
     const prompts = request.kind === 'samples' ? rows.map((row) => chatPrompt(context.plan, row.prompt)) : await fillTemplates(context, request, set, rows, shard);
-    const outcomes = await askWhere(prompts, async (asked) => await generate(context, name, asked, settings, task.advance));
+    const outcomes = await askWhere(prompts, async (asked) => await askTexts(context, planned, asked, settings, task.advance));
     await artifact.writeRows(
       shard,
       outcomes.map((outcome: Outcome<readonly Completion[]>, i): TextRow => {
@@ -167,7 +164,7 @@ async function observeTexts(context: RunContext, request: SignalRequest, set: Qu
           : { id, error: { code: outcome.code, message: outcome.message } };
       }),
     );
-  });
+  }, { atOnce: shardsAtOnce(planned), failed: async (own) => await own.shardsWith(hasFailed) });
 }
 
 /** Makes the missing signals of one set: each distinct request once. */

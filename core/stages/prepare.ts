@@ -26,7 +26,8 @@ const PART_OF: Readonly<Record<SignalKind, Part>> = {
   entailment: 'entailment',
 };
 
-interface Job {
+/** One set to prepare. */
+export interface Job {
   readonly set: PlannedSet;
   readonly queries: QuerySet;
   /** Whether the strong model answers too: always on test rows, on fit rows only where labels compare the two. */
@@ -34,7 +35,8 @@ interface Job {
   readonly requests: readonly SignalRequest[];
 }
 
-const jobsOf = (context: RunContext): readonly Job[] => {
+/** The sets of a plan, and what is to be made of each. */
+export const jobsOf = (context: RunContext): readonly Job[] => {
   const needs = (fitted: boolean): readonly SignalRequest[] => context.plan.routers.filter((router) => !fitted || router.fitted || context.plan.project.config.protocol.transfer === 'all').flatMap((router) => router.needs);
   return context.plan.sets.flatMap((set): readonly Job[] => [
     ...(set.fit === null ? [] : [{ set, queries: set.fit, both: set.label.kind === 'at-least-strong', requests: needs(true) }]),

@@ -6,7 +6,7 @@ import { curvePoints, measure } from '../metrics/index.js';
 import { viewsOf, type RowViews } from '../metrics/nulls.js';
 import { thresholdFor, transferOf, TRANSFER_RATES } from '../metrics/threshold.js';
 import type { MetricSettings, MetricValue, ScoredRows } from '../metrics/types.js';
-import type { Plan, PlannedRouter, PlannedSet } from '../plan.js';
+import { modelOf, type Plan, type PlannedRouter, type PlannedSet } from '../plan.js';
 import type { GradeRow, JoinedRow } from '../protocol/join.js';
 import { labelOf } from '../protocol/label.js';
 import type { ResultRow } from '../results/store.js';
@@ -77,6 +77,13 @@ function unrankedReason(plan: Plan, counts: RowCounts): string | null {
 
 const identity = (set: PlannedSet): Pick<RouterResult, 'schema' | 'dataset' | 'role' | 'group'> => ({ schema: 1, dataset: set.name, role: set.role, group: set.group });
 
+/** Signals that the router got only a part of, in words. */
+const partialSignals = (plan: Plan, router: PlannedRouter): readonly string[] =>
+  router.needs.flatMap((request) => {
+    const { topLogprobs } = plan.models.get(modelOf(request))?.card ?? {};
+    return request.kind === 'logits' && topLogprobs !== undefined ? [`logits of the ${topLogprobs} likeliest tokens only`] : [];
+  });
+
 /** The result of a router: the headline is the mean over its training seeds. */
 export function routerResult(
   plan: Plan,
@@ -109,6 +116,7 @@ export function routerResult(
       fixedDenominator: overSeeds(bySeed.map(({ view }) => measure(view.fixedDenominator, settings))),
       withoutNulls: overSeeds(bySeed.map(({ view }) => measure(view.withoutNulls, settings))),
       seeds: bySeed.map(({ seed, fit }, i) => ({ seed, metrics: headline[i] as MetricMap, ...(fit === null ? {} : { fit }) })),
+      ...(partialSignals(plan, router).length === 0 ? {} : { partialSignals: partialSignals(plan, router) }),
       curve: curvePoints(first),
       ...(settings.calibrated === true && first.n > 0 ? { reliability: reliability(prepare(first)) } : {}),
       ...(transfer === undefined ? {} : { transfer }),

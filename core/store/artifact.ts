@@ -70,6 +70,30 @@ export class Artifact {
     });
   }
 
+  /** Shards of JSON rows in which some row is as `is` says. */
+  async shardsWith<Row>(is: (row: Row) => boolean): Promise<readonly number[]> {
+    const missing = new Set(await this.missing());
+    const found: number[] = [];
+    for (let shard = 0; shard < this.shards; shard++) if (!missing.has(shard) && (await this.readRows<Row>(shard)).some(is)) found.push(shard);
+    return found;
+  }
+
+  /** Shards of tensor rows in which some row had no value. */
+  async shardsWithGaps(): Promise<readonly number[]> {
+    const missing = new Set(await this.missing());
+    const found: number[] = [];
+    for (let shard = 0; shard < this.shards; shard++) {
+      if (missing.has(shard)) continue;
+      const file = await this.openTensors(shard);
+      try {
+        if ((await file.bytes('present')).includes(0)) found.push(shard);
+      } finally {
+        await file.close();
+      }
+    }
+    return found;
+  }
+
   /** Rows of tensors, all of one width; a null row had no value and is marked so. */
   async writeTensorRows(shard: number, rows: readonly (Float32Array | null)[], shape: readonly number[]): Promise<void> {
     const width = shape.reduce((a, b) => a * b, 1);

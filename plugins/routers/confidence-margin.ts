@@ -6,7 +6,7 @@ import { topTwo } from './_logits/top-two.js';
   name: 'confidence-margin',
   summary: 'Gap between the probabilities of the two likeliest first tokens',
   aliases: ['confidence_margin'],
-  needs: [logits()],
+  needs: [logits({ top: 2 })],
   formula: 'p₁ − p₂ with p = softmax(z)',
   source: 'RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',

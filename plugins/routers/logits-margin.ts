@@ -6,7 +6,7 @@ import { topTwo } from './_logits/top-two.js';
   name: 'logits-margin',
   summary: 'Gap between the two largest logits of the first token',
   aliases: ['logits_margin'],
-  needs: [logits()],
+  needs: [logits({ top: 2 })],
   formula: 'z₁ − z₂',
   source: 'RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',

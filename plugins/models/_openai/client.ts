@@ -76,8 +76,8 @@ export class Client {
       return await pRetry(
         async () => {
           let sent = 0;
-          const reply = (await this.pool.send(path, text, 1000 * timeoutSeconds, context.signal, () => {
-            context.admit?.();
+          const reply = (await this.pool.send(path, text, 1000 * timeoutSeconds, context.signal, async () => {
+            await context.admit?.();
             requests++;
             sent = performance.now();
           })) as Reply;

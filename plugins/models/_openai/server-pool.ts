@@ -45,10 +45,10 @@ export class ServerPool {
    * Waits for a server and sends it a request. `admit` is called when its turn has come and may throw.
    * @throws RequestFailure where this request failed; HarnessError RXB4101 where no server is left.
    */
-  async send(path: string, body: string, timeoutMs: number, signal: AbortSignal, admit: () => void): Promise<unknown> {
+  async send(path: string, body: string, timeoutMs: number, signal: AbortSignal, admit: () => void | Promise<void>): Promise<unknown> {
     const endpoint = await this.#acquire(signal);
     try {
-      admit();
+      await admit();
       const sentAt = performance.now();
       try {
         const reply = await exchange(endpoint, this.secret, { method: 'POST', path, body, timeoutMs, signal });
