@@ -51,7 +51,7 @@ interface Checked {
 }
 
 describe('the gate', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
 
   it('is red for a regression, green for an improvement, and says when a sample is too small, in a git repository', async () => {
     await inTemporaryFolder(async (folder) => {
