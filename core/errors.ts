@@ -37,6 +37,7 @@ export const CATALOGUE = {
   RXB2205: entry('The process of {title} took more than {limit} MiB and was ended.', 'Mend the plugin, or raise `isolation.memoryMiB`.'),
   RXB2206: entry('The process of {title} cannot be started: {problem}', 'Install what its package.json names under "harness", or take the package out.'),
   RXB2207: entry('"{name}" is trusted or taken into the harness, but there is no such plugin package.', 'Name a package, the path under which the config lists it, or `all`.'),
+  RXB2220: entry('{file} is there already; nothing was written.', 'Choose another name, or another folder.'),
   RXB3001: entry('{file}:{line} is not valid JSON: {problem}', 'Mend or remove the line.'),
   RXB3002: entry('{file}:{line} {problem}', 'Mend or remove the row.'),
   RXB3003: entry('Id "{id}" occurs twice, at {first} and {second}.', 'Give every row an id of its own.'),

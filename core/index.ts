@@ -1,6 +1,8 @@
 /** The door for plugin authors: contracts, decorators, tokens, small maths. Named exports only. */
 export { z } from 'zod';
 export { inject } from './di.js';
+export { defineDataset, defineRouter, defineScorer, type Tools } from './define.js';
+export type { PluginClass } from './plugin-files.js';
 export { defineConfig, type Config } from './config-schema.js';
 export type * from './contracts.js';
 export { HarnessError, messageOf, type ErrorCode } from './errors.js';

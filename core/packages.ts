@@ -46,6 +46,9 @@ const readManifest = async (folder: string): Promise<Manifest | undefined> => {
   }
 };
 
+/** Whether a folder is a package of plugins. */
+export const isPluginPackage = async (folder: string): Promise<boolean> => (await readManifest(folder))?.harness !== undefined;
+
 /** The folder of the package that this file belongs to: the repository, or node_modules/routerxbench. */
 export async function ownPackageFolder(): Promise<string> {
   let folder = dirname(fileURLToPath(import.meta.url));
@@ -103,6 +106,7 @@ export async function packageSources(folder: string, localPaths: readonly string
     const kind = await stat(full).catch((cause: unknown) => {
       throw new HarnessError('RXB2001', { package: path, problem: 'there is no such file or folder' }, { cause });
     });
+    if (found.some((source) => source.folder === full && source.whole)) continue; // installed, or named before
     const manifest = kind.isDirectory() ? await readManifest(full) : undefined;
     if (manifest === undefined) {
       found.push({ name: path, given: path, version: '0.0.0', folder: dirname(full), plugins: full, program: null, whole: false, own: false });

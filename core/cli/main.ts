@@ -9,6 +9,7 @@ import type { CompareFlags } from './commands/compare.js';
 import type { CacheFlags } from './commands/cache.js';
 import type { ConfigFlags } from './commands/config.js';
 import type { FinetuneFlags } from './commands/finetune.js';
+import type { InitFlags } from './commands/init.js';
 import type { LeaderboardFlags } from './commands/leaderboard.js';
 import type { MeasureFlags } from './commands/measure.js';
 import type { ScoreFlags } from './commands/score.js';
@@ -110,6 +111,14 @@ command<FinetuneFlags>('finetune', 'Fine-tune a DeBERTa classifier on the in-dom
   .option('--limit <rows>', 'at most this many rows of each split')
   .option('--results <folder>', 'folder of results')
   .option('--quiet', 'no progress');
+
+command<InitFlags>('init', 'Make a benchmark project here, or a plugin package', async ([kind, name], options) => {
+  const { initCommand } = await import('./commands/init.js');
+  return await initCommand(kind, name, options, io);
+})
+  .argument('[kind]', 'router, dataset or scorer; left out = a project')
+  .argument('[name]', 'name of the plugin and its folder')
+  .option('--style <name>', 'define (TypeScript), decorators (TypeScript) or javascript', 'define');
 
 command('list', 'List routers, datasets, scorers and models', async ([kind], options) => {
   const { listCommand } = await import('./commands/list.js');

@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { loadConfig } from '../../config.js';
 import { HarnessError } from '../../errors.js';
 import type { PluginKind } from '../../plugin.js';
+import { isPluginPackage } from '../../packages.js';
 import { isolationOf } from '../../project.js';
 import { openRegistry, type Registry } from '../../registry.js';
 import { suggestion } from '../../util/closest.js';
@@ -15,7 +16,9 @@ export async function registryAt(options: GlobalOptions, io: Io): Promise<Regist
   const open = async (): Promise<Registry> => {
     try {
       const loaded = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env });
-      return await openRegistry(loaded.folder, loaded.config.plugins, isolationOf(loaded));
+      // who stands in a package that is being written, inside a benchmark, looks for its plugins
+      const here = loaded.folder !== io.cwd && (await isPluginPackage(io.cwd)) ? [io.cwd] : [];
+      return await openRegistry(loaded.folder, [...loaded.config.plugins, ...here], isolationOf(loaded));
     } catch (error) {
       if (!(error instanceof HarnessError) || error.code !== 'RXB1001') throw error;
       return await openRegistry(io.cwd, []); // a look around before there is a config

@@ -1,0 +1,51 @@
+import { className, contractTest, endings, packageFiles, type Files, type NewPlugin } from './package-files.js';
+
+const definition = (name: string): string => `{
+  name: '${name}',
+  summary: 'Sums of two numbers',
+  splits: ['train', 'test'],
+  licence: 'CC0-1.0',
+  source: { text: 'made by this file' },
+  scorer: 'exact',
+  scale: [0, 1],
+  label: 'correct',
+}`;
+
+const rows = (typed: boolean): string => `/** The two splits share no question: one adds to even numbers, the other to odd ones. */
+function* rowsOf(split${typed ? ': string' : ''})${typed ? ': Generator<DatasetRow>' : ''} {
+  for (let i = 0; i < 50; i++) {
+    const a = 2 * i + (split === 'test' ? 1 : 0);
+    const b = (7 * i) % 40;
+    yield { id: \`\${split}-\${i}\`, prompt: \`What is \${a} + \${b}?\`, reference: String(a + b), domain: 'sums' };
+  }
+}
+`;
+
+const indented = (text: string): string => text.split('\n').map((line, i) => (i === 0 ? line : `  ${line}`)).join('\n');
+
+const define = ({ name, style }: NewPlugin): string => `import { defineDataset${style === 'javascript' ? '' : ', type DatasetRow'} } from 'routerxbench';
+
+${rows(style !== 'javascript')}
+/** Sums of two numbers. */
+export const ${className(name)} = defineDataset(
+  ${indented(definition(name))},
+  () => ({ read: rowsOf }),
+);
+`;
+
+const decorators = ({ name }: NewPlugin): string => `import { dataset, type Dataset, type DatasetRow } from 'routerxbench';
+
+${rows(true)}
+/** Sums of two numbers. */
+@dataset(${definition(name)})
+export class ${className(name)} implements Dataset {
+  readonly read = rowsOf;
+}
+`;
+
+/** A package with one dataset that works. */
+export const datasetPackage = (plugin: NewPlugin): Files => ({
+  ...packageFiles('dataset', plugin),
+  [`src/${plugin.name}.${endings(plugin.style).code}`]: (plugin.style === 'decorators' ? decorators : define)(plugin),
+  [`test/${plugin.name}.test.${endings(plugin.style).test}`]: contractTest('datasetContract', plugin.name, '{}'),
+});
