@@ -66,7 +66,7 @@ export const CATALOGUE = {
   RXB4007: entry('Hidden states were fitted on layers {fitted}, but the model gives {given}.', 'Train again with this model.'),
   RXB4008: entry('The prompt cannot be processed: {problem}.', 'Look at the prompt in the dataset; the row counts as failed.'),
   RXB4009: entry('Model "{model}" ({backend}) cannot answer questions; it can {can}.', 'Name a model that generates text.'),
-  RXB4101: entry('No server of model "{model}" can be reached ({urls}): {problem}', 'Start the server (`rxb serve`, for the vllm backend) or mend `baseUrl`, then run the same command again; finished work is kept.'),
+  RXB4101: entry('No server of model "{model}" can be reached ({urls}): {problem}', 'Start the server or mend `baseUrl`, then run the same command again; finished work is kept.'),
   RXB4102: entry('The server of model "{model}" refused the key: {problem}', 'Set the right key in the environment variable that `apiKey` or `headers` names.'),
   RXB4103: entry('The server does not have model "{model}": {problem}', 'Check `model` and `baseUrl`; GET <baseUrl>/models lists what the server has.'),
   RXB4104: entry('Model "{requested}" was asked for, but the reply is from "{served}".', 'Name the model as the server does, or list the other name in `servedAs` if it is the same model.'),
