@@ -241,7 +241,7 @@ export interface ModelCard {
 }
 
 /** What a model backend may be able to do. `top-logprobs`: the largest log-probabilities of the next token, in place of logits. */
-export type ModelAbility = 'generate' | 'logits' | 'top-logprobs' | 'hidden-states' | 'choice-logprobs' | 'embedding' | 'classification' | 'entailment';
+export type ModelAbility = 'generate' | 'logits' | 'top-logprobs' | 'hidden-states' | 'choice-logprobs' | 'embedding' | 'classification';
 
 /** Where a backend tells how far it is, and where it is told to stop. */
 export interface ModelContext {

@@ -18,13 +18,14 @@ export {
   hiddenStates,
   logits,
   reply,
+  sampleEmbeddings,
   samples,
   type PromptForm,
   type SampleSettings,
   type SignalRequest,
   type SignalsOf,
 } from './signals/requests.js';
-export type { Entailment, Generated, HiddenStates, Logits } from './signals/values.js';
+export type { Entailment, Generated, HiddenStates, Logits, SampleEmbeddings } from './signals/values.js';
 export { env, EnvReference } from './secrets.js';
 export { FILES, LOGGER, OPTIONS, RANDOM, SECRETS, type FileCheck, type Files, type Logger, type RemoteFile, type Secrets } from './tokens.js';
 export { SafetensorsFile, writeSafetensors, type StoredTensor } from './store/safetensors.js';

@@ -6,6 +6,7 @@ import { hosted } from './discover.js';
 import { HarnessError, HarnessErrors } from './errors.js';
 import { TestQuestions, type SharedQuestions } from './hygiene.js';
 import type { OpenedRouter } from './isolation/stranger.js';
+import { namedEntry, type ConfigEntry, type NamedEntry } from './named-entry.js';
 import { settled, type DatasetDefinition, type RouterDefinition } from './plugin.js';
 import { planScorer, warnOfJudges, type PlannedScorer } from './plan-scorer.js';
 import type { LabelRule } from './protocol/label.js';
@@ -14,6 +15,7 @@ import { openQuerySet, type QuerySet } from './query-set.js';
 import type { RegistryEntry } from './registry.js';
 import type { RouterInstance } from './router-instance.js';
 import { shapeOf } from './router-shape.js';
+import { expandRouter, selectRouters } from './router-list.js';
 import type { SignalKind, SignalRequest } from './signals/requests.js';
 import { suggestion } from './util/closest.js';
 
@@ -77,6 +79,8 @@ export interface Plan {
   readonly shared: readonly SharedQuestions[];
   /** Questions that test sets share. */
   readonly between: () => readonly SharedQuestions[];
+  /** Names of all routers that the config lists, in the plan or not. */
+  readonly listed: readonly string[];
 }
 
 const ABILITY: Readonly<Record<SignalKind, ModelAbility>> = {
@@ -88,22 +92,14 @@ const ABILITY: Readonly<Record<SignalKind, ModelAbility>> = {
   samples: 'generate',
   reply: 'generate',
   'choice-logprobs': 'choice-logprobs',
-  entailment: 'entailment',
+  'sample-embeddings': 'embedding',
+  entailment: 'generate',
 };
 
 /** The model of the config that answers a request. */
 export const modelOf = (request: SignalRequest): string => (typeof request.params['model'] === 'string' ? request.params['model'] : 'weak');
 
-interface NamedEntry {
-  readonly name: string;
-  readonly use: string;
-  readonly options: unknown;
-  readonly path: string;
-  readonly place: string;
-}
-
 type DatasetConfig = ResolvedConfig['datasets']['inDomain'][number];
-type ConfigEntry = string | { readonly use: string; readonly as?: string | undefined; readonly options?: Record<string, unknown> | undefined };
 
 /** Collects mistakes instead of stopping at the first. */
 class Mistakes {
@@ -143,19 +139,7 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
   const { config, registry, tools, placeOf } = project;
   const mistakes = new Mistakes();
 
-  const named = (entry: ConfigEntry, kind: 'dataset' | 'router', path: string): NamedEntry => {
-    const use = typeof entry === 'string' ? entry : entry.use;
-    const place = placeOf(path, use);
-    let name = typeof entry === 'string' ? use : (entry.as ?? use);
-    if (name === use) {
-      try {
-        name = registry.find(kind, use).mark.definition.name; // an alias is listed under the canonical name
-      } catch {
-        name = use; // reported once, where the plugin is made
-      }
-    }
-    return { name, use, options: typeof entry === 'string' ? {} : (entry.options ?? {}), path, place };
-  };
+  const placed = (entry: ConfigEntry, path: string): string => placeOf(path, typeof entry === 'string' ? entry : entry.use);
 
   /** What strangers' code was loaded into this process, by package. */
   const guests = new Map<string, string>();
@@ -191,15 +175,15 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
   }
 
   // ------------------------------------------------------------------------------------------------------- routers
-  const listed = config.routers.map((entry, i) => named(entry, 'router', `routers[${i}]`));
+  const expanded = await Promise.all(config.routers.map((entry, i) => mistakes.try(() => expandRouter(registry, entry, `routers[${i}]`, placed(entry, `routers[${i}]`)))));
+  const listed = expanded.flatMap((entries) => entries ?? []);
   const refuseTwice = (kind: string, all: readonly NamedEntry[]): void =>
     all.forEach((entry, i) => {
       const first = all.find((other) => other.name === entry.name) as NamedEntry;
       if (first !== all[i]) mistakes.add(new HarnessError('RXB1006', { kind, name: entry.name, first: first.path, second: entry.path }, { place: entry.place }));
     });
   refuseTwice('router', listed);
-  const wanted =
-    selection.routers?.map((name) => listed.find((entry) => entry.name === name || entry.use === name) ?? { name, use: name, options: {}, path: '--routers', place: `--routers ${name}` }) ?? listed;
+  const wanted = selection.routers === undefined ? listed : ((await mistakes.try(() => selectRouters(registry, listed, selection.routers ?? []))) ?? []);
   const routers: PlannedRouter[] = [];
   for (const entry of wanted) {
     await mistakes.try(async () => {
@@ -234,7 +218,7 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
   const entries = [
     ...config.datasets.inDomain.map((entry, i) => ({ entry, role: 'in-domain' as const, path: `datasets.inDomain[${i}]` })),
     ...config.datasets.outOfDomain.map((entry, i) => ({ entry, role: 'out-of-domain' as const, path: `datasets.outOfDomain[${i}]` })),
-  ].map((item) => ({ ...item, ...named(item.entry, 'dataset', item.path), entry: item.entry }));
+  ].map((item) => ({ ...item, ...namedEntry(registry, 'dataset', item.entry, item.path, placed(item.entry, item.path)) }));
   refuseTwice('dataset', entries);
   const names = entries.map((entry) => entry.name);
   for (const name of selection.datasets ?? []) {
@@ -323,7 +307,7 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
     const guest = guests.get(router.package);
     return guest === undefined || router.selfReported !== null ? router : { ...router, selfReported: `its package ${router.package} also brings ${guest}, which sees answers` };
   });
-  return { project, models, sets, routers: judged, shared, between: () => questions.between() };
+  return { project, models, sets, routers: judged, shared, between: () => questions.between(), listed: listed.map(({ name }) => name) };
 }
 
 /** Checks the options of a router: ours here, a stranger's in its own process. */

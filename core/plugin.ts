@@ -31,6 +31,10 @@ export interface RouterDefinition<
   Schema extends z.ZodType = z.ZodType,
 > extends PluginDefinition<Schema> {
   readonly needs: Needs | ((options: z.output<Schema>) => Needs);
+  /** Names that stand for several routers at once: naming one names every router that lists it here. */
+  readonly batches?: readonly string[];
+  /** A family `f`: an entry `{ use: 'f', options: { f_type: … } }` means the router of the family that has this name or alias. */
+  readonly family?: string;
   /** `logit`: the confidence is the logit of P(weak is right), so calibration can be measured. */
   readonly calibrated?: 'logit';
   /** Formula of the confidence, in one line. */

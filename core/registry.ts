@@ -46,11 +46,27 @@ export class Registry {
       .sort((a, b) => `${a.mark.kind}/${a.mark.definition.name}`.localeCompare(`${b.mark.kind}/${b.mark.definition.name}`, 'en')) as unknown as RegistryEntry<K>[];
   }
 
+  /** Whether there is a plugin of that name or alias. */
+  has(kind: PluginKind, name: string): boolean {
+    return this.#byName.has(`${kind}/${name}`);
+  }
+
+  /** The routers of a batch, by name; none where no router lists it. */
+  batch(name: string): readonly RegistryEntry<'router'>[] {
+    return this.list('router').filter(({ mark }) => mark.definition.batches?.includes(name));
+  }
+
+  /** The routers of a family, by name; none where no router belongs to it. */
+  family(name: string): readonly RegistryEntry<'router'>[] {
+    return this.list('router').filter(({ mark }) => mark.definition.family === name);
+  }
+
   /** The plugin of that name or alias; unknown names are RXB21xx with the closest known name. */
   find<K extends PluginKind>(kind: K, name: string, place?: string): RegistryEntry<K> {
     const entry = this.#byName.get(`${kind}/${name}`);
     if (entry === undefined) {
-      const known = [...this.#byName.keys()].filter((key) => key.startsWith(`${kind}/`)).map((key) => key.slice(kind.length + 1));
+      const groups = kind === 'router' ? this.list('router').flatMap(({ mark: { definition } }) => [...(definition.batches ?? []), ...(definition.family === undefined ? [] : [definition.family])]) : [];
+      const known = [...[...this.#byName.keys()].filter((key) => key.startsWith(`${kind}/`)).map((key) => key.slice(kind.length + 1)), ...groups];
       throw new HarnessError(UNKNOWN[kind], { name, suggestion: suggestion(name, known) }, place === undefined ? {} : { place });
     }
     return entry as unknown as RegistryEntry<K>;

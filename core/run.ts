@@ -170,7 +170,7 @@ const provenanceOf = (context: RunContext): Leaderboard['provenance'] => ({
 async function comparableResults(context: RunContext, folder: string, fresh: readonly RouterResult[]): Promise<readonly RouterResult[]> {
   const key = ({ router, dataset }: RouterResult): string => `${router}/${dataset}`;
   const known = new Set(fresh.map(key));
-  const listed = new Set([...context.plan.project.config.routers.map((entry) => (typeof entry === 'string' ? entry : (entry.as ?? entry.use))), ...fresh.map(({ router }) => router)]);
+  const listed = new Set([...context.plan.listed, ...fresh.map(({ router }) => router)]);
   const bySet = new Map(context.plan.sets.map((set) => [set.name, setProvenance(context, set)]));
   const kept = (await readResults(folder)).filter((result) => {
     const now = bySet.get(result.dataset);

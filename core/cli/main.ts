@@ -89,7 +89,7 @@ for (const [name, [description, stages]] of Object.entries(STAGES)) {
       .option('--retry-errors', 'ask again for rows that failed in an earlier call');
   }
   if (name === 'prepare') own.option('--check', 'only check that all data is there and right, and which splits share questions');
-  if (name === 'prepare') own.option('--only <parts>', 'answers, grades, logits, hidden-states, embeddings, class-logits, samples, replies, choice-logprobs, entailment');
+  if (name === 'prepare') own.option('--only <parts>', 'answers, grades, logits, hidden-states, embeddings, class-logits, samples, sample-embeddings, replies, choice-logprobs, entailment');
   if (name === 'eval' || name === 'run') own.option('--metric <name>', 'metric of the printed table; left out = the one the board ranks by');
   if (name === 'eval') own.option('--weights <folder>', 'score with the weights of another run (its folder under results/runs)');
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Text for people: what could move a terminal's cursor is taken out. */
 export const plainText = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 const Text = z.string().max(10_000).transform(plainText);
-const Kind = z.enum(['logits', 'hidden-states', 'embedding', 'answer', 'samples', 'reply', 'choice-logprobs', 'entailment']);
+const Kind = z.enum(['logits', 'hidden-states', 'embedding', 'class-logits', 'answer', 'samples', 'sample-embeddings', 'reply', 'choice-logprobs', 'entailment']);
 const Key = z.string().min(1).max(100).refine((key) => key !== '__proto__', 'the key is reserved');
 
 /** A request for a signal, as data. */

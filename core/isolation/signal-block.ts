@@ -30,6 +30,10 @@ function measured(kind: SignalKind, value: unknown): Measured | null {
     const { n, values } = value as { readonly n: number; readonly values: Float32Array };
     return { shape: [n, n], values };
   }
+  if (kind === 'sample-embeddings') {
+    const { n, dim, values } = value as { readonly n: number; readonly dim: number; readonly values: Float32Array };
+    return { shape: [n, dim], values };
+  }
   return null;
 }
 
@@ -68,6 +72,7 @@ export function packBlock(needs: readonly SignalRequest[], rows: readonly (Route
 
 const shaped = (kind: SignalKind, shape: readonly number[], values: Float32Array): unknown => {
   if (kind === 'hidden-states') return { layers: shape[0], dim: shape[1], values };
+  if (kind === 'sample-embeddings') return { n: shape[0], dim: shape[1], values };
   return kind === 'entailment' ? { n: shape[0], values } : values;
 };
 

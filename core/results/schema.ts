@@ -14,6 +14,12 @@ const Metrics = z.record(z.string(), Measured).meta({ id: 'Metrics', description
 const Transfer = z.strictObject({ callRate: z.number(), realised: Measured, recovery: Measured }).meta({ id: 'Transfer' });
 const Role = z.enum(['in-domain', 'out-of-domain']);
 
+const Count = z.int().nullable();
+const Spent = { requests: Count, promptTokens: Count, completionTokens: Count, usd: z.number().nullable() };
+const Cost = z
+  .strictObject({ needsAnswer: z.boolean(), ...Spent, signals: z.array(z.strictObject({ signal: z.string(), model: z.string(), failed: Count, unread: Count, ...Spent })) })
+  .meta({ id: 'Cost' });
+
 /** `results/runs/<run>/<router>/<dataset>.json`. */
 export const RouterResultSchema = z.strictObject({
   schema: z.literal(1),
@@ -26,6 +32,7 @@ export const RouterResultSchema = z.strictObject({
   version: z.number().nullable(),
   calibrated: z.boolean().optional(),
   rows: z.strictObject({ total: z.int(), scored: z.int(), nullWeak: z.int(), nullStrong: z.int(), nullConfidence: z.int() }),
+  cost: Cost.nullable().optional(), // absent in files of version 0.1
   unranked: z.string().nullable(),
   metrics: Metrics,
   fixedDenominator: Metrics,

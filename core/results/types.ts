@@ -23,6 +23,32 @@ export interface RowCounts {
   readonly nullConfidence: number;
 }
 
+/** What one signal of a router took on a set. Numbers are null where the backend does not tell them (readings of a prompt, embeddings), or where the stored signal is gone. */
+export interface SignalCost {
+  readonly signal: string;
+  readonly model: string;
+  readonly requests: number | null;
+  /** Rows whose request failed: they have no signal. Null where it is not counted. */
+  readonly failed: number | null;
+  /** Replies that could not be read as a judgement; null where there is nothing to read. */
+  readonly unread: number | null;
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+  /** Null where the config has no price of the model (`prices`). */
+  readonly usd: number | null;
+}
+
+/** What a router asked of models on a test set, beside the weak model's answer. A total is null where a part of it is unknown. */
+export interface RouterCost {
+  /** Whether it looks at the weak model's answer, which then has to be made even where the strong model answers in the end. */
+  readonly needsAnswer: boolean;
+  readonly requests: number | null;
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+  readonly usd: number | null;
+  readonly signals: readonly SignalCost[];
+}
+
 /** `results/runs/<run>/<router>/<dataset>.json`. Everything in it is a function of the inputs: no clock, no paths. */
 export interface RouterResult {
   readonly schema: 1;
@@ -37,6 +63,8 @@ export interface RouterResult {
   /** What the label 1 means, and whether the confidence is a logit of its probability. */
   readonly calibrated?: boolean;
   readonly rows: RowCounts;
+  /** Null for a control. */
+  readonly cost: RouterCost | null;
   /** Why this cell is not ranked, or null. */
   readonly unranked: string | null;
   /** Why it is only self-reported: nothing kept the router from labels. Null where a wall did, and for what is our own. */

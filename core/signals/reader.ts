@@ -22,6 +22,8 @@ interface OpenShard {
 interface StoredText extends Partial<Generated> {
   readonly error?: object;
   readonly texts?: readonly Generated[];
+  readonly n?: number;
+  readonly values?: readonly (0 | 1 | null)[];
 }
 
 /** Shards held open or parsed at once, for each signal. */
@@ -75,7 +77,8 @@ export class SignalReader {
     const at = index % SHARD_ROWS;
     if (present[at] !== 1) return null;
     const values = await file.rows('values', at, 1);
-    return signal.request.kind === 'hidden-states' ? { layers: shape[0], dim: shape[1], values } : values;
+    if (signal.request.kind === 'hidden-states') return { layers: shape[0], dim: shape[1], values };
+    return signal.request.kind === 'sample-embeddings' ? { n: shape[0], dim: shape[1], values } : values;
   }
 
   async #textRow({ artifact }: StoredSignal, index: number): Promise<StoredText> {
@@ -88,6 +91,7 @@ export class SignalReader {
     const row = await this.#textRow(signal, index);
     if (row.error !== undefined) return null;
     if (signal.request.kind === 'answer') return { text: row.text, tokenLogprobs: row.tokenLogprobs };
+    if (signal.request.kind === 'entailment') return { n: row.n, values: Float32Array.from(row.values ?? [], (judgement) => judgement ?? NaN) };
     return signal.request.kind === 'samples' ? row.texts : row.texts?.[0];
   }
 }

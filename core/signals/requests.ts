@@ -1,5 +1,5 @@
 import type { JsonObject } from '../util/json.js';
-import type { Entailment, Generated, HiddenStates, Logits } from './values.js';
+import type { Entailment, Generated, HiddenStates, Logits, SampleEmbeddings } from './values.js';
 
 /** The kinds of signal the harness can produce. */
 export type SignalKind =
@@ -9,6 +9,7 @@ export type SignalKind =
   | 'class-logits'
   | 'answer'
   | 'samples'
+  | 'sample-embeddings'
   | 'reply'
   | 'choice-logprobs'
   | 'entailment';
@@ -107,15 +108,36 @@ export function choiceLogprobs(settings: ChoiceSettings): SignalRequest<'choiceL
   return { kind: 'choice-logprobs', key: 'choiceLogprobs', params: { ...settings, model: settings.model ?? 'weak' } };
 }
 
-/** Pairwise entailment between the samples of a `samples` request, answered by a model (default `weak`). */
-export function entailment(settings: {
+/** Embeddings of the texts of a `samples` request, by an entry of the config's models; default `encoder`. */
+export function sampleEmbeddings(settings: {
+  readonly of: SignalRequest<string, readonly Generated[]>;
+  readonly model?: string;
+}): SignalRequest<'sampleEmbeddings', SampleEmbeddings> {
+  return { kind: 'sample-embeddings', key: 'sampleEmbeddings', params: { of: settings.of.params, model: settings.model ?? 'encoder' } };
+}
+
+/** What `entailment` needs to know. `template` holds `{query}`, `{first}` and `{second}` and asks whether the first text entails the second, to be answered with yes or no. */
+export interface EntailmentSettings {
   readonly of: SignalRequest<string, readonly Generated[]>;
   readonly template: string;
   readonly model?: string;
-}): SignalRequest<'entailment', Entailment> {
+  readonly maxTokens?: number;
+}
+
+/**
+ * Whether one sample of a `samples` request entails another, for every pair of them and both directions, answered by a model (default
+ * `weak`, greedy, 8 tokens). A text entails itself without anybody being asked, and a pair of texts that occurs twice is asked once.
+ */
+export function entailment(settings: EntailmentSettings): SignalRequest<'entailment', Entailment> {
   return {
     kind: 'entailment',
     key: 'entailment',
-    params: { of: settings.of.params, template: settings.template, model: settings.model ?? 'weak' },
+    params: { of: settings.of.params, template: settings.template, model: settings.model ?? 'weak', maxTokens: settings.maxTokens ?? 8, temperature: 0 },
   };
+}
+
+/** The `samples` request that another request stands on, or undefined. */
+export function samplesUnder({ kind, params }: SignalRequest): SignalRequest | undefined {
+  if (kind !== 'sample-embeddings' && kind !== 'entailment') return undefined;
+  return samples(params['of'] as unknown as SampleSettings);
 }

@@ -18,7 +18,17 @@ export interface Generated {
   readonly tokenLogprobs: readonly number[];
 }
 
-/** n × n judgements between samples, row by row: values[i·n + j] in [0, 1] says how far sample i entails sample j. */
+/** Embeddings of n samples: Float32Array[n · dim], row by row. */
+export interface SampleEmbeddings {
+  readonly n: number;
+  readonly dim: number;
+  readonly values: Float32Array;
+}
+
+/**
+ * n × n judgements between samples, row by row: values[i·n + j] is 1 where sample i entails sample j, 0 where it does not, and NaN
+ * where the model's reply was neither yes nor no.
+ */
 export interface Entailment {
   readonly n: number;
   readonly values: Float32Array;

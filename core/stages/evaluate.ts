@@ -10,7 +10,9 @@ import type { RunContext } from '../run-context.js';
 import type { Json, JsonObject } from '../util/json.js';
 import { jsonHash } from '../util/canonical-json.js';
 import { priced, readCosts, type AnswerCosts } from './cost.js';
+import { Sha256 } from '../util/sha256.js';
 import { controlResult, routerResult, type SeedRows } from './result.js';
+import { routerCost } from './router-cost.js';
 import { gradesOf } from './grade.js';
 import { readGrades } from './fit-data.js';
 import { score, type ReadyRouter } from './score.js';
@@ -45,6 +47,12 @@ export function setProvenance(context: RunContext, set: PlannedSet): JsonObject 
     limit: limit ?? null,
   };
 }
+
+/** The wordings that a router put to models, as hashes by signal; nothing where it put none. */
+const templatesOf = ({ needs }: PlannedRouter): JsonObject => {
+  const asked = needs.filter(({ params }) => 'template' in params);
+  return asked.length === 0 ? {} : { templates: Object.fromEntries(asked.map(({ key, params }) => [key, new Sha256().add(String(params['template'])).digest()])) };
+};
 
 const readyRouters = async (context: RunContext, router: PlannedRouter, weightsFolder: string | undefined): Promise<readonly ReadyRouter[]> => {
   if (!router.fitted) return [{ planned: router, seed: null, weightsHash: null, fit: null, instance: () => Promise.resolve(router.make()) }];
@@ -105,9 +113,9 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
         const confidences = seeds.map((seed) => confidencesOf(own, seed.rows));
         const hashes = confidences.map((of) => jsonHash([...of]));
         const provenance = {
-          ...setProvenance(context, set), outcomes: own.outcomes, router: jsonHash(routerKey(router)), weights: ready.map(({ weightsHash }) => weightsHash), confidences: hashes,
+          ...setProvenance(context, set), outcomes: own.outcomes, router: jsonHash(routerKey(router)), ...templatesOf(router), weights: ready.map(({ weightsHash }) => weightsHash), confidences: hashes,
         };
-        const { result, rows } = routerResult(plan, router, set, seeds, own.clusterOf, provenance);
+        const { result, rows } = routerResult(plan, router, set, seeds, own.clusterOf, await routerCost(context, router, set.test), provenance);
         await writeRows(runFolder, router.name, set.name, rows);
         uncertain.push({ router, graded: own, confidences, hashes, result });
       }

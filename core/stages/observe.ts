@@ -4,23 +4,20 @@ import { HarnessError } from '../errors.js';
 import { modelOf, type PlannedModel } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
-import type { SampleSettings, SignalRequest } from '../signals/requests.js';
+import { samplesUnder, type SampleSettings, type SignalRequest } from '../signals/requests.js';
 import { Artifact } from '../store/artifact.js';
 import { answer, answersOf, chatPrompt, hasFailed, plannedModel, type AnswerRow } from './answer.js';
 import { askChoices, askStates, askTexts, askVectors, shardsAtOnce } from './ask.js';
+import { embedSamples, judgeEntailment } from './observe-samples.js';
 import { produce, type Production } from './produce.js';
-
-/** A stored text signal; a failed request is recorded and reaches no router. */
-export type TextRow =
-  | { readonly id: string; readonly texts: readonly { readonly text: string; readonly tokenLogprobs: readonly number[] }[] }
-  | { readonly id: string; readonly error: { readonly code: string; readonly message: string } };
+import type { TextRow } from './token-counts.js';
 
 const promptFor = (context: RunContext, request: SignalRequest, row: DatasetRow): ModelPrompt =>
   request.params['prompt'] === 'raw' ? { form: 'raw', text: row.prompt } : chatPrompt(context.plan, row.prompt);
 
 /** Signals of these kinds are tensors of one shape a row; the others are texts. */
 export const isTensor = (request: SignalRequest): boolean =>
-  request.kind === 'logits' || request.kind === 'hidden-states' || request.kind === 'embedding' || request.kind === 'class-logits' || request.kind === 'choice-logprobs';
+  request.kind === 'sample-embeddings' || request.kind === 'logits' || request.kind === 'hidden-states' || request.kind === 'embedding' || request.kind === 'class-logits' || request.kind === 'choice-logprobs';
 
 /** Shape of one row of a tensor signal. */
 export function tensorShape(context: RunContext, request: SignalRequest): readonly number[] {
@@ -34,6 +31,8 @@ export function tensorShape(context: RunContext, request: SignalRequest): readon
       return [card.embedding?.dim ?? 0];
     case 'class-logits':
       return [card.classes ?? 0];
+    case 'sample-embeddings':
+      return [(request.params['of'] as unknown as SampleSettings).n, card.embedding?.dim ?? 0];
     default:
       return [(request.params['choices'] as readonly string[]).length];
   }
@@ -49,13 +48,22 @@ export function signalOf(context: RunContext, request: SignalRequest, set: Query
   if (request.kind === 'answer') return answersOf(context, 'weak', set);
   const { card } = plannedModel(context.plan, modelOf(request));
   const { model: _name, ...params } = request.params;
-  const system = ofText(request) || params['prompt'] === 'raw' ? null : (context.plan.project.config.generation.system ?? null);
+  const system = ofText(request) || request.kind === 'sample-embeddings' || params['prompt'] === 'raw' ? null : (context.plan.project.config.generation.system ?? null);
+  const samples = samplesUnder(request);
   const answers = fillsAnswer(request) ? answersOf(context, 'weak', set).hash : null;
   const layers = request.kind === 'hidden-states' ? (card.hiddenStates?.indices ?? []) : null;
   return new Artifact(
     context.results,
     request.kind,
-    { model: card.fingerprint, params, system, prompts: set.promptsHash, ...(answers === null ? {} : { answers }), ...(layers === null ? {} : { layers }) },
+    {
+      model: card.fingerprint,
+      params,
+      system,
+      prompts: set.promptsHash,
+      ...(answers === null ? {} : { answers }),
+      ...(layers === null ? {} : { layers }),
+      ...(samples === undefined ? {} : { samples: signalOf(context, samples, set).hash }),
+    },
     set.rows,
     isTensor(request) ? 'safetensors' : 'jsonl',
   );
@@ -160,7 +168,13 @@ async function observeTexts(context: RunContext, request: SignalRequest, set: Qu
       outcomes.map((outcome: Outcome<readonly Completion[]>, i): TextRow => {
         const { id } = rows[i] as DatasetRow;
         return outcome.ok
-          ? { id, texts: outcome.value.map(({ text, tokenLogprobs }) => ({ text, tokenLogprobs })) }
+          ? {
+              id,
+              texts: outcome.value.map(({ text, tokenLogprobs }) => ({ text, tokenLogprobs })),
+              requests: 1,
+              promptTokens: outcome.value[0]?.promptTokens ?? 0, // one reading for all of its texts
+              completionTokens: outcome.value.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
+            }
           : { id, error: { code: outcome.code, message: outcome.message } };
       }),
     );
@@ -169,7 +183,8 @@ async function observeTexts(context: RunContext, request: SignalRequest, set: Qu
 
 /** Makes the missing signals of one set: each distinct request once. */
 export async function observe(context: RunContext, requests: readonly SignalRequest[], set: QuerySet): Promise<void> {
-  const unique = [...new Map(requests.map((request) => [signalOf(context, request, set).hash, request])).values()];
+  const needed = requests.flatMap((request) => [samplesUnder(request) ?? request, request]); // what others stand on comes first
+  const unique = [...new Map(needed.map((request) => [signalOf(context, request, set).hash, request])).values()];
   for (const form of ['chat', 'raw']) {
     const states = unique.filter(({ kind, params }) => (kind === 'logits' || kind === 'hidden-states') && params['prompt'] === form);
     if (states.length > 0) await observeStates(context, states, set);
@@ -179,5 +194,10 @@ export async function observe(context: RunContext, requests: readonly SignalRequ
     if (ofText(request)) await observeText(context, request, set);
     else if (request.kind === 'choice-logprobs') await observeChoices(context, request, set);
     else if (request.kind === 'samples' || request.kind === 'reply') await observeTexts(context, request, set);
+    const samples = samplesUnder(request);
+    if (samples === undefined) continue;
+    const stored = { artifact: signalOf(context, request, set), samples: signalOf(context, samples, set) };
+    if (request.kind === 'entailment') await judgeEntailment(context, request, set, stored);
+    else await embedSamples(context, request, set, stored, tensorShape(context, request)[1] as number);
   }
 }

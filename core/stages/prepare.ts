@@ -9,7 +9,7 @@ import { grade } from './grade.js';
 import { observe } from './observe.js';
 
 /** The parts of preparing that `--only` can name. */
-export const PARTS = ['answers', 'grades', 'logits', 'hidden-states', 'embeddings', 'class-logits', 'samples', 'replies', 'choice-logprobs', 'entailment'] as const;
+export const PARTS = ['answers', 'grades', 'logits', 'hidden-states', 'embeddings', 'class-logits', 'samples', 'sample-embeddings', 'replies', 'choice-logprobs', 'entailment'] as const;
 
 /** One of them. */
 export type Part = (typeof PARTS)[number];
@@ -21,6 +21,7 @@ const PART_OF: Readonly<Record<SignalKind, Part>> = {
   embedding: 'embeddings',
   'class-logits': 'class-logits',
   samples: 'samples',
+  'sample-embeddings': 'sample-embeddings',
   reply: 'replies',
   'choice-logprobs': 'choice-logprobs',
   entailment: 'entailment',

@@ -10,7 +10,7 @@ import { modelOf, type Plan, type PlannedRouter, type PlannedSet } from '../plan
 import type { GradeRow, JoinedRow } from '../protocol/join.js';
 import { labelOf } from '../protocol/label.js';
 import type { ResultRow } from '../results/store.js';
-import type { Measured, MetricMap, RouterResult, RowCounts, Transfer } from '../results/types.js';
+import type { Measured, MetricMap, RouterCost, RouterResult, RowCounts, Transfer } from '../results/types.js';
 import { wilson } from '../statistics/wilson.js';
 import type { JsonObject } from '../util/json.js';
 
@@ -91,6 +91,7 @@ export function routerResult(
   set: PlannedSet,
   seeds: readonly SeedRows[],
   clusterOf: ReadonlyMap<string, string>,
+  cost: RouterCost,
   provenance: JsonObject,
 ): { readonly result: RouterResult; readonly rows: readonly { readonly seed: number | null; readonly rows: readonly ResultRow[] }[] } {
   const settings = settingsOf(plan, router);
@@ -110,6 +111,7 @@ export function routerResult(
       version: router.definition.version ?? 1,
       ...(settings.calibrated === true ? { calibrated: true } : {}),
       rows: counts,
+      cost,
       unranked: unrankedReason(plan, counts),
       selfReported: router.selfReported,
       metrics: overSeeds(headline),
@@ -140,6 +142,7 @@ export function controlResult(plan: Plan, control: Control, set: PlannedSet, pri
     package: null,
     version: null,
     rows: counts,
+    cost: null,
     unranked: null,
     selfReported: null,
     metrics: measured.metrics,

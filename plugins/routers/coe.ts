@@ -4,6 +4,7 @@ import { hiddenStates, router, type HiddenStates, type Router, type RouterInput 
 @router({
   name: 'coe',
   summary: 'Lengths and angles along the chain of layer embeddings',
+  batches: ['logits_based_routers'],
   needs: [hiddenStates()],
   formula: 'mean over i of { ‖hᵢ‖ + ‖hᵢ₊₁‖ , cos(hᵢ, hᵢ₊₁) }',
   source: 'RouterXBench, arXiv 2602.11877; after Chain-of-Embedding, arXiv 2410.13640',

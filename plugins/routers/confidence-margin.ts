@@ -6,6 +6,7 @@ import { topTwo } from './_logits/top-two.js';
   name: 'confidence-margin',
   summary: 'Gap between the probabilities of the two likeliest first tokens',
   aliases: ['confidence_margin'],
+  batches: ['logits_based_routers'],
   needs: [logits({ top: 2 })],
   formula: 'p₁ − p₂ with p = softmax(z)',
   source: 'RouterXBench, arXiv 2602.11877',

@@ -5,6 +5,7 @@ import { topTwo } from './_logits/top-two.js';
 @router({
   name: 'entropy',
   summary: 'One minus the normalised entropy of the first token',
+  batches: ['logits_based_routers'],
   needs: [logits({ top: 2 })],
   formula: '1 − H(softmax z) / ln V, within [0, 1]',
   source: 'RouterXBench, arXiv 2602.11877',

@@ -6,6 +6,7 @@ import { topTwo } from './_logits/top-two.js';
   name: 'max-logits',
   summary: 'The largest logit of the first token',
   aliases: ['max_logits'],
+  batches: ['logits_based_routers'],
   needs: [logits()],
   formula: 'max z',
   source: 'RouterXBench, arXiv 2602.11877',

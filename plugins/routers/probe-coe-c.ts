@@ -14,6 +14,7 @@ type Options = z.infer<typeof Options>;
   name: 'probe-coe-c',
   summary: 'A fitted head on the complex terms of Chain-of-Embedding, layer by layer',
   aliases: ['probe_coe_c', 'probe_coe_c_scalar', 'coe_c', 'coe_c_scalar'],
+  family: 'probe',
   needs: [hiddenStates()],
   options: Options,
   calibrated: 'logit',

@@ -18,6 +18,7 @@ type Options = z.infer<typeof Options>;
   name: 'probe-coe-dual-mlp',
   summary: 'A fitted head on the magnitudes and angles of Chain-of-Embedding, layer by layer',
   aliases: ['probe_coe_dual_mlp', 'coe_dual_mlp'],
+  family: 'probe',
   needs: [hiddenStates()],
   options: Options,
   calibrated: 'logit',

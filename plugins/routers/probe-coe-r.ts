@@ -14,6 +14,7 @@ type Options = z.infer<typeof Options>;
   name: 'probe-coe-r',
   summary: 'A fitted head on the real terms of Chain-of-Embedding, layer by layer',
   aliases: ['probe_coe_r', 'probe_coe_r_scalar', 'coe_r', 'coe_r_scalar'],
+  family: 'probe',
   needs: [hiddenStates()],
   options: Options,
   calibrated: 'logit',

@@ -16,6 +16,7 @@ interface Signals {
   version: 2,
   summary: 'A linear probe on a mixture of all layers drawn from a Dirichlet distribution of the query’s own',
   aliases: ['probe_dirichlet_input', 'dirichlet_input'],
+  family: 'probe',
   needs: [hiddenStates()],
   options: TrainingOptions,
   calibrated: 'logit',

@@ -16,6 +16,7 @@ interface Signals {
   version: 2,
   summary: 'A linear probe on a mixture of all layers whose weights are drawn anew in training',
   aliases: ['probe_dynamic_dirichlet', 'dynamic_dirichlet'],
+  family: 'probe',
   needs: [hiddenStates()],
   options: TrainingOptions,
   calibrated: 'logit',

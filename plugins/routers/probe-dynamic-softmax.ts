@@ -13,6 +13,7 @@ interface Signals {
   version: 2,
   summary: 'A linear probe on a learned mixture of all layers',
   aliases: ['probe_dynamic_softmax', 'dynamic_softmax'],
+  family: 'probe',
   needs: [hiddenStates()],
   options: TrainingOptions,
   calibrated: 'logit',

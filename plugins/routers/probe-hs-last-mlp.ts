@@ -13,6 +13,7 @@ const lastLayer = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Floa
   name: 'probe-hs-last-mlp',
   summary: 'A fitted head on the last layer of the hidden states',
   aliases: ['probe_hs_last_mlp', 'hs_last_mlp'],
+  family: 'probe',
   needs: [hiddenStates()],
   options: HeadOptions,
   calibrated: 'logit',

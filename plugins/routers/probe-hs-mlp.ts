@@ -19,6 +19,7 @@ interface Signals {
   name: NAME,
   summary: 'A fitted head on one layer of the hidden states, given or the best of all',
   aliases: ['probe_hs_mlp', 'hs_mlp'],
+  family: 'probe',
   needs: [hiddenStates()],
   options: Options,
   calibrated: 'logit',

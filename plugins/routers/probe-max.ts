@@ -19,6 +19,7 @@ const maxOfLayers = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Fl
   name: 'probe-max',
   summary: 'A fitted head on the maximum over layers of the hidden states',
   aliases: ['probe_max', 'max'],
+  family: 'probe',
   needs: [hiddenStates()],
   options: HeadOptions,
   calibrated: 'logit',

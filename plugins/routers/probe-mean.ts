@@ -12,6 +12,7 @@ interface Signals {
   version: 2,
   summary: 'A fitted head on the mean over layers of the hidden states',
   aliases: ['probe_mean', 'mean'],
+  family: 'probe',
   needs: [hiddenStates()],
   options: HeadOptions,
   calibrated: 'logit',

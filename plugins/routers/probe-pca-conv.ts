@@ -21,6 +21,7 @@ const SHAPES = (filters: number, dim: number): Readonly<Record<string, readonly 
   name: NAME,
   summary: 'A fitted convolution over the layers of the hidden states',
   aliases: ['probe_pca_conv', 'pca_conv'],
+  family: 'probe',
   needs: [hiddenStates()],
   options: Options,
   calibrated: 'logit',

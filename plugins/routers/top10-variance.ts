@@ -7,6 +7,7 @@ const TOP = 10;
   name: 'top10-variance',
   summary: 'Minus the variance of the ten largest logits of the first token',
   aliases: ['top10_variance'],
+  batches: ['logits_based_routers'],
   needs: [logits({ top: 10 })],
   formula: '−var(z₁ … z₁₀), n − 1 in the denominator',
   source: 'RouterXBench, arXiv 2602.11877',

@@ -89,7 +89,7 @@ export const BROKEN_MODELS: Readonly<Record<string, PluginClass>> = {
   named: modelOf(undefined, { version: 0 }),
   'strict-options': modelOf(undefined, { options: z.object({}) }),
   'card-steady': modelOf(() => ({ card: () => Promise.resolve({ ...CARD, fingerprint: `made-${calls++}` }) })),
-  'card-consistent': modelOf(() => ({ card: () => Promise.resolve({ ...CARD, can: [...CARD.can, 'entailment' as const], hiddenStates: { indices: [0, 0], dim: DIM } }), read: (...[prompts]) => Promise.resolve(prompts.map(() => ok({}))) })),
+  'card-consistent': modelOf(() => ({ card: () => Promise.resolve({ ...CARD, can: [...CARD.can, 'embedding' as const], hiddenStates: { indices: [0, 0], dim: DIM } }), read: (...[prompts]) => Promise.resolve(prompts.map(() => ok({}))) })),
   'greedy-repeats': writing((completion) => ({ ...completion, text: `${completion.text} ${calls++}` })),
   'keeps-order': writing((completion, at) => ({ ...completion, text: `${at}: ${completion.text}` })),
   'empty-block': modelOf(({ generate }) => ({ generate: (prompts, settings, context) => (generate as Generate)(prompts.length === 0 ? [{ form: 'raw', text: 'x' }] : prompts, settings, context) })),

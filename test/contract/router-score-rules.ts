@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<SignalKind, true>> = {
   'class-logits': true,
   answer: true,
   samples: true,
+  'sample-embeddings': true,
   reply: true,
   'choice-logprobs': true,
   entailment: true,

@@ -52,6 +52,13 @@ export const syntheticSignal: SignalMaker = (request, random, label) => {
       return text(random, label);
     case 'samples':
       return Array.from({ length: Number(params['n']) }, (_, i) => (label === 1 ? text(random, 1) : { ...text(random, 0), text: `${i} ${random.int(0, 99)}` }));
+    case 'sample-embeddings': {
+      const n = Number((params['of'] as { readonly n?: number }).n ?? 3);
+      const own = cloud(EMBEDDING, random, label);
+      const values = new Float32Array(n * EMBEDDING);
+      for (let i = 0; i < n; i++) values.set(label === 1 ? own : cloud(EMBEDDING, random, random.float() < 0.5 ? 1 : 0), i * EMBEDDING);
+      return { n, dim: EMBEDDING, values };
+    }
     case 'choice-logprobs': {
       const choices = (params['choices'] as readonly string[]).length;
       const weights = Array.from({ length: choices }, (_, i) => random.float() + ((i === 0) === (label === 1) ? 3 : 0));

@@ -1,7 +1,7 @@
 import type { RouterDefinition } from '../../core/index.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
 
-const call = ({ kind }: SignalRequest): string => ({ logits: 'logits', 'hidden-states': 'hiddenStates', embedding: 'embedding', 'class-logits': 'classLogits', answer: 'answer', samples: 'samples', reply: 'reply', 'choice-logprobs': 'choiceLogprobs', entailment: 'entailment' })[kind];
+const call = ({ kind }: SignalRequest): string => ({ logits: 'logits', 'hidden-states': 'hiddenStates', embedding: 'embedding', 'class-logits': 'classLogits', answer: 'answer', samples: 'samples', 'sample-embeddings': 'sampleEmbeddings', reply: 'reply', 'choice-logprobs': 'choiceLogprobs', entailment: 'entailment' })[kind];
 
 /** The row of docs/routers.md that a router's definition makes, with its default options. */
 export function routerRow({ name, summary, needs, formula, source, cost, aliases, options }: RouterDefinition): string {

@@ -75,16 +75,18 @@ function inWords(entry: RegistryEntry): string {
   } else if (mark.kind === 'scorer') {
     facts.push(['scale', `${mark.definition.scale[0]} to ${mark.definition.scale[1]}`]);
   }
+  if (mark.kind === 'router') facts.push(['batches', mark.definition.batches?.join(', ')], ['family', mark.definition.family]);
   facts.push(['also called', aliases.length === 0 ? undefined : aliases.join(', ')], ['version', `${version}, of ${entry.package} ${entry.packageVersion}`]);
   const lines = optionLines((optionsSchema(entry) ?? {}) as Parameters<typeof optionLines>[0]);
   const known = facts.flatMap(([key, value]) => (value === undefined ? [] : [`  ${`${key}:`.padEnd(13)} ${value}`]));
   return [`${name} (${mark.kind}): ${summary}`, ...known, `  ${'options:'.padEnd(13)} ${lines.length === 0 ? 'none' : ''}`.trimEnd(), ...lines.map((line) => `    ${line}`), ''].join('\n');
 }
 
-/** Prints the plugins of that name, of whatever kind. */
+/** Prints the plugins of that name, of whatever kind, or all routers of a batch or family. */
 export async function showCommand(name: string, options: GlobalOptions, io: Io): Promise<ExitCode> {
   const registry = await registryAt(options, io);
-  const found = registry.list().filter(({ mark }) => mark.definition.name === name || (mark.definition.aliases ?? []).includes(name));
+  const own = registry.list().filter(({ mark }) => mark.definition.name === name || (mark.definition.aliases ?? []).includes(name));
+  const found = own.length > 0 ? own : [...registry.batch(name), ...registry.family(name)];
   if (found.length === 0) {
     const names = registry.list().map(({ mark }) => mark.definition.name);
     throw new HarnessError('RXB1005', { option: 'the plugin', value: `"${name}"`, problem: `there is no plugin of that name.${suggestion(name, names)}`, command: 'show' });

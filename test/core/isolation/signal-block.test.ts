@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { packBlock, unpackBlock, type BlockHeader } from '../../../core/isolation/signal-block.js';
 import { packWeights, unpackWeights } from '../../../core/isolation/tensors.js';
 import { syntheticRows } from '../../contract/synthetic.js';
-import { answer, as, choiceLogprobs, embedding, entailment, hiddenStates, logits, reply, samples } from '../../../core/index.js';
+import { answer, as, choiceLogprobs, embedding, entailment, hiddenStates, logits, reply, sampleEmbeddings, samples } from '../../../core/index.js';
 
 const sampled = samples({ n: 3, temperature: 1, maxTokens: 8, seed: 1 });
-const NEEDS = [logits(), hiddenStates(), embedding(), as('second', embedding({ model: 'other' })), answer(), sampled, reply({ template: '{query}', maxTokens: 4, temperature: 0 }), choiceLogprobs({ template: '{query}', choices: ['A', 'B'] }), entailment({ of: sampled, template: '{query}' })];
+const NEEDS = [logits(), hiddenStates(), embedding(), as('second', embedding({ model: 'other' })), answer(), sampled, reply({ template: '{query}', maxTokens: 4, temperature: 0 }), choiceLogprobs({ template: '{query}', choices: ['A', 'B'] }), entailment({ of: sampled, template: '{query}' }), sampleEmbeddings({ of: sampled })];
 
 describe('a block of rows', () => {
   it('of every kind of signal comes out as it went in, with labels only where there are some', () => {

@@ -14,6 +14,7 @@ const result = (router: string, dataset: string, auroc: number | Measured, over:
   dataset,
   role: dataset.startsWith('near') ? 'in-domain' : 'out-of-domain',
   group: null,
+  cost: null,
   rows: { total: 10, scored: 10, nullWeak: 0, nullStrong: 0, nullConfidence: 0 },
   unranked: null,
   selfReported: null,

@@ -7,7 +7,7 @@ import { METRIC_NAMES } from '../../../core/statistics/weighted-metrics.js';
 
 const result = (router: string, dataset: string, auroc: number, control = false): RouterResult => ({
   schema: 1, router, plugin: control ? null : router, package: 'p', version: 1, dataset, role: dataset === 'near' ? 'in-domain' : 'out-of-domain', group: null,
-  rows: { total: 100, scored: 100, nullWeak: 0, nullStrong: 0, nullConfidence: 0 },
+  cost: null, rows: { total: 100, scored: 100, nullWeak: 0, nullStrong: 0, nullConfidence: 0 },
   unranked: null, selfReported: null, metrics: { auroc: { value: auroc } }, fixedDenominator: {}, withoutNulls: {}, seeds: [{ seed: null, metrics: {} }], curve: [], provenance: {},
 });
 

@@ -1,0 +1,31 @@
+/** Samples → clusters of one meaning: the number of its cluster for each sample, in order of first appearance. */
+
+/** A sample joins the cluster whose first member is most similar to it, if that similarity is above the threshold; else it begins one. */
+export function clusterBySimilarity(count: number, similarity: (sample: number, first: number) => number, threshold: number): readonly number[] {
+  const firsts: number[] = [];
+  return Array.from({ length: count }, (_, sample) => {
+    let best = -1;
+    let most = threshold;
+    firsts.forEach((first, cluster) => {
+      const own = similarity(sample, first);
+      if (own > most) [best, most] = [cluster, own];
+    });
+    return best < 0 ? firsts.push(sample) - 1 : best;
+  });
+}
+
+/** A sample joins the first cluster whose first member means the same; null where that is not known of a pair that has to be looked at. */
+export function clusterByMeaning(count: number, same: (sample: number, first: number) => boolean | null): readonly number[] | null {
+  const firsts: number[] = [];
+  const clusters: number[] = [];
+  for (let sample = 0; sample < count; sample++) {
+    let own = -1;
+    for (let cluster = 0; cluster < firsts.length && own < 0; cluster++) {
+      const verdict = same(sample, firsts[cluster] as number);
+      if (verdict === null) return null;
+      if (verdict) own = cluster;
+    }
+    clusters.push(own < 0 ? firsts.push(sample) - 1 : own);
+  }
+  return clusters;
+}
