@@ -18,8 +18,8 @@ interface Index {
   readonly places: Int32Array;
 }
 
-function codePoints(text: string): Uint32Array {
-  const out = new Uint32Array(text.length);
+/** Writes the code points of a text into `out` and returns how many there are. */
+function codePoints(text: string, out: Uint32Array): number {
   let length = 0;
   for (let i = 0; i < text.length; i++) {
     let point = text.charCodeAt(i);
@@ -29,7 +29,7 @@ function codePoints(text: string): Uint32Array {
     }
     out[length++] = point;
   }
-  return out.subarray(0, length);
+  return length;
 }
 
 function indexOf(text: Uint32Array): Index {
@@ -60,27 +60,48 @@ function indexOf(text: Uint32Array): Index {
   return { text, kindOf, start: starts, places };
 }
 
-/** Number of characters in the matching blocks: the longest one, then the same to its left and to its right, and so on. */
-function matchingCharacters(a: Uint32Array, { text: b, kindOf, start, places }: Index): number {
-  // The places of `a` where a match may start, their kinds, and how many of them lie before each place.
-  const starters = new Int32Array(a.length);
-  const kinds = new Int32Array(a.length);
-  const before = new Int32Array(a.length + 1);
+/** Memory that comparisons share, since allocating it takes longer than comparing. None reads what another left there. */
+const scratch = {
+  letters: new Uint32Array(0),
+  starters: new Int32Array(0),
+  kinds: new Int32Array(0),
+  before: new Int32Array(0),
+  lengths: new Int32Array(0),
+  marks: new Float64Array(0),
+  /** Larger than any mark. */
+  base: 2,
+};
+
+function reserve(first: number, second: number): void {
+  if (scratch.letters.length < first) {
+    scratch.letters = new Uint32Array(2 * first);
+    scratch.starters = new Int32Array(2 * first);
+    scratch.kinds = new Int32Array(2 * first);
+    scratch.before = new Int32Array(2 * first + 1);
+  }
+  if (scratch.lengths.length <= second) {
+    scratch.lengths = new Int32Array(2 * second + 1);
+    scratch.marks = new Float64Array(2 * second + 1);
+  }
+}
+
+/** Number of characters in the matching blocks: the longest one, then the same to its left and to its right, and so on. `length`: of the text in `scratch.letters`. */
+function matchingCharacters(length: number, { text: b, kindOf, start, places }: Index): number {
+  // `starters`: the places of `a` where a match may start; `kinds`: of those; `before`: how many of them lie before each place.
+  // `lengths` at j + 1: of the match that ends at (i, j); `marks` there: of the row i of the block in hand in which it was written.
+  const { letters: a, starters, kinds, before, lengths, marks } = scratch;
   let count = 0;
-  for (let i = 0; i < a.length; i++) {
+  for (let i = 0; i < length; i++) {
     before[i] = count;
     const own = kindOf(a[i] as number);
     if (own < 0) continue;
     starters[count] = i;
     kinds[count++] = own;
   }
-  before[a.length] = count;
+  before[length] = count;
 
-  // At j + 1: the length of the match that ends at (i, j), and the mark of the row i of the block in hand that it was written in.
-  const lengths = new Int32Array(b.length + 1);
-  const marks = new Float64Array(b.length + 1);
-  const waiting = [0, a.length, 0, b.length];
-  let base = 2;
+  const waiting = [0, length, 0, b.length];
+  let { base } = scratch;
   let matched = 0;
   while (waiting.length > 0) {
     const bEnd = waiting.pop() as number;
@@ -101,14 +122,14 @@ function matchingCharacters(a: Uint32Array, { text: b, kindOf, start, places }: 
         const j = places[place] as number;
         if (j >= bEnd) continue;
         if (j < bStart) break;
-        const length = marks[j] === mark - 1 ? (lengths[j] as number) + 1 : 1;
-        lengths[j + 1] = length;
+        const run = marks[j] === mark - 1 ? (lengths[j] as number) + 1 : 1;
+        lengths[j + 1] = run;
         marks[j + 1] = mark;
         // Of equally long matches the first in `a` counts, and of those in one row the first in `b`.
-        if (length > size || (length === size && foundA === i - length + 1)) {
-          size = length;
-          foundA = i - length + 1;
-          foundB = j - length + 1;
+        if (run > size || (run === size && foundA === i - run + 1)) {
+          size = run;
+          foundA = i - run + 1;
+          foundB = j - run + 1;
         }
       }
     }
@@ -124,15 +145,19 @@ function matchingCharacters(a: Uint32Array, { text: b, kindOf, start, places }: 
     if (aStart < foundA && bStart < foundB) waiting.push(aStart, foundA, bStart, foundB);
     if (foundA + size < aEnd && foundB + size < bEnd) waiting.push(foundA + size, aEnd, foundB + size, bEnd);
   }
+  scratch.base = base;
   return matched;
 }
 
 /** Compares texts to `second`, which is indexed once. The ratio is 2 · (matching characters) / (characters of both), within [0, 1]; 1 for two empty texts. */
 export function matcherOf(second: string): (first: string) => number {
-  const index = indexOf(codePoints(second));
+  const points = new Uint32Array(second.length);
+  const length = codePoints(second, points);
+  const index = indexOf(length === points.length ? points : points.subarray(0, length));
   return (first) => {
-    const a = codePoints(first);
-    const total = a.length + index.text.length;
-    return total === 0 ? 1 : (2 * matchingCharacters(a, index)) / total;
+    reserve(first.length, index.text.length);
+    const own = codePoints(first, scratch.letters);
+    const total = own + index.text.length;
+    return total === 0 ? 1 : (2 * matchingCharacters(own, index)) / total;
   };
 }
