@@ -19,6 +19,9 @@ export default defineConfig({
     ...['probe-max', 'probe-hs-last-mlp', 'probe-hs-mlp', 'probe-pca-conv'],
     ...['probe-coe-dual-mlp', 'probe-coe-r', 'probe-coe-c'],
     ...['probe-dynamic-softmax', 'probe-dynamic-dirichlet', 'probe-dirichlet-input'],
-    ...['embedding-mlp', 'knn', 'svm', 'logistic', 'matrix-factorization'],
+    ...['embedding-mlp', 'knn', 'svm', 'logistic', 'matrix-factorization', 'deberta'],
+    { use: 'semantic-entropy', options: { maxTokens: 32 } },
+    ...['self-questioning', 'p-true', 'avg-logprob', 'perplexity'],
+    { use: 'llm', options: { model: 'strong' } },
   ],
 });

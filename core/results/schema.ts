@@ -34,6 +34,8 @@ export const RouterResultSchema = z.strictObject({
   rows: z.strictObject({ total: z.int(), scored: z.int(), nullWeak: z.int(), nullStrong: z.int(), nullConfidence: z.int() }),
   cost: Cost.nullable().optional(), // absent in files of version 0.1
   unranked: z.string().nullable(),
+  selfReported: z.string().nullable().optional(),
+  partialSignals: z.array(z.string()).optional(),
   metrics: Metrics,
   fixedDenominator: Metrics,
   withoutNulls: Metrics,
@@ -62,6 +64,8 @@ export const LeaderboardSchema = z.strictObject({
       rank: z.int().nullable(),
       rankRange: z.tuple([z.int(), z.int()]).optional(),
       unranked: z.string().nullable(),
+      selfReported: z.string().nullable().optional(),
+      partialSignals: z.array(z.string()).optional(),
       metrics: z.record(z.string(), Metrics),
       transfer: z.record(z.string(), z.array(Transfer)).optional(),
     }),
