@@ -1,5 +1,5 @@
 import type { AnswerCache } from './cache/answer-cache.js';
-import type { ModelContext } from './contracts.js';
+import type { ModelContext, Outcome } from './contracts.js';
 import type { Observer } from './observer.js';
 import type { Plan, Selection } from './plan.js';
 import type { ProjectOpening } from './project.js';
@@ -29,6 +29,8 @@ export interface RunContext {
 export interface Spending {
   readonly ledger: Ledger;
   readonly cache: AnswerCache;
+  /** Calls on their way, by their keys in the cache: an equal one waits for the same reply. */
+  readonly underway: Map<string, Promise<Outcome<unknown>>>;
   /** Nothing is asked that the cache does not know. */
   readonly offline: boolean;
   /** Rows that failed in an earlier call are asked again. */

@@ -11,6 +11,7 @@ export const cacheFolder = ({ folder, config }: Pick<Project, 'folder' | 'config
 export const openSpending = (project: Pick<Project, 'folder' | 'config'>, options: Limits & { readonly offline?: boolean | undefined; readonly retryErrors?: boolean | undefined } = {}): Spending => ({
   ledger: new Ledger(project.config.prices, options),
   cache: new AnswerCache(cacheFolder(project)),
+  underway: new Map(),
   offline: options.offline === true,
   retryErrors: options.retryErrors === true,
 });

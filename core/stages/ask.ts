@@ -1,5 +1,5 @@
 /** Every question to a model goes through here: known replies come from the answer cache, the others are counted, priced and kept. */
-import { callParts, type CallParts } from '../cache/call-key.js';
+import { callKey, callParts, type CallParts } from '../cache/call-key.js';
 import type { Completion, GenerateSettings, ModelContext, ModelPrompt, Outcome, PromptState } from '../contracts.js';
 import { HarnessError } from '../errors.js';
 import type { PlannedModel } from '../plan.js';
@@ -35,18 +35,19 @@ async function through<P, T>(context: RunContext, planned: PlannedModel, prompts
     checkCount(name, outcomes.length, prompts.length);
     return outcomes;
   }
-  const same = new Map<string, Promise<Outcome<T>>>();
+  const { underway } = context.spend;
   const ends = await Promise.allSettled(
     prompts.map(async (prompt) => {
       const parts = callParts(card.fingerprint, question.method, prompt, question.settings);
-      const known = same.get(parts.prompt); // equal prompts of one block are paid for once
+      const key = callKey(parts);
+      const known = underway.get(key) as Promise<Outcome<T>> | undefined;
       if (known !== undefined) {
         const outcome = await known;
         advance(1);
         return outcome;
       }
-      const asked = one(context, planned, prompt, parts, question, advance);
-      same.set(parts.prompt, asked);
+      const asked = one(context, planned, prompt, parts, question, advance).finally(() => underway.delete(key)); // from now on the cache knows it
+      underway.set(key, asked);
       return await asked;
     }),
   );

@@ -71,7 +71,8 @@ describe('a chain of scorers', () => {
           expect(rows).to.have.length(40);
           expect(new Set(rows.map((row) => row['scorer']))).to.deep.equal(new Set(['xverify', undefined]));
           expect(rows.find(({ value }) => value === null)?.['reason']).to.equal('choice: the reference names no option; xverify: the verifier replied neither Correct nor Incorrect: "It made no attempt."');
-          expect(server.requests.length).to.be.within(1, 40); // equal prompts are paid for once, unless they were under way together
+          expect(new Set(server.requests.map((request) => JSON.stringify(request))).size).to.equal(25);
+          expect(server.requests).to.have.length(25); // equal prompts are paid for once
           const result = JSON.parse(await readFile(join(folder, 'results/runs/toy/prompt-length/toy-far.json'), 'utf8')) as { readonly provenance: { readonly scorer: readonly [string, { readonly prompt: { readonly from: string; readonly hash: string } }] } };
           expect(result.provenance.scorer[1].prompt).to.include({ from: 'own' });
           expect((await rxb('run', '--routers', 'prompt-length')).stdout).to.include('0 model calls');
