@@ -7,6 +7,7 @@ import { viewsFromColumns } from './metrics/nulls.js';
 import type { MetricSettings, MetricValue } from './metrics/types.js';
 import { Growable } from './util/growable.js';
 import { IdSet } from './util/id-set.js';
+import { mean } from './metrics/mean.js';
 
 /** How to read the rows. */
 export interface MeasureOptions extends MetricSettings {
@@ -104,12 +105,12 @@ export async function measureFile(file: string, options: MeasureOptions): Promis
     { weak: weak.values(), strong: strong.values(), confidence: confidence.values() },
     { scale: [0, options.scale], labelOf: (w, s) => ((options.label === 'weak-correct' ? w >= options.scale : w >= s) ? 1 : 0) },
   );
-  const mean = (values: Float64Array): number | null => (values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length);
+  const meanOf = (values: Float64Array): number | null => (values.length === 0 ? null : mean(values));
   const metrics = measure(headline, options);
   return {
     rows: counts,
-    weakMean: mean(headline.weak),
-    strongMean: mean(headline.strong),
+    weakMean: meanOf(headline.weak),
+    strongMean: meanOf(headline.strong),
     metrics,
     fixedDenominator: counts.scored === counts.total ? metrics : measure(fixedDenominator, options),
   };

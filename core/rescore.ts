@@ -12,6 +12,7 @@ import type { RunContext } from './run-context.js';
 import { answersOf } from './stages/answer.js';
 import { readGrades } from './stages/fit-data.js';
 import { grade, gradesOf } from './stages/grade.js';
+import { mean } from './metrics/mean.js';
 
 /** A chain of scorers with the scale that they share. */
 export interface Chain {
@@ -92,7 +93,7 @@ export interface Rescored {
 
 const summary = (rows: readonly GradeRow[]): GradeSummary => {
   const values = rows.flatMap(({ value }) => (value === null ? [] : [value]));
-  return { graded: values.length, mean: values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length };
+  return { graded: values.length, mean: values.length === 0 ? null : mean(values) };
 };
 
 /** Grades the stored answers of a run's test sets again and writes both gradings, row by row, under the run's folder. */

@@ -1,6 +1,7 @@
 /** Non-inferiority: is a router no worse than it was, by more than a margin? */
 import { holm } from '../statistics/holm.js';
 import type { Comparison, Difference } from './compare.js';
+import { signedDecimals } from '../util/decimals.js';
 
 /** pass: the interval lies above −margin. fail: worse by more than the margin beyond doubt. inconclusive: the data allow both. */
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
@@ -27,8 +28,6 @@ export interface GateResult {
   readonly checks: readonly Check[];
 }
 
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;
-
 /**
  * Judges every difference that has a margin. Failing is a claim about any of them, so Holm over all checks keeps the chance of a false alarm of the whole gate at most
  * 1 − level; passing is a claim about all of them at once and needs no correction. A metric that a router no longer has, though it had it, fails.
@@ -45,7 +44,7 @@ export function judge({ differences }: Pick<Comparison, 'differences'>, margins:
     if (after === null) return { ...common, verdict: 'fail', improved: false, because: `it is gone (${reason ?? ''})` };
     if (ci === undefined) return { ...common, verdict: 'inconclusive', improved: false, because: reason ?? 'no interval' };
     const [low, high] = higherIsBetter ? ci : [-ci[1], -ci[0]]; // of the gain
-    const interval = `gain ${signed(low)} to ${signed(high)}`;
+    const interval = `gain ${signedDecimals(low)} to ${signedDecimals(high)}`;
     if (low >= -margin) return { ...common, verdict: 'pass', improved: low > 0, because: low > 0 ? `better: ${interval}` : `not worse by more than ${margin}: ${interval}` };
     if (high < -margin && p !== null && p <= 1 - level) return { ...common, verdict: 'fail', improved: false, because: `worse by more than ${margin}: ${interval}` };
     return { ...common, verdict: 'inconclusive', improved: false, because: `${interval}, margin ${margin}: more queries are needed to tell` };

@@ -1,6 +1,7 @@
 /** Rows of texts and signals as a header and bytes, and back. Nothing else of a row crosses over: no id, no set, no order. */
 import type { RouterInput } from '../contracts.js';
 import type { SignalKind, SignalRequest } from '../signals/requests.js';
+import { shapeSize } from '../util/shape-size.js';
 
 /** How one signal of a block lies: numbers of all rows in a row from byte `at`, or values as JSON. */
 export type SignalLayout =
@@ -36,8 +37,6 @@ function measured(kind: SignalKind, value: unknown): Measured | null {
   }
   return null;
 }
-
-const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** A block that is ready to go: the bytes of `parts` one behind another. */
 export interface PackedBlock {
@@ -83,7 +82,7 @@ export function unpackBlock({ texts, signals, labels }: BlockHeader, payload: Ui
     for (const layout of signals) {
       if ('values' in layout) own[layout.key] = layout.values[row];
       else {
-        const width = product(layout.shape);
+        const width = shapeSize(layout.shape);
         own[layout.key] = shaped(layout.kind, layout.shape, new Float32Array(payload.buffer as ArrayBuffer, payload.byteOffset + layout.at + 4 * width * row, width));
       }
     }

@@ -1,6 +1,7 @@
 /** Weights as a header and bytes, and back: the same for what was fitted, what is restored, and a checkpoint. */
 import type { Tensor, Weights } from '../contracts.js';
 import type { JsonObject } from '../util/json.js';
+import { shapeSize } from '../util/shape-size.js';
 
 /** The header of weights: where each tensor lies in the bytes. */
 export interface WeightsHeader {
@@ -14,7 +15,7 @@ export function packWeights({ tensors, meta }: Weights): { readonly header: Weig
   let bytes = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
     if (!(data instanceof Float32Array)) throw new Error(`tensor "${name}" is no Float32Array`);
-    if (shape.reduce((a, b) => a * b, 1) !== data.length) throw new Error(`tensor "${name}" has ${data.length} numbers for shape [${shape.join(', ')}]`);
+    if (shapeSize(shape) !== data.length) throw new Error(`tensor "${name}" has ${data.length} numbers for shape [${shape.join(', ')}]`);
     list.push({ name, shape, at: bytes });
     bytes += data.byteLength;
   }
@@ -30,7 +31,7 @@ export function packWeights({ tensors, meta }: Weights): { readonly header: Weig
 export function unpackWeights({ tensors, meta }: WeightsHeader, payload: Uint8Array): Weights {
   const out: Record<string, Tensor> = {};
   for (const { name, shape, at } of tensors) {
-    const length = shape.reduce((a, b) => a * b, 1);
+    const length = shapeSize(shape);
     if (at % 4 !== 0 || at + 4 * length > payload.byteLength) throw new Error(`tensor "${name}" lies outside the ${payload.byteLength} bytes that came with it`);
     out[name] = { shape, data: new Float32Array(payload.buffer as ArrayBuffer, payload.byteOffset + at, length) };
   }

@@ -2,6 +2,7 @@
 import { decisionMetrics, knownCosts, oracleDecided, singleDecided, type Decided } from './cost.js';
 import { ALL_METRICS, curvePoints, measure, METRICS } from './index.js';
 import { none, type MetricSettings, type MetricValue, type RowCosts, type ScoredRows } from './types.js';
+import { mean } from './mean.js';
 
 /** Their names. */
 export const CONTROLS = ['random', 'always-weak', 'always-strong', 'oracle'] as const;
@@ -11,8 +12,6 @@ export type Control = (typeof CONTROLS)[number];
 
 /** What a random router gets in expectation, exactly; the other metrics follow from its straight line. */
 const RANDOM_EXACTLY: Readonly<Record<string, number>> = { auroc: 0.5, apgr: 0.5, 'apgr-exact': 0.5, pgr20: 0.2, pgr50: 0.5, cpt20: 20, cpt50: 50, cpt80: 80 };
-
-const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Rank of each row by gain of keeping the weak model, then by the weak grade; equal rows share a rank. */
 function oracleConfidence({ n, weak, strong }: ScoredRows): Float64Array {

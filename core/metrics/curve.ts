@@ -1,6 +1,7 @@
 /** The curve that all curve metrics read: mean score against the number of queries sent to the strong model. */
 import { ascending } from './order.js';
 import type { ScoredRows } from './types.js';
+import { mean } from './mean.js';
 
 /** Rows sorted once. */
 export interface Prepared {
@@ -14,12 +15,6 @@ export interface Prepared {
   readonly weakMean: number;
   readonly strongMean: number;
 }
-
-const mean = (values: Float64Array): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] as number;
-  return sum / values.length;
-};
 
 /** Sorts the rows and makes their curve. Rows must not be empty. */
 export function prepare(rows: ScoredRows): Prepared {

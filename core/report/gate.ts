@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import type { Check, GateResult, Verdict } from '../comparison/verdict.js';
 import type { Pairing } from '../comparison/compare.js';
+import { decimals, signedDecimals } from '../util/decimals.js';
 
 /** What was compared with what. */
 export interface GateSubject {
@@ -19,9 +20,7 @@ const WORD: Readonly<Record<Verdict, string>> = { pass: 'passed', fail: 'failed'
 /** Hidden first line by which a comment on a pull request is found again. */
 export const COMMENT_MARK = '<!-- routerxbench check -->';
 
-const number = (value: number | null): string => (value === null ? '–' : value.toFixed(4));
-const signed = (value: number | null): string => (value === null ? '–' : `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`);
-const interval = ({ ci }: Check['difference']): string => (ci === undefined ? '' : ` [${signed(ci[0])}, ${signed(ci[1])}]`);
+const interval = ({ ci }: Check['difference']): string => (ci === undefined ? '' : ` [${signedDecimals(ci[0])}, ${signedDecimals(ci[1])}]`);
 const count = (checks: readonly Check[], verdict: Verdict): number => checks.filter((check) => check.verdict === verdict).length;
 
 /** Fails first, then what is not known, then the rest. */
@@ -46,7 +45,7 @@ export const pairingNotes = (differences: readonly { readonly pairing: Pairing }
 
 const HEAD = ['', 'router', 'column', 'metric', 'baseline', 'now', 'difference', 'margin', 'verdict'];
 const cells = ({ verdict, router, column, metric, margin, because, difference }: Check): readonly string[] => [
-  MARK[verdict], router, column, metric, number(difference.before), number(difference.after), `${signed(difference.difference)}${interval(difference)}`, String(margin), because,
+  MARK[verdict], router, column, metric, decimals(difference.before), decimals(difference.after), `${signedDecimals(difference.difference)}${interval(difference)}`, String(margin), because,
 ];
 
 const others = ({ onlyBaseline, onlyRun }: GateSubject): readonly string[] => [

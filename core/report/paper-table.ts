@@ -1,5 +1,6 @@
 /** The board as the paper's two tables, with the published numbers beside it. */
 import type { Leaderboard, Measured } from '../results/types.js';
+import { csvLine } from './csv.js';
 
 /** A column of the paper: its heading, and what the board calls it. */
 interface Column {
@@ -94,8 +95,7 @@ export function paperMarkdown(tables: readonly PaperTable[]): string {
 
 /** One line a table, router and column. */
 export function paperCsv(tables: readonly PaperTable[]): string {
-  const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
-  const lines = tables.flatMap(({ title, columns, rows }) => rows.flatMap(({ name, published, cells }) => columns.map((column, i) => [title, name, published ? 'published' : 'measured', column, cells[i] ?? ''].map(quoted).join(','))));
+  const lines = tables.flatMap(({ title, columns, rows }) => rows.flatMap(({ name, published, cells }) => columns.map((column, i) => csvLine([title, name, published ? 'published' : 'measured', column, cells[i] ?? '']))));
   return `${['table,router,origin,column,value', ...lines].join('\n')}\n`;
 }
 

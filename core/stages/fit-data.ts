@@ -10,6 +10,7 @@ import { SignalReader, type StoredSignal } from '../signals/reader.js';
 import type { SignalRequest } from '../signals/requests.js';
 import { gradesOf } from './grade.js';
 import { isTensor, signalOf, tensorShape } from './observe.js';
+import { shapeSize } from '../util/shape-size.js';
 
 /** At most this many bytes of signals in one block: what a processor keeps in its cache until the block is used. */
 const BLOCK_BYTES = 8 * 2 ** 20;
@@ -26,7 +27,7 @@ export function storedSignals(context: RunContext, needs: readonly SignalRequest
 
 /** Rows a block may hold: fewer where a row is large. */
 export function blockRows(signals: readonly StoredSignal[]): number {
-  const bytes = signals.reduce((sum, { shape }) => sum + 4 * (shape?.reduce((a, b) => a * b, 1) ?? 0), 0);
+  const bytes = signals.reduce((sum, { shape }) => sum + 4 * (shape === null ? 0 : shapeSize(shape)), 0);
   return Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / Math.max(1, bytes))));
 }
 

@@ -11,6 +11,7 @@ import { askChoices, askStates, askTexts, askVectors, shardsAtOnce } from './ask
 import { embedSamples, judgeEntailment } from './observe-samples.js';
 import { produce, type Production } from './produce.js';
 import type { TextRow } from './token-counts.js';
+import { shapeSize } from '../util/shape-size.js';
 
 const promptFor = (context: RunContext, request: SignalRequest, row: DatasetRow): ModelPrompt =>
   request.params['prompt'] === 'raw' ? { form: 'raw', text: row.prompt } : chatPrompt(context.plan, row.prompt);
@@ -76,8 +77,6 @@ const tensorRow = (model: string, outcome: Outcome<Float32Array | undefined>, wi
   return outcome.value as Float32Array;
 };
 
-const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
 /** How tensor shards are made of what a model gives. */
 const tensorProduction = (planned: PlannedModel): Production => ({ atOnce: shardsAtOnce(planned), failed: async (artifact) => await artifact.shardsWithGaps() });
 
@@ -98,7 +97,7 @@ async function observeStates(context: RunContext, requests: readonly SignalReque
     for (const artifact of missing) {
       const shape = tensorShape(context, byArtifact.get(artifact) as SignalRequest);
       const pick = (state: PromptState): Float32Array | undefined => (artifact.kind === 'logits' ? state.logits : state.hiddenStates);
-      const values = outcomes.map((outcome) => tensorRow('weak', outcome.ok ? { ok: true, value: pick(outcome.value) } : outcome, product(shape)));
+      const values = outcomes.map((outcome) => tensorRow('weak', outcome.ok ? { ok: true, value: pick(outcome.value) } : outcome, shapeSize(shape)));
       await artifact.writeTensorRows(shard, values, shape);
     }
   }, tensorProduction(planned));
@@ -112,7 +111,7 @@ async function observeText(context: RunContext, request: SignalRequest, set: Que
   const [method, what] = request.kind === 'embedding' ? (['embed', 'embeddings'] as const) : (['classify', 'class logits'] as const);
   await produce(context, `${name} ${what} ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
     const outcomes = await askVectors(context, planned, method, rows.map((row) => row.prompt), task.advance);
-    await artifact.writeTensorRows(shard, outcomes.map((outcome) => tensorRow(name, outcome, product(shape))), shape);
+    await artifact.writeTensorRows(shard, outcomes.map((outcome) => tensorRow(name, outcome, shapeSize(shape))), shape);
   }, tensorProduction(planned));
 }
 

@@ -12,6 +12,7 @@ import { canonicalJson, jsonHash } from '../util/canonical-json.js';
 import type { JsonObject } from '../util/json.js';
 import { gradesOf } from './grade.js';
 import { signalOf, tensorShape } from './observe.js';
+import { shapeSize } from '../util/shape-size.js';
 
 /** Stored weights: where, and the hash of all that made them. */
 export interface WeightsFile {
@@ -66,7 +67,7 @@ export const exists = async (file: string): Promise<boolean> =>
 
 /** Stores weights under `at.file`. */
 export async function writeWeights(context: RunContext, router: PlannedRouter, at: WeightsFile, weights: Weights): Promise<void> {
-  const wrong = Object.entries(weights.tensors).find(([, { shape, data }]) => shape.reduce((a, b) => a * b, 1) !== data.length);
+  const wrong = Object.entries(weights.tensors).find(([, { shape, data }]) => shapeSize(shape) !== data.length);
   if (wrong !== undefined) {
     throw new HarnessError('RXB2106', { kind: 'router', name: router.name, problem: `tensor "${wrong[0]}" has ${wrong[1].data.length} numbers for shape [${wrong[1].shape.join(', ')}]` });
   }

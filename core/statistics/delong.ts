@@ -1,5 +1,6 @@
 /** Closed-form variances and covariances of AUROCs on the same rows (DeLong, DeLong and Clarke-Pearson, 1988; midranks as in Sun and Xu, 2014). */
 import { ascending } from '../metrics/order.js';
+import { mean } from '../metrics/mean.js';
 
 /** AUROC of each list of confidences and the covariance matrix. */
 export interface DeLong {
@@ -22,7 +23,6 @@ function midranks(values: Float64Array): Float64Array {
 }
 
 const covarianceOf = (a: Float64Array, b: Float64Array): number => {
-  const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [ma, mb] = [mean(a), mean(b)];
   return a.reduce((sum, value, i) => sum + (value - ma) * ((b[i] as number) - mb), 0) / (a.length - 1);
 };

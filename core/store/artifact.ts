@@ -6,6 +6,7 @@ import { canonicalJson, jsonHash } from '../util/canonical-json.js';
 import type { JsonObject } from '../util/json.js';
 import { writeAtomic } from './atomic.js';
 import { SafetensorsFile, writeSafetensors } from './safetensors.js';
+import { shapeSize } from '../util/shape-size.js';
 
 /** Rows in one shard: the unit of work, of resumption and of reading. */
 export const SHARD_ROWS = 256;
@@ -96,7 +97,7 @@ export class Artifact {
 
   /** Rows of tensors, all of one width; a null row had no value and is marked so. */
   async writeTensorRows(shard: number, rows: readonly (Float32Array | null)[], shape: readonly number[]): Promise<void> {
-    const width = shape.reduce((a, b) => a * b, 1);
+    const width = shapeSize(shape);
     const values = new Float32Array(rows.length * width);
     const present = new Uint8Array(rows.length);
     rows.forEach((row, i) => {

@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { HarnessError, messageOf } from '../errors.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from '../util/half-precision.js';
 import { writeAtomic } from './atomic.js';
+import { shapeSize } from '../util/shape-size.js';
 
 /** A tensor as the file holds it. */
 export interface StoredTensor {
@@ -105,13 +106,13 @@ export class SafetensorsFile {
 
   /** Rows [first, first + count) of a tensor of floats, along its first axis. */
   async rows(name: string, first: number, count: number): Promise<Float32Array> {
-    const width = this.shape(name).slice(1).reduce((a, b) => a * b, 1);
+    const width = shapeSize(this.shape(name).slice(1));
     return await this.#floats(name, first * width, count * width);
   }
 
   /** A whole tensor of floats; half precision (F16, BF16) is widened. */
   async floats(name: string): Promise<Float32Array> {
-    return await this.#floats(name, 0, this.shape(name).reduce((a, b) => a * b, 1));
+    return await this.#floats(name, 0, shapeSize(this.shape(name)));
   }
 
   async #floats(name: string, first: number, count: number): Promise<Float32Array> {
@@ -130,7 +131,7 @@ export class SafetensorsFile {
 
   /** A whole tensor of bytes. */
   async bytes(name: string): Promise<Uint8Array> {
-    const out = new Uint8Array(this.shape(name).reduce((a, b) => a * b, 1));
+    const out = new Uint8Array(shapeSize(this.shape(name)));
     await this.#read(name, 'U8', out, 0);
     return out;
   }

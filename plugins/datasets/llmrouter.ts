@@ -2,7 +2,7 @@ import { dataset, FILES, HarnessError, inject, messageOf, OPTIONS, z, type Datas
 import { createHash } from 'node:crypto';
 import { RECORDED } from './_recorded/definition.js';
 import { Gathered } from './_recorded/gathered.js';
-import type { TableRecord } from './_table/field.js';
+import { isRecord } from './_table/field.js';
 import { csvRecords, jsonlRecords } from './_table/records.js';
 
 const Options = z.strictObject({
@@ -20,7 +20,6 @@ interface Price {
   readonly completion: number;
 }
 
-const isObject = (value: unknown): value is TableRecord => typeof value === 'object' && value !== null && !Array.isArray(value);
 const number = (value: unknown): number | undefined => (value === '' || value === null || value === undefined || !Number.isFinite(Number(value)) ? undefined : Number(value));
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value.trim() !== '' ? value : undefined);
 
@@ -73,10 +72,10 @@ export class LlmRouter implements Dataset {
     if (!Array.isArray(entries)) throw new HarnessError('RXB3002', { file, line: 1, problem: 'is not a list of questions' });
     for (const [i, entry] of (entries as unknown[]).entries()) {
       const at = { file, line: i + 1 };
-      const given = isObject(entry) ? entry : {};
+      const given = isRecord(entry) ? entry : {};
       const query = text(given['question'] ?? given['query']);
       const { scores } = given;
-      if (query === undefined || !isObject(scores)) throw new HarnessError('RXB3002', { ...at, problem: '(entry of the list) has no question and scores' });
+      if (query === undefined || !isRecord(scores)) throw new HarnessError('RXB3002', { ...at, problem: '(entry of the list) has no question and scores' });
       const task = text(given['task_name']) ?? 'question';
       for (const [model, score] of Object.entries(scores)) gathered.add({ id: idOf(task, query), prompt: query, reference: [], domain: task }, model, gradeOf(score), at);
     }
@@ -111,8 +110,8 @@ export class LlmRouter implements Dataset {
     const { candidates } = this.options;
     const listed = candidates === undefined ? {} : await this.#json(candidates);
     const prices = new Map<string, Price>();
-    for (const [model, facts] of Object.entries(isObject(listed) ? listed : {})) {
-      const [prompt, completion] = isObject(facts) ? [number(facts['input_price']), number(facts['output_price'])] : [];
+    for (const [model, facts] of Object.entries(isRecord(listed) ? listed : {})) {
+      const [prompt, completion] = isRecord(facts) ? [number(facts['input_price']), number(facts['output_price'])] : [];
       if (prompt !== undefined && completion !== undefined) prices.set(model, { prompt, completion });
     }
     return prices;

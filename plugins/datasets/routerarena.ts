@@ -2,7 +2,7 @@ import { dataset, FILES, HarnessError, inject, messageOf, OPTIONS, z, type Datas
 import { RECORDED } from './_recorded/definition.js';
 import { Gathered } from './_recorded/gathered.js';
 import { part } from './_recorded/split.js';
-import type { TableRecord } from './_table/field.js';
+import { isRecord } from './_table/field.js';
 import { jsonlRecords } from './_table/records.js';
 
 const Options = z
@@ -20,7 +20,6 @@ const Options = z
   .refine(({ models, predictions }) => models.length + predictions.length > 0, 'name at least one of `models` and `predictions`');
 type Options = z.output<typeof Options>;
 
-const isObject = (value: unknown): value is TableRecord => typeof value === 'object' && value !== null && !Array.isArray(value);
 const amount = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined);
 
 /** `AIME_112` belongs to AIME. */
@@ -29,7 +28,7 @@ const domainOf = (id: string): string => id.replace(/_\d+$/, '') || 'general';
 /** What a grade, its cost, its usage and its text amount to. */
 function outcomeOf(of: { readonly grade: unknown; readonly cost: unknown; readonly usage: unknown; readonly text: unknown; readonly error: unknown }): RecordedOutcome {
   const grade = typeof of.grade === 'number' && of.grade >= 0 && of.grade <= 1 ? of.grade : null;
-  const usage = isObject(of.usage) ? of.usage : {};
+  const usage = isRecord(of.usage) ? of.usage : {};
   const [prompt, completion, cost] = [amount(usage['input_tokens']), amount(usage['output_tokens']), amount(of.cost)];
   return {
     ...(grade === null ? { grade, reason: typeof of.error === 'string' && of.error !== '' ? of.error : 'it was not evaluated' } : { grade }),
@@ -69,7 +68,7 @@ export class RouterArena implements Dataset {
     for await (const { record, line } of jsonlRecords(this.files, file)) {
       const { global_index: id, question: prompt, evaluation_result, token_usage: usage, generated_answer: text, error } = record;
       if (typeof id !== 'string' || typeof prompt !== 'string') throw new HarnessError('RXB3002', { file, line, problem: 'has no global_index and question' });
-      const evaluation = isObject(evaluation_result) ? evaluation_result : {};
+      const evaluation = isRecord(evaluation_result) ? evaluation_result : {};
       const reference = evaluation['ground_truth'];
       const known = typeof reference === 'string' && reference !== '' ? reference : [];
       gathered.add({ id, prompt, reference: known, domain: domainOf(id) }, model, outcomeOf({ grade: evaluation['score'], cost: evaluation['inference_cost'], usage, text, error }), { file, line });
@@ -87,11 +86,11 @@ export class RouterArena implements Dataset {
     if (!Array.isArray(entries)) throw new HarnessError('RXB3002', { file, line: 1, problem: 'is not a list of predictions' });
     for (const [i, entry] of (entries as unknown[]).entries()) {
       const at = { file, line: i + 1 };
-      const given = isObject(entry) ? entry : {};
+      const given = isRecord(entry) ? entry : {};
       const { prompt, prediction, cost, accuracy, generated_result, for_optimality } = given;
       const id = given['global index'];
       if (typeof id !== 'string' || typeof prompt !== 'string' || typeof prediction !== 'string') throw new HarnessError('RXB3002', { ...at, problem: '(entry of the list) has no global index, prompt and prediction' });
-      const answer = isObject(generated_result) ? generated_result : {};
+      const answer = isRecord(generated_result) ? generated_result : {};
       const outcome = outcomeOf({ grade: accuracy, cost, usage: answer['token_usage'], text: answer['generated_answer'], error: answer['error'] });
       const row = { id, prompt, reference: [], domain: domainOf(id) };
       gathered.add(row, prediction, outcome, at);

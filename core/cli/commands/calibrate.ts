@@ -8,6 +8,7 @@ import { wholeNumber, words } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 import { progress } from '../progress.js';
 import { scorerEntries } from '../scorer-entries.js';
+import { decimals } from '../../util/decimals.js';
 
 /** Flags of the command. */
 export interface CalibrateFlags extends GlobalOptions {
@@ -53,11 +54,10 @@ export async function calibrateCommand(scorer: string, options: CalibrateFlags, 
   }
 }
 
-const number = (value: number | null): string => (value === null ? '–' : value.toFixed(4));
 
 function print({ scorer, against, total, datasets, nulls, disagreements }: Calibration, io: Io): void {
   const summary = new Table({ head: ['dataset', 'pairs', 'agreement', 'kappa', 'weighted kappa'], ...COMPACT });
-  const line = (name: string, one: Agreement): string[] => [name, String(one.pairs), number(one.agreement), number(one.kappa), number(one.weightedKappa)];
+  const line = (name: string, one: Agreement): string[] => [name, String(one.pairs), decimals(one.agreement), decimals(one.kappa), decimals(one.weightedKappa)];
   if (datasets.length > 1) for (const { dataset, agreement } of datasets) summary.push(line(dataset, agreement));
   summary.push(line('all', total));
   io.out(`${summary.toString()}\n`);

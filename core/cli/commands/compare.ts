@@ -11,6 +11,7 @@ import { oneOf, share, wholeNumber, words } from '../flags.js';
 import type { ExitCode, Io } from '../io.js';
 import { progress } from '../progress.js';
 import { gateProject, type GateFlags } from './gate-project.js';
+import { decimals, signedDecimals } from '../../util/decimals.js';
 
 /** Flags of the command. */
 export interface CompareFlags extends GateFlags {
@@ -20,12 +21,10 @@ export interface CompareFlags extends GateFlags {
   readonly flips: string;
 }
 
-const signed = (value: number | null): string => (value === null ? '–' : `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`);
-const plain = (value: number | null): string => (value === null ? '–' : value.toFixed(4));
 
 const line = ({ router, column, metric, before, after, difference, ci, p, reason }: Difference): readonly string[] => [
-  router, column, metric, plain(before), plain(after),
-  `${signed(difference)}${ci === undefined ? '' : ` [${signed(ci[0])}, ${signed(ci[1])}]`}`,
+  router, column, metric, decimals(before), decimals(after),
+  `${signedDecimals(difference)}${ci === undefined ? '' : ` [${signedDecimals(ci[0])}, ${signedDecimals(ci[1])}]`}`,
   p === undefined ? (reason ?? '') : p < 0.0001 ? '< 0.0001' : p.toFixed(4),
 ];
 
@@ -71,7 +70,7 @@ export async function compareCommand(names: readonly [string, string], flags: Co
   if (only.after.length > 0) io.out(`Only in ${after.label}: ${only.after.join(', ')}.\n`);
   for (const { router, dataset, rows, flipped, better, worse, accuracy, queries } of flips) {
     io.out(`\n${router} on ${dataset} at ${Math.round(100 * callRate)} % calls: ${flipped} of ${rows} queries flipped, ${better} answers better, ${worse} worse${accuracy === undefined ? '' : ` (right ${accuracy.before.value.toFixed(4)} → ${accuracy.after.value.toFixed(4)}, McNemar p ${accuracy.p.toFixed(4)})`}.\n`);
-    for (const { id, from, change } of queries) io.out(`  ${id}: ${from} → ${from === 'weak' ? 'strong' : 'weak'}, ${change === 0 ? 'same grade' : `grade ${signed(change)}`}\n`);
+    for (const { id, from, change } of queries) io.out(`  ${id}: ${from} → ${from === 'weak' ? 'strong' : 'weak'}, ${change === 0 ? 'same grade' : `grade ${signedDecimals(change)}`}\n`);
   }
   return 0;
 }

@@ -9,14 +9,13 @@ import { readLeaderboard, resultJson } from '../../results/store.js';
 import type { Leaderboard } from '../../results/types.js';
 import type { ExitCode, GlobalOptions, Io } from '../io.js';
 import { metricName, oneOf } from '../flags.js';
-
-const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
+import { csvLine } from '../../report/csv.js';
 
 /** One line a router, column and metric. */
 function csv({ rows }: Leaderboard): string {
   const lines = rows.flatMap(({ router, rank, metrics }) =>
     Object.entries(metrics).flatMap(([column, own]) =>
-      Object.entries(own).map(([metric, measured]) => [router, rank ?? '', column, metric, measured.value ?? '', measured.value === null ? measured.reason : ''].map((cell) => quoted(String(cell))).join(',')),
+      Object.entries(own).map(([metric, measured]) => csvLine([router, rank ?? '', column, metric, measured.value ?? '', measured.value === null ? measured.reason : ''])),
     ),
   );
   return `${['router,rank,column,metric,value,reason', ...lines].join('\n')}\n`;

@@ -9,6 +9,7 @@ import { wholeNumber, words } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 import { progress } from '../progress.js';
 import { scorerEntries } from '../scorer-entries.js';
+import { decimals } from '../../util/decimals.js';
 
 /** Flags of the command. */
 export interface ScoreFlags extends GlobalOptions {
@@ -48,7 +49,7 @@ export async function scoreCommand(run: string, options: ScoreFlags, io: Io): Pr
     }
     const table = new Table({ head: ['dataset', 'model', 'rows', 'was', 'now', 'same'], style: { head: [], border: [], compact: true } });
     const shown = (one: (GradeSummary & { readonly scorer: string }) | null, rows: number): string =>
-      one === null ? '–' : `${one.scorer} ${one.mean === null ? '–' : one.mean.toFixed(4)}${one.graded < rows ? ` (${rows - one.graded} null)` : ''}`;
+      one === null ? '–' : `${one.scorer} ${decimals(one.mean)}${one.graded < rows ? ` (${rows - one.graded} null)` : ''}`;
     for (const { dataset, model, rows, was, now, same } of results) table.push([dataset, model, rows, shown(was, rows), shown(now, rows), same === null ? '–' : `${same} of ${rows}`]);
     io.out(`${table.toString()}\nNo answer was made anew. Both grades of every row: ${relative(io.cwd, join(folder, 'scores'))}.\n`);
     return 0;

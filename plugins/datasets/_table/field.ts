@@ -18,6 +18,9 @@ export type Field = z.infer<typeof Field>;
 /** A record of a file: a JSON object, a CSV line under its header, a row of a Parquet file. */
 export type TableRecord = Readonly<Record<string, unknown>>;
 
+/** Whether a value is one: an object, and no list. */
+export const isRecord = (value: unknown): value is TableRecord => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** The value at a path; a column whose name has dots in it wins over the path. */
 export function valueAt(record: TableRecord, path: string): unknown {
   if (Object.hasOwn(record, path)) return record[path];

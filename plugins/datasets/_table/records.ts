@@ -1,13 +1,11 @@
 /** Files → records, by kind of file. */
 import { Readable } from 'node:stream';
 import { HarnessError, messageOf, type Files } from '../../../core/index.js';
-import type { TableRecord } from './field.js';
+import { isRecord, type TableRecord } from './field.js';
 import type { Placed } from './row.js';
 
 /** Reads the records of a file. */
 export type ReadRecords = (files: Files, path: string) => AsyncIterable<Placed>;
-
-const isRecord = (value: unknown): value is TableRecord => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** One JSON object a line; empty lines are skipped. */
 export async function* jsonlRecords(files: Files, path: string): AsyncGenerator<Placed> {

@@ -3,6 +3,7 @@
  * H, and is shortened until the function falls enough. (Lin, Weng and Keerthi, 2008, use it for these losses in LIBLINEAR, with a
  * trust region in place of the line search.) Double precision throughout; no randomness.
  */
+import { dot } from '../_fit/dot.js';
 
 /** A convex function at one point: its value, its gradient, and products with its (generalised) Hessian there. */
 export interface LocalModel {
@@ -34,11 +35,6 @@ const SUFFICIENT = 1e-4;
 const ROUNDING = 1e-12;
 const MOST_HALVINGS = 40;
 
-const dot = (a: Float64Array, b: Float64Array): number => {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
-};
 const largest = (a: Float64Array): number => a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 const plus = (a: Float64Array, scale: number, b: Float64Array): Float64Array => a.map((value, i) => value + scale * (b[i] as number));
 

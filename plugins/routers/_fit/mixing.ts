@@ -1,6 +1,7 @@
 /** How a probe weighs the layers: one set of weights for all queries, sampled or not, or weights that follow from the query. */
 import type { Random } from '../../../core/index.js';
 import { dirichletGradient, sampleDirichlet } from './dirichlet.js';
+import { dot } from './dot.js';
 
 /** Parameters by name, each as one row that may be padded; only training looks at the gradient. */
 export interface MixingParameters {
@@ -52,12 +53,6 @@ export function softmax(z: ArrayLike<number>): Float64Array {
 
 /** ln(1 + e^x), and never 0: a concentration must be above it. */
 export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))) + 1e-6;
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
-}
 
 function addTo(sums: Float32Array | Float64Array, values: Float64Array): void {
   for (let i = 0; i < values.length; i++) sums[i] = (sums[i] as number) + (values[i] as number);
