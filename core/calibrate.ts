@@ -1,7 +1,7 @@
 /** How far a scorer agrees with another one, or with people. */
 import { HarnessError, messageOf } from './errors.js';
 import { agreementOf, classified, type Agreement } from './metrics/agreement.js';
-import type { ScorerEntry } from './plan-scorer.js';
+import type { ScorerEntry } from './planning/scorer.js';
 import type { Project } from './project.js';
 import type { DatasetRow, GradedAnswer } from './contracts.js';
 import type { GradeRow } from './protocol/join.js';

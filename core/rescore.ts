@@ -3,7 +3,7 @@ import { hosted } from './discover.js';
 import { HarnessError } from './errors.js';
 import type { Observer } from './observer.js';
 import { makePlan, type Plan, type PlannedSet } from './plan.js';
-import { planScorer, warnOfJudges, type PlannedScorer, type ScorerEntry } from './plan-scorer.js';
+import { planScorer, warnOfJudges, type PlannedScorer, type ScorerEntry } from './planning/scorer.js';
 import type { Project } from './project.js';
 import type { GradeRow } from './protocol/join.js';
 import { runFolder, writeScores, type ScoreRow } from './results/store.js';

@@ -1,7 +1,7 @@
 /** Scorers as one types them: `math`, `choice,xverify` (a chain), or JSON for options. */
 import { z } from 'zod';
 import { HarnessError } from '../errors.js';
-import type { ScorerEntry } from '../plan-scorer.js';
+import type { ScorerEntry } from '../planning/scorer.js';
 import { words } from './flags.js';
 
 const Entry = z.union([z.string().min(1), z.strictObject({ use: z.string().min(1), options: z.record(z.string(), z.unknown()).optional() })]);

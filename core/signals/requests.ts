@@ -141,3 +141,6 @@ export function samplesUnder({ kind, params }: SignalRequest): SignalRequest | u
   if (kind !== 'sample-embeddings' && kind !== 'entailment') return undefined;
   return samples(params['of'] as unknown as SampleSettings);
 }
+
+/** The model of the config that answers a request. */
+export const modelOf = (request: SignalRequest): string => (typeof request.params['model'] === 'string' ? request.params['model'] : 'weak');

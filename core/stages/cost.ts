@@ -2,8 +2,7 @@
 import type { PlannedRouter, PlannedSet } from '../plan.js';
 import type { JoinedRow } from '../protocol/join.js';
 import type { RunContext } from '../run-context.js';
-import type { SignalRequest } from '../signals/requests.js';
-import { modelOf } from '../plan.js';
+import { modelOf, type SignalRequest } from '../signals/requests.js';
 import { answersOf, plannedModel, type AnswerRow } from './answer.js';
 
 /** US dollars of each model's answer, by id; ids without a known cost are not in it. */

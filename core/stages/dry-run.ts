@@ -1,10 +1,10 @@
 /** What a run would ask of its models, counted without asking. */
 import { callParts, type CallParts } from '../cache/call-key.js';
 import type { ModelPrompt } from '../contracts.js';
-import { modelOf, type PlannedModel, type PlannedSet } from '../plan.js';
+import type { PlannedModel, PlannedSet } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
-import type { SignalRequest } from '../signals/requests.js';
+import { modelOf, type SignalRequest } from '../signals/requests.js';
 import { costOfTokens, priceOf } from '../spend/prices.js';
 import { NONE, plus, times, tokensOf, type Estimate } from '../spend/tokens.js';
 import type { Artifact } from '../store/artifact.js';

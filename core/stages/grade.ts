@@ -2,7 +2,7 @@
 import type { Completion, DatasetRow, GenerateSettings, Grade, GradeContext, GradedAnswer, ModelPrompt, Outcome } from '../contracts.js';
 import { HarnessError, messageOf } from '../errors.js';
 import type { PlannedSet } from '../plan.js';
-import type { PlannedScorer } from '../plan-scorer.js';
+import type { PlannedScorer } from '../planning/scorer.js';
 import type { GradeRow } from '../protocol/join.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';

@@ -1,11 +1,10 @@
 /** Sampled texts → signals that compare them with each other: their embeddings, and which of them entails which. */
 import type { Completion, DatasetRow, Outcome } from '../contracts.js';
 import { HarnessError } from '../errors.js';
-import { modelOf } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
 import { parseEntailment } from '../signals/entailment-reply.js';
-import type { SampleSettings, SignalRequest } from '../signals/requests.js';
+import { modelOf, type SampleSettings, type SignalRequest } from '../signals/requests.js';
 import type { Artifact } from '../store/artifact.js';
 import { chatPrompt, hasFailed, plannedModel } from './answer.js';
 import { askTexts, askVectors, shardsAtOnce } from './ask.js';

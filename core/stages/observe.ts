@@ -1,10 +1,10 @@
 /** Queries → signals: what routers asked for, each made once and stored under the hash of all that made it. */
 import type { Completion, DatasetRow, ModelPrompt, Outcome, PromptState } from '../contracts.js';
 import { HarnessError } from '../errors.js';
-import { modelOf, type PlannedModel } from '../plan.js';
+import type { PlannedModel } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
-import { samplesUnder, type SampleSettings, type SignalRequest } from '../signals/requests.js';
+import { modelOf, samplesUnder, type SampleSettings, type SignalRequest } from '../signals/requests.js';
 import { Artifact } from '../store/artifact.js';
 import { answer, answersOf, chatPrompt, hasFailed, plannedModel, type AnswerRow } from './answer.js';
 import { askChoices, askStates, askTexts, askVectors, shardsAtOnce } from './ask.js';

@@ -1,9 +1,9 @@
 /** What a router's signals took on a test set, read from the stored signals: the same numbers whichever call made them. */
-import { modelOf, type PlannedRouter } from '../plan.js';
+import type { PlannedRouter } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RouterCost, SignalCost } from '../results/types.js';
 import type { RunContext } from '../run-context.js';
-import { samplesUnder, type SignalRequest } from '../signals/requests.js';
+import { modelOf, samplesUnder, type SignalRequest } from '../signals/requests.js';
 import type { Artifact } from '../store/artifact.js';
 import { costOfTokens, priceOf } from '../spend/prices.js';
 import { plannedModel } from './answer.js';

@@ -1,10 +1,10 @@
 /** The scorers of a plan: options and scale checked, facts asked, self-judging warned of. */
-import type { ModelCard, Scorer } from './contracts.js';
-import { checkOptions, instantiate } from './container.js';
-import { HarnessError } from './errors.js';
-import type { Project } from './project.js';
-import type { RegistryEntry } from './registry.js';
-import type { JsonObject } from './util/json.js';
+import type { ModelCard, Scorer } from '../contracts.js';
+import { checkOptions, instantiate } from '../container.js';
+import { HarnessError } from '../errors.js';
+import type { Project } from '../project.js';
+import type { RegistryEntry } from '../registry.js';
+import type { JsonObject } from '../util/json.js';
 
 /** A scorer of the config, ready to grade. */
 export interface PlannedScorer {
