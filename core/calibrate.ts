@@ -59,7 +59,11 @@ function calibrationOf(rows: readonly CalibrationRow[], of: { readonly scorer: s
 
 const grouped = (rows: readonly CalibrationRow[]): ReadonlyMap<string, readonly number[]> => {
   const groups = new Map<string, number[]>();
-  rows.forEach(({ dataset }, i) => groups.set(dataset, [...(groups.get(dataset) ?? []), i]));
+  rows.forEach(({ dataset }, i) => {
+    const own = groups.get(dataset);
+    if (own === undefined) groups.set(dataset, [i]);
+    else own.push(i);
+  });
   return groups;
 };
 

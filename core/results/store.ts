@@ -21,7 +21,7 @@ const oneLine = (text: string): string =>
 export const resultJson = (value: unknown): string => `${oneLine(oneLine(JSON.stringify(value, rounded, 2)))}\n`;
 
 /** A result as a reader of its file has it, with 6 decimals. */
-export const asWritten = (result: RouterResult): RouterResult => JSON.parse(resultJson(result)) as RouterResult;
+export const asWritten = (result: RouterResult): RouterResult => JSON.parse(JSON.stringify(result, rounded)) as RouterResult;
 
 /** Folder of a run. */
 export const runFolder = (results: string, run: string): string => join(results, 'runs', run);

@@ -142,5 +142,11 @@ export function samplesUnder({ kind, params }: SignalRequest): SignalRequest | u
   return samples(params['of'] as unknown as SampleSettings);
 }
 
+/** Whether a template is filled with the weak model's greedy answer. */
+export const fillsAnswer = ({ params }: SignalRequest): boolean => String(params['template'] ?? '').includes('{answer}');
+
+/** Whether the weak model must have answered before a signal can be had. */
+export const readsAnswer = (request: SignalRequest): boolean => request.kind === 'answer' || fillsAnswer(request);
+
 /** The model of the config that answers a request. */
 export const modelOf = (request: SignalRequest): string => (typeof request.params['model'] === 'string' ? request.params['model'] : 'weak');

@@ -2,7 +2,7 @@
 import type { PlannedRouter, PlannedSet } from '../plan.js';
 import type { JoinedRow } from '../protocol/join.js';
 import type { RunContext } from '../run-context.js';
-import { modelOf, type SignalRequest } from '../signals/requests.js';
+import { modelOf, readsAnswer, type SignalRequest } from '../signals/requests.js';
 import { answersOf, plannedModel, type AnswerRow } from './answer.js';
 
 /** US dollars of each model's answer, by id; ids without a known cost are not in it. */
@@ -36,7 +36,7 @@ export function priced(context: RunContext, rows: readonly JoinedRow[], costs: A
   if (costs.weak.size === 0 && costs.strong.size === 0) return rows;
   const needs = router?.needs ?? [];
   const unknown = needs.some((request) => billed(context, request));
-  const answersFirst = needs.some(({ kind }) => kind === 'answer');
+  const answersFirst = needs.some(readsAnswer);
   return rows.map((row) => {
     const weakCost = unknown ? null : (costs.weak.get(row.id) ?? null);
     const strong = unknown ? null : (costs.strong.get(row.id) ?? null);

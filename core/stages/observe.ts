@@ -4,7 +4,7 @@ import { HarnessError } from '../errors.js';
 import type { PlannedModel } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
-import { modelOf, samplesUnder, type SampleSettings, type SignalRequest } from '../signals/requests.js';
+import { fillsAnswer, modelOf, readsAnswer, samplesUnder, type SampleSettings, type SignalRequest } from '../signals/requests.js';
 import { Artifact } from '../store/artifact.js';
 import { answer, answersOf, chatPrompt, hasFailed, plannedModel, type AnswerRow } from './answer.js';
 import { askChoices, askStates, askTexts, askVectors, shardsAtOnce } from './ask.js';
@@ -41,8 +41,6 @@ export function tensorShape(context: RunContext, request: SignalRequest): readon
 
 /** These are read off the bare query text, without any prompt around it. */
 const ofText = ({ kind }: SignalRequest): boolean => kind === 'embedding' || kind === 'class-logits';
-
-const fillsAnswer = (request: SignalRequest): boolean => String(request.params['template'] ?? '').includes('{answer}');
 
 /** The artifact of a signal on a set, made or not. The weak model's answer is the one that is graded. */
 export function signalOf(context: RunContext, request: SignalRequest, set: QuerySet): Artifact {
@@ -189,7 +187,7 @@ export async function observe(context: RunContext, requests: readonly SignalRequ
     if (states.length > 0) await observeStates(context, states, set);
   }
   for (const request of unique) {
-    if (request.kind === 'answer' || fillsAnswer(request)) await answer(context, 'weak', set);
+    if (readsAnswer(request)) await answer(context, 'weak', set);
     if (ofText(request)) await observeText(context, request, set);
     else if (request.kind === 'choice-logprobs') await observeChoices(context, request, set);
     else if (request.kind === 'samples' || request.kind === 'reply') await observeTexts(context, request, set);

@@ -3,7 +3,7 @@ import type { PlannedRouter } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RouterCost, SignalCost } from '../results/types.js';
 import type { RunContext } from '../run-context.js';
-import { modelOf, samplesUnder, type SignalRequest } from '../signals/requests.js';
+import { modelOf, readsAnswer, samplesUnder, type SignalRequest } from '../signals/requests.js';
 import type { Artifact } from '../store/artifact.js';
 import { costOfTokens, priceOf } from '../spend/prices.js';
 import { plannedModel } from './answer.js';
@@ -57,7 +57,7 @@ export async function routerCost(context: RunContext, { needs }: PlannedRouter, 
       return sum === null || value === null ? null : sum + value;
     }, 0);
   return {
-    needsAnswer: needs.some(({ kind, params }) => kind === 'answer' || String(params['template'] ?? '').includes('{answer}')),
+    needsAnswer: needs.some(readsAnswer),
     requests: total(({ requests }) => requests),
     promptTokens: total(({ promptTokens }) => promptTokens),
     completionTokens: total(({ completionTokens }) => completionTokens),

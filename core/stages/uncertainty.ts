@@ -26,6 +26,8 @@ export interface GradedSet {
   /** Over ids and grades: how the two models did. */
   readonly outcomes: string;
   readonly shared: SharedRows;
+  /** Over `shared`. */
+  readonly sharedHash: string;
 }
 
 /** The clusters that a set names. */
@@ -51,6 +53,14 @@ export function gradedSet(set: PlannedSet, weak: readonly GradeRow[], strong: re
     const before = rows[i - 1];
     cluster[i] = before === undefined ? 0 : (cluster[i - 1] as number) + (before.cluster === row.cluster ? 0 : 1);
   });
+  const shared: SharedRows = {
+    n: rows.length,
+    weak: Float64Array.from(rows, (row) => (row.weak - min) / (max - min)),
+    strong: Float64Array.from(rows, (row) => (row.strong - min) / (max - min)),
+    label: Uint8Array.from(rows, (row) => labelOf(set.label, row.weak, row.strong)),
+    cluster,
+    clusters: rows.length === 0 ? 0 : (cluster[rows.length - 1] as number) + 1,
+  };
   return {
     set,
     weak,
@@ -58,14 +68,8 @@ export function gradedSet(set: PlannedSet, weak: readonly GradeRow[], strong: re
     clusterOf,
     ids: rows.map(({ id }) => id),
     outcomes: jsonHash(rows.map((row) => [row.id, row.weak, row.strong])),
-    shared: {
-      n: rows.length,
-      weak: Float64Array.from(rows, (row) => (row.weak - min) / (max - min)),
-      strong: Float64Array.from(rows, (row) => (row.strong - min) / (max - min)),
-      label: Uint8Array.from(rows, (row) => labelOf(set.label, row.weak, row.strong)),
-      cluster,
-      clusters: rows.length === 0 ? 0 : (cluster[rows.length - 1] as number) + 1,
-    },
+    shared,
+    sharedHash: jsonHash([...shared.weak, ...shared.strong, ...shared.label, ...shared.cluster]),
   };
 }
 
@@ -100,11 +104,11 @@ export async function readResamples(results: string, hash: string): Promise<Floa
 }
 
 /** What a resample of a set stands on besides its routers. */
-function keyOf(context: RunContext, { router, graded: { set, shared }, hashes }: Uncertain): string {
+function keyOf(context: RunContext, { router, graded: { set, sharedHash }, hashes }: Uncertain): string {
   const { resamples, seed } = context.plan.project.config.statistics;
   return jsonHash({
     confidences: hashes,
-    rows: jsonHash([...shared.weak, ...shared.strong, ...shared.label, ...shared.cluster]),
+    rows: sharedHash,
     settings: settingsOf(context.plan, router),
     metrics: METRIC_NAMES,
     dataset: set.name,
