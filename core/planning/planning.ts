@@ -1,6 +1,6 @@
 import { hosted } from '../discover.js';
 import { HarnessError } from '../errors.js';
-import type { ConfigEntry, NamedEntry } from '../named-entry.js';
+import type { ConfigEntry, NamedEntry } from './named-entry.js';
 import type { Selection } from '../plan.js';
 import type { Project } from '../project.js';
 import type { RegistryEntry } from '../registry.js';

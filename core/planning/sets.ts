@@ -3,7 +3,7 @@ import { checkOptions, instantiate } from '../container.js';
 import type { Dataset, DatasetRow } from '../contracts.js';
 import { HarnessError } from '../errors.js';
 import { TestQuestions, type SharedQuestions } from '../hygiene.js';
-import { namedEntry } from '../named-entry.js';
+import { namedEntry } from './named-entry.js';
 import type { PlannedRouter, PlannedSet } from '../plan.js';
 import { settled } from '../plugin.js';
 import { openQuerySet, type QuerySet } from '../query-set.js';

@@ -1,8 +1,8 @@
 /** The routers that a config or the command line names: by name or alias, by batch, or as one of a family. */
-import { HarnessError } from './errors.js';
+import { HarnessError } from '../errors.js';
 import { namedEntry, type ConfigEntry, type NamedEntry } from './named-entry.js';
-import type { Registry, RegistryEntry } from './registry.js';
-import { suggestion } from './util/closest.js';
+import type { Registry, RegistryEntry } from '../registry.js';
+import { suggestion } from '../util/closest.js';
 
 /** An entry, and the name as it was written: that of a batch or family, an alias, or the plugin's own. */
 export interface ListedRouter extends NamedEntry {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { discover } from '../../core/discover.js';
-import { Registry } from '../../core/registry.js';
-import { expandRouter, selectRouters, type ListedRouter } from '../../core/router-list.js';
-import type { ConfigEntry } from '../../core/named-entry.js';
+import { discover } from '../../../core/discover.js';
+import { Registry } from '../../../core/registry.js';
+import { expandRouter, selectRouters, type ListedRouter } from '../../../core/planning/router-list.js';
+import type { ConfigEntry } from '../../../core/planning/named-entry.js';
 
 const registry = new Registry(await discover('.', []));
 const expand = (entry: ConfigEntry): readonly ListedRouter[] => expandRouter(registry, entry, 'routers[0]', 'harness.config.ts:1');

@@ -1,6 +1,6 @@
 /** Plugins as a config names them. */
-import type { PluginKind } from './plugin.js';
-import type { Registry } from './registry.js';
+import type { PluginKind } from '../plugin.js';
+import type { Registry } from '../registry.js';
 
 /** An entry of the config: a name, or a name with options and a name of its own. */
 export type ConfigEntry = string | { readonly use: string; readonly as?: string | undefined; readonly options?: Readonly<Record<string, unknown>> | undefined };
