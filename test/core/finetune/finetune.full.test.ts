@@ -50,7 +50,7 @@ describe(`fine-tuning as its users run it${without('Python with torch', TORCH)}`
   });
 
   it('stopped with Ctrl-C it goes on, to the same bytes as never stopped', async () => {
-    const longer = ['--epochs', '24', '--learning-rate', '0.0001', '--batch-size', '4'];
+    const longer = ['--epochs', '120', '--learning-rate', '0.0001', '--batch-size', '4'];
     const bytes = async (folder: string): Promise<readonly string[]> => await Promise.all(['model.safetensors', 'onnx/model.onnx', 'finetune.json'].map(async (name) => (await readFile(join(folder, 'tuned', name))).toString('latin1')));
     const whole = await inToyProject(async ({ folder, rxb }) => {
       const ran = await rxb(...args(...longer));
@@ -63,7 +63,7 @@ describe(`fine-tuning as its users run it${without('Python with torch', TORCH)}`
       expect((await readdir(folder)).filter((name) => name.startsWith('tuned'))).to.deep.equal([]);
       const ended = await rxb(...args(...longer));
       expect(ended.exitCode, ended.stderr).to.equal(0);
-      expect(ended.stderr).to.match(/fine-tune encoder .*384\/384 \(\d+ found finished\)/);
+      expect(ended.stderr).to.match(/fine-tune encoder .*1920\/1920 \(\d+ found finished\)/);
       expect(await bytes(folder)).to.deep.equal(whole);
     }, TOY);
   });
