@@ -23,9 +23,11 @@ const [routers, sets, rows, resamples, share] = [flags.routers, flags.sets, flag
 const jobs = Array.from({ length: sets }, (_, set): ResampleJob => {
   const random = seededRandom(`bench/${set}`);
   const label = Uint8Array.from({ length: rows }, () => (random.float() < 0.55 ? 1 : 0));
+  const tokens = Float64Array.from(label, () => 20 + 400 * random.float());
+  const cost = { weak: tokens.map((count) => 2e-7 * count), strong: tokens.map((count) => 4e-6 * (0.5 + random.float()) * count) };
   return {
     shared: { n: rows, weak: Float64Array.from(label), strong: Float64Array.from(label, () => (random.float() < 0.85 ? 1 : 0)), label, cluster: Uint32Array.from(label, (_y, i) => i), clusters: rows },
-    routers: Array.from({ length: routers }, (_r, router) => ({ calibrated: router % 2 === 0, confidences: [Float64Array.from(label, (y) => random.normal() + 0.8 * y)] })),
+    routers: Array.from({ length: routers }, (_r, router) => ({ calibrated: router % 2 === 0, cost, confidences: [Float64Array.from(label, (y) => random.normal() + 0.8 * y)] })),
     settings: DEFAULT_SETTINGS,
     seed: `bench/${set}`,
     resamples,

@@ -1,6 +1,7 @@
 /** Whether two sides may be compared at all. */
 import type { Side } from '../results/side.js';
 import { canonicalJson } from '../util/canonical-json.js';
+import type { Json } from '../util/json.js';
 
 /** What a difference in one part of a set's provenance means. */
 const IN_WORDS: Readonly<Record<string, string>> = {
@@ -13,13 +14,16 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   lowBand: 'the low band differs',
   recoveryBand: 'the recovery band differs',
   limit: 'the number of rows differs (--limit)',
-  prices: 'the prices differ',
+  prices: 'the price tables differ',
 };
 
 const shown = (value: unknown): string => {
   const text = canonicalJson(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
+
+/** What of a part counts: a table of prices looked up on another day is the same where its prices are. */
+const compared = (part: string, value: Json | undefined): string => canonicalJson(part === 'prices' && typeof value === 'object' && value !== null && 'hash' in value ? (value.hash ?? null) : (value ?? null));
 
 /** Why sets that both sides have cannot be compared, in words; empty where they can. Parts that only one side knows are not held against them. */
 export function differencesOfSets(a: Side, b: Side): readonly string[] {
@@ -30,7 +34,7 @@ export function differencesOfSets(a: Side, b: Side): readonly string[] {
     const differs = (reason: string): unknown => reasons.set(reason, [...(reasons.get(reason) ?? []), set.name]);
     if (set.role !== other.role || set.group !== other.group) differs('its place on the board differs');
     for (const [part, value] of Object.entries(set.provenance)) {
-      if (!(part in other.provenance) || canonicalJson(value) === canonicalJson(other.provenance[part])) continue;
+      if (!(part in other.provenance) || compared(part, value) === compared(part, other.provenance[part])) continue;
       differs(`${IN_WORDS[part] ?? `${part} differs`}: ${shown(value)} against ${shown(other.provenance[part])}`);
     }
   }

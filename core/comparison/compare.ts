@@ -1,5 +1,5 @@
 /** Differences of two sides, router by router: paired wherever both sides have rows. */
-import { METRICS } from '../metrics/index.js';
+import { ALL_METRICS, COST_METRICS } from '../metrics/index.js';
 import type { MetricSettings } from '../metrics/types.js';
 import { columnsOf, metricsByColumn } from '../report/board.js';
 import { columnResamples } from '../report/intervals.js';
@@ -11,7 +11,7 @@ import { normalQuantile, normalTail } from '../statistics/normal.js';
 import { FEWEST_CLUSTERS, pAtLeast, pDifferent, spread } from '../statistics/spread.js';
 import { canonicalJson } from '../util/canonical-json.js';
 import { flipsOf, type Flips } from './flips.js';
-import { pairedRows, type PairedRows } from './pairs.js';
+import { cellOf, pairedRows, type PairedRows } from './pairs.js';
 
 /**
  * How a difference is known. identical: the same confidences on the same rows, so it is 0. paired: from rows of both sides. unpaired: from two intervals as if the two
@@ -63,6 +63,10 @@ export interface Comparison {
 
 /** Metrics that read the size of a confidence, not only the order. */
 const OF_PROBABILITIES = new Set(['brier', 'ece']);
+const OF_COST = new Set(COST_METRICS.map(({ name }) => name));
+
+/** Whether rows tell a metric on both sides. */
+const tells = ({ ranksOnly, costs }: PairedRows, metric: string): boolean => !(ranksOnly && OF_PROBABILITIES.has(metric)) && !(costs === null && OF_COST.has(metric));
 
 interface Pair {
   readonly router: string;
@@ -75,11 +79,9 @@ interface Pair {
   readonly resamples: Float32Array | undefined;
 }
 
-const cellOf = (side: Side, router: string, dataset: string): SideCell | undefined => side.cells.find((cell) => cell.router === router && cell.dataset === dataset);
-
-/** The confidences were made from the same things, and the outcomes are known to be the same. */
+/** The confidences were made from the same things, the outcomes are known to be the same, and the decisions cost the same. */
 const sameConfidences = (a: SideCell, b: SideCell, [before, after]: readonly [SideSet, SideSet]): boolean =>
-  a.confidences.length > 0 && canonicalJson(a.confidences) === canonicalJson(b.confidences) && typeof before.provenance['outcomes'] === 'string' && before.provenance['outcomes'] === after.provenance['outcomes'];
+  a.confidences.length > 0 && a.costs === b.costs && canonicalJson(a.confidences) === canonicalJson(b.confidences) && typeof before.provenance['outcomes'] === 'string' && before.provenance['outcomes'] === after.provenance['outcomes'];
 
 /** Compares routers of one name. The sides must be comparable. */
 export async function compare(before: Side, after: Side, options: CompareOptions): Promise<Comparison> {
@@ -133,8 +135,8 @@ async function pairsOf(before: Side, after: Side, set: readonly [SideSet, SideSe
   const job = {
     shared: first, // grades are those of the set, whatever the router
     routers: worth.flatMap(({ rows, before: a, after: b }) => [
-      { confidences: rows?.before ?? [], calibrated: a.calibrated && rows?.ranksOnly === false },
-      { confidences: rows?.after ?? [], calibrated: b.calibrated && rows?.ranksOnly === false },
+      { confidences: rows?.before ?? [], calibrated: a.calibrated && rows?.ranksOnly === false, ...(rows?.costs ? { cost: rows.costs.before } : {}) },
+      { confidences: rows?.after ?? [], calibrated: b.calibrated && rows?.ranksOnly === false, ...(rows?.costs ? { cost: rows.costs.after } : {}) },
     ]),
     settings: { lowBand, recoveryBand },
     seed: `${statistics.seed}/${own.name}`,
@@ -150,13 +152,13 @@ async function pairsOf(before: Side, after: Side, set: readonly [SideSet, SideSe
 
 /** One difference, with its interval where there is one. */
 function differenceOf(router: string, column: string, metric: string, pairs: readonly Pair[], columns: readonly BoardColumn[], { level, resamples }: CompareOptions['statistics']): Difference {
-  const higherIsBetter = METRICS.find(({ name }) => name === metric)?.higherIsBetter ?? true;
+  const higherIsBetter = ALL_METRICS.find(({ name }) => name === metric)?.higherIsBetter ?? true;
   const valueOf = (side: 'before' | 'after'): Measured =>
     metricsByColumn(pairs.map((pair) => ({ dataset: pair.dataset, metrics: pair[side].metrics })), columns)[column]?.[metric] ?? { value: null, reason: 'not measured' };
   const [a, b] = [valueOf('before'), valueOf('after')];
   const sets = setsUnder(column, columns);
   const own = pairs.filter(({ dataset }) => sets.includes(dataset));
-  const paired = own.length === sets.length && own.every(({ identical, rows }) => identical || (rows !== null && !(rows.ranksOnly && OF_PROBABILITIES.has(metric))));
+  const paired = own.length === sets.length && own.every(({ identical, rows }) => identical || (rows !== null && tells(rows, metric)));
   const pairing: Pairing = own.length === sets.length && own.every(({ identical }) => identical) ? 'identical' : paired ? 'paired' : 'unpaired';
   const common = { router, column, metric, higherIsBetter, before: a.value, after: b.value, pairing };
   const untold = (reason: string, difference: number | null): Difference => ({ ...common, difference, reason, pNotWorse: () => null });

@@ -1,9 +1,10 @@
 /** What a router's decisions cost. Costs are US dollars a query; where one is not known, every metric that needs it is null. */
+import { AverageQuality } from './average-quality.js';
 import type { Prepared } from './curve.js';
 import { none, type MetricValue, type RowCosts, type ScoredRows } from './types.js';
 
 /** Costs of both models, both known for every row; else how many rows lack one. */
-export function knownCosts({ n, cost }: ScoredRows): RowCosts | number {
+export function knownCosts({ n, cost }: Pick<ScoredRows, 'n' | 'cost'>): RowCosts | number {
   if (cost === undefined) return n;
   let unknown = 0;
   for (let i = 0; i < n; i++) if (Number.isNaN(cost.weak[i]) || Number.isNaN(cost.strong[i])) unknown++;
@@ -53,7 +54,7 @@ export interface Decided {
 }
 
 /** Whether a model is the cheapest of the best-scoring ones; both are where neither score nor cost differ. */
-function optimalAt({ weak, strong }: ScoredRows, cost: RowCosts): { readonly weak: (row: number) => number; readonly strong: (row: number) => number } {
+export function optimalAt({ weak, strong }: Pick<ScoredRows, 'weak' | 'strong'>, cost: RowCosts): { readonly weak: (row: number) => number; readonly strong: (row: number) => number } {
   const gain = (row: number): number => (weak[row] as number) - (strong[row] as number) || (cost.strong[row] as number) - (cost.weak[row] as number);
   return { weak: (row) => (gain(row) >= 0 ? 1 : 0), strong: (row) => (gain(row) <= 0 ? 1 : 0) };
 }
@@ -112,10 +113,10 @@ export function decisionMetrics(decided: Decided, best: Decided): Readonly<Recor
 }
 
 /** Decisions are judged where this share of the queries goes to the strong model: chosen without looking at any grade. */
-const CALL_RATE = 0.5;
+export const DECISION_CALL_RATE = 0.5;
 
 const decision = (name: string): ((prepared: Prepared) => MetricValue) =>
-  withCosts((prepared, cost) => decisionMetrics(decidedAt(prepared, cost, CALL_RATE), oracleDecided(prepared.rows, cost))[name] as MetricValue);
+  withCosts((prepared, cost) => decisionMetrics(decidedAt(prepared, cost, DECISION_CALL_RATE), oracleDecided(prepared.rows, cost))[name] as MetricValue);
 
 /** $ per 1,000 queries at that call rate. */
 export const costAtCallRate = decision('cost');
@@ -128,51 +129,24 @@ export const optCost = decision('opt-cost');
 /** The router's accuracy through the oracle's. */
 export const optAcc = decision('opt-acc');
 
-/** The upper hull of points that are sorted by x, from the left. */
-function upperHull(points: readonly (readonly [number, number])[]): readonly (readonly [number, number])[] {
-  const hull: (readonly [number, number])[] = [];
-  for (const point of points) {
-    for (;;) {
-      const [a, b] = hull.slice(-2);
-      if (a === undefined || b === undefined) break;
-      if ((b[0] - a[0]) * (point[1] - a[1]) < (b[1] - a[1]) * (point[0] - a[0])) break;
-      hull.pop();
-    }
-    hull.push(point);
-  }
-  return hull;
-}
-
 /**
  * Average quality over the range of costs between the two models: the area under the non-decreasing convex hull of (cost, score),
  * divided by that range. Source: RouterBench (Hu et al., 2024), section on the AIQ metric.
  */
 export const aiq = withCosts((prepared, cost) => {
   const costs = costCurve(prepared, cost);
-  const ends = [costs[0] as number, costs[costs.length - 1] as number] as const;
-  const [from, to] = [Math.min(...ends), Math.max(...ends)];
-  if (!(to > from)) return none('both models cost the same, so there is no range of costs');
-  const points = Array.from(costs, (x, k): readonly [number, number] => [x, prepared.curve[k] as number]).sort((a, b) => a[0] - b[0] || b[1] - a[1]);
-  const best: (readonly [number, number])[] = []; // from the left, only what is better than all that is cheaper
-  for (const point of points) if (point[1] > (best.at(-1)?.[1] ?? -Infinity)) best.push(point);
-  const hull = upperHull(best);
-  const value = (x: number): number => {
-    const right = hull.findIndex((point) => point[0] >= x);
-    if (right < 0) return (hull.at(-1) as readonly [number, number])[1];
-    const [b, a] = [hull[right] as readonly [number, number], hull[right - 1]];
-    return a === undefined || b[0] === x ? b[1] : a[1] + ((b[1] - a[1]) * (x - a[0])) / (b[0] - a[0]);
-  };
-  const stops = [from, ...hull.map(([x]) => x).filter((x) => x > from && x < to), to];
-  let area = 0;
-  for (let i = 1; i < stops.length; i++) area += ((value(stops[i - 1] as number) + value(stops[i] as number)) / 2) * ((stops[i] as number) - (stops[i - 1] as number));
-  return { value: area / (to - from) };
+  const value = new AverageQuality(costs.length).of(costs, prepared.curve, costs.length);
+  return Number.isNaN(value) ? none('both models cost the same, so there is no range of costs') : { value };
 });
+
+/** How much rounding may take from a score that is as good as the strong model's. */
+export const EQUAL_QUALITY = 1e-12;
 
 /** The least mean cost at which a router's curve scores no less than the strong model alone does. */
 function leastCostAtStrongQuality(prepared: Prepared, cost: RowCosts): number {
   const costs = costCurve(prepared, cost);
   let least = Infinity;
-  for (let k = 0; k < costs.length; k++) if ((prepared.curve[k] as number) >= prepared.strongMean - 1e-12) least = Math.min(least, costs[k] as number);
+  for (let k = 0; k < costs.length; k++) if ((prepared.curve[k] as number) >= prepared.strongMean - EQUAL_QUALITY) least = Math.min(least, costs[k] as number);
   return Math.min(least, costs[costs.length - 1] as number); // always-strong has its own quality, whatever rounding says
 }
 

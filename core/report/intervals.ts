@@ -4,7 +4,7 @@ import { rankRanges } from '../statistics/ranks.js';
 import { spread } from '../statistics/spread.js';
 import { METRIC_NAMES } from '../statistics/weighted-metrics.js';
 
-/** Resampled metrics: [resample · metrics], metrics in the order of METRICS. */
+/** Resampled metrics: [resample · metrics], metrics in the order of METRIC_NAMES. */
 export interface Resampled {
   readonly level: number;
   readonly resamples: number;

@@ -90,6 +90,7 @@ export const BaselineSchema = z.strictObject({
       seeds: z.int(),
       metrics: Metrics,
       confidences: z.array(z.string()),
+      costs: z.string().optional(),
     }),
   ),
   rows: z.string().nullable(),

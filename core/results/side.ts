@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { HarnessError, messageOf } from '../errors.js';
+import { knownCosts } from '../metrics/cost.js';
+import type { RowCosts } from '../metrics/types.js';
 import type { JsonObject } from '../util/json.js';
 import { baselineRowsName, type Baseline, type BaselineRows } from './baseline.js';
 import { fileAt } from './git.js';
@@ -30,12 +32,14 @@ export interface SideCell {
   readonly metrics: MetricMap;
   /** Hashes of all that made its confidences, one a training seed; empty where the side does not know. */
   readonly confidences: readonly string[];
+  /** Hash of what its decisions cost, row by row; left out where that is not known. */
+  readonly costs?: string;
 }
 
 /** The rows of a router on a set, in ascending order of ids. */
 export interface SideRows {
   /** Null where the side holds ranks only: then ids and grades are those of the other side. */
-  readonly graded: { readonly ids: readonly string[]; readonly clusters: readonly string[]; readonly weak: Float64Array; readonly strong: Float64Array } | null;
+  readonly graded: { readonly ids: readonly string[]; readonly clusters: readonly string[]; readonly weak: Float64Array; readonly strong: Float64Array; readonly cost: RowCosts | null } | null;
   /** One list a training seed; NaN = none. */
   readonly confidences: readonly Float64Array[];
 }
@@ -53,7 +57,7 @@ export interface Side {
 }
 
 /** What belongs to a router in the provenance of a result; the rest belongs to its set. */
-const OF_ROUTER = new Set(['router', 'weights', 'confidences', 'resamples', 'statistics']);
+const OF_ROUTER = new Set(['router', 'weights', 'confidences', 'costs', 'resamples', 'statistics', 'templates']);
 
 /** What the numbers of a set stand on, whatever the router. */
 export const setProvenanceOf = (provenance: JsonObject): JsonObject => Object.fromEntries(Object.entries(provenance).filter(([name]) => !OF_ROUTER.has(name)));
@@ -64,12 +68,15 @@ const strings = (value: unknown): readonly string[] => (Array.isArray(value) ? v
 async function rowsOfRun(folder: string, result: RouterResult): Promise<SideRows> {
   const lists = await Promise.all(result.seeds.map(async ({ seed }) => await readRows(folder, result.router, result.dataset, seed)));
   const graded = (lists[0] ?? []).filter(({ weak, strong }) => weak !== null && strong !== null).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const costOf = (member: 'weakCost' | 'strongCost'): Float64Array => Float64Array.from(graded, (row) => row[member] ?? NaN);
+  const cost = knownCosts({ n: graded.length, cost: { weak: costOf('weakCost'), strong: costOf('strongCost') } });
   return {
     graded: {
       ids: graded.map(({ id }) => id),
       clusters: graded.map(({ id, cluster }) => cluster ?? `\u0000${id}`),
       weak: Float64Array.from(graded, ({ weak }) => weak as number),
       strong: Float64Array.from(graded, ({ strong }) => strong as number),
+      cost: typeof cost === 'number' ? null : cost,
     },
     confidences: lists.map((rows) => {
       const byId = new Map(rows.map(({ id, confidence }) => [id, confidence]));
@@ -91,7 +98,7 @@ export async function sideOfRun(results: string, run: string): Promise<Side | nu
     run,
     sets: unique(all, ({ dataset }) => dataset).map(({ dataset, role, group, provenance }) => ({ name: dataset, role, group, provenance: setProvenanceOf(provenance) })),
     cells: all.map(({ router, dataset, plugin, version, calibrated, unranked, seeds, metrics, provenance }) => ({
-      router, dataset, plugin, version, calibrated: calibrated === true, unranked, seeds: seeds.length, metrics, confidences: strings(provenance['confidences']),
+      router, dataset, plugin, version, calibrated: calibrated === true, unranked, seeds: seeds.length, metrics, confidences: strings(provenance['confidences']), ...(typeof provenance['costs'] === 'string' ? { costs: provenance['costs'] } : {}),
     })),
     rows: async (router, dataset) => {
       const result = all.find((one) => one.router === router && one.dataset === dataset);

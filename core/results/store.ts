@@ -32,6 +32,9 @@ export interface ResultRow {
   readonly weak: number | null;
   readonly strong: number | null;
   readonly confidence: number | null;
+  /** US dollars of the weak model's answer, and of a query that is sent on; only where any cost is known. */
+  readonly weakCost?: number | null;
+  readonly strongCost?: number | null;
   /** Where the set has clusters: rows of one cluster are drawn together. */
   readonly cluster?: string;
 }

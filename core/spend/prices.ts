@@ -1,4 +1,6 @@
 import type { CallRecord, TokenUsage } from '../contracts.js';
+import { jsonHash } from '../util/canonical-json.js';
+import type { JsonObject } from '../util/json.js';
 
 /** US dollars per million tokens. `cachedInput` left out = as `input`; reasoning is billed as output. */
 export interface Price {
@@ -14,6 +16,9 @@ export interface PriceTable {
   /** By the model's name at its server, or by its name in the config. */
   readonly models: Readonly<Record<string, Price>>;
 }
+
+/** The table as the provenance of a number names it: the day, and a hash of the prices themselves; null without a table. */
+export const pricesFacts = (table: PriceTable | undefined): JsonObject | null => (table === undefined ? null : { date: table.date, hash: jsonHash(table.models as unknown as JsonObject) });
 
 /** The price of a model, by the name that answered, that was asked for, or that the config gives it; null where the table has none. */
 export function priceOf(table: PriceTable | undefined, ...names: readonly (string | null)[]): Price | null {

@@ -54,6 +54,14 @@ function recordedAnswer(row: DatasetRow, { name, price }: NonNullable<ModelCard[
   };
 }
 
+/** An answer with that to a further turn: the tokens of both, where both are known. */
+function withTurn(before: Exclude<AnswerRow, { error: unknown }>, { text, promptTokens, completionTokens }: Completion, usage: CallRecord['usage'] | undefined): AnswerRow {
+  const so = before.usage;
+  const sum = (a: number | undefined, b: number | undefined): number => (a ?? 0) + (b ?? 0);
+  const both = so === undefined ? {} : { usage: so === null || usage === undefined || usage === null ? null : { prompt: so.prompt + usage.prompt, cachedPrompt: sum(so.cachedPrompt, usage.cachedPrompt), completion: so.completion + usage.completion, reasoning: sum(so.reasoning, usage.reasoning) } };
+  return { ...before, ...both, promptTokens: before.promptTokens + promptTokens, completionTokens: before.completionTokens + completionTokens, further: [...(before.further ?? []), text] };
+}
+
 /** Asks the prompts of rows, then their further turns, each after the answers so far. A row of which one turn fails has failed. */
 async function converse(context: RunContext, name: string, rows: readonly DatasetRow[], settings: GenerateSettings, advance: (finished: number) => void): Promise<readonly AnswerRow[]> {
   interface Talk {
@@ -82,7 +90,7 @@ async function converse(context: RunContext, name: string, rows: readonly Datase
       const before = talk.answer as Exclude<AnswerRow, { error: unknown }> | undefined;
       // without the latency: two runs with one seed leave the same bytes
       const call = outcome.call === undefined ? {} : { servedModel: outcome.call.servedModel, usage: outcome.call.usage };
-      talk.answer = before === undefined ? { id, ...completion, ...call } : { ...before, further: [...(before.further ?? []), completion.text] };
+      talk.answer = before === undefined ? { id, ...completion, ...call } : withTurn(before, completion, outcome.call?.usage);
     });
   }
   return talks.map(({ answer }) => answer as AnswerRow);

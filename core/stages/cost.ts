@@ -2,6 +2,7 @@
 import type { PlannedRouter, PlannedSet } from '../plan.js';
 import type { JoinedRow } from '../protocol/join.js';
 import type { RunContext } from '../run-context.js';
+import { costOfTokens, priceOf } from '../spend/prices.js';
 import { modelOf, readsAnswer, type SignalRequest } from '../signals/requests.js';
 import { answersOf, plannedModel, type AnswerRow } from './answer.js';
 
@@ -14,10 +15,20 @@ export interface AnswerCosts {
 async function costsOf(context: RunContext, model: string, set: PlannedSet): Promise<ReadonlyMap<string, number>> {
   const costs = new Map<string, number>();
   const { card } = plannedModel(context.plan, model);
-  if (card.recorded === undefined && card.remote === undefined) return costs; // nobody bills a model of one's own
+  const { prices } = context.plan.project.config;
+  if (card.recorded === undefined && prices === undefined) return costs;
+  const costOf = (row: Exclude<AnswerRow, { error: unknown }>): number | undefined => {
+    if (card.recorded !== undefined) return row.cost;
+    const price = priceOf(prices, row.servedModel ?? null, card.name, model);
+    const usage = card.remote === undefined ? { prompt: row.promptTokens, completion: row.completionTokens } : row.usage;
+    return price === null || usage === undefined || usage === null ? undefined : costOfTokens(price, usage);
+  };
   const answers = answersOf(context, model, set.test);
   for (let shard = 0; shard < answers.shards; shard++) {
-    for (const row of await answers.readRows<AnswerRow>(shard)) if (!('error' in row) && row.cost !== undefined) costs.set(row.id, row.cost);
+    for (const row of await answers.readRows<AnswerRow>(shard)) {
+      const cost = 'error' in row ? undefined : costOf(row);
+      if (cost !== undefined) costs.set(row.id, cost);
+    }
   }
   return costs;
 }
@@ -26,7 +37,11 @@ async function costsOf(context: RunContext, model: string, set: PlannedSet): Pro
 export const readCosts = async (context: RunContext, set: PlannedSet): Promise<AnswerCosts> => ({ weak: await costsOf(context, 'weak', set), strong: await costsOf(context, 'strong', set) });
 
 /** Whether somebody bills the signal; what it costs beside the weak answer was then not recorded. */
-const billed = (context: RunContext, request: SignalRequest): boolean => request.kind !== 'answer' && plannedModel(context.plan, modelOf(request)).card.remote !== undefined;
+function billed(context: RunContext, request: SignalRequest): boolean {
+  if (request.kind === 'answer') return false;
+  const { name, card } = plannedModel(context.plan, modelOf(request));
+  return card.remote !== undefined || priceOf(context.plan.project.config.prices, card.name, name) !== null;
+}
 
 /**
  * Rows with what each decision costs. A router that reads the weak model's answer first pays for it on queries that it sends on, too;

@@ -10,6 +10,7 @@ import type { RunContext } from '../run-context.js';
 import type { Json, JsonObject } from '../util/json.js';
 import { jsonHash } from '../util/canonical-json.js';
 import { priced, readCosts, type AnswerCosts } from './cost.js';
+import { pricesFacts } from '../spend/prices.js';
 import { Sha256 } from '../util/sha256.js';
 import { controlResult, routerResult, type SeedRows } from './result.js';
 import { routerCost } from './router-cost.js';
@@ -17,7 +18,7 @@ import { gradesOf } from './grade.js';
 import { readGrades } from './fit-data.js';
 import { score, type ReadyRouter } from './score.js';
 import { ValidationRows } from './validation.js';
-import { clustersOf, confidencesOf, gradedSet, withUncertainty, type GradedSet, type Uncertain } from './uncertainty.js';
+import { clustersOf, confidencesOf, costsInOrder, gradedSet, withUncertainty, type GradedSet, type Uncertain } from './uncertainty.js';
 import { publishedWeights, readWeights, routerKey, weightsOf } from './weights.js';
 
 /** What evaluating yields: all results, and the routers that failed. */
@@ -34,7 +35,7 @@ const scorerFacts = ({ scorers }: PlannedSet): Json => {
 
 /** What every number of a set stands on. */
 export function setProvenance(context: RunContext, set: PlannedSet): JsonObject {
-  const { protocol, statistics, limit } = context.plan.project.config;
+  const { protocol, statistics, limit, prices } = context.plan.project.config;
   return {
     data: set.test.contentHash,
     grades: { weak: gradesOf(context, 'weak', set, set.test).hash, strong: gradesOf(context, 'strong', set, set.test).hash },
@@ -45,6 +46,7 @@ export function setProvenance(context: RunContext, set: PlannedSet): JsonObject 
     recoveryBand: protocol.recoveryBand,
     statistics,
     limit: limit ?? null,
+    prices: pricesFacts(prices),
   };
 }
 
@@ -112,12 +114,14 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
         }
         const confidences = seeds.map((seed) => confidencesOf(own, seed.rows));
         const hashes = confidences.map((of) => jsonHash([...of]));
+        const cost = costsInOrder(own, seeds[0]?.rows ?? []); // the same for every seed
+        const costHash = cost === undefined ? null : jsonHash([[...cost.weak], [...cost.strong]]);
         const provenance = {
-          ...setProvenance(context, set), outcomes: own.outcomes, router: jsonHash(routerKey(router)), ...templatesOf(router), weights: ready.map(({ weightsHash }) => weightsHash), confidences: hashes,
+          ...setProvenance(context, set), outcomes: own.outcomes, router: jsonHash(routerKey(router)), ...templatesOf(router), weights: ready.map(({ weightsHash }) => weightsHash), confidences: hashes, ...(costHash === null ? {} : { costs: costHash }),
         };
         const { result, rows } = routerResult(plan, router, set, seeds, own.clusterOf, await routerCost(context, router, set.test), provenance);
         await writeRows(runFolder, router.name, set.name, rows);
-        uncertain.push({ router, graded: own, confidences, hashes, result });
+        uncertain.push({ router, graded: own, confidences, hashes, cost: cost === undefined || costHash === null ? null : { rows: cost, hash: costHash }, result });
       }
     } catch (cause) {
       if (context.signal.aborted) throw cause;

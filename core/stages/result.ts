@@ -125,7 +125,7 @@ export function routerResult(
       ...(transfer === undefined ? {} : { transfer }),
       provenance,
     },
-    rows: seeds.map(({ seed, rows }) => ({ seed, rows: rows.map(({ id, weak, strong, confidence }) => ({ id, weak: scaled(weak), strong: scaled(strong), confidence, ...(clusterOf.has(id) ? { cluster: clusterOf.get(id) as string } : {}) })) })),
+    rows: seeds.map(({ seed, rows }) => ({ seed, rows: rows.map(({ id, weak, strong, confidence, weakCost, strongCost }) => ({ id, weak: scaled(weak), strong: scaled(strong), confidence, ...(weakCost === undefined ? {} : { weakCost, strongCost: strongCost ?? null }), ...(clusterOf.has(id) ? { cluster: clusterOf.get(id) as string } : {}) })) })),
   };
 }
 

@@ -1,6 +1,8 @@
 /** Confidences of all routers on a set → resampled metrics, stored under all that made them, and intervals from them. */
 import { join } from 'node:path';
 import type { PlannedRouter, PlannedSet } from '../plan.js';
+import { knownCosts } from '../metrics/cost.js';
+import type { RowCosts } from '../metrics/types.js';
 import type { GradeRow, JoinedRow } from '../protocol/join.js';
 import { labelOf } from '../protocol/label.js';
 import type { Measured, MetricMap, RouterResult } from '../results/types.js';
@@ -79,6 +81,14 @@ export function confidencesOf({ ids }: GradedSet, rows: readonly JoinedRow[]): F
   return Float64Array.from(ids, (id) => byId.get(id) ?? NaN);
 }
 
+/** Costs in the order of a graded set; undefined where one is not known. */
+export function costsInOrder({ ids }: GradedSet, rows: readonly JoinedRow[]): RowCosts | undefined {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const of = (member: 'weakCost' | 'strongCost'): Float64Array => Float64Array.from(ids, (id) => byId.get(id)?.[member] ?? NaN);
+  const cost = knownCosts({ n: ids.length, cost: { weak: of('weakCost'), strong: of('strongCost') } });
+  return typeof cost === 'number' ? undefined : cost;
+}
+
 /** A router on a set, waiting for its intervals. */
 export interface Uncertain {
   readonly router: PlannedRouter;
@@ -86,6 +96,8 @@ export interface Uncertain {
   /** One a training seed, and their hashes. */
   readonly confidences: readonly Float64Array[];
   readonly hashes: readonly string[];
+  /** What its decisions cost, and the hash of it; null where that is not known. */
+  readonly cost: { readonly rows: RowCosts; readonly hash: string } | null;
   readonly result: RouterResult;
 }
 
@@ -104,10 +116,11 @@ export async function readResamples(results: string, hash: string): Promise<Floa
 }
 
 /** What a resample of a set stands on besides its routers. */
-function keyOf(context: RunContext, { router, graded: { set, sharedHash }, hashes }: Uncertain): string {
+function keyOf(context: RunContext, { router, graded: { set, sharedHash }, hashes, cost }: Uncertain): string {
   const { resamples, seed } = context.plan.project.config.statistics;
   return jsonHash({
     confidences: hashes,
+    costs: cost?.hash ?? null,
     rows: sharedHash,
     settings: settingsOf(context.plan, router),
     metrics: METRIC_NAMES,
@@ -123,13 +136,12 @@ const resampledMetric = (values: Float32Array, metric: string): Float32Array => 
   return Float32Array.from({ length: values.length / width }, (_, b) => values[b * width + at] ?? NaN);
 };
 
-/** The metrics with intervals; those that are not resampled (of cost) say so. */
+/** The metrics with intervals, or with the reason why there is none. */
 export const withIntervals = (metrics: MetricMap, values: Float32Array, level: number): MetricMap =>
   Object.fromEntries(
     Object.entries(metrics).map(([name, measured]): [string, Measured] => {
       if (measured.value === null) return [name, measured];
       const { value, ...rest } = measured;
-      if (!METRIC_NAMES.includes(name)) return [name, { value, noCi: 'not resampled', ...rest }];
       const around = spread(resampledMetric(values, name), level);
       return [name, { value, ...('reason' in around ? { noCi: around.reason } : { ci: [around.low, around.high] as const }), ...rest }];
     }),
@@ -146,13 +158,16 @@ export async function withUncertainty(context: RunContext, all: readonly Uncerta
   for (const one of enough) if (!(await exists(fileOf(context.results, keys.get(one) as string)))) missing.push(one);
 
   const sets = [...new Set(missing.map(({ graded }) => graded))].map((graded) => ({ graded, routers: missing.filter((one) => one.graded === graded) }));
-  const jobs = sets.map(({ graded, routers }): ResampleJob => ({
-    shared: graded.shared,
-    routers: routers.map(({ router, confidences }) => ({ confidences, calibrated: router.definition.calibrated === 'logit' })),
-    settings: settingsOf(context.plan),
-    seed: `${seed}/${graded.set.name}`,
-    resamples,
-  }));
+  const jobs = sets.map(({ graded, routers }): ResampleJob => {
+    const alike = new Map(routers.flatMap(({ cost }) => (cost === null ? [] : [[cost.hash, cost.rows]])));
+    return {
+      shared: graded.shared,
+      routers: routers.map(({ router, confidences, cost }) => ({ confidences, calibrated: router.definition.calibrated === 'logit', ...(cost === null ? {} : { cost: alike.get(cost.hash) as RowCosts }) })),
+      settings: settingsOf(context.plan),
+      seed: `${seed}/${graded.set.name}`,
+      resamples,
+    };
+  });
   if (jobs.length > 0) {
     const task = context.observer.task('resample', resamples * jobs.length, 0);
     try {

@@ -2,8 +2,9 @@
  * The paired cluster bootstrap (Efron, 1979; clusters: Davison and Hinkley, 1997, section 3.8): clusters of a set are drawn with replacement, and every metric of
  * every router is computed on the same draws.
  */
-import type { MetricSettings } from '../metrics/types.js';
+import type { MetricSettings, RowCosts } from '../metrics/types.js';
 import { Draw, resampleRandom } from './draw.js';
+import { PricedRows } from './priced-rows.js';
 import { sortRows, type SharedRows } from './sorted-rows.js';
 import { METRIC_NAMES, WeightedMetrics } from './weighted-metrics.js';
 
@@ -11,6 +12,8 @@ import { METRIC_NAMES, WeightedMetrics } from './weighted-metrics.js';
 export interface RouterColumn {
   readonly confidences: readonly Float64Array[];
   readonly calibrated: boolean;
+  /** All known; left out = the metrics of cost are null. Routers that pay alike share one object: its sums are then made once. */
+  readonly cost?: RowCosts;
 }
 
 /** Which resamples to draw. */
@@ -22,20 +25,28 @@ export interface Resamples {
 }
 
 /**
- * Values of every metric of every router: one Float32Array[(to − from) · metrics] a router, resample by resample, metrics in the order of METRICS, NaN = null.
+ * Values of every metric of every router: one Float32Array[(to − from) · metrics] a router, resample by resample, metrics in the order of METRIC_NAMES, NaN = null.
  * A router with several training seeds has the mean over its seeds in each resample.
  */
 export function bootstrap(shared: SharedRows, routers: readonly RouterColumn[], settings: MetricSettings, { seed, from, to }: Resamples): readonly Float32Array[] {
   const width = METRIC_NAMES.length;
   const values = routers.map(() => new Float32Array((to - from) * width));
   if (shared.n === 0) return values.map((own) => own.fill(NaN));
-  const sorted = routers.map(({ confidences, calibrated }) => confidences.map((confidence) => sortRows(shared, confidence, calibrated)));
+  const costs = new Map<RowCosts, PricedRows>();
+  const priced = (cost: RowCosts | undefined): PricedRows | null => {
+    if (cost === undefined) return null;
+    const own = costs.get(cost) ?? new PricedRows(shared, cost);
+    costs.set(cost, own);
+    return own;
+  };
+  const sorted = routers.map(({ confidences, calibrated, cost }) => confidences.map((confidence) => sortRows(shared, confidence, calibrated, priced(cost))));
   const metrics = new WeightedMetrics(settings, shared.n);
   const draw = new Draw(shared);
   const one = new Float64Array(width);
   const mean = new Float64Array(width);
   for (let b = from; b < to; b++) {
     draw.resample(resampleRandom(seed, b));
+    for (const own of costs.values()) own.take(draw);
     sorted.forEach((seeds, router) => {
       mean.fill(0);
       for (const rows of seeds) {

@@ -2,6 +2,7 @@
 import { sigmoid } from '../metrics/calibration.js';
 import { prepare } from '../metrics/curve.js';
 import type { ScoredRows } from '../metrics/types.js';
+import type { PricedRows } from './priced-rows.js';
 
 /** The rows of a set that all its routers share, with the cluster of each row, numbered from 0. */
 export interface SharedRows {
@@ -11,6 +12,17 @@ export interface SharedRows {
   readonly label: Uint8Array;
   readonly cluster: Uint32Array;
   readonly clusters: number;
+}
+
+/** What escalating each row changes, at each position. */
+export interface SortedCost {
+  /** Strong minus weak cost. */
+  readonly gain: Float64Array;
+  /** 1 where only the strong model is the cheapest best-scoring one, −1 where only the weak one is. */
+  readonly optimalGain: Int8Array;
+  /** Escalating never saves. */
+  readonly rising: boolean;
+  readonly priced: PricedRows;
 }
 
 /** The rows of one router on one set, sorted once. */
@@ -28,10 +40,12 @@ export interface SortedRows {
   readonly value: Float64Array;
   /** Probability of each group, where the confidence is a logit. */
   readonly probability: Float64Array | null;
+  /** Null where the cost of a row is not known. */
+  readonly cost: SortedCost | null;
 }
 
 /** Sorts the rows of a router. */
-export function sortRows(shared: SharedRows, confidence: Float64Array, calibrated: boolean): SortedRows {
+export function sortRows(shared: SharedRows, confidence: Float64Array, calibrated: boolean, priced: PricedRows | null = null): SortedRows {
   const rows: ScoredRows = { n: shared.n, weak: shared.weak, strong: shared.strong, label: shared.label, confidence };
   const { order, groupEnds } = prepare(rows);
   const value = Float64Array.from(groupEnds, (end) => {
@@ -46,5 +60,12 @@ export function sortRows(shared: SharedRows, confidence: Float64Array, calibrate
     groupEnds,
     value,
     probability: calibrated ? value.map(sigmoid) : null,
+    cost: priced === null ? null : sortCost(order, priced),
   };
+}
+
+function sortCost(order: Uint32Array, priced: PricedRows): SortedCost {
+  const { cost, keepOptimal, sendOptimal } = priced;
+  const gain = Float64Array.from(order, (row) => (cost.strong[row] as number) - (cost.weak[row] as number));
+  return { gain, optimalGain: Int8Array.from(order, (row) => (sendOptimal[row] as number) - (keepOptimal[row] as number)), rising: gain.every((value) => value >= 0), priced };
 }

@@ -98,12 +98,17 @@ export class WeightedCurve {
 
   /** Gain of escalating the k least confident rows, k a real number from 0 to rows. */
   gainAt(k: number): number {
-    return k <= 0 ? 0 : this.#between(this.gained, k, this.groupOf(k));
+    return this.between(this.gained, k);
+  }
+
+  /** The value of running sums over the groups at k rows. */
+  between(sums: Float64Array | Int32Array, k: number): number {
+    return k <= 0 ? 0 : this.#between(sums, k, this.groupOf(k));
   }
 
   /** Rows with label 1 among the k least confident. */
   rightsAt(k: number): number {
-    return k <= 0 ? 0 : this.#between(this.rights, k, this.groupOf(k));
+    return this.between(this.rights, k);
   }
 
   /** ∫ of the gain from 0 to k. */

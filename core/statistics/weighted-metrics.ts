@@ -1,14 +1,15 @@
 /** Every metric of one resample. They are those of core/metrics on rows repeated as often as drawn, which a test compares; here nothing is repeated. */
 import { BINS } from '../metrics/calibration.js';
 import { CALL_RATES } from '../metrics/grid.js';
-import { METRICS } from '../metrics/index.js';
+import { ALL_METRICS } from '../metrics/index.js';
 import type { MetricSettings } from '../metrics/types.js';
 import type { Draw } from './draw.js';
 import type { SortedRows } from './sorted-rows.js';
+import { WeightedCost } from './weighted-cost.js';
 import { WeightedCurve } from './weighted-curve.js';
 
 /** Where each metric stands in a vector of values. */
-export const METRIC_NAMES: readonly string[] = METRICS.map(({ name }) => name);
+export const METRIC_NAMES: readonly string[] = ALL_METRICS.map(({ name }) => name);
 
 const AT = Object.fromEntries(METRIC_NAMES.map((name, i) => [name, i]));
 const place = (name: string): number => {
@@ -23,10 +24,13 @@ const PGR = [[place('pgr20'), 0.2], [place('pgr50'), 0.5]] as const;
 const CPT = [[place('cpt20'), 0.2], [place('cpt50'), 0.5], [place('cpt80'), 0.8]] as const;
 const [BRIER, ECE, AURC, E_AURC] = [place('brier'), place('ece'), place('aurc'), place('e-aurc')] as const;
 const SELECTIVE = [[place('selective80'), 0.8], [place('selective90'), 0.9], [place('selective95'), 0.95]] as const;
+const [AIQ, COST, COST_EQUAL_QUALITY, COST_SAVED] = [place('aiq'), place('cost'), place('cost-equal-quality'), place('cost-saved')] as const;
+const [ARENA, OPT_SEL, OPT_COST, OPT_ACC] = [place('arena'), place('opt-sel'), place('opt-cost'), place('opt-acc')] as const;
 
 /** Measures resamples of one set one after the other; NaN stands for null. */
 export class WeightedMetrics {
   readonly #curve: WeightedCurve;
+  readonly #cost: WeightedCost;
   readonly #grid = new Float64Array(CALL_RATES.length);
   readonly #x = new Float64Array(11);
   readonly #y = new Float64Array(11);
@@ -40,13 +44,14 @@ export class WeightedMetrics {
     mostRows: number,
   ) {
     this.#curve = new WeightedCurve(mostRows);
+    this.#cost = new WeightedCost(mostRows);
     const [low, end] = settings.lowBand;
     this.#lowGrid = CALL_RATES.flatMap((rate, i) => (rate >= low && rate <= end ? [i] : []));
     this.#lastLow = CALL_RATES.findLastIndex((rate) => rate <= end);
     this.#harmonic = harmonicTo(2 * mostRows);
   }
 
-  /** Writes the values into out[offset …]. */
+  /** Writes the values into out[offset …]; where the rows have costs, their sums must have been taken from the same draw. */
   measure(sorted: SortedRows, draw: Draw, out: Float32Array | Float64Array, offset: number): void {
     const curve = this.#curve;
     out.fill(NaN, offset, offset + METRIC_NAMES.length);
@@ -58,6 +63,17 @@ export class WeightedMetrics {
     this.#exact(out, offset);
     this.#routeLlm(sorted, out, offset);
     if (sorted.probability !== null) this.#calibration(sorted, sorted.probability, out, offset);
+    if (sorted.cost !== null) {
+      const values = this.#cost.measure(sorted, sorted.cost, curve, draw);
+      out[offset + AIQ] = values.aiq;
+      out[offset + COST] = values.cost;
+      out[offset + COST_EQUAL_QUALITY] = values.costEqualQuality;
+      out[offset + COST_SAVED] = values.costSaved;
+      out[offset + ARENA] = values.arena;
+      out[offset + OPT_SEL] = values.optSel;
+      out[offset + OPT_COST] = values.optCost;
+      out[offset + OPT_ACC] = values.optAcc;
+    }
   }
 
   /** auroc, aurc and their kin: one walk over the groups. */

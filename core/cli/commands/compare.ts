@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { HarnessErrors, HarnessError } from '../../errors.js';
 import { compare, type Comparison, type Difference } from '../../comparison/compare.js';
 import { differencesOfSets } from '../../comparison/comparable.js';
-import { METRICS } from '../../metrics/index.js';
+import { ALL_METRICS } from '../../metrics/index.js';
 import { pairingNotes } from '../../report/gate.js';
 import { resultJson } from '../../results/store.js';
 import { openSide, type Side } from '../../results/side.js';
@@ -38,7 +38,7 @@ export function refuseIncomparable(before: Side, after: Side): void {
 
 /** Prints the differences. */
 export async function compareCommand(names: readonly [string, string], flags: CompareFlags, io: Io): Promise<ExitCode> {
-  const metrics = words('--metrics', flags.metrics, 'compare')?.map((name) => oneOf('--metrics', name, METRICS.map((metric) => metric.name), 'compare'));
+  const metrics = words('--metrics', flags.metrics, 'compare')?.map((name) => oneOf('--metrics', name, ALL_METRICS.map((metric) => metric.name), 'compare'));
   const routers = words('--routers', flags.routers, 'compare');
   const callRate = share('--call-rate', flags.callRate, 'compare');
   const most = wholeNumber('--flips', flags.flips, 0, 'compare') as number;

@@ -4,10 +4,11 @@ import { seededRandom } from '../../../core/index.js';
 import { measure } from '../../../core/metrics/index.js';
 import { DEFAULT_SETTINGS, type ScoredRows } from '../../../core/metrics/types.js';
 import { Draw } from '../../../core/statistics/draw.js';
+import { PricedRows } from '../../../core/statistics/priced-rows.js';
 import { sortRows, type SharedRows } from '../../../core/statistics/sorted-rows.js';
 import { METRIC_NAMES, WeightedMetrics } from '../../../core/statistics/weighted-metrics.js';
 
-type Row = readonly [weak: number, strong: number, confidence: number];
+type Row = readonly [weak: number, strong: number, confidence: number, weakCost: number, strongCost: number];
 
 /** Rows repeated by hand, measured by the metrics themselves. */
 const repeated = (rows: readonly Row[], times: readonly number[]): Readonly<Record<string, number | null>> => {
@@ -18,6 +19,7 @@ const repeated = (rows: readonly Row[], times: readonly number[]): Readonly<Reco
     strong: Float64Array.from(all, ([, strong]) => strong),
     label: Uint8Array.from(all, ([weak]) => (weak >= 0.5 ? 1 : 0)),
     confidence: Float64Array.from(all, ([, , confidence]) => confidence),
+    cost: { weak: Float64Array.from(all, (row) => row[3]), strong: Float64Array.from(all, (row) => row[4]) },
   };
   return Object.fromEntries(Object.entries(measure(scored, { ...DEFAULT_SETTINGS, calibrated: true })).map(([name, { value }]) => [name, value]));
 };
@@ -32,9 +34,11 @@ const weighted = (rows: readonly Row[], times: readonly number[]): Readonly<Reco
     cluster: Uint32Array.from(rows, (_, i) => i),
     clusters: rows.length,
   };
-  const sorted = sortRows(shared, Float64Array.from(rows, ([, , confidence]) => confidence), true);
+  const priced = new PricedRows(shared, { weak: Float64Array.from(rows, (row) => row[3]), strong: Float64Array.from(rows, (row) => row[4]) });
+  const sorted = sortRows(shared, Float64Array.from(rows, ([, , confidence]) => confidence), true, priced);
   const draw = new Draw(shared);
   draw.take(times);
+  priced.take(draw);
   const out = new Float64Array(METRIC_NAMES.length);
   new WeightedMetrics({ ...DEFAULT_SETTINGS, calibrated: true }, rows.length).measure(sorted, draw, out, 0);
   return Object.fromEntries(METRIC_NAMES.map((name, i) => [name, Number.isNaN(out[i]) ? null : (out[i] as number)]));
@@ -44,7 +48,7 @@ const same = (rows: readonly Row[], times: readonly number[]): void => {
   const [own, wanted] = [weighted(rows, times), repeated(rows, times)];
   for (const name of METRIC_NAMES) {
     if (wanted[name] === null) expect(own[name], name).to.equal(null);
-    else expect(own[name], name).to.be.closeTo(wanted[name] as number, 1e-9);
+    else expect((own[name] as number) / Math.max(1, Math.abs(wanted[name] as number)), name).to.be.closeTo((wanted[name] as number) / Math.max(1, Math.abs(wanted[name] as number)), 1e-9);
   }
 };
 
@@ -53,10 +57,12 @@ describe('metrics of a resample', () => {
   const grade = fc.integer({ min: 0, max: 8 }).map((eighths) => eighths / 8);
   const times = fc.constantFrom(0, 0, 1, 1, 2, 3, 7);
 
+  const dollars = fc.integer({ min: 0, max: 6 });
+
   it('are the metrics of rows repeated as often as drawn, with ties and without confidences', () => {
     const confidence = fc.constantFrom(-2, -1, 0, 0.25, 3, NaN);
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.tuple(grade, grade, confidence), times), { minLength: 1, maxLength: 60 }), (rows) => {
+      fc.property(fc.array(fc.tuple(fc.tuple(grade, grade, confidence, dollars, dollars), times), { minLength: 1, maxLength: 60 }), (rows) => {
         same(rows.map(([row]) => row), rows.map(([, own]) => own));
       }),
       { numRuns: 120 },
@@ -66,7 +72,7 @@ describe('metrics of a resample', () => {
   it('… and on hundreds of rows without ties', () => {
     for (let seed = 0; seed < 20; seed++) {
       const random = seededRandom(seed);
-      const rows = Array.from({ length: random.int(1, 400) }, (): Row => [random.int(0, 1), random.float() < 0.85 ? 1 : 0, random.normal()]);
+      const rows = Array.from({ length: random.int(1, 400) }, (): Row => [random.int(0, 1), random.float() < 0.85 ? 1 : 0, random.normal(), random.int(1, 9), random.int(1, seed % 2 === 0 ? 9 : 90)]);
       same(rows, rows.map(() => random.int(0, 3)));
       same(rows, rows.map(() => 1));
     }
