@@ -230,6 +230,8 @@ export interface ModelCard {
   /** The splits it was fine-tuned on, with the hash of their prompts, where the model says so: a run that tests on one of them is refused. */
   readonly trainedOn?: readonly { readonly dataset: string; readonly split: string; readonly prompts: string }[];
   readonly can: readonly ModelAbility[];
+  /** Why it cannot do what models of its kind can, as the end of a sentence: told where a router asks for it. */
+  readonly lacks?: Readonly<Partial<Record<ModelAbility, string>>>;
   /** How many of the largest log-probabilities of the next token it gives, where it gives no whole logits. */
   readonly topLogprobs?: number;
   /** There where asking costs money or somebody else's time: how many prompts it can work on at once. */

@@ -64,7 +64,9 @@ function refuseUnmet({ project, mistakes }: Planning, models: ReadonlyMap<string
     const planned = models.get(model);
     if (planned === undefined || planned.card.can.includes(ABILITY[request.kind])) continue;
     const { topLogprobs = 0, can } = planned.card;
-    if (request.kind !== 'logits' || !can.includes('top-logprobs')) {
+    const lack = planned.card.lacks?.[ABILITY[request.kind]];
+    if (lack !== undefined) mistakes.add(new HarnessError('RXB4020', { router, signal: request.kind, model, backend: planned.backend, problem: lack }, { place }));
+    else if (request.kind !== 'logits' || !can.includes('top-logprobs')) {
       mistakes.add(new HarnessError('RXB4002', { router, signal: request.kind, model, backend: planned.backend }, { place }));
     } else if (request.top === undefined || request.top > topLogprobs) {
       mistakes.add(new HarnessError('RXB4110', { router, wanted: request.top === undefined ? 'the whole vocabulary' : `the ${request.top} likeliest tokens`, model, given: topLogprobs }, { place }));

@@ -79,7 +79,8 @@ export class Onnx implements Model {
   ): Promise<readonly Outcome<PromptState>[]> {
     const opened = await this.#open();
     const layout = this.#decoder(opened.layout);
-    if (wanted.hiddenStates && layout.hidden === undefined) throw this.#cannot('its graph has no hidden_states outputs.');
+    if (wanted.hiddenStates && layout.hidden === undefined) throw this.#cannot(`its graph gives no hidden states: ${layout.noHidden ?? 'it has no outputs for them'}.`);
+    if (wanted.hiddenStates) await opened.readyForStates();
     const { hidden } = layout;
     const hiddenCells = wanted.hiddenStates && hidden !== undefined ? hidden.indices.length * hidden.dim : 0;
     const limits: BatchLimits = {

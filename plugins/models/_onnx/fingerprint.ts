@@ -17,13 +17,14 @@ const digests = new Map<string, string>();
  */
 export async function fingerprint(folder: ModelFolder, options: OnnxOptions): Promise<string> {
   const hash = createHash('sha256');
-  const { device, maxPromptTokens, system, chatTemplate, templateArguments } = options;
-  hash.update(JSON.stringify([REVISION, { device, maxPromptTokens, system, chatTemplate, templateArguments }]));
+  const { device, maxPromptTokens, system, chatTemplate, templateArguments, hiddenStates } = options;
+  hash.update(JSON.stringify([REVISION, { device, maxPromptTokens, system, chatTemplate, templateArguments, hiddenStates }]));
   for (const name of [...folder.files].sort()) hash.update(`\n${name} ${await digest(join(folder.path, name))}`);
   return hash.digest('hex');
 }
 
-async function digest(path: string): Promise<string> {
+/** SHA-256 (hex) of a file. */
+export async function digest(path: string): Promise<string> {
   const { size, mtimeMs } = statSync(path);
   const key = `${path}|${size}|${mtimeMs}`;
   const known = digests.get(key);

@@ -11,6 +11,8 @@ import { makeTokenizer, type Tokenizer } from './tokenizer.js';
 /** What a lane needs to open its model. It can be sent to a thread. */
 export interface LaneSetup {
   readonly session: SessionSettings;
+  /** The model file to read hidden states with, where it is another one: it computes the same and gives more. */
+  readonly withStates?: string;
   readonly layout: Layout;
   readonly tokenizer: Pick<ModelFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>;
 }
@@ -39,7 +41,7 @@ export class Interrupted extends Error {
 
 /** A model opened once, working through one batch after the other. */
 export class LaneWork {
-  #session: Promise<InferenceSession> | undefined;
+  #open: { readonly modelPath: string; readonly session: Promise<InferenceSession> } | undefined;
   #tokenizer: Promise<Tokenizer> | undefined;
 
   constructor(private readonly setup: LaneSetup) {}
@@ -49,8 +51,7 @@ export class LaneWork {
    * @throws HarnessError where the model cannot be opened; {@link Interrupted} where `interrupt` throws it.
    */
   async run<Kind extends keyof LaneJobs>(kind: Kind, job: LaneJobs[Kind], interrupt: () => void): Promise<readonly PromptResult<LaneResults[Kind]>[]> {
-    this.#session ??= openSession(this.setup.session);
-    const session = await this.#session;
+    const session = await this.#session(kind === 'read' && (job as ReadJob).hiddenStates ? this.setup.withStates : undefined);
     interrupt();
     try {
       const values = (await this.#batch(session, { kind, job } as AnyJob, interrupt)) as readonly LaneResults[Kind][];
@@ -80,11 +81,22 @@ export class LaneWork {
     return (await this.#tokenizer).decode(ids);
   }
 
+  /** One file is open at a time, for weights are large; which one hangs on the work alone, so that its rounding does. */
+  async #session(other: string | undefined): Promise<InferenceSession> {
+    const { session: settings } = this.setup;
+    const modelPath = other ?? settings.modelPath;
+    if (this.#open?.modelPath !== modelPath) {
+      await this.close();
+      this.#open = { modelPath, session: openSession({ ...settings, modelPath }) };
+    }
+    return await this.#open.session;
+  }
+
   /** Frees the weights. */
   async close(): Promise<void> {
-    const session = await this.#session?.catch(() => undefined);
+    const session = await this.#open?.session.catch(() => undefined);
+    this.#open = undefined;
     await session?.release();
-    this.#session = undefined;
   }
 }
 

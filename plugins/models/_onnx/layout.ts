@@ -1,6 +1,9 @@
 import { brokenFolder } from './broken-folder.js';
-import type { ModelFolder, Settings } from './folder.js';
+import { extent, numberIn } from './extent.js';
+import type { ModelFolder } from './folder.js';
 import type { GraphValue } from './graph.js';
+import { hiddenLayout, type FoundStates } from './hidden-layout.js';
+import type { OnnxOptions } from './options.js';
 
 /** One tensor of the key-value cache: `present` of one step is `past` of the next; shape [rows, heads, tokens, width]. */
 export interface CacheSlot {
@@ -11,16 +14,8 @@ export interface CacheSlot {
   readonly width: number;
 }
 
-/** How a graph gives hidden states: all layers stacked as [rows, layers, tokens, dim], or one output [rows, tokens, dim] a layer. */
-export interface HiddenLayout {
-  readonly form: 'stacked' | 'separate';
-  readonly outputs: readonly string[];
-  readonly indices: readonly number[];
-  readonly dim: number;
-}
-
 /** What the graph of a decoder takes and gives. */
-export interface DecoderLayout {
+export interface DecoderLayout extends FoundStates {
   readonly kind: 'decoder';
   readonly cache: readonly CacheSlot[];
   readonly takesPositions: boolean;
@@ -28,7 +23,6 @@ export interface DecoderLayout {
   readonly logitsToKeep: string | undefined;
   readonly takesCacheBranch: boolean;
   readonly vocabulary: number;
-  readonly hidden: HiddenLayout | undefined;
   /** Rows of one batch must have the same number of tokens, because the graph cannot mask padding. */
   readonly equalLengths: boolean;
   /** Most tokens of prompt and answer together. */
@@ -58,9 +52,9 @@ const PAST = /^past_key_values\./;
 
 /**
  * Works out from the graph and config.json how to feed a model.
- * @throws HarnessError RXB4001 where it is neither a decoder with a cache nor an encoder nor a classifier, or asks for inputs that are not known.
+ * @throws HarnessError RXB4001 where it is neither a decoder with a cache nor an encoder nor a classifier, or asks for inputs that are not known; RXB4022 where it lacks a tensor that the options name.
  */
-export function layoutOf(folder: ModelFolder): Layout {
+export function layoutOf(folder: ModelFolder, options: Pick<OnnxOptions, 'hiddenStates'> = {}): Layout {
   const { inputs, outputs } = folder.graph;
   const input = (name: string): GraphValue | undefined => inputs.find((value) => value.name === name);
   const output = (name: string): GraphValue | undefined => outputs.find((value) => value.name === name);
@@ -104,7 +98,7 @@ export function layoutOf(folder: ModelFolder): Layout {
     logitsToKeep: input('num_logits_to_keep')?.name,
     takesCacheBranch: input('use_cache_branch') !== undefined,
     vocabulary: extent(folder, logits, 2, ['vocab_size']),
-    hidden: hiddenLayout(folder),
+    ...hiddenLayout(folder, past.length, options.hiddenStates),
     // GroupQueryAttention counts the ones of the mask instead of looking where they stand.
     equalLengths: operators.has('GroupQueryAttention') || input('position_ids') === undefined || input('attention_mask') === undefined,
     context,
@@ -133,32 +127,6 @@ function cacheSlot(folder: ModelFolder, past: GraphValue): CacheSlot {
   };
 }
 
-function hiddenLayout(folder: ModelFolder): HiddenLayout | undefined {
-  const stacked = folder.graph.outputs.find(({ name, shape }) => name === 'hidden_states' && shape.length === 4);
-  if (stacked !== undefined) {
-    const declared = stacked.shape[1];
-    const layers = typeof declared === 'number' ? declared : (numberIn(folder.config, 'num_hidden_layers', 'n_layer') ?? 0) + 1;
-    return {
-      form: 'stacked',
-      outputs: [stacked.name],
-      indices: Array.from({ length: layers }, (_, index) => index),
-      dim: extent(folder, stacked, 3, ['hidden_size', 'n_embd']),
-    };
-  }
-  const separate = folder.graph.outputs
-    .map((value) => ({ value, index: Number(/^hidden_states\.(\d+)$/.exec(value.name)?.[1] ?? NaN) }))
-    .filter(({ index }) => !Number.isNaN(index))
-    .sort((a, b) => a.index - b.index);
-  const first = separate[0];
-  if (first === undefined) return undefined;
-  return {
-    form: 'separate',
-    outputs: separate.map(({ value }) => value.name),
-    indices: separate.map(({ index }) => index),
-    dim: extent(folder, first.value, 2, ['hidden_size', 'n_embd']),
-  };
-}
-
 /** End tokens of generation_config.json (a number or a list), else of config.json. */
 function endTokens({ generation, config }: ModelFolder): readonly number[] {
   for (const settings of [generation, config]) {
@@ -167,21 +135,4 @@ function endTokens({ generation, config }: ModelFolder): readonly number[] {
     if (Array.isArray(value)) return value.filter((id): id is number => typeof id === 'number');
   }
   return [];
-}
-
-/** The extent of one axis: from the graph where it is fixed there, else from config.json. */
-function extent(folder: ModelFolder, value: GraphValue, axis: number, names: readonly string[]): number {
-  const fixed = value.shape[axis];
-  if (typeof fixed === 'number' && fixed > 0) return fixed;
-  const configured = numberIn(folder.config, ...names);
-  if (configured !== undefined) return configured;
-  throw brokenFolder(folder.path, `axis ${axis} of "${value.name}" is open in ${folder.modelFile}, and config.json has no ${names.join(' or ')}.`);
-}
-
-function numberIn(settings: Settings, ...names: readonly string[]): number | undefined {
-  for (const name of names) {
-    const value = settings[name];
-    if (typeof value === 'number') return value;
-  }
-  return undefined;
 }

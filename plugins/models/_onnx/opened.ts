@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 import type { JsonObject, ModelAbility, ModelCard } from '../../../core/index.js';
 import type { ChatTemplate } from './chat-template.js';
 import { makeChatTemplate } from './chat-template.js';
-import { fingerprint } from './fingerprint.js';
+import { copyWithOutputs, writeCopyWithOutputs } from './added-outputs.js';
+import { digest, fingerprint } from './fingerprint.js';
 import { trainingOf } from './fine-tuned.js';
 import { readFolder, type ModelFolder } from './folder.js';
 import { refuseUntrainedHead } from './head.js';
@@ -20,6 +21,8 @@ export interface Opened {
   readonly encoder: PromptEncoder;
   readonly lanes: Lanes;
   readonly card: ModelCard;
+  /** Makes what reading hidden states needs: a copy of the model file with more outputs, where the graph lacks them. */
+  readonly readyForStates: () => Promise<void>;
 }
 
 /** Weights up to this size are loaded once a core: batches side by side are faster for small models than threads inside one operator. */
@@ -32,7 +35,7 @@ const MOST_WORKERS = 8;
  */
 export async function openFolder(path: string, options: OnnxOptions): Promise<Opened> {
   const folder = readFolder(path, options);
-  const layout = layoutOf(folder);
+  const layout = layoutOf(folder, options);
   if (layout.kind === 'classifier') refuseUntrainedHead(folder, layout.output);
   const tokenizer = await makeTokenizer(folder);
   const template: ChatTemplate | undefined = layout.kind === 'decoder' ? await makeChatTemplate(folder, options) : undefined;
@@ -41,9 +44,14 @@ export async function openFolder(path: string, options: OnnxOptions): Promise<Op
   const workers = options.workers ?? (small && options.threads === undefined ? Math.min(cores, MOST_WORKERS) : 1);
   const threads = options.threads ?? (workers > 1 ? 1 : cores);
   const { modelFile } = folder;
+  const modelPath = join(path, modelFile);
+  const added = layout.kind === 'decoder' ? (layout.hidden?.added ?? []) : [];
+  const copy = added.length === 0 ? undefined : copyWithOutputs(modelPath, await digest(modelPath), added);
+  let copied: Promise<void> | undefined;
   const lanes = new Lanes(
     {
-      session: { folder: path, modelPath: join(path, modelFile), modelFile, device: options.device, threads },
+      session: { folder: path, modelPath, modelFile, device: options.device, threads },
+      ...(copy === undefined ? {} : { withStates: copy }),
       layout,
       tokenizer: { path, tokenizer: folder.tokenizer, tokenizerConfig: folder.tokenizerConfig },
     },
@@ -55,6 +63,7 @@ export async function openFolder(path: string, options: OnnxOptions): Promise<Op
     layout,
     encoder: { tokenizer, template, system: options.system, limit, folder: path },
     lanes,
+    readyForStates: async () => await (copied ??= copy === undefined ? Promise.resolve() : writeCopyWithOutputs(modelPath, copy, added)),
     card: {
       name: basename(path),
       fingerprint: await fingerprint(folder, options),
@@ -65,12 +74,12 @@ export async function openFolder(path: string, options: OnnxOptions): Promise<Op
   };
 }
 
-function describe(layout: Layout): Pick<ModelCard, 'can' | 'vocabulary' | 'hiddenStates' | 'embedding' | 'classes'> {
+function describe(layout: Layout): Pick<ModelCard, 'can' | 'lacks' | 'vocabulary' | 'hiddenStates' | 'embedding' | 'classes'> {
   if (layout.kind !== 'decoder') {
     return layout.kind === 'encoder' ? { can: ['embedding'], embedding: { dim: layout.dim } } : { can: ['classification'], classes: layout.dim };
   }
-  const { hidden, vocabulary } = layout;
+  const { hidden, noHidden, vocabulary } = layout;
   const can: ModelAbility[] = ['generate', 'logits', 'choice-logprobs'];
-  if (hidden === undefined) return { can, vocabulary };
+  if (hidden === undefined) return { can, vocabulary, ...(noHidden === undefined ? {} : { lacks: { 'hidden-states': noHidden } }) };
   return { can: [...can, 'hidden-states'], vocabulary, hiddenStates: { indices: hidden.indices, dim: hidden.dim } };
 }

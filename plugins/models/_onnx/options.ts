@@ -27,6 +27,11 @@ export const OnnxOptions = z.strictObject({
   dtype: z.enum(['auto', ...names]).default('auto'),
   /** The model file itself, relative to the folder, where its name follows no custom; wins over `dtype`. */
   file: z.string().min(1).optional(),
+  /** Tensors of the graph that hold the hidden states, where the backend does not find them: index 0 the embedding output, the last one after the final norm. */
+  hiddenStates: z
+    .strictObject({ tensors: z.array(z.string().min(1)).min(1), indices: z.array(z.number().int().min(0)).min(1).optional() })
+    .refine(({ tensors, indices = tensors.map((_name, index) => index) }) => indices.length === tensors.length && indices.every((index, at) => at === 0 || index > (indices[at - 1] ?? 0)), '`indices` names the layer of each tensor, rising')
+    .optional(),
   /** Execution provider. */
   device: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu'),
   /** Threads inside one operator, per worker. Default: 1 where several workers run, else all cores. */

@@ -49,6 +49,8 @@ export class ProtobufFile {
 
   /** The bytes of a length-delimited field as text. */
   text(field: { readonly start: number; readonly end: number }): string {
+    const [from, to] = [field.start - this.#chunkStart, field.end - this.#chunkStart];
+    if (from >= 0 && to <= this.#chunk.length) return this.#chunk.toString('utf8', from, to); // graphs hold thousands of short names
     const bytes = Buffer.alloc(field.end - field.start);
     readSync(this.descriptor, bytes, 0, bytes.length, field.start);
     return bytes.toString('utf8');

@@ -1,8 +1,9 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { PromptState } from '../../../core/index.js';
+import { HarnessError, type PromptState } from '../../../core/index.js';
 import { promptFeeds } from './feeds.js';
 import { floats, lastLogits } from './last-logits.js';
-import type { DecoderLayout, HiddenLayout } from './layout.js';
+import type { HiddenLayout } from './hidden-layout.js';
+import type { DecoderLayout } from './layout.js';
 
 /** Prompts to read together, and what is wanted of each. */
 export interface ReadJob {
@@ -28,12 +29,20 @@ export async function read(
   const logits = job.logits ? lastLogits(fetched['logits'] as Tensor) : undefined;
   const states = (hidden?.outputs ?? []).map((name) => {
     const tensor = fetched[name] as Tensor;
+    checkShape(tensor.dims, name, hidden as HiddenLayout, job.prompts.length);
     return { values: floats(tensor), width: tensor.dims.at(-2) ?? 0 };
   });
   return job.prompts.map((ids, row) => ({
     ...(logits === undefined ? {} : { logits: checked((logits[row] as Float32Array).slice()) }),
     ...(hidden === undefined ? {} : { hiddenStates: checked(pooled(hidden, states, row, ids.length)) }),
   }));
+}
+
+/** A tensor that was taken for a layer must look like one. @throws HarnessError RXB4023 */
+function checkShape(dims: readonly number[], name: string, { form, indices, dim }: HiddenLayout, rows: number): void {
+  const [first, last, layers] = [dims[0], dims.at(-1), form === 'stacked' ? dims[1] : indices.length];
+  if (dims.length === (form === 'stacked' ? 4 : 3) && first === rows && last === dim && layers === indices.length) return;
+  throw new HarnessError('RXB4023', { tensor: name, shape: dims.join(', '), wanted: form === 'stacked' ? `${rows}, ${indices.length}, tokens, ${dim}` : `${rows}, tokens, ${dim}` });
 }
 
 /** Mean over the last `tokens` positions (padding stands on the left) of each layer of one row: [layers · dim]. */

@@ -1,9 +1,10 @@
-/** Writes small text classifiers in the Hugging Face layout, so that tests need no exporter. */
+/** Writes small ONNX graphs, and text classifiers in the Hugging Face layout, so that tests need no exporter. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { copyFile, readFile } from 'node:fs/promises';
 
-const [FLOAT, INT64] = [1, 7];
+/** Element types of onnx.proto. */
+export const [FLOAT, UINT8, INT64] = [1, 2, 7];
 
 function varint(value: number): Buffer {
   const bytes: number[] = [];
@@ -14,19 +15,19 @@ function varint(value: number): Buffer {
   } while (rest > 0);
   return Buffer.from(bytes);
 }
-const number = (field: number, value: number): Buffer => Buffer.concat([varint(field << 3), varint(value)]);
-const chunk = (field: number, ...parts: readonly (Buffer | string)[]): Buffer => {
+export const number = (field: number, value: number): Buffer => Buffer.concat([varint(field << 3), varint(value)]);
+export const chunk = (field: number, ...parts: readonly (Buffer | string)[]): Buffer => {
   const data = Buffer.concat(parts.map((part) => Buffer.from(part as string)));
   return Buffer.concat([varint((field << 3) | 2), varint(data.length), data]);
 };
 
-const tensor = (name: string, type: number, shape: readonly number[], data: Buffer): Buffer => chunk(5, ...shape.map((extent) => number(1, extent)), number(2, type), chunk(8, name), chunk(9, data));
-const floats = (name: string, shape: readonly number[], values: readonly number[]): Buffer => tensor(name, FLOAT, shape, Buffer.from(Float32Array.from(values).buffer));
-const value = (field: number, name: string, type: number, shape: readonly (number | string)[]): Buffer =>
+export const tensor = (name: string, type: number, shape: readonly number[], data: Buffer): Buffer => chunk(5, ...shape.map((extent) => number(1, extent)), number(2, type), chunk(8, name), chunk(9, data));
+export const floats = (name: string, shape: readonly number[], values: readonly number[]): Buffer => tensor(name, FLOAT, shape, Buffer.from(Float32Array.from(values).buffer));
+export const value = (field: number, name: string, type: number, shape: readonly (number | string)[]): Buffer =>
   chunk(field, chunk(1, name), chunk(2, chunk(1, number(1, type), chunk(2, ...shape.map((extent) => chunk(1, typeof extent === 'number' ? number(1, extent) : chunk(2, extent)))))));
 const whole = (name: string, to: number): Buffer => chunk(5, chunk(1, name), number(3, to), number(20, 2));
-const node = (operator: string, inputs: readonly string[], output: string, ...attributes: readonly Buffer[]): Buffer =>
-  chunk(1, ...inputs.map((name) => chunk(1, name)), chunk(2, output), chunk(4, operator), ...attributes);
+export const node = (operator: string, inputs: readonly string[], outputs: string | readonly string[], ...further: readonly Buffer[]): Buffer =>
+  chunk(1, ...inputs.map((name) => chunk(1, name)), ...[outputs].flat().map((name) => chunk(2, name)), chunk(4, operator), ...further);
 
 /** The bag-of-words classifier that is written: logits = weights summed over the tokens, plus a bias. */
 export interface BagClassifier {

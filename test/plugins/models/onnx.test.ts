@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Completion, GenerateSettings, HarnessError, Model, ModelContext, ModelPrompt, Outcome, PromptState } from '../../../core/index.js';
@@ -7,6 +7,7 @@ import { Onnx } from '../../../plugins/models/onnx.js';
 import { modelContract } from '../../contract/index.js';
 import { inTemporaryFolder, rejection } from '../../core/temporary.js';
 import { instanceOf } from '../instance.js';
+import { withoutOutputs } from './onnx-edit.js';
 
 const WEAK = resolve('models/tiny/weak');
 const STRONG = resolve('models/tiny/strong');
@@ -108,6 +109,17 @@ describe('onnx', () => {
       });
     });
   }
+
+  it('gives the same hidden states where its graph has no outputs for them', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await cp(WEAK, folder, { recursive: true });
+      const file = join(folder, 'onnx/model.onnx');
+      await writeFile(file, withoutOutputs(await readFile(file), (name) => name === 'hidden_states'));
+      const states = async (at: string): Promise<readonly PromptState[]> => await using(model(at, { workers: 1 }), async (own) => await read(own, QUERIES.map(chat)));
+      const [wanted, given] = [await states(WEAK), await states(folder)];
+      wanted.forEach(({ hiddenStates = new Float32Array(0) }, i) => expect(farthest(given[i]?.hiddenStates ?? new Float32Array(0), hiddenStates)).to.be.below(1e-5));
+    });
+  });
 
   it('samples from the seed: another seed gives other texts, and one token is drawn as often as its probability says', async () => {
     await using(model(WEAK), async (own) => {
@@ -228,7 +240,6 @@ describe('onnx', () => {
     await inTemporaryFolder(async (folder) => {
       await mkdir(join(folder, 'onnx'), { recursive: true });
       await cp(WEAK, folder, { recursive: true });
-      const { readFile } = await import('node:fs/promises');
       const bytes = await readFile(join(folder, 'onnx/model.onnx'));
       await writeFile(join(folder, 'onnx/model.onnx'), bytes.subarray(0, Math.floor(bytes.length / 2)));
       const error = await rejection(using(model(folder), (own) => generate(own, [chat('What is 1 + 1?')])));
