@@ -5,7 +5,7 @@ import type { Dataset, Model, Router, Scorer } from './contracts.js';
 import { HarnessError, HarnessErrors, messageOf } from './errors.js';
 import type { PluginKind } from './plugin.js';
 import type { RegistryEntry } from './registry.js';
-import { FILES, LOGGER, OPTIONS, RANDOM, SECRETS, type Files, type Logger, type Secrets } from './tokens.js';
+import { FILES, LOGGER, OPTIONS, PLACE, RANDOM, SECRETS, type Files, type Logger, type Place, type Secrets } from './tokens.js';
 import { seededRandom } from './util/random.js';
 
 interface InstanceOf {
@@ -41,15 +41,18 @@ export function checkOptions(entry: RegistryEntry, options: unknown, place?: str
   );
 }
 
-/** Makes an instance of a plugin. `options` must have passed {@link checkOptions}. */
-export function instantiate<K extends PluginKind>(entry: RegistryEntry<K>, options: unknown, tools: InstanceTools): InstanceOf[K] {
+/** Makes an instance of a plugin. `options` must have passed {@link checkOptions}. `place` is for models; left out = `results` beside the config, under the backend's name. */
+export function instantiate<K extends PluginKind>(entry: RegistryEntry<K>, options: unknown, tools: InstanceTools, place?: Place): InstanceOf[K] {
   const child = root.createChildContainer();
   child.register(OPTIONS, { useValue: options });
   child.register(LOGGER, { useValue: tools.logger });
   child.register(RANDOM, { useValue: seededRandom(`${tools.seed}/${entry.mark.definition.name}`) });
   const kind: PluginKind = entry.mark.kind;
   if (kind !== 'router') child.register(FILES, { useValue: tools.files });
-  if (kind === 'model') child.register(SECRETS, { useValue: tools.secrets });
+  if (kind === 'model') {
+    child.register(SECRETS, { useValue: tools.secrets });
+    child.register(PLACE, { useValue: place ?? { model: entry.mark.definition.name, results: tools.files.resolve('results') } });
+  }
   // Marked here and not in the plugin: a plugin may carry its own copy of the injection package.
   if (entry.plugin === null) throw new Error(`${kind} "${entry.mark.definition.name}" is a stranger's and was not loaded`);
   injectable()(entry.plugin as unknown as new (...args: unknown[]) => object);

@@ -262,6 +262,28 @@ export interface PromptState {
   readonly hiddenStates?: Float32Array;
 }
 
+/** One server of a model. `started`: by this call; `running`: found there; `stopped`: by this call; `absent`: nothing was there that could be stopped. */
+export interface ServerState {
+  readonly url: string;
+  readonly state: 'started' | 'running' | 'stopped' | 'absent';
+  /** Process that looks after it, and its log, where the harness has started it. */
+  readonly pid?: number;
+  readonly log?: string;
+}
+
+/** What a backend has that can run the servers of its model itself: `rxb serve` and `rxb stop`. */
+export interface Serving {
+  /** What `start` runs, one command a server, as a shell takes it; starts nothing. */
+  readonly commands: () => readonly string[];
+  /**
+   * Starts the servers that are not there yet and waits until all of them answer; they outlive this process. Where one fails, or the
+   * signal is aborted, those that were started are stopped again. @throws HarnessError
+   */
+  readonly start: (signal: AbortSignal) => Promise<readonly ServerState[]>;
+  /** Stops what was started, by this process or another, and nothing else. */
+  readonly stop: () => Promise<readonly ServerState[]>;
+}
+
 /**
  * A model backend. Every method takes a block of prompts and returns one outcome each, in the order of the prompts; the outcome
  * of a block depends on nothing but the block. `card` is cheap and is called before anything else; `close` frees everything.
@@ -288,5 +310,7 @@ export interface Model {
   readonly classify?: (texts: readonly string[], context: ModelContext) => Promise<readonly Outcome<Float32Array>[]>;
   /** Looks whether it could answer now, for `rxb doctor`: one line in words. @throws HarnessError saying what is missing. */
   readonly check?: (signal: AbortSignal) => Promise<string>;
+  /** There where it can run servers of its own. */
+  readonly serving?: Serving;
   readonly close?: () => Promise<void>;
 }

@@ -5,7 +5,7 @@ export { defineDataset, defineRouter, defineScorer, type Tools } from './define.
 export type { PluginClass } from './plugin-files.js';
 export { defineConfig, type Config } from './config-schema.js';
 export type * from './contracts.js';
-export { HarnessError, messageOf, type ErrorCode } from './errors.js';
+export { HarnessError, HarnessErrors, messageOf, type ErrorCode } from './errors.js';
 export { dataset, model, router, scorer } from './plugin.js';
 export type { DatasetDefinition, DatasetFacts, ModelDefinition, RouterDefinition, ScorerDefinition } from './plugin.js';
 export {
@@ -27,7 +27,7 @@ export {
 } from './signals/requests.js';
 export type { Entailment, Generated, HiddenStates, Logits, SampleEmbeddings } from './signals/values.js';
 export { env, EnvReference } from './secrets.js';
-export { FILES, LOGGER, OPTIONS, RANDOM, SECRETS, type FileCheck, type Files, type Logger, type RemoteFile, type Secrets } from './tokens.js';
+export { FILES, LOGGER, OPTIONS, PLACE, RANDOM, SECRETS, type FileCheck, type Files, type Logger, type Place, type RemoteFile, type Secrets } from './tokens.js';
 export { SafetensorsFile, writeSafetensors, type StoredTensor } from './store/safetensors.js';
 export { float16ToFloat32 } from './util/half-precision.js';
 export { seededRandom, type Random } from './util/random.js';

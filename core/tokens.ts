@@ -42,6 +42,14 @@ export interface Secrets {
   readonly read: (reference: { readonly env: string }, path: string) => string;
 }
 
+/** Where a model backend keeps what processes of its own leave: logs and records. */
+export interface Place {
+  /** The model's name in the config. */
+  readonly model: string;
+  /** Absolute folder of results. */
+  readonly results: string;
+}
+
 /** The options of this plugin instance, checked by its schema. */
 export const OPTIONS: InjectionToken<unknown> = Symbol.for('routerxbench.options');
 /** A {@link Logger}. */
@@ -50,5 +58,7 @@ export const LOGGER: InjectionToken<Logger> = Symbol.for('routerxbench.logger');
 export const FILES: InjectionToken<Files> = Symbol.for('routerxbench.files');
 /** {@link Secrets}: for model backends only. */
 export const SECRETS: InjectionToken<Secrets> = Symbol.for('routerxbench.secrets');
+/** {@link Place}: for model backends only. */
+export const PLACE: InjectionToken<Place> = Symbol.for('routerxbench.place');
 /** A {@link Random} with a seed of this instance's own. */
 export const RANDOM: InjectionToken<Random> = Symbol.for('routerxbench.random');

@@ -4,7 +4,7 @@ import { callParts } from '../../cache/call-key.js';
 import { clearCache, explainCall, listCache, pruneCache } from '../../cache/look.js';
 import { checkOptions, instantiate } from '../../container.js';
 import { HarnessError } from '../../errors.js';
-import { openProject } from '../../project.js';
+import { openProject, placeOf } from '../../project.js';
 import { cacheFolder } from '../../spend/spending.js';
 import { suggestion } from '../../util/closest.js';
 import { oneOf, wholeNumber } from '../flags.js';
@@ -34,7 +34,7 @@ export async function cacheCommand(args: readonly string[], options: CacheFlags,
     const entry = project.config.models[name];
     if (entry === undefined) throw refuse('the model', `"${name}"`, `the config has no such model.${suggestion(name, Object.keys(project.config.models))}`);
     const found = project.registry.find('model', entry.use);
-    const model = instantiate(found, checkOptions(found, entry.options), project.tools);
+    const model = instantiate(found, checkOptions(found, entry.options), project.tools, placeOf(project, name));
     try {
       return (await model.card()).fingerprint;
     } finally {

@@ -7,7 +7,7 @@ import { engineReport } from '../../engine.js';
 import { wallProblem } from '../../isolation/wall.js';
 import { HarnessError, HarnessErrors, messageOf } from '../../errors.js';
 import { nodeVersion } from '../../provenance.js';
-import { openProject, type Project } from '../../project.js';
+import { openProject, placeOf, type Project } from '../../project.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
 interface Finding {
@@ -72,7 +72,7 @@ async function projectFindings(project: Project, signal: AbortSignal): Promise<r
     Object.entries(config.models).map(([name, entry]) =>
       attempt(`model ${name}`, 'Mend the entry in `models` of the config.', async () => {
         const found = await hosted(registry.find('model', entry.use));
-        const model = instantiate(found, checkOptions(found, entry.options), tools);
+        const model = instantiate(found, checkOptions(found, entry.options), tools, placeOf(project, name));
         try {
           const card = await model.card();
           const there = await model.check?.(signal);
