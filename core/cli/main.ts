@@ -13,6 +13,7 @@ import type { InitFlags } from './commands/init.js';
 import type { LeaderboardFlags } from './commands/leaderboard.js';
 import type { MeasureFlags } from './commands/measure.js';
 import type { ScoreFlags } from './commands/score.js';
+import type { ServeFlags } from './commands/serve.js';
 import type { StageFlags } from './commands/stages.js';
 import type { ExitCode, GlobalOptions, Io } from './io.js';
 
@@ -214,6 +215,16 @@ command<CacheFlags>('cache', 'Look at the replies that were paid for, or thin th
   .option('--older-than <days>', 'prune: replies older than this')
   .option('--unused', 'prune: replies of models that the config does not have')
   .option('--yes', 'clear: really');
+
+for (const [name, description] of [['serve', 'Start the servers of models (backend vllm), and leave them running'], ['stop', 'Stop the servers that were started']] as const) {
+  const own = command<ServeFlags>(name, description, async (models, options) => {
+    const { serveCommand } = await import('./commands/serve.js');
+    return await serveCommand(name, models, options, io);
+  })
+    .argument('[models...]', 'their names in the config, such as weak; left out = all that have servers')
+    .option('--results <folder>', 'folder of results, where logs and records are');
+  if (name === 'serve') own.option('--print', 'print the commands, and run nothing');
+}
 
 command('doctor', 'Check what is installed, configured and writable', async (_args, options) => {
   const { doctorCommand } = await import('./commands/doctor.js');

@@ -2,7 +2,7 @@ import { HarnessError, HarnessErrors, messageOf } from '../errors.js';
 import { printJson, type ExitCode, type Io } from './io.js';
 
 /** Work that stopped half-way for a reason outside the user's config: the same command goes on. */
-const INCOMPLETE = new Set(['RXB4004', 'RXB4101', 'RXB4105', 'RXB4113', 'RXB4114', 'RXB5002', 'RXB6306']);
+const INCOMPLETE = new Set(['RXB4004', 'RXB4012', 'RXB4013', 'RXB4101', 'RXB4105', 'RXB4113', 'RXB4114', 'RXB5002', 'RXB6306']);
 
 const RESUME = 'Finished work is kept: the same command goes on from here.';
 

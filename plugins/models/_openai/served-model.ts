@@ -39,12 +39,24 @@ export class ServedModel implements Model {
   #connection: Connection | undefined;
   #warned = false;
 
+  /** `identity` is what decides its replies besides the options, and `backend` the name under which it is noted. */
   constructor(
     private readonly options: OpenAiOptions,
     private readonly secrets: Secrets,
     private readonly logger: Logger,
+    private readonly kind: { readonly backend: string; readonly identity?: JsonObject } = { backend: 'openai' },
   ) {
     this.#writer = new RequestWriter(options);
+  }
+
+  /** Called before anything is asked: a backend that runs its servers itself sees to it that they are there. */
+  protected ready(_signal: AbortSignal): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Ends all that is on its way and all that comes with this error: no server will answer any more. */
+  protected giveUp(error: Error): void {
+    this.#connection?.pool.giveUp(error);
   }
 
   /** Asks nobody; @throws HarnessError RXB1004 where a key is not set. */
@@ -59,13 +71,13 @@ export class ServedModel implements Model {
       ...(can.includes('top-logprobs') ? { topLogprobs: this.options.topLogprobs } : {}),
       ...(embedding === undefined ? {} : { embedding }),
       remote: { concurrency: concurrency * this.#urls().length },
-      notes: { backend: 'openai', servers: this.#urls().length } satisfies JsonObject,
+      notes: { backend: this.kind.backend, servers: this.#urls().length } satisfies JsonObject,
     });
   }
 
   /** One request a prompt, or several where the server takes fewer texts at once. */
   async generate(prompts: readonly ModelPrompt[], settings: GenerateSettings, context: ModelContext): Promise<readonly Outcome<readonly Completion[]>[]> {
-    const { client } = this.#connect();
+    const { client } = await this.#open(context);
     return await client.each(prompts, context, async (prompt, own) => {
       const texts: Completion[] = [];
       const calls: CallRecord[] = [];
@@ -83,7 +95,7 @@ export class ServedModel implements Model {
 
   /** The largest log-probabilities of the first token. */
   async read(prompts: readonly ModelPrompt[], wanted: { readonly logits: boolean; readonly hiddenStates: boolean }, context: ModelContext): Promise<readonly Outcome<PromptState>[]> {
-    const { client } = this.#connect();
+    const { client } = await this.#open(context);
     if (wanted.hiddenStates) throw new HarnessError('RXB4005', { model: this.options.model, problem: 'no hidden states, though they were asked for' });
     const k = this.options.topLogprobs;
     return await client.each(prompts, context, async (prompt, own) => {
@@ -94,7 +106,7 @@ export class ServedModel implements Model {
 
   /** Log-probability of each choice, by the way that the options name. */
   async choose(prompts: readonly ModelPrompt[], choices: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
-    const { client } = this.#connect();
+    const { client } = await this.#open(context);
     if (this.options.choices === 'prompt-logprobs') return await client.each(prompts, context, (prompt, own) => this.#continue(client, prompt, choices, own));
     const k = Math.max(this.options.topLogprobs, choices.length);
     return await client.each(prompts, context, async (prompt, own) => {
@@ -105,7 +117,7 @@ export class ServedModel implements Model {
 
   /** One vector a text. */
   async embed(texts: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
-    const { client } = this.#connect();
+    const { client } = await this.#open(context);
     const { model, embedding } = this.options;
     const dim = embedding?.dim ?? 0;
     return await client.each(texts, context, async (input, own) => {
@@ -131,6 +143,12 @@ export class ServedModel implements Model {
   async close(): Promise<void> {
     await this.#connection?.pool.close();
     this.#connection = undefined;
+  }
+
+  async #open({ signal }: ModelContext): Promise<Connection> {
+    const connection = this.#connect();
+    await this.ready(signal);
+    return connection;
   }
 
   #urls(): readonly string[] {
@@ -160,7 +178,7 @@ export class ServedModel implements Model {
   #fingerprint(): string {
     const { model, revision, api, chatTemplate, system, extraBody, maxTokensField, logprobs, topLogprobs, choices, samplesPerRequest, embedding } = this.options;
     return createHash('sha256')
-      .update(JSON.stringify([REVISION, { model, revision, api, chatTemplate, system, extraBody, maxTokensField, logprobs, topLogprobs, choices, samplesPerRequest, embedding }]))
+      .update(JSON.stringify([REVISION, { model, revision, api, chatTemplate, system, extraBody, maxTokensField, logprobs, topLogprobs, choices, samplesPerRequest, embedding, ...this.kind.identity }]))
       .digest('hex');
   }
 

@@ -3,6 +3,7 @@ import { HarnessError } from '../../../core/index.js';
 import { Endpoint } from './endpoint.js';
 import { exchange } from './exchange.js';
 import { RequestFailure } from './failure.js';
+import { lookAt, type Sight } from './look.js';
 import type { SecretHeaders } from './secret-headers.js';
 
 const PROBE_TIMEOUT_MS = 5000;
@@ -74,20 +75,9 @@ export class ServerPool {
     for (const { reject } of this.#waiting.splice(0)) reject(this.#fatal);
   }
 
-  /** Asks every server for its list of models; any reply shows that it is there. */
-  async look(signal: AbortSignal): Promise<readonly { readonly url: string; readonly models: readonly string[] | null; readonly problem: string | null }[]> {
-    return await Promise.all(
-      this.endpoints.map(async (endpoint) => {
-        try {
-          const reply = (await exchange(endpoint, this.secret, { method: 'GET', path: '/models', timeoutMs: PROBE_TIMEOUT_MS, signal })) as { readonly data?: readonly { readonly id?: unknown }[] };
-          return { url: endpoint.url, models: Array.isArray(reply.data) ? reply.data.map(({ id }) => String(id)) : null, problem: null };
-        } catch (error) {
-          if (!(error instanceof RequestFailure)) throw error;
-          const there = error.kind === 'unknown' || error.kind === 'rejected'; // it has no list
-          return { url: endpoint.url, models: null, problem: there ? null : error.message };
-        }
-      }),
-    );
+  /** Asks every server for its list of models. */
+  async look(signal: AbortSignal): Promise<readonly Sight[]> {
+    return await Promise.all(this.endpoints.map((endpoint) => lookAt(endpoint, this.secret, signal)));
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { inTemporaryFolder, writeFiles } from '../temporary.js';
 import { inToyProject, rxbIn } from './toy-project.js';
 
-const COMMANDS = ['run', 'prepare', 'train', 'eval', 'list', 'show', 'leaderboard', 'measure', 'doctor', 'config'];
+const COMMANDS = ['run', 'prepare', 'train', 'eval', 'list', 'show', 'leaderboard', 'measure', 'doctor', 'config', 'serve', 'stop'];
 
 describe('rxb --help', () => {
   it('names every command', async () => {

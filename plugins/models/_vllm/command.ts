@@ -1,0 +1,53 @@
+import type { VllmOptions } from './options.js';
+
+/** One server as it is to be run. */
+export interface ServerPlan {
+  readonly port: number;
+  /** Where it answers, such as `http://127.0.0.1:8000/v1`. */
+  readonly url: string;
+  readonly command: readonly [string, ...string[]];
+  /** What its environment has besides ours; secrets only by the name of our variable. */
+  readonly env: Readonly<Record<string, string | { readonly env: string }>>;
+}
+
+const PLAIN = /^[\w@%+=:,./-]+$/;
+const quoted = (word: string): string => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+/** The command as a shell takes it; secrets are the variables that hold them. */
+export const inShell = ({ command, env }: ServerPlan): string =>
+  [...Object.entries(env).map(([name, value]) => `${name}=${typeof value === 'string' ? quoted(value) : `"$${value.env}"`}`), ...command.map(quoted)].join(' ');
+
+const has = (args: readonly string[], ...names: readonly string[]): boolean => args.some((arg) => names.includes(arg.replace(/=.*$/s, '').replaceAll('_', '-')));
+
+/** A host as others call it: who listens everywhere is asked here. */
+const reachable = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host.includes(':') ? `[${host === '::' ? '::1' : host}]` : host);
+
+/** The servers of a model. `resolve` makes paths absolute that start at the config. */
+export function serverPlans(options: VllmOptions, resolve: (path: string) => string): readonly ServerPlan[] {
+  const { model, weights, command, host, port, gpus, servers, args, env, apiKey } = options;
+  const [program = 'vllm', ...first] = typeof command === 'string' ? [command] : command;
+  const loaded = weights ?? model;
+  const parallel = (count: number): readonly string[] => (count < 2 || has(args, '--tensor-parallel-size', '-tp', '--pipeline-parallel-size', '-pp', '--data-parallel-size', '-dp') ? [] : ['--tensor-parallel-size', String(count)]);
+  return (servers ?? [{ port, gpus }]).map((own) => ({
+    port: own.port,
+    url: `http://${reachable(host)}:${own.port}/v1`,
+    command: [
+      program.includes('/') ? resolve(program) : program,
+      ...first,
+      'serve',
+      loaded.startsWith('.') ? resolve(loaded) : loaded,
+      ...(loaded === model ? [] : ['--served-model-name', model]),
+      '--host',
+      host,
+      '--port',
+      String(own.port),
+      ...parallel(own.gpus?.length ?? 1),
+      ...args,
+    ],
+    env: {
+      ...(own.gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: own.gpus.join(',') }),
+      ...(apiKey === undefined ? {} : { VLLM_API_KEY: apiKey }),
+      ...env,
+    },
+  }));
+}

@@ -1,0 +1,88 @@
+/**
+ * The process that looks after one server: it starts it in a group of its own, writes it down, and ends the whole group when it is told
+ * to, when the server ends by itself, or (where it is tethered) when the harness is gone, however that ended. A server's engine
+ * processes outlive it otherwise, and keep their GPUs.
+ */
+import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { execa } from 'execa';
+import { markOfProcess, membersOf, signalTo } from './process-table.js';
+import { dropRecord, writeRecord, type ServerRecord } from './record.js';
+
+/** What a keeper is told, as JSON in its first argument. Its environment and its output, the log, are those of the server. */
+export interface KeeperTask extends Pick<ServerRecord, 'model' | 'url' | 'log' | 'started' | 'tethered'> {
+  readonly record: string;
+  readonly command: readonly [string, ...string[]];
+  /** The command as it is shown. */
+  readonly shown: string;
+  readonly stopSeconds: number;
+}
+
+const LOOK_MS = 100;
+const WRITE_MS = 2000;
+/** How long the remains of a server may take that ended by itself. */
+const REMAINS_SECONDS = 5;
+/** How long the kernel may take to end what was killed. */
+const KILLED_SECONDS = 10;
+
+async function keep(task: KeeperTask): Promise<number> {
+  const { command, record, stopSeconds, tethered } = task;
+  const note = (text: string): void => void process.stdout.write(`\n[rxb] ${text}\n`);
+  const own = await markOfProcess(process.pid);
+  if (own === null) throw new Error('this process is not in the table of processes');
+  const [program, ...args] = command;
+  const server = execa(program, args, { detached: true, cleanup: false, reject: false, buffer: false, stdin: 'ignore', stdout: 'inherit', stderr: 'inherit' });
+  const group = server.pid;
+  if (group === undefined) {
+    note(`"${program}" could not be started: ${(await server).shortMessage ?? 'no reason was given'}`);
+    return 127;
+  }
+
+  const gone = async (seconds: number): Promise<boolean> => {
+    for (const end = performance.now() + 1000 * seconds; performance.now() < end; await pause(LOOK_MS)) if ((await membersOf(group)).length === 0) return true;
+    return (await membersOf(group)).length === 0;
+  };
+  const endGroup = async (seconds: number): Promise<void> => {
+    if ((await membersOf(group)).length === 0) return;
+    signalTo(-group, 'SIGTERM');
+    if (await gone(seconds)) return;
+    note(`some of it was still there after ${seconds} s and was killed`);
+    signalTo(-group, 'SIGKILL');
+    await gone(KILLED_SECONDS);
+  };
+
+  let stopping: Promise<void> | undefined;
+  const stop = (): void => {
+    stopping ??= endGroup(stopSeconds);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+  if (tethered) for (const event of ['end', 'close', 'error']) process.stdin.on(event, stop);
+  if (tethered) process.stdin.resume();
+
+  let written = '';
+  const write = async (): Promise<void> => {
+    const members = await membersOf(group);
+    const known = JSON.stringify(members);
+    if (known === written || members.length === 0) return;
+    written = known;
+    const { model, url, log, started, shown } = task;
+    await writeRecord(record, { schema: 1, model, url, command: shown, log, started, tethered, keeper: own, group, members: [...members] });
+  };
+  await write();
+  let last = Promise.resolve();
+  const writing = setInterval(() => {
+    last = write().catch((error: unknown) => note(`it could not be written down: ${String(error)}`));
+  }, WRITE_MS);
+
+  const { exitCode, signal } = await server;
+  clearInterval(writing);
+  await last;
+  note(`the server has ended: ${signal === undefined ? `exit code ${String(exitCode)}` : signal}`);
+  await stopping;
+  await endGroup(REMAINS_SECONDS);
+  await dropRecord(record);
+  return stopping === undefined ? 1 : 0;
+}
+
+process.exitCode = await keep(JSON.parse(process.argv[2] ?? '{}') as KeeperTask);
+process.stdin.destroy();

@@ -1,0 +1,18 @@
+import { open } from 'node:fs/promises';
+
+const BYTES = 16 * 2 ** 10;
+
+/** The last lines of a log that say something; none where it is not there yet. */
+export async function logTail(file: string, lines: number): Promise<readonly string[]> {
+  const handle = await open(file, 'r').catch(() => null);
+  if (handle === null) return [];
+  try {
+    const { size } = await handle.stat();
+    const bytes = Buffer.alloc(Math.min(BYTES, size));
+    await handle.read(bytes, 0, bytes.length, size - bytes.length);
+    // progress bars write one line over and over
+    return bytes.toString('utf8').split('\n').map((line) => (line.trimEnd().split('\r').at(-1) ?? '').trimEnd()).filter((line) => line !== '').slice(-lines);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,124 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { HarnessError, ServerState } from '../../../core/index.js';
+import type { ServerPlan } from './command.js';
+import { ManagedServer, type ServerSettings } from './managed-server.js';
+import { membersOf, runs, signalTo, type ProcessMark } from './process-table.js';
+import { dropRecord, recordsOf, type ServerRecord } from './record.js';
+
+const LOOK_MS = 100;
+/** What a keeper may take beyond the time that it gives its server. */
+const KEEPER_SECONDS = 20;
+
+/** All servers of one model. */
+export class Servers {
+  readonly #servers: readonly ManagedServer[];
+
+  constructor(
+    plans: readonly ServerPlan[],
+    private readonly settings: ServerSettings,
+  ) {
+    this.#servers = plans.map((plan) => new ManagedServer(plan, settings));
+  }
+
+  /**
+   * Finds or starts every server, and waits until all answer; where one does not, those that were started are stopped again.
+   * `lost` is told when the last one that answered has ended by itself.
+   */
+  async open(tethered: boolean, signal: AbortSignal, lost: (error: HarnessError) => void = () => undefined): Promise<readonly ServerState[]> {
+    let alive = this.#servers.length;
+    const failed = new AbortController(); // the others need not be waited for
+    const either = AbortSignal.any([signal, failed.signal]);
+    const ends = await Promise.allSettled(
+      this.#servers.map(async (server) => {
+        try {
+          return await this.#find(server, tethered, either, (error) => {
+            if (--alive === 0) lost(error);
+          });
+        } catch (error) {
+          failed.abort(error);
+          throw error;
+        }
+      }),
+    );
+    if (failed.signal.aborted) {
+      await this.close();
+      throw failed.signal.reason;
+    }
+    return ends.map((end) => (end as PromiseFulfilledResult<ServerState>).value);
+  }
+
+  async #find(server: ManagedServer, tethered: boolean, signal: AbortSignal, lost: (error: HarnessError) => void): Promise<ServerState> {
+    const { logger, place } = this.settings;
+    const known = (await server.kept()) || (await server.answers(signal));
+    if (known) logger.info(`${place.model}: ${server.url} runs already`);
+    else await server.start(tethered);
+    await server.ready(signal);
+    server.onEnd = (error) => {
+      logger.warn(error.problem);
+      lost(error);
+    };
+    return server.state(known ? 'running' : 'started');
+  }
+
+  /** Which of them answer now. @throws HarnessError RXB4011 */
+  async running(signal: AbortSignal): Promise<readonly boolean[]> {
+    return await Promise.all(this.#servers.map((server) => server.answers(signal)));
+  }
+
+  /** Lets go of the servers: they go on without this process. */
+  async release(): Promise<void> {
+    for (const server of this.#servers) server.release();
+    await this.close();
+  }
+
+  /** Stops what {@link open} has started. */
+  async close(): Promise<void> {
+    await Promise.all(
+      this.#servers.map(async (server) => {
+        await server.stop();
+        await server.close();
+      }),
+    );
+  }
+
+  /** Stops every server of the model that was written down. */
+  async stop(): Promise<readonly ServerState[]> {
+    const records = await recordsOf(this.settings.place);
+    const stopped = await Promise.all(
+      records.map(async ({ file, record }): Promise<ServerState> => {
+        const { url, log, keeper } = record;
+        const was = await this.#end(record);
+        await dropRecord(file);
+        return { url, log, pid: keeper.pid, state: was ? 'stopped' : 'absent' };
+      }),
+    );
+    const known = new Set(records.map(({ record }) => record.url));
+    await Promise.all(this.#servers.map((server) => server.close()));
+    return [...stopped, ...this.#servers.filter(({ url }) => !known.has(url)).map(({ url }): ServerState => ({ url, state: 'absent' }))];
+  }
+
+  /** False where nothing of it was left. A number that has gone to another process is nobody's business. */
+  async #end({ keeper, group, members }: ServerRecord): Promise<boolean> {
+    const { stopSeconds } = this.settings;
+    if (await runs(keeper)) {
+      signalTo(keeper.pid, 'SIGTERM');
+      if (await gone([keeper], stopSeconds + KEEPER_SECONDS)) return true;
+      signalTo(keeper.pid, 'SIGKILL');
+    }
+    // Nobody looks after it any more. One process that is known to be of the group shows that the group is still the same.
+    const left = (await still(members)).length === 0 ? [] : await membersOf(group);
+    for (const { pid } of left) signalTo(pid, 'SIGTERM');
+    if (!(await gone(left, stopSeconds))) for (const { pid } of await still(left)) signalTo(pid, 'SIGKILL');
+    return left.length > 0;
+  }
+}
+
+async function still(marks: readonly ProcessMark[]): Promise<readonly ProcessMark[]> {
+  const alive = await Promise.all(marks.map(runs));
+  return marks.filter((_, at) => alive[at]);
+}
+
+async function gone(marks: readonly ProcessMark[], seconds: number): Promise<boolean> {
+  for (const end = performance.now() + 1000 * seconds; performance.now() < end; await pause(LOOK_MS)) if ((await still(marks)).length === 0) return true;
+  return (await still(marks)).length === 0;
+}

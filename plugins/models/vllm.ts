@@ -1,0 +1,87 @@
+import { FILES, HarnessError, HarnessErrors, inject, LOGGER, model, OPTIONS, PLACE, SECRETS, type Files, type Logger, type Place, type Secrets, type Serving } from '../../core/index.js';
+import { secretHeaders } from './_openai/secret-headers.js';
+import { ServedModel } from './_openai/served-model.js';
+import { inShell, serverPlans, type ServerPlan } from './_vllm/command.js';
+import { findProgram } from './_vllm/find-program.js';
+import { checkGpus } from './_vllm/gpus.js';
+import { VllmOptions } from './_vllm/options.js';
+import { Servers } from './_vllm/servers.js';
+
+/** A model behind vLLM servers that the harness starts where they do not run yet, and stops again (docs/models.md). */
+@model({ name: 'vllm', summary: 'vLLM servers that the harness starts, adopts and stops', options: VllmOptions })
+export class Vllm extends ServedModel {
+  readonly serving: Serving;
+  readonly #plans: readonly ServerPlan[];
+  #servers: Servers | undefined;
+  #opening: Promise<unknown> | undefined;
+
+  constructor(
+    @inject(OPTIONS) private readonly settings: VllmOptions,
+    @inject(SECRETS) private readonly keys: Secrets,
+    @inject(LOGGER) private readonly log: Logger,
+    @inject(FILES) files: Files,
+    @inject(PLACE) private readonly place: Place,
+  ) {
+    const plans = serverPlans(settings, files.resolve);
+    const { weights = settings.model, args } = settings;
+    super({ ...settings, baseUrl: plans.map(({ url }) => url) }, keys, log, { backend: 'vllm', identity: { weights, args } });
+    this.#plans = plans;
+    this.serving = {
+      commands: () => plans.map(inShell),
+      start: async (signal) => {
+        const servers = this.#make();
+        const states = await servers.open(false, signal);
+        await servers.release();
+        return states;
+      },
+      stop: async () => await this.#make().stop(),
+    };
+  }
+
+  protected override async ready(signal: AbortSignal): Promise<void> {
+    this.#servers ??= this.#make();
+    await (this.#opening ??= this.#servers.open(true, signal, (error) => this.giveUp(error)));
+  }
+
+  /** Whether its servers run, or could be started. */
+  override async check(signal: AbortSignal): Promise<string> {
+    const servers = this.#make();
+    try {
+      const running = await servers.running(signal);
+      if (running.every(Boolean)) return await super.check(signal);
+      const errors: HarnessError[] = [];
+      const [program] = (this.#plans[0] as ServerPlan).command;
+      const found = await findProgram(program);
+      if (found === null) errors.push(new HarnessError('RXB4010', { model: this.settings.model, command: program, problem: program.includes('/') ? 'there is no such program' : 'it is not on the PATH' }));
+      const gpus = this.#plans.flatMap((_, at) => (running[at] === true ? [] : (this.settings.servers?.[at]?.gpus ?? this.settings.gpus ?? [])));
+      if (gpus.length > 0) {
+        await checkGpus(this.settings.model, gpus).catch((error: unknown) => {
+          if (!(error instanceof HarnessError)) throw error;
+          errors.push(error);
+        });
+      }
+      if (errors.length > 0) throw new HarnessErrors(errors);
+      return `${this.settings.model}, to be started by ${String(found)} at ${this.#plans.map(({ url }) => url).join(', ')}`;
+    } finally {
+      await servers.close();
+    }
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    await this.#opening?.catch(() => undefined); // whoever waited for it has heard
+    await this.#servers?.close();
+    this.#servers = undefined;
+    this.#opening = undefined;
+  }
+
+  #make(): Servers {
+    const { model: name, servedAs, startSeconds, stopSeconds } = this.settings;
+    const { headers, clean } = secretHeaders(this.settings, this.keys);
+    const { clean: cleanOfEnvironment } = secretHeaders({ headers: this.settings.env }, this.keys); // a log may repeat those too
+    const secret = { headers, clean: (text: string) => cleanOfEnvironment(clean(text)) };
+    const environment = (plan: ServerPlan): Readonly<Record<string, string>> =>
+      Object.fromEntries(Object.entries(plan.env).map(([variable, value]) => [variable, typeof value === 'string' ? value : this.keys.read(value, `env.${variable}`)]));
+    return new Servers(this.#plans, { model: name, servedAs, startSeconds, stopSeconds, place: this.place, logger: this.log, secret, environment });
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * `vllm serve MODEL …` in front of the conformance server, for tests of what starts and stops vLLM: it reads vLLM's flags, has an
+ * engine process that outlives it unless it is ended in order, and goes wrong on demand (VLLM_FIXTURE: dies, hangs, deaf).
+ */
+import { spawn } from 'node:child_process';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Engine } from './engine.js';
+import { recordedEngine } from './recorded-engine.js';
+import { startServer } from './server.js';
+
+const FILE = fileURLToPath(import.meta.url);
+
+/** Writes an executable `vllm` into a folder, which a test puts on the PATH or names as the command. */
+export async function writeVllm(folder: string): Promise<string> {
+  const file = join(folder, 'vllm');
+  await writeFile(file, `#!/bin/sh\nexec '${process.execPath}' '${FILE}' "$@"\n`);
+  await chmod(file, 0o755);
+  return file;
+}
+
+async function serve(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      host: { type: 'string', default: '0.0.0.0' },
+      port: { type: 'string', default: '8000' },
+      'served-model-name': { type: 'string' },
+      'tensor-parallel-size': { type: 'string' },
+      'max-model-len': { type: 'string' },
+      'speculative-config': { type: 'string' },
+      'kv-transfer-config': { type: 'string' },
+      'no-enable-chunked-prefill': { type: 'boolean' },
+    },
+  });
+  const [verb, weights] = positionals;
+  if (verb !== 'serve' || weights === undefined) throw new Error('usage: vllm serve MODEL');
+  const mode = process.env['VLLM_FIXTURE'];
+  console.log(`INFO loading ${weights} on GPU ${process.env['CUDA_VISIBLE_DEVICES'] ?? 'all'}`);
+  if (mode === 'dies') {
+    console.error('ValueError: Free memory on device cuda:0 is less than desired GPU memory utilization.');
+    process.exit(1);
+  }
+  const engineProcess = spawn('sleep', ['3600'], { stdio: 'ignore' });
+  console.log(`INFO EngineCore pid=${engineProcess.pid}`);
+  if (mode === 'deaf') process.on('SIGTERM', () => console.log('INFO not now'));
+  else
+    process.on('SIGTERM', () => {
+      console.log('INFO shutting down');
+      engineProcess.kill();
+      process.exit(0);
+    });
+  if (mode === 'hangs') return void setInterval(() => console.log('INFO still loading'), 200);
+  const name = values['served-model-name'] ?? weights;
+  const engine: Engine = process.env['VLLM_ENGINE'] === 'embedded' ? { ...(await (await import('./embedded-engine.js')).embeddedEngine(weights)), models: [name] } : recordedEngine(name);
+  const key = process.env['VLLM_API_KEY'];
+  const { url } = await startServer({ engine, port: Number(values.port), ...(key === undefined ? {} : { key }) });
+  console.log(`INFO ${name} at ${url}`);
+}
+
+if (process.argv[1] === FILE) await serve();
