@@ -1,28 +1,45 @@
-/** results/leaderboard.md. */
+/** results/leaderboard.md: what a reader needs at a glance; every other number stands in leaderboard.json. */
 import { ALL_METRICS } from '../metrics/index.js';
-import type { Leaderboard } from '../results/types.js';
+import type { BoardRow, Leaderboard } from '../results/types.js';
 import { boardTable, uncertaintyText } from './table.js';
 import { transferMarkdown } from './transfer.js';
 
 const SHOWN = ['auroc', 'lpm', 'mpm', 'hcr', 'lpm-exact', 'mpm-exact', 'hcr-exact', 'apgr', 'apgr-exact', 'cpt50', 'aiq', 'cost', 'cost-equal-quality', 'cost-saved', 'arena', 'opt-sel', 'opt-cost', 'opt-acc', 'brier', 'ece', 'e-aurc', 'selective90'];
 
-/** One table for each of the main metrics, six decimals. */
-export function leaderboardMarkdown(board: Leaderboard): string {
-  const tables = SHOWN.filter((metric) => board.rows.some((row) => Object.values(row.metrics).some((own) => own[metric] !== undefined))).map((metric) => {
-    const { summary, higherIsBetter } = ALL_METRICS.find(({ name }) => name === metric) ?? { summary: '', higherIsBetter: true };
-    const [lines, notes] = split(boardTable(board, { metric, colour: false, decimals: 6 }));
-    return [`## ${metric}`, '', `${summary}; ${higherIsBetter ? 'higher' : 'lower'} is better.`, '', ...lines, ...(notes.length === 0 ? [] : ['', ...notes.map((text) => `${text}  `)])].join('\n');
-  });
+/** The table of one metric in every column, with intervals, under a heading. */
+export function metricMarkdown(board: Leaderboard, metric: string): string {
+  const { summary, higherIsBetter } = ALL_METRICS.find(({ name }) => name === metric) ?? { summary: '', higherIsBetter: true };
+  const [lines, notes] = split(boardTable(board, { metric, colour: false }));
+  return [`## ${metric}`, '', `${summary}; ${higherIsBetter ? 'higher' : 'lower'} is better.`, '', ...lines, ...(notes.length === 0 ? [] : ['', ...notes.map((text) => `${text}  `)]), ''].join('\n');
+}
+
+/** An average of the board in the other metrics, values alone. */
+function averageMarkdown(board: Leaderboard, column: string): readonly string[] {
+  const metrics = SHOWN.filter((metric) => metric !== board.rankedBy.metric && board.rows.some((row) => row.metrics[column]?.[metric] !== undefined));
+  if (metrics.length === 0) return [];
+  const value = (row: BoardRow, metric: string): string => row.metrics[column]?.[metric]?.value?.toFixed(3) ?? '–';
   return [
+    `## ${column}, other metrics`,
+    '',
+    `| router | ${metrics.join(' | ')} |`,
+    `|---|${metrics.map(() => '---:|').join('')}`,
+    ...board.rows.map((row) => `| ${row.control ? `(${row.router})` : row.router} | ${metrics.map((metric) => value(row, metric)).join(' | ')} |`),
+    '',
+  ];
+}
+
+/** The metric of the ranks with its intervals, the averages of the others, threshold transfer. */
+export const leaderboardMarkdown = (board: Leaderboard): string =>
+  [
     `# Leaderboard of run \`${board.run}\``,
     '',
     `Ranked by ${board.rankedBy.metric} on ${board.rankedBy.column}. Routers in brackets are controls: computed from the grades, never ranked. ${uncertaintyText(board) ?? '± is half the range over training seeds.'}`,
+    'Every metric in every column, with its interval, stands in leaderboard.json; `rxb leaderboard --metric lpm` draws its table.',
     '',
-    tables.join('\n\n'),
-    '',
+    metricMarkdown(board, board.rankedBy.metric),
+    ...board.columns.filter(({ kind }) => kind === 'average').flatMap(({ name }) => averageMarkdown(board, name)),
     ...transferMarkdown(board),
   ].join('\n');
-}
 
 const split = (table: string): readonly [readonly string[], readonly string[]] => {
   const lines = table.split('\n');

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { loadConfig } from '../../config.js';
 import { HarnessError } from '../../errors.js';
 import { paperColumns, paperCsv, paperLatex, paperMarkdown, paperTables } from '../../report/paper-table.js';
-import { leaderboardMarkdown } from '../../report/markdown.js';
+import { leaderboardMarkdown, metricMarkdown } from '../../report/markdown.js';
 import { boardTable } from '../../report/table.js';
 import { readLeaderboard, resultJson } from '../../results/store.js';
 import type { Leaderboard } from '../../results/types.js';
@@ -53,7 +53,7 @@ export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Pro
   }
   const draw: Readonly<Record<string, () => string>> = {
     table: () => `${boardTable(board, { metric: metric ?? board.rankedBy.metric, colour: io.colour, width: io.width })}\n`,
-    markdown: () => leaderboardMarkdown(board),
+    markdown: () => (metric === undefined ? leaderboardMarkdown(board) : metricMarkdown(board, metric)),
     csv: () => csv(board),
     json: () => resultJson(board),
   };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { buildLeaderboard } from '../../../core/report/board.js';
-import { leaderboardMarkdown } from '../../../core/report/markdown.js';
+import { leaderboardMarkdown, metricMarkdown } from '../../../core/report/markdown.js';
 import { curvesSvg } from '../../../core/report/svg.js';
 import { boardTable } from '../../../core/report/table.js';
 import type { Measured, RouterResult } from '../../../core/results/types.js';
@@ -116,8 +116,14 @@ describe('the table', () => {
     expect(boardTable(lower, { metric: 'cpt50', colour: true })).to.contain('\u001b[1m30.000\u001b[22m').and.not.to.contain('\u001b[1m40.000');
   });
 
-  it('stands in leaderboard.md with six decimals', () => {
-    expect(leaderboardMarkdown(board)).to.contain('## auroc').and.to.contain('0.700000').and.to.contain('[1] ');
+  it('stands in leaderboard.md: the metric of the ranks in every column, the others on the averages', () => {
+    expect(leaderboardMarkdown(board)).to.contain('## auroc').and.to.contain('0.700').and.to.contain('[1] ').and.to.not.contain('other metrics');
+    const both = buildLeaderboard(SETS.map((one) => ({ ...one, metrics: { ...one.metrics, lpm: { value: 0.25 } } })), options);
+    const text = leaderboardMarkdown(both);
+    expect(text.match(/^## .*/gm)).to.deep.equal(['## auroc', '## ID AVG, other metrics', '## OOD AVG, other metrics']);
+    const averages = [...text.matchAll(/^## (.*), other metrics\n\n\| router \| (.*) \|$/gm)].map(([, column, metrics]) => [column, metrics]);
+    expect(averages).to.deep.equal([['ID AVG', 'lpm'], ['OOD AVG', 'lpm']]);
+    expect(metricMarkdown(both, 'lpm')).to.match(/^## lpm\n\nMean score at low call rates.*higher is better\.\n\n\| +rank/);
   });
 });
 
