@@ -2,20 +2,27 @@
 # The step "Check" of action.yml: runs the gate, tells the later steps what it wrote, and ends as the gate ends.
 set -uo pipefail
 out="${RUNNER_TEMP:-$(mktemp -d)}"
-arguments=(--markdown "$out/rxb-check.md" --junit "$out/rxb-check.xml")
+markdown="$out/rxb-check.md" junit="$out/rxb-check.xml"
+rm -f "$markdown" "$junit" # of an earlier step: nothing of it may pass for this one's
+arguments=(--markdown "$markdown" --junit "$junit")
 [ -z "${BASELINE:-}" ] || arguments+=(--baseline "$BASELINE")
 [ "${STRICT:-false}" != true ] || arguments+=(--strict)
-npx --no-install rxb check "${arguments[@]}"
+npx --no-install rxb check "${arguments[@]}" 2> "$out/rxb-check.log"
 code=$?
+cat "$out/rxb-check.log" >&2
 verdict=refused
 case $code in
   4) verdict=fail ;;
   5) verdict=inconclusive ;;
-  0) verdict=pass; ! grep -q '^### Routers: ?' "$out/rxb-check.md" || verdict=inconclusive ;;
+  0) verdict=pass; ! grep -q '^### Routers: ?' "$markdown" || verdict=inconclusive ;;
 esac
+if [ ! -f "$markdown" ]; then # refused: the comment must not go on saying what an earlier commit earned
+  { printf '<!-- routerxbench check -->\n### Routers: ✘ nothing was compared\n\n````text\n'; tail -c 20000 "$out/rxb-check.log"; printf '````\n'; } > "$markdown"
+  [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$markdown" >> "$GITHUB_STEP_SUMMARY"
+fi
 {
   echo "verdict=$verdict"
-  [ ! -f "$out/rxb-check.md" ] || echo "markdown=$out/rxb-check.md"
-  [ ! -f "$out/rxb-check.xml" ] || echo "junit=$out/rxb-check.xml"
+  echo "markdown=$markdown"
+  [ ! -f "$junit" ] || echo "junit=$junit"
 } >> "$GITHUB_OUTPUT"
 exit $code

@@ -1,51 +1,45 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
+import { GitHubComments } from './github-comments.js';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
+const MARK = '<!-- routerxbench check -->';
 
-describe('the action', () => {
-  it('keeps one comment on a pull request', async () => {
-    const comments: { id: number; body: string }[] = Array.from({ length: 100 }, (_, id) => ({ id, body: 'somebody else' }));
-    const seen: string[] = [];
-    const server = createServer((request, response) => {
-      let text = '';
-      request.on('data', (part: Buffer) => (text += part.toString()));
-      request.on('end', () => {
-        const url = new URL(request.url ?? '', 'http://localhost');
-        seen.push(`${request.method ?? ''} ${url.pathname} ${request.headers.authorization ?? ''}`);
-        const body = text === '' ? null : (JSON.parse(text) as { readonly body: string });
-        const reply = (value: unknown): void => void response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
-        if (request.method === 'GET') return reply(comments.slice(100 * (Number(url.searchParams.get('page')) - 1)).slice(0, 100));
-        if (request.method === 'POST') return reply(comments[comments.push({ id: 100 + comments.length, body: body?.body ?? '' }) - 1]);
-        const own = comments.find(({ id }) => url.pathname.endsWith(`/comments/${id}`));
-        if (own !== undefined) own.body = body?.body ?? '';
-        return reply(own);
-      });
+describe('the comment of the action', () => {
+  const github = new GitHubComments('secret');
+  let address: string;
+  before(async () => void (address = await github.open()));
+  after(() => github.close());
+
+  const comment = async (event: object, text: string): Promise<{ readonly exitCode?: number; readonly stdout: string; readonly stderr: string }> =>
+    await inTemporaryFolder(async (folder) => {
+      await writeFiles(folder, { 'event.json': JSON.stringify(event), 'check.md': text });
+      return await execa('node', [join(repository, 'action/comment.js'), 'check.md'], { cwd: folder, reject: false, env: { GITHUB_API_URL: address, GITHUB_REPOSITORY: 'a/b', GITHUB_TOKEN: 'secret', GITHUB_EVENT_PATH: 'event.json' } });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    try {
-      await inTemporaryFolder(async (folder) => {
-        const comment = async (event: object, text: string): Promise<string> => {
-          await writeFiles(folder, { 'event.json': JSON.stringify(event), 'check.md': text });
-          const { stdout } = await execa('node', [join(repository, 'action/comment.js'), 'check.md'], {
-            cwd: folder,
-            env: { GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, GITHUB_REPOSITORY: 'a/b', GITHUB_TOKEN: 'secret', GITHUB_EVENT_PATH: 'event.json' },
-          });
-          return stdout;
-        };
-        expect(await comment({}, '<!-- routerxbench check -->\nred')).to.contain('no pull request');
-        expect(await comment({ pull_request: { number: 7 } }, '<!-- routerxbench check -->\nred')).to.contain('Made comment');
-        expect(await comment({ pull_request: { number: 7 } }, '<!-- routerxbench check -->\ngreen')).to.contain('Renewed comment');
-      });
-      expect(comments.filter(({ body }) => body.includes('routerxbench')).map(({ body }) => body)).to.deep.equal(['<!-- routerxbench check -->\ngreen']);
-      expect(seen[0]).to.equal('GET /repos/a/b/issues/7/comments Bearer secret');
-    } finally {
-      server.close();
-    }
+  const pull = (from = 'a/b'): object => ({ pull_request: { number: 7, head: { repo: { full_name: from } } } });
+
+  it('is one, renewed, however many there are of others, and none where there is no pull request', async () => {
+    expect((await comment({}, `${MARK}\nred`)).stdout).to.contain('no pull request');
+    expect((await comment(pull(), `${MARK}\nred`)).stdout).to.contain('Made comment');
+    github.hiccups = 1;
+    expect((await comment(pull(), `${MARK}\ngreen ${'x'.repeat(70_000)}`)).stdout).to.contain('Renewed comment');
+    expect(github.ours).to.have.length(1);
+    expect(github.ours[0]).to.match(/^<!-- routerxbench check -->\ngreen x+\n\n… cut; the whole is in the job summary\.\n$/);
+    expect(github.seen.slice(0, 3)).to.deep.equal(['GET /repos/a/b/issues/7/comments', 'GET /repos/a/b/issues/7/comments', 'POST /repos/a/b/issues/7/comments']);
   });
+
+  it('is left out, with a warning that says why, where the token may only read; any other failure fails', async () => {
+    github.mayWrite = false;
+    const fork = await comment(pull('stranger/b'), `${MARK}\nred`);
+    expect([fork.exitCode, fork.stdout]).to.satisfy(([code, text]: [number, string]) => code === 0 && text.startsWith('::warning title=No comment on the pull request::a pull request from a fork') && text.includes('not accessible by integration'));
+    expect((await comment(pull(), `${MARK}\nred`)).stdout).to.contain('pull-requests: write');
+    github.mayWrite = true;
+    github.hiccups = 3;
+    const down = await comment(pull(), `${MARK}\nred`);
+    expect([down.exitCode, down.stderr]).to.satisfy(([code, text]: [number, string]) => code === 1 && text.includes('502'));
+    expect((await comment(pull(), 'something else')).stderr).to.contain('was not written by rxb check');
+  }).timeout(20_000);
 });

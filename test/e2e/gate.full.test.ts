@@ -1,49 +1,11 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { BaselineSchema } from '../../core/results/schema.js';
 import { rxbIn } from '../core/cli/toy-project.js';
 import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-
-const repository = fileURLToPath(new URL('../../../', import.meta.url));
-
-/** Sums that a weak model gets right where they are small, and a router that guesses how large they are, more or less well. */
-const plugins = (signal: number): string => `
-import { dataset, model, router } from 'routerxbench';
-const backend = (largest) => class {
-  card = async () => ({ name: 'adds', fingerprint: 'adds-' + largest, can: ['generate'] });
-  generate = async (prompts, _settings, { advance }) => prompts.map((prompt) => {
-    const [a, b] = (prompt.form === 'raw' ? prompt.text : prompt.messages.at(-1).content).match(/\\d+/g).map(Number);
-    advance(1);
-    return { ok: true, value: [{ text: String(a + b <= largest ? a + b : 0), tokenLogprobs: [-1], finish: 'stop', promptTokens: 4, completionTokens: 1 }] };
-  });
-};
-export const Weak = backend(60);
-model({ name: 'gate-weak', summary: 'Adds small numbers' })(Weak);
-export const Strong = backend(1000);
-model({ name: 'gate-strong', summary: 'Adds' })(Strong);
-export class Sums {
-  *read(split) {
-    for (let i = 0; i < 400; i++) yield { id: split + '-' + i, prompt: split + ': ' + (1 + (i * 37) % 60) + ' + ' + (1 + (i * 53) % 61) + '? #' + i, reference: String(2 + (i * 37) % 60 + (i * 53) % 61), domain: 'sums' };
-  }
-}
-dataset({ name: 'gate-sums', summary: 'Sums', splits: ['train', 'test'], licence: 'CC0-1.0', source: { text: 'made here' }, scorer: 'exact', scale: [0, 1], label: 'correct' })(Sums);
-export class Guess {
-  score = ({ query }) => {
-    const [a, b, i] = query.text.match(/\\d+/g).map(Number);
-    return ${signal} * -(a + b) / 60 + Math.sin(i * 12.9898) * 43758.5453 % 1;
-  };
-}
-router({ name: 'gate-guess', summary: 'Guesses', needs: [] })(Guess);
-`;
-
-const config = (over: object = {}): string =>
-  JSON.stringify({
-    name: 'gate', plugins: ['./plugins'], models: { weak: { use: 'gate-weak' }, strong: { use: 'gate-strong' } },
-    datasets: { inDomain: ['gate-sums'] }, routers: ['gate-guess', 'prompt-length'], statistics: { resamples: 500 }, gate: { metrics: { auroc: { margin: 0.02 }, 'lpm-exact': { margin: 0.02 } } }, ...over,
-  });
+import { gateConfig, gatePlugins, writeGateProject } from './gate-project.js';
 
 interface Checked {
   readonly verdict: string;
@@ -63,14 +25,7 @@ describe('the gate', function () {
         const ran = await rxb('run', '--quiet', ...args);
         expect(ran.exitCode, ran.stderr).to.equal(0);
       };
-      await mkdir(join(folder, 'node_modules'));
-      await symlink(repository, join(folder, 'node_modules/routerxbench'), 'dir');
-      await writeFiles(folder, {
-        'harness.config.json': config(),
-        '.gitignore': 'node_modules\nresults/*\n!results/baseline.json\n!results/baseline.rows.json\n',
-        'plugins/package.json': JSON.stringify({ name: 'gate-plugins', version: '1.0.0', type: 'module', harness: { plugins: 'index.js' } }),
-        'plugins/index.js': plugins(0.7),
-      });
+      await writeGateProject(folder, 0.7);
       await git('init', '-q', '-b', 'main');
 
       const none = await rxb('check');
@@ -90,7 +45,7 @@ describe('the gate', function () {
       const same = await rxb('check', '--json');
       expect((JSON.parse(same.stdout) as Checked).checks.map(({ verdict, difference }) => [verdict, difference.pairing])).to.deep.equal(Array.from({ length: 4 }, () => ['pass', 'identical']));
 
-      await writeFiles(folder, { 'plugins/index.js': plugins(0.1) });
+      await writeFiles(folder, { 'plugins/index.js': gatePlugins(0.1) });
       await git('commit', '-qam', 'worse');
       await run();
       const summary = join(folder, 'summary.md');
@@ -101,7 +56,7 @@ describe('the gate', function () {
       expect(await readFile(join(folder, 'junit.xml'), 'utf8')).to.contain('<testsuite name="gate-guess" tests="2" failures="2"');
       expect(await readFile(summary, 'utf8')).to.equal(await readFile(join(folder, 'check.md'), 'utf8'));
 
-      await writeFiles(folder, { 'plugins/index.js': plugins(4) });
+      await writeFiles(folder, { 'plugins/index.js': gatePlugins(4) });
       await git('commit', '-qam', 'better');
       await run();
       const green = await rxb('check', '--baseline', 'git:HEAD~2', '--json');
@@ -118,16 +73,16 @@ describe('the gate', function () {
       await run('--limit', '60');
       const other = await rxb('check');
       expect([other.exitCode, other.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8001') && text.includes('the questions differ') && text.includes('number of rows differs'));
-      await writeFiles(folder, { 'harness.config.json': config({ limit: 60 }) });
+      await writeFiles(folder, { 'harness.config.json': gateConfig({ limit: 60 }) });
       await run();
       expect((await rxb('baseline', 'accept', '--reason', 'a tiny sample')).exitCode).to.equal(0);
-      await writeFiles(folder, { 'plugins/index.js': plugins(2) });
+      await writeFiles(folder, { 'plugins/index.js': gatePlugins(2) });
       await run();
       const unsure = await rxb('check');
       expect(unsure.stdout, unsure.stderr).to.match(/\? inconclusive: 4 checks/);
       expect([unsure.exitCode, (await rxb('check', '--strict')).exitCode]).to.deep.equal([0, 5]);
 
-      await writeFiles(folder, { 'harness.config.json': config({ limit: 60, routers: ['gate-guess'] }) });
+      await writeFiles(folder, { 'harness.config.json': gateConfig({ limit: 60, routers: ['gate-guess'] }) });
       await run();
       const lacking = await rxb('check');
       expect([lacking.exitCode, lacking.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8004') && text.includes('no result of prompt-length'));
