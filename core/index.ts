@@ -3,11 +3,11 @@ export { z } from 'zod';
 export { inject } from './di.js';
 export { defineDataset, defineRouter, defineScorer, type Tools } from './define.js';
 export type { PluginClass } from './plugin-files.js';
-export { defineConfig, type Config } from './config-schema.js';
+export { defineConfig, type Config, type ExtendingConfig } from './config-schema.js';
 export type * from './contracts.js';
-export { HarnessError, HarnessErrors, messageOf, type ErrorCode } from './errors.js';
+export { HarnessError, HarnessErrors, messageOf, type ErrorCode, type ErrorDetails } from './errors.js';
 export { dataset, model, router, scorer } from './plugin.js';
-export type { DatasetDefinition, DatasetFacts, ModelDefinition, RouterDefinition, ScorerDefinition } from './plugin.js';
+export type { DatasetDefinition, DatasetFacts, ModelDefinition, PluginDefinition, RouterDefinition, ScorerDefinition } from './plugin.js';
 export {
   answer,
   as,
@@ -20,8 +20,12 @@ export {
   reply,
   sampleEmbeddings,
   samples,
+  type ChoiceSettings,
+  type EntailmentSettings,
   type PromptForm,
+  type ReplySettings,
   type SampleSettings,
+  type SignalKind,
   type SignalRequest,
   type SignalsOf,
 } from './signals/requests.js';
