@@ -7,13 +7,15 @@ export type Options = ReadonlyMap<string, string>;
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const MARK = /(^|[\s(（[])([A-Z])\s?[).:、．）\]]\s*(?=\S)/g;
 
-/** Folds case, marks and white space of a text, so that `**Paris.**` is `paris`. */
+/** Folds case, marks and white space of a text, so that `**Paris.**` is `paris`; a minus stays, and stands beside its number. */
 export const plain = (text: string): string =>
   text
     .normalize('NFKC')
     .toLowerCase()
+    .replace(/[−–]/g, '-')
     .replace(/\\(?:text|mathrm|mathbf|textbf)\b|[*_`"'“”‘’$\\{}]/g, '')
     .replace(/\s+/g, ' ')
+    .replace(/(?<![^ =(])- (?=[\d.])/g, '-')
     .replace(/^[\s.,;:!?()[\]]+/, '')
     .slice(0, 4000)
     .replace(/[\s.,;:!?()[\]]{1,50}$/, '');

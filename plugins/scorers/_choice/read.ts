@@ -26,21 +26,29 @@ function mentioned(text: string, options: Options): ReadonlySet<string> {
   return new Set(found.filter(([, option]) => !texts.some((other) => other !== option && other.includes(option))).map(([letter]) => letter));
 }
 
+/** The options whose text follows a letter. A dash with space around it may be a minus or none: `A - 3` is read both ways, `A. -3` one way. */
+function textsBeside(rest: string, options: Options): readonly string[] {
+  const behind = rest.replace(/^[\s.):,;]+/, '');
+  const readings = [behind];
+  if (/^[-−–—]/.test(rest) && !/^[-−–]\.?\d/.test(behind)) readings.push(behind.replace(/^[-−–—]\s*/, ''));
+  return readings.flatMap((reading) => optionWithText(options, reading) ?? []);
+}
+
 const one = (text: string, options: Options): Reading | undefined => {
   const whole = optionWithText(options, text);
   if (whole !== undefined) return { letters: new Set([whole]) };
   const read = leadingLetters(text, options);
   if (read === undefined) return undefined;
-  const beside = optionWithText(options, read.rest.replace(/^[\s.):,;-]+/, ''));
-  if (beside !== undefined && !read.letters.has(beside)) return { problem: `it names ${[...read.letters].join(', ')} with the text of ${beside}` };
+  const beside = textsBeside(read.rest, options);
+  if (beside.length > 0 && !beside.some((letter) => read.letters.has(letter))) return { problem: `it names ${[...read.letters].join(', ')} with the text of ${beside.join(' or ')}` };
   return { letters: read.letters };
 };
 
 /** A line that is an option, or begins with a letter set apart from the rest. */
 const line = (text: string, options: Options): Reading | undefined => {
   const read = leadingLetters(text, options);
-  if (read !== undefined && !read.marked) return optionWithText(options, text) === undefined ? undefined : one(text, options);
-  return one(text, options);
+  if (read === undefined || read.marked || (/^[-−–—]\s/.test(read.rest) && textsBeside(read.rest, options).length > 0)) return one(text, options);
+  return optionWithText(options, text) === undefined ? undefined : one(text, options);
 };
 
 /**
