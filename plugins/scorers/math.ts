@@ -4,11 +4,14 @@ import { clipped } from './_answer/clip.js';
 import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
 import { finalAnswer } from './_math/final.js';
 import { decideInThread } from './_math/thread.js';
+import { MOST_WORK } from './_math/work.js';
 
 const Options = z.strictObject({
   /** Relative difference that is still equal, for constants; 0 = exactly, so 0.333 is not 1/3. */
   tolerance: z.number().min(0).max(0.1).default(0),
-  /** Milliseconds after which a comparison is given up: no grade. */
+  /** Steps of arithmetic (one is an addition of 34 digits) after which a comparison is given up: no grade. */
+  mostWork: z.int().positive().default(MOST_WORK),
+  /** Milliseconds after which a comparison is ended all the same. */
   timeoutMs: z.int().positive().default(5000),
 });
 type Options = z.infer<typeof Options>;
@@ -43,11 +46,11 @@ export class MathScorer implements Scorer {
     if (references.some((reference) => reference.trim() === text.trim())) return { value: 1 };
     const answer = finalAnswer(clipped(text));
     if (answer === undefined) return { value: null, reason: 'no final answer can be found in it' };
-    const { tolerance, timeoutMs } = this.options;
+    const { tolerance, mostWork, timeoutMs } = this.options;
     let problem: string | undefined;
     for (const reference of references.map(inReference)) {
       if (reference === answer) return { value: 1 };
-      const decision = await decideInThread({ reference, answer, tolerance, asksPercent: ASKS_PERCENT.test(row.prompt.slice(0, 20_000)) }, timeoutMs);
+      const decision = await decideInThread({ reference, answer, tolerance, mostWork, asksPercent: ASKS_PERCENT.test(row.prompt.slice(0, 20_000)) }, timeoutMs);
       if ('problem' in decision) problem = decision.problem;
       else if (decision.equal) return { value: 1 };
     }

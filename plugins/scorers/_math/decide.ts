@@ -7,6 +7,7 @@ import { quantityOf, type Quantity } from './quantity.js';
 import { read } from './read.js';
 import { scalarsWith } from './scalars.js';
 import { factorBetween } from './units.js';
+import { MOST_WORK, TooMuchWork, Work } from './work.js';
 
 /** What to compare. */
 export interface Question {
@@ -15,6 +16,8 @@ export interface Question {
   /** Whether the question asks for a percentage, so that the sign may be left out of a reference. */
   readonly asksPercent: boolean;
   readonly tolerance: number;
+  /** Steps after which comparing is given up; left out = {@link MOST_WORK}. */
+  readonly mostWork?: number;
 }
 
 /** What came of it. */
@@ -60,9 +63,18 @@ function cores(reference: Side, answer: Side, asksPercent: boolean, scalars: Sca
 
 const scaled = (factor: Expression, expression: Expression): Expression => (['number', 'symbol', 'call'].includes(expression.kind) ? call('multiply', factor, expression) : expression);
 
-/** Decides; the thread behind it may be ended where it takes too long. */
-export function decide({ reference, answer, asksPercent, tolerance }: Question): Decision {
-  const scalars = scalarsWith(tolerance);
+/** Decides, and says in how many steps. Their number is bounded; the thread behind it may be ended where it takes too long all the same. */
+export function decide(question: Question): Decision & { readonly work: number } {
+  const work = new Work(question.mostWork ?? MOST_WORK);
+  try {
+    return { ...decided(question, scalarsWith(question.tolerance, work)), work: work.done };
+  } catch (error) {
+    if (error instanceof TooMuchWork) return { problem: messageOf(error), work: work.done };
+    throw error;
+  }
+}
+
+function decided({ reference, answer, asksPercent }: Question, scalars: Scalars): Decision {
   let compared = false;
   let open = false;
   let problem = '';

@@ -2,6 +2,7 @@
 import { exactly } from './exact.js';
 import { isBig, isComplex, math, type BigNumber, type Value } from './engine.js';
 import { TRIGONOMETRIC, type Expression, type Operation } from './expression.js';
+import { costOf, type Work } from './work.js';
 
 /** An expression that has no number: an undefined point, or something that is no scalar. */
 export class NoValue extends Error {
@@ -64,8 +65,16 @@ function root(value: Value, index: Value): Value {
   return power(value, divide(big(1), index));
 }
 
-/** The value of an expression. `named` gives values of names. @throws NoValue where there is none. */
-export function valueOf(expression: Expression, named: ReadonlyMap<string, BigNumber>): Value {
+/** The library's series for these take time that grows with the argument; beyond 1 the exponential function gives all digits. */
+const HYPERBOLIC: Readonly<Partial<Record<Operation, (up: BigNumber, down: BigNumber) => BigNumber>>> = {
+  sinh: (up, down) => up.minus(down).div(2),
+  cosh: (up, down) => up.plus(down).div(2),
+  tanh: (up, down) => (up.isFinite() && down.isFinite() ? up.minus(down).div(up.plus(down)) : big(up.gt(down) ? 1 : -1)),
+};
+
+/** The value of an expression. `named` gives values of names. @throws NoValue where there is none, TooMuchWork where it takes too long. */
+export function valueOf(expression: Expression, named: ReadonlyMap<string, BigNumber>, work: Work): Value {
+  work.spend(1);
   if (expression.kind === 'number') return divide(big(String(expression.numerator)), big(String(expression.denominator)));
   if (expression.kind === 'symbol') {
     const value = named.get(expression.name);
@@ -80,14 +89,18 @@ export function valueOf(expression: Expression, named: ReadonlyMap<string, BigNu
   if (expression.name === 'determinant') {
     const [matrix] = expression.of;
     if (matrix?.kind !== 'matrix' || matrix.rows.length > 8 || matrix.rows.length !== matrix.rows[0]?.length) throw new NoValue('no determinant');
-    return sound(math.det(math.matrix(matrix.rows.map((row) => row.map((cell) => valueOf(cell, named) as BigNumber)))));
+    work.spend(costOf('determinant', false));
+    return sound(math.det(math.matrix(matrix.rows.map((row) => row.map((cell) => valueOf(cell, named, work) as BigNumber)))));
   }
   if (expression.name === 'base') {
     const exact = exactly(expression);
     if (exact === undefined) throw new NoValue('no number of that base');
     return big(String(exact.s * exact.n));
   }
-  return applied(expression.name, expression.of.map((part) => valueOf(part, named)));
+  const of = expression.of.map((part) => valueOf(part, named, work));
+  const [first, second] = of;
+  work.spend(costOf(expression.name, expression.name === 'root' ? second !== undefined && isBig(second) && second.eq(TWO) : second !== undefined && isBig(second) && isBig(first) && second.isInteger()));
+  return applied(expression.name, of);
 }
 
 function applied(name: Operation, of: readonly Value[]): Value {
@@ -136,6 +149,8 @@ function applied(name: Operation, of: readonly Value[]): Value {
     default: {
       if (!(TRIGONOMETRIC as readonly string[]).includes(name)) throw new NoValue(`no value of ${name}`);
       if (isBig(a) && a.abs().gt(LARGEST_ANGLE)) throw new NoValue('an angle too large');
+      const hyperbolic = HYPERBOLIC[name];
+      if (hyperbolic !== undefined && isBig(a) && a.abs().gt(1)) return sound(hyperbolic(math.exp(a), math.exp(a.neg())));
       return sound((functions[name] as Unary)(a));
     }
   }

@@ -3,11 +3,12 @@
  * identity that holds at all points where both sides are real is taken as true (Schwartz 1980; Zippel 1979).
  */
 import type { Scalars, Verdict } from './equal.js';
-import { isBig, isComplex, math, type BigNumber, type Value } from './engine.js';
+import { isBig, isComplex, math, type Value } from './engine.js';
 import { exactly } from './exact.js';
 import { NoValue, valueOf } from './evaluate.js';
 import { call, type Expression } from './expression.js';
 import { symbolsOf } from './shape.js';
+import type { Work } from './work.js';
 
 const SURE = '1e-20';
 /** Complex numbers have double precision. */
@@ -21,19 +22,6 @@ const [POSITIVE, SMALL, NEGATIVE] = [spread(0.3, 2.7, 6), spread(0.05, 0.95, 6),
 const WHOLE = [2, 3, 5, 6, 7, 8].map((k) => (name: number) => 2 + ((3 * name + k * (name + 1)) % 9));
 /** Positive, negative, small and whole in turn: functions that need one kind are compared at the points of that kind. */
 const POINTS = POSITIVE.flatMap((positive, i) => [positive, NEGATIVE[i], SMALL[i], WHOLE[i]] as ((name: number) => number)[]);
-
-/** What names are worth at each point. */
-const pointsFor = (names: readonly string[]): readonly ReadonlyMap<string, BigNumber>[] =>
-  names.length === 0 ? [new Map()] : POINTS.map((at) => new Map(names.map((name, i) => [name, math.bignumber(at(i).toFixed(12))])));
-
-const tried = (expression: Expression, named: ReadonlyMap<string, BigNumber>): Value | undefined => {
-  try {
-    return valueOf(expression, named);
-  } catch (error) {
-    if (error instanceof NoValue) return undefined;
-    throw error;
-  }
-};
 
 const close = (a: Value, b: Value, tolerance: number): boolean => {
   if (isBig(a) && isBig(b)) {
@@ -52,35 +40,81 @@ const isImaginary = (expression: Expression): boolean => (expression.kind === 's
 /** Complex values count where `i` was written; elsewhere they mean that a point lies outside of what was meant. */
 const usable = (value: Value | undefined, complex: boolean): value is Value => value !== undefined && (complex || isBig(value));
 
-const key = (expression: Expression): string => JSON.stringify(expression, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+/** What is known of an expression: it is worked out once, however many others it is compared with. */
+class Known {
+  readonly key: string;
+  readonly names: readonly string[];
+  readonly imaginary: boolean;
+  readonly #values = new Map<number, Value | undefined>();
+  #exact: { readonly value: ReturnType<typeof exactly> } | undefined;
 
-/** Compares scalars; `tolerance` is relative, for constants. */
-export function scalarsWith(tolerance: number): Scalars {
-  const equal = (a: Expression, b: Expression): Verdict => {
-    if (key(a) === key(b)) return true;
-    const names = [...new Set([...symbolsOf(a), ...symbolsOf(b)])].sort();
-    if (names.length === 0) {
-      const [exactA, exactB] = [exactly(a), exactly(b)];
+  constructor(readonly expression: Expression) {
+    this.key = JSON.stringify(expression, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+    this.names = [...symbolsOf(expression)].sort();
+    this.imaginary = isImaginary(expression);
+  }
+
+  get exact(): ReturnType<typeof exactly> {
+    return (this.#exact ??= { value: exactly(this.expression) }).value;
+  }
+
+  /** The value at a point; undefined where there is none. */
+  at(index: number, numbers: ReadonlyMap<string, number>, work: Work): Value | undefined {
+    const point = this.names.length === 0 ? 0 : index;
+    if (!this.#values.has(point)) this.#values.set(point, this.#valueAt(POINTS[point] as (name: number) => number, numbers, work));
+    return this.#values.get(point);
+  }
+
+  #valueAt(worth: (name: number) => number, numbers: ReadonlyMap<string, number>, work: Work): Value | undefined {
+    try {
+      return valueOf(this.expression, new Map(this.names.map((name) => [name, math.bignumber(worth(numbers.get(name) as number).toFixed(12))])), work);
+    } catch (error) {
+      if (error instanceof NoValue) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Compares scalars, at the cost of `work`; `tolerance` is relative, for constants. */
+export function scalarsWith(tolerance: number, work: Work): Scalars {
+  const known = new WeakMap<Expression, Known>();
+  const numbers = new Map<string, number>(); // names are numbered as they turn up: a name has one value at a point
+  const knownOf = (expression: Expression): Known => {
+    let found = known.get(expression);
+    if (found === undefined) {
+      found = new Known(expression);
+      known.set(expression, found);
+      for (const name of found.names) if (!numbers.has(name)) numbers.set(name, numbers.size);
+    }
+    return found;
+  };
+  const equal = (left: Expression, right: Expression): Verdict => {
+    const [a, b] = [knownOf(left), knownOf(right)];
+    work.spend(1);
+    if (a.key === b.key) return true;
+    const constant = a.names.length === 0 && b.names.length === 0;
+    if (constant) {
+      const [exactA, exactB] = [a.exact, b.exact];
       if (exactA !== undefined && exactB !== undefined && (tolerance === 0 || exactA.equals(exactB))) return exactA.equals(exactB);
     }
-    const complex = names.length === 0 || isImaginary(a) || isImaginary(b);
+    const complex = constant || a.imaginary || b.imaginary;
     let compared = 0;
-    for (const point of pointsFor(names)) {
-      const [x, y] = [tried(a, point), tried(b, point)];
+    for (let point = 0; point < (constant ? 1 : POINTS.length); point++) {
+      const [x, y] = [a.at(point, numbers, work), b.at(point, numbers, work)];
       if (!usable(x, complex) || !usable(y, complex)) continue;
-      if (!close(x, y, names.length === 0 ? tolerance : 0)) return false;
+      if (!close(x, y, constant ? tolerance : 0)) return false;
       if (++compared === PLENTY) return true;
     }
-    return compared >= (names.length === 0 ? 1 : ENOUGH) ? true : undefined;
+    return compared >= (constant ? 1 : ENOUGH) ? true : undefined;
   };
-  const proportional = (a: Expression, b: Expression): Verdict => {
-    const [namesA, namesB] = [[...symbolsOf(a)].sort(), [...symbolsOf(b)].sort()];
-    if (namesA.length === 0 || namesA.join() !== namesB.join()) return namesA.join() === namesB.join() ? undefined : false;
-    const ratio = call('divide', a, b);
+  const proportional = (left: Expression, right: Expression): Verdict => {
+    const [a, b] = [knownOf(left), knownOf(right)];
+    if (a.names.length === 0 || a.names.join() !== b.names.join()) return a.names.join() === b.names.join() ? undefined : false;
+    const ratio = knownOf(call('divide', left, right));
     let first: Value | undefined;
     let compared = 0;
-    for (const point of pointsFor(namesA)) {
-      const value = tried(ratio, point);
+    for (let point = 0; point < POINTS.length; point++) {
+      const value = ratio.at(point, numbers, work);
       if (!usable(value, false) || (isBig(value) && value.isZero())) continue;
       if (first !== undefined && !close(first, value, 0)) return false;
       first ??= value;

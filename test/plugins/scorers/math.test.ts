@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Scorer } from '../../../core/index.js';
+import { decide } from '../../../plugins/scorers/_math/decide.js';
 import { MathScorer } from '../../../plugins/scorers/math.js';
 import { HOSTILE_TEXTS } from '../../contract/scorer.js';
 import { instanceOf } from '../instance.js';
@@ -43,6 +44,22 @@ describe('math', () => {
     const grade = await gradeWith(hasty, { reference: `${slow}+0` })(`0+${slow}`);
     expect(grade).to.deep.equal({ value: null, reason: 'comparing took longer than 1 ms' });
     expect((await gradeWith(scorer, { reference: '2' })('1+1')).value).to.equal(1);
+  });
+
+  it('counts what a comparison costs and gives it up beyond so many steps, on every machine alike', async () => {
+    const sum = Array.from({ length: 6 }, (_, i) => `\\sin(x+${i})`);
+    const hard = { reference: sum.join('+'), answer: [...sum].reverse().join('+'), asksPercent: false, tolerance: 0 };
+    expect(decide({ ...hard, mostWork: 300 })).to.deep.include({ problem: 'comparing takes more than 300 steps' });
+    const { work, ...decision } = decide(hard);
+    expect([decision, work]).to.deep.equal([{ equal: true }, decide(hard).work]);
+    expect(work).to.be.within(300, 2000);
+    expect(await gradeWith(instanceOf('scorer', MathScorer, { mostWork: 300 }) as Scorer, { reference: hard.reference })(`\\boxed{${hard.answer}}`)).to.deep.equal({ value: null, reason: 'comparing takes more than 300 steps' });
+  });
+
+  it('works a member of a set out once, however many others it is compared with', () => {
+    const set = (count: number, of: (i: number) => string): string => `\\{${Array.from({ length: count }, (_, i) => of(i)).join(',')}\\}`;
+    const { work } = decide({ reference: set(20, (i) => `\\sqrt{${i + 2}}+x`), answer: set(59, (i) => `\\sin(\\cos(x+${i}))`), asksPercent: false, tolerance: 0 });
+    expect(work).to.be.below(5000); // a thousand pairs
   });
 
   it('grades hostile answers against references of every form', async () => {
