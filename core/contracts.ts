@@ -222,7 +222,12 @@ export interface ModelCard {
   /** Length of a logits vector, where the model gives whole logits. */
   readonly vocabulary?: number;
   /** The hidden states it gives: layer indices in Hugging Face order (0 = embedding output) and their width. */
-  readonly hiddenStates?: { readonly indices: readonly number[]; readonly dim: number };
+  readonly hiddenStates?: {
+    readonly indices: readonly number[];
+    readonly dim: number;
+    /** Those of the indices whose states are given before a norm that Hugging Face puts on them, such as the last one of vLLM; left out = none. */
+    readonly unnormalised?: readonly number[];
+  };
   /** Width of its text embeddings, where it gives any. */
   readonly embedding?: { readonly dim: number };
   /** Number of classes, where it is a text classifier. */

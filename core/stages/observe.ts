@@ -51,6 +51,7 @@ export function signalOf(context: RunContext, request: SignalRequest, set: Query
   const samples = samplesUnder(request);
   const answers = fillsAnswer(request) ? answersOf(context, 'weak', set).hash : null;
   const layers = request.kind === 'hidden-states' ? (card.hiddenStates?.indices ?? []) : null;
+  const unnormalised = request.kind === 'hidden-states' ? card.hiddenStates?.unnormalised : undefined;
   return new Artifact(
     context.results,
     request.kind,
@@ -61,6 +62,7 @@ export function signalOf(context: RunContext, request: SignalRequest, set: Query
       prompts: set.promptsHash,
       ...(answers === null ? {} : { answers }),
       ...(layers === null ? {} : { layers }),
+      ...(unnormalised === undefined ? {} : { unnormalised }),
       ...(samples === undefined ? {} : { samples: signalOf(context, samples, set).hash }),
     },
     set.rows,

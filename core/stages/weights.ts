@@ -9,7 +9,9 @@ import type { RunContext } from '../run-context.js';
 import { writeAtomic } from '../store/atomic.js';
 import { SafetensorsFile, writeSafetensors } from '../store/safetensors.js';
 import { canonicalJson, jsonHash } from '../util/canonical-json.js';
-import type { JsonObject } from '../util/json.js';
+import type { Json, JsonObject } from '../util/json.js';
+import { modelOf, type SignalRequest } from '../signals/requests.js';
+import { plannedModel } from './answer.js';
 import { gradesOf } from './grade.js';
 import { signalOf, tensorShape } from './observe.js';
 import { shapeSize } from '../util/shape-size.js';
@@ -33,8 +35,15 @@ export const inputShapes = (context: RunContext, router: PlannedRouter): JsonObj
   Object.fromEntries(
     router.needs
       .filter((request) => request.kind === 'hidden-states' || request.kind === 'logits' || request.kind === 'embedding' || request.kind === 'class-logits')
-      .map((request) => [request.key, [...tensorShape(context, request)]]),
+      .map((request) => [request.key, request.kind === 'hidden-states' ? statesShape(context, request) : [...tensorShape(context, request)]]),
   );
+
+/** The shape alone where all layers are given as Hugging Face gives them; else which layers, and which of them lack a norm. */
+function statesShape(context: RunContext, request: SignalRequest): Json {
+  const shape = [...tensorShape(context, request)];
+  const { indices = [], unnormalised = [] } = plannedModel(context.plan, modelOf(request)).card.hiddenStates ?? {};
+  return unnormalised.length === 0 && indices.every((index, at) => index === at) ? shape : { shape, layers: [...indices], unnormalised: [...unnormalised] };
+}
 
 /** What the texts and labels of the fit rows of a set hang on. */
 export const labelledKey = (context: RunContext, set: PlannedSet, queries: QuerySet): JsonObject => ({

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { FILES, HarnessError, HarnessErrors, inject, LOGGER, model, OPTIONS, PLACE, SECRETS, type Files, type Logger, type Place, type Secrets, type Serving } from '../../core/index.js';
 import { secretHeaders } from './_openai/secret-headers.js';
 import { ServedModel } from './_openai/served-model.js';
@@ -12,6 +13,8 @@ import { Servers } from './_vllm/servers.js';
 export class Vllm extends ServedModel {
   readonly serving: Serving;
   readonly #plans: readonly ServerPlan[];
+  /** Folder of hidden states. */
+  readonly #states: string | null;
   #servers: Servers | undefined;
   #opening: Promise<unknown> | undefined;
 
@@ -22,10 +25,13 @@ export class Vllm extends ServedModel {
     @inject(FILES) files: Files,
     @inject(PLACE) private readonly place: Place,
   ) {
-    const plans = serverPlans(settings, files.resolve);
-    const { weights = settings.model, args } = settings;
-    super({ ...settings, baseUrl: plans.map(({ url }) => url) }, keys, log, { backend: 'vllm', identity: { weights, args } });
+    const { weights = settings.model, args, hiddenStates: states } = settings;
+    const folder = states?.folder === undefined ? join(place.results, 'hidden-states', place.model) : files.resolve(states.folder);
+    const own = { ...settings, hiddenStates: states === undefined ? undefined : { ...states, folder } };
+    const plans = serverPlans(own, files.resolve);
+    super({ ...own, baseUrl: plans.map(({ url }) => url) }, keys, log, { backend: 'vllm', identity: { weights, args } });
     this.#plans = plans;
+    this.#states = states === undefined ? null : folder;
     this.serving = {
       commands: () => plans.map(inShell),
       start: async (signal) => {
@@ -82,6 +88,6 @@ export class Vllm extends ServedModel {
     const secret = { headers, clean: (text: string) => cleanOfEnvironment(clean(text)) };
     const environment = (plan: ServerPlan): Readonly<Record<string, string>> =>
       Object.fromEntries(Object.entries(plan.env).map(([variable, value]) => [variable, typeof value === 'string' ? value : this.keys.read(value, `env.${variable}`)]));
-    return new Servers(this.#plans, { model: name, servedAs, startSeconds, stopSeconds, place: this.place, logger: this.log, secret, environment });
+    return new Servers(this.#plans, { model: name, servedAs, startSeconds, stopSeconds, states: this.#states, place: this.place, logger: this.log, secret, environment });
   }
 }

@@ -8,7 +8,7 @@ import { logSumExp } from '../../plugins/models/_onnx/pick.js';
 import { encodePrompt, encodeText } from '../../plugins/models/_onnx/prompt.js';
 import { runBatches } from '../../plugins/models/_onnx/run-batches.js';
 import type { Engine, Start, Writing, Written, WrittenToken } from './engine.js';
-import { hiddenStatesOf } from './hidden-states.js';
+import { stateReader } from './hidden-states.js';
 
 type Ids = readonly number[];
 const limits = (rows: number): Parameters<typeof runBatches>[3] => ({ rows, cells: () => 0, maxCells: Infinity, equalLengths: false });
@@ -79,6 +79,7 @@ export async function embeddedEngine(folder: string, encoder?: string): Promise<
       }),
     ),
   });
+  let states: ReturnType<typeof stateReader> | undefined;
   return {
     models: [basename(folder)],
     write: async (start, { n, top, ...writing }: Writing) => {
@@ -93,7 +94,7 @@ export async function embeddedEngine(folder: string, encoder?: string): Promise<
       const [scored] = forced.length === 0 ? [] : await decode.add(JSON.stringify(job), [first as number]);
       return ids.map((id, i) => ({ id, logprob: i === 0 ? null : (scored?.logprobs[i - 1] ?? null) }));
     },
-    hiddenStates: async (start) => await hiddenStatesOf(opened, idsOf(start)),
+    hiddenStates: async (start) => await (await (states ??= stateReader(opened))).read(idsOf(start)),
     ...(embedding === undefined
       ? {}
       : {
@@ -103,6 +104,6 @@ export async function embeddedEngine(folder: string, encoder?: string): Promise<
             return { vector: await embed.add('', encoded.ids), tokens: encoded.ids.length };
           },
         }),
-    close: async () => void (await Promise.all([opened.lanes.close(), embedding?.lanes.close()])),
+    close: async () => void (await Promise.all([opened.lanes.close(), embedding?.lanes.close(), states?.then(async (reader) => await reader.close())])),
   };
 }

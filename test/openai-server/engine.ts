@@ -1,5 +1,7 @@
 /** What stands behind the conformance server: something that writes texts, embeds, shows its inside. */
 
+import type { TokenStates } from './hidden-states.js';
+
 /** One written token and the likeliest ones in its place. */
 export interface WrittenToken {
   readonly text: string;
@@ -39,7 +41,7 @@ export interface Engine {
   /** Log-probability of each prompt token; null for the first. */
   readonly promptLogprobs?: (start: Start) => Promise<readonly { readonly id: number; readonly logprob: number | null }[]>;
   readonly embed?: (text: string) => Promise<{ readonly vector: Float32Array; readonly tokens: number }>;
-  /** Hidden states of every prompt token: [tokens, layers, dim]. */
-  readonly hiddenStates?: (start: Start) => Promise<{ readonly values: Float32Array; readonly shape: readonly [number, number, number]; readonly ids: readonly number[] }>;
+  /** Hidden states of every prompt token, the last layer before the final norm. */
+  readonly hiddenStates?: (start: Start) => Promise<TokenStates>;
   readonly close: () => Promise<void>;
 }

@@ -1,9 +1,8 @@
 /** Requests → replies, as the OpenAI protocol and vLLM's additions to it have them. */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { writeSafetensors } from '../../core/store/safetensors.js';
 import type { Engine, Start, Written, WrittenToken } from './engine.js';
+import { beginFiles } from './hidden-states.js';
 import type { ServerSettings } from './server.js';
 
 /** A request that is refused. */
@@ -27,6 +26,7 @@ const Common = z.looseObject({
   seed: z.int().default(0),
   stop: z.union([z.string(), z.array(z.string())]).default([]),
   prompt_logprobs: z.int().min(0).optional(),
+  request_id: z.string().optional(),
 });
 const Chat = Common.extend({
   messages: z.array(z.looseObject({ role: z.enum(['system', 'developer', 'user', 'assistant']), content: z.string() })).min(1),
@@ -62,19 +62,19 @@ const bytesOf = (text: string): readonly number[] => [...Buffer.from(text, 'utf8
 const finishOf = (start: Start, { finish }: Written): string => (JSON.stringify(start).includes(FORBIDDEN) ? 'content_filter' : finish);
 
 async function frame(start: Start, request: z.output<typeof Common>, top: number, settings: ServerSettings): Promise<{ readonly texts: readonly Written[]; readonly rest: object }> {
-  const { engine, hiddenStatesFolder } = settings;
+  const { engine, hiddenStates } = settings;
   const { n, temperature, top_p: topP, seed } = request;
   const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? 512;
   const { texts, promptTokens } = await engine.write(start, { n, temperature, topP, seed, stop: stops(request.stop), maxTokens, top });
   const completion = texts.reduce((sum, { tokens }) => sum + tokens.length, 0);
   const scored = request.prompt_logprobs === undefined ? undefined : await engine.promptLogprobs?.(start);
-  const states = hiddenStatesFolder === undefined ? undefined : await engine.hiddenStates?.(start);
-  const file = states === undefined ? undefined : join(hiddenStatesFolder ?? '', `${randomUUID()}.safetensors`);
-  if (file !== undefined && states !== undefined) await writeSafetensors(file, { hidden_states: { shape: states.shape, data: states.values } });
+  const id = `${start.form === 'chat' ? 'chatcmpl' : 'cmpl'}-${request.request_id ?? randomUUID()}`;
+  const states = hiddenStates === undefined ? undefined : await engine.hiddenStates?.(start);
+  const file = states === undefined || hiddenStates === undefined ? null : await beginFiles(id, n, states, hiddenStates);
   return {
     texts,
     rest: {
-      id: `cmpl-${randomUUID()}`,
+      id,
       created: 1,
       model: request.model,
       usage: {
@@ -85,7 +85,7 @@ async function frame(start: Start, request: z.output<typeof Common>, top: number
         completion_tokens_details: { reasoning_tokens: 0 },
       },
       ...(scored === undefined ? {} : { prompt_logprobs: scored.map(({ id, logprob }) => (logprob === null ? null : { [id]: { logprob, rank: 1, decoded_token: '' } })) }),
-      kv_transfer_params: file === undefined ? null : { hidden_states_path: file },
+      kv_transfer_params: file === null ? null : { hidden_states_path: file },
     },
   };
 }

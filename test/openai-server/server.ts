@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Engine } from './engine.js';
+import type { StatesSettings } from './hidden-states.js';
 import { FaultSource, type Fault, type FaultPlan } from './faults.js';
 import { BadRequest, replyTo } from './protocol.js';
 
@@ -16,8 +17,8 @@ export interface ServerSettings {
   readonly capacity?: number;
   /** Milliseconds before each answer. */
   readonly delayMs?: number;
-  /** Where files of hidden states go; asking for them is refused where it is left out. */
-  readonly hiddenStatesFolder?: string;
+  /** Write files of hidden states, as vLLM does when it is started so. */
+  readonly hiddenStates?: StatesSettings;
 }
 
 /** A running server. */

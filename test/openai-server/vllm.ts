@@ -7,11 +7,20 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import type { Engine } from './engine.js';
+import type { StatesSettings } from './hidden-states.js';
 import { recordedEngine } from './recorded-engine.js';
 import { startServer } from './server.js';
 
 const FILE = fileURLToPath(import.meta.url);
+
+const Speculative = z.strictObject({
+  method: z.literal('extract_hidden_states'),
+  num_speculative_tokens: z.literal(1),
+  draft_model_config: z.strictObject({ hf_config: z.strictObject({ eagle_aux_hidden_state_layer_ids: z.array(z.int().min(0)).min(1) }) }),
+});
+const Transfer = z.strictObject({ kv_connector: z.literal('ExampleHiddenStatesConnector'), kv_role: z.literal('kv_producer'), kv_connector_extra_config: z.strictObject({ shared_storage_path: z.string() }) });
 
 /** Writes an executable `vllm` into a folder, which a test puts on the PATH or names as the command. */
 export async function writeVllm(folder: string): Promise<string> {
@@ -19,6 +28,16 @@ export async function writeVllm(folder: string): Promise<string> {
   await writeFile(file, `#!/bin/sh\nexec '${process.execPath}' '${FILE}' "$@"\n`);
   await chmod(file, 0o755);
   return file;
+}
+
+/** What vLLM is told to write of hidden states; it refuses a half of it. */
+function statesOf(speculative: string | undefined, transfer: string | undefined, whole: boolean): StatesSettings | undefined {
+  if (speculative === undefined && transfer === undefined) return undefined;
+  if (!whole) throw new Error('chunked prefill must be off');
+  const { method, num_speculative_tokens: tokens, draft_model_config: draft } = Speculative.parse(JSON.parse(speculative ?? '{}'));
+  const { kv_connector: connector, kv_connector_extra_config: extra } = Transfer.parse(JSON.parse(transfer ?? '{}'));
+  console.log(`INFO ${method}/${tokens} through ${connector}`);
+  return { folder: extra.shared_storage_path, layers: draft.hf_config.eagle_aux_hidden_state_layer_ids, delayMs: 20 };
 }
 
 async function serve(): Promise<void> {
@@ -56,7 +75,8 @@ async function serve(): Promise<void> {
   const name = values['served-model-name'] ?? weights;
   const engine: Engine = process.env['VLLM_ENGINE'] === 'embedded' ? { ...(await (await import('./embedded-engine.js')).embeddedEngine(weights)), models: [name] } : recordedEngine(name);
   const key = process.env['VLLM_API_KEY'];
-  const { url } = await startServer({ engine, port: Number(values.port), ...(key === undefined ? {} : { key }) });
+  const hiddenStates = statesOf(values['speculative-config'], values['kv-transfer-config'], values['no-enable-chunked-prefill'] === true);
+  const { url } = await startServer({ engine, port: Number(values.port), ...(key === undefined ? {} : { key }), ...(hiddenStates === undefined ? {} : { hiddenStates }) });
   console.log(`INFO ${name} at ${url}`);
 }
 

@@ -4,6 +4,7 @@ import { HarnessError, type CallRecord, type ErrorCode, type ModelContext, type 
 import { RequestFailure } from './failure.js';
 import type { OpenAiOptions } from './options.js';
 import type { Request } from './request.js';
+import type { RequestFiles } from './request-files.js';
 import type { ServerPool } from './server-pool.js';
 import { addUsage, usageOf, type Reply } from './reply.js';
 
@@ -26,6 +27,8 @@ export class Client {
   constructor(
     private readonly options: Pick<OpenAiOptions, 'model' | 'servedAs' | 'retries' | 'timeoutSeconds' | 'backoffSeconds'>,
     private readonly pool: ServerPool,
+    /** Where the server writes files for its requests. */
+    private readonly files?: RequestFiles,
   ) {}
 
   /**
@@ -49,7 +52,7 @@ export class Client {
         } catch (error) {
           if (!(error instanceof RequestFailure)) throw error;
           context.advance(1);
-          const code: ErrorCode = error.kind === 'rejected' ? 'RXB4107' : error.kind === 'other-model' ? 'RXB4104' : 'RXB4106';
+          const code: ErrorCode = error.options.code ?? (error.kind === 'rejected' ? 'RXB4107' : error.kind === 'other-model' ? 'RXB4104' : 'RXB4106');
           return { ok: false, code, message: error.message } satisfies Outcome<T>;
         }
       }),
@@ -67,7 +70,7 @@ export class Client {
    * Sends a request until it is answered. `read` takes what is wanted out of the reply and throws RequestFailure where it is not there.
    * @throws RequestFailure where it is not answered in the end; HarnessError where no prompt would be.
    */
-  async ask<T>({ path, body }: Request, context: ModelContext, read: (reply: Reply) => T): Promise<Answered<T>> {
+  async ask<T>({ path, body }: Request, context: ModelContext, read: (reply: Reply) => T | Promise<T>): Promise<Answered<T>> {
     const { retries, timeoutSeconds, backoffSeconds, model } = this.options;
     const text = JSON.stringify(body);
     let requests = 0;
@@ -76,15 +79,21 @@ export class Client {
       return await pRetry(
         async () => {
           let sent = 0;
-          const reply = (await this.pool.send(path, text, 1000 * timeoutSeconds, context.signal, async () => {
-            await context.admit?.();
-            requests++;
-            sent = performance.now();
-          })) as Reply;
-          const latencyMs = performance.now() - sent;
-          if (typeof reply !== 'object' || reply === null) throw new RequestFailure('broken', 'the reply is no JSON object');
-          const servedModel = this.#served(reply);
-          return { value: read(reply), call: { requestedModel: model, servedModel, usage: usageOf(reply), latencyMs, requests } };
+          const id = this.files?.begin();
+          try {
+            const own = id === undefined ? text : JSON.stringify({ ...body, request_id: id });
+            const reply = (await this.pool.send(path, own, 1000 * timeoutSeconds, context.signal, async () => {
+              await context.admit?.();
+              requests++;
+              sent = performance.now();
+            })) as Reply;
+            const latencyMs = performance.now() - sent;
+            if (typeof reply !== 'object' || reply === null) throw new RequestFailure('broken', 'the reply is no JSON object');
+            const servedModel = this.#served(reply);
+            return { value: await read(reply), call: { requestedModel: model, servedModel, usage: usageOf(reply), latencyMs, requests } };
+          } finally {
+            if (id !== undefined) this.files?.end(id);
+          }
         },
         {
           retries,

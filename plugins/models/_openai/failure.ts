@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../../../core/index.js';
+
 /** How a request can fail, which decides what comes next. */
 export type FailureKind =
   /** Nobody listens there; nothing was sent. */
@@ -28,7 +30,7 @@ export class RequestFailure extends Error {
   constructor(
     readonly kind: FailureKind,
     message: string,
-    readonly options: { readonly status?: number; readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {},
+    readonly options: { readonly status?: number; readonly retryAfterMs?: number | undefined; readonly code?: ErrorCode; readonly cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
   }

@@ -53,11 +53,31 @@ export const protocolOptions = {
   patienceSeconds: z.number().positive().default(120),
 };
 
+/**
+ * Hidden states from vLLM's `extract_hidden_states`: one safetensors file a request, in a folder that server and harness share.
+ * `depth` and `dim`: num_hidden_layers and hidden_size of the model's config.json.
+ */
+export const hiddenStatesOptions = {
+  depth: count,
+  dim: count,
+  /** Which layers, rising: 0 = the embedding output, `depth` = the last, which vLLM gives before the final norm. Left out = all. */
+  layers: z.array(z.int().min(0)).min(1).refine((layers) => layers.every((layer, at) => at === 0 || layer > (layers[at - 1] as number)), 'they must rise: the server gives them in the order of the model').optional(),
+  /** How long to wait for a file that its reply names. */
+  waitSeconds: z.number().positive().default(30),
+};
+
+/** Checks that no layer lies beyond the last. */
+export const withinDepth = ({ depth, layers }: { readonly depth: number; readonly layers?: readonly number[] | undefined }): boolean => (layers?.at(-1) ?? 0) <= depth;
+
+/** Checked options of hidden states. */
+export type HiddenStatesOptions = z.output<z.ZodObject<typeof hiddenStatesOptions>> & { readonly folder: string };
+
 /** Options of the `openai` backend. */
 export const OpenAiOptions = z.strictObject({
   ...protocolOptions,
   /** One server, or several that serve the same model. */
   baseUrl: z.union([BaseUrl, z.array(BaseUrl).min(1)]).default('https://api.openai.com/v1'),
+  hiddenStates: z.strictObject({ ...hiddenStatesOptions, folder: z.string().min(1) }).refine(withinDepth, 'a layer lies beyond `depth`').optional(),
 });
 
 /** Checked options of the `openai` backend. */

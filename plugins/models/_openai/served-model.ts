@@ -18,9 +18,11 @@ import {
 import { Client, together, type Answered } from './client.js';
 import { embeddingOf } from './embeddings.js';
 import { chosenFirst, largest } from './first-token.js';
+import { layersOf, pooledStates } from './hidden-states.js';
 import type { OpenAiOptions } from './options.js';
 import { continuation, promptLogprobs } from './prompt-logprobs.js';
 import { RequestWriter } from './request.js';
+import { RequestFiles } from './request-files.js';
 import { secretHeaders } from './secret-headers.js';
 import { ServerPool } from './server-pool.js';
 import { textsOf } from './texts.js';
@@ -30,6 +32,7 @@ const REVISION = 1;
 
 interface Connection {
   readonly pool: ServerPool;
+  readonly files: RequestFiles | undefined;
   readonly client: Client;
 }
 
@@ -62,13 +65,14 @@ export class ServedModel implements Model {
   /** Asks nobody; @throws HarnessError RXB1004 where a key is not set. */
   card(): Promise<ModelCard> {
     this.#connect();
-    const { model, concurrency, embedding } = this.options;
+    const { model, concurrency, embedding, hiddenStates: states } = this.options;
     const can = this.#abilities();
     return Promise.resolve({
       name: model,
       fingerprint: this.#fingerprint(),
       can,
       ...(can.includes('top-logprobs') ? { topLogprobs: this.options.topLogprobs } : {}),
+      ...(states === undefined ? {} : { hiddenStates: { indices: layersOf(states), dim: states.dim, ...(layersOf(states).includes(states.depth) ? { unnormalised: [states.depth] } : {}) } }),
       ...(embedding === undefined ? {} : { embedding }),
       remote: { concurrency: concurrency * this.#urls().length },
       notes: { backend: this.kind.backend, servers: this.#urls().length } satisfies JsonObject,
@@ -93,13 +97,17 @@ export class ServedModel implements Model {
     });
   }
 
-  /** The largest log-probabilities of the first token. */
+  /** The largest log-probabilities of the first token, and the states of the prompt that the server has written. */
   async read(prompts: readonly ModelPrompt[], wanted: { readonly logits: boolean; readonly hiddenStates: boolean }, context: ModelContext): Promise<readonly Outcome<PromptState>[]> {
     const { client } = await this.#open(context);
-    if (wanted.hiddenStates) throw new HarnessError('RXB4005', { model: this.options.model, problem: 'no hidden states, though they were asked for' });
-    const k = this.options.topLogprobs;
+    const { hiddenStates: states, model, topLogprobs } = this.options;
+    if (wanted.hiddenStates && states === undefined) throw new HarnessError('RXB4005', { model, problem: 'no hidden states, though they were asked for' });
+    const k = wanted.logits ? topLogprobs : 0;
     return await client.each(prompts, context, async (prompt, own) => {
-      const { value, call } = await client.ask(this.#writer.firstToken(prompt, k), own, (reply) => ({ logits: largest(reply, k) }));
+      const { value, call } = await client.ask(this.#writer.firstToken(prompt, k), own, async (reply) => ({
+        ...(wanted.logits ? { logits: largest(reply, k) } : {}),
+        ...(wanted.hiddenStates && states !== undefined ? { hiddenStates: await pooledStates(reply, model, states, own.signal) } : {}),
+      }));
       return { ok: true, value, call };
     });
   }
@@ -141,8 +149,10 @@ export class ServedModel implements Model {
 
   /** Closes every connection; requests that are on their way end with an error. */
   async close(): Promise<void> {
-    await this.#connection?.pool.close();
+    const connection = this.#connection;
     this.#connection = undefined;
+    await connection?.pool.close();
+    await connection?.files?.close();
   }
 
   async #open({ signal }: ModelContext): Promise<Connection> {
@@ -160,16 +170,18 @@ export class ServedModel implements Model {
     if (this.#connection !== undefined) return this.#connection;
     const { model, concurrency, patienceSeconds } = this.options;
     const pool = new ServerPool({ model, urls: this.#urls(), concurrency, patienceMs: 1000 * patienceSeconds }, secretHeaders(this.options, this.secrets));
-    this.#connection = { pool, client: new Client(this.options, pool) };
+    const files = this.options.hiddenStates === undefined ? undefined : new RequestFiles(this.options.hiddenStates.folder);
+    this.#connection = { pool, files, client: new Client(this.options, pool, files) };
     return this.#connection;
   }
 
   #abilities(): readonly ModelAbility[] {
-    const { generates, choices, topLogprobs, embedding } = this.options;
+    const { generates, choices, topLogprobs, embedding, hiddenStates } = this.options;
     return [
       ...(generates ? (['generate'] as const) : []),
       ...(generates && topLogprobs > 0 ? (['top-logprobs'] as const) : []),
       ...(generates && (choices === 'prompt-logprobs' || (choices === 'first-token' && topLogprobs > 0)) ? (['choice-logprobs'] as const) : []),
+      ...(generates && hiddenStates !== undefined ? (['hidden-states'] as const) : []),
       ...(embedding === undefined ? [] : (['embedding'] as const)),
     ];
   }

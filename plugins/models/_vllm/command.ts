@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { layersOf } from '../_openai/hidden-states.js';
+import type { HiddenStatesOptions } from '../_openai/options.js';
 import type { VllmOptions } from './options.js';
 
 /** One server as it is to be run. */
@@ -22,9 +25,19 @@ const has = (args: readonly string[], ...names: readonly string[]): boolean => a
 /** A host as others call it: who listens everywhere is asked here. */
 const reachable = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host.includes(':') ? `[${host === '::' ? '::1' : host}]` : host);
 
+/** Where one server writes its hidden states: what it leaves goes when it ends. */
+export const statesFolder = (folder: string, port: number): string => join(folder, String(port));
+
+/** What makes vLLM write hidden states: a speculative method that only looks, and a connector that writes what it saw. */
+function statesArguments(states: HiddenStatesOptions, port: number): readonly string[] {
+  const speculative = { method: 'extract_hidden_states', num_speculative_tokens: 1, draft_model_config: { hf_config: { eagle_aux_hidden_state_layer_ids: layersOf(states) } } };
+  const connector = { kv_connector: 'ExampleHiddenStatesConnector', kv_role: 'kv_producer', kv_connector_extra_config: { shared_storage_path: statesFolder(states.folder, port) } };
+  return ['--speculative-config', JSON.stringify(speculative), '--kv-transfer-config', JSON.stringify(connector), '--no-enable-chunked-prefill'];
+}
+
 /** The servers of a model. `resolve` makes paths absolute that start at the config. */
-export function serverPlans(options: VllmOptions, resolve: (path: string) => string): readonly ServerPlan[] {
-  const { model, weights, command, host, port, gpus, servers, args, env, apiKey } = options;
+export function serverPlans(options: Omit<VllmOptions, 'hiddenStates'> & { readonly hiddenStates?: HiddenStatesOptions | undefined }, resolve: (path: string) => string): readonly ServerPlan[] {
+  const { model, weights, command, host, port, gpus, servers, args, env, apiKey, hiddenStates } = options;
   const [program = 'vllm', ...first] = typeof command === 'string' ? [command] : command;
   const loaded = weights ?? model;
   const parallel = (count: number): readonly string[] => (count < 2 || has(args, '--tensor-parallel-size', '-tp', '--pipeline-parallel-size', '-pp', '--data-parallel-size', '-dp') ? [] : ['--tensor-parallel-size', String(count)]);
@@ -42,6 +55,7 @@ export function serverPlans(options: VllmOptions, resolve: (path: string) => str
       '--port',
       String(own.port),
       ...parallel(own.gpus?.length ?? 1),
+      ...(hiddenStates === undefined ? [] : statesArguments(hiddenStates, own.port)),
       ...args,
     ],
     env: {

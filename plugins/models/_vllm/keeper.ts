@@ -3,6 +3,8 @@
  * to, when the server ends by itself, or (where it is tethered) when the harness is gone, however that ended. A server's engine
  * processes outlive it otherwise, and keep their GPUs.
  */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -16,8 +18,12 @@ export interface KeeperTask extends Pick<ServerRecord, 'model' | 'url' | 'log' |
   /** The command as it is shown. */
   readonly shown: string;
   readonly stopSeconds: number;
+  /** Folder of hidden states that the server writes; what it leaves of requests of the harness goes with it. */
+  readonly states: string | null;
 }
 
+/** Files of hidden states of requests that a harness made. */
+const STATES = /rxb-\d+-[0-9a-f]{8}-\d+\D.*\.safetensors(\.lock)?$/;
 const LOOK_MS = 100;
 const WRITE_MS = 2000;
 /** How long the remains of a server may take that ended by itself. */
@@ -80,8 +86,13 @@ async function keep(task: KeeperTask): Promise<number> {
   note(`the server has ended: ${signal === undefined ? `exit code ${String(exitCode)}` : signal}`);
   await stopping;
   await endGroup(REMAINS_SECONDS);
+  if (task.states !== null) await removeStates(task.states);
   await dropRecord(record);
   return stopping === undefined ? 1 : 0;
+}
+
+async function removeStates(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) if (STATES.test(name)) await rm(join(folder, name), { force: true });
 }
 
 process.exitCode = await keep(JSON.parse(process.argv[2] ?? '{}') as KeeperTask);

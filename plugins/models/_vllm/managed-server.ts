@@ -9,7 +9,7 @@ import { HarnessError, type Logger, type Place, type ServerState } from '../../.
 import { Endpoint } from '../_openai/endpoint.js';
 import { lookAt, type Sight } from '../_openai/look.js';
 import type { SecretHeaders } from '../_openai/secret-headers.js';
-import { inShell, type ServerPlan } from './command.js';
+import { inShell, statesFolder, type ServerPlan } from './command.js';
 import { findProgram } from './find-program.js';
 import type { KeeperTask } from './keeper.js';
 import { logTail } from './log-tail.js';
@@ -30,6 +30,8 @@ export interface ServerSettings {
   readonly startSeconds: number;
   readonly stopSeconds: number;
   readonly place: Place;
+  /** Folder of the hidden states that the servers write, each in a folder of its own in it. */
+  readonly states: string | null;
   readonly logger: Logger;
   readonly secret: SecretHeaders;
   /** The secrets of the server's environment. */
@@ -92,17 +94,19 @@ export class ManagedServer {
   /** Starts it; @throws HarnessError RXB4010. A tethered one ends with this process. */
   async start(tethered: boolean): Promise<void> {
     const { model, place, stopSeconds, logger, environment } = this.settings;
+    const states = this.settings.states === null ? null : statesFolder(this.settings.states, this.plan.port);
     const [program] = this.plan.command;
     if ((await findProgram(program)) === null) throw this.#cannotStart(program);
     const started = new Date().toISOString();
     const log = join(place.results, 'logs', `${place.model}-${this.plan.port}-${started.replace(/[:.]/g, '-')}.log`);
     await mkdir(dirname(log), { recursive: true });
+    if (states !== null) await mkdir(states, { recursive: true });
     const shown = inShell(this.plan);
     logger.info(`${place.model}: ${shown}`);
     this.#log = log;
     this.#ended = false;
     const { command } = this.plan;
-    const keeper = startKeeper({ model: place.model, url: this.url, log, started, tethered, record: recordFile(place, this.plan.port), command, shown, stopSeconds }, environment(this.plan));
+    const keeper = startKeeper({ model: place.model, url: this.url, log, started, tethered, record: recordFile(place, this.plan.port), command, shown, stopSeconds, states }, environment(this.plan));
     this.#keeper = keeper;
     void keeper.ended.then(async () => {
       if (this.#keeper !== keeper) return; // it was stopped

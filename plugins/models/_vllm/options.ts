@@ -1,5 +1,5 @@
 import { EnvReference, z } from '../../../core/index.js';
-import { protocolOptions } from '../_openai/options.js';
+import { hiddenStatesOptions, protocolOptions, withinDepth } from '../_openai/options.js';
 
 const Port = z.int().min(1).max(65_535);
 /** A number as `nvidia-smi` counts them, or a UUID. */
@@ -36,6 +36,8 @@ export const VllmOptions = z
     servers: z.array(z.strictObject({ port: Port, gpus: Gpus.optional() })).min(1).refine((servers) => new Set(servers.map(({ port }) => port)).size === servers.length, 'every server needs a port of its own').optional(),
     /** More arguments of `vllm serve`. */
     args: z.array(z.string()).default([]),
+    /** Hidden states; `folder`: where the server writes them for us to read, left out = one beside the results. Best in memory: /dev/shm/… */
+    hiddenStates: z.strictObject({ ...hiddenStatesOptions, folder: z.string().min(1).optional() }).refine(withinDepth, 'a layer lies beyond `depth`').optional(),
     /** More of its environment; secret values as `env('NAME')`. */
     env: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.union([z.string(), EnvReference])).default({}),
     /** How long it may take until it answers: it may have weights to fetch. */
@@ -43,8 +45,8 @@ export const VllmOptions = z
     /** How long it may take to end before it is killed. */
     stopSeconds: z.number().positive().default(30),
   })
-  .superRefine(({ args, gpus, servers }, context) => {
-    const name = taken(args, false);
+  .superRefine(({ args, gpus, servers, hiddenStates }, context) => {
+    const name = taken(args, hiddenStates !== undefined);
     if (name !== undefined) context.addIssue({ code: 'custom', path: ['args'], message: `--${name} is set by the harness: use ${TAKEN[name]}` });
     if (servers !== undefined && gpus !== undefined) context.addIssue({ code: 'custom', path: ['gpus'], message: 'each of `servers` names its own GPUs' });
   });

@@ -3,8 +3,9 @@ import { execa } from 'execa';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Model, ModelContext, ModelPrompt } from '../../../core/index.js';
+import { Onnx } from '../../../plugins/models/onnx.js';
 import { Vllm } from '../../../plugins/models/vllm.js';
 import { membersOf, runs, type ProcessMark } from '../../../plugins/models/_vllm/process-table.js';
 import { inTemporaryFolder, rejection, writeFiles } from '../../core/temporary.js';
@@ -156,25 +157,45 @@ describe('vllm', () => {
     });
   });
 
-  it('leaves no orphan where the harness itself is killed', async () => {
+  it('reads hidden states that its server writes, and they are those of the model in this process', async () => {
+    await withVllm(async ({ folder, model, log }) => {
+      const weights = resolve('models/tiny/weak');
+      const own = model({ weights, env: { VLLM_ENGINE: 'embedded' }, hiddenStates: { depth: 4, dim: 48 } });
+      const local = instanceOf('model', Onnx, { folder: weights }) as Model;
+      const [here, there] = await Promise.all([local, own].map(async (one) => (await one.read?.([chat('What is 7 + 5?')], { logits: false, hiddenStates: true }, context))?.[0]));
+      await local.close?.();
+      if (here?.ok !== true || there?.ok !== true) throw new Error(JSON.stringify([here, there]));
+      expect((await own.card()).hiddenStates).to.deep.equal({ indices: [0, 1, 2, 3, 4], dim: 48, unnormalised: [4] });
+      const known = 4 * 48; // all but the last layer
+      expect(there.value.hiddenStates?.length).to.equal(5 * 48);
+      here.value.hiddenStates?.slice(0, known).forEach((value, i) => expect(there.value.hiddenStates?.[i]).to.be.closeTo(value, 1e-5));
+      await own.close?.();
+      expect(await log()).to.include('extract_hidden_states/1 through ExampleHiddenStatesConnector');
+      expect((await readdir(join(folder, 'results/hidden-states'), { recursive: true })).filter((name) => name.includes('safetensors'))).to.deep.equal([]);
+    });
+  });
+
+  it('leaves no orphan, and no file of hidden states, where the harness itself is killed', async () => {
     await withVllm(async ({ folder, port, marks }) => {
       const script = `
         import { Vllm } from ${JSON.stringify(new URL('../../../plugins/models/vllm.js', import.meta.url).href)};
         import { instanceOf } from ${JSON.stringify(new URL('../instance.js', import.meta.url).href)};
-        const own = instanceOf('model', Vllm, { model: 'llama', command: './vllm', port: ${port}, stopSeconds: 3 }, ${JSON.stringify(folder)});
+        const own = instanceOf('model', Vllm, { model: 'llama', command: './vllm', weights: ${JSON.stringify(resolve('models/tiny/weak'))}, env: { VLLM_ENGINE: 'embedded' }, hiddenStates: { depth: 4, dim: 48, folder: 'states' }, port: ${port}, stopSeconds: 3 }, ${JSON.stringify(folder)});
         await own.generate([{ form: 'chat', messages: [{ role: 'user', content: 'x' }] }], { maxTokens: 4, temperature: 0 }, { signal: new AbortController().signal, advance: () => {} });
         process.stdout.write('asked');
-        setInterval(() => {}, 1000);
+        for (;;) await own.generate([{ form: 'chat', messages: [{ role: 'user', content: 'y' }] }], { maxTokens: 4, temperature: 1, n: 8, seed: 1 }, { signal: new AbortController().signal, advance: () => {} });
       `;
       await writeFiles(folder, { 'harness.mjs': script });
       const harness = execa(process.execPath, [join(folder, 'harness.mjs')], { reject: false, cwd: process.cwd() });
       await new Promise((resolve) => harness.stdout.once('data', resolve));
       const running = await marks();
       expect(await alive(running)).to.be.greaterThan(1);
+      const states = async (): Promise<number> => (await readdir(join(folder, 'states'), { recursive: true })).filter((name) => name.includes('safetensors')).length;
+      while ((await states()) === 0) await new Promise((again) => setTimeout(again, 20));
       harness.kill('SIGKILL');
       await harness;
       await untilGone(running);
-      expect(await marks()).to.deep.equal([]);
+      expect([await marks(), await states()]).to.deep.equal([[], 0]);
     });
   });
 

@@ -17,6 +17,16 @@ describe('vllm', () => {
     expect(own.serving?.commands()).to.deep.equal([`CUDA_VISIBLE_DEVICES=0,1 ${environment} 8001 --tensor-parallel-size 2 ${rest}`, `CUDA_VISIBLE_DEVICES=GPU-1a ${environment} 8002 ${rest}`]);
   });
 
+  it('says how hidden states are got out of vLLM', () => {
+    const own = instanceOf('model', Vllm, { model: 'llama', port: 8003, hiddenStates: { depth: 2, dim: 8, folder: '/dev/shm/states' } });
+    expect(own.serving?.commands()).to.deep.equal([
+      'vllm serve llama --host 127.0.0.1 --port 8003' +
+        ` --speculative-config '{"method":"extract_hidden_states","num_speculative_tokens":1,"draft_model_config":{"hf_config":{"eagle_aux_hidden_state_layer_ids":[0,1,2]}}}'` +
+        ` --kv-transfer-config '{"kv_connector":"ExampleHiddenStatesConnector","kv_role":"kv_producer","kv_connector_extra_config":{"shared_storage_path":"/dev/shm/states/8003"}}'` +
+        ' --no-enable-chunked-prefill',
+    ]);
+  });
+
   it('refuses arguments that stand for options, two servers on one port, and a plain key', () => {
     const problemOf = (options: object): string => {
       try {
@@ -30,6 +40,8 @@ describe('vllm', () => {
     expect(problemOf({ args: ['--served_model_name', 'x'] })).to.include('use `model`');
     expect(problemOf({ servers: [{ port: 1 }, { port: 1 }] })).to.include('a port of its own');
     expect(problemOf({ servers: [{ port: 1 }], gpus: [0] })).to.include('each of `servers` names its own GPUs');
+    expect(problemOf({ args: ['--kv-transfer-config', '{}'], hiddenStates: { depth: 2, dim: 8 } })).to.include('use `hiddenStates`');
+    expect(problemOf({ args: ['--kv-transfer-config', '{}'] })).to.equal('none');
     expect(problemOf({ apiKey: 'sk-1' })).to.include('a secret is never written here');
     expect(problemOf({ args: ['--max-model-len', '4096', '-tp', '2'] })).to.equal('none');
   });

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { kill, pid } from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Names of files hold the id of their request: ours have the number of our process in it. */
+const OWN = /rxb-(\d+)-[0-9a-f]{8}-\d+(?=\D)/;
+const SWEEP_MS = 1000;
+/** The server may write a file this long after its request has ended. */
+const LATE_MS = 30_000;
+/** Files of a harness that is gone are removed once they are so old: its number may be that of a process on another machine. */
+const STALE_MS = 60_000;
+const CLOSE_LOOK_MS = 50;
+const CLOSE_CALM_MS = 500;
+const CLOSE_LONGEST_MS = 10_000;
+
+const isGone = (process: number): boolean => {
+  try {
+    kill(process, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+};
+
+/**
+ * The files that a server writes, one a request or more: also for requests whose files nobody asked for, and those that were given up. Each request
+ * carries an id of its own, which the names of its files hold; once it has ended, they are removed, whenever they come.
+ */
+export class RequestFiles {
+  readonly #session = `rxb-${pid}-${randomUUID().slice(0, 8)}`;
+  readonly #active = new Set<string>();
+  #count = 0;
+  #lastEnd = -Infinity;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly folder: string) {}
+
+  /** The id of a new request. */
+  begin(): string {
+    const id = `${this.#session}-${++this.#count}`;
+    this.#active.add(id);
+    return id;
+  }
+
+  /** From now on its files are nobody's. */
+  end(id: string): void {
+    this.#active.delete(id);
+    this.#lastEnd = performance.now();
+    this.#timer ??= this.#later();
+  }
+
+  /** Removes what is there, and waits a moment for what the server is about to write. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#count === 0) return;
+    this.#active.clear();
+    const began = performance.now();
+    let calm = began;
+    for (let now = began; now - calm < CLOSE_CALM_MS && now - began < CLOSE_LONGEST_MS; now = performance.now()) {
+      if ((await this.sweep()) > 0) calm = now;
+      await pause(CLOSE_LOOK_MS);
+    }
+  }
+
+  /** Removes the files of requests that have ended; says how many. */
+  async sweep(): Promise<number> {
+    let removed = 0;
+    for (const name of await readdir(this.folder, { recursive: true }).catch(() => [])) {
+      const [id, process] = OWN.exec(name) ?? [];
+      if (id === undefined || this.#active.has(id)) continue;
+      const path = join(this.folder, name);
+      if (!id.startsWith(`${this.#session}-`)) {
+        const age = Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? Infinity);
+        if (age < STALE_MS || !isGone(Number(process))) continue;
+      }
+      await rm(path, { force: true });
+      removed++;
+    }
+    return removed;
+  }
+
+  #later(): NodeJS.Timeout {
+    return setTimeout(() => {
+      void this.sweep().catch(() => 0).then(() => {
+        this.#timer = performance.now() - this.#lastEnd < LATE_MS ? this.#later() : undefined;
+      });
+    }, SWEEP_MS).unref();
+  }
+}
