@@ -51,7 +51,10 @@ export interface DatasetDefinition<Schema extends z.ZodType = z.ZodType> extends
   readonly licence: string;
   /** Where the rows come from; `checksum` where they are files. */
   readonly source: { readonly text: string; readonly checksum?: string };
-  /** Name of the scorer that grades it when the config names none; of several, each grades what those before it could not. */
+  /**
+   * Name of the scorer that grades it when the config names none; of several, each grades what those before it could not. One behind
+   * the first that asks a model takes part where the config has that model.
+   */
   readonly scorer: string | readonly string[];
   /** Lowest and highest grade. */
   readonly scale: readonly [number, number];

@@ -32,7 +32,7 @@ export const segmentsOf = async (folder: string): Promise<readonly string[]> => 
 /** The replies of one model. Only keys and places are held in memory: about 100 bytes a reply. */
 class ModelReplies {
   readonly #places = new Map<string, number>();
-  readonly #files: (FileHandle | undefined)[] = [];
+  readonly #files: (Promise<FileHandle> | undefined)[] = []; // opened once, however many ask at the same time
   readonly #names: string[] = [];
   #writer: Promise<SegmentWriter> | undefined;
   #own = -1;
@@ -54,7 +54,7 @@ class ModelReplies {
     const place = this.#places.get(key);
     if (place === undefined) return undefined;
     const segment = Math.floor(place / SPAN);
-    const file = (this.#files[segment] ??= await open(join(this.folder, this.#names[segment] as string), 'r'));
+    const file = await (this.#files[segment] ??= open(join(this.folder, this.#names[segment] as string), 'r'));
     let bytes = Buffer.alloc(0);
     for (let at = place % SPAN; ; at += READ_BYTES) {
       const part = Buffer.alloc(READ_BYTES);
@@ -73,7 +73,7 @@ class ModelReplies {
 
   async close(): Promise<void> {
     await (await this.#writer?.catch(() => undefined))?.close();
-    await Promise.all(this.#files.map((file) => file?.close()));
+    await Promise.all(this.#files.map(async (file) => await (await file?.catch(() => undefined))?.close()));
   }
 
   async #begin(): Promise<SegmentWriter> {

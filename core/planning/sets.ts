@@ -54,6 +54,8 @@ export async function planSets(planning: Planning, { models, unopened }: OpenedM
       for (const entry of [own.scorer ?? definition.scorer].flat()) {
         const planned = await mistakes.try(async () => await planScorer(project, await planning.host(registry.find('scorer', typeof entry === 'string' ? entry : entry.use, item.place), 'scorer'), entry, { name: item.name, scale: definition.scale }, item.place));
         if (planned === undefined) return;
+        // what a set itself names behind its first scorer is for those who have the models of it
+        if (own.scorer === undefined && scorers.length > 0 && planned.models.some((model) => !(model in config.models))) continue;
         scorers.push(planned);
         for (const model of planned.models) {
           if (unopened.has(model)) throw unopened.get(model);

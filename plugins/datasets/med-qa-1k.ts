@@ -38,7 +38,7 @@ function rightOf({ answer_idx, answer }: TableRecord, choices: readonly string[]
   splits: ['test'],
   licence: 'MIT',
   source: { text: 'huggingface.co/datasets/bigbio/med_qa (or another copy) at the revision of the options' },
-  scorer: 'choice',
+  scorer: ['choice', 'xverify'],
   scale: [0, 1],
   label: 'correct',
   options: Options,

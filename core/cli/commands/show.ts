@@ -65,7 +65,7 @@ function inWords(entry: RegistryEntry): string {
     const { splits, licence, source, scorer, scale, label, threshold } = mark.definition;
     facts.push(
       ['splits', splits.join(', ')],
-      ['scorer', [scorer].flat().join(', else ')],
+      ['scorer', [scorer].flat().join(', else where the config has its model ')],
       ['scale', `${scale[0]} to ${scale[1]}`],
       ['label 1', label === 'correct' ? `where the weak grade reaches ${threshold ?? scale[1]}` : 'where the weak grade is at least the strong one'],
       ['licence', licence],

@@ -3,14 +3,14 @@ import type { DatasetDefinition, Files } from '../../../core/index.js';
 import { upstreamFile, type UpstreamPath } from './files.js';
 import { upstreamRows } from './rows.js';
 
-/** How answers to a set are graded: against the reference, or by a judge who rates both models from 1 to 10. */
+/** How answers to a set are graded: against the reference, with xVerify for what cannot be read where the config has it, or by a judge who rates both models from 1 to 10. */
 export type UpstreamKind = 'general' | 'math' | 'choice' | 'qa';
 
 const GRADING = {
   general: { scorer: 'llm-judge', scale: [1, 10], label: 'at-least-strong' },
-  math: { scorer: 'math', scale: [0, 1], label: 'correct' },
-  choice: { scorer: 'choice', scale: [0, 1], label: 'correct' },
-  qa: { scorer: 'qa', scale: [0, 1], label: 'correct' },
+  math: { scorer: ['math', 'xverify'], scale: [0, 1], label: 'correct' },
+  choice: { scorer: ['choice', 'xverify'], scale: [0, 1], label: 'correct' },
+  qa: { scorer: ['qa', 'xverify'], scale: [0, 1], label: 'correct' },
 } as const satisfies Readonly<Record<UpstreamKind, Pick<DatasetDefinition, 'scorer' | 'scale' | 'label'>>>;
 
 /** One set: its files by split. */

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { scriptedEngine } from '../../openai-server/scripted-engine.js';
 import { startServer } from '../../openai-server/server.js';
 import { inToyProject } from '../cli/toy-project.js';
-import { writeFiles } from '../temporary.js';
+import { makePlan } from '../../../core/plan.js';
+import { openProject } from '../../../core/project.js';
+import { rejection, writeFiles } from '../temporary.js';
 
 /** All rows of the artifacts of a kind. */
 async function rowsOf(folder: string, kind: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
@@ -86,6 +88,25 @@ describe('a chain of scorers', () => {
     } finally {
       await server.close();
     }
+  });
+
+  it('that a set names for itself has a verifier only where the config has the model for it', async () => {
+    const plugin = `
+import { dataset } from 'routerxbench';
+export class Sums { *read() { yield { id: 'one', prompt: '1 + 1?', reference: '2', domain: 'sums' }; } }
+dataset({ name: 'sums', summary: 'Sums', splits: ['test'], licence: 'CC0-1.0', source: { text: 'made here' }, scorer: ['math', 'xverify'], scale: [0, 1], label: 'correct' })(Sums);
+`;
+    const planned = async (models: object, datasets: object): Promise<readonly string[] | undefined> =>
+      await inToyProject(
+        async ({ folder }) => {
+          await writeFiles(folder, { 'toy-plugins/sums.js': plugin });
+          return (await makePlan(await openProject({ cwd: folder, env: {} }))).sets[0]?.scorers.map(({ name }) => name);
+        },
+        { plugins: ['./toy-plugins', './toy-plugins/sums.js'], models: { weak: { use: 'toy-weak' }, strong: { use: 'toy-strong' }, ...models }, datasets: { inDomain: [datasets] }, routers: ['prompt-length'] },
+      );
+    const xverify = { xverify: { use: 'openai', options: { model: 'xVerify', baseUrl: 'http://127.0.0.1:9/v1' } } };
+    expect([await planned({}, { use: 'sums' }), await planned(xverify, { use: 'sums' })]).to.deep.equal([['math'], ['math', 'xverify']]);
+    expect((await rejection(planned({}, { use: 'sums', scorer: ['math', 'xverify'] }))).message).to.contain('RXB4003');
   });
 
   it('is warned about where a model judges its own answers', async () => {

@@ -44,3 +44,27 @@ export function fairReply(messages: Asked): string {
   const known = part(prompt, 'known-answer').split('\n\nor\n\n');
   return known.includes(part(prompt, 'judged-answer')) ? 'The same.\nRating: [[10]]' : 'Not the same.\nRating: [[2]]';
 }
+
+const words = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}+-]+/gu, ' ').trim();
+
+/**
+ * A judge by rule, who has the key to the questions (question → right answers) and looks at the answer itself: it is right where its
+ * words are those of the key. The hurried one looks at its first character only. Rates, compares and verifies, whichever it is asked for.
+ */
+export function judgeWithKey(key: ReadonlyMap<string, readonly string[]>, hurried: boolean): (messages: Asked) => string {
+  const seen = (text: string): string => (hurried ? words(text).slice(0, 1) : words(text));
+  return (messages) => {
+    const prompt = messages[0]?.content ?? '';
+    const verifies = prompt.includes('Correct or Incorrect');
+    const question = verifies ? (/Question:\n([\s\S]*?)\n\nResponse:/.exec(prompt)?.[1] ?? '') : part(prompt, 'request');
+    const right = (key.get(question) ?? []).map(seen);
+    const isRight = (answer: string): boolean => right.includes(seen(answer));
+    if (verifies) return isRight((prompt.split('Response:\n')[1] ?? '').split('\n\nCorrect answer:\n')[0] ?? '') ? 'Correct' : 'Incorrect';
+    if (prompt.includes('<answer-A>')) {
+      const [a, b] = [isRight(part(prompt, 'answer-A')), isRight(part(prompt, 'answer-B'))];
+      return `A is ${a ? 'right' : 'wrong'}, B is ${b ? 'right' : 'wrong'}. [[${a === b ? 'C' : a ? 'A' : 'B'}]]`;
+    }
+    const answer = part(prompt, 'judged-answer') || part(prompt, 'answer');
+    return isRight(answer) ? 'This is right. Rating: [[10]]' : 'This is not right. Rating: [[2]]';
+  };
+}
