@@ -30,7 +30,7 @@ export const CATALOGUE = {
   RXB2104: entry('Unknown scorer "{name}".{suggestion}', 'See `rxb list scorers`.'),
   RXB2105: entry('Options of {kind} "{name}" are wrong at {path}: {problem}', 'See `rxb show {name}` for its options.'),
   RXB2106: entry('The {kind} plugin "{name}" breaks its contract: {problem}', 'Run the contract suite of routerxbench/testing on it.'),
-  RXB2201: entry('Routers of {package} cannot be held here: {problem}. Nothing would keep their code from the network and from labels.', 'Run on Linux with user namespaces allowed (`rxb doctor` tells), or trust the package with --trust {package}: its rows are then marked self-reported.'),
+  RXB2201: entry('Routers of {package} cannot be held here: {problem}. Nothing would keep their code from the network and from labels.', 'Run on Linux with user namespaces allowed (`rxb doctor` tells), or trust the package with --trust {package}: its rows are then self-reported and not ranked.'),
   RXB2202: entry('The process of {title} is gone: {problem}', 'Mend the plugin; the other routers are not touched.'),
   RXB2203: entry('The process of {title} broke the plugin protocol: {problem}', 'Mend the plugin; docs/plugins/protocol.md says what it may say.'),
   RXB2204: entry('The process of {title} was silent for {seconds} s while {what} and was ended.', 'Mend the plugin, or raise `isolation.scoreSeconds` or `isolation.fitSeconds`.'),

@@ -1,8 +1,8 @@
 /** How strangers' routers are held; the config's `isolation` with the folder of results, which no router may see. */
 export interface IsolationSettings {
-  /** Packages that run although nothing holds them, or with rights that others lack. Their rows are self-reported. */
+  /** Packages that run although nothing holds them, or with rights that others lack. Their rows are self-reported, and so not ranked. */
   readonly trust: readonly string[];
-  /** Packages whose routers run inside the harness, as built-ins do. Their rows are self-reported. */
+  /** Packages whose routers run inside the harness, as built-ins do. Their rows are self-reported, and so not ranked. */
   readonly inProcess: readonly string[];
   readonly memoryMiB: number;
   /** Longest wait for the confidences of one block of rows, for loading and for restoring. */

@@ -87,6 +87,8 @@ export function buildLeaderboard(results: readonly RouterResult[], options: Boar
     const bad = own.find(({ unranked }) => unranked !== null);
     const reason =
       bad !== undefined ? `${bad.dataset}: ${bad.unranked ?? ''}` : headline === undefined ? `${metric} on ${column} is missing` : headline.value === null ? headline.reason : null;
+    // nothing kept such a router from labels, so its numbers stand beside those that are verified, not among them
+    const selfReported = own.find((result) => typeof result.selfReported === 'string')?.selfReported ?? null;
     const partial = unique(own.flatMap(({ partialSignals }) => partialSignals ?? []));
     return {
       router,
@@ -96,8 +98,8 @@ export function buildLeaderboard(results: readonly RouterResult[], options: Boar
       control,
       seeds: first.seeds.flatMap(({ seed }) => (seed === null ? [] : [seed])),
       rank: null,
-      unranked: control ? null : reason,
-      selfReported: first.selfReported ?? null,
+      unranked: control ? null : (reason ?? (selfReported === null ? null : `only self-reported: ${selfReported}`)),
+      selfReported,
       ...(partial.length === 0 ? {} : { partialSignals: partial }),
       metrics,
       ...(own.some(({ transfer }) => transfer !== undefined) ? { transfer: Object.fromEntries(own.flatMap(({ dataset, transfer }) => (transfer === undefined ? [] : [[dataset, transfer]]))) } : {}),

@@ -33,7 +33,7 @@ export const leaderboardMarkdown = (board: Leaderboard): string =>
   [
     `# Leaderboard of run \`${board.run}\``,
     '',
-    `Ranked by ${board.rankedBy.metric} on ${board.rankedBy.column}. Routers in brackets are controls: computed from the grades, never ranked. ${uncertaintyText(board) ?? '± is half the range over training seeds.'}`,
+    `Ranked by ${board.rankedBy.metric} on ${board.rankedBy.column}. Routers in brackets are controls: computed from the grades, never ranked. ${board.rows.some(({ selfReported }) => typeof selfReported === 'string') ? 'Self-reported rows are shown and not ranked: nothing kept those routers from labels. ' : ''}${uncertaintyText(board) ?? '± is half the range over training seeds.'}`,
     'Every metric in every column, with its interval, stands in leaderboard.json; `rxb leaderboard --metric lpm` draws its table.',
     '',
     metricMarkdown(board, board.rankedBy.metric),

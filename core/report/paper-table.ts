@@ -55,7 +55,7 @@ function table(board: Leaderboard, title: string, metrics: readonly string[]): P
   const has = (name: string): boolean => board.columns.some((column) => column.name === name);
   const measured = (row: Leaderboard['rows'][number], column: string, metric: string): Measured | undefined => ((MEANS_OF[column] ?? []).every(has) ? row.metrics[column]?.[metric] : undefined);
   const own = board.rows.map((row) => ({
-    name: row.control ? `(${row.router})` : row.router,
+    name: row.control ? `(${row.router})` : typeof row.selfReported === 'string' ? `${row.router} (self-reported)` : row.router,
     published: false,
     cells: COLUMNS.map(({ name }) => metrics.map((metric) => cellOf(measured(row, name, metric))).join(' / ')),
   }));

@@ -60,9 +60,11 @@ function drawn(columns: readonly (readonly string[])[]): string {
   return [head, rule, ...rest.filter((line) => !/^[|-]+$/.test(line))].join('\n');
 }
 
-/** The best value of a column among the routers; undefined where there is none, or where no direction is better. */
+const isSelfReported = ({ selfReported }: BoardRow): boolean => typeof selfReported === 'string';
+
+/** The best value of a column among the verified routers; undefined where there is none, or where no direction is better. */
 function bestOf(board: Leaderboard, column: string, metric: string): number | undefined {
-  const values = board.rows.flatMap((row) => (row.control ? [] : [row.metrics[column]?.[metric]?.value ?? []])).flat();
+  const values = board.rows.flatMap((row) => (row.control || isSelfReported(row) ? [] : [row.metrics[column]?.[metric]?.value ?? []])).flat();
   const known = ALL_METRICS.find(({ name }) => name === metric);
   if (known === undefined || values.length === 0) return undefined;
   return known.higherIsBetter ? Math.max(...values) : Math.min(...values);
@@ -96,7 +98,7 @@ export function boardTable(board: Leaderboard, { metric, colour, decimals = 3, w
     return `${measured.value.toFixed(decimals)}${interval}${half >= 0.5 * 10 ** -decimals ? ` ±${half.toFixed(decimals)}` : ''}`;
   };
   const place = (row: BoardRow): string => (row.control ? '' : row.rank === null ? note(`not ranked: ${row.unranked ?? ''}`) : rankText(row));
-  const named = (row: BoardRow): string => (row.control ? `(${row.router})` : [row.router, ...(typeof row.selfReported === 'string' ? [mark(`self-reported: ${row.selfReported}`)] : []), ...(row.partialSignals ?? []).map((text) => mark(`from ${text}`))].join(' '));
+  const named = (row: BoardRow): string => (row.control ? `(${row.router})` : [row.router, ...(isSelfReported(row) && row.unranked?.includes('self-reported') !== true ? [mark(`self-reported: ${row.selfReported ?? ''}`)] : []), ...(row.partialSignals ?? []).map((text) => mark(`from ${text}`))].join(' '));
   const ranks = ['rank', ...board.rows.map(place)];
   const names = ['router', ...board.rows.map(named)];
   const columns = shownColumns(board, metric).map((name) => {
@@ -104,7 +106,7 @@ export function boardTable(board: Leaderboard, { metric, colour, decimals = 3, w
     const cells = board.rows.map((row) => {
       const measured = row.metrics[name]?.[metric];
       const text = cell(measured);
-      return colour && best !== undefined && !row.control && measured?.value === best ? bold(text) : text;
+      return colour && best !== undefined && !row.control && !isSelfReported(row) && measured?.value === best ? bold(text) : text;
     });
     return [name, ...cells];
   });

@@ -125,6 +125,7 @@ export interface BoardRow {
   readonly rank: number | null;
   /** Best and worst rank that the pairwise tests leave open; absent where there are no intervals. */
   readonly rankRange?: readonly [best: number, worst: number];
+  /** Why it has no rank; null where it has one, and for controls. A self-reported row has none. */
   readonly unranked: string | null;
   /** Why it is only self-reported: nothing kept the router from labels; else null. */
   readonly selfReported: string | null;

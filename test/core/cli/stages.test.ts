@@ -41,7 +41,9 @@ describe('rxb run', () => {
       const report = JSON.parse(stdout) as Report;
       expect(report).to.include.keys('run', 'modelCalls', 'seconds', 'board', 'failures');
       expect(report.modelCalls).to.deep.equal({ weak: 40, strong: 40 });
-      expect(report.board?.rows.find(({ router }) => router === 'toy-sure')?.rank).to.equal(1);
+      const row = (name: string) => report.board?.rows.find(({ router }) => router === name);
+      expect(row('prompt-length')).to.include({ rank: 1, unranked: null, selfReported: null });
+      expect(row('toy-sure')).to.include({ rank: null, unranked: 'only self-reported: toy-plugins ran inside the harness' });
       expect(report.failures).to.deep.equal([]);
     });
   });

@@ -54,6 +54,20 @@ describe('the board', () => {
     expect(row('random')?.control).to.equal(true);
   });
 
+  it('shows what is only self-reported without a rank, and calls nothing of it best', () => {
+    const reason = 'p ran with --trust';
+    const reported = buildLeaderboard([...SETS, ...['near-1', 'near-2', 'far-1', 'far-2'].map((set) => result('e', set, 0.99, { selfReported: reason }))], options);
+    expect(reported.rows.map(({ router, rank }) => [router, rank])).to.deep.equal([['a', 1], ['b', 1], ['c', null], ['d', null], ['e', null], ['random', null]]);
+    expect(reported.rows[4]).to.include({ unranked: `only self-reported: ${reason}`, selfReported: reason });
+    expect(reported.rows[4]?.metrics['OOD AVG']?.['auroc']?.value).to.be.closeTo(0.99, 1e-12);
+
+    const table = boardTable(reported, { metric: 'auroc', colour: true });
+    expect(table).to.match(/\| – \[\d\] +\| e /).and.to.contain(`not ranked: only self-reported: ${reason}`);
+    expect(table).to.contain('0.990').and.not.to.contain('\u001b[1m0.990');
+    expect(leaderboardMarkdown(reported)).to.contain('Self-reported rows are shown and not ranked');
+    expect(leaderboardMarkdown(board)).not.to.contain('Self-reported');
+  });
+
   it('has no average where a column is missing or null, and says which', () => {
     expect(row('c')?.metrics['OOD AVG']?.['auroc']).to.deep.equal({ value: null, reason: 'far-2: all labels are 1' });
     const without = buildLeaderboard(SETS.filter(({ router, dataset }) => router !== 'a' || dataset !== 'far-1'), options);
