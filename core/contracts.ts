@@ -7,7 +7,10 @@ import type { JsonObject } from './util/json.js';
 
 // ---------------------------------------------------------------------------------------------------------- routers
 
-/** All that a router is shown of one query: its text and the signals it declared. No id, no set, no label, no order. */
+/**
+ * All that a router is shown of one query: its text and the signals it declared. No id, no set, no label, no order. The memory of numbers
+ * to score is used again for later rows: a router that has answered keeps no view of them.
+ */
 export interface RouterInput<Signals> {
   readonly query: { readonly text: string };
   readonly signals: Signals;

@@ -10,6 +10,8 @@ export interface TimedConfidences {
 export interface RouterInstance extends Router<object> {
   /** Where scoring happens elsewhere: the same as `scoreBatch`, with the time that it took there. */
   readonly scoreTimed?: (inputs: readonly RouterInput<object>[]) => Promise<TimedConfidences>;
+  /** Blocks that may be asked for before the first of them is answered; left out = one. */
+  readonly blocksAtOnce?: number;
   readonly close?: () => Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import type { RouterInstance, TimedConfidences } from '../router-instance.js';
 import type { SignalRequest } from '../signals/requests.js';
 import { answerFit } from './host-fit.js';
 import { answered } from './messages.js';
-import type { Program } from './program.js';
+import { BLOCKS_AT_ONCE, type Program } from './program.js';
 import type { IsolationSettings } from './settings.js';
 import { packBlock } from './signal-block.js';
 import { packWeights } from './tensors.js';
@@ -25,6 +25,7 @@ const heard = (value: unknown): unknown => (typeof value === 'object' && value !
 export class IsolatedRouter implements RouterInstance {
   readonly fit?: (train: FitData<object>, validation: FitData<object>, context: FitContext) => Promise<Weights>;
   readonly restore?: (weights: Weights) => Promise<void>;
+  readonly blocksAtOnce = BLOCKS_AT_ONCE;
   #program: Promise<Program> | undefined;
 
   constructor(private readonly plan: IsolatedRouterPlan) {

@@ -53,9 +53,20 @@ interface Waiting {
 const WATCH_MS = 100;
 const LAST_WORDS_MS = 500;
 const MIB = 2 ** 20;
+/** Blocks that may be on their way at once: one is looked at, one lies ready. */
+export const BLOCKS_AT_ONCE = 2;
 /** Where the second of two blocks begins in the file that carries them, so that one can be written while the other is read. */
 const SECOND = 2 ** 30;
 const MOST_TEXT = 2000;
+
+/** A folder of our own for a moment. On a disk the blocks would be written out again and again, and wait where others write too. */
+function blocksFolder(): string {
+  try {
+    return mkdtempSync('/dev/shm/rxb-blocks-');
+  } catch {
+    return mkdtempSync(join(tmpdir(), 'rxb-blocks-')); // no such folder, or one that we may not write to
+  }
+}
 
 /** Memory that a process and all it started hold, in MiB; 0 where the system does not tell. */
 function residentMiB(pid: number): number {
@@ -82,7 +93,7 @@ export class Program {
   readonly #watch: NodeJS.Timeout | undefined;
   readonly #ended: Promise<void>;
   #blocks: number | undefined;
-  readonly #taken = [false, false];
+  readonly #taken = Array.from({ length: BLOCKS_AT_ONCE }, () => false);
   #last = '';
   #broken: HarnessError | undefined;
   #closing = false;
@@ -133,16 +144,27 @@ export class Program {
 
   /** The bytes of a block, put where the program can read them; what its header must say of it. */
   block({ header, parts, bytes }: PackedBlock): ToldBlock {
-    const free = this.#blocks === undefined || bytes === 0 ? -1 : this.#taken.indexOf(false);
-    if (this.#blocks === undefined || free < 0 || bytes > SECOND) return { header, payload: Buffer.concat(parts), release: () => undefined };
-    this.#taken[free] = true;
-    const at = free * SECOND;
-    let end = at;
-    for (const part of parts) {
-      for (let done = 0; done < part.byteLength; ) done += writeSync(this.#blocks, part, done, part.byteLength - done, end + done);
-      end += part.byteLength;
+    const free = this.#blocks === undefined || bytes === 0 || bytes > SECOND ? -1 : this.#taken.indexOf(false);
+    if (free >= 0 && this.#wrote(parts, free * SECOND)) {
+      this.#taken[free] = true;
+      return { header: { ...header, bytes, at: free * SECOND }, release: () => void (this.#taken[free] = false) };
     }
-    return { header: { ...header, bytes, at }, release: () => void (this.#taken[free] = false) };
+    return { header, payload: Buffer.concat(parts), release: () => undefined };
+  }
+
+  /** Whether the file of blocks took these bytes: where it lies there may be too little room. */
+  #wrote(parts: readonly Uint8Array[], at: number): boolean {
+    let end = at;
+    try {
+      for (const part of parts) {
+        for (let done = 0; done < part.byteLength; ) done += writeSync(this.#blocks as number, part, done, part.byteLength - done, end + done);
+        end += part.byteLength;
+      }
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      return false;
+    }
   }
 
   /**
@@ -244,9 +266,9 @@ export class Program {
     this.#child.stderr?.destroy();
   }
 
-  /** A file without a name, of which little ever comes to the disk; returns the descriptor for reading. */
+  /** A file without a name, in memory where the system has a folder for such; returns the descriptor for reading. */
   #openBlocks(): number {
-    const folder = mkdtempSync(join(tmpdir(), 'rxb-blocks-'));
+    const folder = blocksFolder();
     const path = join(folder, 'blocks');
     this.#blocks = openSync(path, 'w', 0o600);
     const reading = openSync(path, 'r');

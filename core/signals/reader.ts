@@ -4,6 +4,7 @@ import { SHARD_ROWS } from '../store/artifact.js';
 import type { SafetensorsFile } from '../store/safetensors.js';
 import { Lru } from '../util/lru.js';
 import type { SignalRequest } from './requests.js';
+import type { TakeNumbers } from './row-memory.js';
 import type { Generated } from './values.js';
 
 /** A request, where it is stored, and how a row of it looks. */
@@ -32,18 +33,20 @@ const OPEN_SHARDS = 64;
 /** Reads rows by their number in the set. Not for concurrent use: one reader a consumer. */
 export class SignalReader {
   readonly #signals: readonly StoredSignal[];
-  readonly #tensors = new Lru<OpenShard>(OPEN_SHARDS, ({ file }) => file.close());
-  readonly #texts = new Lru<readonly StoredText[]>(OPEN_SHARDS);
+  readonly #tensors: Lru<OpenShard>;
+  readonly #texts: Lru<readonly StoredText[]>;
 
   constructor(signals: readonly StoredSignal[]) {
     this.#signals = signals;
+    this.#tensors = new Lru(OPEN_SHARDS * signals.length, ({ file }) => file.close());
+    this.#texts = new Lru(OPEN_SHARDS * signals.length);
   }
 
-  /** The `signals` object of a row, or null where one of them could not be had. */
-  async row(index: number): Promise<Readonly<Record<string, unknown>> | null> {
+  /** The `signals` object of a row, or null where one of them could not be had. With `take`, stored numbers are read into memory that it gives, without giving way. */
+  async row(index: number, take?: TakeNumbers): Promise<Readonly<Record<string, unknown>> | null> {
     const out: Record<string, unknown> = {};
     for (const signal of this.#signals) {
-      const value = signal.shape === null ? await this.#text(signal, index) : await this.#tensor(signal, signal.shape, index);
+      const value = signal.shape === null ? await this.#text(signal, index) : await this.#tensor(signal, signal.shape, index, take);
       if (value === null) return null;
       out[signal.request.key] = value;
     }
@@ -72,11 +75,11 @@ export class SignalReader {
     });
   }
 
-  async #tensor(signal: StoredSignal, shape: readonly number[], index: number): Promise<unknown> {
+  async #tensor(signal: StoredSignal, shape: readonly number[], index: number, take: TakeNumbers | undefined): Promise<unknown> {
     const { file, present } = await this.#shard(signal, index);
     const at = index % SHARD_ROWS;
     if (present[at] !== 1) return null;
-    const values = await file.rows('values', at, 1);
+    const values = take === undefined ? await file.rows('values', at, 1) : file.rowSync('values', at, take);
     if (signal.request.kind === 'hidden-states') return { layers: shape[0], dim: shape[1], values };
     return signal.request.kind === 'sample-embeddings' ? { n: shape[0], dim: shape[1], values } : values;
   }

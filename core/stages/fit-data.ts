@@ -25,11 +25,11 @@ export function storedSignals(context: RunContext, needs: readonly SignalRequest
   }));
 }
 
+/** Stored numbers of one row. */
+export const rowNumbers = (signals: readonly StoredSignal[]): number => signals.reduce((sum, { shape }) => sum + (shape === null ? 0 : shapeSize(shape)), 0);
+
 /** Rows a block may hold: fewer where a row is large. */
-export function blockRows(signals: readonly StoredSignal[]): number {
-  const bytes = signals.reduce((sum, { shape }) => sum + 4 * (shape === null ? 0 : shapeSize(shape)), 0);
-  return Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / Math.max(1, bytes))));
-}
+export const blockRows = (signals: readonly StoredSignal[]): number => Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / Math.max(1, 4 * rowNumbers(signals)))));
 
 /** All grades of an artifact, in the order of the set. */
 export async function readGrades(context: RunContext, model: string, set: PlannedSet, queries: QuerySet): Promise<readonly GradeRow[]> {

@@ -1,5 +1,6 @@
 /** Signals → confidences. The router meets the queries shuffled and without ids. */
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Confidence, RouterInput } from '../contracts.js';
 import { HarnessError, messageOf } from '../errors.js';
 import type { PlannedRouter, PlannedSet } from '../plan.js';
@@ -8,8 +9,9 @@ import { scoringOrder } from '../protocol/order.js';
 import { scoreTimed, type RouterInstance, type TimedConfidences } from '../router-instance.js';
 import type { RunContext } from '../run-context.js';
 import { SignalReader } from '../signals/reader.js';
+import { RowMemory } from '../signals/row-memory.js';
 import { Artifact, SHARD_ROWS } from '../store/artifact.js';
-import { blockRows, storedSignals } from './fit-data.js';
+import { blockRows, rowNumbers, storedSignals } from './fit-data.js';
 import type { JsonObject } from '../util/json.js';
 import { signalOf } from './observe.js';
 import { routerKey } from './weights.js';
@@ -58,6 +60,8 @@ export async function score(context: RunContext, ready: ReadyRouter, set: Planne
     }
     const task = context.observer.task(`score ${planned.name}${ready.seed === null ? '' : ` seed ${ready.seed}`} on ${set.name}`, queries.rows, queries.rows - [...missing].reduce((sum, shard) => sum + artifact.rowsIn(shard), 0));
     const reader = new SignalReader(signals);
+    const size = blockRows(signals);
+    const memories = Array.from({ length: 1 + (instance.blocksAtOnce ?? 1) }, () => new RowMemory(Math.min(size, queries.rows) * rowNumbers(signals)));
     // a stranger may know how the order comes from the seed; a pure router gives the same in any order
     const order = planned.isolated ? randomUUID() : `${seed}/score`;
     try {
@@ -65,7 +69,7 @@ export async function score(context: RunContext, ready: ReadyRouter, set: Planne
         if (!window.shards.some((shard) => missing.has(shard))) continue;
         context.signal.throwIfAborted();
         const confidences = new Map<number, Confidence>();
-        await scoreWindow(context, planned, instance, set.name, window.order, blockRows(signals), reader, texts, confidences);
+        await scoreWindow(context, planned, instance, set.name, window.order, size, { reader, memories }, texts, confidences);
         for (const shard of window.shards) {
           const rows = Array.from({ length: artifact.rowsIn(shard) }, (_, i): ConfidenceRow => {
             const at = shard * SHARD_ROWS + i;
@@ -86,13 +90,22 @@ export async function score(context: RunContext, ready: ReadyRouter, set: Planne
   return rows;
 }
 
+/** Where rows come from; a block keeps its memory until those that are asked at once have been answered. */
+interface Reading {
+  readonly reader: SignalReader;
+  readonly memories: readonly RowMemory[];
+}
+
 /** Rows of a block that have their signals, and their numbers in the set. */
 interface Block {
   readonly inputs: readonly RouterInput<object>[];
   readonly asked: readonly number[];
 }
 
-/** Scores the rows of a window block by block; the next block is read while the router looks at one. */
+/**
+ * Scores the rows of a window block by block; the next block is read while the router looks at one. A router elsewhere has a second block
+ * lying ready, so that it need not wait for us.
+ */
 async function scoreWindow(
   context: RunContext,
   planned: PlannedRouter,
@@ -100,28 +113,44 @@ async function scoreWindow(
   dataset: string,
   order: Int32Array,
   size: number,
-  reader: SignalReader,
+  { reader, memories }: Reading,
   texts: readonly string[],
   into: Map<number, Confidence>,
 ): Promise<void> {
   const read = async (from: number): Promise<Block> => {
+    const memory = memories[(from / size) % memories.length] as RowMemory;
+    memory.restart();
     const inputs: RouterInput<object>[] = [];
     const asked: number[] = [];
     for (const row of order.subarray(from, from + size)) {
-      const signals = await reader.row(row);
+      const signals = await reader.row(row, memory.take);
       if (signals === null) continue; // the row gets null without the router being asked
       inputs.push({ query: { text: texts[row] as string }, signals });
       asked.push(row);
     }
+    await setImmediate(); // a word from the outside, such as Ctrl-C, is heard between blocks
     return { inputs, asked };
   };
-  let next = read(0);
-  for (let from = 0; from < order.length; from += size) {
-    const block = await next;
-    const scored = block.inputs.length === 0 ? null : scoreBlock(context, planned, instance, block.inputs);
-    next = read(from + size);
-    const [, got] = await Promise.all([next, scored]); // both are waited for, so that nothing reads after an error
-    if (got !== null) keep(context, planned, dataset, block.asked, got, into);
+  const atOnce = instance.blocksAtOnce ?? 1;
+  const underway: { readonly asked: readonly number[]; readonly got: Promise<TimedConfidences> }[] = [];
+  const settle = async (): Promise<void> => {
+    const { asked, got } = underway[0] as (typeof underway)[number];
+    const timed = await got;
+    underway.shift();
+    keep(context, planned, dataset, asked, timed, into);
+  };
+  try {
+    for (let from = 0; from < order.length; from += size) {
+      const { inputs, asked } = await read(from);
+      if (underway.length === atOnce) await settle();
+      if (inputs.length === 0) continue;
+      const got = scoreBlock(context, planned, instance, inputs);
+      got.catch(() => undefined); // told when it is its turn
+      underway.push({ asked, got });
+    }
+    while (underway.length > 0) await settle();
+  } finally {
+    await Promise.allSettled(underway.map(({ got }) => got)); // so that nobody looks at memory that goes away
   }
 }
 

@@ -1,4 +1,5 @@
 /** The safetensors format: 8-byte little-endian header length, JSON header, raw data. https://github.com/huggingface/safetensors */
+import { readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { HarnessError, messageOf } from '../errors.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from '../util/half-precision.js';
@@ -21,6 +22,8 @@ interface HeaderEntry {
 const FLOAT_BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2 };
 
 const bytesOf = (data: Float32Array | Uint8Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+const widened = (dtype: string, halves: Uint16Array | null, out: Float32Array): Float32Array => (halves === null ? out : dtype === 'BF16' ? bfloat16ToFloat32(halves, out) : float16ToFloat32(halves, out));
 
 /** Writes tensors (F32 or U8) and string metadata, atomically. */
 export async function writeSafetensors(
@@ -110,23 +113,36 @@ export class SafetensorsFile {
     return await this.#floats(name, first * width, count * width);
   }
 
+  /** One such row, in memory that `take` gives, without giving way: another thread takes longer than reading what the system has in memory. */
+  rowSync(name: string, row: number, take: (count: number) => Float32Array): Float32Array {
+    const width = shapeSize(this.shape(name).slice(1));
+    const { dtype, halves, bytes, out } = this.#room(name, take(width));
+    for (let done = 0, at = this.#place(name, dtype, row * bytes.byteLength); done < bytes.byteLength; ) {
+      const read = readSync(this.#handle.fd, bytes, done, bytes.byteLength - done, at + done);
+      if (read === 0) throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" ends early` });
+      done += read;
+    }
+    return widened(dtype, halves, out);
+  }
+
   /** A whole tensor of floats; half precision (F16, BF16) is widened. */
   async floats(name: string): Promise<Float32Array> {
     return await this.#floats(name, 0, shapeSize(this.shape(name)));
   }
 
   async #floats(name: string, first: number, count: number): Promise<Float32Array> {
+    const { dtype, halves, bytes, out } = this.#room(name, new Float32Array(count));
+    await this.#read(name, dtype, bytes, count === 0 ? 0 : (first * bytes.byteLength) / count);
+    return widened(dtype, halves, out);
+  }
+
+  /** Where bytes of a type of floats are read to: halves lie at the end of what they become, so that, widened from the front, none is written over before it is read. */
+  #room(name: string, out: Float32Array): { readonly dtype: string; readonly halves: Uint16Array | null; readonly bytes: Uint8Array; readonly out: Float32Array } {
     const { dtype } = this.#entry(name);
     const width = FLOAT_BYTES[dtype];
     if (width === undefined) throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" is ${dtype}, not a type of floats` });
-    if (width === 4) {
-      const out = new Float32Array(count);
-      await this.#read(name, dtype, new Uint8Array(out.buffer), first * width);
-      return out;
-    }
-    const halves = new Uint16Array(count);
-    await this.#read(name, dtype, new Uint8Array(halves.buffer), first * width);
-    return dtype === 'BF16' ? bfloat16ToFloat32(halves) : float16ToFloat32(halves);
+    const at = out.byteOffset + out.byteLength - out.length * width;
+    return { dtype, halves: width === 4 ? null : new Uint16Array(out.buffer, at, out.length), bytes: new Uint8Array(out.buffer, at, out.length * width), out };
   }
 
   /** A whole tensor of bytes. */
@@ -146,12 +162,18 @@ export class SafetensorsFile {
     return entry;
   }
 
-  async #read(name: string, dtype: string, into: Uint8Array, offset: number): Promise<void> {
+  /** Where a byte of a tensor lies in the file. */
+  #place(name: string, dtype: string, offset: number): number {
     const entry = this.#entry(name);
     if (entry.dtype !== dtype) throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" is ${entry.dtype}, not ${dtype}` });
+    return this.#start + entry.data_offsets[0] + offset;
+  }
+
+  async #read(name: string, dtype: string, into: Uint8Array, offset: number): Promise<void> {
+    const at = this.#place(name, dtype, offset);
     let done = 0;
     while (done < into.byteLength) {
-      const { bytesRead } = await this.#handle.read(into, done, into.byteLength - done, this.#start + entry.data_offsets[0] + offset + done);
+      const { bytesRead } = await this.#handle.read(into, done, into.byteLength - done, at + done);
       if (bytesRead === 0) throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" ends early` });
       done += bytesRead;
     }
