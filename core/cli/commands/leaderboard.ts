@@ -13,9 +13,9 @@ import { csvLine } from '../../report/csv.js';
 
 /** One line a router, column and metric. */
 function csv({ rows }: Leaderboard): string {
-  const lines = rows.flatMap(({ router, rank, metrics }) =>
+  const lines = rows.flatMap(({ router, rank, unranked, metrics }) =>
     Object.entries(metrics).flatMap(([column, own]) =>
-      Object.entries(own).map(([metric, measured]) => csvLine([router, rank ?? '', column, metric, measured.value ?? '', measured.value === null ? measured.reason : ''])),
+      Object.entries(own).map(([metric, measured]) => csvLine([router, rank ?? '', column, metric, measured.value ?? '', measured.value === null ? measured.reason : (unranked ?? '')])),
     ),
   );
   return `${['router,rank,column,metric,value,reason', ...lines].join('\n')}\n`;

@@ -116,7 +116,8 @@ describe('rxb leaderboard', () => {
       expect((await rxb('leaderboard', '--format', 'markdown')).stdout).to.include('| toy-sure');
       const csv = (await rxb('leaderboard', '--format', 'csv')).stdout.split('\n');
       expect(csv[0]).to.equal('router,rank,column,metric,value,reason');
-      expect(csv.some((line) => /^toy-sure,\d,toy-far,auroc,[\d.]+,$/.test(line))).to.equal(true);
+      expect(csv.some((line) => /^prompt-length,1,toy-far,auroc,[\d.]+,$/.test(line)), csv.join('\n')).to.equal(true);
+      expect(csv.some((line) => /^toy-sure,,toy-far,auroc,[\d.]+,only self-reported: toy-plugins ran inside the harness$/.test(line))).to.equal(true);
       expect(JSON.parse((await rxb('leaderboard', '--json')).stdout)).to.include({ schema: 1, run: 'toy' });
       expect((await rxb('leaderboard', '--format', 'json')).stdout).to.equal((await rxb('leaderboard', '--json')).stdout);
     });
