@@ -2,24 +2,27 @@ import { dataset, FILES, inject, OPTIONS, z, type Dataset, type DatasetRow, type
 import { hubFile, HubFile, hubOptions } from './_table/hub.js';
 import { parquetRecords } from './_table/records.js';
 
+const REVISION = 'dce01c9b08f87459cf36a430d809084718273017';
+const FILE = { path: 'data/train-00000-of-00001-a09b74b3ef9c3b56.parquet', sha256: '06391b656a06fd3fb9d213160ef2398796c3b7f3dc75ef1e3ced30d461517073' };
+
 const Options = z.strictObject({
   /** The first so many rows. */
   rows: z.int().positive().default(10000),
   repo: hubOptions.repo.default('tatsu-lab/alpaca'),
-  revision: hubOptions.revision,
-  file: HubFile,
+  revision: hubOptions.revision.default(REVISION),
+  file: HubFile.default(FILE),
 });
 type Options = z.output<typeof Options>;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
 
-/** The first rows of the whole Alpaca, to be fitted on. Rows without an output are left out. Revision and SHA-256 are the user's to pin. */
+/** The first rows of the whole Alpaca, to be fitted on. Rows without an output are left out. Revision and file may be others, with their SHA-256. */
 @dataset({
   name: 'alpaca',
   summary: 'The first rows of the whole Alpaca, from Hugging Face: to fit on',
   splits: ['train'],
   licence: 'CC-BY-NC-4.0',
-  source: { text: 'huggingface.co/datasets/tatsu-lab/alpaca at the revision of the options' },
+  source: { text: `huggingface.co/datasets/tatsu-lab/alpaca at ${REVISION}: ${FILE.path}, or as the options say`, checksum: `SHA-256 ${FILE.sha256}` },
   scorer: 'llm-judge',
   scale: [1, 10],
   label: 'at-least-strong',

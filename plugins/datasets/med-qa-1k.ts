@@ -3,12 +3,15 @@ import { letterOf, type TableRecord } from './_table/field.js';
 import { hubFile, HubFile, hubOptions } from './_table/hub.js';
 import { recordsFor } from './_table/records.js';
 
+const REVISION = '0fb93dd23a7339b6dcd27e241cb9b5eca62d4d18';
+const FILE = { path: 'phrases_no_exclude_test.jsonl', sha256: 'c3b905ccfa66152dc25afbcb2c10e86c0bdb208824f0658fcdb2c040f60a2beb' };
+
 const Options = z.strictObject({
   /** The first so many questions. */
   rows: z.int().positive().default(1000),
-  repo: hubOptions.repo.default('bigbio/med_qa'),
-  revision: hubOptions.revision,
-  file: HubFile,
+  repo: hubOptions.repo.default('GBaker/MedQA-USMLE-4-options'),
+  revision: hubOptions.revision.default(REVISION),
+  file: HubFile.default(FILE),
 });
 type Options = z.output<typeof Options>;
 
@@ -30,14 +33,14 @@ function rightOf({ answer_idx, answer }: TableRecord, choices: readonly string[]
   return -1;
 }
 
-/** Medical multiple choice, the first questions of the test part of MedQA. Revision and SHA-256 are the user's to pin. */
+/** Medical multiple choice, the first questions of the test part of MedQA, with four options. Another copy (repository, revision, file and SHA-256) may have five, or be Parquet. */
 @dataset({
   name: 'med-qa-1k',
   summary: 'MedQA: the first 1,000 medical test questions, from Hugging Face',
   aliases: ['med_qa_1k', 'med-qa', 'med_qa'],
   splits: ['test'],
   licence: 'MIT',
-  source: { text: 'huggingface.co/datasets/bigbio/med_qa (or another copy) at the revision of the options' },
+  source: { text: `huggingface.co/datasets/GBaker/MedQA-USMLE-4-options at ${REVISION}: ${FILE.path}, or as the options say`, checksum: `SHA-256 ${FILE.sha256}` },
   scorer: ['choice', 'xverify'],
   scale: [0, 1],
   label: 'correct',

@@ -11,7 +11,8 @@ import { secretsFrom } from '../../../core/secrets.js';
 import { Alpaca } from '../../../plugins/datasets/alpaca.js';
 import { HuggingFace } from '../../../plugins/datasets/huggingface.js';
 import { MedQa1k } from '../../../plugins/datasets/med-qa-1k.js';
-import { inTemporaryFolder } from '../../core/temporary.js';
+import { inTemporaryFolder, rejection } from '../../core/temporary.js';
+import { instanceOf } from '../instance.js';
 import { withFileServer } from '../../core/download/file-server.js';
 
 const REVISION = 'a'.repeat(40);
@@ -50,6 +51,17 @@ describe('sets on Hugging Face', () => {
       ['alpaca-1', 'Greet.', 'Hello'],
       ['alpaca-2', 'Add.\n1 and 2', '3'],
     ]);
+  });
+
+  it('alpaca and med-qa-1k need no options: revision, file and SHA-256 are pinned, shown, and may be others', async () => {
+    for (const [plugin, path] of [[Alpaca, 'tatsu-lab/alpaca/resolve/dce01c9b08f87459cf36a430d809084718273017/data/train-'], [MedQa1k, 'GBaker/MedQA-USMLE-4-options/resolve/0fb93dd23a7339b6dcd27e241cb9b5eca62d4d18/phrases_no_exclude_test.jsonl']] as const) {
+      const { definition } = markOf(plugin) as { readonly definition: { readonly source: { readonly text: string; readonly checksum?: string } } };
+      expect(definition.source.checksum).to.match(/^SHA-256 [0-9a-f]{64}$/);
+      const reading = async (): Promise<void> => {
+        for await (const row of instanceOf('dataset', plugin).read('any')) expect(row).to.equal(undefined);
+      };
+      expect((await rejection(reading())).message).to.match(/^RXB3106 /).and.contain(path);
+    }
   });
 
   it('med-qa-1k letters the options and finds the right one by letter, index or text', async () => {
