@@ -39,7 +39,7 @@ const problemOf = (row: DatasetRow): string | undefined => {
 
 /**
  * Reads a split once: checks every row, counts, hashes, and draws the rows to use. `count` undefined takes all;
- * more than there are is RXB3006. A row that breaks the contract is RXB3004, a double id RXB3003.
+ * more than there are, those left out included, is RXB3006. A row that breaks the contract is RXB3004, a double id RXB3003.
  */
 export async function openQuerySet(
   source: Dataset,
@@ -98,7 +98,8 @@ export async function openQuerySet(
   if (total === 0) throw new HarnessError('RXB3004', { where, problem: 'the split has no rows', dataset: of.dataset });
   const usable = total - left.size;
   if (usable === 0) throw new HarnessError('RXB3004', { where, problem: 'all its rows are test rows too', dataset: of.dataset });
-  const count = of.count === undefined ? undefined : of.limit === undefined ? of.count : Math.min(of.count, usable);
+  // rows that are left out are no mistake of who asks for all: the others are taken
+  const count = of.count === undefined ? undefined : of.limit !== undefined || of.count <= total ? Math.min(of.count, usable) : of.count;
   if (count !== undefined && count > usable) {
     throw new HarnessError('RXB3006', { split: of.split, dataset: of.dataset, rows: usable, wanted: count });
   }

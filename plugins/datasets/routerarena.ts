@@ -25,13 +25,17 @@ const amount = (value: unknown): number | undefined => (typeof value === 'number
 /** `AIME_112` belongs to AIME. */
 const domainOf = (id: string): string => id.replace(/_\d+$/, '') || 'general';
 
+/** Why there is no grade. A metric of RouterArena can fall below 0. */
+const reasonFor = ({ grade, error }: { readonly grade: unknown; readonly error: unknown }): string =>
+  typeof grade === 'number' ? `the score ${grade} is not between 0 and 1` : typeof error === 'string' && error !== '' ? error : 'it was not evaluated';
+
 /** What a grade, its cost, its usage and its text amount to. */
 function outcomeOf(of: { readonly grade: unknown; readonly cost: unknown; readonly usage: unknown; readonly text: unknown; readonly error: unknown }): RecordedOutcome {
   const grade = typeof of.grade === 'number' && of.grade >= 0 && of.grade <= 1 ? of.grade : null;
   const usage = isRecord(of.usage) ? of.usage : {};
   const [prompt, completion, cost] = [amount(usage['input_tokens']), amount(usage['output_tokens']), amount(of.cost)];
   return {
-    ...(grade === null ? { grade, reason: typeof of.error === 'string' && of.error !== '' ? of.error : 'it was not evaluated' } : { grade }),
+    ...(grade === null ? { grade, reason: reasonFor(of) } : { grade }),
     ...(typeof of.text === 'string' ? { text: of.text } : {}),
     ...(prompt === undefined || completion === undefined ? {} : { usage: { prompt, completion } }),
     ...(cost === undefined ? {} : { cost }),

@@ -123,7 +123,7 @@ describe('recorded outcomes of RouterArena', () => {
         'router:mine': { grade: 1, text: 'this', usage: { prompt: 1, completion: 2 }, cost: 0.5 },
         'small-2': { grade: 0, cost: 0.1 },
       });
-      expect(rows[1]?.recorded?.['small']).to.deep.include({ grade: null, cost: 0.001 });
+      expect(rows[1]?.recorded?.['small']).to.deep.include({ grade: null, reason: 'the score -0.1 is not between 0 and 1', cost: 0.001 });
       expect(rows[1]?.recorded?.['router:mine']).to.deep.equal({ grade: null, reason: 'it was not evaluated' });
     });
   });
