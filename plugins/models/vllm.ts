@@ -3,7 +3,7 @@ import { FILES, HarnessError, HarnessErrors, inject, LOGGER, model, OPTIONS, PLA
 import { secretHeaders } from './_openai/secret-headers.js';
 import { ServedModel } from './_openai/served-model.js';
 import { inShell, serverPlans, type ServerPlan } from './_vllm/command.js';
-import { findProgram } from './_vllm/find-program.js';
+import { neededProgram } from './_vllm/find-program.js';
 import { checkGpus } from './_vllm/gpus.js';
 import { VllmOptions } from './_vllm/options.js';
 import { Servers } from './_vllm/servers.js';
@@ -49,28 +49,29 @@ export class Vllm extends ServedModel {
     await (this.#opening ??= this.#servers.open(true, signal, (error) => this.giveUp(error)));
   }
 
-  /** Whether its servers run, or could be started. */
+  /** Whether its servers run, or could be started. @throws HarnessErrors naming all that is missing */
   override async check(signal: AbortSignal): Promise<string> {
-    const servers = this.#make();
-    try {
-      const running = await servers.running(signal);
-      if (running.every(Boolean)) return await super.check(signal);
-      const errors: HarnessError[] = [];
-      const [program] = (this.#plans[0] as ServerPlan).command;
-      const found = await findProgram(program);
-      if (found === null) errors.push(new HarnessError('RXB4010', { model: this.settings.model, command: program, problem: program.includes('/') ? 'there is no such program' : 'it is not on the PATH' }));
-      const gpus = this.#plans.flatMap((_, at) => (running[at] === true ? [] : (this.settings.servers?.[at]?.gpus ?? this.settings.gpus ?? [])));
-      if (gpus.length > 0) {
-        await checkGpus(this.settings.model, gpus).catch((error: unknown) => {
-          if (!(error instanceof HarnessError)) throw error;
-          errors.push(error);
-        });
+    const errors: HarnessError[] = [];
+    const attempt = async <T>(work: () => T | Promise<T>): Promise<T | undefined> => {
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof HarnessErrors) errors.push(...error.errors);
+        else if (error instanceof HarnessError) errors.push(error);
+        else throw error;
+        return undefined;
       }
-      if (errors.length > 0) throw new HarnessErrors(errors);
-      return `${this.settings.model}, to be started by ${String(found)} at ${this.#plans.map(({ url }) => url).join(', ')}`;
-    } finally {
-      await servers.close();
-    }
+    };
+    const servers = await attempt(() => this.#make());
+    const running = servers === undefined ? this.#plans.map(() => false) : ((await attempt(async () => await servers.running(signal))) ?? []);
+    await servers?.close();
+    if (errors.length === 0 && running.every(Boolean)) return await super.check(signal);
+    const [program] = (this.#plans[0] as ServerPlan).command;
+    const found = await attempt(async () => await neededProgram(this.settings.model, program));
+    const gpus = running.flatMap((there, at) => (there ? [] : (this.settings.servers?.[at]?.gpus ?? this.settings.gpus ?? [])));
+    if (gpus.length > 0) await attempt(async () => await checkGpus(this.settings.model, gpus));
+    if (errors.length > 0) throw new HarnessErrors(errors);
+    return `${this.settings.model}, to be started by ${String(found)} at ${this.#plans.map(({ url }) => url).join(', ')}`;
   }
 
   override async close(): Promise<void> {
@@ -84,7 +85,8 @@ export class Vllm extends ServedModel {
   #make(): Servers {
     const { model: name, servedAs, startSeconds, stopSeconds } = this.settings;
     const { headers, clean } = secretHeaders(this.settings, this.keys);
-    const { clean: cleanOfEnvironment } = secretHeaders({ headers: this.settings.env }, this.keys); // a log may repeat those too
+    // A log may repeat secrets of the environment too.
+    const { clean: cleanOfEnvironment } = secretHeaders({ headers: this.settings.env }, { read: (reference, path) => this.keys.read(reference, path.replace(/^headers/, 'env')) });
     const secret = { headers, clean: (text: string) => cleanOfEnvironment(clean(text)) };
     const environment = (plan: ServerPlan): Readonly<Record<string, string>> =>
       Object.fromEntries(Object.entries(plan.env).map(([variable, value]) => [variable, typeof value === 'string' ? value : this.keys.read(value, `env.${variable}`)]));

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Engine, Start, Written, WrittenToken } from './engine.js';
 import { beginFiles } from './hidden-states.js';
-import type { ServerSettings } from './server.js';
+import { enginesOf, type ServerSettings } from './server.js';
 
 /** A request that is refused. */
 export class BadRequest extends Error {
@@ -47,10 +47,11 @@ const checked = <T>(schema: z.ZodType<T>, body: object): T => {
 const FORBIDDEN = 'say the forbidden word';
 
 /** The reply to a POST. @throws BadRequest */
-export async function replyTo(path: string, body: Readonly<Record<string, unknown>>, settings: ServerSettings): Promise<object> {
-  const { engine } = settings;
+export async function replyTo(path: string, body: Readonly<Record<string, unknown>>, given: ServerSettings): Promise<object> {
   const model = body['model'];
-  if (typeof model !== 'string' || !engine.models.includes(model)) throw new BadRequest(`The model \`${String(model)}\` does not exist.`, 404, 'model_not_found');
+  const engine = enginesOf(given).find(({ models }) => models.includes(String(model)));
+  if (engine === undefined) throw new BadRequest(`The model \`${String(model)}\` does not exist.`, 404, 'model_not_found');
+  const settings = { ...given, engine };
   if (path === '/chat/completions') return await chat(checked(Chat, body), settings);
   if (path === '/completions') return await completions(checked(Completions, body), settings);
   if (path === '/embeddings') return await embeddings(checked(Embeddings, body), engine);

@@ -9,6 +9,8 @@ import { BadRequest, replyTo } from './protocol.js';
 /** How to serve. */
 export interface ServerSettings {
   readonly engine: Engine;
+  /** More models behind the same address. */
+  readonly engines?: readonly Engine[];
   readonly port?: number;
   readonly faults?: FaultPlan;
   /** The bearer token that every request must carry. The server repeats what it was given in its refusals, as some do. */
@@ -20,6 +22,9 @@ export interface ServerSettings {
   /** Write files of hidden states, as vLLM does when it is started so. */
   readonly hiddenStates?: StatesSettings;
 }
+
+/** All that it serves. */
+export const enginesOf = ({ engine, engines = [] }: ServerSettings): readonly Engine[] => [engine, ...engines];
 
 /** A running server. */
 export interface RunningServer {
@@ -43,7 +48,7 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
 
 /** Starts a server on a free port of this machine, or on `port`. */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
-  const { engine, key, capacity = Infinity, delayMs = 0 } = settings;
+  const { key, capacity = Infinity, delayMs = 0 } = settings;
   const source = new FaultSource(settings.faults ?? { rate: 0 });
   const sockets = new Set<Socket>();
   const requests: { path: string; body: Record<string, unknown> }[] = [];
@@ -90,7 +95,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     if (key !== undefined && given !== `Bearer ${key}`) return refuse(response, 401, `Incorrect key provided: ${given}. It must be another one.`, 'invalid_api_key');
     if (request.method === 'GET') {
       if (path === '/health') return send(response, 200, {});
-      if (path === '/models') return send(response, 200, { object: 'list', data: engine.models.map((id) => ({ id, object: 'model', created: 0, owned_by: 'tests' })) });
+      if (path === '/models') return send(response, 200, { object: 'list', data: enginesOf(settings).flatMap(({ models }) => models).map((id) => ({ id, object: 'model', created: 0, owned_by: 'tests' })) });
       return refuse(response, 404, `There is nothing at ${path}.`, 'not_found');
     }
     const text = await readBody(request);

@@ -8,6 +8,7 @@ import { wallProblem } from '../../isolation/wall.js';
 import { HarnessError, HarnessErrors, messageOf } from '../../errors.js';
 import { nodeVersion } from '../../provenance.js';
 import { openProject, placeOf, type Project } from '../../project.js';
+import { priceOf } from '../../spend/prices.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
 interface Finding {
@@ -66,8 +67,19 @@ async function nearestFolder(path: string): Promise<string> {
   return await nearestFolder(dirname(path));
 }
 
+/** What is known of the prices of models behind servers. */
+function priceFindings(models: readonly { readonly name: string; readonly known: boolean }[], date: string | undefined): readonly Finding[] {
+  const unpriced = models.filter(({ known }) => !known).map(({ name }) => name);
+  if (unpriced.length > 0) {
+    const fix = 'List them under `prices` in the config, in US dollars per million tokens; a model of your own may cost 0.';
+    return [{ what: 'prices', state: 'warn', detail: `not known of ${unpriced.join(', ')}: what they cost is null, and --budget-usd is refused`, fix }];
+  }
+  return models.length === 0 ? [] : [{ what: 'prices', state: 'ok', detail: `known of ${models.map(({ name }) => name).join(', ')}, looked up on ${date ?? 'no day'}` }];
+}
+
 async function projectFindings(project: Project, signal: AbortSignal): Promise<readonly Finding[]> {
   const { config, registry, tools, folder } = project;
+  const priced = new Map<string, boolean>();
   const models = await Promise.all(
     Object.entries(config.models).map(([name, entry]) =>
       attempt(`model ${name}`, 'Mend the entry in `models` of the config.', async () => {
@@ -75,6 +87,7 @@ async function projectFindings(project: Project, signal: AbortSignal): Promise<r
         const model = instantiate(found, checkOptions(found, entry.options), tools, placeOf(project, name));
         try {
           const card = await model.card();
+          if (card.remote !== undefined) priced.set(name, priceOf(config.prices, card.name, name) !== null);
           const there = await model.check?.(signal);
           return `${entry.use}, ${there ?? card.name}, can ${card.can.join(', ')}`;
         } finally {
@@ -83,17 +96,18 @@ async function projectFindings(project: Project, signal: AbortSignal): Promise<r
       }),
     ),
   );
+  const prices = priceFindings(Object.keys(config.models).flatMap((name) => (priced.has(name) ? [{ name, known: priced.get(name) === true }] : [])), config.prices?.date);
   const results = resolve(folder, config.results);
   const writable = await attempt('results folder', 'Make it writable, or name another with --results or `results` in the config.', async () => {
     const there = await nearestFolder(results);
     await access(there, constants.W_OK);
     return there === results ? results : `${results} can be made`;
   });
-  if (writable.state === 'fail') return [...models, writable];
+  if (writable.state === 'fail') return [...models, ...prices, writable];
   const { bavail, bsize } = await statfs(await nearestFolder(results));
   const free = bavail * bsize;
   const disk: Finding = { what: 'free disk', state: 'ok', detail: `${(free / 2 ** 30).toFixed(1)} GiB` };
-  return [...models, writable, free < LOW_DISK ? { ...disk, state: 'warn', fix: 'Make room: the hidden states of large models take much of it.' } : disk];
+  return [...models, ...prices, writable, free < LOW_DISK ? { ...disk, state: 'warn', fix: 'Make room: the hidden states of large models take much of it.' } : disk];
 }
 
 /** Prints what was found; a failure means that a run cannot work. */

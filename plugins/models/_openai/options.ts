@@ -7,6 +7,9 @@ export const BaseUrl = z
   .url({ protocol: /^https?$/, error: 'it must be an http or https address, such as http://localhost:8000/v1' })
   .refine((text) => !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === ''), 'leave user and password out: keys go into `apiKey` or `headers`, as env(\'NAME\')');
 
+/** Where a server is: its address, or the environment variable that holds it. */
+const Server = z.union([BaseUrl, EnvReference]);
+
 /** Options that every server of this protocol has, wherever it runs. Those that decide what the model says are part of the fingerprint; docs/models.md has the table. */
 export const protocolOptions = {
   /** The model's name as the server knows it. */
@@ -75,8 +78,8 @@ export type HiddenStatesOptions = z.output<z.ZodObject<typeof hiddenStatesOption
 /** Options of the `openai` backend. */
 export const OpenAiOptions = z.strictObject({
   ...protocolOptions,
-  /** One server, or several that serve the same model. */
-  baseUrl: z.union([BaseUrl, z.array(BaseUrl).min(1)]).default('https://api.openai.com/v1'),
+  /** One server, or several that serve the same model; each may be `env('NAME')`. */
+  baseUrl: z.union([Server, z.array(Server).min(1)]).default('https://api.openai.com/v1'),
   hiddenStates: z.strictObject({ ...hiddenStatesOptions, folder: z.string().min(1) }).refine(withinDepth, 'a layer lies beyond `depth`').optional(),
 });
 

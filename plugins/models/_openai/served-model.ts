@@ -15,6 +15,7 @@ import {
   type PromptState,
   type Secrets,
 } from '../../../core/index.js';
+import { baseUrls, both } from './base-urls.js';
 import { Client, together, type Answered } from './client.js';
 import { embeddingOf } from './embeddings.js';
 import { chosenFirst, largest } from './first-token.js';
@@ -162,14 +163,14 @@ export class ServedModel implements Model {
   }
 
   #urls(): readonly string[] {
-    const { baseUrl } = this.options;
-    return typeof baseUrl === 'string' ? [baseUrl] : baseUrl;
+    return baseUrls(this.options, this.secrets, this.kind.backend);
   }
 
   #connect(): Connection {
     if (this.#connection !== undefined) return this.#connection;
     const { model, concurrency, patienceSeconds } = this.options;
-    const pool = new ServerPool({ model, urls: this.#urls(), concurrency, patienceMs: 1000 * patienceSeconds }, secretHeaders(this.options, this.secrets));
+    const [urls, headers] = both(() => this.#urls(), () => secretHeaders(this.options, this.secrets));
+    const pool = new ServerPool({ model, urls, concurrency, patienceMs: 1000 * patienceSeconds }, headers);
     const files = this.options.hiddenStates === undefined ? undefined : new RequestFiles(this.options.hiddenStates.folder);
     this.#connection = { pool, files, client: new Client(this.options, pool, files) };
     return this.#connection;

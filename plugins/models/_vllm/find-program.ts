@@ -1,6 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { env } from 'node:process';
+import { HarnessError } from '../../../core/index.js';
 
 const runnable = async (file: string): Promise<boolean> => {
   try {
@@ -18,4 +19,11 @@ export async function findProgram(name: string): Promise<string | null> {
     if (folder !== '' && (await runnable(join(folder, name)))) return join(folder, name);
   }
   return null;
+}
+
+/** The program of a model's servers. @throws HarnessError RXB4010 where there is none */
+export async function neededProgram(model: string, command: string): Promise<string> {
+  const found = await findProgram(command);
+  if (found === null) throw new HarnessError('RXB4010', { model, command, problem: command.includes('/') ? 'there is no such program' : 'it is not on the PATH' });
+  return found;
 }

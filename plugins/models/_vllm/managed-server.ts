@@ -10,7 +10,7 @@ import { Endpoint } from '../_openai/endpoint.js';
 import { lookAt, type Sight } from '../_openai/look.js';
 import type { SecretHeaders } from '../_openai/secret-headers.js';
 import { inShell, statesFolder, type ServerPlan } from './command.js';
-import { findProgram } from './find-program.js';
+import { neededProgram } from './find-program.js';
 import type { KeeperTask } from './keeper.js';
 import { logTail } from './log-tail.js';
 import { runs } from './process-table.js';
@@ -96,7 +96,7 @@ export class ManagedServer {
     const { model, place, stopSeconds, logger, environment } = this.settings;
     const states = this.settings.states === null ? null : statesFolder(this.settings.states, this.plan.port);
     const [program] = this.plan.command;
-    if ((await findProgram(program)) === null) throw this.#cannotStart(program);
+    await neededProgram(model, program);
     const started = new Date().toISOString();
     const log = join(place.results, 'logs', `${place.model}-${this.plan.port}-${started.replace(/[:.]/g, '-')}.log`);
     await mkdir(dirname(log), { recursive: true });
@@ -185,10 +185,6 @@ export class ManagedServer {
       signal.throwIfAborted();
       return false; // nobody listens yet
     }
-  }
-
-  #cannotStart(program: string): HarnessError {
-    return new HarnessError('RXB4010', { model: this.settings.model, command: program, problem: program.includes('/') ? 'there is no such program' : 'it is not on the PATH' });
   }
 
   async #died(): Promise<HarnessError> {

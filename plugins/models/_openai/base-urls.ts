@@ -1,0 +1,30 @@
+import { HarnessError, HarnessErrors, type Secrets } from '../../../core/index.js';
+import { BaseUrl, type OpenAiOptions } from './options.js';
+
+/** The addresses of a model's servers. @throws HarnessError RXB1004 where a variable is not set, RXB2105 where it holds no address */
+export function baseUrls({ baseUrl }: Pick<OpenAiOptions, 'baseUrl'>, secrets: Secrets, backend: string): readonly string[] {
+  return [baseUrl].flat().map((given) => {
+    if (typeof given === 'string') return given;
+    const read = BaseUrl.safeParse(secrets.read(given, 'baseUrl'));
+    if (!read.success) throw new HarnessError('RXB2105', { kind: 'model', name: backend, path: 'baseUrl', problem: `${given.env}: ${read.error.issues[0]?.message ?? 'no address'}` });
+    return read.data;
+  });
+}
+
+/** What two functions give; mistakes of both are told together. */
+export function both<A, B>(one: () => A, other: () => B): readonly [A, B] {
+  const mistakes: HarnessError[] = [];
+  const attempt = <T>(work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      mistakes.push(error);
+      return undefined;
+    }
+  };
+  const values = [attempt(one), attempt(other)] as const;
+  if (mistakes.length > 1) throw new HarnessErrors(mistakes);
+  if (mistakes[0] !== undefined) throw mistakes[0];
+  return values as readonly [A, B];
+}
