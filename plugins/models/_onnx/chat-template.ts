@@ -1,6 +1,6 @@
 import { messageOf, type Message } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
-import { isObject, type ModelFolder } from './folder.js';
+import { isObject, type SettingsFolder } from './folder.js';
 import type { OnnxOptions } from './options.js';
 import { specialTokens } from './tokenizer.js';
 
@@ -15,7 +15,7 @@ const FIXED_DATE = '26 Jul 2024';
  * Undefined where there is none. @throws HarnessError RXB4001 where it cannot be parsed.
  */
 export async function makeChatTemplate(
-  folder: ModelFolder,
+  folder: Pick<SettingsFolder, 'path' | 'tokenizerConfig' | 'templateFile'>,
   options: Pick<OnnxOptions, 'chatTemplate' | 'templateArguments'>,
 ): Promise<ChatTemplate | undefined> {
   const source = options.chatTemplate ?? folder.templateFile ?? configured(folder.tokenizerConfig['chat_template']);

@@ -8,8 +8,8 @@ import { DTYPES, type OnnxOptions } from './options.js';
 /** A JSON object read from a model folder. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** What a model folder in the Hugging Face layout holds; file names are relative to it. */
-export interface ModelFolder {
+/** What a model folder in the Hugging Face layout says of its model, the weights aside; file names are relative to it. */
+export interface SettingsFolder {
   readonly path: string;
   /** config.json; the settings of a `text_config` inside it lie on top. */
   readonly config: Settings;
@@ -20,19 +20,23 @@ export interface ModelFolder {
   readonly tokenizerConfig: Settings;
   /** Text of chat_template.jinja, where there is one. */
   readonly templateFile: string | undefined;
-  /** The model file, and all files that decide what the model says. */
-  readonly modelFile: string;
+  /** All files that decide what the model says. */
   readonly files: readonly string[];
+}
+
+/** A model folder with an ONNX graph. */
+export interface ModelFolder extends SettingsFolder {
+  readonly modelFile: string;
   /** Bytes of the model file and its weight files. */
   readonly weightBytes: number;
   readonly graph: Graph;
 }
 
 /**
- * Reads a model folder without loading its weights.
+ * Reads the settings of a model folder.
  * @throws HarnessError RXB4001 naming the folder and the file.
  */
-export function readFolder(path: string, options: Pick<OnnxOptions, 'dtype' | 'file'>): ModelFolder {
+export function readSettings(path: string): SettingsFolder {
   if (!existsSync(path)) throw brokenFolder(path, 'it does not exist.');
   if (!statSync(path).isDirectory()) throw brokenFolder(path, 'it is not a folder.');
   const files: string[] = [];
@@ -49,7 +53,16 @@ export function readFolder(path: string, options: Pick<OnnxOptions, 'dtype' | 'f
   const generation = json('generation_config.json', false);
   const templateFile = readText(path, 'chat_template.jinja', false);
   if (templateFile !== undefined) files.push('chat_template.jinja');
+  return { path, config: isObject(inner) ? { ...config, ...inner } : config, generation, tokenizer, tokenizerConfig, templateFile, files };
+}
 
+/**
+ * Reads a model folder without loading its weights.
+ * @throws HarnessError RXB4001 naming the folder and the file.
+ */
+export function readFolder(path: string, options: Pick<OnnxOptions, 'dtype' | 'file'>): ModelFolder {
+  const settings = readSettings(path);
+  const files = [...settings.files];
   const modelFile = chooseFile(path, options);
   let graph: Graph;
   try {
@@ -66,12 +79,7 @@ export function readFolder(path: string, options: Pick<OnnxOptions, 'dtype' | 'f
   }
   const weights = [modelFile, ...files.slice(files.indexOf(modelFile) + 1)];
   return {
-    path,
-    config: isObject(inner) ? { ...config, ...inner } : config,
-    generation,
-    tokenizer,
-    tokenizerConfig,
-    templateFile,
+    ...settings,
     modelFile,
     files,
     weightBytes: weights.reduce((sum, name) => sum + statSync(join(path, name)).size, 0),

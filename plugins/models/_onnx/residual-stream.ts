@@ -12,10 +12,12 @@ export type ResidualStream = { readonly found: true; readonly tensors: readonly 
 const ADDING = new Set(['Add', 'SkipLayerNormalization', 'SkipSimplifiedLayerNormalization']);
 /** Products with weights: the last one before the logits is the head. */
 const HEADS = new Set(['MatMul', 'Gemm', 'FusedMatMul', 'MatMulNBits', 'MatMulBnb4', 'MatMulFpQ4', 'MatMulInteger', 'MatMulIntegerToFloat', 'DynamicQuantizeMatMul', 'QLinearMatMul']);
-/** What hands on the stream as it is, in another type perhaps. */
-const PASSING = new Set(['Cast', 'Identity', 'Dropout']);
+/** What hands on the stream as it is, in another type or shape perhaps. */
+const PASSING = new Set(['Cast', 'Identity', 'Dropout', 'Reshape']);
+/** What is computed from the extents of a tensor (positions, masks) does not depend on its numbers. */
+const MEASURING = new Set(['Shape', 'Size']);
 /** What may also stand between the final norm and the head: a choice of positions, a quantisation. */
-const BEFORE_HEAD = new Set([...PASSING, 'Slice', 'Gather', 'GatherND', 'Reshape', 'Squeeze', 'Unsqueeze', 'DynamicQuantizeLinear', 'QuantizeLinear', 'DequantizeLinear']);
+const BEFORE_HEAD = new Set([...PASSING, 'Slice', 'Gather', 'GatherND', 'Squeeze', 'Unsqueeze', 'DynamicQuantizeLinear', 'QuantizeLinear', 'DequantizeLinear']);
 
 const missing = (problem: string): ResidualStream => ({ found: false, problem });
 
@@ -31,7 +33,7 @@ export function residualStream(nodes: readonly GraphNode[], graphInputs: readonl
 
 class Walk {
   readonly #producer = new Map<string, number>();
-  /** Tensors that depend on what is fed; all others are weights and constants. */
+  /** Tensors whose numbers depend on what is fed; all others are weights and constants. */
   readonly #fed: Set<string>;
   readonly #additions = new Map<number, Addition | undefined>();
 
@@ -40,8 +42,8 @@ class Walk {
     graphInputs: readonly string[],
   ) {
     this.#fed = new Set(graphInputs);
-    nodes.forEach(({ inputs, outputs, nested }, index) => {
-      const fed = nested || inputs.some((name) => this.#fed.has(name));
+    nodes.forEach(({ operator, inputs, outputs, nested }, index) => {
+      const fed = nested || (!MEASURING.has(operator) && inputs.some((name) => this.#fed.has(name)));
       for (const name of outputs) {
         if (name === '') continue;
         this.#producer.set(name, index);

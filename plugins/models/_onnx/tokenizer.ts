@@ -1,6 +1,6 @@
 import { messageOf } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
-import { isObject, type ModelFolder, type Settings } from './folder.js';
+import { isObject, type Settings, type SettingsFolder } from './folder.js';
 
 /** Text to token ids and back, as tokenizer.json says. */
 export interface Tokenizer {
@@ -11,7 +11,7 @@ export interface Tokenizer {
 }
 
 /** Makes the tokenizer of a folder. @throws HarnessError RXB4001 where tokenizer.json cannot be used. */
-export async function makeTokenizer(folder: Pick<ModelFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>): Promise<Tokenizer> {
+export async function makeTokenizer(folder: Pick<SettingsFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>): Promise<Tokenizer> {
   const library = await import('@huggingface/tokenizers');
   const cleanUp = folder.tokenizerConfig['clean_up_tokenization_spaces'] === true;
   try {

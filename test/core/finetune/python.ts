@@ -14,5 +14,8 @@ export const PYTHON = await found('import sys; assert sys.version_info >= (3, 8)
 /** One that has torch, or null. */
 export const TORCH = await found('import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)');
 
+/** One that has torch and transformers, or null. */
+export const TRANSFORMERS = await found('import importlib.util, sys; sys.exit(any(importlib.util.find_spec(name) is None for name in ("torch", "transformers")))');
+
 /** What the title of a suite says where it is skipped. */
 export const without = (what: string, found: string | null): string => (found === null ? ` (skipped: no ${what} here)` : '');

@@ -39,7 +39,7 @@ describe('the residual stream of a graph', () => {
     expect(tensors(stream)).to.deep.equal(['embed', 'sum.1', 'sum.2', 'n.3']);
   });
 
-  it('is found through decomposed norms with biases, learned positions, the tanh GELU, and a head tied to the embeddings', () => {
+  it('is found through decomposed norms with biases, learned positions, the tanh GELU, a detour over another shape, and a head tied to the embeddings', () => {
     const norm = (from: string, to: string): string => `
       ReduceMean ${from} -> ${to}.mean
       Sub ${from}, ${to}.mean -> ${to}.c
@@ -52,7 +52,7 @@ describe('the residual stream of a graph', () => {
       Add ${to}.g, wb -> ${to}`.trim();
     const stream = walk(
       2,
-      'Transpose wE -> wT\nGather wE, ids -> tokens\nGather wP, positions -> places\nAdd tokens, places -> h0',
+      'Transpose wE -> wT\nGather wE, ids -> tokens\nShape tokens -> extents\nRange w0, extents, w1 -> at\nGather wP, at -> places\nAdd tokens, places -> h0',
       layers(2, (l) => `
         ${norm(`h${l}`, `a${l}`)}
         MatMul a${l}, wqk -> q${l}
@@ -71,8 +71,10 @@ describe('the residual stream of a graph', () => {
         Tanh inner${l} -> t${l}
         Mul up${l}, t${l} -> gelu${l}
         MatMul gelu${l}, wdown -> down${l}
-        Add mid${l}, down${l} -> sum${l}
-        Add sum${l}, wb -> h${l + 1}`.trim()),
+        Reshape mid${l}, wflat -> flat${l}
+        Add flat${l}, down${l} -> sum${l}
+        Reshape sum${l}, wdeep -> deep${l}
+        Add deep${l}, wb -> h${l + 1}`.trim()),
       norm('h2', 'final'),
       'Slice final, wstart, wend -> tail\nMatMul tail, wT -> logits',
     );

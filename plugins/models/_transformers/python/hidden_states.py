@@ -1,0 +1,146 @@
+"""Reads prompts with a decoder under transformers, and gives the mean hidden states of each layer: python3 hidden_states.py SETTINGS.
+Started by the backend `transformers`; needs torch and transformers. python3 hidden_states.py --check only tells what is there.
+
+SETTINGS is JSON: folder, dtype, device, trustRemoteCode, pad. On stdin come batches, a line of JSON each: {"id", "rows": token ids of each
+prompt, "logits", "hiddenStates"}; on stdout goes what became of them, a line each: {"event": "batch", "id", "rows"}, float32 as base64.
+It ends when stdin does. Nothing is kept here: the harness stores what it was given, shard by shard, and asks for the rest another time.
+"""
+import base64
+import inspect
+import json
+import os
+import signal
+import sys
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the harness passes it on as SIGTERM
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # what libraries print must not get among the answers
+
+
+def say(event, **values):
+    answers.write(json.dumps({"event": event, **values}) + "\n")
+    answers.flush()
+
+
+def fail(kind, error):
+    say("error", kind=kind, problem=f"{type(error).__name__}: {error}")
+    sys.exit(1)
+
+
+try:
+    import torch
+except Exception as error:  # a broken install fails in many ways
+    fail("torch", error)
+try:
+    import transformers
+except Exception as error:
+    fail("transformers", error)
+
+
+def versions():
+    return {"python": sys.version.split()[0], "torch": torch.__version__, "transformers": transformers.__version__}
+
+
+def device_of(wanted):
+    if wanted != "auto":
+        return torch.device(wanted)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    mps = getattr(torch.backends, "mps", None)
+    return torch.device("mps" if mps is not None and mps.is_available() else "cpu")
+
+
+def load(settings):
+    """The model, ready to read. The checkpoint's own precision where dtype is auto."""
+    dtype = settings["dtype"] if settings["dtype"] == "auto" else getattr(torch, settings["dtype"])
+    major, minor = (int(part) for part in transformers.__version__.split(".")[:2])
+    renamed = (major, minor) >= (4, 56)
+    model = transformers.AutoModelForCausalLM.from_pretrained(
+        settings["folder"], local_files_only=True, trust_remote_code=settings["trustRemoteCode"], **{"dtype" if renamed else "torch_dtype": dtype}
+    )
+    return model.to(device_of(settings["device"])).eval()
+
+
+class Reader:
+    """Reads batches with one model."""
+
+    def __init__(self, model, pad):
+        self.model, self.pad = model, pad
+        self.device = next(model.parameters()).device
+        self.takes = set(inspect.signature(model.forward).parameters)
+
+    @torch.no_grad()
+    def forward(self, rows):
+        """Padded on the left, so that the last position is everyone's last token."""
+        width = max(map(len, rows))
+        ids = torch.tensor([[self.pad] * (width - len(row)) + row for row in rows], device=self.device)
+        mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=self.device)
+        given = {"input_ids": ids, "attention_mask": mask, "output_hidden_states": True, "use_cache": False, "return_dict": True}
+        if "position_ids" in self.takes:
+            given["position_ids"] = (mask.cumsum(-1) - 1).clamp(min=0)
+        for name in ("logits_to_keep", "num_logits_to_keep"):  # logits of all positions would take gigabytes
+            if name in self.takes:
+                given[name] = 1
+                break
+        return self.model(**given), mask
+
+    def read(self, rows, logits, hidden):
+        """What each row gives. A batch too large for the device is halved, a row too large for it is a failed row."""
+        try:
+            out, mask = self.forward(rows)
+            given = [{} for _ in rows]
+            if hidden:
+                for one, states in zip(given, self.means(out.hidden_states, mask)):
+                    one["hidden"] = packed(states)
+            if logits:
+                for one, values in zip(given, out.logits[:, -1].float().cpu()):
+                    one["logits"] = packed(values)
+            return given
+        except RuntimeError as error:  # torch's OutOfMemoryError is one
+            if "out of memory" not in str(error).lower():
+                raise
+            problem = str(error).split("\n")[0]
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        if len(rows) == 1:
+            return [{"problem": f"{len(rows[0])} tokens do not fit: {problem}"}]
+        half = len(rows) // 2
+        return self.read(rows[:half], logits, hidden) + self.read(rows[half:], logits, hidden)
+
+    @staticmethod
+    def means(layers, mask):
+        """[rows, layers, dim] in float32: the mean over the tokens of a row, padding left out."""
+        weights = (mask / mask.sum(-1, keepdim=True)).float()
+        # chosen, not multiplied by 0: what stands at padding need not be finite
+        pooled = [torch.einsum("rt,rtd->rd", weights, states.float().masked_fill(mask[:, :, None] == 0, 0)) for states in layers]
+        return torch.stack(pooled, 1).cpu()
+
+
+def packed(values):
+    return base64.b64encode(values.contiguous().numpy().astype("<f4", copy=False).tobytes()).decode("ascii")
+
+
+def main():
+    if sys.argv[1] == "--check":
+        return say("here", **versions(), device=str(device_of("auto")))
+    settings = json.loads(sys.argv[1])
+    try:
+        model = load(settings)
+        reader = Reader(model, settings["pad"])
+        out, _ = reader.forward([[settings["pad"]]])  # shows what it gives, before anything is asked
+    except Exception as error:  # a folder that is no model, a device that is not there: every kind of error
+        fail("model", error)
+    say("ready", **versions(), device=str(reader.device), dtype=str(model.dtype), layers=len(out.hidden_states), dim=out.hidden_states[0].shape[-1], vocabulary=out.logits.shape[-1])
+    for line in sys.stdin:
+        batch = json.loads(line)
+        say("batch", id=batch["id"], rows=reader.read(batch["rows"], batch["logits"], batch["hiddenStates"]))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BrokenPipeError:
+        sys.exit(1)
+    except Exception as error:
+        say("error", kind="script", problem=f"{type(error).__name__}: {error}")
+        raise

@@ -1,0 +1,180 @@
+/** The Python process that reads prompts with a model, and the lines that go to and fro. */
+import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { HarnessError, messageOf } from '../../../core/index.js';
+import type { Sizes } from './opened.js';
+
+/** Where the script lies; compiled code is one folder deeper than the source. */
+const SCRIPT = fileURLToPath(new URL('../../../../plugins/models/_transformers/python/hidden_states.py', import.meta.url));
+
+/** Batches that are handed over at once: one is read while the next one waits. */
+const AHEAD = 2;
+/** A process that is told to end gets so long. */
+const PATIENCE_MS = 10_000;
+const TAIL_LINES = 5;
+/** Nothing is fetched, and nothing is drawn on stderr. */
+const ENVIRONMENT = { PYTHONDONTWRITEBYTECODE: '1', HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error', HF_HUB_DISABLE_PROGRESS_BARS: '1', TOKENIZERS_PARALLELISM: 'false' };
+
+/** What is told of the model once it is loaded. */
+export interface Ready extends Sizes {
+  readonly python: string;
+  readonly torch: string;
+  readonly transformers: string;
+  readonly device: string;
+  readonly dtype: string;
+}
+
+/** What became of one prompt: float32 as base64, or why there is nothing. */
+export type RowReply = { readonly hidden?: string; readonly logits?: string } | { readonly problem: string };
+
+/** Prompts to read together. */
+export interface ReadBatch {
+  readonly rows: readonly (readonly number[])[];
+  readonly logits: boolean;
+  readonly hiddenStates: boolean;
+}
+
+type ScriptEvent =
+  | ({ readonly event: 'ready' } & Ready)
+  | ({ readonly event: 'here'; readonly device: string } & Pick<Ready, 'python' | 'torch' | 'transformers'>)
+  | { readonly event: 'batch'; readonly id: number; readonly rows: readonly RowReply[] }
+  | { readonly event: 'error'; readonly kind: 'torch' | 'transformers' | 'model' | 'script'; readonly problem: string };
+
+/** What the script needs to know. */
+export interface ReaderSettings {
+  readonly python: string;
+  readonly folder: string;
+  readonly dtype: string;
+  readonly device: string;
+  readonly trustRemoteCode: boolean;
+  readonly pad: number;
+}
+
+/** A process that was started; it is awaited for its end. */
+interface Running extends PromiseLike<unknown> {
+  readonly stdin: Writable;
+  readonly kill: (signal: NodeJS.Signals) => boolean;
+}
+
+interface Settled<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One process with the model in it. It is started by the first batch, and never again: one that ended is replaced by a new Reader. */
+export class Reader {
+  readonly #waiting = new Map<number, Settled<readonly RowReply[]>>();
+  readonly #room: (() => void)[] = [];
+  readonly #ready: Promise<Ready>;
+  #process: Running | undefined;
+  #loaded: Settled<Ready> | undefined;
+  #told: Extract<ScriptEvent, { event: 'error' }> | undefined;
+  #ended: unknown;
+  #last = 0;
+
+  constructor(private readonly settings: ReaderSettings) {
+    this.#ready = new Promise((resolve, reject) => (this.#loaded = { resolve, reject }));
+    this.#ready.catch(() => undefined); // each batch tells it
+    this.#run().catch((error: unknown) => this.#end(error));
+  }
+
+  /** Loads the model, where that is not done yet. @throws HarnessError RXB6020 to RXB6023 */
+  async ready(): Promise<Ready> {
+    return await this.#ready;
+  }
+
+  /** Whether it ended, by itself or because it was told to. */
+  get over(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** One reply a row. @throws HarnessError RXB6020 to RXB6023; what {@link stop} was given. */
+  async read(batch: ReadBatch): Promise<readonly RowReply[]> {
+    await this.#ready;
+    while (this.#waiting.size >= AHEAD && !this.over) await new Promise<void>((resolve) => this.#room.push(resolve));
+    if (this.over) throw this.#ended;
+    const id = ++this.#last;
+    return await new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#process?.stdin.write(`${JSON.stringify({ id, ...batch })}\n`);
+    });
+  }
+
+  /** Ends it now; batches in progress are lost, and end with `reason`. */
+  stop(reason: unknown): void {
+    this.#end(reason);
+    this.#process?.kill('SIGTERM');
+  }
+
+  /** Lets it end by itself. */
+  async close(): Promise<void> {
+    this.#end(new Error('the model was closed'));
+    this.#process?.stdin.end();
+    const late = setTimeout(() => this.#process?.kill('SIGTERM'), PATIENCE_MS);
+    await this.#process;
+    clearTimeout(late);
+  }
+
+  async #run(): Promise<void> {
+    const { python, ...settings } = this.settings;
+    const { execa } = await import('execa');
+    if (this.over) return;
+    const running = execa(python, [SCRIPT, JSON.stringify(settings)], { reject: false, stdin: 'pipe', buffer: false, forceKillAfterDelay: PATIENCE_MS, cleanup: false, env: ENVIRONMENT });
+    this.#process = running;
+    running.stdin.on('error', () => undefined); // a process that is gone is told by its end
+    const tail: string[] = [];
+    createInterface({ input: running.stderr }).on('line', (line) => void (tail.push(line), tail.splice(0, tail.length - TAIL_LINES)));
+    for await (const line of createInterface({ input: running.stdout })) this.#hear(JSON.parse(line) as ScriptEvent);
+    const { exitCode, signal, code } = await running;
+    this.#end(this.#told === undefined ? this.#why({ exitCode, signal, code }, tail.join(' · ')) : errorOf(this.#told, this.settings));
+  }
+
+  #hear(event: ScriptEvent): void {
+    if (event.event === 'ready') this.#loaded?.resolve(event);
+    else if (event.event === 'error') this.#told = event;
+    else if (event.event === 'batch') {
+      this.#waiting.get(event.id)?.resolve(event.rows);
+      this.#waiting.delete(event.id);
+      this.#room.shift()?.();
+    }
+  }
+
+  #why({ exitCode, signal, code }: { readonly exitCode?: number | undefined; readonly signal?: string | undefined; readonly code?: string | undefined }, tail: string): HarnessError {
+    const { python, folder } = this.settings;
+    if (exitCode === undefined && signal === undefined) return new HarnessError('RXB6020', { python, problem: code === 'ENOENT' ? 'there is no such command.' : `${String(code)}.` });
+    const how = signal === undefined ? `exit code ${String(exitCode)}` : `killed by ${signal}${signal === 'SIGKILL' ? ', as when memory runs out' : ''}`;
+    return new HarnessError('RXB6023', { folder, problem: `${tail === '' ? 'it said nothing' : tail} (${how})` });
+  }
+
+  #end(error: unknown): void {
+    if (this.over) return;
+    this.#ended = error;
+    this.#loaded?.reject(error);
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+    for (const go of this.#room.splice(0)) go();
+  }
+}
+
+function errorOf({ kind, problem }: Extract<ScriptEvent, { event: 'error' }>, { python, folder }: Pick<ReaderSettings, 'python' | 'folder'>): HarnessError {
+  if (kind === 'torch' || kind === 'transformers') return new HarnessError('RXB6021', { python, module: kind, problem });
+  return new HarnessError(kind === 'model' ? 'RXB6022' : 'RXB6023', { folder, problem });
+}
+
+/** Looks whether Python and what it needs are there, without loading a model. @throws HarnessError RXB6020, RXB6021, RXB6023 */
+export async function lookForTransformers(settings: Pick<ReaderSettings, 'python' | 'folder'>, signal: AbortSignal): Promise<string> {
+  const { python, folder } = settings;
+  const { execa } = await import('execa');
+  const ended = await execa(python, [SCRIPT, '--check'], { reject: false, stdin: 'ignore', cancelSignal: signal, cleanup: false, env: ENVIRONMENT });
+  signal.throwIfAborted();
+  if (ended.exitCode === undefined) throw new HarnessError('RXB6020', { python, problem: ended.code === 'ENOENT' ? 'there is no such command.' : `${String(ended.code ?? ended.signal)}.` });
+  let event: ScriptEvent;
+  try {
+    event = JSON.parse(ended.stdout) as ScriptEvent;
+  } catch (cause) {
+    throw new HarnessError('RXB6020', { python, problem: `it does not seem to be Python (${messageOf(cause)}).` }, { cause });
+  }
+  if (event.event === 'error') throw errorOf(event, { python, folder });
+  return event.event === 'here' ? `transformers ${event.transformers}, torch ${event.torch}, Python ${event.python}, ${event.device}` : '';
+}
