@@ -20,6 +20,8 @@ export interface Overrides {
   readonly offline?: boolean;
   readonly dataDir?: string;
   readonly trust?: readonly string[];
+  /** Names of recorded models that stand in for the options of `models.weak` and `models.strong`. */
+  readonly recorded?: { readonly weak: string; readonly strong: string };
 }
 
 /** Where one value of the resolved config came from. */
@@ -164,6 +166,11 @@ export async function loadConfig(at: {
     }
     setAt(merged, setting.path, value);
     origin.set(setting.path.join('.'), flag === undefined ? `env ${setting.env}` : `flag ${setting.flag}`);
+  }
+
+  for (const [side, model] of Object.entries(at.flags?.recorded ?? {})) {
+    setAt(merged, ['models', side, 'options'], { model });
+    origin.set(`models.${side}.options.model`, 'rxb pairs');
   }
 
   const parsed = ConfigSchema.safeParse(merged);

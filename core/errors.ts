@@ -47,6 +47,7 @@ export const CATALOGUE = {
   RXB3007: entry('{file} does not exist or cannot be read: {problem}', 'Check the path.'),
   RXB3008: entry('{file} holds no rows.', 'Give a file with at least one row.'),
   RXB3009: entry('{file}: grades are not all 0 or 1 (line {line} has {value}), so "weak is correct" is not defined.', 'Use --label weak-at-least-strong, or grades of 0 and 1.'),
+  RXB3010: entry('There are no two recorded models to pair: {problem}.', 'Pairs stand on models of the backend "recorded" whose outcomes every set of the config holds (docs/datasets.md, "Recorded outcomes").'),
   RXB3101: entry('{file}:{line} holds a byte that is not UTF-8.', 'Save the file as UTF-8, or fetch it again.'),
   RXB3102: entry('{file}:{line} is not valid CSV: {problem}', 'Mend the line; quotes inside a quoted field are doubled.'),
   RXB3103: entry('{file} cannot be read as Parquet: {problem}', 'Fetch the file again; a download that was cut short looks like this.'),

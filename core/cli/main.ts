@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Argument, Command, CommanderError } from 'commander';
 import type { AcceptFlags } from './commands/baseline.js';
+import type { PairsFlags } from './commands/pairs.js';
 import type { CalibrateFlags } from './commands/calibrate.js';
 import type { CheckFlags } from './commands/check.js';
 import type { CompareFlags } from './commands/compare.js';
@@ -182,6 +183,17 @@ command<MeasureFlags>('measure', 'Compute every metric for rows of your own', as
   .option('--scale <top>', 'grades go from 0 to this', '1')
   .option('--low-band <a,b>', 'call rates of lpm', '0.25,0.3')
   .option('--recovery-band <a,b>', 'recoveries of hcr', '0.85,0.95');
+
+command<PairsFlags>('pairs', 'Run the config for every two models that its sets have recorded, and board the pairs', async (_args, options) => {
+  const { pairsCommand } = await import('./commands/pairs.js');
+  return await pairsCommand(options, io);
+})
+  .option('--models <names>', 'only pairs of these recorded models, separated by commas')
+  .option('--datasets <names>', 'only these sets of the config, separated by commas')
+  .option('--routers <names>', 'only these routers, separated by commas')
+  .option('--limit <rows>', 'at most this many rows of each split')
+  .option('--results <folder>', 'folder of results')
+  .option('--quiet', 'no progress');
 
 command<ScoreFlags>('score', 'Grade the stored answers of a run with other scorers; both gradings are kept', async ([run], options) => {
   const { scoreCommand } = await import('./commands/score.js');
