@@ -6,6 +6,8 @@ import { instantiate, checkOptions } from '../../../core/container.js';
 import { filesAt } from '../../../core/files.js';
 import { fingerprintOf, QuestionIndex, type Fingerprint } from '../../../core/protocol/overlap.js';
 import { openQuerySet } from '../../../core/query-set.js';
+import type { DatasetRow } from '../../../core/contracts.js';
+import { MtBench } from '../../../plugins/datasets/mt-bench.js';
 import { Registry } from '../../../core/registry.js';
 import { secretsFrom } from '../../../core/secrets.js';
 
@@ -31,6 +33,17 @@ const dataDir = process.env['RXB_DATA_DIR'];
       const source = instantiate(entry, checkOptions(entry, {}), { logger: { info: () => {}, warn: () => {} }, files, secrets: secretsFrom({}), seed: 1 });
       expect((await openQuerySet(source, { dataset: name, split, limit: undefined, count: undefined, seed: 1 })).rows, key).to.equal(rows);
     }
+  });
+
+  it('has two turns in every conversation of mt-bench, its temperatures, and references for mathematics, reasoning and coding', async () => {
+    const rows: DatasetRow[] = [];
+    const files = filesAt('.', { dataDirs: [dataDir as string], cache: 'none', env: {}, offline: true });
+    for await (const row of new MtBench(files).read('test')) rows.push(row);
+    const temperatures = new Map(rows.map(({ domain, temperature }) => [domain, temperature]));
+    expect(Object.fromEntries(temperatures)).to.deep.equal({ writing: 0.7, roleplay: 0.7, extraction: 0, math: 0, coding: 0, reasoning: 0, stem: 0.1, humanities: 0.1 });
+    expect(rows.every(({ turns }) => turns?.length === 1)).to.equal(true);
+    expect(new Set(rows.filter(({ reference }) => reference.length === 2).map(({ domain }) => domain))).to.deep.equal(new Set(['math', 'reasoning', 'coding']));
+    expect(rows.filter(({ reference }) => reference.length === 2)).to.have.length(30);
   });
 
   it('has the test questions that are known to lie in its larger files', async () => {
