@@ -39,8 +39,8 @@ export function packageFiles(kind: 'router' | 'dataset' | 'scorer', { name, styl
       harness: { plugins: 'src' },
       files: ['src'],
       scripts: script
-        ? { lint: 'node --check src/*.js', test: 'node --test "test/*.test.js"' }
-        : { build: 'tsc', lint: 'tsc --noEmit', test: 'tsc && node --test "dist/test/*.test.js"' },
+        ? { lint: 'node --check src/*.js', test: 'node --test test/*.test.js' }
+        : { build: 'tsc', lint: 'tsc --noEmit', test: 'tsc && node --test dist/test/*.test.js' },
       peerDependencies: { routerxbench: `^${harness}` },
       devDependencies: { routerxbench: `^${harness}`, ...(script ? {} : { '@types/node': '^20.19.0', typescript: '~5.9.3' }) },
     }),

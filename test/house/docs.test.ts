@@ -11,32 +11,10 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
+import { consoleBlocks, outputPattern } from './console-blocks.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const LEFT_OUT = new Set(['results', '.git']);
-
-interface Block {
-  readonly line: number;
-  readonly empty: boolean;
-  readonly exit: number;
-  readonly steps: readonly { readonly command: string; readonly output: readonly string[] }[];
-}
-
-/** The console blocks of a Markdown text. */
-export function consoleBlocks(text: string): readonly Block[] {
-  return [...text.matchAll(/^```console\n([\s\S]*?)^```$/gm)].map((match) => {
-    const lines = (match[1] ?? '').split('\n').filter((line) => line !== '');
-    const steps: { command: string; output: string[] }[] = [];
-    for (const line of lines) {
-      if (line.startsWith('$ ')) steps.push({ command: line.slice(2), output: [] });
-      else if (!line.startsWith('# ')) steps.at(-1)?.output.push(line);
-    }
-    const exit = /^# exit (\d+)$/.exec(lines.at(-1) ?? '');
-    return { line: text.slice(0, match.index).split('\n').length, empty: lines[0] === '# in an empty folder', exit: Number(exit?.[1] ?? 0), steps };
-  });
-}
-
-const pattern = (line: string): RegExp => new RegExp(`^${line.trimEnd().split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}\\s*$`, 'm');
 
 const files = ['README.md', ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 
@@ -70,7 +48,7 @@ describe('commands in the docs', function () {
               env: { NO_COLOR: '1', PATH: `${places.bin}${delimiter}${process.env['PATH'] ?? ''}` },
             });
             expect(ran.exitCode, `${command}\n${ran.all}`).to.equal(i === steps.length - 1 ? exit : 0);
-            for (const wanted of output) expect(ran.all, command).to.match(pattern(wanted));
+            for (const wanted of output) expect(ran.all, command).to.match(outputPattern(wanted));
           }
         });
       }

@@ -1,19 +1,9 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { mkdir, readdir, symlink } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { install } from '../../e2e/installed.js';
 import { inTemporaryFolder, writeFiles } from '../temporary.js';
 import { rxbIn } from './toy-project.js';
-
-/** Installs the packed tarball: unpacked where npm would put it, its dependencies linked beside it. */
-async function install(folder: string): Promise<void> {
-  const modules = join(folder, 'node_modules');
-  await mkdir(modules, { recursive: true });
-  const { stdout } = await execa('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: resolve('.') });
-  await execa('tar', ['xzf', join(folder, stdout.trim().split('\n').at(-1) as string), '-C', folder]);
-  await execa('mv', [join(folder, 'package'), join(modules, 'routerxbench')]);
-  for (const name of await readdir(resolve('node_modules'))) if (!name.startsWith('.')) await symlink(resolve('node_modules', name), join(modules, name), 'dir');
-}
 
 describe('rxb init, with the packed package installed', function () {
   this.timeout(600_000);
@@ -31,12 +21,11 @@ describe('rxb init, with the packed package installed', function () {
           const made = await rxb('init', kind, name, '--style', style);
           expect(made.exitCode, made.stderr).to.equal(0);
           const own = join(folder, name);
-          if (style !== 'javascript') {
-            const built = await execa(process.execPath, [resolve('node_modules/typescript/bin/tsc')], { cwd: own, reject: false });
-            expect(built.exitCode, `${name}: ${built.stdout}`).to.equal(0);
+          for (const script of ['lint', 'test']) { // test builds
+            const ran = await execa('npm', ['run', '--silent', script], { cwd: own, reject: false, all: true });
+            expect(ran.exitCode, `${name}: ${script}: ${ran.all}`).to.equal(0);
+            if (script === 'test') expect(ran.all).to.match(/keeps the contract of/).and.to.match(/fail 0/);
           }
-          const tested = await execa(process.execPath, ['--test', style === 'javascript' ? `test/${name}.test.js` : `dist/test/${name}.test.js`], { cwd: own, reject: false });
-          expect(tested.exitCode, `${name}: ${tested.stdout}`).to.equal(0);
           const listed = await rxbIn(own)('list', `${kind}s`, '--json');
           expect(listed.stdout, listed.stderr).to.contain(`"${name}"`).and.to.contain(`rxb-${kind}-${name}`);
         }
