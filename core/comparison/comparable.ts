@@ -1,7 +1,7 @@
 /** Whether two sides may be compared at all. */
 import type { Side } from '../results/side.js';
 import { canonicalJson } from '../util/canonical-json.js';
-import type { Json } from '../util/json.js';
+import type { Json, JsonObject } from '../util/json.js';
 
 /** What a difference in one part of a set's provenance means. */
 const IN_WORDS: Readonly<Record<string, string>> = {
@@ -15,12 +15,22 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   recoveryBand: 'the recovery band differs',
   limit: 'the number of rows differs (--limit)',
   prices: 'the price tables differ',
+  protocol: 'the protocol differs',
 };
 
 const shown = (value: unknown): string => {
   const text = canonicalJson(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
+
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Two values of a part; of the protocol and the grades, which have many members, those that differ. */
+function told(part: string, a: Json | undefined, b: Json | undefined): string {
+  if ((part !== 'protocol' && part !== 'grades') || !isObject(a) || !isObject(b)) return `${shown(a)} against ${shown(b)}`;
+  const members = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => canonicalJson(a[name] ?? null) !== canonicalJson(b[name] ?? null));
+  return members.map((name) => `${name} ${shown(a[name] ?? null)} against ${shown(b[name] ?? null)}`).join(', ');
+}
 
 /** What of a part counts: a table of prices looked up on another day is the same where its prices are. */
 const compared = (part: string, value: Json | undefined): string => canonicalJson(part === 'prices' && typeof value === 'object' && value !== null && 'hash' in value ? (value.hash ?? null) : (value ?? null));
@@ -35,7 +45,7 @@ export function differencesOfSets(a: Side, b: Side): readonly string[] {
     if (set.role !== other.role || set.group !== other.group) differs('its place on the board differs');
     for (const [part, value] of Object.entries(set.provenance)) {
       if (!(part in other.provenance) || compared(part, value) === compared(part, other.provenance[part])) continue;
-      differs(`${IN_WORDS[part] ?? `${part} differs`}: ${shown(value)} against ${shown(other.provenance[part])}`);
+      differs(`${IN_WORDS[part] ?? `${part} differs`}: ${told(part, value, other.provenance[part])}`);
     }
   }
   return [...reasons].map(([reason, sets]) => `${sets.join(', ')}: ${reason}`);

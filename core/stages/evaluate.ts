@@ -1,4 +1,5 @@
 /** Confidences and grades → results of every router and control on every test set. */
+import type { ResolvedConfig } from '../config-schema.js';
 import type { HarnessError as Failure } from '../errors.js';
 import { HarnessError, HarnessErrors, messageOf } from '../errors.js';
 import { CONTROLS } from '../metrics/controls.js';
@@ -33,6 +34,11 @@ const scorerFacts = ({ scorers }: PlannedSet): Json => {
   return all.length === 1 && typeof all[0] === 'string' ? all[0] : all;
 };
 
+/** What of the protocol decides numbers beside the bands: how rows are chosen, shared out and counted. Which training seeds there are belongs to the routers. */
+const protocolFacts = ({ fitSplit, testSplit, fitRows, validationShare, seed, nullTolerance, nullConfidenceTolerance, overlap }: ResolvedConfig['protocol']): JsonObject => ({
+  fitSplit, testSplit, fitRows: fitRows ?? null, validationShare, seed, nullTolerance, nullConfidenceTolerance, overlap,
+});
+
 /** What every number of a set stands on. */
 export function setProvenance(context: RunContext, set: PlannedSet): JsonObject {
   const { protocol, statistics, limit, prices } = context.plan.project.config;
@@ -44,6 +50,7 @@ export function setProvenance(context: RunContext, set: PlannedSet): JsonObject 
     scale: set.definition.scale,
     lowBand: protocol.lowBand,
     recoveryBand: protocol.recoveryBand,
+    protocol: protocolFacts(protocol),
     statistics,
     limit: limit ?? null,
     prices: pricesFacts(prices),

@@ -16,10 +16,10 @@ interface Checked {
   readonly checks: readonly { readonly router: string; readonly metric: string; readonly verdict: string; readonly difference: { readonly pairing: string; readonly ci?: readonly [number, number] } }[];
 }
 
-describe('prices', function () {
+describe('prices and the protocol', function () {
   this.timeout(120_000);
 
-  it('make costs with intervals, which are paired like everything else; other prices are not compared', async () => {
+  it('are what numbers stand on: costs have intervals, paired like everything else; other prices or another protocol are not compared', async () => {
     await inToyProject(async ({ folder, rxb }) => {
       const read = async (file: string): Promise<unknown> => JSON.parse(await readFile(join(folder, 'results', file), 'utf8')) as unknown;
       const run = async (): Promise<void> => {
@@ -52,6 +52,11 @@ describe('prices', function () {
       for (const dear of [await rxb('check'), await rxb('compare', 'results/baseline.json', 'toy')]) {
         expect([dear.exitCode, dear.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8001') && text.includes('the price tables differ: {"date":"2026-11-01"'));
       }
+
+      await writeFiles(folder, { 'harness.config.json': toyConfig({ ...priced(10), protocol: { fitRows: 40, overlap: { drop: 'exact' } } }) });
+      await run();
+      const other = await rxb('check');
+      expect([other.exitCode, other.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('the protocol differs: fitRows null against 40, overlap {"drop":"near"'));
     }, priced(10));
   });
 });

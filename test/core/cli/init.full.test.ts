@@ -39,7 +39,7 @@ describe('rxb init, with the packed package installed', function () {
     });
   });
 
-  it('and JavaScript of either module system takes it', async () => {
+  it('and JavaScript and TypeScript of either module system take it, as users of the test kit and as plugins', async () => {
     await inTemporaryFolder(async (folder) => {
       await install(folder);
 
@@ -49,6 +49,20 @@ describe('rxb init, with the packed package installed', function () {
         'cjs.cjs': `const { defineRouter } = require('routerxbench');\nconst { checkRouter } = require('routerxbench/testing');\n${body}`,
       });
       for (const file of ['esm.mjs', 'cjs.cjs']) expect((await execa(process.execPath, [file], { cwd: folder })).stdout, file).to.equal('[]');
+
+      const typed = "import { defineRouter, type RouterDefinition } from 'routerxbench';\nimport { checkRouter } from 'routerxbench/testing';\nconst definition: RouterDefinition<readonly []> = { name: 'typed', summary: 's', needs: [] };\nexport const Typed = defineRouter(definition, () => ({ score: ({ query }) => -query.text.length }));\nvoid checkRouter(Typed).then((wrong) => { console.log(JSON.stringify(wrong)); });\n";
+      await writeFiles(folder, { 'typed.mts': typed, 'typed.cts': typed });
+      const built = await execa(join(folder, 'node_modules/.bin/tsc'), ['--module', 'nodenext', '--target', 'es2022', '--strict', '--skipLibCheck', '--types', 'node', 'typed.mts', 'typed.cts'], { cwd: folder, reject: false });
+      expect(built.exitCode, built.stdout).to.equal(0);
+      for (const file of ['typed.mjs', 'typed.cjs']) expect((await execa(process.execPath, [file], { cwd: folder })).stdout, file).to.equal('[]');
+
+      await writeFiles(folder, {
+        'package.json': JSON.stringify({ name: 'mixed', version: '1.0.0', harness: { plugins: 'plugins' } }),
+        'plugins/common.cjs': "const { defineScorer } = require('routerxbench');\nexports.Common = defineScorer({ name: 'common', summary: 's', scale: [0, 1] }, () => ({ grade: () => ({ value: 1 }) }));\n",
+        'plugins/module.mjs': "import { router } from 'routerxbench';\nexport class Modular { score = () => 0; }\nrouter({ name: 'modular', summary: 's', needs: [] })(Modular);\n",
+      });
+      const listed = await rxbIn(folder)('list', '--json');
+      expect(listed.stdout, listed.stderr).to.contain('"common"').and.to.contain('"modular"');
     });
   });
 });
