@@ -16,6 +16,8 @@ export interface SharedQuestions extends Overlap {
   /** `set/split` */
   readonly from: string;
   readonly in: string;
+  /** Rows of `in` that are word by word among those of `from`: more than `exact` where one occurs twice there, fewer where it does here. */
+  readonly exactIn: number;
   /** Rows of `from` that are left out because of it; null between test sets, where nothing is. */
   readonly dropped: number | null;
 }
@@ -60,9 +62,9 @@ export class TestQuestions {
         return out;
       },
       shared: () =>
-        this.#sets.flatMap(({ place }, i) => {
+        this.#sets.flatMap((set, i) => {
           const { count, dropped } = counts[i] ?? { count: new OverlapCount(), dropped: 0 };
-          return isEmpty(count.overlap) ? [] : [{ from: placeOf(fit), in: place, ...count.overlap, dropped }];
+          return isEmpty(count.overlap) ? [] : [{ from: placeOf(fit), in: set.place, ...count.overlap, exactIn: rowsOf(set, count), dropped }];
         }),
     };
   }
@@ -76,16 +78,20 @@ export class TestQuestions {
           const found: Found | undefined = to.index.find(fingerprint);
           if (found !== undefined) count.add(id, found);
         }
-        return isEmpty(count.overlap) ? [] : [{ from: from.place, in: to.place, ...count.overlap, dropped: null }];
+        return isEmpty(count.overlap) ? [] : [{ from: from.place, in: to.place, ...count.overlap, exactIn: rowsOf(to, count), dropped: null }];
       }),
     );
   }
 }
 
+/** How many rows of a set a count met word by word: equal ones are known by the first. */
+const rowsOf = ({ index, rows }: { readonly index: QuestionIndex; readonly rows: readonly { readonly fingerprint: Fingerprint }[] }, { exactOthers }: OverlapCount): number =>
+  exactOthers.size === 0 ? 0 : rows.filter(({ fingerprint }) => exactOthers.has(index.find(fingerprint)?.id ?? '')).length;
+
 const isEmpty = ({ exact, normalised, near }: Overlap): boolean => exact + normalised + near === 0;
 
 /** One line a pair of splits. */
-export const sharedText = ({ from, in: to, exact, normalised, near, dropped, examples }: SharedQuestions): string =>
-  `${from}: ${exact + normalised + near} questions are in ${to} too (${exact} exactly, ${normalised} normalised, ${near} nearly; such as ${examples[0]?.id ?? ''} = ${examples[0]?.other ?? ''})${
-    dropped === null ? '' : dropped === 0 ? '; none is left out' : `; ${dropped} are left out of fitting`
+export const sharedText = ({ from, in: to, exact, exactIn, normalised, near, dropped, examples }: SharedQuestions): string =>
+  `${from}: ${exact + normalised + near} ${exact + normalised + near === 1 ? 'question is' : 'questions are'} in ${to} too (${exact} exactly${exactIn === exact ? '' : `, being ${exactIn} of its rows`}, ${normalised} normalised, ${near} nearly; such as ${examples[0]?.id ?? ''} = ${examples[0]?.other ?? ''})${
+    dropped === null ? '' : dropped === 0 ? '; none is left out' : `; ${dropped} ${dropped === 1 ? 'is' : 'are'} left out of fitting`
   }`;

@@ -43,9 +43,46 @@ export class ${className(name)} implements Dataset {
 }
 `;
 
-/** A package with one dataset that works. */
+/** For rows that need no code: the lines of a config. */
+const fromFiles = (name: string): string => `
+## Rows that lie in a file
+
+They need no package. In harness.config.ts of the benchmark, under \`datasets\`:
+
+\`\`\`ts
+inDomain: [
+  {
+    use: 'jsonl', // or 'csv', 'parquet'
+    as: '${name}',
+    options: {
+      splits: { train: 'data/train.jsonl', test: 'data/test.jsonl' },
+      fields: { id: 'id', prompt: 'question', reference: 'answer' },
+      licence: 'CC-BY-4.0',
+      scorer: 'exact',
+    },
+  },
+  {
+    use: 'huggingface', // files are fetched once and checked
+    as: '${name}-hub',
+    options: {
+      repo: 'owner/name',
+      revision: '0123456789abcdef0123456789abcdef01234567', // a commit
+      splits: { test: { path: 'data/test-00000-of-00001.parquet', sha256: '<64 digits, as the file\u2019s page shows them>' } },
+      fields: { prompt: 'question', reference: { letter: 'answer' }, choices: 'choices' },
+      licence: 'MIT',
+      scorer: 'choice',
+    },
+  },
+],
+\`\`\`
+
+\`rxb show jsonl\` lists the options; docs/datasets.md explains them.
+`;
+
+/** A package with one dataset that works, and the lines that make one of a file. */
 export const datasetPackage = (plugin: NewPlugin): Files => ({
   ...packageFiles('dataset', plugin),
+  'README.md': `${packageFiles('dataset', plugin)['README.md'] ?? ''}${fromFiles(plugin.name)}`,
   [`src/${plugin.name}.${endings(plugin.style).code}`]: (plugin.style === 'decorators' ? decorators : define)(plugin),
   [`test/${plugin.name}.test.${endings(plugin.style).test}`]: contractTest('datasetContract', plugin.name, '{}'),
 });

@@ -78,8 +78,11 @@ export const asStrict = (likeness: Likeness, least: Likeness): boolean => LIKENE
 export class OverlapCount {
   #counts = { exact: 0, normalised: 0, near: 0 };
   readonly #examples: { readonly id: string; readonly other: string; readonly likeness: Likeness }[] = [];
+  /** Ids there of questions that were found word by word. */
+  readonly exactOthers = new Set<string>();
 
   add(id: string, found: Found): void {
+    if (found.likeness === 'exact') this.exactOthers.add(found.id);
     this.#counts = { ...this.#counts, [found.likeness]: this.#counts[found.likeness] + 1 };
     if (this.#examples.length < SHOWN) this.#examples.push({ id, other: found.id, likeness: found.likeness });
   }
