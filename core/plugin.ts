@@ -75,6 +75,8 @@ export const settled = (definition: DatasetDefinition, options: unknown): Datase
 export interface ScorerDefinition<Schema extends z.ZodType = z.ZodType> extends PluginDefinition<Schema> {
   /** Lowest and highest grade it gives. */
   readonly scale: readonly [number, number];
+  /** Its grades are of whatever scale the dataset has: they were given elsewhere. */
+  readonly anyScale?: true;
   /** Names of the models in the config that it asks, given its options. */
   readonly models?: (options: z.output<Schema>) => readonly string[];
 }

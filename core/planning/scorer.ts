@@ -27,7 +27,7 @@ export async function planScorer(project: Project, found: RegistryEntry<'scorer'
   const options = checkOptions(found, typeof entry === 'string' ? {} : entry.options, place);
   const { definition } = found.mark;
   const [[min, max], [wantedMin, wantedMax]] = [definition.scale, dataset.scale];
-  if (min !== wantedMin || max !== wantedMax) throw new HarnessError('RXB7002', { scorer: definition.name, min, max, dataset: dataset.name, wantedMin, wantedMax }, { place });
+  if (definition.anyScale !== true && (min !== wantedMin || max !== wantedMax)) throw new HarnessError('RXB7002', { scorer: definition.name, min, max, dataset: dataset.name, wantedMin, wantedMax }, { place });
   const instance = instantiate(found, options, project.tools);
   return {
     name: definition.name,

@@ -73,7 +73,7 @@ function inWords(entry: RegistryEntry): string {
       ['source', `${source.text}${source.checksum === undefined ? '' : ` (${source.checksum})`}`],
     );
   } else if (mark.kind === 'scorer') {
-    facts.push(['scale', `${mark.definition.scale[0]} to ${mark.definition.scale[1]}`]);
+    facts.push(['scale', mark.definition.anyScale === true ? 'that of the dataset' : `${mark.definition.scale[0]} to ${mark.definition.scale[1]}`]);
   }
   if (mark.kind === 'router') facts.push(['batches', mark.definition.batches?.join(', ')], ['family', mark.definition.family]);
   facts.push(['also called', aliases.length === 0 ? undefined : aliases.join(', ')], ['version', `${version}, of ${entry.package} ${entry.packageVersion}`]);
