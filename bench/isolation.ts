@@ -110,7 +110,7 @@ try {
         } };
       };
       const [started, before] = [performance.now(), cpuUsage()];
-      const confidences = await score(context, { planned, seed: null, weightsHash: null, fit: null, instance: () => Promise.resolve(made()) }, own);
+      const confidences = await score(context, { planned, seed: null, weightsHash: null, fit: null, instance: () => Promise.resolve(made()) }, own.test);
       const { user, system } = cpuUsage(before);
       if (repeat > 0) spent[way].push({ clock: (performance.now() - started) / 1000, here: (user + system) / 1e6, elsewhere }); // the first of each warms the disk's cache
       bytes.set(way, JSON.stringify(confidences));

@@ -1,5 +1,6 @@
 /** What a config may hold. Every object is strict: an unknown key is an error. */
 import { z } from 'zod';
+import { PERTURBATION_KINDS } from './protocol/perturb.js';
 
 const Name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'use kebab-case: lower-case letters, digits and single dashes');
 const Share = z.number().min(0).max(1);
@@ -92,6 +93,17 @@ export const ConfigSchema = z.strictObject({
        */
       transfer: z.enum(['fitted', 'all']).default('fitted'),
       rankBy: z.strictObject({ metric: z.string(), column: z.string() }).optional(),
+    })
+    .prefault({}),
+  /** Showing each router some test queries again in other words (docs/metrics.md, "Robustness"). */
+  perturbations: z
+    .strictObject({
+      on: z.boolean().default(false),
+      kinds: z.array(z.enum(PERTURBATION_KINDS)).min(1).refine((kinds) => new Set(kinds).size === kinds.length, 'each kind once').default([...PERTURBATION_KINDS]),
+      /** Queries drawn from each test set. */
+      rows: z.int().min(2).default(100),
+      /** Share of them that goes to the strong model. */
+      callRate: z.number().gt(0).lt(1).default(0.5),
     })
     .prefault({}),
   /** Intervals and tests: the paired bootstrap over queries. */

@@ -22,6 +22,7 @@ export interface Overrides {
   readonly trust?: readonly string[];
   /** Names of recorded models that stand in for the options of `models.weak` and `models.strong`. */
   readonly recorded?: { readonly weak: string; readonly strong: string };
+  readonly perturb?: boolean;
 }
 
 /** Where one value of the resolved config came from. */
@@ -46,14 +47,16 @@ export interface LoadedConfig {
 }
 
 const text = (given: string): string => given;
+const switchedOn = (given: string): boolean => !/^(0|false|no)$/i.test(given);
 
 const SETTINGS = {
   name: { env: 'RXB_NAME', flag: '--name', path: ['name'], read: text },
   limit: { env: 'RXB_LIMIT', flag: '--limit', path: ['limit'], read: Number },
   seed: { env: 'RXB_SEED', flag: '--seed', path: ['protocol', 'seed'], read: Number },
   results: { env: 'RXB_RESULTS', flag: '--results', path: ['results'], read: text },
-  offline: { env: 'RXB_OFFLINE', flag: '--offline', path: ['offline'], read: (given: string) => !/^(0|false|no)$/i.test(given) },
+  offline: { env: 'RXB_OFFLINE', flag: '--offline', path: ['offline'], read: switchedOn },
   dataDir: { env: 'RXB_DATA_DIR', flag: '--data-dir', path: ['dataDir'], read: text },
+  perturb: { env: 'RXB_PERTURB', flag: '--perturb', path: ['perturbations', 'on'], read: switchedOn },
   trust: { env: 'RXB_TRUST', flag: '--trust', path: ['isolation', 'trust'], read: (given: string) => given.split(',').map((part) => part.trim()) },
 } as const;
 

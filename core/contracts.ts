@@ -130,6 +130,11 @@ export interface RecordedOutcome {
 /** A set of questions. Reading a split twice yields the same rows in the same order. */
 export interface Dataset {
   readonly read: (split: string) => AsyncIterable<DatasetRow> | Iterable<DatasetRow>;
+  /**
+   * Other wordings of a row's prompt, where the set has them: each asks the same and has the same reference. None is the prompt of a row, in any split, so that
+   * nobody was fitted on one. The same row gives the same wordings; an empty list where there is none.
+   */
+  readonly paraphrases?: (row: DatasetRow) => readonly string[] | Promise<readonly string[]>;
 }
 
 // ---------------------------------------------------------------------------------------------------------- scorers

@@ -10,6 +10,7 @@ import { planSets } from './planning/sets.js';
 import type { DatasetDefinition, RouterDefinition } from './plugin.js';
 import type { LabelRule } from './protocol/label.js';
 import type { Project } from './project.js';
+import type { PerturbedSet } from './perturbed-set.js';
 import type { QuerySet } from './query-set.js';
 import type { RouterInstance } from './router-instance.js';
 import { modelOf, type SignalRequest } from './signals/requests.js';
@@ -44,6 +45,8 @@ export interface PlannedSet {
   /** False where the set is here only to be fitted on. */
   readonly tested: boolean;
   readonly test: QuerySet;
+  /** Some of its queries in other words; null where the config does not ask for that, or nothing can be changed. */
+  readonly perturbed: PerturbedSet | null;
   /** Only for in-domain sets, and only where a router is fitted. */
   readonly fit: QuerySet | null;
 }

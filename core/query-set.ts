@@ -37,6 +37,32 @@ const problemOf = (row: DatasetRow): string | undefined => {
   return undefined;
 };
 
+/** The two hashes of a query set, over its rows in order. */
+function rowHashes(): { readonly digest: (row: DatasetRow) => void; readonly hashes: () => Pick<QuerySet, 'promptsHash' | 'contentHash'> } {
+  const prompts = new Sha256();
+  const content = new Sha256();
+  return {
+    digest: (row) => {
+      const more = row.turns === undefined && row.temperature === undefined ? [] : [JSON.stringify([row.turns ?? [], row.temperature ?? null])];
+      prompts.add(row.id, row.prompt, ...more);
+      content.add(row.id, row.prompt, JSON.stringify([row.reference, row.domain, row.group, row.cluster, row.choices, ...(row.turns === undefined && row.recorded === undefined && row.temperature === undefined ? [] : [row.turns, row.recorded, row.temperature])]));
+    },
+    hashes: () => ({ promptsHash: prompts.digest(), contentHash: content.digest() }),
+  };
+}
+
+async function* inShards(source: AsyncIterable<DatasetRow> | Iterable<DatasetRow>): AsyncGenerator<QueryBlock> {
+  let rows: DatasetRow[] = [];
+  let shard = 0;
+  for await (const row of source) {
+    rows.push(row);
+    if (rows.length < SHARD_ROWS) continue;
+    yield { shard: shard++, rows };
+    rows = [];
+  }
+  if (rows.length > 0) yield { shard, rows };
+}
+
 /**
  * Reads a split once: checks every row, counts, hashes, and draws the rows to use. `count` undefined takes all;
  * more than there are, those left out included, is RXB3006. A row that breaks the contract is RXB3004, a double id RXB3003.
@@ -75,13 +101,7 @@ export async function openQuerySet(
     const [first, second] = at;
     if (first !== undefined && second !== undefined) throw new HarnessError('RXB3003', { id, first: `${where} row ${first}`, second: `row ${second}` });
   };
-  const prompts = new Sha256();
-  const content = new Sha256();
-  const digest = (row: DatasetRow): void => {
-    const more = row.turns === undefined && row.temperature === undefined ? [] : [JSON.stringify([row.turns ?? [], row.temperature ?? null])];
-    prompts.add(row.id, row.prompt, ...more);
-    content.add(row.id, row.prompt, JSON.stringify([row.reference, row.domain, row.group, row.cluster, row.choices, ...(row.turns === undefined && row.recorded === undefined && row.temperature === undefined ? [] : [row.turns, row.recorded, row.temperature])]));
-  };
+  const { digest, hashes } = rowHashes();
   const ids = new IdSet();
   const recorded = new Set<string>();
   const left = new Set<number>(); // rows that are left out, by their number
@@ -115,25 +135,12 @@ export async function openQuerySet(
 
   if (of.count !== undefined) for await (const row of selected()) digest(row);
 
-  async function* blocks(): AsyncGenerator<QueryBlock> {
-    let rows: DatasetRow[] = [];
-    let shard = 0;
-    for await (const row of selected()) {
-      rows.push(row);
-      if (rows.length < SHARD_ROWS) continue;
-      yield { shard: shard++, rows };
-      rows = [];
-    }
-    if (rows.length > 0) yield { shard, rows };
-  }
+  return { dataset: of.dataset, split: of.split, rows: drawn.length, ...hashes(), recorded, blocks: () => inShards(selected()) };
+}
 
-  return {
-    dataset: of.dataset,
-    split: of.split,
-    rows: drawn.length,
-    promptsHash: prompts.digest(),
-    contentHash: content.digest(),
-    recorded,
-    blocks,
-  };
+/** Rows that are at hand as a query set; nothing is recorded of them. */
+export function queriesOf(dataset: string, split: string, rows: readonly DatasetRow[]): QuerySet {
+  const { digest, hashes } = rowHashes();
+  rows.forEach(digest);
+  return { dataset, split, rows: rows.length, ...hashes(), recorded: new Set(), blocks: () => inShards(rows) };
 }

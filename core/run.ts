@@ -177,8 +177,15 @@ async function comparableResults(context: RunContext, folder: string, fresh: rea
     if (known.has(key(result)) || now === undefined || !listed.has(result.router)) return false;
     return Object.entries(now).every(([name, value]) => canonicalJson(result.provenance[name]) === canonicalJson(value));
   });
-  return [...fresh.map(asWritten), ...kept]; // else the last digits of averages would tell which were written just now
+  const wordings = new Map([...fresh, ...kept].reverse().flatMap((result) => (result.robustness === undefined ? [] : [[result.dataset, wordingOf(result)] as const])));
+  const all = kept.map((result) => (wordingOf(result) === wordings.get(result.dataset) ? result : withoutRobustness(result)));
+  return [...fresh.map(asWritten), ...all]; // else the last digits of averages would tell which were written just now
 }
+
+/** What robustness stands on: that of other perturbed queries, or at another call rate, cannot stand in one column. */
+const wordingOf = ({ provenance, robustness }: RouterResult): string => canonicalJson([provenance['perturbed'] ?? null, robustness?.callRate ?? null]);
+
+const withoutRobustness = ({ robustness: _other, ...rest }: RouterResult): RouterResult => rest;
 
 /** Dollars over all models; null where one of them is unknown. */
 function totalUsd({ spend }: RunContext): number | null {

@@ -83,6 +83,7 @@ for (const [name, [description, stages]] of Object.entries(STAGES)) {
     .option('--offline', 'fetch no file of a dataset, and ask nothing that the answer cache does not know')
     .option('--trust <packages>', 'run the routers of these packages, or of all, though nothing keeps them from labels')
     .option('--quiet', 'no progress');
+  if (name !== 'train') own.option('--perturb', 'show routers some test queries again in other words: robustness of their decisions');
   if (name === 'prepare' || name === 'run') {
     own
       .option('--dry-run', 'count calls, tokens and dollars, and ask nothing')
@@ -137,8 +138,8 @@ command<LeaderboardFlags>('leaderboard', 'Print the board of the last run', asyn
   return await leaderboardCommand(options, io);
 })
   .option('--metric <name>', 'metric of the table; left out = the one the board ranks by')
-  .option('--table <name>', 'paper: the two tables of the paper, with its published numbers')
-  .option('--format <name>', 'table, markdown, csv or json; latex with --table')
+  .option('--table <name>', 'paper: the two tables of the paper, with its published numbers; robustness: decisions on queries in other words')
+  .option('--format <name>', 'table, markdown, csv or json; latex with --table paper')
   .option('--results <folder>', 'folder of results');
 
 command<CompareFlags>('compare', 'Compare two runs, files or commits: paired differences and flipped queries', async ([before, after], options) => {

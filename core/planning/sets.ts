@@ -6,6 +6,7 @@ import { TestQuestions, type SharedQuestions } from '../hygiene.js';
 import { namedEntry } from './named-entry.js';
 import type { PlannedRouter, PlannedSet } from '../plan.js';
 import { settled } from '../plugin.js';
+import { openPerturbedSet } from '../perturbed-set.js';
 import { openQuerySet, type QuerySet } from '../query-set.js';
 import { suggestion } from '../util/closest.js';
 import { refuseSilent, type OpenedModels } from './models.js';
@@ -25,7 +26,7 @@ export interface OpenedSets {
 export async function planSets(planning: Planning, { models, unopened }: OpenedModels, routers: readonly PlannedRouter[]): Promise<OpenedSets> {
   const { project, selection, mistakes } = planning;
   const { config, registry } = project;
-  const { protocol, limit } = config;
+  const { protocol, limit, perturbations } = config;
   const readsFitRows = selection.fitRows === true || protocol.transfer === 'all' || routers.some((router) => router.fitted);
   const entries = [
     ...config.datasets.inDomain.map((entry, i) => ({ entry, role: 'in-domain' as const, path: `datasets.inDomain[${i}]` })),
@@ -39,6 +40,7 @@ export async function planSets(planning: Planning, { models, unopened }: OpenedM
   const sets: PlannedSet[] = [];
   const questions = new TestQuestions(protocol.overlap);
   const shared: SharedQuestions[] = [];
+  const paraphrases = new Map<string, { readonly dataset: string; readonly id: string }>(); // by text
   const waiting: (() => Promise<void>)[] = []; // fit splits are opened when all test questions are known
   for (const item of entries) {
     const chosen = selection.datasets === undefined || selection.datasets.includes(item.name);
@@ -81,9 +83,16 @@ export async function planSets(planning: Planning, { models, unopened }: OpenedM
       }
       await questions.add(test);
       if (!chosen && !fits) return;
+      const perturbed = chosen && perturbations.on ? await openPerturbedSet(test, source, { ...perturbations, seed: protocol.seed }) : null;
+      for (const [text, id] of perturbed?.paraphrases ?? []) paraphrases.set(text, { dataset: item.name, id });
       waiting.push(async () => {
         const watch = questions.watch({ dataset: item.name, split: fitSplit });
-        const fit = fits ? await open(fitSplit, protocol.fitRows, watch.leaveOut) : null;
+        const refuseParaphrase = ({ id, prompt }: DatasetRow): void => {
+          const of = paraphrases.get(prompt);
+          if (of !== undefined) throw new HarnessError('RXB5011', { ...of, fit: `${item.name}/${fitSplit}`, row: id }, { place: item.place });
+        };
+        const leaveOut = (row: DatasetRow): boolean => (refuseParaphrase(row), watch.leaveOut(row));
+        const fit = fits ? await open(fitSplit, protocol.fitRows, leaveOut) : null;
         shared.push(...watch.shared());
         for (const queries of [fit, chosen ? test : null]) {
           for (const model of ['weak', 'strong']) {
@@ -103,6 +112,7 @@ export async function planSets(planning: Planning, { models, unopened }: OpenedM
           scorers,
           tested: chosen,
           test,
+          perturbed,
           fit,
         });
       });

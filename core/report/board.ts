@@ -2,6 +2,7 @@
 import type { ResolvedConfig } from '../config-schema.js';
 import type { BoardColumn, BoardRow, Leaderboard, Measured, MetricMap, RouterResult } from '../results/types.js';
 import type { JsonObject } from '../util/json.js';
+import { boardRobustness } from './robustness.js';
 import { withColumnIntervals, withRankRanges, type Resampled } from './intervals.js';
 
 /** What the board is made by. */
@@ -89,6 +90,8 @@ export function buildLeaderboard(results: readonly RouterResult[], options: Boar
       bad !== undefined ? `${bad.dataset}: ${bad.unranked ?? ''}` : headline === undefined ? `${metric} on ${column} is missing` : headline.value === null ? headline.reason : null;
     // nothing kept such a router from labels, so its numbers stand beside those that are verified, not among them
     const selfReported = own.find((result) => typeof result.selfReported === 'string')?.selfReported ?? null;
+    const lookUp = own.find(({ robustness }) => typeof robustness?.lookUp === 'string')?.robustness?.lookUp ?? null;
+    const unverified = selfReported !== null ? `only self-reported: ${selfReported}` : lookUp !== null ? `behaves as a look-up table: ${lookUp}` : null;
     const partial = unique(own.flatMap(({ partialSignals }) => partialSignals ?? []));
     return {
       router,
@@ -98,11 +101,12 @@ export function buildLeaderboard(results: readonly RouterResult[], options: Boar
       control,
       seeds: first.seeds.flatMap(({ seed }) => (seed === null ? [] : [seed])),
       rank: null,
-      unranked: control ? null : (reason ?? (selfReported === null ? null : `only self-reported: ${selfReported}`)),
+      unranked: control ? null : (reason ?? unverified),
       selfReported,
       ...(partial.length === 0 ? {} : { partialSignals: partial }),
       metrics,
       ...(own.some(({ transfer }) => transfer !== undefined) ? { transfer: Object.fromEntries(own.flatMap(({ dataset, transfer }) => (transfer === undefined ? [] : [[dataset, transfer]]))) } : {}),
+      ...(own.some(({ robustness }) => robustness !== undefined) ? { robustness: Object.fromEntries(own.flatMap(({ dataset, robustness }) => (robustness === undefined ? [] : [[dataset, boardRobustness(robustness)]]))) } : {}),
     };
   });
   const headline = (row: BoardRow): number => row.metrics[column]?.[metric]?.value ?? NaN;

@@ -2,6 +2,7 @@
 import { ALL_METRICS } from '../metrics/index.js';
 import type { BoardRow, Leaderboard } from '../results/types.js';
 import { boardTable, uncertaintyText } from './table.js';
+import { robustnessMarkdown } from './robustness.js';
 import { transferMarkdown } from './transfer.js';
 
 const SHOWN = ['auroc', 'lpm', 'mpm', 'hcr', 'lpm-exact', 'mpm-exact', 'hcr-exact', 'apgr', 'apgr-exact', 'cpt50', 'aiq', 'cost', 'cost-equal-quality', 'cost-saved', 'arena', 'opt-sel', 'opt-cost', 'opt-acc', 'brier', 'ece', 'e-aurc', 'selective90'];
@@ -39,6 +40,7 @@ export const leaderboardMarkdown = (board: Leaderboard): string =>
     metricMarkdown(board, board.rankedBy.metric),
     ...board.columns.filter(({ kind }) => kind === 'average').flatMap(({ name }) => averageMarkdown(board, name)),
     ...transferMarkdown(board),
+    ...robustnessMarkdown(board),
   ].join('\n');
 
 const split = (table: string): readonly [readonly string[], readonly string[]] => {

@@ -1,7 +1,8 @@
 /** The board in a terminal; it pastes into Markdown. */
-import Table from 'cli-table3';
 import { ALL_METRICS } from '../metrics/index.js';
 import type { BoardRow, Leaderboard, Measured } from '../results/types.js';
+import { drawn } from './columns.js';
+import { lookUpReasons } from './robustness.js';
 
 /** How to draw. */
 export interface TableOptions {
@@ -12,12 +13,6 @@ export interface TableOptions {
   /** Characters a line may have: a wider board is drawn as several tables below one another. Left out = one table. */
   readonly width?: number | undefined;
 }
-
-const MARKDOWN_BORDERS = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '',
-  bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '|', 'left-mid': '|', mid: '-', 'mid-mid': '|', right: '|', 'right-mid': '|', middle: '|',
-} as const;
 
 const bold = (text: string): string => `\u001b[1m${text}\u001b[22m`;
 
@@ -45,26 +40,13 @@ function packed(columns: readonly (readonly string[])[], room: number): readonly
   return packs;
 }
 
-/** One table of columns of text, each with its head first; the second is flush left, the others flush right. */
-function drawn(columns: readonly (readonly string[])[]): string {
-  const table = new Table({
-    head: columns.map(([head = '']) => head),
-    chars: MARKDOWN_BORDERS,
-    style: { head: [], border: [], compact: true },
-    colAligns: columns.map((_column, i) => (i === 1 ? 'left' : 'right')),
-  });
-  const rows = (columns[0]?.length ?? 1) - 1;
-  for (let row = 1; row <= rows; row++) table.push(columns.map((column) => column[row] ?? ''));
-  const [head, ...rest] = table.toString().split('\n').filter((line) => line !== '');
-  const rule = (head ?? '').replace(/[^|]/g, '-');
-  return [head, rule, ...rest.filter((line) => !/^[|-]+$/.test(line))].join('\n');
-}
-
 const isSelfReported = ({ selfReported }: BoardRow): boolean => typeof selfReported === 'string';
+/** Whether its numbers are among those that the best one is taken from. */
+const isVerified = (row: BoardRow): boolean => !row.control && !isSelfReported(row) && lookUpReasons(row).length === 0;
 
 /** The best value of a column among the verified routers; undefined where there is none, or where no direction is better. */
 function bestOf(board: Leaderboard, column: string, metric: string): number | undefined {
-  const values = board.rows.flatMap((row) => (row.control || isSelfReported(row) ? [] : [row.metrics[column]?.[metric]?.value ?? []])).flat();
+  const values = board.rows.flatMap((row) => (!isVerified(row) ? [] : [row.metrics[column]?.[metric]?.value ?? []])).flat();
   const known = ALL_METRICS.find(({ name }) => name === metric);
   if (known === undefined || values.length === 0) return undefined;
   return known.higherIsBetter ? Math.max(...values) : Math.min(...values);
@@ -98,7 +80,13 @@ export function boardTable(board: Leaderboard, { metric, colour, decimals = 3, w
     return `${measured.value.toFixed(decimals)}${interval}${half >= 0.5 * 10 ** -decimals ? ` ±${half.toFixed(decimals)}` : ''}`;
   };
   const place = (row: BoardRow): string => (row.control ? '' : row.rank === null ? note(`not ranked: ${row.unranked ?? ''}`) : rankText(row));
-  const named = (row: BoardRow): string => (row.control ? `(${row.router})` : [row.router, ...(isSelfReported(row) && row.unranked?.includes('self-reported') !== true ? [mark(`self-reported: ${row.selfReported ?? ''}`)] : []), ...(row.partialSignals ?? []).map((text) => mark(`from ${text}`))].join(' '));
+  const notesOf = (row: BoardRow): readonly string[] => [
+    ...(isSelfReported(row) ? [`self-reported: ${row.selfReported ?? ''}`] : []),
+    ...lookUpReasons(row).map((reason) => `behaves as a look-up table: ${reason}`),
+    ...(row.partialSignals ?? []).map((text) => `from ${text}`),
+  ];
+  // what keeps it from having a rank is told beside that
+  const named = (row: BoardRow): string => (row.control ? `(${row.router})` : [row.router, ...notesOf(row).filter((text) => row.unranked?.includes(text) !== true).map(mark)].join(' '));
   const ranks = ['rank', ...board.rows.map(place)];
   const names = ['router', ...board.rows.map(named)];
   const columns = shownColumns(board, metric).map((name) => {
@@ -106,7 +94,7 @@ export function boardTable(board: Leaderboard, { metric, colour, decimals = 3, w
     const cells = board.rows.map((row) => {
       const measured = row.metrics[name]?.[metric];
       const text = cell(measured);
-      return colour && best !== undefined && !row.control && !isSelfReported(row) && measured?.value === best ? bold(text) : text;
+      return colour && best !== undefined && isVerified(row) && measured?.value === best ? bold(text) : text;
     });
     return [name, ...cells];
   });

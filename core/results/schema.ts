@@ -1,5 +1,6 @@
 /** What result files may hold, for readers in any language: docs/schema.json is made from this, and a test keeps the two alike. Files of older versions lack the optional members. */
 import { z } from 'zod';
+import { PERTURBATION_KINDS } from '../protocol/perturb.js';
 
 const Pair = z.tuple([z.number(), z.number()]);
 const Provenance = z.record(z.string(), z.json());
@@ -12,6 +13,19 @@ const Measured = z
   .meta({ id: 'Measured', description: 'A value with its interval over queries (ci) or why there is none (noCi), and its range over training seeds (spread); or null and why.' });
 const Metrics = z.record(z.string(), Measured).meta({ id: 'Metrics', description: 'Metric name → value; docs/metrics.md defines them.' });
 const Transfer = z.strictObject({ callRate: z.number(), realised: Measured, recovery: Measured }).meta({ id: 'Transfer' });
+const Robust = { robustness: Measured, kappa: Measured };
+const Robustness = z.strictObject({
+  callRate: z.number(),
+  queries: z.int(),
+  ...Robust,
+  selectionEntropy: Measured,
+  selectionEntropyPerturbed: Measured,
+  auroc: Measured,
+  aurocPerturbed: Measured,
+  kinds: z.array(z.strictObject({ kind: z.enum(PERTURBATION_KINDS), queries: z.int(), ...Robust })),
+  lookUp: z.string().nullable(),
+});
+const KINDS = z.array(z.strictObject({ ...Robustness.omit({ callRate: true, kinds: true, lookUp: true }).shape, kind: z.enum(PERTURBATION_KINDS) }));
 const Role = z.enum(['in-domain', 'out-of-domain']);
 
 const Count = z.int().nullable();
@@ -43,6 +57,7 @@ export const RouterResultSchema = z.strictObject({
   curve: z.array(Pair),
   reliability: z.array(z.tuple([z.number(), z.number(), z.number()])).optional(),
   transfer: z.array(Transfer).optional(),
+  robustness: Robustness.extend({ kinds: KINDS }).optional(),
   provenance: Provenance,
 });
 
@@ -68,6 +83,7 @@ export const LeaderboardSchema = z.strictObject({
       partialSignals: z.array(z.string()).optional(),
       metrics: z.record(z.string(), Metrics),
       transfer: z.record(z.string(), z.array(Transfer)).optional(),
+      robustness: z.record(z.string(), Robustness).optional(),
     }),
   ),
   provenance: Provenance,

@@ -1,4 +1,5 @@
 import type { ModelSpend } from '../spend/ledger.js';
+import type { PerturbationKind } from '../protocol/perturb.js';
 import type { JsonObject } from '../util/json.js';
 
 /**
@@ -90,6 +91,8 @@ export interface RouterResult {
   readonly reliability?: readonly (readonly [probability: number, right: number, rows: number])[];
   /** What thresholds chosen on validation rows do here; absent where none were chosen. */
   readonly transfer?: readonly Transfer[];
+  /** Whether it decides the same where queries are worded otherwise; absent where that was not looked at. */
+  readonly robustness?: Robustness;
   /** What the numbers stand on: data, grades, bands, weights, config. */
   readonly provenance: JsonObject;
 }
@@ -102,6 +105,43 @@ export interface Transfer {
   readonly realised: Measured;
   /** Share of the gap between the models that this recovers. */
   readonly recovery: Measured;
+}
+
+/** Decisions on queries of a set and on other wordings of them, at one call rate; means over training seeds. docs/metrics.md, "Robustness". */
+export interface RobustnessValues {
+  /** 1 − the share of decisions that change; `ci` is Wilson's interval. */
+  readonly robustness: Measured;
+  /** Agreement of the decisions beyond that of chance. */
+  readonly kappa: Measured;
+  /** Bits that the decisions on the queries as they are tell of the query: 0 for a constant router. */
+  readonly selectionEntropy: Measured;
+  /** The same of the decisions on the other wordings. */
+  readonly selectionEntropyPerturbed: Measured;
+  /** On these queries as they are. */
+  readonly auroc: Measured;
+  /** Of the confidences on the other wordings, against the labels of the queries as they are. */
+  readonly aurocPerturbed: Measured;
+}
+
+/** Robustness against one kind of perturbation. */
+export interface KindRobustness extends RobustnessValues {
+  readonly kind: PerturbationKind;
+  readonly queries: number;
+}
+
+/** Robustness on a set: plain means over the kinds of perturbation, and each kind. */
+export interface Robustness extends RobustnessValues {
+  readonly callRate: number;
+  /** Queries of the set that were worded otherwise. */
+  readonly queries: number;
+  readonly kinds: readonly KindRobustness[];
+  /** Why it is taken for a look-up table, or null. */
+  readonly lookUp: string | null;
+}
+
+/** The same as the board has it: of the kinds only what decisions do. */
+export interface BoardRobustness extends Omit<Robustness, 'kinds'> {
+  readonly kinds: readonly Pick<KindRobustness, 'kind' | 'queries' | 'robustness' | 'kappa'>[];
 }
 
 /** A column of the board: a dataset, a group of datasets, or one of the two averages. */
@@ -125,7 +165,7 @@ export interface BoardRow {
   readonly rank: number | null;
   /** Best and worst rank that the pairwise tests leave open; absent where there are no intervals. */
   readonly rankRange?: readonly [best: number, worst: number];
-  /** Why it has no rank; null where it has one, and for controls. A self-reported row has none. */
+  /** Why it has no rank; null where it has one, and for controls. A self-reported row has none, nor one of a look-up table. */
   readonly unranked: string | null;
   /** Why it is only self-reported: nothing kept the router from labels; else null. */
   readonly selfReported: string | null;
@@ -135,6 +175,8 @@ export interface BoardRow {
   readonly metrics: Readonly<Record<string, MetricMap>>;
   /** set → what thresholds chosen on validation rows do there */
   readonly transfer?: Readonly<Record<string, readonly Transfer[]>>;
+  /** set → whether it decides the same where queries are worded otherwise */
+  readonly robustness?: Readonly<Record<string, BoardRobustness>>;
 }
 
 /** How intervals and rank ranges were made. */

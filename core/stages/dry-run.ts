@@ -4,7 +4,7 @@ import type { ModelPrompt } from '../contracts.js';
 import type { PlannedModel, PlannedSet } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
-import { modelOf, type SignalRequest } from '../signals/requests.js';
+import { modelOf, readsAnswer, type SignalRequest } from '../signals/requests.js';
 import { costOfTokens, priceOf } from '../spend/prices.js';
 import { NONE, plus, times, tokensOf, type Estimate } from '../spend/tokens.js';
 import type { Artifact } from '../store/artifact.js';
@@ -112,9 +112,10 @@ function observing(context: RunContext, request: SignalRequest, queries: QuerySe
 /** One line a model and kind of work, those with nothing left to do included. Rows of one artifact are counted once. */
 export async function dryRun(context: RunContext): Promise<readonly DryRunLine[]> {
   const asked = new Map<string, Asking>();
-  for (const { set, queries, both, requests } of jobsOf(context)) {
+  for (const { set, queries, graded, requests } of jobsOf(context)) {
     const all = [
-      ...(both ? ['weak', 'strong'] : ['weak']).flatMap((name) => [answering(context, name, queries), ...grading(context, name, set, queries)]),
+      ...graded.flatMap((name) => [answering(context, name, queries), ...grading(context, name, set, queries)]),
+      ...(requests.some(readsAnswer) ? [answering(context, 'weak', queries)] : []),
       ...requests.filter(({ kind }) => kind !== 'answer').map((request) => observing(context, request, queries)),
     ];
     for (const own of all) if (own.planned.card.recorded === undefined) asked.set(`${own.planned.name}/${own.artifact.kind}/${own.artifact.hash}`, own);

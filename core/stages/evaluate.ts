@@ -5,7 +5,7 @@ import { HarnessError, HarnessErrors, messageOf } from '../errors.js';
 import { CONTROLS } from '../metrics/controls.js';
 import type { PlannedRouter, PlannedSet } from '../plan.js';
 import { join } from '../protocol/join.js';
-import type { RouterResult } from '../results/types.js';
+import type { Robustness, RouterResult } from '../results/types.js';
 import { writeResult, writeRows } from '../results/store.js';
 import type { RunContext } from '../run-context.js';
 import type { Json, JsonObject } from '../util/json.js';
@@ -17,6 +17,7 @@ import { controlResult, routerResult, type SeedRows } from './result.js';
 import { routerCost } from './router-cost.js';
 import { gradesOf } from './grade.js';
 import { readGrades } from './fit-data.js';
+import { constantRobustness, perturbedRows, robustnessOf, type PerturbedRows, type Rewording } from './robustness.js';
 import { score, type ReadyRouter } from './score.js';
 import { ValidationRows } from './validation.js';
 import { clustersOf, confidencesOf, costsInOrder, gradedSet, withUncertainty, type GradedSet, type Uncertain } from './uncertainty.js';
@@ -63,6 +64,12 @@ const templatesOf = ({ needs }: PlannedRouter): JsonObject => {
   return asked.length === 0 ? {} : { templates: Object.fromEntries(asked.map(({ key, params }) => [key, new Sha256().add(String(params['template'])).digest()])) };
 };
 
+/** The result with its robustness, and what that stands on. */
+const withRobustness = (result: RouterResult, { perturbed }: Rewording, robustness: Robustness): RouterResult => {
+  const { provenance, ...rest } = result;
+  return { ...rest, robustness, provenance: { ...provenance, perturbed: perturbed.queries.promptsHash } };
+};
+
 const readyRouters = async (context: RunContext, router: PlannedRouter, weightsFolder: string | undefined): Promise<readonly ReadyRouter[]> => {
   if (!router.fitted) return [{ planned: router, seed: null, weightsHash: null, fit: null, instance: () => Promise.resolve(router.make()) }];
   return await Promise.all(
@@ -103,6 +110,7 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
   const uncertain: Uncertain[] = [];
   const validationRows = new ValidationRows(context);
   const failures: HarnessError[] = [];
+  const rewording = (set: PlannedSet): Rewording | null => (set.perturbed === null ? null : { set, perturbed: set.perturbed, callRate: plan.project.config.perturbations.callRate });
   const gradesFor = (set: PlannedSet): GradedSet => graded.get(set.name) as GradedSet;
 
   for (const router of plan.routers) {
@@ -115,9 +123,11 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
       for (const set of sets) {
         const own = gradesFor(set);
         const seeds: SeedRows[] = [];
+        const changed: PerturbedRows[] = [];
         for (const [i, one] of ready.entries()) {
-          const rows = priced(context, join(set.name, own.weak, own.strong, await score(context, one, set)), costsFor(set), router);
+          const rows = priced(context, join(set.name, own.weak, own.strong, await score(context, one, set.test)), costsFor(set), router);
           seeds.push({ seed: one.seed, fit: one.fit, rows, validation: validation[i] ?? null });
+          if (set.perturbed !== null) changed.push({ rows, perturbed: perturbedRows(set.perturbed, own, await score(context, one, set.perturbed.queries)) });
         }
         const confidences = seeds.map((seed) => confidencesOf(own, seed.rows));
         const hashes = confidences.map((of) => jsonHash([...of]));
@@ -128,7 +138,11 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
         };
         const { result, rows } = routerResult(plan, router, set, seeds, own.clusterOf, await routerCost(context, router, set.test), provenance);
         await writeRows(runFolder, router.name, set.name, rows);
-        uncertain.push({ router, graded: own, confidences, hashes, cost: cost === undefined || costHash === null ? null : { rows: cost, hash: costHash }, result });
+        const worded = rewording(set);
+        uncertain.push({
+          router, graded: own, confidences, hashes, cost: cost === undefined || costHash === null ? null : { rows: cost, hash: costHash },
+          result: worded === null ? result : withRobustness(result, worded, robustnessOf(worded, changed)),
+        });
       }
     } catch (cause) {
       if (context.signal.aborted) throw cause;
@@ -144,8 +158,10 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
     for (const set of sets) {
       const { weak, strong } = gradesFor(set);
       const result = controlResult(plan, control, set, (rows) => priced(context, rows, costsFor(set), null), weak, strong, setProvenance(context, set));
-      await writeResult(runFolder, result);
-      results.push(result);
+      const worded = control === 'always-weak' || control === 'always-strong' ? rewording(set) : null;
+      const own = worded === null ? result : withRobustness(result, worded, constantRobustness(worded, { weak, strong }, weak.map(({ id }) => id)));
+      await writeResult(runFolder, own);
+      results.push(own);
     }
   }
   return { results, failures };

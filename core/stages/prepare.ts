@@ -31,17 +31,21 @@ const PART_OF: Readonly<Record<SignalKind, Part>> = {
 export interface Job {
   readonly set: PlannedSet;
   readonly queries: QuerySet;
-  /** Whether the strong model answers too: always on test rows, on fit rows only where labels compare the two. */
-  readonly both: boolean;
+  /** Models whose answers are graded: both on test rows, the strong one on fit rows only where labels compare the two, none on perturbed rows. */
+  readonly graded: readonly ('weak' | 'strong')[];
   readonly requests: readonly SignalRequest[];
 }
+
+const WEAK = ['weak'] as const;
+const BOTH = ['weak', 'strong'] as const;
 
 /** The sets of a plan, and what is to be made of each. */
 export const jobsOf = (context: RunContext): readonly Job[] => {
   const needs = (fitted: boolean): readonly SignalRequest[] => context.plan.routers.filter((router) => !fitted || router.fitted || context.plan.project.config.protocol.transfer === 'all').flatMap((router) => router.needs);
   return context.plan.sets.flatMap((set): readonly Job[] => [
-    ...(set.fit === null ? [] : [{ set, queries: set.fit, both: set.label.kind === 'at-least-strong', requests: needs(true) }]),
-    ...(set.tested ? [{ set, queries: set.test, both: true, requests: needs(false) }] : []),
+    ...(set.fit === null ? [] : [{ set, queries: set.fit, graded: set.label.kind === 'at-least-strong' ? BOTH : WEAK, requests: needs(true) }]),
+    ...(set.tested ? [{ set, queries: set.test, graded: BOTH, requests: needs(false) }] : []),
+    ...(set.tested && set.perturbed !== null ? [{ set, queries: set.perturbed.queries, graded: [], requests: needs(false) }] : []),
   ]);
 };
 
@@ -54,15 +58,15 @@ export async function prepare(context: RunContext, only?: readonly Part[]): Prom
   if (idle !== undefined) throw new HarnessError('RXB1007', { what: `no router of this run needs "${idle}"` });
 
   const weak = async (): Promise<void> => {
-    for (const { set, queries, requests } of jobs) {
-      if (wanted('answers')) await answer(context, 'weak', queries);
-      if (wanted('grades')) await grade(context, 'weak', set, queries);
+    for (const { set, queries, graded, requests } of jobs) {
+      if (graded.includes('weak') && wanted('answers')) await answer(context, 'weak', queries);
+      if (graded.includes('weak') && wanted('grades')) await grade(context, 'weak', set, queries);
       await observe(context, requests.filter(({ kind }) => wanted(PART_OF[kind])), queries);
     }
   };
   const strong = async (): Promise<void> => {
-    for (const { set, queries, both } of jobs) {
-      if (!both) continue;
+    for (const { set, queries, graded } of jobs) {
+      if (!graded.includes('strong')) continue;
       if (wanted('answers')) await answer(context, 'strong', queries);
       if (wanted('grades')) await grade(context, 'strong', set, queries);
     }

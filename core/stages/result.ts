@@ -38,7 +38,7 @@ const views = (set: PlannedSet, rows: readonly JoinedRow[]): RowViews =>
   viewsOf(rows, { scale: set.definition.scale, labelOf: (weak, strong) => labelOf(set.label, weak, strong) });
 
 /** Mean over seeds; a metric that is null for one seed is null, with that seed's reason. */
-function overSeeds(maps: readonly Readonly<Record<string, MetricValue>>[]): MetricMap {
+export function overSeeds(maps: readonly Readonly<Record<string, MetricValue>>[]): MetricMap {
   const first = maps[0] ?? {};
   return Object.fromEntries(
     Object.keys(first).map((name): [string, Measured] => {

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Confidence, RouterInput } from '../contracts.js';
 import { HarnessError, messageOf } from '../errors.js';
-import type { PlannedRouter, PlannedSet } from '../plan.js';
+import type { PlannedRouter } from '../plan.js';
 import type { ConfidenceRow } from '../protocol/join.js';
 import { scoringOrder } from '../protocol/order.js';
+import type { QuerySet } from '../query-set.js';
 import { scoreTimed, type RouterInstance, type TimedConfidences } from '../router-instance.js';
 import type { RunContext } from '../run-context.js';
 import { SignalReader } from '../signals/reader.js';
@@ -27,10 +28,9 @@ export interface ReadyRouter {
   readonly instance: () => Promise<RouterInstance>;
 }
 
-/** Makes the missing confidences of a router on a test set and returns all of them. */
-export async function score(context: RunContext, ready: ReadyRouter, set: PlannedSet): Promise<readonly ConfidenceRow[]> {
+/** Makes the missing confidences of a router on test queries and returns all of them. Perturbed queries are queries like others: nothing tells a router which they are. */
+export async function score(context: RunContext, ready: ReadyRouter, queries: QuerySet): Promise<readonly ConfidenceRow[]> {
   const { planned } = ready;
-  const queries = set.test;
   const { seed } = context.plan.project.config.protocol;
   const signals = storedSignals(context, planned.needs, queries);
   const artifact = new Artifact(
@@ -58,7 +58,7 @@ export async function score(context: RunContext, ready: ReadyRouter, set: Planne
         texts.push(row.prompt);
       }
     }
-    const task = context.observer.task(`score ${planned.name}${ready.seed === null ? '' : ` seed ${ready.seed}`} on ${set.name}`, queries.rows, queries.rows - [...missing].reduce((sum, shard) => sum + artifact.rowsIn(shard), 0));
+    const task = context.observer.task(`score ${planned.name}${ready.seed === null ? '' : ` seed ${ready.seed}`} on ${queries.dataset}/${queries.split}`, queries.rows, queries.rows - [...missing].reduce((sum, shard) => sum + artifact.rowsIn(shard), 0));
     const reader = new SignalReader(signals);
     const size = blockRows(signals);
     const memories = Array.from({ length: 1 + (instance.blocksAtOnce ?? 1) }, () => new RowMemory(Math.min(size, queries.rows) * rowNumbers(signals)));
@@ -69,7 +69,7 @@ export async function score(context: RunContext, ready: ReadyRouter, set: Planne
         if (!window.shards.some((shard) => missing.has(shard))) continue;
         context.signal.throwIfAborted();
         const confidences = new Map<number, Confidence>();
-        await scoreWindow(context, planned, instance, set.name, window.order, size, { reader, memories }, texts, confidences);
+        await scoreWindow(context, planned, instance, queries.dataset, window.order, size, { reader, memories }, texts, confidences);
         for (const shard of window.shards) {
           const rows = Array.from({ length: artifact.rowsIn(shard) }, (_, i): ConfidenceRow => {
             const at = shard * SHARD_ROWS + i;

@@ -1,6 +1,6 @@
 /** A small dataset that keeps the contract, and one for every rule that breaks it. */
 import { z } from 'zod';
-import { dataset, type DatasetDefinition, type DatasetRow } from '../../core/index.js';
+import { dataset, type Dataset, type DatasetDefinition, type DatasetRow } from '../../core/index.js';
 import type { PluginClass } from '../contract/index.js';
 
 type Rows = (split: string) => readonly object[];
@@ -8,8 +8,12 @@ type Rows = (split: string) => readonly object[];
 const row = (split: string, i: number, over: object = {}): DatasetRow => ({ id: `${split}-${i}`, prompt: `What is ${i} in ${split}?`, reference: `${i}`, domain: 'numbers', ...over });
 const three = (split: string, over: (i: number) => object = () => ({})): readonly DatasetRow[] => [1, 2, 3].map((i) => row(split, i, over(i)));
 
-const datasetOf = (rows: Rows, over: Partial<DatasetDefinition> = {}): PluginClass => {
+const datasetOf = (rows: Rows, over: Partial<DatasetDefinition> = {}, paraphrases?: Dataset['paraphrases']): PluginClass => {
   class Made {
+    declare readonly paraphrases?: Required<Dataset>['paraphrases'];
+    constructor() {
+      if (paraphrases !== undefined) Object.assign(this, { paraphrases });
+    }
     readonly read = (split: string): readonly DatasetRow[] => rows(split) as readonly DatasetRow[];
   }
   dataset({
@@ -27,7 +31,7 @@ const datasetOf = (rows: Rows, over: Partial<DatasetDefinition> = {}): PluginCla
 };
 
 /** Keeps the contract. */
-export const GoodDataset = datasetOf((split) => three(split));
+export const GoodDataset = datasetOf((split) => three(split), {}, ({ prompt }) => [`${prompt} Please.`, `Tell me: ${prompt}`]);
 
 let reads = 0;
 
@@ -46,5 +50,6 @@ export const BROKEN_DATASETS: Readonly<Record<string, PluginClass>> = {
   'splits-disjoint': datasetOf((split) => three(split, (i) => ({ prompt: `What is ${i}?` }))),
   'recorded-outcomes': datasetOf((split) => three(split, (i) => ({ recorded: { small: i === 2 ? { grade: 3 } : { grade: 1, cost: 0.01 } } }))),
   'content-versioned': datasetOf((split) => three(split, () => ({ domain: 'sums' }))),
+  paraphrases: datasetOf((split) => three(split), {}, ({ prompt }) => [prompt.replace('test', 'train').replace(' 1 ', ' 2 ')]),
   'references-graded-top': datasetOf((split) => three(split, (i) => (i === 3 ? { reference: '.' } : {}))),
 };

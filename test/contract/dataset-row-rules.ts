@@ -113,6 +113,35 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
     },
   },
   {
+    name: 'paraphrases',
+    sentence: 'words a question otherwise, where it does, in texts that are new and always the same',
+    check: async (own) => {
+      if (own.definition === undefined) return [];
+      const [first, second] = [own.paraphrases(), own.paraphrases()];
+      if (first === undefined) return [];
+      const prompts = new Set<string>();
+      for (const split of own.definition?.splits ?? []) for (const { prompt } of await own.rows(split)) prompts.add(prompt);
+      const problems: string[] = [];
+      for (const split of own.definition?.splits ?? []) {
+        for (const row of await own.rows(split)) {
+          const texts = await first(row);
+          const problem =
+            !Array.isArray(texts) || !texts.every(filled)
+              ? 'its paraphrases are no list of texts'
+              : new Set(texts).size < texts.length
+                ? 'a paraphrase is there twice'
+                : texts.some((text) => prompts.has(text as string))
+                  ? 'a paraphrase is the prompt of a row'
+                  : digest(texts) !== digest((await second?.(row)) ?? [])
+                    ? 'its paraphrases differ when asked for again'
+                    : undefined;
+          if (problem !== undefined && problems.push(`${split} ${row.id}: ${problem}`) === SHOWN) return problems;
+        }
+      }
+      return problems;
+    },
+  },
+  {
     name: 'references-graded-top',
     sentence: 'has references that its scorer grades at the top of the scale',
     applies: ({ scorer }) => scorer !== undefined,

@@ -1,5 +1,5 @@
 /** A dataset under test, and what its suite may be told. */
-import type { DatasetRow } from '../../core/contracts.js';
+import type { Dataset, DatasetRow } from '../../core/contracts.js';
 import { settled, type DatasetDefinition } from '../../core/plugin.js';
 import { subjectOf, type PluginClass, type PluginSubject } from './subject.js';
 
@@ -26,6 +26,8 @@ export interface DatasetSubject extends PluginSubject<'dataset'> {
   readonly rows: (split: string) => Promise<readonly DatasetRow[]>;
   /** All rows of a split, read by a new instance. */
   readonly read: (split: string) => Promise<readonly DatasetRow[]>;
+  /** Its other wordings of a row, where it has that member. */
+  readonly paraphrases: () => NonNullable<Dataset['paraphrases']> | undefined;
   readonly scorer: PluginSubject<'scorer'> | undefined;
   readonly suite: DatasetSuite;
 }
@@ -54,5 +56,5 @@ export const datasetSubject = (plugin: PluginClass, suite: DatasetSuite): Datase
     kept.set(split, reading);
     return reading;
   };
-  return { ...own, suite, definition: definitionOf(own), rows, read, scorer: suite.scorer === undefined ? undefined : subjectOf('scorer', suite.scorer, suite.scorerOptions) };
+  return { ...own, suite, definition: definitionOf(own), rows, read, paraphrases: () => own.make().paraphrases, scorer: suite.scorer === undefined ? undefined : subjectOf('scorer', suite.scorer, suite.scorerOptions) };
 };

@@ -4,6 +4,7 @@ import { loadConfig } from '../../config.js';
 import { HarnessError } from '../../errors.js';
 import { paperColumns, paperCsv, paperLatex, paperMarkdown, paperTables } from '../../report/paper-table.js';
 import { leaderboardMarkdown, metricMarkdown } from '../../report/markdown.js';
+import { hasRobustness, robustnessCsv, robustnessTable, robustnessText } from '../../report/robustness.js';
 import { boardTable } from '../../report/table.js';
 import { readLeaderboard, resultJson } from '../../results/store.js';
 import type { Leaderboard } from '../../results/types.js';
@@ -30,6 +31,13 @@ function paper(board: Leaderboard, format: string): string {
   return format === 'latex' ? paperLatex(tables) : paperMarkdown(tables);
 }
 
+/** Robustness of decisions. */
+function robust(board: Leaderboard, format: string): string {
+  if (!hasRobustness(board)) throw new HarnessError('RXB5012', { run: board.run });
+  if (format === 'json') return resultJson(Object.fromEntries(board.rows.flatMap(({ router, robustness }) => (robustness === undefined ? [] : [[router, robustness]]))));
+  return format === 'csv' ? robustnessCsv(board) : `${robustnessTable(board)}\n\n${robustnessText(board)}\n`;
+}
+
 /** Flags of the command. */
 export interface LeaderboardFlags extends GlobalOptions {
   readonly metric?: string;
@@ -40,15 +48,15 @@ export interface LeaderboardFlags extends GlobalOptions {
 
 /** Prints the board. */
 export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Promise<ExitCode> {
-  const formats = ['table', 'markdown', 'csv', 'json', ...(options.table === undefined ? [] : (['latex'] as const))] as const;
-  if (options.table !== undefined) oneOf('--table', options.table, ['paper'], 'leaderboard');
+  const formats = ['table', 'markdown', 'csv', 'json', ...(options.table === 'paper' ? (['latex'] as const) : [])] as const;
+  const table = options.table === undefined ? undefined : oneOf('--table', options.table, ['paper', 'robustness'], 'leaderboard');
   const named = oneOf('--format', options.format ?? 'table', formats, 'leaderboard');
   const format = options.json === true ? 'json' : named;
   const metric = metricName(options.metric, 'leaderboard');
   const { config, folder } = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env, ...(options.results === undefined ? {} : { flags: { results: options.results } }) });
   const board = await readLeaderboard(resolve(folder, config.results));
-  if (options.table !== undefined) {
-    io.out(paper(board, format));
+  if (table !== undefined) {
+    io.out(table === 'paper' ? paper(board, format) : robust(board, format));
     return 0;
   }
   const draw: Readonly<Record<string, () => string>> = {

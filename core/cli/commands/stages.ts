@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import type { Overrides } from '../../config.js';
 import { sharedText } from '../../hygiene.js';
 import { openProject } from '../../project.js';
+import { hasRobustness, robustnessTable, robustnessText } from '../../report/robustness.js';
 import { boardTable, uncertaintyText } from '../../report/table.js';
 import { countCalls, runStages, type RunOptions, type RunOutcome, type Stage } from '../../run.js';
 import { PARTS } from '../../stages/prepare.js';
@@ -33,6 +34,7 @@ export interface StageFlags extends GlobalOptions {
   readonly budgetUsd?: string;
   readonly maxErrors?: string;
   readonly retryErrors?: boolean;
+  readonly perturb?: boolean;
 }
 
 /** Runs the stages and prints what came of them. */
@@ -48,6 +50,7 @@ export async function stagesCommand(command: string, stages: readonly Stage[], o
   const trust = words('--trust', options.trust, command);
   const flags: Overrides = {
     ...(trust === undefined ? {} : { trust }),
+    ...(options.perturb === undefined ? {} : { perturb: true }),
     ...(limit === undefined ? {} : { limit }),
     ...(seed === undefined ? {} : { seed }),
     ...(options.results === undefined ? {} : { results: options.results }),
@@ -103,6 +106,7 @@ function report(outcome: RunOutcome, how: { readonly prepared: boolean; readonly
     if (board !== null) io.out(`${boardTable(board, { metric: how.metric ?? board.rankedBy.metric, colour: io.colour, width: io.width })}\n\n`);
     const intervals = board === null ? undefined : uncertaintyText(board);
     if (intervals !== undefined) io.out(`${intervals}\n`);
+    if (board !== null && hasRobustness(board)) io.out(`\n${robustnessTable(board)}\n\n${robustnessText(board)}\n`);
     if (how.prepared) io.out(outcome.overlap.map((one) => `${sharedText(one)}\n`).join(''));
     io.out(`${callsMade(record.modelCalls)}${spent(record.spend)}, ${record.seconds.toFixed(1)} s.\n`);
     if (board !== null) io.out(`Board: ${shown(join(how.results, 'leaderboard.md'))}. Results and curves: ${shown(folder)}.\n`);

@@ -6,7 +6,7 @@ import { CHOICE4 } from './choice4.js';
 import { INSTRUCT_COMPOSED } from './instruct-composed.js';
 import { INSTRUCT } from './instruct.js';
 import { MATH_HARD } from './math-hard.js';
-import { drawQuestion, type Family, type TinyQuestion } from './question.js';
+import { drawQuestion, otherWordings, type Family, type TinyQuestion } from './question.js';
 
 /** Raised when the same seed would give other questions. */
 export const GENERATOR_VERSION = 1;
@@ -35,6 +35,7 @@ export type TinySplit = keyof typeof SPLITS;
 type Suite = Readonly<Record<TinySet, Readonly<Record<TinySplit, readonly TinyQuestion[]>>>>;
 
 let made: Suite | undefined;
+let texts: ReadonlySet<string> = new Set();
 
 /** All questions of all sets. Made once a process: test splits first, so that their rows never depend on the sizes of the others. */
 export function tinySuite(): Suite {
@@ -55,6 +56,7 @@ export function tinySuite(): Suite {
     }
   }
   made = suite as unknown as Suite;
+  texts = taken;
   return made;
 }
 
@@ -64,4 +66,11 @@ export function* tinyRows(set: TinySet, split: string): Generator<DatasetRow> {
   for (const [i, { text, answer, family }] of questions.entries()) {
     yield { id: `${set}-${split}-${i + 1}`, prompt: text, reference: answer, domain: family };
   }
+}
+
+/** A row in the other wordings of its family, without those that are questions of their own in some split of some set. */
+export function tinyParaphrases(set: TinySet, { id }: DatasetRow): readonly string[] {
+  const [, split, number] = new RegExp(`^${set}-(\\w+)-(\\d+)$`).exec(id) ?? [];
+  const question = tinySuite()[set][split as TinySplit]?.[Number(number) - 1];
+  return question === undefined ? [] : otherWordings(FAMILIES[set], question).filter((text) => !texts.has(text));
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { evaluationTexts, trainingLookups, trainingQuestions } from '../../../plugins/datasets/_tiny/training.js';
-import { FAMILIES, SPLITS, tinyRows, tinySuite, type TinySet } from '../../../plugins/datasets/_tiny/sets.js';
+import { FAMILIES, SPLITS, tinyParaphrases, tinyRows, tinySuite, type TinySet } from '../../../plugins/datasets/_tiny/sets.js';
 import { drawQuestion } from '../../../plugins/datasets/_tiny/question.js';
 import { seededRandom } from '../../../core/index.js';
 
@@ -61,6 +61,26 @@ describe('the six embedded sets', () => {
         expect(Number(options[answer]), text).to.equal(largest ? Math.max(...numbers) : Math.min(...numbers));
       }
     }
+  });
+
+  it('word most test questions otherwise: the same facts, asked in another wording of the same task, and no question of any split', () => {
+    const taken = evaluationTexts();
+    const facts = (text: string): readonly string[] => [...text.matchAll(/"[^"]*"|\d+|[A-J]\) \S+/g)].map(([fact]) => fact).sort();
+    for (const set of SETS) {
+      let worded = 0;
+      for (const row of tinyRows(set, 'test')) {
+        const texts = tinyParaphrases(set, row);
+        const { templates = [], name } = FAMILIES[set].find((family) => family.name === row.domain) ?? {};
+        expect(texts.length, name).to.be.at.most(templates.length - 1);
+        if (texts.length > 0) worded++;
+        for (const text of texts) {
+          expect(taken.has(text), text).to.equal(false);
+          expect(facts(text), text).to.deep.equal(facts(row.prompt));
+        }
+      }
+      expect(worded, set).to.be.at.least(0.8 * SPLITS.test);
+    }
+    expect(tinyParaphrases('tiny-instruct', { id: 'elsewhere-test-1', prompt: 'x', reference: [], domain: 'x' })).to.deep.equal([]);
   });
 
   it('share no text with the questions the language models are trained on', () => {

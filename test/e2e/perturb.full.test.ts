@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { expect } from 'chai';
+import { tinyRows, type TinySet } from '../../plugins/datasets/_tiny/sets.js';
+import { LeaderboardSchema, RouterResultSchema } from '../../core/results/schema.js';
+import type { Leaderboard, RouterResult } from '../../core/results/types.js';
+import { inToyProject, rxbIn, toyConfig } from '../core/cli/toy-project.js';
+import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
+import { attack } from './hostile.js';
+import { filesUnder, mayDiffer, rxb, SMALL_CONFIG } from './rxb.js';
+
+const json = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8')) as T;
+const boardIn = async (folder: string): Promise<Leaderboard> => await json<Leaderboard>(join(folder, 'results', 'leaderboard.json'));
+const lookUps = (board: Leaderboard, router: string): readonly (string | null | undefined)[] => Object.values(board.rows.find((row) => row.router === router)?.robustness ?? {}).map(({ lookUp }) => lookUp);
+const taken = (board: Leaderboard): readonly string[] => board.rows.filter(({ router }) => lookUps(board, router).some((reason) => typeof reason === 'string')).map(({ router }) => router);
+
+/** Tables of the test questions and of what the weak model made of them, by three ways to find a text and to do without an entry. */
+const TABLES = `
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+const known = new Map(JSON.parse(readFileSync(new URL('./table.json', import.meta.url), 'utf8')));
+const hash = (text) => createHash('sha256').update(text).digest('hex');
+const plain = (text) => text.toLowerCase().replace(/\\s+/g, ' ').trim();
+const table = (name, find, otherwise) => {
+  const Table = class { score = ({ query }) => known.get(find(query.text)) ?? otherwise(query.text); };
+  Object.defineProperty(Table, Symbol.for('routerxbench.plugin'), { value: { api: 1, kind: 'router', definition: { name, summary: name, needs: [] } } });
+  return Table;
+};
+export const Exact = table('table-exact', hash, () => 0.5);
+export const Noisy = table('table-noisy', hash, (text) => parseInt(hash(text).slice(0, 8), 16) / 2 ** 32);
+export const Plain = table('table-plain', (text) => hash('plain ' + plain(text)), () => null);
+`;
+
+const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+describe('test queries in other words', function () {
+  this.timeout(600_000);
+
+  it('on the embedded pair: a table with robustness and selection entropy, nothing asked twice, the same bytes again', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 300, perturbations: { rows: 60 }') });
+      const plain = await rxb(folder, ['run']);
+      expect(plain.exitCode, plain.stderr).to.equal(0);
+      expect(plain.stdout).not.to.contain('robustness');
+      const none = await rxb(folder, ['leaderboard', '--table', 'robustness']);
+      expect([none.exitCode, none.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB5012'));
+      const metrics = (board: Leaderboard): readonly object[] => board.rows.map(({ router, metrics: own }) => ({ router, own }));
+      const before = metrics(await boardIn(folder));
+
+      const counted = JSON.parse((await rxb(folder, ['run', '--perturb', '--dry-run', '--json'])).stdout) as { readonly calls: number; readonly lines: readonly { readonly what: string; readonly calls: number }[] };
+      const asked = counted.lines.filter(({ calls }) => calls > 0).map(({ what }) => what);
+      expect(asked).to.have.members(['tiny-arithmetic', 'tiny-instruct', 'tiny-math-hard'].flatMap((set) => ['logits', 'hidden-states'].map((kind) => `${kind} ${set}/test-perturbed`)));
+
+      const ran = await rxb(folder, ['run', '--perturb']);
+      expect(ran.exitCode, ran.stderr).to.equal(0);
+      expect(ran.stdout).to.contain(`${counted.calls / 2} model calls (weak ${counted.calls / 2})`); // one reading gives both signals
+      expect(ran.stdout).to.match(/\| router +\| robustness \| selection entropy \|/).and.to.contain('60 test queries of a set are worded otherwise');
+      expect((await rxb(folder, ['leaderboard', '--table', 'robustness'])).stdout).to.contain('| (always-weak)');
+
+      const board = LeaderboardSchema.parse(await boardIn(folder)) as Leaderboard;
+      expect(metrics(board), 'what is measured besides does not change').to.deep.equal(before);
+      expect(taken(board)).to.deep.equal([]);
+      const of = (router: string) => board.rows.find((row) => row.router === router)?.robustness?.['tiny-arithmetic'];
+      expect([of('always-weak')?.robustness.value, of('always-weak')?.selectionEntropy.value, of('always-weak')?.kappa.value]).to.deep.equal([1, 0, null]);
+      expect(of('oracle')).to.equal(undefined);
+      expect(of('prompt-length')?.kinds.find(({ kind }) => kind === 'case')?.robustness.value, 'as long in capitals').to.equal(1);
+      expect(of('probe-mean')?.selectionEntropy.value).to.equal(1);
+      expect(of('probe-mean')?.robustness.value).to.be.within(0.5, 0.99);
+      const result = RouterResultSchema.parse(await json<RouterResult>(join(folder, 'results/runs/small/probe-mean/tiny-instruct.json')));
+      expect(result.robustness?.kinds.map(({ kind, queries }) => [kind, queries >= 50])).to.deep.equal([['whitespace', true], ['case', true], ['paraphrase', true]]);
+      expect(await readFile(join(folder, 'results/leaderboard.md'), 'utf8')).to.contain('## robustness');
+
+      const files = await filesUnder(join(folder, 'results'), mayDiffer);
+      expect((await rxb(folder, ['run', '--perturb'])).stdout).to.contain('0 model calls');
+      expect((await rxb(folder, ['eval', '--perturb', '--routers', 'coe'])).exitCode).to.equal(0);
+      expect(await filesUnder(join(folder, 'results'), mayDiffer)).to.deep.equal(files);
+      await rm(join(folder, 'results'), { recursive: true });
+      expect((await rxb(folder, ['run'], { RXB_PERTURB: '1' })).exitCode).to.equal(0);
+      expect(await filesUnder(join(folder, 'results'), mayDiffer)).to.deep.equal(files);
+
+      // other perturbed queries: one router's numbers do not stand beside those of the others
+      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 300, perturbations: { rows: 30 }') });
+      expect((await rxb(folder, ['run', '--perturb', '--routers', 'coe'])).exitCode).to.equal(0);
+      const mixed = await boardIn(folder);
+      expect(mixed.rows.filter(({ control, robustness }) => !control && robustness !== undefined).map(({ router }) => router)).to.deep.equal(['coe']);
+      expect(metrics(mixed)).to.deep.equal(before);
+    });
+  });
+
+  it('expose tables of the test questions: by hash, with a guess for other texts, or normalised; all look perfect otherwise', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const sets: readonly TinySet[] = ['tiny-arithmetic', 'tiny-instruct', 'tiny-math-hard'];
+      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG });
+      expect((await rxb(folder, ['run', '--routers', 'prompt-length'])).exitCode).to.equal(0);
+      const entries: (readonly [string, number])[] = [];
+      for (const set of sets) {
+        const grades = new Map((await readFile(join(folder, `results/runs/small/prompt-length/${set}.rows.jsonl`), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as { readonly id: string; readonly weak: number }).map(({ id, weak }) => [id, weak]));
+        for (const { id, prompt } of tinyRows(set, 'test')) {
+          const grade = grades.get(id);
+          if (grade !== undefined) for (const text of [prompt, `plain ${prompt.toLowerCase()}`]) entries.push([sha(text), grade]);
+        }
+      }
+      await writeFiles(folder, {
+        'tables/package.json': JSON.stringify({ name: 'rxb-plugin-tables', version: '1.0.0', type: 'module', harness: { plugins: 'index.js' } }),
+        'tables/index.js': TABLES,
+        'tables/table.json': JSON.stringify(entries),
+        'harness.config.mjs': SMALL_CONFIG.replace("name: 'small',", "name: 'small', plugins: ['./tables'],").replace("routers: [", "routers: ['table-exact', 'table-noisy', 'table-plain', "),
+      });
+      const ran = await rxb(folder, ['run', '--perturb']);
+      expect(ran.exitCode, ran.stderr).to.equal(0);
+      const board = await boardIn(folder);
+      for (const router of ['table-exact', 'table-noisy', 'table-plain']) {
+        const row = board.rows.find((one) => one.router === router);
+        expect(row?.metrics['ID AVG']?.['auroc']?.value, router).to.equal(1);
+        if (router !== 'table-noisy') expect(lookUps(board, router).every((reason) => typeof reason === 'string'), router).to.equal(true); // a guess may be right by chance on a set
+        const kappas = sets.map((set) => row?.robustness?.[set]?.kinds.find(({ kind }) => kind === 'paraphrase')?.kappa.value);
+        for (const kappa of kappas) expect(kappa, router).to.be.within(-0.3, 0.3);
+      }
+      expect(taken(board)).to.have.members(['table-exact', 'table-noisy', 'table-plain']);
+      expect(ran.stdout).to.contain('behaves as a look-up table: it has no preference among the queries of tiny-arithmetic').and.to.match(/its AUROC on tiny-\S+ falls from 1\.00 to 0\.\d\d in other words/);
+    });
+  });
+
+  it('expose a stranger’s table where the set has no paraphrases, in its own process as ever', async () => {
+    await attack(['looks-up'], { isolation: {}, flags: ['--perturb'] }, async ({ ran, board }) => {
+      expect(ran.exitCode, ran.stderr).to.equal(0);
+      const own = await board();
+      expect(taken(own)).to.deep.equal(['looks-up']);
+      expect(lookUps(own, 'looks-up').every((reason) => reason?.includes('no preference') === true)).to.equal(true);
+      expect(ran.stdout).to.contain('behaves as a look-up table');
+    });
+  });
+
+  it('take no router of this package for a table', async () => {
+    await inTemporaryFolder(async (results) => {
+      const ran = await rxb(resolve('.'), ['run', '--perturb', '--limit', '200', '--results', results, '--json']);
+      expect(ran.exitCode, ran.stderr).to.equal(0);
+      const { board } = JSON.parse(ran.stdout) as { readonly board: Leaderboard };
+      expect(board.rows.filter(({ control, robustness }) => !control && Object.keys(robustness ?? {}).length === 6).length).to.be.at.least(29);
+      expect(taken(board)).to.deep.equal([]);
+    });
+  });
+
+  it('go on where they were stopped', async () => {
+    await inToyProject(
+      async ({ folder, rxb: run }) => {
+        const stopped = await rxbIn(folder, { interruptAt: 'toy-near/test-perturbed' })('run', '--perturb');
+        expect(stopped.exitCode, stopped.stderr).to.equal(130);
+        const on = await run('run', '--perturb');
+        expect(on.exitCode, on.stderr).to.equal(0);
+        const files = await filesUnder(join(folder, 'results'), mayDiffer);
+        await rm(join(folder, 'results'), { recursive: true });
+        await writeFiles(folder, { 'harness.config.json': toyConfig({ models: { weak: { use: 'toy-slow' }, strong: { use: 'toy-strong' } }, perturbations: { on: true } }) });
+        expect((await run('run')).exitCode).to.equal(0);
+        expect(await filesUnder(join(folder, 'results'), mayDiffer)).to.deep.equal(files);
+      },
+      { models: { weak: { use: 'toy-slow' }, strong: { use: 'toy-strong' } } },
+    );
+  });
+});
