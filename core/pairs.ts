@@ -2,12 +2,12 @@
 import { join, resolve } from 'node:path';
 import { HarnessError, HarnessErrors } from './errors.js';
 import type { Observer } from './observer.js';
-import { makePlan } from './plan.js';
 import { openProject, type ProjectOpening } from './project.js';
 import { mean } from './metrics/mean.js';
 import { pairsMarkdown, type PairRow, type PairsBoard } from './report/pairs-table.js';
 import { resultJson } from './results/store.js';
-import { closeContext, contextOf, runStages } from './run.js';
+import { onSets } from './rescore.js';
+import { runStages } from './run.js';
 import { writeAtomic } from './store/atomic.js';
 
 /** Which sets and routers, and who watches. */
@@ -28,34 +28,31 @@ interface Recorded {
 
 /** The models that all test sets have recorded, the worst first; equal ones by name. */
 async function recordedModels(opening: ProjectOpening, options: PairsOptions): Promise<{ readonly run: string; readonly results: string; readonly models: readonly Recorded[] }> {
-  const project = await openProject({ ...opening, ...options });
+  const project = await openProject({ ...opening, observer: options.observer, signal: options.signal });
   const refuse = (problem: string): HarnessError => new HarnessError('RXB3010', { problem });
   for (const side of ['weak', 'strong']) {
     const use = project.config.models[side]?.use;
     if (use !== undefined && project.registry.find('model', use).mark.definition.name !== 'recorded') throw refuse(`models.${side} uses "${use}"`);
   }
-  const plan = await makePlan(project, { datasets: options.datasets, routers: [] });
-  try {
+  return await onSets(project, options, async (_context, { sets }) => {
     const scores = new Map<string, number[]>();
-    for (const { test } of plan.sets) {
+    for (const { test } of sets) {
       const grades = new Map<string, number[]>([...test.recorded].map((name) => [name, []]));
       for await (const { rows } of test.blocks()) {
         for (const { recorded = {} } of rows) for (const [name, { grade }] of Object.entries(recorded)) if (grade !== null) grades.get(name)?.push(grade);
       }
       for (const [name, own] of grades) if (own.length > 0) scores.set(name, [...(scores.get(name) ?? []), mean(own)]);
     }
-    const everywhere = [...scores].filter(([, own]) => own.length === plan.sets.length).map(([name, own]) => ({ name, score: mean(own) }));
+    const everywhere = [...scores].filter(([, own]) => own.length === sets.length).map(([name, own]) => ({ name, score: mean(own) }));
     const unknown = options.models?.filter((name) => !everywhere.some((one) => one.name === name)) ?? [];
     if (unknown.length > 0) throw refuse(`${unknown.map((name) => `"${name}"`).join(', ')} is not among the models that every set has recorded: ${everywhere.map(({ name }) => name).join(', ')}`);
     const models = everywhere.filter(({ name }) => options.models?.includes(name) ?? true).sort((a, b) => a.score - b.score || (a.name < b.name ? -1 : 1));
     if (models.length < 2) throw refuse(models.length === 0 ? 'there is no model that every set has recorded' : `there is only one: "${models[0]?.name}"`);
     return { run: project.config.name, results: resolve(project.folder, project.config.results), models };
-  } finally {
-    await closeContext(contextOf(project, plan, options));
-  }
+  });
 }
 
-const slug = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+const slug = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'model';
 
 /**
  * Runs the config for every two recorded models, the one with the lower mean grade as the weak one. Work that pairs share (embeddings)
@@ -74,8 +71,8 @@ export async function runPairs(opening: ProjectOpening, options: PairsOptions): 
       const name = [run, slug(weak.name), slug(strong.name), ...(pairs.slice(0, i).some((other) => slug(other.weak.name) === slug(weak.name) && slug(other.strong.name) === slug(strong.name)) ? [String(i)] : [])].join('-');
       const row = { run: name, weak: weak.name, strong: strong.name, weakScore: weak.score, strongScore: strong.score };
       try {
-        const project = await openProject({ ...opening, flags: { ...opening.flags, name, recorded: { weak: weak.name, strong: strong.name } }, ...options });
-        const { board, failures } = await runStages(project, { stages: ['prepare', 'train', 'eval'], ...options });
+        const project = await openProject({ ...opening, flags: { ...opening.flags, name, recorded: { weak: weak.name, strong: strong.name } }, observer: options.observer, signal: options.signal });
+        const { board, failures } = await runStages(project, { stages: ['prepare', 'train', 'eval'], datasets: options.datasets, routers: options.routers, signal: options.signal, observer: options.observer });
         if (board !== null) rankedBy = board.rankedBy;
         rows.push({
           ...row,
