@@ -83,7 +83,7 @@ export interface RouterResult {
     /** What a fitted router stored with its weights: how training went, layer weights and the like. */
     readonly fit?: JsonObject;
   }[];
-  /** What the router got only a part of, such as logits of the likeliest tokens only; left out where it got all. */
+  /** What the router got only a part of, such as logits of the likeliest tokens only, or before its norm; left out where it got all. */
   readonly partialSignals?: readonly string[];
   /** [call rate, mean score] of the first seed at 101 call rates; empty where there is no curve. */
   readonly curve: readonly (readonly [number, number])[];

@@ -78,10 +78,12 @@ function unrankedReason(plan: Plan, counts: RowCounts): string | null {
 
 const identity = (set: PlannedSet): Pick<RouterResult, 'schema' | 'dataset' | 'role' | 'group'> => ({ schema: 1, dataset: set.name, role: set.role, group: set.group });
 
-/** Signals that the router got only a part of, in words. */
+/** Signals that the router got only a part of, or before their norm, in words. */
 const partialSignals = (plan: Plan, router: PlannedRouter): readonly string[] =>
   router.needs.flatMap((request) => {
-    const { topLogprobs } = plan.models.get(modelOf(request))?.card ?? {};
+    const { topLogprobs, hiddenStates } = plan.models.get(modelOf(request))?.card ?? {};
+    const unnormalised = request.kind === 'hidden-states' ? (hiddenStates?.unnormalised ?? []) : [];
+    if (unnormalised.length > 0) return [`hidden states before the final norm in layer ${unnormalised.join(', ')}`];
     return request.kind === 'logits' && topLogprobs !== undefined ? [`logits of the ${topLogprobs} likeliest tokens only`] : [];
   });
 

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { FILES, HarnessError, HarnessErrors, inject, LOGGER, model, OPTIONS, PLACE, SECRETS, type Files, type Logger, type Place, type Secrets, type Serving } from '../../core/index.js';
-import { secretHeaders } from './_openai/secret-headers.js';
+import { secretHeaders, type SecretHeaders } from './_openai/secret-headers.js';
 import { ServedModel } from './_openai/served-model.js';
 import { inShell, serverPlans, type ServerPlan } from './_vllm/command.js';
 import { neededProgram } from './_vllm/find-program.js';
 import { checkGpus } from './_vllm/gpus.js';
 import { VllmOptions } from './_vllm/options.js';
 import { Servers } from './_vllm/servers.js';
+
+/** To end a server takes no key. */
+const NO_SECRETS: SecretHeaders = { headers: {}, clean: (text) => text };
 
 /** A model behind vLLM servers that the harness starts where they do not run yet, and stops again (docs/models.md). */
 @model({ name: 'vllm', summary: 'vLLM servers that the harness starts, adopts and stops', options: VllmOptions })
@@ -17,6 +20,8 @@ export class Vllm extends ServedModel {
   readonly #states: string | null;
   #servers: Servers | undefined;
   #opening: Promise<unknown> | undefined;
+  /** Ends the waiting for servers that nobody will ask. */
+  #stop = new AbortController();
 
   constructor(
     @inject(OPTIONS) private readonly settings: VllmOptions,
@@ -40,13 +45,13 @@ export class Vllm extends ServedModel {
         await servers.release();
         return states;
       },
-      stop: async () => await this.#make().stop(),
+      stop: async () => await this.#make(NO_SECRETS).stop(),
     };
   }
 
   protected override async ready(signal: AbortSignal): Promise<void> {
     this.#servers ??= this.#make();
-    await (this.#opening ??= this.#servers.open(true, signal, (error) => this.giveUp(error)));
+    await (this.#opening ??= this.#servers.open(true, AbortSignal.any([signal, this.#stop.signal]), (error) => this.giveUp(error)));
   }
 
   /** Whether its servers run, or could be started. @throws HarnessErrors naming all that is missing */
@@ -76,18 +81,24 @@ export class Vllm extends ServedModel {
 
   override async close(): Promise<void> {
     await super.close();
+    this.#stop.abort(new Error('the model was closed'));
+    this.#stop = new AbortController();
     await this.#opening?.catch(() => undefined); // whoever waited for it has heard
     await this.#servers?.close();
     this.#servers = undefined;
     this.#opening = undefined;
   }
 
-  #make(): Servers {
-    const { model: name, servedAs, startSeconds, stopSeconds } = this.settings;
+  /** What is sent to the servers, and what takes secrets out of their logs. @throws HarnessError RXB1004 where a key is not set */
+  #secrets(): SecretHeaders {
     const { headers, clean } = secretHeaders(this.settings, this.keys);
     // A log may repeat secrets of the environment too.
     const { clean: cleanOfEnvironment } = secretHeaders({ headers: this.settings.env }, { read: (reference, path) => this.keys.read(reference, path.replace(/^headers/, 'env')) });
-    const secret = { headers, clean: (text: string) => cleanOfEnvironment(clean(text)) };
+    return { headers, clean: (text) => cleanOfEnvironment(clean(text)) };
+  }
+
+  #make(secret: SecretHeaders = this.#secrets()): Servers {
+    const { model: name, servedAs, startSeconds, stopSeconds } = this.settings;
     const environment = (plan: ServerPlan): Readonly<Record<string, string>> =>
       Object.fromEntries(Object.entries(plan.env).map(([variable, value]) => [variable, typeof value === 'string' ? value : this.keys.read(value, `env.${variable}`)]));
     return new Servers(this.#plans, { model: name, servedAs, startSeconds, stopSeconds, states: this.#states, place: this.place, logger: this.log, secret, environment });

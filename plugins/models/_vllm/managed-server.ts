@@ -123,8 +123,8 @@ export class ManagedServer {
     let told = began;
     for (;;) {
       signal.throwIfAborted();
-      if (this.#ended || (this.#keeper === undefined && !(await this.kept()) && !(await this.#healthy(signal)))) throw await this.#died();
-      if ((await this.#healthy(signal)) && (await this.answers(signal))) break;
+      if ((await this.#healthy()) && (await this.answers(signal))) break;
+      if (this.#ended || (this.#keeper === undefined && !(await this.kept()))) throw await this.#died();
       const now = performance.now();
       const waited = (now - began) / 1000;
       const [last = 'its log is empty'] = await this.#tail(1);
@@ -177,12 +177,12 @@ export class ManagedServer {
     return [model, ...servedAs].some((name) => models.includes(name)) ? null : `it serves ${models.slice(0, 5).join(', ') || 'nothing'}`;
   }
 
-  async #healthy(signal: AbortSignal): Promise<boolean> {
+  async #healthy(): Promise<boolean> {
     try {
-      const { status } = await fetch(new URL('/health', this.url), { signal: AbortSignal.any([signal, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]) });
+      const { status, body } = await fetch(new URL('/health', this.url), { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+      await body?.cancel();
       return status === 200;
     } catch {
-      signal.throwIfAborted();
       return false; // nobody listens yet
     }
   }

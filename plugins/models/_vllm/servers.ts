@@ -49,15 +49,16 @@ export class Servers {
 
   async #find(server: ManagedServer, tethered: boolean, signal: AbortSignal, lost: (error: HarnessError) => void): Promise<ServerState> {
     const { logger, place } = this.settings;
-    const known = (await server.kept()) || (await server.answers(signal));
-    if (known) logger.info(`${place.model}: ${server.url} runs already`);
+    const kept = await server.kept(); // it may still be loading
+    const found = kept || (await server.answers(signal));
+    if (found) logger.info(`${place.model}: ${server.url} runs already`);
     else await server.start(tethered);
-    await server.ready(signal);
+    if (kept || !found) await server.ready(signal);
     server.onEnd = (error) => {
       logger.warn(error.problem);
       lost(error);
     };
-    return server.state(known ? 'running' : 'started');
+    return server.state(found ? 'running' : 'started');
   }
 
   /** Which of them answer now. @throws HarnessError RXB4011 */

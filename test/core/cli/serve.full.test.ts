@@ -106,7 +106,7 @@ describe('rxb serve and stop', () => {
   it('leave nothing behind where Ctrl-C comes while a server is loading', async () => {
     await inServedProject(async ({ folder, configure }) => {
       await configure({ env: { VLLM_FIXTURE: 'hangs' } });
-      const ran = await rxbIn(folder, { env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` }, interruptAt: 'waiting for' })('serve', 'weak');
+      const ran = await rxbIn(folder, { env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` }, interruptAt: 'still loading' })('serve', 'weak');
       expect(ran.exitCode, ran.stderr).to.equal(130);
       expect(ran.stderr).to.match(/weak: waiting for http.*, \d+ s: INFO still loading/);
       expect(await readdir(join(folder, 'results/servers'))).to.deep.equal([]);
@@ -121,6 +121,9 @@ describe('rxb serve and stop', () => {
       expect(died.stderr).to.include('    ValueError: Free memory on device cuda:0');
       const strong = await rxb('serve', 'strong', '--json');
       expect([strong.exitCode, strong.stdout.includes('RXB4014') && strong.stdout.includes('Name models with the backend `vllm`: weak.')], strong.stdout).to.deep.equal([2, true]);
+      await configure({ apiKey: { env: 'RXB_TEST_NOT_SET' } });
+      expect((await rxb('serve', 'weak')).stderr).to.include('RXB1004');
+      expect((await rxb('stop', 'weak')).exitCode, 'to stop takes no key').to.equal(0);
       const unknown = await rxb('stop', 'waek');
       expect([unknown.exitCode, unknown.stderr.includes('Did you mean "weak"?')], unknown.stderr).to.deep.equal([2, true]);
     });

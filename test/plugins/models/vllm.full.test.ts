@@ -126,7 +126,7 @@ describe('vllm', () => {
       const own = model({ env: { VLLM_FIXTURE: 'hangs' }, startSeconds: 5 });
       const error = await rejection(answer(own, 'x'));
       expect(error.code).to.equal('RXB4013');
-      expect(error.message).to.include('within 5 s').and.to.include('INFO ');
+      expect(error.message).to.include('within 5 s: ').and.to.match(/the log ends with|its log is empty/);
       await own.close?.();
       expect(await marks()).to.deep.equal([]);
     });

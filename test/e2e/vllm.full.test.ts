@@ -1,0 +1,58 @@
+/** A whole run on servers that it starts itself: stopped, gone on with, and ended without a trace. */
+import { expect } from 'chai';
+import { readdir, readFile, symlink, mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { rxbIn } from '../core/cli/toy-project.js';
+import { inTemporaryFolder } from '../core/temporary.js';
+import { writeVllm } from '../openai-server/vllm.js';
+
+const freePort = async (): Promise<number> =>
+  await new Promise((found) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => found(port));
+    });
+  });
+
+describe('a run on vLLM servers of its own', () => {
+  it('is stopped, goes on, reads hidden states to its board, and leaves neither process nor file', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await mkdir(join(folder, 'bin'));
+      await writeVllm(join(folder, 'bin'));
+      await mkdir(join(folder, 'node_modules'));
+      await symlink(resolve('.'), join(folder, 'node_modules/routerxbench'), 'dir');
+      const weak = { model: 'llama', weights: resolve('models/tiny/weak'), port: await freePort(), env: { VLLM_ENGINE: 'embedded' }, stopSeconds: 5, hiddenStates: { depth: 4, dim: 48 } };
+      const strong = { use: 'onnx', options: { folder: resolve('models/tiny/strong') } };
+      await writeFile(
+        join(folder, 'harness.config.json'),
+        JSON.stringify({
+          name: 'managed',
+          models: { weak: { use: 'vllm', options: weak }, strong },
+          datasets: { inDomain: ['tiny-arithmetic'] },
+          generation: { maxTokens: 16 },
+          routers: ['coe', 'entropy', { use: 'probe-mean', options: { epochs: 2 } }],
+          protocol: { trainingSeeds: [1] },
+          limit: 40,
+        }),
+      );
+      const env = { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` };
+      const traces = async (): Promise<readonly string[]> => {
+        const names = await readdir(join(folder, 'results'), { recursive: true });
+        return names.filter((name) => /^servers\/.*json$|^hidden-states\/.*safetensors/.test(name));
+      };
+      const stopped = await rxbIn(folder, { env, interruptAt: 'weak hidden-states' })('run');
+      expect([stopped.exitCode, await traces()], stopped.stderr).to.deep.equal([130, []]);
+      const ran = await rxbIn(folder, { env })('run');
+      expect(ran.exitCode, ran.stderr).to.equal(0);
+      expect(ran.stderr).to.include('vllm serve').and.to.include('extract_hidden_states').and.to.include('answers');
+      expect(ran.stdout).to.include('from hidden states before the final norm in layer 4').and.to.include('from logits of the 20 likeliest tokens only').and.to.match(/probe-mean/);
+      expect(await traces()).to.deep.equal([]);
+      const again = await rxbIn(folder, { env })('run');
+      expect([again.exitCode, again.stderr.includes('vllm serve')], 'nothing is asked, so nothing is started').to.deep.equal([0, false]);
+      const logs = await Promise.all((await readdir(join(folder, 'results/logs'))).map(async (name) => await readFile(join(folder, 'results/logs', name), 'utf8')));
+      expect(logs).to.have.length(2);
+      for (const log of logs) expect(log).to.include('[rxb] the server has ended: exit code 0');
+    });
+  });
+});
