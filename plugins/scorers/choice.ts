@@ -22,6 +22,7 @@ const same = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => a.size
  */
 @scorer({
   name: 'choice',
+  version: 2,
   summary: 'Multiple choice: letters, boxed or announced answers, or the text of an option',
   aliases: ['multiple-choice', 'multiple_choice'],
   scale: [0, 1],

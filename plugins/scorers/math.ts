@@ -32,6 +32,7 @@ const inReference = (reference: string): string => {
  */
 @scorer({
   name: 'math',
+  version: 2,
   summary: 'Mathematical equality of the final answer: numbers, formulas, sets, intervals, tuples, matrices, equations, units',
   aliases: ['maths'],
   scale: [0, 1],
