@@ -1,19 +1,11 @@
 /** A whole run on servers that it starts itself: stopped, gone on with, and ended without a trace. */
 import { expect } from 'chai';
 import { readdir, readFile, symlink, mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { rxbIn } from '../core/cli/toy-project.js';
 import { inTemporaryFolder } from '../core/temporary.js';
+import { freePort } from '../openai-server/free-port.js';
 import { writeVllm } from '../openai-server/vllm.js';
-
-const freePort = async (): Promise<number> =>
-  await new Promise((found) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => found(port));
-    });
-  });
 
 describe('a run on vLLM servers of its own', () => {
   it('is stopped, goes on, reads hidden states to its board, and leaves neither process nor file', async () => {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { markOfProcess, membersOf, runs, type ProcessMark } from '../../../plugins/models/_vllm/process-table.js';
+import { freePort } from '../../openai-server/free-port.js';
 import { writeVllm } from '../../openai-server/vllm.js';
 import { inToyProject, rxbIn, toyConfig, type ToyProject } from './toy-project.js';
 
@@ -18,14 +18,6 @@ interface Bench extends ToyProject {
   readonly record: () => Promise<Record>;
   readonly configure: (options?: object) => Promise<void>;
 }
-
-const freePort = async (): Promise<number> =>
-  await new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 
 /** A project whose weak model is served by a `vllm` on the PATH. */
 const inServedProject = async (work: (bench: Bench) => Promise<void>): Promise<void> => {

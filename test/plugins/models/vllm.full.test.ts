@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Model, ModelContext, ModelPrompt } from '../../../core/index.js';
 import { Onnx } from '../../../plugins/models/onnx.js';
@@ -11,20 +10,12 @@ import { membersOf, runs, type ProcessMark } from '../../../plugins/models/_vllm
 import { inTemporaryFolder, rejection, writeFiles } from '../../core/temporary.js';
 import { recordedEngine, recordedText } from '../../openai-server/recorded-engine.js';
 import { startServer } from '../../openai-server/server.js';
+import { freePort } from '../../openai-server/free-port.js';
 import { writeVllm } from '../../openai-server/vllm.js';
 import { instanceOf } from '../instance.js';
 
 const context: ModelContext = { signal: new AbortController().signal, advance: () => undefined };
 const chat = (content: string): ModelPrompt => ({ form: 'chat', messages: [{ role: 'user', content }] });
-
-/** A port that was free a moment ago. */
-const freePort = async (): Promise<number> =>
-  await new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 
 /** Works while something that is no vLLM listens on a port. */
 const whileTaken = async (port: number, work: () => Promise<void>): Promise<void> => {
