@@ -17,7 +17,7 @@ import { controlResult, routerResult, type SeedRows } from './result.js';
 import { routerCost } from './router-cost.js';
 import { gradesOf } from './grade.js';
 import { readGrades } from './fit-data.js';
-import { constantRobustness, perturbedRows, robustnessOf, type PerturbedRows, type Rewording } from './robustness.js';
+import { constantRobustness, perturbedRows, robustnessOf, unaskedOf, type PerturbedRows, type Rewording } from './robustness.js';
 import { score, type ReadyRouter } from './score.js';
 import { ValidationRows } from './validation.js';
 import { clustersOf, confidencesOf, costsInOrder, gradedSet, withUncertainty, type GradedSet, type Uncertain } from './uncertainty.js';
@@ -127,7 +127,9 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
         for (const [i, one] of ready.entries()) {
           const rows = priced(context, join(set.name, own.weak, own.strong, await score(context, one, set.test)), costsFor(set), router);
           seeds.push({ seed: one.seed, fit: one.fit, rows, validation: validation[i] ?? null });
-          if (set.perturbed !== null) changed.push({ rows, perturbed: perturbedRows(set.perturbed, own, await score(context, one, set.perturbed.queries)) });
+          if (set.perturbed === null) continue;
+          const again = await score(context, one, set.perturbed.queries);
+          changed.push({ rows, perturbed: perturbedRows(set.perturbed, own, again), unasked: await unaskedOf(context, router.needs, set.perturbed, again) });
         }
         const confidences = seeds.map((seed) => confidencesOf(own, seed.rows));
         const hashes = confidences.map((of) => jsonHash([...of]));

@@ -6,6 +6,10 @@ import { decisionKappa, decisionsAt, robustness, selectionEntropy } from '../met
 import { none, type MetricValue, type ScoredRows } from '../metrics/types.js';
 import type { PerturbedSet } from '../perturbed-set.js';
 import type { PlannedSet } from '../plan.js';
+import type { RunContext } from '../run-context.js';
+import { SignalReader } from '../signals/reader.js';
+import type { SignalRequest } from '../signals/requests.js';
+import { storedSignals } from './fit-data.js';
 import { join, type ConfidenceRow, type GradeRow, type JoinedRow } from '../protocol/join.js';
 import { labelOf } from '../protocol/label.js';
 import type { PerturbationKind } from '../protocol/perturb.js';
@@ -18,6 +22,8 @@ import { overSeeds } from './result.js';
 export interface PerturbedRows {
   readonly rows: readonly JoinedRow[];
   readonly perturbed: readonly JoinedRow[];
+  /** Ids of perturbed queries that the router was never asked about, for their signals could not be had: they say nothing of it. */
+  readonly unasked: ReadonlySet<string>;
 }
 
 /** A test set, its perturbed queries, and the call rate of decisions. */
@@ -36,15 +42,29 @@ export function perturbedRows({ queries, variants }: PerturbedSet, { weak, stron
   return join(`${queries.dataset}/${queries.split}`, under(weak), under(strong), confidences);
 }
 
+/** The perturbed queries without a confidence because a signal could not be had, as where a model failed or a recording does not know the new text. */
+export async function unaskedOf(context: RunContext, needs: readonly SignalRequest[], { queries, variants }: PerturbedSet, confidences: readonly ConfidenceRow[]): Promise<ReadonlySet<string>> {
+  const silent = confidences.flatMap(({ confidence }, i) => (confidence === null ? [i] : []));
+  if (silent.length === 0 || needs.length === 0) return new Set();
+  const unasked = new Set<string>();
+  const reader = new SignalReader(storedSignals(context, needs, queries));
+  try {
+    for (const i of silent) if (!(await reader.has(i))) unasked.add(variants[i]?.id as string);
+  } finally {
+    await reader.close();
+  }
+  return unasked;
+}
+
 /** Queries of one kind, as they are and worded otherwise, in one order. */
 interface Pairs {
   readonly before: readonly JoinedRow[];
   readonly after: readonly JoinedRow[];
 }
 
-function pairsOf({ variants }: PerturbedSet, kind: PerturbationKind, { rows, perturbed }: PerturbedRows): Pairs {
+function pairsOf({ variants }: PerturbedSet, kind: PerturbationKind, { rows, perturbed, unasked }: PerturbedRows): Pairs {
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const own = variants.flatMap((variant, i) => (variant.kind === kind ? [i] : []));
+  const own = variants.flatMap((variant, i) => (variant.kind === kind && !unasked.has(variant.id) ? [i] : []));
   return { before: own.map((i) => byId.get(variants[i]?.of as string) as JoinedRow), after: own.map((i) => perturbed[i] as JoinedRow) };
 }
 
@@ -118,6 +138,6 @@ export function constantRobustness(rewording: Rewording, grades: Parameters<type
   const { set, perturbed } = rewording;
   const confidences = (of: readonly string[]): readonly ConfidenceRow[] => of.map((id) => ({ id, confidence: 0 }));
   return robustnessOf(rewording, [
-    { rows: join(set.name, grades.weak, grades.strong, confidences(ids)), perturbed: perturbedRows(perturbed, grades, confidences(perturbed.variants.map(({ id }) => id))) },
+    { rows: join(set.name, grades.weak, grades.strong, confidences(ids)), perturbed: perturbedRows(perturbed, grades, confidences(perturbed.variants.map(({ id }) => id))), unasked: new Set() },
   ]);
 }

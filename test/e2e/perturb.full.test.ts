@@ -142,6 +142,36 @@ describe('test queries in other words', function () {
     });
   });
 
+  it('say nothing of a router whose signals could not be had for the new texts', async () => {
+    const choosy = `
+      import { model } from 'routerxbench';
+      export class Choosy {
+        card = async () => ({ name: 'choosy', fingerprint: 'choosy', can: ['generate'] });
+        generate = async (prompts, _settings, { advance }) => prompts.map(({ messages }) => {
+          advance(1);
+          const found = /^(?:What is|Add) (\\d+) \\+ (\\d+)\\? \\(\\d+\\)$/.exec(messages.at(-1).content);
+          if (found === null) return { ok: false, code: 'RXB4109', message: 'not recorded' };
+          const sum = Number(found[1]) + Number(found[2]);
+          return { ok: true, value: [{ text: String(sum <= 60 ? sum : 0), tokenLogprobs: [-sum], finish: 'stop', promptTokens: 4, completionTokens: 1 }] };
+        });
+      }
+      model({ name: 'toy-choosy', summary: 'Reads only what was recorded' })(Choosy);
+    `;
+    await inToyProject(
+      async ({ folder, rxb: run }) => {
+        await writeFiles(folder, { 'toy-plugins/choosy.js': choosy });
+        const ran = await run('run', '--perturb', '--quiet');
+        expect(ran.exitCode, ran.stderr).to.equal(0);
+        const board = await boardIn(folder);
+        expect(taken(board)).to.deep.equal([]);
+        const { robustness, kinds = [] } = board.rows.find(({ router }) => router === 'toy-sure')?.robustness?.['toy-near'] ?? {};
+        expect([robustness?.value, kinds.map(({ queries }) => queries)]).to.deep.equal([null, [0, 0]]);
+        expect(board.rows.find(({ router }) => router === 'prompt-length')?.robustness?.['toy-near']?.kinds.every(({ queries }) => queries === 80)).to.equal(true);
+      },
+      { plugins: ['./toy-plugins', './toy-plugins/choosy.js'], models: { weak: { use: 'toy-choosy' }, strong: { use: 'toy-strong' } } },
+    );
+  });
+
   it('go on where they were stopped', async () => {
     await inToyProject(
       async ({ folder, rxb: run }) => {
