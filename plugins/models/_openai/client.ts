@@ -37,16 +37,17 @@ export class Client {
    */
   async each<P, T>(prompts: readonly P[], context: ModelContext, work: (prompt: P, context: ModelContext) => Promise<Outcome<T>>): Promise<readonly Outcome<T>[]> {
     context.signal.throwIfAborted();
-    // One listener a block on the run's signal; the many of its requests hang on a signal that goes with the block.
-    const stop = new AbortController();
-    setMaxListeners(0, stop.signal);
-    const passOn = (): void => stop.abort(context.signal.reason);
+    // One listener a block on the run's signal, and a signal a prompt: a signal looks through all of its listeners for each that comes or goes.
+    const stops = new Set<AbortController>();
+    const passOn = (): void => stops.forEach((stop) => stop.abort(context.signal.reason));
     context.signal.addEventListener('abort', passOn, { once: true });
-    const own = { ...context, signal: stop.signal };
     const ends = await Promise.allSettled(
       prompts.map(async (prompt) => {
+        const stop = new AbortController();
+        setMaxListeners(0, stop.signal);
+        stops.add(stop);
         try {
-          const outcome = await work(prompt, own);
+          const outcome = await work(prompt, { ...context, signal: stop.signal });
           context.advance(1);
           return outcome;
         } catch (error) {
@@ -54,6 +55,8 @@ export class Client {
           context.advance(1);
           const code: ErrorCode = error.options.code ?? (error.kind === 'rejected' ? 'RXB4107' : error.kind === 'other-model' ? 'RXB4104' : 'RXB4106');
           return { ok: false, code, message: error.message } satisfies Outcome<T>;
+        } finally {
+          stops.delete(stop);
         }
       }),
     );

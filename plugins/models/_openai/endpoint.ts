@@ -35,7 +35,7 @@ export class Endpoint {
   ) {
     const { origin, pathname } = new URL(url);
     this.path = pathname.replace(/\/+$/, '');
-    this.connections = new Pool(origin, { pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 10_000 });
+    this.connections = new Pool(origin, { connections: most, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 10_000 });
     this.#limit = Math.min(16, most);
   }
 
