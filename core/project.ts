@@ -27,10 +27,10 @@ export interface Project extends LoadedConfig {
   readonly observer: Observer;
 }
 
-/** How strangers' routers are held in a project. */
+/** How strangers' routers are held in a project: results, secrets and data are hidden from a package even where they lie in its folder. */
 export function isolationOf({ config, folder }: LoadedConfig): IsolationSettings {
   const { trust, inProcess, memoryMiB, scoreSeconds, fitSeconds } = config.isolation;
-  return { trust, inProcess, memoryMiB, scoreSeconds, fitSeconds, hidden: [resolve(folder, config.results)] };
+  return { trust, inProcess, memoryMiB, scoreSeconds, fitSeconds, hidden: [config.results, '.env', ...[config.dataDir].flat()].map((path) => resolve(folder, path)) };
 }
 
 /** Where the backend of a model keeps what its processes leave. */

@@ -9,7 +9,7 @@ import type { Logger } from '../tokens.js';
 import { Program } from './program.js';
 import { readsOf, type Reads } from './reads.js';
 import { EVERY, type IsolationSettings } from './settings.js';
-import { walled, wallProblem, type Visible } from './wall.js';
+import { walled, wallProblem, within, type Visible } from './wall.js';
 
 /** Why a row is only self-reported, or null where the wall stood. */
 export type Standing = string | null;
@@ -34,13 +34,16 @@ const clean = (): Record<string, string> => ({ PATH: env['PATH'] ?? '', LANG: 'C
 /** Node.js with its permission model: reads where allowed, no processes, threads or native code unless trusted. */
 function nodeCommand(source: PackageSource, reads: Reads, settings: IsolationSettings, trusted: boolean): readonly string[] {
   const major = Number(versions.node.split('.')[0]);
+  const allowed = [...reads.paths, ...reads.links.keys()];
+  // a folder that is named beside something within it is, to Node 20, no longer readable itself
+  const outermost = allowed.filter((path) => !allowed.some((other) => other !== path && within(path, other)));
   const grants = trusted ? ['--allow-child-process', '--allow-worker', ...(major >= 22 ? ['--allow-addons'] : [])] : [];
   return [
     execPath,
     '--no-warnings',
     `--max-old-space-size=${settings.memoryMiB}`,
     PERMISSION,
-    ...[...reads.paths, ...reads.links.keys()].map((path) => `--allow-fs-read=${path}`),
+    ...outermost.map((path) => `--allow-fs-read=${path}`),
     ...grants,
     CHILD,
     JSON.stringify({ package: source.name, path: source.plugins }),
@@ -81,11 +84,12 @@ export async function launchOf(source: PackageSource, settings: IsolationSetting
         })()
       : programReads(source.program, source.folder, source.name);
   const cwd = realpathSync(source.folder);
+  const hidden = settings.hidden.filter((path) => !within(cwd, path));
   return {
     standing: trusted ? `${source.name} ran with --trust${problem === null ? '' : ', and with the network in reach'}` : null,
     refusal: problem !== null && !trusted ? problem : null,
     start: (title) => {
-      const behind = problem === null ? walled(command, source.program === null ? '/' : cwd, { ...visible, hidden: settings.hidden }) : { command, remove: () => undefined };
+      const behind = problem === null ? walled(command, source.program === null ? '/' : cwd, { ...visible, hidden }) : { command, remove: () => undefined };
       return new Program({ title, command: behind.command, cwd, env: clean(), memoryMiB: settings.memoryMiB, descriptor: source.program === null, logger, cleanUp: behind.remove });
     },
   };

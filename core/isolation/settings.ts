@@ -9,7 +9,7 @@ export interface IsolationSettings {
   readonly scoreSeconds: number;
   /** Longest silence while fitting. */
   readonly fitSeconds: number;
-  /** Absolute folders that a package sees empty, wherever they lie. */
+  /** Absolute folders and files that a package sees empty, wherever they lie; what holds the package itself cannot be hidden from it. */
   readonly hidden: readonly string[];
 }
 

@@ -16,7 +16,7 @@ export interface Visible {
   readonly paths: readonly string[];
   /** Symbolic links that lead to them: link → target. */
   readonly links: ReadonlyMap<string, string>;
-  /** Folders inside of `paths` that it sees empty. */
+  /** Folders and files inside of `paths` that it sees empty. */
   readonly hidden: readonly string[];
 }
 
@@ -32,7 +32,8 @@ const DEVICES = ['/dev/null', '/dev/zero', '/dev/urandom', '/dev/random'];
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 const inTable = (text: string): string => text.replaceAll('\\', '\\134').replaceAll(' ', '\\040').replaceAll('\t', '\\011').replaceAll('\n', '\\012');
 const isFolder = (path: string): boolean => statSync(path).isDirectory();
-const within = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+/** Whether a path is a folder or lies in it. */
+export const within = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** Wraps a command. The files that describe the wall lie in a temporary folder until `remove`. */
 export function walled(command: readonly string[], cwd: string, visible: Visible): Walled {
@@ -55,7 +56,11 @@ export function walled(command: readonly string[], cwd: string, visible: Visible
   const table = [
     ...binds.map((path) => `${inTable(path)} ${inTable(root + path)} none bind,ro 0 0`),
     ...DEVICES.map((path) => `${path} ${inTable(root + path)} none bind 0 0`),
-    ...visible.hidden.filter((path) => existsSync(path) && covered(realpathSync(path))).map((path) => `none ${inTable(root + realpathSync(path))} tmpfs ro,size=4k 0 0`),
+    ...visible.hidden
+      .filter((path) => existsSync(path))
+      .map((path) => realpathSync(path))
+      .filter(covered)
+      .map((path) => (isFolder(path) ? `none ${inTable(root + path)} tmpfs ro,size=4k 0 0` : `/dev/null ${inTable(root + path)} none bind,ro 0 0`)),
   ];
   writeFileSync(join(folder, 'fstab'), `${table.join('\n')}\n`);
   const script = [

@@ -17,10 +17,10 @@ export interface Attacked {
   readonly confidences: (router: string, set: string) => Promise<readonly (number | null)[]>;
 }
 
-/** Runs some hostile routers, and a built-in one, in the toy project. */
+/** Runs some hostile routers, and a built-in one, in the toy project; `after`: routers of an earlier run, whose results lie there. */
 export async function attack(
   routers: readonly string[],
-  { isolation, seconds, env = {}, flags = [] }: { readonly isolation: object; readonly seconds?: number; readonly env?: Readonly<Record<string, string>>; readonly flags?: readonly string[] },
+  { isolation, seconds, env = {}, flags = [], after }: { readonly isolation: object; readonly seconds?: number; readonly env?: Readonly<Record<string, string>>; readonly flags?: readonly string[]; readonly after?: readonly string[] },
   look: (attacked: Attacked) => Promise<void>,
 ): Promise<void> {
   await inToyProject(async ({ folder }) => {
@@ -32,10 +32,12 @@ export async function attack(
       await cp(resolve('test/fixtures/hostile'), join(folder, 'hostile'), { recursive: true });
       await mkdir(join(folder, 'hostile/node_modules'));
       await symlink(resolve('.'), join(folder, 'hostile/node_modules/routerxbench'), 'dir');
-      await writeFiles(folder, {
-        'hostile/port': String((server.address() as AddressInfo).port),
-        'harness.config.json': toyConfig({ plugins: ['./toy-plugins', './hostile'], routers: [...routers, 'prompt-length'], isolation }),
-      });
+      const config = (of: readonly string[]): string => toyConfig({ plugins: ['./toy-plugins', './hostile'], routers: [...of, 'prompt-length'], isolation });
+      await writeFiles(folder, { 'hostile/port': String((server.address() as AddressInfo).port), 'harness.config.json': config(after ?? routers) });
+      if (after !== undefined) {
+        await rxbIn(folder)('run', '--quiet');
+        await writeFiles(folder, { 'harness.config.json': config(routers) });
+      }
       const ran = await rxbIn(folder, { env: { CANARY: 'sings', ...env }, ...(seconds === undefined ? {} : { killAfterSeconds: seconds }) })('run', '--quiet', ...flags);
       const results = join(folder, 'results');
       await look({
@@ -52,7 +54,7 @@ export async function attack(
 }
 
 /** Those that try to see something; 1 or the weak grade is what they return where they do. */
-export const THIEVES = ['reads-artifacts', 'opens-socket', 'spawns', 'reads-secrets', 'changes-globals', 'knows-the-order', 'tells-sets-apart', 'looks-for-ids'] as const;
+export const THIEVES = ['reads-artifacts', 'reads-results', 'opens-socket', 'spawns', 'reads-secrets', 'changes-globals', 'knows-the-order', 'tells-sets-apart', 'looks-for-ids'] as const;
 
 /** Those that try to bring the run down, and the code that their row ends with. */
 export const VANDALS: Readonly<Record<string, string>> = {
@@ -63,6 +65,14 @@ export const VANDALS: Readonly<Record<string, string>> = {
   'throws-late': 'RXB2202',
   'writes-garbage': 'RXB2203',
   'forges-frames': 'RXB6002',
+};
+
+/** Those that return what is no confidence for each row; the check of confidences refuses it wherever they run. */
+export const BABBLERS: Readonly<Record<string, string>> = {
+  'returns-nan': 'RXB6001',
+  'returns-strings': 'RXB6001',
+  'returns-too-few': 'RXB6002',
+  'returns-too-many': 'RXB6002',
 };
 
 /** AUROC of a router on a set. */

@@ -1,25 +1,35 @@
 import { expect } from 'chai';
-import { attack, auroc, THIEVES, VANDALS } from './hostile.js';
+import { attack, auroc, BABBLERS, THIEVES, VANDALS } from './hostile.js';
 
-const HELD = { inProcess: ['toy-plugins'], scoreSeconds: 8, memoryMiB: 600 };
+const HELD = { inProcess: ['toy-plugins'], scoreSeconds: 30, memoryMiB: 600 };
 
 describe('hostile routers in processes of their own', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
 
   it('reach no label, file, secret, network or other program, and bring nobody down but themselves, by a code', async () => {
-    await attack([...THIEVES, ...Object.keys(VANDALS)], { isolation: HELD }, async ({ ran, connections, board, confidences }) => {
+    const harmful = { ...VANDALS, ...BABBLERS };
+    await attack([...THIEVES, ...Object.keys(harmful)], { isolation: HELD, after: [] }, async ({ ran, connections, board, confidences }) => {
       expect(ran.exitCode, ran.stderr).to.equal(2);
       const rows = await board();
       expect(rows.rows.filter(({ control }) => !control).map(({ router }) => router).sort()).to.deep.equal([...THIEVES, 'prompt-length'].sort());
       expect(rows.rows.filter(({ selfReported }) => selfReported !== null)).to.deep.equal([]);
 
-      for (const [router, code] of Object.entries(VANDALS)) expect(ran.stderr, router).to.match(new RegExp(`${code} .*"${router}"`));
+      for (const [router, code] of Object.entries(harmful)) expect(ran.stderr, router).to.match(new RegExp(`${code} .*"${router}"`));
       expect(connections).to.equal(0);
       for (const router of ['opens-socket', 'spawns', 'reads-secrets', 'looks-for-ids', 'tells-sets-apart']) {
         for (const set of ['toy-near', 'toy-far']) expect(new Set(await confidences(router, set)), router).to.deep.equal(new Set([0]));
       }
-      for (const router of ['reads-artifacts', 'changes-globals']) expect(new Set(await confidences(router, 'toy-near')), router).to.deep.equal(new Set([0.5]));
+      for (const router of ['reads-artifacts', 'reads-results', 'changes-globals']) expect(new Set(await confidences(router, 'toy-near')), router).to.deep.equal(new Set([0.5]));
       expect(auroc(rows, 'knows-the-order', 'toy-near')).to.be.within(0.2, 0.8); // 80 rows in an order that it cannot know
+    });
+  });
+
+  it('with a table of the test questions need nothing that a wall could keep from them: only other wordings tell on them', async () => {
+    await attack(['looks-up'], { isolation: HELD }, async ({ ran, board }) => {
+      expect(ran.exitCode, ran.stderr).to.equal(0);
+      const rows = await board();
+      for (const set of ['toy-near', 'toy-far']) expect(auroc(rows, 'looks-up', set)).to.equal(1);
+      expect(rows.rows.find(({ router }) => router === 'looks-up')).to.include({ rank: 1, selfReported: null });
     });
   });
 });
