@@ -61,13 +61,13 @@ export class AverageQuality {
 
   /**
    * Mean height, over the costs between the first and the last point, of the non-decreasing upper hull of points (cost, score) in any order; NaN where the two cost
-   * the same. The first `points` numbers of both lists count. Costs that rise or fall all along need no sorting.
+   * the same. The first `points` numbers of both lists count. Costs that rise or fall all along need no sorting; who knows that they never fall says so.
    */
-  of(cost: Float64Array, score: Float64Array, points: number): number {
+  of(cost: Float64Array, score: Float64Array, points: number, rising = false): number {
     const [first, last] = [cost[0] as number, cost[points - 1] as number];
     const [from, to] = [Math.min(first, last), Math.max(first, last)];
     if (!(to > from)) return NaN;
-    const direction = trend(cost, points);
+    const direction = rising ? 'rising' : trend(cost, points);
     if (direction === 'rising') this.#hull(cost, score, points);
     else {
       const order = direction === 'falling' ? Uint32Array.from({ length: points }, (_, i) => points - 1 - i) : ascending(cost.slice(0, points));
