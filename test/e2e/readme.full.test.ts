@@ -5,6 +5,15 @@ import { join } from 'node:path';
 import type { RouterResult } from '../../core/results/types.js';
 import { inTemporaryFolder } from '../core/temporary.js';
 
+/** Numbers to 1e-4 (of their size where they are large), all else exactly. */
+function expectAgreement(ours: unknown, theirs: unknown, place: string): void {
+  if (typeof ours === 'number' && typeof theirs === 'number') expect(ours, place).to.be.closeTo(theirs, 1e-4 * Math.max(1, Math.abs(theirs)));
+  else if (typeof ours === 'object' && ours !== null && typeof theirs === 'object' && theirs !== null) {
+    expect(Object.keys(ours), place).to.deep.equal(Object.keys(theirs));
+    for (const [name, value] of Object.entries(ours)) expectAgreement(value, (theirs as Record<string, unknown>)[name], `${place}.${name}`);
+  } else expect(ours, place).to.equal(theirs);
+}
+
 describe('the two lines of README, in a fresh copy', () => {
   it('install, run to the board with models asked, and again with none asked', async () => {
     const readme = await readFile('README.md', 'utf8');
@@ -19,6 +28,11 @@ describe('the two lines of README, in a fresh copy', () => {
       expect(first).to.match(/\| +1(–\d+)? \| /).and.to.contain('OOD AVG').and.to.contain('(oracle)');
       expect(Number(/(\d+) model calls \(weak /.exec(first)?.[1])).to.be.greaterThan(10_000);
       expect(await sh('npm start')).to.contain('0 model calls: everything was found finished');
+      // the committed board is what this run made
+      const [made, committed] = await Promise.all([copy, '.'].map(async (root) => JSON.parse(await readFile(join(root, 'results/leaderboard.json'), 'utf8')) as { readonly columns: unknown; readonly rows: readonly { readonly router: string }[] }));
+      expect(made?.rows).to.have.length.greaterThan(30);
+      expectAgreement(made?.columns, committed?.columns, 'columns');
+      expectAgreement(made?.rows, committed?.rows, 'rows');
       // the table of models/tiny/README.md is what this run measured
       const table = [...(await readFile('models/tiny/README.md', 'utf8')).matchAll(/^\| (tiny-[a-z0-9-]+)(?: \(out of domain\))? \| ([0-9.]+) \| ([0-9.]+) \| ([0-9.]+) \|$/gm)];
       expect(table).to.have.length(6);
