@@ -76,8 +76,10 @@ function turnedGroups({ order, groupEnds }: SortedRows, { optimalGain }: SortedC
 function leastSpent({ rising }: SortedCost, { groups, count, gained, spent, rows }: WeightedCurve): number {
   const target = (gained[groups] as number) - EQUAL_QUALITY * rows;
   let least = spent[groups] as number; // always-strong has its own quality, whatever rounding says
+  let g = 0;
   if (target <= 0) least = Math.min(least, 0);
-  for (let g = 0; g < groups; g++) {
+  else while (g < groups && (gained[g + 1] as number) < target) g++;
+  for (; g < groups; g++) {
     const before = gained[g] as number;
     const after = gained[g + 1] as number;
     if (before < target && after < target) continue;

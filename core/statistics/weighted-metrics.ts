@@ -215,38 +215,39 @@ export class WeightedMetrics {
   #calibration({ value }: SortedRows, probability: Float64Array, out: Float32Array | Float64Array, offset: number): void {
     const { count, rights, source, groups, rows } = this.#curve;
     const first = value[source[0] as number] === -Infinity ? 1 : 0;
-    const total = rows - (count[first] as number);
+    const base = count[first] as number;
+    const total = rows - base;
     if (total === 0) return;
     const mass = total / BINS;
     let squares = 0;
+    let apart = 0; // Σ (probability − label) up to here; over a bin, its mass times the distance of its means
+    let lastEdge = 0; // the same up to the last edge of a bin
     let distance = 0;
-    let own = 0; // of the bin so far: mass times the distance of its means
-    let at = 0;
     let bin = 1;
     let edge = mass;
+    let before = 0;
+    let rightBefore = rights[first] as number;
     for (let g = first; g < groups; g++) {
-      const size = (count[g + 1] as number) - (count[g] as number);
+      const after = (count[g + 1] as number) - base;
+      const rightAfter = rights[g + 1] as number;
+      const size = after - before;
+      const right = rightAfter - rightBefore;
       const p = probability[source[g] as number] as number;
-      const right = (rights[g + 1] as number) - (rights[g] as number);
+      const own = size * p - right;
       squares += size * p * p + right * (1 - 2 * p);
-      let left = size;
-      let rest = size * p - right;
-      while (at + left > edge) {
-        const part = edge - at;
-        const share = (rest * part) / left;
-        distance += Math.abs(own + share);
-        own = 0;
-        at += part;
-        left -= part;
-        rest -= share;
+      while (after > edge) {
+        const there = apart + (own * (edge - before)) / size;
+        distance += Math.abs(there - lastEdge);
+        lastEdge = there;
         bin++;
         edge = bin < BINS ? bin * mass : Infinity;
       }
-      own += rest;
-      at += left;
+      apart += own;
+      before = after;
+      rightBefore = rightAfter;
     }
     out[offset + BRIER] = squares / total;
-    out[offset + ECE] = (distance + Math.abs(own)) / total;
+    out[offset + ECE] = (distance + Math.abs(apart - lastEdge)) / total;
   }
 }
 
