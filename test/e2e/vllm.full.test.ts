@@ -25,7 +25,7 @@ describe('a run on vLLM servers of its own', () => {
           generation: { maxTokens: 16 },
           routers: ['coe', 'entropy', { use: 'probe-mean', options: { epochs: 2 } }],
           protocol: { trainingSeeds: [1] },
-          limit: 40,
+          limit: 400, // enough that reading hidden states is still under way when it is told of, on a fast machine too
         }),
       );
       const env = { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` };
