@@ -8,8 +8,6 @@ import { createInterface } from 'node:readline';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { ModelPrompt } from '../core/contracts.js';
@@ -19,22 +17,13 @@ import { openProject } from '../core/project.js';
 import type { RunContext } from '../core/run-context.js';
 import { openSpending } from '../core/spend/spending.js';
 import { askTexts } from '../core/stages/ask.js';
+import { heapMiB } from '../test/heap.js';
 
 const { values: flags } = parseArgs({ options: { queries: { type: 'string', default: '100000' }, 'in-flight': { type: 'string', default: '256' } } });
 const [queries, inFlight] = [flags.queries, flags['in-flight']].map(Number) as [number, number];
 const BLOCK = 2000;
 const STEPS = 10;
 const SERVER = fileURLToPath(new URL('./http.js', import.meta.url));
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-const heapMiB = async (): Promise<number> => {
-  for (let i = 0; i < 3; i++) {
-    collect();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return process.memoryUsage().heapUsed / 2 ** 20;
-};
 
 const DATA = `
 import { dataset } from 'routerxbench';

@@ -10,6 +10,7 @@ import { importFile } from './plugin-files.js';
 import { HarnessError, HarnessErrors, messageOf } from './errors.js';
 import { secretsFrom } from './secrets.js';
 import type { Secrets } from './tokens.js';
+import { isObject } from './util/json.js';
 
 /** Values that a flag or the environment may set over the config. */
 export interface Overrides {
@@ -59,8 +60,6 @@ const SETTINGS = {
   perturb: { env: 'RXB_PERTURB', flag: '--perturb', path: ['perturbations', 'on'], read: switchedOn },
   trust: { env: 'RXB_TRUST', flag: '--trust', path: ['isolation', 'trust'], read: (given: string) => given.split(',').map((part) => part.trim()) },
 } as const;
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const setAt = (target: Record<string, unknown>, path: readonly string[], value: unknown): void => {
   const [head, ...rest] = path;
@@ -181,7 +180,7 @@ export async function loadConfig(at: {
     for (const issue of parsed.error.issues) {
       const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
       const path = shown([...issue.path.map(String), ...(unknown === undefined ? [] : [unknown])]);
-      mistakes.push(new HarnessError('RXB1003', { path: path || '(the whole)', problem: issue.message }, { place: placeOf(path, unknown === undefined ? undefined : undefined) }));
+      mistakes.push(new HarnessError('RXB1003', { path: path || '(the whole)', problem: issue.message }, { place: placeOf(path) }));
     }
   }
   if (mistakes.length > 0 || !parsed.success) throw new HarnessErrors(mistakes);

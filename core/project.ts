@@ -8,7 +8,6 @@ import { filesAt } from './files.js';
 import { SILENT, type Observer } from './observer.js';
 import { openRegistry, type Registry } from './registry.js';
 import type { InstanceTools } from './container.js';
-import type { Place } from './tokens.js';
 
 /** Where a project is and what overrides its config. */
 export interface ProjectOpening {
@@ -32,9 +31,6 @@ export function isolationOf({ config, folder }: LoadedConfig): IsolationSettings
   const { trust, inProcess, memoryMiB, scoreSeconds, fitSeconds } = config.isolation;
   return { trust, inProcess, memoryMiB, scoreSeconds, fitSeconds, hidden: [config.results, '.env', ...[config.dataDir].flat()].map((path) => resolve(folder, path)) };
 }
-
-/** Where the backend of a model keeps what its processes leave. */
-export const placeOf = ({ config, folder }: Pick<LoadedConfig, 'config' | 'folder'>, model: string): Place => ({ model, results: resolve(folder, config.results) });
 
 /** Loads the config and finds the plugins. */
 export async function openProject({ observer = SILENT, signal, ...opening }: ProjectOpening & { readonly observer?: Observer; readonly signal?: AbortSignal }): Promise<Project> {

@@ -1,7 +1,7 @@
 /** Whether two sides may be compared at all. */
 import type { Side } from '../results/side.js';
 import { canonicalJson } from '../util/canonical-json.js';
-import type { Json, JsonObject } from '../util/json.js';
+import { isObject, type Json } from '../util/json.js';
 
 /** What a difference in one part of a set's provenance means. */
 const IN_WORDS: Readonly<Record<string, string>> = {
@@ -23,8 +23,6 @@ const shown = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
 
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Two values of a part; of the protocol and the grades, which have many members, those that differ. */
 function told(part: string, a: Json | undefined, b: Json | undefined): string {
   if ((part !== 'protocol' && part !== 'grades') || !isObject(a) || !isObject(b)) return `${shown(a)} against ${shown(b)}`;
@@ -33,7 +31,7 @@ function told(part: string, a: Json | undefined, b: Json | undefined): string {
 }
 
 /** What of a part counts: a table of prices looked up on another day is the same where its prices are. */
-const compared = (part: string, value: Json | undefined): string => canonicalJson(part === 'prices' && typeof value === 'object' && value !== null && 'hash' in value ? (value.hash ?? null) : (value ?? null));
+const compared = (part: string, value: Json | undefined): string => canonicalJson((part === 'prices' && isObject(value) ? value['hash'] : value) ?? null);
 
 /** Why sets that both sides have cannot be compared, in words; empty where they can. Parts that only one side knows are not held against them. */
 export function differencesOfSets(a: Side, b: Side): readonly string[] {

@@ -1,6 +1,7 @@
 /** What a router's decisions cost. Costs are US dollars a query; where one is not known, every metric that needs it is null. */
 import { AverageQuality } from './average-quality.js';
 import type { Prepared } from './curve.js';
+import type { RawRow } from './nulls.js';
 import { none, type MetricValue, type RowCosts, type ScoredRows } from './types.js';
 
 /** Costs of both models, both known for every row; else how many rows lack one. */
@@ -9,6 +10,13 @@ export function knownCosts({ n, cost }: Pick<ScoredRows, 'n' | 'cost'>): RowCost
   let unknown = 0;
   for (let i = 0; i < n; i++) if (Number.isNaN(cost.weak[i]) || Number.isNaN(cost.strong[i])) unknown++;
   return unknown === 0 ? cost : unknown;
+}
+
+/** What rows cost, in their order; null where a cost of one is not known. */
+export function costsOf(rows: readonly (Pick<RawRow, 'weakCost' | 'strongCost'> | undefined)[]): RowCosts | null {
+  const of = (member: 'weakCost' | 'strongCost'): Float64Array => Float64Array.from(rows, (row) => row?.[member] ?? NaN);
+  const cost = knownCosts({ n: rows.length, cost: { weak: of('weakCost'), strong: of('strongCost') } });
+  return typeof cost === 'number' ? null : cost;
 }
 
 const withCosts =

@@ -1,7 +1,6 @@
-import { checkOptions, instantiate } from '../container.js';
+import { configuredModel } from '../configured-model.js';
 import { HarnessError } from '../errors.js';
 import type { PlannedModel } from '../plan.js';
-import { placeOf } from '../project.js';
 import type { Planning } from './planning.js';
 
 /** The models of a config, opened as far as their cards. */
@@ -28,7 +27,7 @@ export async function planModels(planning: Planning): Promise<OpenedModels> {
     await mistakes.try(async () => {
       const place = project.placeOf(`models.${name}`, entry.use);
       const found = await planning.host(registry.find('model', entry.use, place), 'model');
-      const instance = instantiate(found, checkOptions(found, entry.options, place), project.tools, placeOf(project, name));
+      const instance = configuredModel(project, name, found);
       const { system: _system, ...generation } = config.generation;
       const own = Object.fromEntries(Object.entries(entry.generation ?? {}).filter(([, value]) => value !== undefined));
       const card = await instance.card().catch((error: unknown) => {

@@ -1,6 +1,7 @@
 /** results/leaderboard.md: what a reader needs at a glance; every other number stands in leaderboard.json. */
 import { ALL_METRICS } from '../metrics/index.js';
 import type { BoardRow, Leaderboard } from '../results/types.js';
+import { markdownTable } from './markdown-table.js';
 import { boardTable, uncertaintyText } from './table.js';
 import { robustnessMarkdown } from './robustness.js';
 import { transferMarkdown } from './transfer.js';
@@ -22,9 +23,7 @@ function averageMarkdown(board: Leaderboard, column: string): readonly string[] 
   return [
     `## ${column}, other metrics`,
     '',
-    `| router | ${metrics.join(' | ')} |`,
-    `|---|${metrics.map(() => '---:|').join('')}`,
-    ...board.rows.map((row) => `| ${row.control ? `(${row.router})` : row.router} | ${metrics.map((metric) => value(row, metric)).join(' | ')} |`),
+    ...markdownTable(['router', ...metrics], board.rows.map((row) => [row.control ? `(${row.router})` : row.router, ...metrics.map((metric) => value(row, metric))])),
     '',
   ];
 }

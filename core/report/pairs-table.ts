@@ -1,4 +1,5 @@
 /** The board of all pairs of recorded models: a row a pair, a column a router. */
+import { markdownTable } from './markdown-table.js';
 import type { Measured } from '../results/types.js';
 
 /** What came of one pair. */
@@ -44,6 +45,5 @@ export const pairsNotes = ({ rankedBy, pairs }: PairsBoard): readonly string[] =
 /** The table in Markdown. */
 export function pairsMarkdown(board: PairsBoard): string {
   const { head, rows } = pairsTable(board);
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), `|${head.map((_name, i) => (i === 0 || i === 2 ? '---' : '---:')).join('|')}|`, ...rows.map(line), '', ...pairsNotes(board)].join('\n');
+  return [...markdownTable(head, rows, [0, 2]), '', ...pairsNotes(board)].join('\n');
 }

@@ -1,6 +1,7 @@
 /** Robustness beside selection entropy: which routers decide the same where queries are worded otherwise, and which are tables of texts. */
 import { drawn } from './columns.js';
 import { csvLine } from './csv.js';
+import { markdownTable } from './markdown-table.js';
 import type { BoardRobustness, BoardRow, Leaderboard, Measured, Robustness } from '../results/types.js';
 
 /** What the board keeps of a result. */
@@ -91,9 +92,10 @@ export function robustnessMarkdown(board: Leaderboard): readonly string[] {
     ...(notes.length === 0 ? [] : ['']),
     'Robustness (kappa) on each set:',
     '',
-    `| router | ${sets.join(' | ')} |`,
-    `|---|${sets.map(() => '---:|').join('')}`,
-    ...rows.map(({ router, control, robustness }) => `| ${control ? `(${router})` : router} | ${sets.map((set) => `${shown(robustness[set]?.robustness.value)} (${shown(robustness[set]?.kappa.value)})`).join(' | ')} |`),
+    ...markdownTable(
+      ['router', ...sets],
+      rows.map(({ router, control, robustness }) => [control ? `(${router})` : router, ...sets.map((set) => `${shown(robustness[set]?.robustness.value)} (${shown(robustness[set]?.kappa.value)})`)]),
+    ),
     '',
   ];
 }

@@ -1,4 +1,5 @@
 /** Threshold transfer for leaderboard.md: what a threshold chosen on validation rows does on each set. */
+import { markdownTable } from './markdown-table.js';
 import type { Leaderboard, Measured, Transfer } from '../results/types.js';
 
 const percent = (measured: Measured): string => (measured.value === null ? '–' : (100 * measured.value).toFixed(1));
@@ -9,11 +10,8 @@ export function transferMarkdown(board: Leaderboard): readonly string[] {
   if (rows.length === 0) return [];
   const sets = board.columns.filter(({ kind }) => kind === 'dataset').map(({ name }) => name);
   const rates = [...new Set(rows.flatMap(({ transfer }) => Object.values(transfer ?? {}).flatMap((all) => all.map(({ callRate }) => callRate))))];
-  const table = (of: (one: Transfer) => Measured): readonly string[] => [
-    `| router | ${sets.join(' | ')} |`,
-    `|---|${sets.map(() => '---:|').join('')}`,
-    ...rows.map(({ router, transfer }) => `| ${router} | ${sets.map((set) => (transfer?.[set] ?? []).map((one) => percent(of(one))).join(' / ') || '–').join(' | ')} |`),
-  ];
+  const table = (of: (one: Transfer) => Measured): readonly string[] =>
+    markdownTable(['router', ...sets], rows.map(({ router, transfer }) => [router, ...sets.map((set) => (transfer?.[set] ?? []).map((one) => percent(of(one))).join(' / ') || '–')]));
   const chosen = rates.map((rate) => `${Math.round(100 * rate)}`).join(' / ');
   return [
     '## threshold transfer',

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { HarnessError, messageOf } from '../errors.js';
-import { knownCosts } from '../metrics/cost.js';
+import { costsOf } from '../metrics/cost.js';
 import type { RowCosts } from '../metrics/types.js';
 import type { JsonObject } from '../util/json.js';
 import { baselineRowsName, type Baseline, type BaselineRows } from './baseline.js';
@@ -68,15 +68,13 @@ const strings = (value: unknown): readonly string[] => (Array.isArray(value) ? v
 async function rowsOfRun(folder: string, result: RouterResult): Promise<SideRows> {
   const lists = await Promise.all(result.seeds.map(async ({ seed }) => await readRows(folder, result.router, result.dataset, seed)));
   const graded = (lists[0] ?? []).filter(({ weak, strong }) => weak !== null && strong !== null).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const costOf = (member: 'weakCost' | 'strongCost'): Float64Array => Float64Array.from(graded, (row) => row[member] ?? NaN);
-  const cost = knownCosts({ n: graded.length, cost: { weak: costOf('weakCost'), strong: costOf('strongCost') } });
   return {
     graded: {
       ids: graded.map(({ id }) => id),
       clusters: graded.map(({ id, cluster }) => cluster ?? `\u0000${id}`),
       weak: Float64Array.from(graded, ({ weak }) => weak as number),
       strong: Float64Array.from(graded, ({ strong }) => strong as number),
-      cost: typeof cost === 'number' ? null : cost,
+      cost: costsOf(graded),
     },
     confidences: lists.map((rows) => {
       const byId = new Map(rows.map(({ id, confidence }) => [id, confidence]));

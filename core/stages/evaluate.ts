@@ -134,15 +134,14 @@ export async function evaluate(context: RunContext, runFolder: string, weightsFo
         const confidences = seeds.map((seed) => confidencesOf(own, seed.rows));
         const hashes = confidences.map((of) => jsonHash([...of]));
         const cost = costsInOrder(own, seeds[0]?.rows ?? []); // the same for every seed
-        const costHash = cost === undefined ? null : jsonHash([[...cost.weak], [...cost.strong]]);
         const provenance = {
-          ...setProvenance(context, set), outcomes: own.outcomes, router: jsonHash(routerKey(router)), ...templatesOf(router), weights: ready.map(({ weightsHash }) => weightsHash), confidences: hashes, ...(costHash === null ? {} : { costs: costHash }),
+          ...setProvenance(context, set), outcomes: own.outcomes, router: jsonHash(routerKey(router)), ...templatesOf(router), weights: ready.map(({ weightsHash }) => weightsHash), confidences: hashes, ...(cost === null ? {} : { costs: cost.hash }),
         };
         const { result, rows } = routerResult(plan, router, set, seeds, own.clusterOf, await routerCost(context, router, set.test), provenance);
         await writeRows(runFolder, router.name, set.name, rows);
         const worded = rewording(set);
         uncertain.push({
-          router, graded: own, confidences, hashes, cost: cost === undefined || costHash === null ? null : { rows: cost, hash: costHash },
+          router, graded: own, confidences, hashes, cost,
           result: worded === null ? result : withRobustness(result, worded, robustnessOf(worded, changed)),
         });
       }

@@ -1,7 +1,7 @@
 /** Confidences of all routers on a set → resampled metrics, stored under all that made them, and intervals from them. */
 import { join } from 'node:path';
 import type { PlannedRouter, PlannedSet } from '../plan.js';
-import { knownCosts } from '../metrics/cost.js';
+import { costsOf } from '../metrics/cost.js';
 import type { RowCosts } from '../metrics/types.js';
 import type { GradeRow, JoinedRow } from '../protocol/join.js';
 import { labelOf } from '../protocol/label.js';
@@ -81,12 +81,11 @@ export function confidencesOf({ ids }: GradedSet, rows: readonly JoinedRow[]): F
   return Float64Array.from(ids, (id) => byId.get(id) ?? NaN);
 }
 
-/** Costs in the order of a graded set; undefined where one is not known. */
-export function costsInOrder({ ids }: GradedSet, rows: readonly JoinedRow[]): RowCosts | undefined {
+/** Costs in the order of a graded set, with their hash; null where one is not known. */
+export function costsInOrder({ ids }: GradedSet, rows: readonly JoinedRow[]): Uncertain['cost'] {
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const of = (member: 'weakCost' | 'strongCost'): Float64Array => Float64Array.from(ids, (id) => byId.get(id)?.[member] ?? NaN);
-  const cost = knownCosts({ n: ids.length, cost: { weak: of('weakCost'), strong: of('strongCost') } });
-  return typeof cost === 'number' ? undefined : cost;
+  const costs = costsOf(ids.map((id) => byId.get(id)));
+  return costs === null ? null : { rows: costs, hash: jsonHash([[...costs.weak], [...costs.strong]]) };
 }
 
 /** A router on a set, waiting for its intervals. */

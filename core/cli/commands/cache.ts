@@ -2,9 +2,9 @@
 import { relative } from 'node:path';
 import { callParts } from '../../cache/call-key.js';
 import { clearCache, explainCall, listCache, pruneCache } from '../../cache/look.js';
-import { checkOptions, instantiate } from '../../container.js';
+import { openModel } from '../../configured-model.js';
 import { HarnessError } from '../../errors.js';
-import { openProject, placeOf } from '../../project.js';
+import { openProject } from '../../project.js';
 import { cacheFolder } from '../../spend/spending.js';
 import { suggestion } from '../../util/closest.js';
 import { oneOf, wholeNumber } from '../flags.js';
@@ -31,10 +31,8 @@ export async function cacheCommand(args: readonly string[], options: CacheFlags,
   const refuse = (option: string, value: string, problem: string): HarnessError => new HarnessError('RXB1005', { option, value, problem, command: 'cache' });
 
   const fingerprintOf = async (name: string): Promise<string> => {
-    const entry = project.config.models[name];
-    if (entry === undefined) throw refuse('the model', `"${name}"`, `the config has no such model.${suggestion(name, Object.keys(project.config.models))}`);
-    const found = project.registry.find('model', entry.use);
-    const model = instantiate(found, checkOptions(found, entry.options), project.tools, placeOf(project, name));
+    if (project.config.models[name] === undefined) throw refuse('the model', `"${name}"`, `the config has no such model.${suggestion(name, Object.keys(project.config.models))}`);
+    const model = await openModel(project, name);
     try {
       return (await model.card()).fingerprint;
     } finally {

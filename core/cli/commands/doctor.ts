@@ -1,13 +1,12 @@
 /** Looks at everything a run needs, without running. */
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { checkOptions, instantiate } from '../../container.js';
-import { hosted } from '../../discover.js';
+import { openModel } from '../../configured-model.js';
 import { engineReport } from '../../engine.js';
 import { wallProblem } from '../../isolation/wall.js';
 import { HarnessError, HarnessErrors, messageOf } from '../../errors.js';
 import { nodeVersion } from '../../provenance.js';
-import { openProject, placeOf, type Project } from '../../project.js';
+import { openProject, type Project } from '../../project.js';
 import { priceOf } from '../../spend/prices.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
@@ -78,13 +77,12 @@ function priceFindings(models: readonly { readonly name: string; readonly known:
 }
 
 async function projectFindings(project: Project, signal: AbortSignal): Promise<readonly Finding[]> {
-  const { config, registry, tools, folder } = project;
+  const { config, folder } = project;
   const priced = new Map<string, boolean>();
   const models = await Promise.all(
     Object.entries(config.models).map(([name, entry]) =>
       attempt(`model ${name}`, 'Mend the entry in `models` of the config.', async () => {
-        const found = await hosted(registry.find('model', entry.use));
-        const model = instantiate(found, checkOptions(found, entry.options), tools, placeOf(project, name));
+        const model = await openModel(project, name);
         try {
           const card = await model.card();
           if (card.remote !== undefined) priced.set(name, priceOf(config.prices, card.name, name) !== null);

@@ -1,10 +1,9 @@
 /** serve and stop: the servers of models whose backend can run them. */
 import { relative } from 'node:path';
-import { checkOptions, instantiate } from '../../container.js';
+import { openModel } from '../../configured-model.js';
 import type { Model, ServerState, Serving } from '../../contracts.js';
-import { hosted } from '../../discover.js';
 import { HarnessError } from '../../errors.js';
-import { openProject, placeOf, type Project } from '../../project.js';
+import { openProject, type Project } from '../../project.js';
 import { suggestion } from '../../util/closest.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 import { progress } from '../progress.js';
@@ -24,15 +23,14 @@ interface Served {
 
 /** The models of these names, or every one whose backend has servers. */
 async function servedModels(project: Project, names: readonly string[], command: string): Promise<readonly Served[]> {
-  const { config, registry, tools } = project;
+  const { config } = project;
   const known = Object.keys(config.models);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new HarnessError('RXB1005', { option: 'the model', value: `"${unknown}"`, problem: `the config has ${known.join(', ')}.${suggestion(unknown, known)}`, command });
   const opened = await Promise.all(
     Object.entries(config.models).map(async ([name, entry]) => {
       if (names.length > 0 && !names.includes(name)) return null;
-      const found = await hosted(registry.find('model', entry.use, project.placeOf(`models.${name}`, entry.use)));
-      return { name, backend: entry.use, model: instantiate(found, checkOptions(found, entry.options), tools, placeOf(project, name)) };
+      return { name, backend: entry.use, model: await openModel(project, name) };
     }),
   );
   const models = opened.filter((own) => own !== null);

@@ -2,13 +2,12 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { readdirSync } from 'node:fs';
-import { memoryUsage, platform } from 'node:process';
+import { platform } from 'node:process';
 import { createInterface } from 'node:readline';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { fileURLToPath } from 'node:url';
 import type { Model, ModelContext, ModelPrompt } from '../../../core/index.js';
 import { OpenAi } from '../../../plugins/models/openai.js';
+import { heapMiB } from '../../heap.js';
 import { FAULTS } from '../../openai-server/faults.js';
 import { recordedText } from '../../openai-server/recorded-engine.js';
 import { instanceOf } from '../instance.js';
@@ -17,16 +16,6 @@ const REQUESTS = 20_000;
 const BLOCK = 4000;
 const SERVER = fileURLToPath(new URL('../../openai-server/faulty-server.js', import.meta.url));
 
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-const heapMiB = async (): Promise<number> => {
-  for (let i = 0; i < 3; i++) {
-    collect();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return memoryUsage().heapUsed / 2 ** 20;
-};
 const handles = (): number => (platform === 'linux' ? readdirSync('/proc/self/fd').length : process.getActiveResourcesInfo().length);
 
 describe('openai under 20,000 requests of which one in twenty fails', () => {
