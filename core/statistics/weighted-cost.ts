@@ -17,20 +17,23 @@ export interface CostValues {
   readonly optAcc: number;
 }
 
-/** Measures resamples one after the other. */
+/** Buffers that are filled anew for each resample. */
 export class WeightedCost {
+  /** What escalating adds to the cost, up to each group of the curve. */
+  readonly #spent: Float64Array;
   readonly #quality: AverageQuality;
 
   constructor(mostRows: number) {
-    this.#quality = new AverageQuality(mostRows + 1);
+    [this.#spent, this.#quality] = [new Float64Array(mostRows + 1), new AverageQuality(mostRows + 1)];
   }
 
   /** Measures; the curve and the sums of the costs must have been filled from the same draw. */
   measure(sorted: SortedRows, cost: SortedCost, curve: WeightedCurve, draw: Draw): CostValues {
-    const { rows, groups, weakMean, gained, spent } = curve;
+    const { rows, groups, weakMean, gained } = curve;
+    const spent = this.#spent;
     const { priced } = cost;
     const half = DECISION_CALL_RATE * rows;
-    const turned = sorted.groupEnds.length === sorted.n ? turnedSingles(cost, curve, half) : turnedGroups(sorted, cost, curve, draw, half);
+    const turned = sorted.groupEnds.length === sorted.n ? this.#loadSingles(cost, curve, half) : this.#loadGroups(sorted, cost, curve, draw, half);
     const decided = {
       score: weakMean + curve.gainAt(half) / rows,
       cost: (priced.weakCost + curve.between(spent, half)) / rows,
@@ -38,7 +41,7 @@ export class WeightedCost {
     };
     const values = decisionMetrics(decided, { score: priced.bestScore / rows, cost: priced.bestCost / rows, optimal: 1 });
     const of = (name: string): number => values[name]?.value ?? NaN;
-    const least = priced.weakCost + leastSpent(cost, curve);
+    const least = priced.weakCost + leastSpent(cost, curve, spent);
     return {
       aiq: weakMean + this.#quality.of(spent, gained, groups + 1, cost.rising) / rows,
       cost: of('cost'),
@@ -50,30 +53,43 @@ export class WeightedCost {
       optAcc: of('opt-acc'),
     };
   }
-}
 
-/** How many more queries are at an optimal model once `half` rows are escalated, where every row is a group. */
-function turnedSingles({ optimalGain }: SortedCost, { groups, count, source }: WeightedCurve, half: number): number {
-  let turned = 0;
-  for (let g = 0; g < groups && (count[g] as number) < half; g++) turned += (Math.min(count[g + 1] as number, half) - (count[g] as number)) * (optimalGain[source[g] as number] as number);
-  return turned;
-}
-
-function turnedGroups({ order, groupEnds }: SortedRows, { optimalGain }: SortedCost, { groups, count, source }: WeightedCurve, { multiplicity }: Draw, half: number): number {
-  let turned = 0;
-  for (let g = 0; g < groups && (count[g] as number) < half; g++) {
-    const group = source[g] as number;
-    let own = 0;
-    for (let at = group === 0 ? 0 : (groupEnds[group - 1] as number); at < (groupEnds[group] as number); at++) own += (multiplicity[order[at] as number] as number) * (optimalGain[at] as number);
-    const from = count[g] as number;
-    const to = count[g + 1] as number;
-    turned += (own * (Math.min(to, half) - from)) / (to - from);
+  /** Fills the sums where every row is a group; returns how many more queries are at an optimal model once `half` rows are escalated. */
+  #loadSingles({ gain, optimalGain }: SortedCost, { groups, count, source }: WeightedCurve, half: number): number {
+    const spent = this.#spent;
+    let sum = 0;
+    for (let g = 0; g < groups; g++) {
+      sum += ((count[g + 1] as number) - (count[g] as number)) * (gain[source[g] as number] as number);
+      spent[g + 1] = sum;
+    }
+    let turned = 0;
+    for (let g = 0; g < groups && (count[g] as number) < half; g++) turned += (Math.min(count[g + 1] as number, half) - (count[g] as number)) * (optimalGain[source[g] as number] as number);
+    return turned;
   }
-  return turned;
+
+  #loadGroups({ order, groupEnds }: SortedRows, { gain, optimalGain }: SortedCost, { groups, count, source }: WeightedCurve, { multiplicity }: Draw, half: number): number {
+    const spent = this.#spent;
+    let sum = 0;
+    let turned = 0;
+    for (let g = 0; g < groups; g++) {
+      const group = source[g] as number;
+      let own = 0;
+      for (let at = group === 0 ? 0 : (groupEnds[group - 1] as number); at < (groupEnds[group] as number); at++) {
+        const times = multiplicity[order[at] as number] as number;
+        sum += times * (gain[at] as number);
+        own += times * (optimalGain[at] as number);
+      }
+      spent[g + 1] = sum;
+      const from = count[g] as number;
+      const to = count[g + 1] as number;
+      if (from < half) turned += (own * (Math.min(to, half) - from)) / (to - from);
+    }
+    return turned;
+  }
 }
 
 /** The least that escalating adds where whole calls make the score as good as the strong model's alone. */
-function leastSpent({ rising }: SortedCost, { groups, count, gained, spent, rows }: WeightedCurve): number {
+function leastSpent({ rising }: SortedCost, { groups, count, gained, rows }: WeightedCurve, spent: Float64Array): number {
   const target = (gained[groups] as number) - EQUAL_QUALITY * rows;
   let least = spent[groups] as number; // always-strong has its own quality, whatever rounding says
   let g = 0;

@@ -15,13 +15,11 @@ export class WeightedCurve {
   readonly rights: Int32Array;
   /** ∫ of the gain over the number of escalated rows, up to each group. */
   readonly area: Float64Array;
-  /** What escalating adds to the cost, up to each group; without a meaning where costs are not known. */
-  readonly spent: Float64Array;
   /** Which group of the sorted rows a group is: those that were not drawn at all are left out. */
   readonly source: Int32Array;
 
   constructor(mostRows: number) {
-    [this.gained, this.area, this.spent] = [new Float64Array(mostRows + 1), new Float64Array(mostRows + 1), new Float64Array(mostRows + 1)];
+    [this.gained, this.area] = [new Float64Array(mostRows + 1), new Float64Array(mostRows + 1)];
     [this.count, this.rights, this.source] = [new Int32Array(mostRows + 1), new Int32Array(mostRows + 1), new Int32Array(mostRows + 1)];
   }
 
@@ -35,14 +33,12 @@ export class WeightedCurve {
   }
 
   /** Every row is a group. One that was not drawn writes what the next one overwrites: cheaper than a branch that a processor cannot foresee. */
-  #loadSingles({ n, order, gain, label, cost }: SortedRows, { multiplicity }: Draw): number {
-    const { count, gained, rights, source, area, spent } = this;
-    const dearer = cost?.gain ?? gain; // one loop for both is faster than a second one over the sums
+  #loadSingles({ n, order, gain, label }: SortedRows, { multiplicity }: Draw): number {
+    const { count, gained, rights, source, area } = this;
     let rows = 0;
     let sum = 0;
     let right = 0;
     let doubled = 0;
-    let paid = 0;
     let g = 0;
     for (let at = 0; at < n; at++) {
       const times = multiplicity[order[at] as number] as number;
@@ -51,26 +47,22 @@ export class WeightedCurve {
       sum += times * (gain[at] as number);
       right += times * (label[at] as number);
       doubled += times * (before + sum);
-      paid += times * (dearer[at] as number);
       count[g + 1] = rows;
       gained[g + 1] = sum;
       rights[g + 1] = right;
       area[g + 1] = doubled / 2;
-      spent[g + 1] = paid;
       source[g] = at;
       g += (times + 0xffff) >>> 16; // 1 where it was drawn, without a branch
     }
     return g;
   }
 
-  #loadGroups({ order, gain, label, groupEnds, cost }: SortedRows, { multiplicity }: Draw): number {
-    const { count, gained, rights, source, area, spent } = this;
-    const dearer = cost?.gain ?? gain;
+  #loadGroups({ order, gain, label, groupEnds }: SortedRows, { multiplicity }: Draw): number {
+    const { count, gained, rights, source, area } = this;
     let rows = 0;
     let sum = 0;
     let right = 0;
     let doubled = 0;
-    let paid = 0;
     let g = 0;
     let at = 0;
     for (let group = 0; group < groupEnds.length; group++) {
@@ -82,14 +74,12 @@ export class WeightedCurve {
         rows += times;
         sum += times * (gain[at] as number);
         right += times * (label[at] as number);
-        paid += times * (dearer[at] as number);
       }
       doubled += (rows - before) * (gainedBefore + sum);
       count[g + 1] = rows;
       gained[g + 1] = sum;
       rights[g + 1] = right;
       area[g + 1] = doubled / 2;
-      spent[g + 1] = paid;
       source[g] = group;
       g += rows === before ? 0 : 1;
     }
