@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events';
+import pMap from 'p-map';
 import pRetry, { AbortError } from 'p-retry';
-import { HarnessError, type CallRecord, type ErrorCode, type ModelContext, type Outcome } from '../../../core/index.js';
+import { HarnessError, type CallRecord, type ErrorCode, type ModelContext, type Outcome, type TokenUsage } from '../../../core/index.js';
 import { RequestFailure } from './failure.js';
+import { onAbort } from './on-abort.js';
 import type { OpenAiOptions } from './options.js';
 import type { Request } from './request.js';
 import type { RequestFiles } from './request-files.js';
@@ -32,48 +34,55 @@ export class Client {
   ) {}
 
   /**
-   * One outcome a prompt, in their order; all are on their way at once, as far as the servers bear it.
+   * One outcome a prompt, in their order; as many are on their way at once as the servers may be given.
    * @throws what ends the work on every prompt: a wrong key, an unknown model, no server, a spent budget, the reason of the signal.
    */
   async each<P, T>(prompts: readonly P[], context: ModelContext, work: (prompt: P, context: ModelContext) => Promise<Outcome<T>>): Promise<readonly Outcome<T>[]> {
     context.signal.throwIfAborted();
-    // One listener a block on the run's signal, and a signal a prompt: a signal looks through all of its listeners for each that comes or goes.
-    const stops = new Set<AbortController>();
-    const passOn = (): void => stops.forEach((stop) => stop.abort(context.signal.reason));
-    context.signal.addEventListener('abort', passOn, { once: true });
-    const ends = await Promise.allSettled(
-      prompts.map(async (prompt) => {
-        const stop = new AbortController();
-        setMaxListeners(0, stop.signal);
-        stops.add(stop);
+    // One listener a block on the run's signal: a signal looks through all of its listeners for each that comes or goes.
+    const stop = new AbortController();
+    setMaxListeners(0, stop.signal);
+    const forget = onAbort(context.signal, () => stop.abort(context.signal.reason));
+    const own = { ...context, signal: stop.signal };
+    let ended: { readonly error: unknown } | undefined;
+    const outcomes = await pMap(
+      prompts,
+      async (prompt) => {
+        if (ended !== undefined) return undefined;
         try {
-          const outcome = await work(prompt, { ...context, signal: stop.signal });
-          context.advance(1);
-          return outcome;
+          return await this.#outcome(prompt, own, work);
         } catch (error) {
-          if (!(error instanceof RequestFailure)) throw error;
-          context.advance(1);
-          const code: ErrorCode = error.options.code ?? (error.kind === 'rejected' ? 'RXB4107' : error.kind === 'other-model' ? 'RXB4104' : 'RXB4106');
-          return { ok: false, code, message: error.message } satisfies Outcome<T>;
-        } finally {
-          stops.delete(stop);
+          ended ??= { error };
+          return undefined;
         }
-      }),
+      },
+      { concurrency: this.pool.most },
     );
-    context.signal.removeEventListener('abort', passOn);
-    // Waited for all of them first: nothing goes on behind the back of whoever catches this.
+    forget();
+    // Waited for all that had begun: nothing goes on behind the back of whoever catches this.
     context.signal.throwIfAborted();
-    return ends.map((end) => {
-      if (end.status === 'rejected') throw end.reason;
-      return end.value;
-    });
+    if (ended !== undefined) throw ended.error;
+    return outcomes as readonly Outcome<T>[];
+  }
+
+  async #outcome<P, T>(prompt: P, context: ModelContext, work: (prompt: P, context: ModelContext) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    try {
+      const outcome = await work(prompt, context);
+      context.advance(1);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof RequestFailure)) throw error;
+      context.advance(1);
+      const code: ErrorCode = error.options.code ?? (error.kind === 'rejected' ? 'RXB4107' : error.kind === 'other-model' ? 'RXB4104' : 'RXB4106');
+      return { ok: false, code, message: error.message };
+    }
   }
 
   /**
    * Sends a request until it is answered. `read` takes what is wanted out of the reply and throws RequestFailure where it is not there.
    * @throws RequestFailure where it is not answered in the end; HarnessError where no prompt would be.
    */
-  async ask<T>({ path, body }: Request, context: ModelContext, read: (reply: Reply) => T | Promise<T>): Promise<Answered<T>> {
+  async ask<T>({ path, body }: Request, context: ModelContext, read: (reply: Reply, usage: TokenUsage | null) => T | Promise<T>): Promise<Answered<T>> {
     const { retries, timeoutSeconds, backoffSeconds, model } = this.options;
     const text = JSON.stringify(body);
     let requests = 0;
@@ -93,7 +102,8 @@ export class Client {
             const latencyMs = performance.now() - sent;
             if (typeof reply !== 'object' || reply === null) throw new RequestFailure('broken', 'the reply is no JSON object');
             const servedModel = this.#served(reply);
-            return { value: await read(reply), call: { requestedModel: model, servedModel, usage: usageOf(reply), latencyMs, requests } };
+            const usage = usageOf(reply);
+            return { value: await read(reply, usage), call: { requestedModel: model, servedModel, usage, latencyMs, requests } };
           } finally {
             if (id !== undefined) this.files?.end(id);
           }

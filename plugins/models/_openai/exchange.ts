@@ -1,6 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as after } from 'node:timers';
+import type { Dispatcher } from 'undici';
 import type { Endpoint } from './endpoint.js';
 import { failureOf, RequestFailure, retryAfter } from './failure.js';
+import { onAbort } from './on-abort.js';
 import type { SecretHeaders } from './secret-headers.js';
 
 /** Largest reply that is read; more is no answer but a mistake. */
@@ -16,17 +19,6 @@ const codesOf = (error: unknown): readonly string[] => {
   return [...('code' in error ? [String(error.code)] : []), ...inner, ...codesOf(error.cause)];
 };
 
-const textOf = async (body: AsyncIterable<Uint8Array>, most: number): Promise<string> => {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of body) {
-    parts.push(part);
-    length += part.length;
-    if (length > most) break; // leaving the loop destroys the rest
-  }
-  return Buffer.concat(parts).toString('utf8');
-};
-
 /** One request and its reply. */
 export interface Exchange {
   readonly method: 'GET' | 'POST';
@@ -37,52 +29,90 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
-/**
- * Sends one request and reads its reply as JSON.
- * @throws RequestFailure where there is none; the reason of the signal where it was aborted.
- */
-export async function exchange(endpoint: Endpoint, { headers, clean }: SecretHeaders, { method, path, body, timeoutMs, signal }: Exchange): Promise<unknown> {
-  signal.throwIfAborted();
-  // One controller a request, linked by hand: AbortSignal.any would hang on the long-lived signal of the run.
-  const stop = new AbortController();
-  const passOn = (): void => stop.abort(signal.reason);
-  signal.addEventListener('abort', passOn, { once: true });
-  let late = false;
-  const timer = after(() => {
-    late = true;
-    stop.abort();
-  }, timeoutMs);
-  try {
-    const response = await endpoint.connections.request({
-      method,
-      path: `${endpoint.path}${path}`,
-      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-      ...(body === undefined ? {} : { body }),
-      signal: stop.signal,
-    });
+/** What a whole reply says. @throws RequestFailure where it is a refusal or no JSON. */
+const read = (status: number, headers: IncomingHttpHeaders, text: string, clean: SecretHeaders['clean']): unknown => {
+  if (status !== 200) {
     const header = (name: string): string | undefined => {
-      const value = response.headers[name];
+      const value = headers[name];
       return Array.isArray(value) ? value[0] : value;
     };
-    if (response.statusCode !== 200) {
-      throw failureOf(response.statusCode, clean(await textOf(response.body, MOST_ERROR_BYTES)), retryAfter(header, Date.now()));
-    }
-    const text = await textOf(response.body, MOST_BYTES);
-    if (text.length > MOST_BYTES) throw new RequestFailure('rejected', `the reply is longer than ${MOST_BYTES} bytes`);
-    try {
-      return JSON.parse(text);
-    } catch (cause) {
-      throw new RequestFailure('broken', `the reply is no JSON (${text.length} characters)`, { cause });
-    }
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    if (error instanceof RequestFailure) throw error;
-    if (late) throw new RequestFailure('timeout', `no whole reply within ${timeoutMs / 1000} s`);
-    const codes = codesOf(error);
-    const message = clean(error instanceof Error ? error.message || codes.join(', ') : String(error));
-    throw new RequestFailure(codes.some((code) => REFUSED.has(code)) ? 'refused' : 'broken', message, { cause: error });
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', passOn);
+    throw failureOf(status, clean(text), retryAfter(header, Date.now()));
   }
-}
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new RequestFailure('broken', `the reply is no JSON (${text.length} characters)`, { cause });
+  }
+};
+
+/** Why a connection brought no reply. */
+const lost = (error: Error, clean: SecretHeaders['clean']): RequestFailure => {
+  const codes = codesOf(error);
+  return new RequestFailure(codes.some((code) => REFUSED.has(code)) ? 'refused' : 'broken', clean(error.message || codes.join(', ')), { cause: error });
+};
+
+/**
+ * Sends one request and reads its reply as JSON. Handlers instead of streams, and one promise: thousands are on their way at once.
+ * @throws RequestFailure where there is none; the reason of the signal where it was aborted.
+ */
+export const exchange = (endpoint: Endpoint, { headers: secret, clean }: SecretHeaders, { method, path, body, timeoutMs, signal }: Exchange): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    let controller: Dispatcher.DispatchController | undefined;
+    let open = true;
+    let status = 0;
+    let headers: IncomingHttpHeaders = {};
+    let length = 0;
+    const parts: Buffer[] = [];
+    /** Nothing that comes later counts. */
+    const end = (): void => {
+      open = false;
+      clearTimeout(timer);
+      forget();
+    };
+    const fail = (error: Error): void => {
+      if (!open) return;
+      end();
+      reject(error);
+      controller?.abort(error);
+    };
+    const give = (): void => {
+      if (!open) return;
+      end();
+      try {
+        resolve(read(status, headers, (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)).toString('utf8'), clean));
+      } catch (error) {
+        reject(error as RequestFailure);
+      }
+    };
+    const timer = after(() => fail(new RequestFailure('timeout', `no whole reply within ${timeoutMs / 1000} s`)), timeoutMs);
+    const forget = onAbort(signal, () => fail(signal.reason as Error));
+    endpoint.connections.dispatch(
+      {
+        method,
+        path: `${endpoint.path}${path}`,
+        headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...secret },
+        ...(body === undefined ? {} : { body }),
+      },
+      {
+        onRequestStart(own) {
+          if (open) controller = own;
+          else own.abort(new Error('not wanted any more'));
+        },
+        onResponseStart(_, code, given) {
+          status = code;
+          headers = given;
+        },
+        onResponseData(own, part) {
+          parts.push(part);
+          length += part.length;
+          if (length <= (status === 200 ? MOST_BYTES : MOST_ERROR_BYTES)) return;
+          if (status === 200) fail(new RequestFailure('rejected', `the reply is longer than ${MOST_BYTES} bytes`));
+          else give();
+          own.abort(new Error('no more of it is read'));
+        },
+        onResponseEnd: give,
+        onResponseError: (_, error) => fail(lost(error, clean)),
+      },
+    );
+  });

@@ -87,7 +87,7 @@ export class ServedModel implements Model {
       const texts: Completion[] = [];
       const calls: CallRecord[] = [];
       for (const part of this.#parts(settings)) {
-        const { value, call } = await client.ask(this.#writer.generate(prompt, part), own, (reply) => textsOf(reply, part.n));
+        const { value, call } = await client.ask(this.#writer.generate(prompt, part), own, (reply, usage) => textsOf(reply, part.n, usage));
         texts.push(...value);
         calls.push(call);
       }

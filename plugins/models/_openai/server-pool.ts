@@ -3,6 +3,7 @@ import { HarnessError } from '../../../core/index.js';
 import { Endpoint } from './endpoint.js';
 import { exchange } from './exchange.js';
 import { RequestFailure } from './failure.js';
+import { onAbort } from './on-abort.js';
 import { lookAt, type Sight } from './look.js';
 import type { SecretHeaders } from './secret-headers.js';
 
@@ -12,7 +13,7 @@ const FIRST_LOOKS = 3;
 
 interface Waiting {
   readonly resolve: (endpoint: Endpoint) => void;
-  readonly reject: (error: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** What a pool needs to know. */
@@ -29,7 +30,8 @@ export interface PoolSettings {
  */
 export class ServerPool {
   readonly endpoints: readonly Endpoint[];
-  readonly #waiting: Waiting[] = [];
+  /** In the order they came. */
+  readonly #waiting = new Set<Waiting>();
   readonly #closed = new AbortController();
   #seen = false;
   #fatal: Error | undefined;
@@ -40,6 +42,11 @@ export class ServerPool {
     private readonly secret: SecretHeaders,
   ) {
     this.endpoints = settings.urls.map((url) => new Endpoint(url, settings.concurrency));
+  }
+
+  /** Requests that all servers together are given at once at most. */
+  get most(): number {
+    return this.settings.concurrency * this.settings.urls.length;
   }
 
   /**
@@ -72,7 +79,8 @@ export class ServerPool {
   /** No request is sent any more: all that wait, and all that come, end with this error. */
   giveUp(error: Error): void {
     this.#fatal ??= error;
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#fatal);
+    for (const { reject } of this.#waiting) reject(this.#fatal);
+    this.#waiting.clear();
   }
 
   /** Asks every server for its list of models. */
@@ -91,23 +99,21 @@ export class ServerPool {
     signal.throwIfAborted();
     if (this.#fatal !== undefined) throw this.#fatal;
     return await new Promise<Endpoint>((resolve, reject) => {
-      const aborted = (): void => {
-        const at = this.#waiting.indexOf(waiting);
-        if (at >= 0) this.#waiting.splice(at, 1);
+      const forget = onAbort(signal, () => {
+        this.#waiting.delete(waiting);
         reject(signal.reason as Error);
-      };
+      });
       const waiting: Waiting = {
         resolve: (endpoint) => {
-          signal.removeEventListener('abort', aborted);
+          forget();
           resolve(endpoint);
         },
         reject: (error) => {
-          signal.removeEventListener('abort', aborted);
-          reject(error as Error);
+          forget();
+          reject(error);
         },
       };
-      signal.addEventListener('abort', aborted, { once: true });
-      this.#waiting.push(waiting);
+      this.#waiting.add(waiting);
       this.#serve();
     });
   }
@@ -115,18 +121,23 @@ export class ServerPool {
   /** Gives servers to those that wait, and sees to it that it is called again where only time helps. */
   #serve(): void {
     const now = performance.now();
-    while (this.#waiting.length > 0) {
-      const free = this.endpoints.filter((endpoint) => endpoint.free(now));
-      const [first] = free;
-      if (first === undefined) break;
-      const chosen = free.reduce((best, endpoint) => (endpoint.load < best.load ? endpoint : best), first);
+    for (const waiting of this.#waiting) {
+      const chosen = this.#leastLoaded(now);
+      if (chosen === undefined) break;
       chosen.inFlight++;
-      this.#waiting.shift()?.resolve(chosen);
+      this.#waiting.delete(waiting);
+      waiting.resolve(chosen);
     }
     clearTimeout(this.#timer);
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.size === 0) return;
     const next = Math.min(...this.endpoints.map((endpoint) => endpoint.wakeAt()));
     if (next < Infinity) this.#timer = after(() => this.#wake(), Math.max(1, next - now));
+  }
+
+  #leastLoaded(now: number): Endpoint | undefined {
+    let best: Endpoint | undefined;
+    for (const endpoint of this.endpoints) if (endpoint.free(now) && (best === undefined || endpoint.load < best.load)) best = endpoint;
+    return best;
   }
 
   #wake(): void {

@@ -1,6 +1,6 @@
-import type { Completion } from '../../../core/index.js';
+import type { Completion, TokenUsage } from '../../../core/index.js';
 import { RequestFailure } from './failure.js';
-import { choicesOf, usageOf, type Reply, type ReplyChoice } from './reply.js';
+import { choicesOf, type Reply, type ReplyChoice } from './reply.js';
 
 const FINISH: Readonly<Record<string, Completion['finish']>> = { stop: 'stop', length: 'length', eos: 'stop', stop_sequence: 'stop', max_tokens: 'length' };
 
@@ -14,8 +14,7 @@ const logprobsOf = ({ logprobs }: ReplyChoice): readonly number[] => {
  * The texts of a reply.
  * @throws RequestFailure where there are too few, or one ended neither by itself nor at the limit (a content filter, a tool call).
  */
-export function textsOf(reply: Reply, n: number): readonly Completion[] {
-  const usage = usageOf(reply);
+export function textsOf(reply: Reply, n: number, usage: TokenUsage | null): readonly Completion[] {
   return choicesOf(reply, n).map((choice) => {
     const reason = choice.finish_reason ?? 'stop';
     const finish = FINISH[reason];

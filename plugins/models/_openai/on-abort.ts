@@ -1,0 +1,24 @@
+const waiting = new WeakMap<AbortSignal, { readonly stops: Set<() => void>; readonly listener: () => void }>();
+
+/**
+ * Calls `stop` when the signal aborts, and returns what takes it back. A signal looks through all of its listeners for each that comes or goes,
+ * so that thousands of requests share one listener on theirs.
+ */
+export function onAbort(signal: AbortSignal, stop: () => void): () => void {
+  let entry = waiting.get(signal);
+  if (entry === undefined) {
+    const stops = new Set<() => void>();
+    const listener = (): void => stops.forEach((each) => each());
+    entry = { stops, listener };
+    waiting.set(signal, entry);
+    signal.addEventListener('abort', listener, { once: true });
+  }
+  const { stops, listener } = entry;
+  stops.add(stop);
+  return () => {
+    stops.delete(stop);
+    if (stops.size > 0) return;
+    waiting.delete(signal);
+    signal.removeEventListener('abort', listener);
+  };
+}
