@@ -74,7 +74,8 @@ export class Endpoint {
       }
       const own = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#pauses - 1)) * (0.5 + Math.random());
       this.#pausedUntil = Math.max(this.#pausedUntil, now + (failure.options.retryAfterMs ?? own));
-    } else if (failure.kind === 'refused' || (failure.passing && ++this.#troubles >= TROUBLES)) this.wentAway(now);
+      // What was under way when it went away fails after that, and tells nothing new.
+    } else if (this.downSince === undefined && (failure.kind === 'refused' || (failure.passing && ++this.#troubles >= TROUBLES))) this.wentAway(now);
   }
 
   wentAway(now: number): void {
