@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { kill } from 'node:process';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { HarnessError, Model, ModelContext, ModelPrompt, Outcome, PromptState } from '../../../core/index.js';
 import { makeTokenizer } from '../../../plugins/models/_onnx/tokenizer.js';
 import { Transformers } from '../../../plugins/models/transformers.js';
@@ -12,6 +13,7 @@ import { PYTHON, TORCH, TRANSFORMERS, without } from '../../core/finetune/python
 import { rejection } from '../../core/temporary.js';
 import { recordedEngine, recordedText } from '../../openai-server/recorded-engine.js';
 import { startServer } from '../../openai-server/server.js';
+import { running, untilGone } from '../../processes.js';
 import { instanceOf } from '../instance.js';
 
 const HERE = resolve('test/plugins/models/_transformers');
@@ -69,6 +71,15 @@ const compare = (states: readonly PromptState[], wanted: Awaited<ReturnType<type
     hidden.forEach((value, i) => expect(states[row]?.hiddenStates?.[i], `row ${row}, number ${i}`).to.be.closeTo(value, 1e-5));
     logits.forEach((value, i) => expect(states[row]?.logits?.[i]).to.be.closeTo(value, 1e-4));
   });
+};
+
+/** A file's text, once a whole line is in it. */
+const untilWritten = async (file: string): Promise<string> => {
+  for (;;) {
+    const text = await readFile(file, 'utf8').catch(() => '');
+    if (text.endsWith('\n')) return text;
+    await wait(10);
+  }
 };
 
 const standIn = await pythonWith(TORCH ?? '', join(HERE, 'torch-only'));
@@ -152,8 +163,8 @@ const contracted = await folderWith();
     const told = join(root, 'pid');
     await using({ told }, { batchSize: 1 }, async (model) => {
       const stop = new AbortController();
-      const running = rejection(Promise.resolve(model.read?.(Array.from({ length: 3000 }, (_, i) => raw(`count ${i} `.repeat(20))), both, { signal: stop.signal, advance: () => stop.abort(new Error('enough')) })));
-      expect((await running).message).to.equal('enough');
+      const stopped = rejection(Promise.resolve(model.read?.(Array.from({ length: 3000 }, (_, i) => raw(`count ${i} `.repeat(20))), both, { signal: stop.signal, advance: () => stop.abort(new Error('enough')) })));
+      expect((await stopped).message).to.equal('enough');
       await model.close?.();
       const pids = (await readFile(told, 'utf8')).trim().split('\n').map(Number);
       expect(pids, 'one process, however many batches wait').to.have.length(1);
@@ -197,6 +208,26 @@ const contracted = await folderWith();
     expect([torch, torchText.includes('pip install torch')]).to.deep.equal(['RXB6021', true]);
     const [code, text] = await codeOf(await pythonLacking(PYTHON ?? '', 'transformers'));
     expect([code, text.includes('pip install transformers')]).to.deep.equal(['RXB6021', true]);
+  });
+
+  it('leaves no process behind where the harness is killed, though Python is still importing', async () => {
+    const modules = await mkdtemp(join(root, 'modules-'));
+    const told = join(modules, 'pid');
+    await writeFile(join(modules, 'torch.py'), `import os, time\nwith open(${JSON.stringify(told)}, "w") as file:\n    file.write(f"{os.getpid()}\\n")\ntime.sleep(3600)\n`);
+    const harness = join(modules, 'harness.mjs');
+    const options = { folder: await folderWith(), python: await pythonWith(PYTHON ?? '', modules) };
+    await writeFile(
+      harness,
+      `import { Transformers } from ${JSON.stringify(new URL('../../../plugins/models/transformers.js', import.meta.url).href)};
+      import { instanceOf } from ${JSON.stringify(new URL('../instance.js', import.meta.url).href)};
+      await instanceOf('model', Transformers, ${JSON.stringify(options)}).read([{ form: 'raw', text: 'a' }], { logits: true, hiddenStates: true }, { signal: new AbortController().signal, advance: () => {} });`,
+    );
+    const started = execa(process.execPath, [harness], { reject: false });
+    const pid = Number(await untilWritten(told));
+    expect(await running([pid])).to.equal(1);
+    started.kill('SIGKILL');
+    expect((await started).signal).to.equal('SIGKILL');
+    await untilGone([pid]);
   });
 
   it('names a folder without weights that transformers reads: RXB4001', async () => {

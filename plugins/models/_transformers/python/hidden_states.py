@@ -3,14 +3,32 @@ Started by the backend `transformers`; needs torch and transformers. python3 hid
 
 SETTINGS is JSON: folder, dtype, device, trustRemoteCode, pad. On stdin come batches, a line of JSON each: {"id", "rows": token ids of each
 prompt, "logits", "hiddenStates"}; on stdout goes what became of them, a line each: {"event": "batch", "id", "rows"}, float32 as base64.
-It ends when stdin does. Nothing is kept here: the harness stores what it was given, shard by shard, and asks for the rest another time.
+It ends when stdin does, whatever it is at. Nothing is kept here: the harness stores what it was given, shard by shard, and asks for the rest another time.
 """
 import base64
 import inspect
 import json
 import os
+import queue
 import signal
 import sys
+import threading
+
+lines = queue.SimpleQueue()
+
+
+def listen():
+    """Takes lines as they come. Behind the last one nobody waits any more: the model was closed, or the harness is gone, however it ended."""
+    rest = b""
+    while chunk := os.read(0, 2**16):  # not sys.stdin: its lock would be held when this process ends
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            lines.put(line)
+    os._exit(0)
+
+
+if sys.argv[1] != "--check":
+    threading.Thread(target=listen, daemon=True).start()  # imports and weights take their time
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the harness passes it on as SIGTERM
 answers = os.fdopen(os.dup(1), "w")
@@ -131,8 +149,8 @@ def main():
     except Exception as error:  # a folder that is no model, a device that is not there: every kind of error
         fail("model", error)
     say("ready", **versions(), device=str(reader.device), dtype=str(model.dtype), layers=len(out.hidden_states), dim=out.hidden_states[0].shape[-1], vocabulary=out.logits.shape[-1])
-    for line in sys.stdin:
-        batch = json.loads(line)
+    while True:
+        batch = json.loads(lines.get())
         say("batch", id=batch["id"], rows=reader.read(batch["rows"], batch["logits"], batch["hiddenStates"]))
 
 
