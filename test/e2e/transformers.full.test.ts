@@ -1,0 +1,114 @@
+/** A whole run whose hidden states are read by transformers in Python: stopped twice, gone on with, and the same bytes as a run in one go. */
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { rxbIn, type Ran } from '../core/cli/toy-project.js';
+import { TRANSFORMERS, without } from '../core/finetune/python.js';
+import { inTemporaryFolder } from '../core/temporary.js';
+import { embeddedEngine } from '../openai-server/embedded-engine.js';
+import { startServer, type RunningServer } from '../openai-server/server.js';
+import { untilGone } from '../processes.js';
+import { filesUnder, mayDiffer, RXB } from './rxb.js';
+
+const MAKE = resolve('test/plugins/models/_transformers/random_llama.py');
+const VOCABULARY = 677;
+
+interface Bench {
+  readonly folder: string;
+  readonly server: RunningServer;
+  readonly rxb: (...args: readonly string[]) => Promise<Ran>;
+  /** The numbers of all Python processes that were started so far. */
+  readonly pids: () => Promise<readonly number[]>;
+  /** Shards of hidden states → when they were written. */
+  readonly shards: () => Promise<Readonly<Record<string, number>>>;
+}
+
+/** A llama with random weights, read here; the embedded pair behind a server answers for it and for the strong model. */
+const inProject = async (python: string, work: (bench: Bench) => Promise<void>): Promise<void> => {
+  const engines = await Promise.all(['weak', 'strong'].map(async (name) => await embeddedEngine(resolve('models/tiny', name))));
+  const [weak, strong] = engines;
+  if (weak === undefined || strong === undefined) throw new Error('two models were opened');
+  const server = await startServer({ engine: weak, engines: [strong] });
+  try {
+    await inTemporaryFolder(async (folder) => {
+      await mkdir(join(folder, 'llama'));
+      for (const name of ['tokenizer.json', 'tokenizer_config.json']) await copyFile(resolve('models/tiny/weak', name), join(folder, 'llama', name));
+      await execa(python, [MAKE, join(folder, 'llama'), String(VOCABULARY)]);
+      await writeFile(join(folder, 'python'), `#!/bin/sh\necho $$ >> '${join(folder, 'pids')}'\nexec '${python}' "$@"\n`);
+      await chmod(join(folder, 'python'), 0o755);
+      const served = (model: string): object => ({ model, baseUrl: server.url, logprobs: false, topLogprobs: 0, choices: 'none' }); // log-probabilities would tell what else was in a batch of the server;
+      await writeFile(
+        join(folder, 'harness.config.json'),
+        JSON.stringify({
+          name: 'llama',
+          models: {
+            weak: { use: 'transformers', options: { folder: 'llama', python: './python', device: 'cpu', batchSize: 1, server: served('weak') } }, // one at a time: a shard takes long enough to be stopped in
+            strong: { use: 'openai', options: served('strong') },
+          },
+          datasets: { inDomain: ['tiny-arithmetic'] },
+          generation: { maxTokens: 16 },
+          routers: ['coe', 'entropy', { use: 'probe-mean', options: { epochs: 2 } }],
+          protocol: { trainingSeeds: [1] },
+          limit: 300,
+        }),
+      );
+      const states = join(folder, 'results/artifacts/hidden-states');
+      await work({
+        folder,
+        server,
+        rxb: rxbIn(folder),
+        pids: async () => (await readFile(join(folder, 'pids'), 'utf8').catch(() => '')).split('\n').filter(Boolean).map(Number),
+        shards: async () => {
+          const names = existsSync(states) ? (await readdir(states, { recursive: true })).filter((name) => name.endsWith('.safetensors')) : [];
+          return Object.fromEntries(await Promise.all(names.map(async (name) => [name, (await stat(join(states, name))).mtimeMs] as const)));
+        },
+      });
+    });
+  } finally {
+    await server.close();
+    for (const engine of engines) await engine.close();
+  }
+};
+
+(TRANSFORMERS === null ? describe.skip : describe)(`a run that reads hidden states with transformers${without('transformers and torch', TRANSFORMERS)}`, () => {
+  it('is stopped by Ctrl-C and by SIGKILL, asks and reads nothing anew, leaves no process, and ends with the bytes of a run in one go', async () => {
+    await inProject(TRANSFORMERS ?? '', async ({ folder, server, rxb, pids, shards }) => {
+      const stopped = await rxbIn(folder, { interruptAt: 'llama: transformers' })('run');
+      expect([stopped.exitCode, Object.keys(await shards())], stopped.stderr).to.deep.equal([130, []]);
+      await untilGone(await pids());
+
+      const killed = execa(process.execPath, [RXB, 'run'], { cwd: folder, reject: false });
+      while (killed.exitCode === null && Object.keys(await shards()).length === 0) await wait(5);
+      killed.kill('SIGKILL');
+      expect((await killed).signal).to.equal('SIGKILL');
+      const before = await shards();
+      expect(Object.keys(before), 'in the middle of the states').to.have.length.within(1, 3);
+      await untilGone(await pids());
+
+      const ran = await rxb('run');
+      expect(ran.exitCode, ran.stderr).to.equal(0);
+      expect(ran.stdout).to.match(/coe/).and.to.match(/probe-mean/).and.not.to.include('final norm');
+      const after = await shards();
+      expect(Object.keys(after)).to.have.length(4);
+      for (const [name, written] of Object.entries(before)) expect(after[name], 'a whole shard is not made again').to.equal(written);
+      const bodies = server.requests.map(({ body }) => JSON.stringify(body));
+      expect(new Set(bodies).size, 'no question was asked twice').to.equal(bodies.length);
+      expect(server.requests.length).to.equal(900);
+      const started = await pids();
+      expect(started, 'one process a call').to.have.length.within(2, 3);
+      await untilGone(started);
+
+      const again = await rxb('run');
+      expect([again.exitCode, again.stdout.includes('0 model calls'), (await pids()).length, server.requests.length], again.stderr).to.deep.equal([0, true, started.length, 900]);
+
+      const left = (path: string): boolean => mayDiffer(path) || path === 'cache';
+      const resumed = await filesUnder(join(folder, 'results'), left);
+      await rm(join(folder, 'results'), { recursive: true });
+      expect((await rxb('run')).exitCode).to.equal(0);
+      expect(await filesUnder(join(folder, 'results'), left)).to.deep.equal(resumed);
+    });
+  });
+});
