@@ -247,8 +247,8 @@ export interface ModelCard {
   readonly lacks?: Readonly<Partial<Record<ModelAbility, string>>>;
   /** How many of the largest log-probabilities of the next token it gives, where it gives no whole logits. */
   readonly topLogprobs?: number;
-  /** There where asking costs money or somebody else's time: how many prompts it can work on at once. */
-  readonly remote?: { readonly concurrency: number };
+  /** There where asking costs money or somebody else's time: how many prompts it can work on at once. `here`: what it does in this process all the same, at no cost. */
+  readonly remote?: { readonly concurrency: number; readonly here?: readonly ModelMethod[] };
   /** The name under which datasets hold what this model did, and US dollars per million tokens: it is never asked, its answers are those of the dataset. */
   readonly recorded?: { readonly name: string; readonly price?: { readonly prompt: number; readonly completion: number } };
   /** Notes for run.json, such as the execution provider. */
@@ -257,6 +257,9 @@ export interface ModelCard {
 
 /** What a model backend may be able to do. `top-logprobs`: the largest log-probabilities of the next token, in place of logits. */
 export type ModelAbility = 'generate' | 'logits' | 'top-logprobs' | 'hidden-states' | 'choice-logprobs' | 'embedding' | 'classification';
+
+/** A way to ask a model. */
+export type ModelMethod = 'generate' | 'read' | 'choose' | 'embed' | 'classify';
 
 /** Where a backend tells how far it is, and where it is told to stop. */
 export interface ModelContext {

@@ -1,3 +1,4 @@
+import type { ModelMethod } from '../contracts.js';
 import { jsonHash } from '../util/canonical-json.js';
 import type { JsonObject } from '../util/json.js';
 
@@ -5,14 +6,14 @@ import type { JsonObject } from '../util/json.js';
 export interface CallParts {
   /** Fingerprint of the model. */
   readonly model: string;
-  readonly method: 'generate' | 'read' | 'choose' | 'embed' | 'classify';
+  readonly method: ModelMethod;
   /** Hash of the prompt. */
   readonly prompt: string;
   readonly settings: JsonObject;
 }
 
 /** The parts of a call. */
-export const callParts = (model: string, method: CallParts['method'], prompt: unknown, settings: JsonObject): CallParts => ({ model, method, prompt: jsonHash(prompt), settings });
+export const callParts = (model: string, method: ModelMethod, prompt: unknown, settings: JsonObject): CallParts => ({ model, method, prompt: jsonHash(prompt), settings });
 
 /** The key under which a call's reply is kept. */
 export const callKey = (parts: CallParts): string => jsonHash(parts);

@@ -1,3 +1,4 @@
+import type { ModelMethod } from '../contracts.js';
 import type { JsonObject } from '../util/json.js';
 import type { Entailment, Generated, HiddenStates, Logits, SampleEmbeddings } from './values.js';
 
@@ -147,6 +148,11 @@ export const fillsAnswer = ({ params }: SignalRequest): boolean => String(params
 
 /** Whether the weak model must have answered before a signal can be had. */
 export const readsAnswer = (request: SignalRequest): boolean => request.kind === 'answer' || fillsAnswer(request);
+
+const METHODS: Readonly<Partial<Record<SignalKind, ModelMethod>>> = { logits: 'read', 'hidden-states': 'read', embedding: 'embed', 'class-logits': 'classify', 'sample-embeddings': 'embed', 'choice-logprobs': 'choose' };
+
+/** How its model is asked. */
+export const methodOf = ({ kind }: SignalRequest): ModelMethod => METHODS[kind] ?? 'generate';
 
 /** The model of the config that answers a request. */
 export const modelOf = (request: SignalRequest): string => (typeof request.params['model'] === 'string' ? request.params['model'] : 'weak');

@@ -116,6 +116,6 @@ export async function answer(context: RunContext, name: string, set: QuerySet): 
       for (const row of await converse(context, name, some, { ...generation, temperature, n: 1 }, task.advance)) answered.set(row.id, row);
     }
     await artifact.writeRows(shard, rows.map(({ id }) => answered.get(id) as AnswerRow));
-  }, { atOnce: shardsAtOnce(planned), failed: async (own) => await own.shardsWith(hasFailed) });
+  }, { atOnce: shardsAtOnce(planned, 'generate'), failed: async (own) => await own.shardsWith(hasFailed) });
   return artifact;
 }

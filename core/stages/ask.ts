@@ -1,16 +1,17 @@
 /** Every question to a model goes through here: known replies come from the answer cache, the others are counted, priced and kept. */
 import { callKey, callParts, type CallParts } from '../cache/call-key.js';
-import type { Completion, GenerateSettings, ModelContext, ModelPrompt, Outcome, PromptState } from '../contracts.js';
+import type { Completion, GenerateSettings, ModelContext, ModelMethod, ModelPrompt, Outcome, PromptState } from '../contracts.js';
 import { HarnessError } from '../errors.js';
 import type { PlannedModel } from '../plan.js';
 import { modelContext, type RunContext } from '../run-context.js';
+import { isPaid } from '../spend/paid.js';
 import { costOfTokens, priceOf } from '../spend/prices.js';
 import { SHARD_ROWS } from '../store/artifact.js';
 import type { JsonObject } from '../util/json.js';
 import { tokensOf } from '../spend/tokens.js';
 
 interface Question<P, T> {
-  readonly method: CallParts['method'];
+  readonly method: ModelMethod;
   readonly settings: JsonObject;
   /** Most tokens that one reply may have. */
   readonly maxTokens: number;
@@ -26,11 +27,11 @@ const checkCount = (model: string, got: number, wanted: number): void => {
 };
 
 /** How many shards a model works on at once: enough to keep its servers busy over the end of each. */
-export const shardsAtOnce = ({ card }: PlannedModel): number => (card.remote === undefined ? 1 : 1 + Math.ceil(card.remote.concurrency / SHARD_ROWS));
+export const shardsAtOnce = ({ card }: PlannedModel, method: ModelMethod): number => (isPaid(card, method) ? 1 + Math.ceil((card.remote?.concurrency ?? 0) / SHARD_ROWS) : 1);
 
 async function through<P, T>(context: RunContext, planned: PlannedModel, prompts: readonly P[], question: Question<P, T>, advance: (finished: number) => void): Promise<readonly Outcome<T>[]> {
   const { name, card } = planned;
-  if (card.remote === undefined) {
+  if (!isPaid(card, question.method)) {
     const outcomes = await question.ask(prompts, modelContext(context, name, advance));
     checkCount(name, outcomes.length, prompts.length);
     return outcomes;

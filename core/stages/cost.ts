@@ -2,8 +2,9 @@
 import type { PlannedRouter, PlannedSet } from '../plan.js';
 import type { JoinedRow } from '../protocol/join.js';
 import type { RunContext } from '../run-context.js';
+import { isPaid } from '../spend/paid.js';
 import { costOfTokens, priceOf } from '../spend/prices.js';
-import { modelOf, readsAnswer, type SignalRequest } from '../signals/requests.js';
+import { methodOf, modelOf, readsAnswer, type SignalRequest } from '../signals/requests.js';
 import { answersOf, plannedModel, type AnswerRow } from './answer.js';
 
 /** US dollars of each model's answer, by id; ids without a known cost are not in it. */
@@ -40,7 +41,7 @@ export const readCosts = async (context: RunContext, set: PlannedSet): Promise<A
 function billed(context: RunContext, request: SignalRequest): boolean {
   if (request.kind === 'answer') return false;
   const { name, card } = plannedModel(context.plan, modelOf(request));
-  return card.remote !== undefined || priceOf(context.plan.project.config.prices, card.name, name) !== null;
+  return isPaid(card, methodOf(request)) || priceOf(context.plan.project.config.prices, card.name, name) !== null;
 }
 
 /**

@@ -1,10 +1,11 @@
 /** What a run would ask of its models, counted without asking. */
-import { callParts, type CallParts } from '../cache/call-key.js';
-import type { ModelPrompt } from '../contracts.js';
+import { callParts } from '../cache/call-key.js';
+import type { ModelMethod, ModelPrompt } from '../contracts.js';
 import type { PlannedModel, PlannedSet } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
-import { modelOf, readsAnswer, type SignalRequest } from '../signals/requests.js';
+import { methodOf, modelOf, readsAnswer, type SignalRequest } from '../signals/requests.js';
+import { isPaid } from '../spend/paid.js';
 import { costOfTokens, priceOf } from '../spend/prices.js';
 import { NONE, plus, times, tokensOf, type Estimate } from '../spend/tokens.js';
 import type { Artifact } from '../store/artifact.js';
@@ -38,7 +39,7 @@ interface Asking {
   readonly artifact: Artifact;
   /** The prompt of a row, or null where it is not known before other work is done. */
   readonly prompt: (text: string) => ModelPrompt | string | null;
-  readonly method: CallParts['method'];
+  readonly method: ModelMethod;
   readonly settings: JsonObject;
   readonly maxTokens: number;
   /** Prompts a row. */
@@ -48,12 +49,13 @@ interface Asking {
 async function lineOf(context: RunContext, { planned, what, queries, artifact, prompt, method, settings, maxTokens, perRow = 1 }: Asking): Promise<DryRunLine> {
   const { name, card } = planned;
   const missing = new Set(await artifact.missing());
+  const paid = isPaid(card, method);
   let [calls, cached, promptTokens] = [0, 0, NONE];
   for await (const { shard, rows } of queries.blocks()) {
     if (!missing.has(shard)) continue;
     for (const row of rows) {
       const own = prompt(row.prompt);
-      const known = own !== null && card.remote !== undefined && (await context.spend.cache.find(callParts(card.fingerprint, method, own, settings))) !== undefined;
+      const known = own !== null && paid && (await context.spend.cache.find(callParts(card.fingerprint, method, own, settings))) !== undefined;
       if (known) cached++;
       else {
         calls += perRow;
@@ -63,7 +65,7 @@ async function lineOf(context: RunContext, { planned, what, queries, artifact, p
   }
   const reply = maxTokens === 1 ? { low: 1, expected: 1, high: 1 } : { low: Math.ceil(SHARE.low * maxTokens), expected: Math.ceil(SHARE.expected * maxTokens), high: maxTokens };
   const completionTokens = times(reply, calls);
-  const price = card.remote === undefined ? { input: 0, output: 0 } : priceOf(context.plan.project.config.prices, card.name, name);
+  const price = paid ? priceOf(context.plan.project.config.prices, card.name, name) : { input: 0, output: 0 };
   const dollars = (of: keyof Estimate): number => (price === null ? 0 : costOfTokens(price, { prompt: promptTokens[of], completion: completionTokens[of] }));
   return { model: name, what, calls, cached, promptTokens, completionTokens, usd: price === null && calls > 0 ? null : { low: dollars('low'), expected: dollars('expected'), high: dollars('high') } };
 }
@@ -81,8 +83,6 @@ const grading = (context: RunContext, model: string, set: PlannedSet, queries: Q
     return { planned, what: `grades ${model} on ${queries.dataset}/${queries.split}`, queries, artifact, prompt: () => null, method: 'generate', settings: {}, maxTokens: planned.generation.maxTokens };
   });
 
-const KINDS: Readonly<Partial<Record<SignalRequest['kind'], Asking['method']>>> = { logits: 'read', 'hidden-states': 'read', embedding: 'embed', 'class-logits': 'classify', 'choice-logprobs': 'choose' };
-
 function observing(context: RunContext, request: SignalRequest, queries: QuerySet): Asking {
   const planned = plannedModel(context.plan, modelOf(request));
   const { params, kind } = request;
@@ -90,7 +90,7 @@ function observing(context: RunContext, request: SignalRequest, queries: QuerySe
   const filled = (text: string): string => template?.replaceAll('{query}', text) ?? text;
   const unknown = template?.includes('{answer}') === true || kind === 'entailment';
   const count = Number(params['n'] ?? 1);
-  const method = KINDS[kind] ?? 'generate';
+  const method = methodOf(request);
   const settings: Readonly<Record<string, JsonObject>> = {
     samples: params,
     reply: { maxTokens: Number(params['maxTokens']), temperature: Number(params['temperature']), n: 1, seed: 0 },

@@ -110,7 +110,7 @@ export async function grade(context: RunContext, model: string, set: PlannedSet,
     await artifact.writeRows(shard, graded);
     task.advance(rows.length);
   }, {
-    atOnce: Math.max(1, ...judges.map((judge) => shardsAtOnce(plannedModel(context.plan, judge)))),
+    atOnce: Math.max(1, ...judges.map((judge) => shardsAtOnce(plannedModel(context.plan, judge), 'generate'))),
     // where a model was asked it may have failed; other nulls would only come again
     ...(judges.length === 0 ? {} : { failed: async (own: Artifact) => await own.shardsWith<GradeRow>(({ value }) => value === null) }),
   });

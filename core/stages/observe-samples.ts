@@ -64,7 +64,7 @@ export async function embedSamples(context: RunContext, request: SignalRequest, 
       return all;
     });
     await artifact.writeTensorRows(shard, values, [n, dim]);
-  }, { atOnce: shardsAtOnce(planned), failed: async (own) => await own.shardsWithGaps() });
+  }, { atOnce: shardsAtOnce(planned, 'embed'), failed: async (own) => await own.shardsWithGaps() });
 }
 
 /** The ordered pairs of different texts, each once. */
@@ -122,6 +122,6 @@ export async function judgeEntailment(context: RunContext, request: SignalReques
         return made;
       }),
     );
-  }, { atOnce: shardsAtOnce(planned), failed: async (own) => await own.shardsWith(hasFailed) });
+  }, { atOnce: shardsAtOnce(planned, 'generate'), failed: async (own) => await own.shardsWith(hasFailed) });
   if (unread > 0) context.observer.warn(`${name} on ${set.dataset}/${set.split}: ${unread} of ${replies} replies about entailment were neither yes nor no.`);
 }

@@ -4,7 +4,7 @@ import { HarnessError } from '../errors.js';
 import type { PlannedModel } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
-import { fillsAnswer, modelOf, readsAnswer, samplesUnder, type SampleSettings, type SignalRequest } from '../signals/requests.js';
+import { fillsAnswer, methodOf, modelOf, readsAnswer, samplesUnder, type SampleSettings, type SignalRequest } from '../signals/requests.js';
 import { Artifact } from '../store/artifact.js';
 import { answer, answersOf, chatPrompt, hasFailed, plannedModel, type AnswerRow } from './answer.js';
 import { askChoices, askStates, askTexts, askVectors, shardsAtOnce } from './ask.js';
@@ -78,7 +78,7 @@ const tensorRow = (model: string, outcome: Outcome<Float32Array | undefined>, wi
 };
 
 /** How tensor shards are made of what a model gives. */
-const tensorProduction = (planned: PlannedModel): Production => ({ atOnce: shardsAtOnce(planned), failed: async (artifact) => await artifact.shardsWithGaps() });
+const tensorProduction = (planned: PlannedModel, request: SignalRequest): Production => ({ atOnce: shardsAtOnce(planned, methodOf(request)), failed: async (artifact) => await artifact.shardsWithGaps() });
 
 /** Logits and hidden states of one prompt form come from one reading of the prompt. */
 async function observeStates(context: RunContext, requests: readonly SignalRequest[], set: QuerySet): Promise<void> {
@@ -100,7 +100,7 @@ async function observeStates(context: RunContext, requests: readonly SignalReque
       const values = outcomes.map((outcome) => tensorRow('weak', outcome.ok ? { ok: true, value: pick(outcome.value) } : outcome, shapeSize(shape)));
       await artifact.writeTensorRows(shard, values, shape);
     }
-  }, tensorProduction(planned));
+  }, tensorProduction(planned, requests[0] as SignalRequest));
 }
 
 async function observeText(context: RunContext, request: SignalRequest, set: QuerySet): Promise<void> {
@@ -112,7 +112,7 @@ async function observeText(context: RunContext, request: SignalRequest, set: Que
   await produce(context, `${name} ${what} ${set.dataset}/${set.split}`, set, [artifact], async (rows, shard, _missing, task) => {
     const outcomes = await askVectors(context, planned, method, rows.map((row) => row.prompt), task.advance);
     await artifact.writeTensorRows(shard, outcomes.map((outcome) => tensorRow(name, outcome, shapeSize(shape))), shape);
-  }, tensorProduction(planned));
+  }, tensorProduction(planned, request));
 }
 
 /** Fills a template: `{query}` and `{answer}`. A question whose answer failed has no prompt. */
@@ -148,7 +148,7 @@ async function observeChoices(context: RunContext, request: SignalRequest, set: 
     const prompts = await fillTemplates(context, request, set, rows, shard);
     const outcomes = await askWhere(prompts, async (asked) => await askChoices(context, planned, asked, choices, task.advance));
     await artifact.writeTensorRows(shard, outcomes.map((outcome) => tensorRow(name, outcome, choices.length)), [choices.length]);
-  }, tensorProduction(planned));
+  }, tensorProduction(planned, request));
 }
 
 async function observeTexts(context: RunContext, request: SignalRequest, set: QuerySet): Promise<void> {
@@ -177,7 +177,7 @@ async function observeTexts(context: RunContext, request: SignalRequest, set: Qu
           : { id, error: { code: outcome.code, message: outcome.message } };
       }),
     );
-  }, { atOnce: shardsAtOnce(planned), failed: async (own) => await own.shardsWith(hasFailed) });
+  }, { atOnce: shardsAtOnce(planned, 'generate'), failed: async (own) => await own.shardsWith(hasFailed) });
 }
 
 /** Makes the missing signals of one set: each distinct request once. */

@@ -56,7 +56,7 @@ export class Transformers implements Model {
     const served = await this.#server.card();
     const can: readonly ModelAbility[] = [...own.can, ...served.can.filter((ability) => ability !== 'top-logprobs')]; // whole logits are more
     const fingerprint = createHash('sha256').update(`${own.fingerprint} ${served.fingerprint}`).digest('hex');
-    return { ...own, name: served.name, fingerprint, can, ...(served.embedding === undefined ? {} : { embedding: served.embedding }), ...(served.remote === undefined ? {} : { remote: served.remote }) };
+    return { ...own, name: served.name, fingerprint, can, ...(served.embedding === undefined ? {} : { embedding: served.embedding }), ...(served.remote === undefined ? {} : { remote: { ...served.remote, here: ['read'] as const } }) };
   }
 
   /** Logits at the last prompt position and hidden states averaged over the prompt tokens. */

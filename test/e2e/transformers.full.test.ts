@@ -20,6 +20,7 @@ interface Bench {
   readonly folder: string;
   readonly server: RunningServer;
   readonly rxb: (...args: readonly string[]) => Promise<Ran>;
+  readonly configure: (routers: readonly unknown[]) => Promise<void>;
   /** The numbers of all Python processes that were started so far. */
   readonly pids: () => Promise<readonly number[]>;
   /** Shards of hidden states → when they were written. */
@@ -40,25 +41,28 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
       await writeFile(join(folder, 'python'), `#!/bin/sh\necho $$ >> '${join(folder, 'pids')}'\nexec '${python}' "$@"\n`);
       await chmod(join(folder, 'python'), 0o755);
       const served = (model: string): object => ({ model, baseUrl: server.url, logprobs: false, topLogprobs: 0, choices: 'none' }); // log-probabilities would tell what else was in a batch of the server;
-      await writeFile(
-        join(folder, 'harness.config.json'),
-        JSON.stringify({
-          name: 'llama',
-          models: {
-            weak: { use: 'transformers', options: { folder: 'llama', python: './python', device: 'cpu', batchSize: 1, server: served('weak') } }, // one at a time: a shard takes long enough to be stopped in
-            strong: { use: 'openai', options: served('strong') },
-          },
-          datasets: { inDomain: ['tiny-arithmetic'] },
-          generation: { maxTokens: 16 },
-          routers: ['coe', 'entropy', { use: 'probe-mean', options: { epochs: 2 } }],
-          protocol: { trainingSeeds: [1] },
-          limit: 300,
-        }),
-      );
+      const configure: Bench['configure'] = async (routers) =>
+        await writeFile(
+          join(folder, 'harness.config.json'),
+          JSON.stringify({
+            name: 'llama',
+            models: {
+              weak: { use: 'transformers', options: { folder: 'llama', python: './python', device: 'cpu', batchSize: 1, server: served('weak') } }, // one at a time: a shard takes long enough to be stopped in
+              strong: { use: 'openai', options: served('strong') },
+            },
+            datasets: { inDomain: ['tiny-arithmetic'] },
+            generation: { maxTokens: 16 },
+            routers,
+            protocol: { trainingSeeds: [1] },
+            limit: 300,
+          }),
+        );
+      await configure(['coe', 'entropy', { use: 'probe-mean', options: { epochs: 2 } }]);
       const states = join(folder, 'results/artifacts/hidden-states');
       await work({
         folder,
         server,
+        configure,
         rxb: rxbIn(folder),
         pids: async () => (await readFile(join(folder, 'pids'), 'utf8').catch(() => '')).split('\n').filter(Boolean).map(Number),
         shards: async () => {
@@ -109,6 +113,27 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
       await rm(join(folder, 'results'), { recursive: true });
       expect((await rxb('run')).exitCode).to.equal(0);
       expect(await filesUnder(join(folder, 'results'), left)).to.deep.equal(resumed);
+    });
+  });
+
+  it('pays for answers only: what is read here is neither counted, nor kept twice, nor refused offline', async () => {
+    await inProject(TRANSFORMERS ?? '', async ({ folder, server, rxb, configure }) => {
+      const routers = ['entropy', 'coe', 'max-logits'];
+      await configure(routers);
+      const dry = JSON.parse((await rxb('run', '--dry-run', '--limit', '20', '--json')).stdout) as { readonly calls: number; readonly usd: object | null; readonly lines: readonly { readonly what: string; readonly usd: { readonly high: number } | null }[] };
+      expect(dry.lines.filter(({ what }) => /logits|hidden-states/.test(what)).map(({ usd }) => usd?.high)).to.deep.equal([0, 0]);
+      const ran = await rxb('run', '--limit', '20', '--json');
+      expect(ran.exitCode, ran.stderr).to.equal(0);
+      const { spend } = JSON.parse(ran.stdout) as { readonly spend: { readonly models: Readonly<Record<string, { readonly asked: number }>> } };
+      expect([spend.models['weak']?.asked, spend.models['strong']?.asked, server.requests.length]).to.deep.equal([20, 20, 40]);
+
+      await rm(join(folder, 'results/artifacts/hidden-states'), { recursive: true });
+      await rm(join(folder, 'results/artifacts/logits'), { recursive: true });
+      await configure(['max-logits']); // logits alone
+      const offline = await rxb('run', '--limit', '20', '--offline', '--json');
+      expect(offline.exitCode, offline.stderr).to.equal(0);
+      const kept = JSON.parse((await rxb('cache', 'ls', '--json')).stdout) as { readonly models: readonly { readonly entries: number }[] };
+      expect(kept.models.map(({ entries }) => entries)).to.deep.equal([20, 20]);
     });
   });
 });
