@@ -13,6 +13,9 @@ export const plus = (a: Estimate, b: Estimate): Estimate => ({ low: a.low + b.lo
 /** An estimate times a number. */
 export const times = (a: Estimate, factor: number): Estimate => ({ low: a.low * factor, expected: a.expected * factor, high: a.high * factor });
 
+/** Two estimates multiplied, low by low. */
+export const product = (a: Estimate, b: Estimate): Estimate => ({ low: a.low * b.low, expected: a.expected * b.expected, high: a.high * b.high });
+
 /** Nothing, for sure. */
 export const NONE: Estimate = { low: 0, expected: 0, high: 0 };
 

@@ -4,10 +4,10 @@ import type { ModelMethod, ModelPrompt } from '../contracts.js';
 import type { PlannedModel, PlannedSet } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
-import { methodOf, modelOf, readsAnswer, type SignalRequest } from '../signals/requests.js';
+import { fillsAnswer, methodOf, modelOf, readsAnswer, samplesUnder, type SignalRequest } from '../signals/requests.js';
 import { isPaid } from '../spend/paid.js';
 import { costOfTokens, priceOf } from '../spend/prices.js';
-import { NONE, plus, times, tokensOf, type Estimate } from '../spend/tokens.js';
+import { NONE, plus, product, times, tokensOf, type Estimate } from '../spend/tokens.js';
 import type { Artifact } from '../store/artifact.js';
 import type { JsonObject } from '../util/json.js';
 import { answersOf, chatPrompt, plannedModel } from './answer.js';
@@ -19,7 +19,7 @@ import { jobsOf } from './prepare.js';
 export interface DryRunLine {
   readonly model: string;
   readonly what: string;
-  /** Prompts to ask. */
+  /** Prompts to ask; at the most, where that depends on what other models say. */
   readonly calls: number;
   /** Prompts that the answer cache knows already. */
   readonly cached: number;
@@ -36,77 +36,105 @@ interface Asking {
   readonly planned: PlannedModel;
   readonly what: string;
   readonly queries: QuerySet;
-  readonly artifact: Artifact;
-  /** The prompt of a row, or null where it is not known before other work is done. */
-  readonly prompt: (text: string) => ModelPrompt | string | null;
+  /** What is made of the replies, all of it from one prompt a row. */
+  readonly artifacts: readonly Artifact[];
+  readonly prompt: (text: string) => ModelPrompt | string;
+  /** Whether the prompt lacks what is not known before other work is done, such as an answer. */
+  readonly open?: boolean;
   readonly method: ModelMethod;
   readonly settings: JsonObject;
   readonly maxTokens: number;
-  /** Prompts a row. */
-  readonly perRow?: number;
+  /** Prompts a row, where it is not one. */
+  readonly perRow?: Estimate;
 }
 
-async function lineOf(context: RunContext, { planned, what, queries, artifact, prompt, method, settings, maxTokens, perRow = 1 }: Asking): Promise<DryRunLine> {
+const ONE: Estimate = { low: 1, expected: 1, high: 1 };
+
+async function lineOf(context: RunContext, { planned, what, queries, artifacts, prompt, open, method, settings, maxTokens, perRow = ONE }: Asking): Promise<DryRunLine> {
   const { name, card } = planned;
-  const missing = new Set(await artifact.missing());
+  const missing = new Set((await Promise.all(artifacts.map((artifact) => artifact.missing()))).flat());
   const paid = isPaid(card, method);
-  let [calls, cached, promptTokens] = [0, 0, NONE];
+  let [rowsLeft, cached, promptTokens] = [0, 0, NONE];
   for await (const { shard, rows } of queries.blocks()) {
     if (!missing.has(shard)) continue;
     for (const row of rows) {
       const own = prompt(row.prompt);
-      const known = own !== null && paid && (await context.spend.cache.find(callParts(card.fingerprint, method, own, settings))) !== undefined;
+      const known = open !== true && paid && (await context.spend.cache.find(callParts(card.fingerprint, method, own, settings))) !== undefined;
       if (known) cached++;
       else {
-        calls += perRow;
-        promptTokens = plus(promptTokens, times(tokensOf(own ?? row.prompt), perRow));
+        rowsLeft++;
+        promptTokens = plus(promptTokens, product(tokensOf(own), perRow));
       }
     }
   }
-  const reply = maxTokens === 1 ? { low: 1, expected: 1, high: 1 } : { low: Math.ceil(SHARE.low * maxTokens), expected: Math.ceil(SHARE.expected * maxTokens), high: maxTokens };
-  const completionTokens = times(reply, calls);
+  const calls = times(perRow, rowsLeft);
+  const reply = maxTokens <= 1 ? times(ONE, maxTokens) : { low: Math.ceil(SHARE.low * maxTokens), expected: Math.ceil(SHARE.expected * maxTokens), high: maxTokens };
+  const completionTokens = product(reply, calls);
   const price = paid ? priceOf(context.plan.project.config.prices, card.name, name) : { input: 0, output: 0 };
   const dollars = (of: keyof Estimate): number => (price === null ? 0 : costOfTokens(price, { prompt: promptTokens[of], completion: completionTokens[of] }));
-  return { model: name, what, calls, cached, promptTokens, completionTokens, usd: price === null && calls > 0 ? null : { low: dollars('low'), expected: dollars('expected'), high: dollars('high') } };
+  return { model: name, what, calls: calls.high, cached, promptTokens, completionTokens, usd: price === null && calls.high > 0 ? null : { low: dollars('low'), expected: dollars('expected'), high: dollars('high') } };
 }
 
 const answering = (context: RunContext, name: string, queries: QuerySet): Asking => {
   const planned = plannedModel(context.plan, name);
-  return { planned, what: `answers ${queries.dataset}/${queries.split}`, queries, artifact: answersOf(context, name, queries), prompt: (text) => chatPrompt(context.plan, text), method: 'generate', settings: { ...planned.generation, n: 1 }, maxTokens: planned.generation.maxTokens };
+  return { planned, what: `answers ${queries.dataset}/${queries.split}`, queries, artifacts: [answersOf(context, name, queries)], prompt: (text) => chatPrompt(context.plan, text), method: 'generate', settings: { ...planned.generation, n: 1 }, maxTokens: planned.generation.maxTokens };
 };
 
 /** Judges are taken to be asked once a row, with the question and the answer; what a scorer really asks is its own affair. */
 const grading = (context: RunContext, model: string, set: PlannedSet, queries: QuerySet): readonly Asking[] =>
   judgesOf(set).map((judge) => {
     const planned = plannedModel(context.plan, judge);
-    const artifact = gradesOf(context, model, set, queries);
-    return { planned, what: `grades ${model} on ${queries.dataset}/${queries.split}`, queries, artifact, prompt: () => null, method: 'generate', settings: {}, maxTokens: planned.generation.maxTokens };
+    const artifacts = [gradesOf(context, model, set, queries)];
+    return { planned, what: `grades ${model} on ${queries.dataset}/${queries.split}`, queries, artifacts, prompt: (text) => text, open: true, method: 'generate', settings: {}, maxTokens: planned.generation.maxTokens };
   });
 
-function observing(context: RunContext, request: SignalRequest, queries: QuerySet): Asking {
+/** Prompts a row of signals that stand on samples: texts that are equal are asked about once. */
+function askedPerRow({ kind, params }: SignalRequest): Estimate {
+  const { n = 1 } = (params['of'] ?? {}) as { readonly n?: number };
+  if (kind === 'sample-embeddings') return { low: 1, expected: n, high: n };
+  return kind === 'entailment' ? { low: 0, expected: (n * (n - 1)) / 2, high: n * (n - 1) } : ONE;
+}
+
+/** What one prompt a row is asked for; several requests only where one reading gives them all. */
+function observing(context: RunContext, requests: readonly [SignalRequest, ...SignalRequest[]], queries: QuerySet): Asking {
+  const [request] = requests;
   const planned = plannedModel(context.plan, modelOf(request));
   const { params, kind } = request;
+  const kinds = requests.map((own) => own.kind);
   const template = params['template'] === undefined ? undefined : String(params['template']);
-  const filled = (text: string): string => template?.replaceAll('{query}', text) ?? text;
-  const unknown = template?.includes('{answer}') === true || kind === 'entailment';
-  const count = Number(params['n'] ?? 1);
+  const filled = (text: string): string => template?.replaceAll('{query}', () => text) ?? text;
   const method = methodOf(request);
   const settings: Readonly<Record<string, JsonObject>> = {
     samples: params,
     reply: { maxTokens: Number(params['maxTokens']), temperature: Number(params['temperature']), n: 1, seed: 0 },
     'choice-logprobs': { choices: params['choices'] as readonly string[] },
-    logits: { logits: true, hiddenStates: false },
+    logits: { logits: true, hiddenStates: kinds.includes('hidden-states') },
   };
   return {
     planned,
-    what: `${kind} ${queries.dataset}/${queries.split}`,
+    what: `${kinds.join(' and ')} ${queries.dataset}/${queries.split}`,
     queries,
-    artifact: signalOf(context, request, queries),
-    prompt: (text) => (unknown ? null : kind === 'embedding' || kind === 'class-logits' ? text : params['prompt'] === 'raw' ? { form: 'raw', text } : chatPrompt(context.plan, filled(text))),
+    artifacts: requests.map((own) => signalOf(context, own, queries)),
+    prompt: (text) => (method === 'embed' || method === 'classify' ? text : params['prompt'] === 'raw' ? { form: 'raw', text } : chatPrompt(context.plan, filled(text))),
+    open: fillsAnswer(request) || samplesUnder(request) !== undefined,
     method,
     settings: settings[kind] ?? {},
-    maxTokens: method === 'generate' ? Number(params['maxTokens'] ?? planned.generation.maxTokens) * count : method === 'embed' || method === 'classify' ? 0 : 1,
+    maxTokens: method === 'generate' ? Number(params['maxTokens'] ?? planned.generation.maxTokens) * Number(params['n'] ?? 1) : method === 'embed' || method === 'classify' ? 0 : 1,
+    perRow: askedPerRow(request),
   };
+}
+
+/** Requests that are asked for together: logits and hidden states of one prompt form. */
+function askedTogether(requests: readonly SignalRequest[]): readonly (readonly [SignalRequest, ...SignalRequest[]])[] {
+  const groups = new Map<string, [SignalRequest, ...SignalRequest[]]>();
+  for (const request of requests) {
+    const { kind, params } = request;
+    const key = JSON.stringify(methodOf(request) === 'read' ? params : [kind, params]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [request]);
+    else if (group.every((own) => own.kind !== kind)) group.push(request);
+  }
+  return [...groups.values()].map((group) => group.sort((a, b) => Number(b.kind === 'logits') - Number(a.kind === 'logits')));
 }
 
 /** One line a model and kind of work, those with nothing left to do included. Rows of one artifact are counted once. */
@@ -116,9 +144,9 @@ export async function dryRun(context: RunContext): Promise<readonly DryRunLine[]
     const all = [
       ...graded.flatMap((name) => [answering(context, name, queries), ...grading(context, name, set, queries)]),
       ...(requests.some(readsAnswer) ? [answering(context, 'weak', queries)] : []),
-      ...requests.filter(({ kind }) => kind !== 'answer').map((request) => observing(context, request, queries)),
+      ...askedTogether(requests.filter(({ kind }) => kind !== 'answer').flatMap((request) => [samplesUnder(request) ?? request, request])).map((group) => observing(context, group, queries)),
     ];
-    for (const own of all) if (own.planned.card.recorded === undefined) asked.set(`${own.planned.name}/${own.artifact.kind}/${own.artifact.hash}`, own);
+    for (const own of all) if (own.planned.card.recorded === undefined) asked.set(`${own.planned.name}/${own.artifacts.map(({ kind, hash }) => `${kind} ${hash}`).join('/')}`, own);
   }
   const lines: DryRunLine[] = [];
   for (const own of asked.values()) lines.push(await lineOf(context, own));

@@ -63,6 +63,21 @@ describe('models that cost something', () => {
     });
   });
 
+  it('are asked as often as the dry run says, and for as many tokens: signals, samples, and every pair of samples', async () => {
+    await inServedProject({}, async ({ server, rxb, configure }) => {
+      const options = { by: 'entailment', template: 'Q {query} A {first} B {second}?', model: 'weak', maxTokens: 24 };
+      await configure({}, { routers: ['entropy', 'self-questioning', { use: 'semantic-entropy', options }] });
+      const how = ['prepare', '--limit', '10'] as const;
+      const dry = JSON.parse((await rxb('run', '--dry-run', '--limit', '10', '--json')).stdout) as { readonly calls: number; readonly usd: Record<'low' | 'expected' | 'high', number>; readonly lines: readonly { readonly what: string; readonly calls: number }[] };
+      const of = (what: string): number => dry.lines.filter((line) => line.what.startsWith(what)).reduce((sum, { calls }) => sum + calls, 0);
+      expect([of('answers'), of('logits'), of('samples'), of('reply'), of('entailment')]).to.deep.equal([40, 20, 20, 20, 20 * 5 * 4]);
+      const ran = await rxb(...how, '--json');
+      expect([ran.exitCode, server.requests.length], ran.stderr).to.deep.equal([0, dry.calls]);
+      const { spend } = JSON.parse(ran.stdout) as { readonly spend: { readonly usd: number } };
+      expect(spend.usd).to.be.within(dry.usd.low, dry.usd.high);
+    });
+  });
+
   it('leave no key behind where the server repeats it in its refusals', async () => {
     await inServedProject({ key: 'another' }, async ({ rxb, folder, server, configure }) => {
       const ran = await rxb('run');
