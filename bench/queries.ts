@@ -23,6 +23,8 @@ const { values: flags } = parseArgs({ options: { queries: { type: 'string', defa
 const [queries, inFlight] = [flags.queries, flags['in-flight']].map(Number) as [number, number];
 const BLOCK = 2000;
 const STEPS = 10;
+/** Heap that a kept reply may take, in bytes: its key and its place in the cache. */
+const GOAL = 200;
 const SERVER = fileURLToPath(new URL('./http.js', import.meta.url));
 
 const DATA = `
@@ -48,7 +50,9 @@ try {
     const outcomes = await askTexts(context, weak, prompts, { maxTokens: 64, temperature: 0 }, () => undefined);
     if (!outcomes.every(({ ok }) => ok)) throw new Error('a request failed');
   };
-  const pass = async (name: string): Promise<void> => {
+  /** Growth of the heap from the first tenth to the last, in bytes a query. */
+  const pass = async (name: string): Promise<number> => {
+    const heaps: number[] = [];
     let done = 0;
     for (let step = 1; step <= STEPS; step++) {
       const started = performance.now();
@@ -56,13 +60,16 @@ try {
       for (const goal = Math.round((step * queries) / STEPS); done < goal; done += Math.min(BLOCK, goal - done)) await ask(done, Math.min(BLOCK, goal - done));
       const rate = (1000 * (done - from)) / (performance.now() - started);
       const files = process.platform === 'linux' ? `, ${(await readdir('/proc/self/fd')).length} open files` : '';
-      console.log(`${name} ${String(done).padStart(8)}: heap ${(await heapMiB()).toFixed(1)} MiB, resident ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB${files}, ${rate.toFixed(0)} a second, load ${loadavg()[0]?.toFixed(1)}`);
+      heaps.push(await heapMiB());
+      console.log(`${name} ${String(done).padStart(8)}: heap ${heaps.at(-1)?.toFixed(1)} MiB, resident ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB${files}, ${rate.toFixed(0)} a second, load ${loadavg()[0]?.toFixed(1)}`);
     }
+    return ((heaps.at(-1) ?? NaN) - (heaps[0] ?? NaN)) * (2 ** 20 / (queries * (1 - 1 / STEPS)));
   };
   await ask(queries, 500); // connections are open, code is compiled
   console.log(`before       : heap ${(await heapMiB()).toFixed(1)} MiB`);
-  await pass('asked ');
-  await pass('cached');
+  const [asked, cached] = [await pass('asked '), await pass('cached')];
+  console.log(`heap grows by ${asked.toFixed(0)} bytes a query that is asked and kept (goal: at most ${GOAL}), ${cached.toFixed(0)} a query found in the cache (goal: at most 10)`);
+  if (!(asked <= GOAL && cached <= 10)) process.exitCode = 1;
   await Promise.all([...plan.models.values()].map(({ model: own }) => own.close?.()));
   await context.spend.cache.close();
   const bytes = await Promise.all((await readdir(join(folder, 'results/cache'), { recursive: true })).filter((name) => name.endsWith('.jsonl')).map(async (name) => (await stat(join(folder, 'results/cache', name))).size));
