@@ -1,11 +1,14 @@
 /** The body of a thread that resamples. */
 import { parentPort } from 'node:worker_threads';
-import { bootstrap } from '../statistics/bootstrap.js';
+import { Bootstrap } from '../statistics/bootstrap.js';
 import type { ResampleRequest } from './resample.js';
 
 const port = parentPort;
 if (port === null) throw new Error('resample-worker is the body of a thread');
-port.on('message', ({ job: { shared, routers, settings, seed }, from, to }: ResampleRequest) => {
-  const values = bootstrap(shared, routers, settings, { seed, from, to });
+let set: Bootstrap | undefined;
+port.on('message', ({ job, which }: ResampleRequest) => {
+  if (job !== undefined) set = new Bootstrap(job.shared, job.routers, job.settings);
+  if (set === undefined) throw new Error('the first request has no set');
+  const values = set.resample(which);
   port.postMessage(values, values.map(({ buffer }) => buffer as ArrayBuffer));
 });

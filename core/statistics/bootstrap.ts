@@ -5,7 +5,7 @@
 import type { MetricSettings, RowCosts } from '../metrics/types.js';
 import { Draw, resampleRandom } from './draw.js';
 import { PricedRows } from './priced-rows.js';
-import { sortRows, type SharedRows } from './sorted-rows.js';
+import { sortRows, type SharedRows, type SortedRows } from './sorted-rows.js';
 import { METRIC_NAMES, WeightedMetrics } from './weighted-metrics.js';
 
 /** A router on a set: its confidences, one list a training seed, in the order of the shared rows; NaN = none. */
@@ -24,37 +24,56 @@ export interface Resamples {
   readonly to: number;
 }
 
-/**
- * Values of every metric of every router: one Float32Array[(to − from) · metrics] a router, resample by resample, metrics in the order of METRIC_NAMES, NaN = null.
- * A router with several training seeds has the mean over its seeds in each resample.
- */
-export function bootstrap(shared: SharedRows, routers: readonly RouterColumn[], settings: MetricSettings, { seed, from, to }: Resamples): readonly Float32Array[] {
-  const width = METRIC_NAMES.length;
-  const values = routers.map(() => new Float32Array((to - from) * width));
-  if (shared.n === 0) return values.map((own) => own.fill(NaN));
-  const costs = new Map<RowCosts, PricedRows>();
-  const priced = (cost: RowCosts | undefined): PricedRows | null => {
-    if (cost === undefined) return null;
-    const own = costs.get(cost) ?? new PricedRows(shared, cost);
-    costs.set(cost, own);
-    return own;
-  };
-  const sorted = routers.map(({ confidences, calibrated, cost }) => confidences.map((confidence) => sortRows(shared, confidence, calibrated, priced(cost))));
-  const metrics = new WeightedMetrics(settings, shared.n);
-  const draw = new Draw(shared);
-  const one = new Float64Array(width);
-  const mean = new Float64Array(width);
-  for (let b = from; b < to; b++) {
-    draw.resample(resampleRandom(seed, b));
-    for (const own of costs.values()) own.take(draw);
-    sorted.forEach((seeds, router) => {
-      mean.fill(0);
-      for (const rows of seeds) {
-        metrics.measure(rows, draw, one, 0);
-        for (let i = 0; i < width; i++) mean[i] = (mean[i] as number) + (one[i] as number) / seeds.length;
-      }
-      (values[router] as Float32Array).set(mean, (b - from) * width);
-    });
+/** A set and its routers made ready: their rows are sorted once, whatever number of resamples is drawn after that. */
+export class Bootstrap {
+  readonly #sorted: readonly (readonly SortedRows[])[];
+  readonly #priced: readonly PricedRows[];
+  readonly #metrics: WeightedMetrics;
+  readonly #draw: Draw;
+
+  constructor(
+    private readonly shared: SharedRows,
+    routers: readonly RouterColumn[],
+    settings: MetricSettings,
+  ) {
+    const costs = new Map<RowCosts, PricedRows>();
+    const priced = (cost: RowCosts | undefined): PricedRows | null => {
+      if (cost === undefined) return null;
+      const own = costs.get(cost) ?? new PricedRows(shared, cost);
+      costs.set(cost, own);
+      return own;
+    };
+    this.#sorted = routers.map(({ confidences, calibrated, cost }) => (shared.n === 0 ? [] : confidences.map((confidence) => sortRows(shared, confidence, calibrated, priced(cost)))));
+    this.#priced = [...costs.values()];
+    this.#metrics = new WeightedMetrics(settings, shared.n);
+    this.#draw = new Draw(shared);
   }
-  return values;
+
+  /**
+   * Values of every metric of every router: one Float32Array[(to − from) · metrics] a router, resample by resample, metrics in the order of METRIC_NAMES, NaN = null.
+   * A router with several training seeds has the mean over its seeds in each resample.
+   */
+  resample({ seed, from, to }: Resamples): readonly Float32Array[] {
+    const width = METRIC_NAMES.length;
+    const values = this.#sorted.map(() => new Float32Array((to - from) * width));
+    if (this.shared.n === 0) return values.map((own) => own.fill(NaN));
+    const one = new Float64Array(width);
+    const mean = new Float64Array(width);
+    for (let b = from; b < to; b++) {
+      this.#draw.resample(resampleRandom(seed, b));
+      for (const own of this.#priced) own.take(this.#draw);
+      this.#sorted.forEach((seeds, router) => {
+        mean.fill(0);
+        for (const rows of seeds) {
+          this.#metrics.measure(rows, this.#draw, one, 0);
+          for (let i = 0; i < width; i++) mean[i] = (mean[i] as number) + (one[i] as number) / seeds.length;
+        }
+        (values[router] as Float32Array).set(mean, (b - from) * width);
+      });
+    }
+    return values;
+  }
 }
+
+/** Some resamples of a set, all at once. */
+export const bootstrap = (shared: SharedRows, routers: readonly RouterColumn[], settings: MetricSettings, which: Resamples): readonly Float32Array[] => new Bootstrap(shared, routers, settings).resample(which);
