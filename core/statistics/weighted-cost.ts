@@ -55,16 +55,26 @@ export class WeightedCost {
   }
 
   /** Fills the sums where every row is a group; returns how many more queries are at an optimal model once `half` rows are escalated. */
-  #loadSingles({ gain, optimalGain }: SortedCost, { groups, count, source }: WeightedCurve, half: number): number {
+  #loadSingles({ gain, optimalGain }: SortedCost, curve: WeightedCurve, half: number): number {
+    const { groups, count, source } = curve;
     const spent = this.#spent;
+    let before = 0;
     let sum = 0;
     for (let g = 0; g < groups; g++) {
-      sum += ((count[g + 1] as number) - (count[g] as number)) * (gain[source[g] as number] as number);
+      const after = count[g + 1] as number;
+      sum += (after - before) * (gain[source[g] as number] as number);
       spent[g + 1] = sum;
+      before = after;
     }
+    const last = curve.groupOf(half);
     let turned = 0;
-    for (let g = 0; g < groups && (count[g] as number) < half; g++) turned += (Math.min(count[g + 1] as number, half) - (count[g] as number)) * (optimalGain[source[g] as number] as number);
-    return turned;
+    before = 0;
+    for (let g = 0; g < last; g++) {
+      const after = count[g + 1] as number;
+      turned += (after - before) * (optimalGain[source[g] as number] as number);
+      before = after;
+    }
+    return turned + (half - before) * (optimalGain[source[last] as number] as number);
   }
 
   #loadGroups({ order, groupEnds }: SortedRows, { gain, optimalGain }: SortedCost, { groups, count, source }: WeightedCurve, { multiplicity }: Draw, half: number): number {

@@ -36,25 +36,32 @@ export class WeightedCurve {
   #loadSingles({ n, order, gain, label }: SortedRows, { multiplicity }: Draw): number {
     const { count, gained, rights, source, area } = this;
     let rows = 0;
+    let groups = 0;
+    for (let at = 0; at < n; at++) {
+      const times = multiplicity[order[at] as number] as number;
+      rows += times;
+      source[groups] = at;
+      count[groups + 1] = rows;
+      groups += (times + 0xffff) >>> 16; // 1 where it was drawn, without a branch
+    }
+    let before = 0;
     let sum = 0;
     let right = 0;
     let doubled = 0;
-    let g = 0;
-    for (let at = 0; at < n; at++) {
-      const times = multiplicity[order[at] as number] as number;
-      const before = sum;
-      rows += times;
+    for (let g = 0; g < groups; g++) {
+      const at = source[g] as number;
+      const after = count[g + 1] as number;
+      const times = after - before;
+      const gainedBefore = sum;
+      before = after;
       sum += times * (gain[at] as number);
       right += times * (label[at] as number);
-      doubled += times * (before + sum);
-      count[g + 1] = rows;
+      doubled += times * (gainedBefore + sum);
       gained[g + 1] = sum;
       rights[g + 1] = right;
       area[g + 1] = doubled / 2;
-      source[g] = at;
-      g += (times + 0xffff) >>> 16; // 1 where it was drawn, without a branch
     }
-    return g;
+    return groups;
   }
 
   #loadGroups({ order, gain, label, groupEnds }: SortedRows, { multiplicity }: Draw): number {
