@@ -88,6 +88,8 @@ const readEnvFile = async (folder: string): Promise<Record<string, string | unde
   return parseEnv(text) as Record<string, string | undefined>;
 };
 
+const NOT_INSTALLED = /^Cannot find (module|package) 'routerxbench'/;
+
 const find = async (cwd: string, configFile: string | undefined): Promise<{ readonly file: string; readonly raw: unknown }> => {
   const typescript = async (file: string): Promise<unknown> => {
     const module = await importFile(file);
@@ -105,7 +107,8 @@ const find = async (cwd: string, configFile: string | undefined): Promise<{ read
     return { file: result.filepath, raw: result.isEmpty === true ? {} : result.config };
   } catch (cause) {
     if (cause instanceof HarnessError) throw cause;
-    throw new HarnessError('RXB1002', { file: configFile ?? `found from ${cwd}`, problem: messageOf(cause) }, { cause });
+    const problem = NOT_INSTALLED.test(messageOf(cause)) ? 'it imports routerxbench, which is not installed where it lies; run `npm install routerxbench` there.' : messageOf(cause);
+    throw new HarnessError('RXB1002', { file: configFile ?? `found from ${cwd}`, problem }, { cause });
   }
 };
 

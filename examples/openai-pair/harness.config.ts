@@ -1,10 +1,14 @@
 /**
  * Two models behind one API: which questions can the small one keep? Copy this folder's .env.example to .env, put your key in, and:
  *
- *   rxb doctor && rxb run --dry-run && rxb run --budget-usd 2
+ *   npx rxb doctor && npx rxb run --dry-run && npx rxb run --budget-usd 2
  */
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { defineConfig, env } from 'routerxbench';
 
+/** Where the package lies, with the small models that come in it. */
+const routerxbench = dirname(createRequire(import.meta.url).resolve('routerxbench/package.json'));
 /** Where the models are and what pays for them: OpenAI, OpenRouter, Azure, or a server of your own. */
 const server = { baseUrl: env('OPENAI_BASE_URL'), apiKey: env('OPENAI_API_KEY') };
 /** What reasoning models of OpenAI want: no temperature, another name for the limit, no log-probabilities. */
@@ -16,7 +20,7 @@ export default defineConfig({
     weak: { use: 'openai', options: { model: 'gpt-5-nano', ...server, ...reasoning } },
     strong: { use: 'openai', options: { model: 'gpt-5', ...server, ...reasoning } },
     /** The small encoder of the package: it embeds the questions for `knn` and `logistic`. */
-    encoder: { use: 'onnx', options: { folder: '../../models/tiny/encoder' } },
+    encoder: { use: 'onnx', options: { folder: `${routerxbench}/models/tiny/encoder` } },
   },
   generation: { maxTokens: 2048, system: 'Answer with the answer alone.' },
   /** Sets that come with the package. Yours: { use: 'jsonl', options: { … } }, or mmlu, math, … (docs/datasets.md). */

@@ -2,7 +2,7 @@
  * The pair of the paper (arXiv 2602.11877): Llama-3.1-8B-Instruct on your GPUs, GPT-5 behind its API, xVerify as the verifier, and the
  * paper's sets and protocol. It needs two GPUs of 24 GB or more, vLLM 0.17 or later, and two keys in .env:
  *
- *   rxb doctor && rxb run --dry-run && rxb run
+ *   npx rxb doctor && npx rxb run --dry-run && npx rxb run
  */
 import { defineConfig, env } from 'routerxbench';
 

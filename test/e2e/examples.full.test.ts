@@ -1,13 +1,14 @@
 /** The examples that need a server or a GPU: what doctor says in them, and a whole run where only the environment is another. */
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { inTemporaryFolder } from '../core/temporary.js';
 import { embeddedEngine } from '../openai-server/embedded-engine.js';
 import type { Engine } from '../openai-server/engine.js';
 import { startServer } from '../openai-server/server.js';
 import { writeVllm } from '../openai-server/vllm.js';
+import { install } from './installed.js';
 import { RXB, type Finished } from './rxb.js';
 
 const KEY = 'canary-9c31';
@@ -105,6 +106,26 @@ describe('examples/openai-pair', () => {
       await pair.close();
     }
     expect(await readdir('examples/openai-pair')).not.to.include('results');
+  });
+});
+
+describe('an example that was copied elsewhere', () => {
+  it('says that the package is to be installed there, and lacks only keys and hardware once it is', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const said = async (example: string): Promise<string> => {
+        const { exitCode, stdout } = await execa('npx', ['rxb', 'doctor'], { cwd: join(folder, example), reject: false, env: { ...ABSENT, CI: '1', PATH: `${BARE}:/bin:/usr/bin` } });
+        expect(exitCode).to.equal(2);
+        return stdout.split('\n').filter((line) => line.startsWith('✖')).join('\n');
+      };
+      await cp('examples/openai-pair', join(folder, 'openai-pair'), { recursive: true });
+      const { exitCode, stderr } = await execa(process.execPath, [RXB, 'run'], { cwd: join(folder, 'openai-pair'), reject: false });
+      expect([exitCode, stderr.includes('it imports routerxbench, which is not installed where it lies; run `npm install routerxbench` there.')], stderr).to.deep.equal([2, true]);
+
+      await install(folder);
+      await cp(join(folder, 'node_modules/routerxbench/examples'), folder, { recursive: true });
+      expect(await said('openai-pair')).to.match(/^✖ fail model weak: RXB1004 OPENAI_BASE_URL .*\n✖ fail model strong: RXB1004 .*$/);
+      expect((await said('vllm-llama-gpt5')).split('\n').map((line) => /^✖ fail (model \w+): RXB(1004|4010)/.exec(line)?.[1])).to.deep.equal(['model weak', 'model strong', 'model judge', 'model xverify']);
+    });
   });
 });
 
