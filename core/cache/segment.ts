@@ -33,6 +33,9 @@ const SYNC_LINES = 256;
 export class SegmentWriter {
   #end = 0;
   #unsynced = 0;
+  #waiting: Buffer[] = [];
+  /** The write that will take the lines that wait; undefined where none does. */
+  #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -45,20 +48,27 @@ export class SegmentWriter {
     return new SegmentWriter(file, handle);
   }
 
-  /** Appends a line and tells where it starts. @throws HarnessError RXB5002 */
+  /** Appends a line and tells where it starts; lines that come while others are being written are written together. @throws HarnessError RXB5002 */
   async append(line: string): Promise<number> {
     const bytes = Buffer.from(`${line}\n`);
     const start = this.#end;
     this.#end += bytes.length;
-    const own = this.#last.then(async () => {
-      await this.handle.appendFile(bytes); // goes on after short writes
-      if (++this.#unsynced < SYNC_LINES) return;
-      this.#unsynced = 0;
-      await this.handle.datasync();
-    });
+    this.#waiting.push(bytes);
+    const own = (this.#next ??= this.#last.then(async () => await this.#write()));
     this.#last = own.catch(() => undefined); // each append tells its own failure
     await own.catch((cause: unknown) => Promise.reject(new HarnessError('RXB5002', { file: this.file, problem: messageOf(cause) }, { cause })));
     return start;
+  }
+
+  async #write(): Promise<void> {
+    const lines = this.#waiting;
+    this.#waiting = [];
+    this.#next = undefined;
+    await this.handle.appendFile(Buffer.concat(lines)); // goes on after short writes
+    this.#unsynced += lines.length;
+    if (this.#unsynced < SYNC_LINES) return;
+    this.#unsynced = 0;
+    await this.handle.datasync();
   }
 
   async close(): Promise<void> {
