@@ -4,6 +4,8 @@ import { PERTURBATION_KINDS } from './protocol/perturb.js';
 
 const Name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'use kebab-case: lower-case letters, digits and single dashes');
 const Share = z.number().min(0).max(1);
+/** Texts that end an answer; an empty list takes out those of `generation`. */
+const Stop = z.array(z.string().min(1));
 const Band = z.tuple([Share, Share]).refine(([low, high]) => low < high, 'the first number must be below the second');
 
 /** A plugin by name, or with options and a name of its own. */
@@ -32,7 +34,7 @@ const ModelEntry = z.strictObject({
   options: z.record(z.string(), z.unknown()).optional(),
   /** How this model answers; overrides `generation`. */
   generation: z
-    .strictObject({ maxTokens: z.int().positive().optional(), temperature: z.number().min(0).optional(), topP: Share.optional(), seed: z.int().optional() })
+    .strictObject({ maxTokens: z.int().positive().optional(), temperature: z.number().min(0).optional(), topP: Share.optional(), seed: z.int().optional(), stop: Stop.optional() })
     .optional(),
 });
 
@@ -58,6 +60,8 @@ export const ConfigSchema = z.strictObject({
       temperature: z.number().min(0).default(0),
       topP: Share.default(1),
       seed: z.int().default(0),
+      /** Texts that end an answer; they are no part of it. */
+      stop: Stop.optional(),
       system: z.string().optional(),
     })
     .prefault({}),

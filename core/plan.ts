@@ -29,7 +29,7 @@ export interface PlannedModel {
   readonly backend: string;
   readonly model: Model;
   readonly card: ModelCard;
-  readonly generation: { readonly maxTokens: number; readonly temperature: number; readonly topP: number; readonly seed: number };
+  readonly generation: { readonly maxTokens: number; readonly temperature: number; readonly topP: number; readonly seed: number; readonly stop?: readonly string[] };
 }
 
 /** A dataset of the config with its scorers and the splits in use. */

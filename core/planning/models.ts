@@ -28,7 +28,7 @@ export async function planModels(planning: Planning): Promise<OpenedModels> {
       const place = project.placeOf(`models.${name}`, entry.use);
       const found = await planning.host(registry.find('model', entry.use, place), 'model');
       const instance = configuredModel(project, name, found);
-      const { system: _system, ...generation } = config.generation;
+      const { system: _system, stop, ...generation } = config.generation;
       const own = Object.fromEntries(Object.entries(entry.generation ?? {}).filter(([, value]) => value !== undefined));
       const card = await instance.card().catch((error: unknown) => {
         if (selection.fitRows !== true || name === 'weak' || name === 'strong') throw error;
@@ -36,7 +36,7 @@ export async function planModels(planning: Planning): Promise<OpenedModels> {
         return undefined;
       });
       if (card === undefined) return;
-      models.set(name, { name, backend: entry.use, model: instance, card, generation: { ...generation, ...own } });
+      models.set(name, { name, backend: entry.use, model: instance, card, generation: { ...generation, ...(stop === undefined ? {} : { stop }), ...own } });
       if (name === 'weak' || name === 'strong') refuseSilent(planning, models, name, place);
     });
   }

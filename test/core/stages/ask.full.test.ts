@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { execa } from 'execa';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { filesUnder } from '../../e2e/rxb.js';
+import { setTimeout as wait } from 'node:timers/promises';
+import { filesUnder, RXB } from '../../e2e/rxb.js';
 import { recordedEngine } from '../../openai-server/recorded-engine.js';
 import { startServer, type RunningServer, type ServerSettings } from '../../openai-server/server.js';
 import { inToyProject, rxbIn, toyConfig, type ToyProject } from '../cli/toy-project.js';
@@ -75,6 +77,37 @@ describe('models that cost something', () => {
       expect([ran.exitCode, server.requests.length], ran.stderr).to.deep.equal([0, dry.calls]);
       const { spend } = JSON.parse(ran.stdout) as { readonly spend: { readonly usd: number } };
       expect(spend.usd).to.be.within(dry.usd.low, dry.usd.high);
+    });
+  });
+
+  it('are asked as the config says: system message, sampling, limits, stops, more fields, of all models or of one', async () => {
+    await inServedProject({}, async ({ server, rxb, configure }) => {
+      const generation = { system: 'Be brief.', temperature: 0.5, topP: 0.9, maxTokens: 9, seed: 3, stop: ['\n'] };
+      const model = (own: object): object => ({ use: 'openai', options: { model: 'recorded', baseUrl: server.url, logprobs: false, extraBody: { top_k: 5 } }, ...own });
+      await configure({}, { generation, prices: undefined, models: { weak: model({}), strong: model({ generation: { temperature: 0, maxTokens: 12, stop: ['END', 'STOP'] } }) }, routers: ['prompt-length'] });
+      const ran = await rxb('run', '--limit', '1', '--datasets', 'toy-far', '--json');
+      expect(ran.exitCode, ran.stderr).to.equal(0);
+      const asked = server.requests.map(({ body: { messages, ...body } }) => [messages, body] as const);
+      expect(asked.map(([, body]) => body)).to.have.deep.members([
+        { model: 'recorded', max_tokens: 9, temperature: 0.5, top_p: 0.9, seed: 3, stop: ['\n'], top_k: 5 },
+        { model: 'recorded', max_tokens: 12, temperature: 0, stop: ['END', 'STOP'], top_k: 5 },
+      ]);
+      for (const [messages] of asked) expect((messages as readonly object[])[0]).to.deep.equal({ role: 'system', content: 'Be brief.' });
+      const { spend } = JSON.parse(ran.stdout) as { readonly spend: { readonly usd: number | null; readonly models: Readonly<Record<string, { readonly asked: number; readonly usd: number | null }>> } };
+      expect([spend.usd, spend.models['weak']?.usd, spend.models['weak']?.asked], 'a price that nobody knows').to.deep.equal([null, null, 1]);
+    });
+  });
+
+  it('are not asked again for replies that were there before SIGKILL', async () => {
+    await inServedProject({ delayMs: 20 }, async ({ server, folder, rxb }) => {
+      const killed = execa(process.execPath, [RXB, 'run'], { cwd: folder, env: { CANARY: KEY }, reject: false });
+      while (killed.exitCode === null && server.requests.length < 240) await wait(2);
+      killed.kill('SIGKILL');
+      expect((await killed).signal).to.equal('SIGKILL');
+      const ran = await rxb('run');
+      expect(ran.exitCode, ran.stderr).to.equal(0);
+      expect(server.requests.length, 'all were asked').to.be.at.least(320);
+      expect(server.requests.length - 320, 'again only what was on its way, at most 64 a model').to.be.at.most(128);
     });
   });
 
