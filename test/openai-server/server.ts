@@ -92,9 +92,9 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url ?? '/', 'http://here').pathname.replace(/^\/v1(?=\/)/, '');
     const given = request.headers.authorization ?? '';
+    if (request.method === 'GET' && path === '/health') return send(response, 200, {}); // vLLM asks for no key there
     if (key !== undefined && given !== `Bearer ${key}`) return refuse(response, 401, `Incorrect key provided: ${given}. It must be another one.`, 'invalid_api_key');
     if (request.method === 'GET') {
-      if (path === '/health') return send(response, 200, {});
       if (path === '/models') return send(response, 200, { object: 'list', data: enginesOf(settings).flatMap(({ models }) => models).map((id) => ({ id, object: 'model', created: 0, owned_by: 'tests' })) });
       return refuse(response, 404, `There is nothing at ${path}.`, 'not_found');
     }

@@ -1,6 +1,6 @@
 /**
  * `vllm serve MODEL …` in front of the conformance server, for tests of what starts and stops vLLM: it reads vLLM's flags, has an
- * engine process that outlives it unless it is ended in order, and goes wrong on demand (VLLM_FIXTURE: dies, hangs, deaf).
+ * engine process that outlives it unless it is ended in order, and goes wrong on demand (VLLM_FIXTURE: dies, hangs, deaf, tells: its keys, to the log).
  */
 import { spawn } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
@@ -61,6 +61,14 @@ async function serve(): Promise<void> {
   if (mode === 'dies') {
     console.error('ValueError: Free memory on device cuda:0 is less than desired GPU memory utilization.');
     process.exit(1);
+  }
+  if (mode === 'tells') {
+    const { VLLM_API_KEY: told = '', HF_TOKEN: token = '' } = process.env;
+    console.log(`INFO keys: ${told} ${JSON.stringify({ token })}`);
+    process.stdout.write(`INFO in parts: ${told.slice(0, 7)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    console.log(`${told.slice(7)}.`);
+    console.error(`https://here/?token=${encodeURIComponent(token)}`);
   }
   const engineProcess = spawn('sleep', ['3600'], { stdio: 'ignore' });
   console.log(`INFO EngineCore pid=${engineProcess.pid}`);

@@ -8,6 +8,10 @@ export interface SecretHeaders {
   readonly clean: (text: string) => string;
 }
 
+/** The ways in which a secret may stand in a text, longest first: as it is, within JSON, within a URL. */
+export const formsOf = (secrets: readonly string[]): readonly string[] =>
+  [...new Set(secrets.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]))].sort((a, b) => b.length - a.length);
+
 /** Reads the keys that the options name. @throws HarnessError RXB1004 where a variable is not set. */
 export function secretHeaders(options: Pick<OpenAiOptions, 'apiKey' | 'headers'>, secrets: Secrets): SecretHeaders {
   const known: string[] = [];
@@ -19,6 +23,6 @@ export function secretHeaders(options: Pick<OpenAiOptions, 'apiKey' | 'headers'>
   const headers: Record<string, string> = {};
   if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${read(options.apiKey, 'apiKey')}`;
   for (const [name, value] of Object.entries(options.headers)) headers[name.toLowerCase()] = typeof value === 'string' ? value : read(value, `headers.${name}`);
-  const forms = [...new Set(known.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]))].sort((a, b) => b.length - a.length);
+  const forms = formsOf(known);
   return { headers, clean: (text) => forms.reduce((rest, form) => rest.replaceAll(form, '[secret]'), text) };
 }

@@ -6,10 +6,13 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
+import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
+import { formsOf } from '../_openai/secret-headers.js';
 import { markOfProcess, membersOf, signalTo } from './process-table.js';
 import { dropRecord, writeRecord, type ServerRecord } from './record.js';
+import { SecretFilter } from './secret-filter.js';
 
 /** What a keeper is told, as JSON in its first argument. Its environment and its output, the log, are those of the server. */
 export interface KeeperTask extends Pick<ServerRecord, 'model' | 'url' | 'log' | 'started' | 'tethered'> {
@@ -18,6 +21,8 @@ export interface KeeperTask extends Pick<ServerRecord, 'model' | 'url' | 'log' |
   /** The command as it is shown. */
   readonly shown: string;
   readonly stopSeconds: number;
+  /** Variables of the environment that hold secrets: what they hold is taken out of the log. */
+  readonly secrets: readonly string[];
   /** Folder of hidden states that the server writes; what it leaves of requests of the harness goes with it. */
   readonly states: string | null;
 }
@@ -28,6 +33,8 @@ const LOOK_MS = 100;
 const WRITE_MS = 2000;
 /** How long the remains of a server may take that ended by itself. */
 const REMAINS_SECONDS = 5;
+/** How long the last words of a server that has ended may take. */
+const LAST_WORDS_MS = 1000;
 /** How long the kernel may take to end what was killed. */
 const KILLED_SECONDS = 10;
 
@@ -37,12 +44,16 @@ async function keep(task: KeeperTask): Promise<number> {
   const own = await markOfProcess(process.pid);
   if (own === null) throw new Error('this process is not in the table of processes');
   const [program, ...args] = command;
-  const server = execa(program, args, { detached: true, cleanup: false, reject: false, buffer: false, stdin: 'ignore', stdout: 'inherit', stderr: 'inherit' });
+  const forms = formsOf(task.secrets.flatMap((name) => process.env[name] ?? []));
+  const output = forms.length === 0 ? 'inherit' : 'pipe';
+  const server = execa(program, args, { detached: true, cleanup: false, reject: false, buffer: false, stdin: 'ignore', stdout: output, stderr: output });
+  const written = Promise.all([server.stdout, server.stderr].map((stream) => (stream === null ? undefined : copyWithout(forms, stream))));
   const group = server.pid;
   if (group === undefined) {
     note(`"${program}" could not be started: ${(await server).shortMessage ?? 'no reason was given'}`);
     return 127;
   }
+  const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) => server.once('exit', (...how) => resolve(how))); // not the end of its output, which its engine processes may hold open
 
   const gone = async (seconds: number): Promise<boolean> => {
     for (const end = performance.now() + 1000 * seconds; performance.now() < end; await pause(LOOK_MS)) if ((await membersOf(group)).length === 0) return true;
@@ -65,12 +76,12 @@ async function keep(task: KeeperTask): Promise<number> {
   if (tethered) for (const event of ['end', 'close', 'error']) process.stdin.on(event, stop);
   if (tethered) process.stdin.resume();
 
-  let written = '';
+  let known = '';
   const write = async (): Promise<void> => {
     const members = await membersOf(group);
-    const known = JSON.stringify(members);
-    if (known === written || members.length === 0) return;
-    written = known;
+    const now = JSON.stringify(members);
+    if (now === known || members.length === 0) return;
+    known = now;
     const { model, url, log, started, shown } = task;
     await writeRecord(record, { schema: 1, model, url, command: shown, log, started, tethered, keeper: own, group, members: [...members] });
   };
@@ -80,10 +91,11 @@ async function keep(task: KeeperTask): Promise<number> {
     last = write().catch((error: unknown) => note(`it could not be written down: ${String(error)}`));
   }, WRITE_MS);
 
-  const { exitCode, signal } = await server;
+  const [exitCode, signal] = await ended;
   clearInterval(writing);
   await last;
-  note(`the server has ended: ${signal === undefined ? `exit code ${String(exitCode)}` : signal}`);
+  await Promise.race([written, pause(LAST_WORDS_MS)]);
+  note(`the server has ended: ${signal === null ? `exit code ${String(exitCode)}` : signal}`);
   await stopping;
   await endGroup(REMAINS_SECONDS);
   if (task.states !== null) await removeStates(task.states);
@@ -91,9 +103,16 @@ async function keep(task: KeeperTask): Promise<number> {
   return stopping === undefined ? 1 : 0;
 }
 
+/** Writes what a server says to the log, as it comes, but for secrets. */
+async function copyWithout(forms: readonly string[], stream: Readable): Promise<void> {
+  const filter = new SecretFilter(forms);
+  stream.setEncoding('utf8');
+  for await (const part of stream) process.stdout.write(filter.pass(part as string));
+  process.stdout.write(filter.end());
+}
+
 async function removeStates(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) if (STATES.test(name)) await rm(join(folder, name), { force: true });
 }
 
-process.exitCode = await keep(JSON.parse(process.argv[2] ?? '{}') as KeeperTask);
-process.stdin.destroy();
+process.exit(await keep(JSON.parse(process.argv[2] ?? '{}') as KeeperTask)); // whoever still holds the server's output

@@ -105,8 +105,9 @@ export class ManagedServer {
     logger.info(`${place.model}: ${shown}`);
     this.#log = log;
     this.#ended = false;
-    const { command } = this.plan;
-    const keeper = startKeeper({ model: place.model, url: this.url, log, started, tethered, record: recordFile(place, this.plan.port), command, shown, stopSeconds, states }, environment(this.plan));
+    const { command, env: own } = this.plan;
+    const secrets = Object.keys(own).filter((name) => typeof own[name] !== 'string');
+    const keeper = startKeeper({ model: place.model, url: this.url, log, started, tethered, record: recordFile(place, this.plan.port), command, shown, stopSeconds, states, secrets }, environment(this.plan));
     this.#keeper = keeper;
     void keeper.ended.then(async () => {
       if (this.#keeper !== keeper) return; // it was stopped

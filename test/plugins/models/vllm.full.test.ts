@@ -8,6 +8,7 @@ import { Onnx } from '../../../plugins/models/onnx.js';
 import { Vllm } from '../../../plugins/models/vllm.js';
 import { membersOf, runs, type ProcessMark } from '../../../plugins/models/_vllm/process-table.js';
 import { inTemporaryFolder, rejection, writeFiles } from '../../core/temporary.js';
+import { filesUnder } from '../../e2e/rxb.js';
 import { recordedEngine, recordedText } from '../../openai-server/recorded-engine.js';
 import { startServer } from '../../openai-server/server.js';
 import { freePort } from '../../openai-server/free-port.js';
@@ -85,6 +86,25 @@ describe('vllm', () => {
       expect(await membersOf(running[1]?.pid ?? NaN)).to.deep.equal([]);
       expect(await model().check?.(context.signal)).to.match(new RegExp(`^llama, to be started by .*/vllm at http://127.0.0.1:${port}/v1$`));
     });
+  });
+
+  it('keeps keys out of its log, whole or in parts, though the server tells them, and out of all else', async () => {
+    const [key, token] = ['canary-5d20-"key"', 'canary-77aa/token'];
+    Object.assign(process.env, { RXB_TEST_KEY: key, RXB_TEST_TOKEN: token });
+    try {
+      await withVllm(async ({ folder, model, log }) => {
+        const own = model({ apiKey: { env: 'RXB_TEST_KEY' }, env: { HF_TOKEN: { env: 'RXB_TEST_TOKEN' }, VLLM_FIXTURE: 'tells' } });
+        expect(await answer(own, 'q')).to.equal(recordedText('q'));
+        const whileRunning = JSON.stringify(await filesUnder(folder));
+        await own.close?.();
+        const told = await log();
+        expect(told).to.include('INFO keys: [secret] {"token":"[secret]"}').and.to.include('INFO in parts: [secret].').and.to.include('https://here/?token=[secret]').and.to.include('shutting down\n').and.to.include('exit code 0');
+        expect(whileRunning + JSON.stringify(await filesUnder(folder))).not.to.include('canary-');
+      });
+    } finally {
+      delete process.env['RXB_TEST_KEY'];
+      delete process.env['RXB_TEST_TOKEN'];
+    }
   });
 
   it('starts nothing where nothing is asked, and tells of a program that is not there: RXB4010', async () => {
