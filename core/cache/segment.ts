@@ -37,6 +37,8 @@ export class SegmentWriter {
   /** The write that will take the lines that wait; undefined where none does. */
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
+  /** Why a write failed: it may have left half a line behind, and nothing may follow that. */
+  #failure: Error | undefined;
 
   private constructor(
     readonly file: string,
@@ -64,7 +66,13 @@ export class SegmentWriter {
     const lines = this.#waiting;
     this.#waiting = [];
     this.#next = undefined;
-    await this.handle.appendFile(Buffer.concat(lines)); // goes on after short writes
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      await this.handle.appendFile(Buffer.concat(lines)); // goes on after short writes
+    } catch (error) {
+      this.#failure = error as Error;
+      throw error;
+    }
     this.#unsynced += lines.length;
     if (this.#unsynced < SYNC_LINES) return;
     this.#unsynced = 0;
