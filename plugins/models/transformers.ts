@@ -107,7 +107,7 @@ export class Transformers implements Model {
   /** Looks for Python, torch, transformers and the server; no weights are loaded. */
   async check(signal: AbortSignal): Promise<string> {
     const { path } = await this.#open();
-    const here = await lookForTransformers({ python: this.options.python, folder: path }, signal);
+    const here = await lookForTransformers({ python: this.#python(), folder: path }, signal);
     return this.#server === undefined ? here : `${here}; ${await this.#server.check(signal)}`;
   }
 
@@ -121,6 +121,11 @@ export class Transformers implements Model {
   #open(): Promise<OpenedFolder> {
     this.#opened ??= openFolder(this.files.resolve(this.options.folder), this.options);
     return this.#opened;
+  }
+
+  #python(): string {
+    const { python } = this.options;
+    return python.includes('/') ? this.files.resolve(python) : python;
   }
 
   #served(): ServedModel {
@@ -141,8 +146,8 @@ export class Transformers implements Model {
 
   async #start(): Promise<Reader> {
     const { path, sizes, pad } = await this.#open();
-    const { python, dtype, device, trustRemoteCode } = this.options;
-    const reader = new Reader({ python, folder: path, dtype, device, trustRemoteCode, pad });
+    const { dtype, device, trustRemoteCode } = this.options;
+    const reader = new Reader({ python: this.#python(), folder: path, dtype, device, trustRemoteCode, pad });
     this.#reader = reader;
     const ready = await reader.ready();
     this.logger.info(`${this.options.folder}: transformers ${ready.transformers}, torch ${ready.torch}, ${ready.device}, ${ready.dtype}`);

@@ -7,7 +7,7 @@ const count = z.number().int().positive();
 export const TransformersOptions = z.strictObject({
   /** Model folder in the Hugging Face layout: config.json, tokenizer.json, weights as safetensors; a relative path starts at the folder of the config. */
   folder: z.string().min(1),
-  /** A Python that has torch and transformers. */
+  /** A Python that has torch and transformers; a path with a slash starts at the config. */
   python: z.string().min(1).default('python3'),
   /** Where it runs: `auto` takes a CUDA device, else Apple's, else the CPU. */
   device: z

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { kill } from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HarnessError, Model, ModelContext, ModelPrompt, Outcome, PromptState } from '../../../core/index.js';
@@ -185,6 +185,11 @@ const contracted = await folderWith();
       expect(await rejection(Promise.resolve().then(async () => await alone.generate?.([raw('a')], { maxTokens: 9, temperature: 0 }, context)))).to.have.property('code', 'RXB4009');
     });
     await server.close();
+  });
+
+  it('takes a path of Python from the folder of the config', async () => {
+    const model = instanceOf('model', Transformers, { folder: await folderWith(), python: `./${basename(python)}` }, dirname(python)) as Model;
+    expect(await model.check?.(context.signal)).to.match(/^transformers 4\.57\.0/);
   });
 
   it('tells the doctor what is there', async () => {
