@@ -84,16 +84,24 @@ describe('rxb serve and stop', () => {
     });
   });
 
-  it('end every process of a server whose keeper was killed', async () => {
-    await inServedProject(async ({ rxb, record }) => {
-      await rxb('serve', 'weak');
-      const running = await record();
-      process.kill(running.keeper.pid, 'SIGKILL');
-      expect(await membersOf(running.group), 'the server and its engine process').to.have.length(2);
-      expect((await rxb('stop', 'weak')).stdout).to.include('stopped');
-      expect(await membersOf(running.group)).to.deep.equal([]);
+  for (const [how, options] of [
+    ['killed', {}],
+    ['killed, and with it the way to the log', { env: { HF_TOKEN: { env: 'RXB_TEST_TOKEN' } } }], // its keeper takes secrets out of what it writes
+  ] as const) {
+    it(`end every process of a server whose keeper was ${how}`, async () => {
+      await inServedProject(async ({ folder, rxb, record, configure }) => {
+        await writeFile(join(folder, '.env'), 'RXB_TEST_TOKEN=canary-31c7\n');
+        await configure(options);
+        const served = await rxb('serve', 'weak');
+        expect(served.exitCode, served.stderr).to.equal(0);
+        const running = await record();
+        process.kill(running.keeper.pid, 'SIGKILL');
+        expect(await membersOf(running.group), 'the server and its engine process').to.have.length(2);
+        expect((await rxb('stop', 'weak')).stdout).to.include('stopped');
+        expect(await membersOf(running.group)).to.deep.equal([]);
+      });
     });
-  });
+  }
 
   it('leave nothing behind where Ctrl-C comes while a server is loading', async () => {
     await inServedProject(async ({ folder, configure }) => {
