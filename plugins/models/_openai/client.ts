@@ -3,7 +3,6 @@ import pMap from 'p-map';
 import pRetry, { AbortError } from 'p-retry';
 import { HarnessError, type CallRecord, type ErrorCode, type ModelContext, type Outcome, type TokenUsage } from '../../../core/index.js';
 import { RequestFailure } from './failure.js';
-import { onAbort } from './on-abort.js';
 import type { OpenAiOptions } from './options.js';
 import type { Request } from './request.js';
 import type { RequestFiles } from './request-files.js';
@@ -37,20 +36,16 @@ export class Client {
    * One outcome a prompt, in their order; as many are on their way at once as the servers may be given.
    * @throws what ends the work on every prompt: a wrong key, an unknown model, no server, a spent budget, the reason of the signal.
    */
-  async each<P, T>(prompts: readonly P[], context: ModelContext, work: (prompt: P, context: ModelContext) => Promise<Outcome<T>>): Promise<readonly Outcome<T>[]> {
+  async each<P, T>(prompts: readonly P[], context: ModelContext, work: (prompt: P) => Promise<Outcome<T>>): Promise<readonly Outcome<T>[]> {
     context.signal.throwIfAborted();
-    // One listener a block on the run's signal: a signal looks through all of its listeners for each that comes or goes.
-    const stop = new AbortController();
-    setMaxListeners(0, stop.signal);
-    const forget = onAbort(context.signal, () => stop.abort(context.signal.reason));
-    const own = { ...context, signal: stop.signal };
+    setMaxListeners(0, context.signal); // those that wait for another try listen to it
     let ended: { readonly error: unknown } | undefined;
     const outcomes = await pMap(
       prompts,
       async (prompt) => {
         if (ended !== undefined) return undefined;
         try {
-          return await this.#outcome(prompt, own, work);
+          return await this.#outcome(prompt, context, work);
         } catch (error) {
           ended ??= { error };
           return undefined;
@@ -58,16 +53,15 @@ export class Client {
       },
       { concurrency: this.pool.most },
     );
-    forget();
     // Waited for all that had begun: nothing goes on behind the back of whoever catches this.
     context.signal.throwIfAborted();
     if (ended !== undefined) throw ended.error;
     return outcomes as readonly Outcome<T>[];
   }
 
-  async #outcome<P, T>(prompt: P, context: ModelContext, work: (prompt: P, context: ModelContext) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  async #outcome<P, T>(prompt: P, context: ModelContext, work: (prompt: P) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     try {
-      const outcome = await work(prompt, context);
+      const outcome = await work(prompt);
       context.advance(1);
       return outcome;
     } catch (error) {

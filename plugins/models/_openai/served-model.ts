@@ -83,11 +83,11 @@ export class ServedModel implements Model {
   /** One request a prompt, or several where the server takes fewer texts at once. */
   async generate(prompts: readonly ModelPrompt[], settings: GenerateSettings, context: ModelContext): Promise<readonly Outcome<readonly Completion[]>[]> {
     const { client } = await this.#open(context);
-    return await client.each(prompts, context, async (prompt, own) => {
+    return await client.each(prompts, context, async (prompt) => {
       const texts: Completion[] = [];
       const calls: CallRecord[] = [];
       for (const part of this.#parts(settings)) {
-        const { value, call } = await client.ask(this.#writer.generate(prompt, part), own, (reply, usage) => textsOf(reply, part.n, usage));
+        const { value, call } = await client.ask(this.#writer.generate(prompt, part), context, (reply, usage) => textsOf(reply, part.n, usage));
         texts.push(...value);
         calls.push(call);
       }
@@ -104,10 +104,10 @@ export class ServedModel implements Model {
     const { hiddenStates: states, model, topLogprobs } = this.options;
     if (wanted.hiddenStates && states === undefined) throw new HarnessError('RXB4005', { model, problem: 'no hidden states, though they were asked for' });
     const k = wanted.logits ? topLogprobs : 0;
-    return await client.each(prompts, context, async (prompt, own) => {
-      const { value, call } = await client.ask(this.#writer.firstToken(prompt, k), own, async (reply) => ({
+    return await client.each(prompts, context, async (prompt) => {
+      const { value, call } = await client.ask(this.#writer.firstToken(prompt, k), context, async (reply) => ({
         ...(wanted.logits ? { logits: largest(reply, k) } : {}),
-        ...(wanted.hiddenStates && states !== undefined ? { hiddenStates: await pooledStates(reply, model, states, own.signal) } : {}),
+        ...(wanted.hiddenStates && states !== undefined ? { hiddenStates: await pooledStates(reply, model, states, context.signal) } : {}),
       }));
       return { ok: true, value, call };
     });
@@ -116,10 +116,10 @@ export class ServedModel implements Model {
   /** Log-probability of each choice, by the way that the options name. */
   async choose(prompts: readonly ModelPrompt[], choices: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
     const { client } = await this.#open(context);
-    if (this.options.choices === 'prompt-logprobs') return await client.each(prompts, context, (prompt, own) => this.#continue(client, prompt, choices, own));
+    if (this.options.choices === 'prompt-logprobs') return await client.each(prompts, context, (prompt) => this.#continue(client, prompt, choices, context));
     const k = Math.max(this.options.topLogprobs, choices.length);
-    return await client.each(prompts, context, async (prompt, own) => {
-      const { value, call } = await client.ask(this.#writer.firstToken(prompt, k), own, (reply) => chosenFirst(reply, choices));
+    return await client.each(prompts, context, async (prompt) => {
+      const { value, call } = await client.ask(this.#writer.firstToken(prompt, k), context, (reply) => chosenFirst(reply, choices));
       return { ok: true, value, call };
     });
   }
@@ -129,8 +129,8 @@ export class ServedModel implements Model {
     const { client } = await this.#open(context);
     const { model, embedding } = this.options;
     const dim = embedding?.dim ?? 0;
-    return await client.each(texts, context, async (input, own) => {
-      const { value, call } = await client.ask({ path: '/embeddings', body: { model, input, encoding_format: 'float' } }, own, (reply) => embeddingOf(reply, dim));
+    return await client.each(texts, context, async (input) => {
+      const { value, call } = await client.ask({ path: '/embeddings', body: { model, input, encoding_format: 'float' } }, context, (reply) => embeddingOf(reply, dim));
       return { ok: true, value, call };
     });
   }
