@@ -74,6 +74,3 @@ export class Bootstrap {
     return values;
   }
 }
-
-/** Some resamples of a set, all at once. */
-export const bootstrap = (shared: SharedRows, routers: readonly RouterColumn[], settings: MetricSettings, which: Resamples): readonly Float32Array[] => new Bootstrap(shared, routers, settings).resample(which);

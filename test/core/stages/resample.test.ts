@@ -1,16 +1,15 @@
 import { expect } from 'chai';
-import { seededRandom } from '../../../core/index.js';
 import { DEFAULT_SETTINGS } from '../../../core/metrics/types.js';
 import { resample, type ResampleJob } from '../../../core/stages/resample.js';
+import type { SharedRows } from '../../../core/statistics/sorted-rows.js';
+import { simulated } from '../statistics/simulated.js';
 
 /** Enough work, together with another one, to be shared out among threads in many parts. */
 function job(seed: string): ResampleJob {
-  const random = seededRandom(seed);
-  const label = Uint8Array.from({ length: 1000 }, () => (random.float() < 0.6 ? 1 : 0));
-  const confidence = (): Float64Array => Float64Array.from(label, (y) => y + random.normal());
+  const { shared, confidences: [last, ...others] } = simulated(seed, 1000, new Array<number>(25).fill(1)) as { readonly shared: SharedRows; readonly confidences: readonly [Float64Array, ...Float64Array[]] };
   return {
-    shared: { n: label.length, weak: Float64Array.from(label), strong: Float64Array.from(label, () => (random.float() < 0.9 ? 1 : 0)), label, cluster: Uint32Array.from(label, (_, i) => i), clusters: label.length },
-    routers: [{ calibrated: true, confidences: Array.from({ length: 24 }, confidence) }, { calibrated: false, confidences: [confidence()] }],
+    shared,
+    routers: [{ calibrated: true, confidences: others }, { calibrated: false, confidences: [last] }],
     settings: DEFAULT_SETTINGS,
     seed,
     resamples: 1250,

@@ -1,20 +1,13 @@
 import { expect } from 'chai';
 import { seededRandom } from '../../../core/index.js';
 import { DEFAULT_SETTINGS } from '../../../core/metrics/types.js';
-import { bootstrap } from '../../../core/statistics/bootstrap.js';
+import { Bootstrap } from '../../../core/statistics/bootstrap.js';
 import { delong } from '../../../core/statistics/delong.js';
 import { rankRanges } from '../../../core/statistics/ranks.js';
 import { pAtLeast, pDifferent, spread } from '../../../core/statistics/spread.js';
 import type { SharedRows } from '../../../core/statistics/sorted-rows.js';
 import { METRIC_NAMES } from '../../../core/statistics/weighted-metrics.js';
-
-/** Rows with a gap, and a router as good as `signal` says. */
-function simulated(seed: number, n: number, signals: readonly number[]): { readonly shared: SharedRows; readonly confidences: readonly Float64Array[] } {
-  const random = seededRandom(seed);
-  const label = Uint8Array.from({ length: n }, () => (random.float() < 0.6 ? 1 : 0));
-  const shared: SharedRows = { n, weak: Float64Array.from(label), strong: Float64Array.from(label, () => (random.float() < 0.9 ? 1 : 0)), label, cluster: Uint32Array.from(label, (_, i) => i), clusters: n };
-  return { shared, confidences: signals.map((signal) => Float64Array.from(label, (y) => signal * y + random.normal())) };
-}
+import { simulated } from './simulated.js';
 
 const column = (values: Float32Array, metric: string): Float32Array => {
   const at = METRIC_NAMES.indexOf(metric);
@@ -31,28 +24,28 @@ describe('the paired cluster bootstrap', () => {
   it('draws the same for every router, so a router and its copy under a growing transform never differ', () => {
     const { shared, confidences: [own] } = simulated(1, 200, [1]);
     const confidence = own as Float64Array;
-    const [a, b] = bootstrap(shared, [plain(confidence), plain(confidence.map((f) => Math.exp(f)))], DEFAULT_SETTINGS, { seed: 's', from: 0, to: 50 });
+    const [a, b] = new Bootstrap(shared, [plain(confidence), plain(confidence.map((f) => Math.exp(f)))], DEFAULT_SETTINGS).resample({ seed: 's', from: 0, to: 50 });
     for (const metric of ['auroc', 'lpm', 'hcr-exact', 'apgr-exact', 'aurc']) expect(column(a as Float32Array, metric), metric).to.deep.equal(column(b as Float32Array, metric));
   });
 
   it('gives the same numbers in one go and in pieces, and others for another seed', () => {
     const { shared, confidences } = simulated(2, 100, [1]);
     const routers = confidences.map(plain);
-    const draw = (seed: string, from: number, to: number): number[] => [...(bootstrap(shared, routers, DEFAULT_SETTINGS, { seed, from, to })[0] as Float32Array)];
+    const draw = (seed: string, from: number, to: number): number[] => [...(new Bootstrap(shared, routers, DEFAULT_SETTINGS).resample({ seed, from, to })[0] as Float32Array)];
     expect([...draw('s', 0, 7), ...draw('s', 7, 20)]).to.deep.equal(draw('s', 0, 20));
     expect(draw('t', 0, 20)).to.not.deep.equal(draw('s', 0, 20));
   });
 
   it('has the mean over training seeds in each resample', () => {
     const { shared, confidences: [a, b] } = simulated(3, 150, [1, 0.5]) as { shared: SharedRows; confidences: [Float64Array, Float64Array] };
-    const [both, first, second] = bootstrap(shared, [{ confidences: [a, b], calibrated: false }, plain(a), plain(b)], DEFAULT_SETTINGS, { seed: 's', from: 0, to: 20 }).map((values) => column(values, 'auroc'));
+    const [both, first, second] = new Bootstrap(shared, [{ confidences: [a, b], calibrated: false }, plain(a), plain(b)], DEFAULT_SETTINGS).resample({ seed: 's', from: 0, to: 20 }).map((values) => column(values, 'auroc'));
     both?.forEach((value, i) => expect(value).to.be.closeTo(((first?.[i] as number) + (second?.[i] as number)) / 2, 1e-6));
   });
 
   it('agrees with DeLong on the error of an AUROC and of the difference of two', () => {
     const { shared, confidences } = simulated(4, 800, [1.2, 1]);
     const closed = delong(shared.label, confidences);
-    const [a, b] = bootstrap(shared, confidences.map(plain), DEFAULT_SETTINGS, { seed: 's', from: 0, to: 1000 }).map((values) => column(values, 'auroc')) as [Float32Array, Float32Array];
+    const [a, b] = new Bootstrap(shared, confidences.map(plain), DEFAULT_SETTINGS).resample({ seed: 's', from: 0, to: 1000 }).map((values) => column(values, 'auroc')) as [Float32Array, Float32Array];
     const variance = (i: number, j: number): number => closed?.covariance[i]?.[j] as number;
     expect(around(a).error / Math.sqrt(variance(0, 0))).to.be.closeTo(1, 0.08);
     expect(around(a.map((value, i) => value - (b[i] as number))).error / Math.sqrt(variance(0, 0) + variance(1, 1) - 2 * variance(0, 1))).to.be.closeTo(1, 0.08);
@@ -66,7 +59,7 @@ describe('the paired cluster bootstrap', () => {
       label: Uint8Array.from([...shared.label, ...shared.label]), cluster: Uint32Array.from([...shared.cluster, ...shared.cluster]),
     };
     const naive: SharedRows = { ...doubled, cluster: Uint32Array.from({ length: 600 }, (_, i) => i), clusters: 600 };
-    const error = (rows: SharedRows, confidence: Float64Array): number => around(column(bootstrap(rows, [plain(confidence)], DEFAULT_SETTINGS, { seed: 's', from: 0, to: 600 })[0] as Float32Array, 'auroc')).error;
+    const error = (rows: SharedRows, confidence: Float64Array): number => around(column(new Bootstrap(rows, [plain(confidence)], DEFAULT_SETTINGS).resample({ seed: 's', from: 0, to: 600 })[0] as Float32Array, 'auroc')).error;
     const confidence = own as Float64Array;
     const [single, clustered, pretended] = [error(shared, confidence), error(doubled, twice(confidence)), error(naive, twice(confidence))];
     expect(clustered).to.be.closeTo(single, 1e-9);
@@ -101,7 +94,7 @@ describe('p values of resamples', () => {
 
 describe('ranks', () => {
   const { shared, confidences } = simulated(6, 600, [2, 1, 1, 0]);
-  const values = bootstrap(shared, confidences.map(plain), DEFAULT_SETTINGS, { seed: 's', from: 0, to: 500 }).map((own) => column(own, 'auroc'));
+  const values = new Bootstrap(shared, confidences.map(plain), DEFAULT_SETTINGS).resample({ seed: 's', from: 0, to: 500 }).map((own) => column(own, 'auroc'));
   const contenders = values.map((resamples) => ({ value: resamples.reduce((sum, value) => sum + value, 0) / resamples.length, resamples }));
 
   it('are ranges: routers that the data cannot tell apart share theirs', () => {

@@ -5,7 +5,7 @@ import type { Difference } from '../../../core/comparison/compare.js';
 import { prepare } from '../../../core/metrics/curve.js';
 import { METRICS } from '../../../core/metrics/index.js';
 import { DEFAULT_SETTINGS } from '../../../core/metrics/types.js';
-import { bootstrap } from '../../../core/statistics/bootstrap.js';
+import { Bootstrap } from '../../../core/statistics/bootstrap.js';
 import { rankRanges } from '../../../core/statistics/ranks.js';
 import { pAtLeast, pDifferent, spread } from '../../../core/statistics/spread.js';
 import type { SharedRows } from '../../../core/statistics/sorted-rows.js';
@@ -36,7 +36,7 @@ const valueOf = ({ shared }: Simulated, confidence: Float64Array, metric: string
   METRICS.find(({ name }) => name === metric)?.compute(prepare({ ...shared, confidence }), DEFAULT_SETTINGS).value ?? NaN;
 
 const draws = ({ shared, confidences }: Simulated, resamples: number, seed: number): readonly Float32Array[] =>
-  bootstrap(shared, confidences.map((confidence) => ({ confidences: [confidence], calibrated: false })), DEFAULT_SETTINGS, { seed: String(seed), from: 0, to: resamples });
+  new Bootstrap(shared, confidences.map((confidence) => ({ confidences: [confidence], calibrated: false })), DEFAULT_SETTINGS).resample({ seed: String(seed), from: 0, to: resamples });
 
 describe('the statistics, on thousands of simulated benchmarks', function () {
   this.timeout(600_000);
