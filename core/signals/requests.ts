@@ -154,5 +154,17 @@ const METHODS: Readonly<Partial<Record<SignalKind, ModelMethod>>> = { logits: 'r
 /** How its model is asked. */
 export const methodOf = ({ kind }: SignalRequest): ModelMethod => METHODS[kind] ?? 'generate';
 
+/** Requests by what is asked at once: one reading of a prompt gives its logits and its hidden states, every other request stands alone. No two of them may be equal. */
+export function askedTogether(requests: readonly SignalRequest[]): readonly (readonly [SignalRequest, ...SignalRequest[]])[] {
+  const groups = new Map<unknown, [SignalRequest, ...SignalRequest[]]>();
+  for (const request of requests) {
+    const key = methodOf(request) === 'read' ? request.params['prompt'] : request;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [request]);
+    else group.push(request);
+  }
+  return [...groups.values()];
+}
+
 /** The model of the config that answers a request. */
 export const modelOf = (request: SignalRequest): string => (typeof request.params['model'] === 'string' ? request.params['model'] : 'weak');

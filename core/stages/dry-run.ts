@@ -4,7 +4,7 @@ import type { ModelMethod, ModelPrompt } from '../contracts.js';
 import type { PlannedModel, PlannedSet } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
-import { fillsAnswer, methodOf, modelOf, readsAnswer, samplesUnder, type SignalRequest } from '../signals/requests.js';
+import { askedTogether, fillsAnswer, methodOf, modelOf, readsAnswer, samplesUnder, type SignalRequest } from '../signals/requests.js';
 import { isPaid } from '../spend/paid.js';
 import { costOfTokens, priceOf } from '../spend/prices.js';
 import { NONE, plus, product, times, tokensOf, type Estimate } from '../spend/tokens.js';
@@ -12,7 +12,7 @@ import type { Artifact } from '../store/artifact.js';
 import type { JsonObject } from '../util/json.js';
 import { answersOf, chatPrompt, plannedModel } from './answer.js';
 import { gradesOf, judgesOf } from './grade.js';
-import { signalOf } from './observe.js';
+import { distinct, signalOf } from './observe.js';
 import { jobsOf } from './prepare.js';
 
 /** Work that is still to be done by one model. */
@@ -108,7 +108,6 @@ function observing(context: RunContext, requests: readonly [SignalRequest, ...Si
     samples: params,
     reply: { maxTokens: Number(params['maxTokens']), temperature: Number(params['temperature']), n: 1, seed: 0 },
     'choice-logprobs': { choices: params['choices'] as readonly string[] },
-    logits: { logits: true, hiddenStates: kinds.includes('hidden-states') },
   };
   return {
     planned,
@@ -118,23 +117,10 @@ function observing(context: RunContext, requests: readonly [SignalRequest, ...Si
     prompt: (text) => (method === 'embed' || method === 'classify' ? text : params['prompt'] === 'raw' ? { form: 'raw', text } : chatPrompt(context.plan, filled(text))),
     open: fillsAnswer(request) || samplesUnder(request) !== undefined,
     method,
-    settings: settings[kind] ?? {},
+    settings: method === 'read' ? { logits: kinds.includes('logits'), hiddenStates: kinds.includes('hidden-states') } : (settings[kind] ?? {}),
     maxTokens: method === 'generate' ? Number(params['maxTokens'] ?? planned.generation.maxTokens) * Number(params['n'] ?? 1) : method === 'embed' || method === 'classify' ? 0 : 1,
     perRow: askedPerRow(request),
   };
-}
-
-/** Requests that are asked for together: logits and hidden states of one prompt form. */
-function askedTogether(requests: readonly SignalRequest[]): readonly (readonly [SignalRequest, ...SignalRequest[]])[] {
-  const groups = new Map<string, [SignalRequest, ...SignalRequest[]]>();
-  for (const request of requests) {
-    const { kind, params } = request;
-    const key = JSON.stringify(methodOf(request) === 'read' ? params : [kind, params]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [request]);
-    else if (group.every((own) => own.kind !== kind)) group.push(request);
-  }
-  return [...groups.values()].map((group) => group.sort((a, b) => Number(b.kind === 'logits') - Number(a.kind === 'logits')));
 }
 
 /** One line a model and kind of work, those with nothing left to do included. Rows of one artifact are counted once. */
@@ -144,7 +130,7 @@ export async function dryRun(context: RunContext): Promise<readonly DryRunLine[]
     const all = [
       ...graded.flatMap((name) => [answering(context, name, queries), ...grading(context, name, set, queries)]),
       ...(requests.some(readsAnswer) ? [answering(context, 'weak', queries)] : []),
-      ...askedTogether(requests.filter(({ kind }) => kind !== 'answer').flatMap((request) => [samplesUnder(request) ?? request, request])).map((group) => observing(context, group, queries)),
+      ...askedTogether(distinct(context, requests, queries).filter(({ kind }) => kind !== 'answer')).map((group) => observing(context, group, queries)),
     ];
     for (const own of all) if (own.planned.card.recorded === undefined) asked.set(`${own.planned.name}/${own.artifacts.map(({ kind, hash }) => `${kind} ${hash}`).join('/')}`, own);
   }

@@ -4,7 +4,7 @@ import { HarnessError } from '../errors.js';
 import type { PlannedModel } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
-import { fillsAnswer, methodOf, modelOf, readsAnswer, samplesUnder, type SampleSettings, type SignalRequest } from '../signals/requests.js';
+import { askedTogether, fillsAnswer, methodOf, modelOf, readsAnswer, samplesUnder, type SampleSettings, type SignalRequest } from '../signals/requests.js';
 import { Artifact } from '../store/artifact.js';
 import { answer, answersOf, chatPrompt, hasFailed, plannedModel, type AnswerRow } from './answer.js';
 import { askChoices, askStates, askTexts, askVectors, shardsAtOnce } from './ask.js';
@@ -81,7 +81,7 @@ const tensorRow = (model: string, outcome: Outcome<Float32Array | undefined>, wi
 const tensorProduction = (planned: PlannedModel, request: SignalRequest): Production => ({ atOnce: shardsAtOnce(planned, methodOf(request)), failed: async (artifact) => await artifact.shardsWithGaps() });
 
 /** Logits and hidden states of one prompt form come from one reading of the prompt. */
-async function observeStates(context: RunContext, requests: readonly SignalRequest[], set: QuerySet): Promise<void> {
+async function observeStates(context: RunContext, requests: readonly [SignalRequest, ...SignalRequest[]], set: QuerySet): Promise<void> {
   const byArtifact = new Map(requests.map((request) => [signalOf(context, request, set), request]));
   const planned = plannedModel(context.plan, 'weak');
   const names = requests.map((request) => request.kind).join(' and ');
@@ -90,7 +90,7 @@ async function observeStates(context: RunContext, requests: readonly SignalReque
     const outcomes = await askStates(
       context,
       planned,
-      rows.map((row) => promptFor(context, requests[0] as SignalRequest, row)),
+      rows.map((row) => promptFor(context, requests[0], row)),
       { logits: wanted.has('logits'), hiddenStates: wanted.has('hidden-states') },
       task.advance,
     );
@@ -100,7 +100,7 @@ async function observeStates(context: RunContext, requests: readonly SignalReque
       const values = outcomes.map((outcome) => tensorRow('weak', outcome.ok ? { ok: true, value: pick(outcome.value) } : outcome, shapeSize(shape)));
       await artifact.writeTensorRows(shard, values, shape);
     }
-  }, tensorProduction(planned, requests[0] as SignalRequest));
+  }, tensorProduction(planned, requests[0]));
 }
 
 async function observeText(context: RunContext, request: SignalRequest, set: QuerySet): Promise<void> {
@@ -180,14 +180,14 @@ async function observeTexts(context: RunContext, request: SignalRequest, set: Qu
   }, { atOnce: shardsAtOnce(planned, 'generate'), failed: async (own) => await own.shardsWith(hasFailed) });
 }
 
+/** Requests that make different artifacts of a set, with the samples that others stand on; those come first. */
+export const distinct = (context: RunContext, requests: readonly SignalRequest[], set: QuerySet): readonly SignalRequest[] =>
+  [...new Map(requests.flatMap((request) => [samplesUnder(request) ?? request, request]).map((request) => [signalOf(context, request, set).hash, request])).values()];
+
 /** Makes the missing signals of one set: each distinct request once. */
 export async function observe(context: RunContext, requests: readonly SignalRequest[], set: QuerySet): Promise<void> {
-  const needed = requests.flatMap((request) => [samplesUnder(request) ?? request, request]); // what others stand on comes first
-  const unique = [...new Map(needed.map((request) => [signalOf(context, request, set).hash, request])).values()];
-  for (const form of ['chat', 'raw']) {
-    const states = unique.filter(({ kind, params }) => (kind === 'logits' || kind === 'hidden-states') && params['prompt'] === form);
-    if (states.length > 0) await observeStates(context, states, set);
-  }
+  const unique = distinct(context, requests, set);
+  for (const group of askedTogether(unique)) if (methodOf(group[0]) === 'read') await observeStates(context, group, set);
   for (const request of unique) {
     if (readsAnswer(request)) await answer(context, 'weak', set);
     if (ofText(request)) await observeText(context, request, set);
