@@ -1,5 +1,6 @@
 import type { Secrets } from '../../../core/index.js';
 import type { OpenAiOptions } from './options.js';
+import { formsOf, withoutSecrets } from './secret-filter.js';
 
 /** Request headers with their secrets filled in, and what takes those secrets out of any text. */
 export interface SecretHeaders {
@@ -7,10 +8,6 @@ export interface SecretHeaders {
   /** Servers repeat keys in their messages: every text that came from one goes through here before it is kept or shown. */
   readonly clean: (text: string) => string;
 }
-
-/** The ways in which a secret may stand in a text, longest first: as it is, within JSON, within a URL. */
-export const formsOf = (secrets: readonly string[]): readonly string[] =>
-  [...new Set(secrets.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]))].sort((a, b) => b.length - a.length);
 
 /** Reads the keys that the options name. @throws HarnessError RXB1004 where a variable is not set. */
 export function secretHeaders(options: Pick<OpenAiOptions, 'apiKey' | 'headers'>, secrets: Secrets): SecretHeaders {
@@ -24,5 +21,5 @@ export function secretHeaders(options: Pick<OpenAiOptions, 'apiKey' | 'headers'>
   if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${read(options.apiKey, 'apiKey')}`;
   for (const [name, value] of Object.entries(options.headers)) headers[name.toLowerCase()] = typeof value === 'string' ? value : read(value, `headers.${name}`);
   const forms = formsOf(known);
-  return { headers, clean: (text) => forms.reduce((rest, form) => rest.replaceAll(form, '[secret]'), text) };
+  return { headers, clean: (text) => withoutSecrets(forms, text) };
 }

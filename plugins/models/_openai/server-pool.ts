@@ -3,8 +3,8 @@ import { HarnessError } from '../../../core/index.js';
 import { Endpoint } from './endpoint.js';
 import { exchange } from './exchange.js';
 import { RequestFailure } from './failure.js';
-import { onAbort } from './on-abort.js';
 import { lookAt, type Sight } from './look.js';
+import { onAbort } from './on-abort.js';
 import type { SecretHeaders } from './secret-headers.js';
 
 const PROBE_TIMEOUT_MS = 5000;

@@ -9,10 +9,9 @@ import process from 'node:process';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
-import { formsOf } from '../_openai/secret-headers.js';
+import { formsOf, SecretFilter } from '../_openai/secret-filter.js';
 import { markOfProcess, membersOf, signalTo } from './process-table.js';
 import { dropRecord, writeRecord, type ServerRecord } from './record.js';
-import { SecretFilter } from './secret-filter.js';
 
 /** What a keeper is told, as JSON in its first argument. Its environment and its output, the log, are those of the server. */
 export interface KeeperTask extends Pick<ServerRecord, 'model' | 'url' | 'log' | 'started' | 'tethered'> {

@@ -1,0 +1,57 @@
+/** The ways in which a secret may stand in a text, longest first: as it is, within JSON, within a URL. */
+export const formsOf = (secrets: readonly string[]): readonly string[] =>
+  [...new Set(secrets.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]))].sort((a, b) => b.length - a.length);
+
+/** Takes secrets out of a text that comes in parts, the same wherever it was cut. An end of a part that may be the beginning of a secret waits for the next part. */
+export class SecretFilter {
+  #held = '';
+
+  /** `forms`: every way in which a secret may be written, longest first. */
+  constructor(private readonly forms: readonly string[]) {}
+
+  pass(part: string): string {
+    return this.#take(this.#held + part, false);
+  }
+
+  /** What still waits, once no part comes any more. */
+  end(): string {
+    return this.#take(this.#held, true);
+  }
+
+  #take(text: string, last: boolean): string {
+    let [passed, rest] = ['', text];
+    for (;;) {
+      const open = last ? rest.length : rest.length - Math.max(0, ...this.forms.map((form) => begun(rest, form)));
+      const hit = this.#first(rest);
+      if (hit === undefined || hit.at >= open) {
+        this.#held = rest.slice(open);
+        return passed + rest.slice(0, open);
+      }
+      passed += `${rest.slice(0, hit.at)}[secret]`;
+      rest = rest.slice(hit.at + hit.form.length);
+    }
+  }
+
+  /** The first secret of a text; the longest of those that begin there. */
+  #first(text: string): { readonly at: number; readonly form: string } | undefined {
+    let first: { readonly at: number; readonly form: string } | undefined;
+    for (const form of this.forms) {
+      const at = text.indexOf(form);
+      if (at >= 0 && (first === undefined || at < first.at)) first = { at, form };
+    }
+    return first;
+  }
+}
+
+/** How many characters at the end of a text are the beginning of `form`. */
+function begun(text: string, form: string): number {
+  let length = Math.min(text.length, form.length - 1);
+  while (length > 0 && !text.endsWith(form.slice(0, length))) length--;
+  return length;
+}
+
+/** A whole text without secrets. */
+export function withoutSecrets(forms: readonly string[], text: string): string {
+  const filter = new SecretFilter(forms);
+  return filter.pass(text) + filter.end();
+}
