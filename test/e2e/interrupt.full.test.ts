@@ -6,7 +6,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seededRandom } from '../../core/index.js';
 import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { filesUnder, mayDiffer, RXB, rxb, SMALL_CONFIG } from './rxb.js';
+import { filesUnder, mayDiffer, RXB, rxb, SMALL_CONFIG, stopRun } from './rxb.js';
 
 describe('Ctrl-C', () => {
   it('stops with 130 wherever it finds the run, and the same command goes on to the same bytes', async function () {
@@ -17,12 +17,12 @@ describe('Ctrl-C', () => {
       const random = seededRandom('interrupt');
       for (let stop = 0; stop < 3; stop++) {
         const before = existsSync(artifacts) ? (await readdir(artifacts, { recursive: true })).length : 0;
-        const child = execa(process.execPath, [RXB, 'run'], { cwd: folder, reject: false });
-        // work has begun when a new artifact lies there; a clock alone would tell a busy machine otherwise
-        while (child.exitCode === null && (!existsSync(artifacts) || (await readdir(artifacts, { recursive: true })).length === before)) await wait(20);
-        await wait(random.float() * 300); // inside a forward pass, between two, while threads start
-        child.kill('SIGINT');
-        const stopped = await child;
+        const stopped = await stopRun(folder, 'SIGINT', async () => {
+          // work has begun when a new artifact lies there; a clock alone would tell a busy machine otherwise
+          if (!existsSync(artifacts) || (await readdir(artifacts, { recursive: true })).length === before) return false;
+          await wait(random.float() * 300); // inside a forward pass, between two, while threads start
+          return true;
+        });
         expect(stopped.exitCode, `${String(stopped.signal)} ${stopped.stderr}`).to.equal(130);
         expect(stopped.stderr).to.contain('the same command goes on');
       }

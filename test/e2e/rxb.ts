@@ -2,6 +2,7 @@
 import { execa } from 'execa';
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { TEMPORARY } from '../../core/store/atomic.js';
 
 /** The built command. Tests run in the root of the repository. */
@@ -18,6 +19,15 @@ export interface Finished {
 export async function rxb(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
   const { exitCode, stdout, stderr } = await execa(process.execPath, [RXB, ...args], { cwd, reject: false, env: { ...env, CI: '1' } });
   return { exitCode, stdout, stderr };
+}
+
+/** Starts `rxb run`, sends it a signal as soon as `when` says so, and gives how it ended. */
+export async function stopRun(cwd: string, signal: NodeJS.Signals, when: () => boolean | Promise<boolean>, env: Readonly<Record<string, string>> = {}): Promise<Finished & { readonly signal: string | undefined }> {
+  const running = execa(process.execPath, [RXB, 'run'], { cwd, reject: false, env });
+  while (running.exitCode === null && !(await when())) await wait(5);
+  running.kill(signal);
+  const { exitCode, stdout, stderr, signal: by } = await running;
+  return { exitCode, stdout, stderr, signal: by };
 }
 
 /** What two equal runs may differ in: the record of the run, and files that a killed process left under a temporary name. */

@@ -4,14 +4,13 @@ import { execa } from 'execa';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { rxbIn, type Ran } from '../core/cli/toy-project.js';
 import { TRANSFORMERS, without } from '../core/finetune/python.js';
 import { inTemporaryFolder } from '../core/temporary.js';
 import { embeddedEngine } from '../openai-server/embedded-engine.js';
 import { startServer, type RunningServer } from '../openai-server/server.js';
 import { untilGone } from '../processes.js';
-import { filesUnder, mayDiffer, RXB } from './rxb.js';
+import { filesUnder, mayDiffer, stopRun } from './rxb.js';
 
 const MAKE = resolve('test/plugins/models/_transformers/random_llama.py');
 const VOCABULARY = 677;
@@ -84,10 +83,8 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
       expect([stopped.exitCode, Object.keys(await shards())], stopped.stderr).to.deep.equal([130, []]);
       await untilGone(await pids());
 
-      const killed = execa(process.execPath, [RXB, 'run'], { cwd: folder, reject: false });
-      while (killed.exitCode === null && Object.keys(await shards()).length === 0) await wait(5);
-      killed.kill('SIGKILL');
-      expect((await killed).signal).to.equal('SIGKILL');
+      const killed = await stopRun(folder, 'SIGKILL', async () => Object.keys(await shards()).length > 0);
+      expect(killed.signal).to.equal('SIGKILL');
       const before = await shards();
       expect(Object.keys(before), 'in the middle of the states').to.have.length.within(1, 3);
       await untilGone(await pids());

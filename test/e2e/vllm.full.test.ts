@@ -1,15 +1,13 @@
 /** A whole run on servers that it starts itself: stopped, gone on with, and ended without a trace. */
 import { expect } from 'chai';
-import { execa } from 'execa';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, symlink, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { rxbIn } from '../core/cli/toy-project.js';
 import { inTemporaryFolder } from '../core/temporary.js';
 import { freePort } from '../openai-server/free-port.js';
 import { writeVllm } from '../openai-server/vllm.js';
-import { RXB } from './rxb.js';
+import { stopRun } from './rxb.js';
 
 describe('a run on vLLM servers of its own', () => {
   it('is stopped, goes on, reads hidden states to its board, and leaves neither process nor file', async () => {
@@ -37,10 +35,7 @@ describe('a run on vLLM servers of its own', () => {
         const names = await readdir(join(folder, 'results'), { recursive: true });
         return names.filter((name) => /^servers\/.*json$|^hidden-states\/.*safetensors/.test(name));
       };
-      const running = execa(process.execPath, [RXB, 'run'], { cwd: folder, env, reject: false });
-      while (running.exitCode === null && !existsSync(join(folder, 'results/artifacts/hidden-states'))) await wait(10); // reading is under way
-      running.kill('SIGINT');
-      const stopped = await running;
+      const stopped = await stopRun(folder, 'SIGINT', () => existsSync(join(folder, 'results/artifacts/hidden-states')), env); // reading is under way
       expect([stopped.exitCode, await traces()], stopped.stderr).to.deep.equal([130, []]);
       const ran = await rxbIn(folder, { env })('run');
       expect(ran.exitCode, ran.stderr).to.equal(0);

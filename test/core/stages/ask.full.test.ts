@@ -1,9 +1,7 @@
 import { expect } from 'chai';
-import { execa } from 'execa';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { filesUnder, RXB } from '../../e2e/rxb.js';
+import { filesUnder, stopRun } from '../../e2e/rxb.js';
 import { recordedEngine } from '../../openai-server/recorded-engine.js';
 import { startServer, type RunningServer, type ServerSettings } from '../../openai-server/server.js';
 import { inToyProject, rxbIn, toyConfig, type ToyProject } from '../cli/toy-project.js';
@@ -100,10 +98,8 @@ describe('models that cost something', () => {
 
   it('are not asked again for replies that were there before SIGKILL', async () => {
     await inServedProject({ delayMs: 20 }, async ({ server, folder, rxb }) => {
-      const killed = execa(process.execPath, [RXB, 'run'], { cwd: folder, env: { CANARY: KEY }, reject: false });
-      while (killed.exitCode === null && server.requests.length < 240) await wait(2);
-      killed.kill('SIGKILL');
-      expect((await killed).signal).to.equal('SIGKILL');
+      const killed = await stopRun(folder, 'SIGKILL', () => server.requests.length >= 240, { CANARY: KEY });
+      expect(killed.signal).to.equal('SIGKILL');
       const ran = await rxb('run');
       expect(ran.exitCode, ran.stderr).to.equal(0);
       expect(server.requests.length, 'all were asked').to.be.at.least(320);
