@@ -14,8 +14,17 @@ export default defineConfig({
   },
   generation: { maxTokens: 32 },
   routers: [
-    ...['max-logits', 'top10-variance', 'entropy', 'confidence-margin', 'logits-margin', 'coe', 'prompt-length'],
-    { use: 'probe-mean', options: { trainer: 'tensorflow' } }, // the others: TensorFlow.js where a native engine loads, else our kernel
+    ...[
+      'max-logits',
+      'top10-variance',
+      'entropy',
+      'confidence-margin',
+      'logits-margin',
+      'coe',
+      'prompt-length',
+    ],
+    // the others: TensorFlow.js where a native engine loads, else our kernel
+    { use: 'probe-mean', options: { trainer: 'tensorflow' } },
     ...['probe-max', 'probe-hs-last-mlp', 'probe-hs-mlp', 'probe-pca-conv'],
     ...['probe-coe-dual-mlp', 'probe-coe-r', 'probe-coe-c'],
     ...['probe-dynamic-softmax', 'probe-dynamic-dirichlet', 'probe-dirichlet-input'],

@@ -3,4 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { jsonSchema } from '../dist/core/results/schema.js';
 
-writeFileSync(fileURLToPath(new URL('../docs/schema.json', import.meta.url)), `${JSON.stringify(jsonSchema(), null, 2)}\n`);
+writeFileSync(
+  fileURLToPath(new URL('../docs/schema.json', import.meta.url)),
+  `${JSON.stringify(jsonSchema(), null, 2)}\n`,
+);

@@ -1,7 +1,10 @@
 /**
- * What it costs to score a router in a process of its own, behind the wall, beside the same router inside the harness: npm run bench:isolation.
- * Both read the same stored hidden states and write the same confidences; runs of the two alternate, and what is told is the median of the
- * ratios of neighbours. Seconds of the clock and of processors, those of the router's process included. Flags: --rows, --layers, --dim, --repeats,
+ * What it costs to score a router in a process of its own, behind the wall, beside the same router
+ * inside the harness: npm run bench:isolation.
+ * Both read the same stored hidden states and write the same confidences; runs of the two
+ * alternate, and what is told is the median of the
+ * ratios of neighbours. Seconds of the clock and of processors, those of the router's process
+ * included. Flags: --rows, --layers, --dim, --repeats,
  * --folder (where the states are written: 5.4 GB).
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -20,8 +23,18 @@ import type { RunContext } from '../core/run-context.js';
 import { score } from '../core/stages/score.js';
 import { signalOf } from '../core/stages/observe.js';
 
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '10000' }, layers: { type: 'string', default: '33' }, dim: { type: 'string', default: '4096' }, repeats: { type: 'string', default: '3' }, folder: { type: 'string' } } });
-const [rows, layers, dim, repeats] = [values.rows, values.layers, values.dim, values.repeats].map(Number) as [number, number, number, number];
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '10000' },
+    layers: { type: 'string', default: '33' },
+    dim: { type: 'string', default: '4096' },
+    repeats: { type: 'string', default: '3' },
+    folder: { type: 'string' },
+  },
+});
+const [rows, layers, dim, repeats] = [values.rows, values.layers, values.dim, values.repeats].map(
+  Number,
+) as [number, number, number, number];
 
 const DATA = `
 import { dataset, model } from 'routerxbench';
@@ -55,40 +68,74 @@ interface Spent {
 }
 
 const processors = ({ here, elsewhere }: Spent): number => here + elsewhere;
-const median = (all: readonly number[]): number => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] as number;
+const median = (all: readonly number[]): number =>
+  [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] as number;
 /** Ticks a second of processor times in /proc: 100 on every Linux that Node.js runs on. */
 const TICKS = 100;
 
 /** Seconds of processors that all that a process started has used. */
 function secondsOfDescendants(of: number): number {
   if (platform !== 'linux') return NaN;
-  const children = readdirSync(`/proc/${of}/task`).flatMap((task) => readFileSync(`/proc/${of}/task/${task}/children`, 'latin1').split(' ').filter((one) => one !== ''));
+  const children = readdirSync(`/proc/${of}/task`).flatMap((task) =>
+    readFileSync(`/proc/${of}/task/${task}/children`, 'latin1')
+      .split(' ')
+      .filter((one) => one !== ''),
+  );
   return children.reduce((sum, child) => {
-    const fields = readFileSync(`/proc/${child}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ');
-    return sum + (Number(fields[11]) + Number(fields[12])) / TICKS + secondsOfDescendants(Number(child));
+    const fields = readFileSync(`/proc/${child}/stat`, 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (
+      sum + (Number(fields[11]) + Number(fields[12])) / TICKS + secondsOfDescendants(Number(child))
+    );
   }, 0);
 }
 
 const folder = await mkdtemp(join(values.folder ?? tmpdir(), 'rxb-bench-'));
 try {
   await mkdir(join(folder, 'node_modules'));
-  await symlink(fileURLToPath(new URL('../..', import.meta.url)), join(folder, 'node_modules/routerxbench'), 'dir');
+  await symlink(
+    fileURLToPath(new URL('../..', import.meta.url)),
+    join(folder, 'node_modules/routerxbench'),
+    'dir',
+  );
   await writeFile(join(folder, 'data.mjs'), DATA);
   await writeFile(join(folder, 'probe.mjs'), PROBE);
   const config = (inProcess: readonly string[]): string =>
-    JSON.stringify({ plugins: ['./data.mjs', './probe.mjs'], models: { weak: { use: 'wide' }, strong: { use: 'wide' } }, datasets: { inDomain: ['many'] }, routers: ['mean-probe'], isolation: { inProcess } });
+    JSON.stringify({
+      plugins: ['./data.mjs', './probe.mjs'],
+      models: { weak: { use: 'wide' }, strong: { use: 'wide' } },
+      datasets: { inDomain: ['many'] },
+      routers: ['mean-probe'],
+      isolation: { inProcess },
+    });
   const contextOf = async (inProcess: readonly string[]): Promise<RunContext> => {
     await writeFile(join(folder, 'harness.config.json'), config(inProcess));
     const plan = await makePlan(await openProject({ cwd: folder, env: {} }));
-    return { plan, results: join(folder, 'results'), observer: SILENT, signal: new AbortController().signal, calls: new Map(), latency: new Map(), spend: openSpending(plan.project), reopening: { opening: plan.project.opening, selection: {} } };
+    return {
+      plan,
+      results: join(folder, 'results'),
+      observer: SILENT,
+      signal: new AbortController().signal,
+      calls: new Map(),
+      latency: new Map(),
+      spend: openSpending(plan.project),
+      reopening: { opening: plan.project.opening, selection: {} },
+    };
   };
   const contexts = { inside: await contextOf(['all']), apart: await contextOf(['./data.mjs']) };
   const [router] = contexts.inside.plan.routers as [PlannedRouter];
   const [set] = contexts.inside.plan.sets as [PlannedSet];
-  const states = signalOf(contexts.inside, router.needs[0] as PlannedRouter['needs'][number], set.test);
+  const states = signalOf(
+    contexts.inside,
+    router.needs[0] as PlannedRouter['needs'][number],
+    set.test,
+  );
   const row = Float32Array.from({ length: layers * dim + 1024 }, (_value, at) => Math.sin(at * at));
   for (let shard = 0; shard < states.shards; shard++) {
-    const all = Array.from({ length: states.rowsIn(shard) }, (_, i) => row.subarray((shard * 256 + i) % 1024).subarray(0, layers * dim));
+    const all = Array.from({ length: states.rowsIn(shard) }, (_, i) =>
+      row.subarray((shard * 256 + i) % 1024).subarray(0, layers * dim),
+    );
     if (shard === 0) await states.describe();
     await states.writeTensorRows(shard, all, [layers, dim]);
   }
@@ -104,29 +151,57 @@ try {
       let elsewhere = 0;
       const made = (): RouterInstance => {
         const instance = planned.make();
-        return { ...instance, score: instance.score?.bind(instance) as NonNullable<RouterInstance['score']>, close: async () => {
-          elsewhere = secondsOfDescendants(pid);
-          await instance.close?.();
-        } };
+        return {
+          ...instance,
+          score: instance.score?.bind(instance) as NonNullable<RouterInstance['score']>,
+          close: async () => {
+            elsewhere = secondsOfDescendants(pid);
+            await instance.close?.();
+          },
+        };
       };
       const [started, before] = [performance.now(), cpuUsage()];
-      const confidences = await score(context, { planned, seed: null, weightsHash: null, fit: null, instance: () => Promise.resolve(made()) }, own.test);
+      const confidences = await score(
+        context,
+        {
+          planned,
+          seed: null,
+          weightsHash: null,
+          fit: null,
+          instance: () => Promise.resolve(made()),
+        },
+        own.test,
+      );
       const { user, system } = cpuUsage(before);
-      if (repeat > 0) spent[way].push({ clock: (performance.now() - started) / 1000, here: (user + system) / 1e6, elsewhere }); // the first of each warms the disk's cache
+      if (repeat > 0)
+        spent[way].push({
+          clock: (performance.now() - started) / 1000,
+          here: (user + system) / 1e6,
+          elsewhere,
+        }); // the first of each warms the disk's cache
       bytes.set(way, JSON.stringify(confidences));
     }
   }
-  const shown = (all: readonly number[]): string => `${median(all).toFixed(2)} s (${all.map((one) => one.toFixed(2)).join(', ')})`;
+  const shown = (all: readonly number[]): string =>
+    `${median(all).toFixed(2)} s (${all.map((one) => one.toFixed(2)).join(', ')})`;
   const ratio = (of: (one: Spent) => number): string => {
     const all = spent.apart.map((one, i) => 100 * (of(one) / of(spent.inside[i] as Spent) - 1));
     return `${median(all).toFixed(0)} % (${all.map((one) => one.toFixed(0)).join(', ')})`;
   };
-  console.log(`${rows} queries of ${layers} × ${dim}; medians of ${repeats} (and each); load ${loadavg()[0]?.toFixed(1)}; ${contexts.apart.plan.routers[0]?.isolated === true ? 'isolated' : 'NOT ISOLATED'}`);
+  console.log(
+    `${rows} queries of ${layers} × ${dim}; medians of ${repeats} (and each); load ${loadavg()[0]?.toFixed(1)}; ${contexts.apart.plan.routers[0]?.isolated === true ? 'isolated' : 'NOT ISOLATED'}`,
+  );
   for (const way of ['inside', 'apart'] as const) {
-    console.log(`${way === 'inside' ? 'inside the harness' : 'in its own process'}  clock ${shown(spent[way].map(({ clock }) => clock))}; processors ${shown(spent[way].map((one) => processors(one)))}${way === 'apart' ? `, of these its own ${shown(spent[way].map((one) => one.elsewhere))}` : ''}`);
+    console.log(
+      `${way === 'inside' ? 'inside the harness' : 'in its own process'}  clock ${shown(spent[way].map(({ clock }) => clock))}; processors ${shown(spent[way].map((one) => processors(one)))}${way === 'apart' ? `, of these its own ${shown(spent[way].map((one) => one.elsewhere))}` : ''}`,
+    );
   }
-  console.log(`overhead            clock ${ratio(({ clock }) => clock)}; processors ${ratio(processors)}; goal: at most 25 %`);
-  console.log(bytes.get('inside') === bytes.get('apart') ? 'equal confidences' : 'THE CONFIDENCES DIFFER');
+  console.log(
+    `overhead            clock ${ratio(({ clock }) => clock)}; processors ${ratio(processors)}; goal: at most 25 %`,
+  );
+  console.log(
+    bytes.get('inside') === bytes.get('apart') ? 'equal confidences' : 'THE CONFIDENCES DIFFER',
+  );
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,7 @@
-/** Lexical similarity of answers of 900 characters beside Python's difflib, in turns and in one call: npm run bench:lexical. Goal: 10 times as fast. Times are of the processor. */
+/**
+ * Lexical similarity of answers of 900 characters beside Python's difflib, in turns and in one
+ * call: npm run bench:lexical. Goal: 10 times as fast. Times are of the processor.
+ */
 import { execa } from 'execa';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
@@ -11,7 +14,8 @@ const LENGTH = 900;
 const ROUNDS = 5;
 const GOAL = 10;
 
-// The reference: the same pairs, each ratio from two strings, as upstream compares a sample with the first of a cluster.
+// The reference: the same pairs, each ratio from two strings, as upstream compares a sample with
+// the first of a cluster.
 const REFERENCE = `
 import json, sys, time
 from difflib import SequenceMatcher
@@ -27,18 +31,25 @@ const WORDS =
     ' ',
   );
 
-/** Half of the pairs are two answers of their own, the others one answer with some of its words changed. */
+/**
+ * Half of the pairs are two answers of their own, the others one answer with some of its words
+ * changed.
+ */
 function answers(): readonly (readonly [string, string])[] {
   const random = seededRandom('bench/lexical');
   const draw = (): string[] => Array.from({ length: 250 }, () => random.pick(WORDS));
   return Array.from({ length: PAIRS }, (_, i) => {
     const first = draw();
-    const second = i % 2 === 0 ? draw() : first.map((word) => (random.float() < 0.25 ? random.pick(WORDS) : word));
+    const second =
+      i % 2 === 0
+        ? draw()
+        : first.map((word) => (random.float() < 0.25 ? random.pick(WORDS) : word));
     return [first.join(' ').slice(0, LENGTH), second.join(' ').slice(0, LENGTH)] as const;
   });
 }
 
-const middle = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] as number;
+const middle = (times: readonly number[]): number =>
+  [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] as number;
 const shown = (times: readonly number[]): string => {
   const each = times.map((seconds) => (seconds / PAIRS) * 1e3);
   return `median ${middle(each).toFixed(3)} ms a pair (${Math.min(...each).toFixed(3)} to ${Math.max(...each).toFixed(3)})`;
@@ -65,17 +76,27 @@ try {
     ours.push(own.seconds);
     const ran = await execa('/usr/bin/python3', ['-c', REFERENCE, file], { reject: false });
     if (ran.failed) continue;
-    const reference = JSON.parse(ran.stdout) as { readonly seconds: number; readonly ratios: readonly number[]; readonly python: string };
+    const reference = JSON.parse(ran.stdout) as {
+      readonly seconds: number;
+      readonly ratios: readonly number[];
+      readonly python: string;
+    };
     theirs.push(reference.seconds);
     python = reference.python;
     differing = own.ratios.filter((ratio, i) => ratio !== reference.ratios[i]).length;
   }
-  console.log(`${PAIRS} pairs of ${LENGTH} characters, ${ROUNDS} rounds; load ${loadavg().map((value) => value.toFixed(1)).join(' ')}`);
+  console.log(
+    `${PAIRS} pairs of ${LENGTH} characters, ${ROUNDS} rounds; load ${loadavg()
+      .map((value) => value.toFixed(1))
+      .join(' ')}`,
+  );
   console.log(`routerxbench: ${shown(ours)}`);
   if (python === undefined) console.log('difflib: /usr/bin/python3 is not installed, skipped');
   else {
     console.log(`difflib of Python ${python}: ${shown(theirs)}`);
-    console.log(`ratio ${(middle(theirs) / middle(ours)).toFixed(1)} (their median over ours, goal ${GOAL}); ${differing} of ${PAIRS} ratios differ`);
+    console.log(
+      `ratio ${(middle(theirs) / middle(ours)).toFixed(1)} (their median over ours, goal ${GOAL}); ${differing} of ${PAIRS} ratios differ`,
+    );
   }
 } finally {
   await rm(folder, { recursive: true });

@@ -1,6 +1,8 @@
 /**
- * What memory many queries take on their way through pool, ledger and answer cache: npm run bench:queries. Flags: --queries, --in-flight.
- * Answers come from the conformance server in a process of its own. After every tenth: heap after collection, resident memory, open files, requests per second.
+ * What memory many queries take on their way through pool, ledger and answer cache: npm run
+ * bench:queries. Flags: --queries, --in-flight.
+ * Answers come from the conformance server in a process of its own. After every tenth: heap after
+ * collection, resident memory, open files, requests per second.
  */
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { setMaxListeners } from 'node:events';
@@ -19,7 +21,12 @@ import { openSpending } from '../core/spend/spending.js';
 import { askTexts } from '../core/stages/ask.js';
 import { heapMiB } from '../test/heap.js';
 
-const { values: flags } = parseArgs({ options: { queries: { type: 'string', default: '100000' }, 'in-flight': { type: 'string', default: '256' } } });
+const { values: flags } = parseArgs({
+  options: {
+    queries: { type: 'string', default: '100000' },
+    'in-flight': { type: 'string', default: '256' },
+  },
+});
 const [queries, inFlight] = [flags.queries, flags['in-flight']].map(Number) as [number, number];
 const BLOCK = 2000;
 const STEPS = 10;
@@ -36,18 +43,64 @@ dataset({ name: 'one', summary: 'One question', splits: ['train', 'test'], licen
 const { signal } = new AbortController();
 setMaxListeners(0, signal); // as the command line does
 const folder = await mkdtemp(join(tmpdir(), 'rxb-bench-'));
-const server = execa(process.execPath, [SERVER, '--serve'], { buffer: { stdout: false }, reject: false });
+const server = execa(process.execPath, [SERVER, '--serve'], {
+  buffer: { stdout: false },
+  reject: false,
+});
 try {
-  const url = String((await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next()).value);
-  await writeFile(join(folder, 'data.mjs'), DATA.replace("'routerxbench'", JSON.stringify(new URL('../core/index.js', import.meta.url).href)));
-  const model = { use: 'openai', options: { model: 'recorded', baseUrl: url, concurrency: inFlight, logprobs: false } };
-  await writeFile(join(folder, 'harness.config.json'), JSON.stringify({ plugins: ['./data.mjs'], models: { weak: model, strong: model }, datasets: { inDomain: ['one'] }, routers: ['prompt-length'], prices: { date: '2026-01-01', source: 'made up', models: { recorded: { input: 1, output: 2 } } }, isolation: { inProcess: ['all'] } }));
+  const url = String(
+    (await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next()).value,
+  );
+  await writeFile(
+    join(folder, 'data.mjs'),
+    DATA.replace(
+      "'routerxbench'",
+      JSON.stringify(new URL('../core/index.js', import.meta.url).href),
+    ),
+  );
+  const model = {
+    use: 'openai',
+    options: { model: 'recorded', baseUrl: url, concurrency: inFlight, logprobs: false },
+  };
+  await writeFile(
+    join(folder, 'harness.config.json'),
+    JSON.stringify({
+      plugins: ['./data.mjs'],
+      models: { weak: model, strong: model },
+      datasets: { inDomain: ['one'] },
+      routers: ['prompt-length'],
+      prices: {
+        date: '2026-01-01',
+        source: 'made up',
+        models: { recorded: { input: 1, output: 2 } },
+      },
+      isolation: { inProcess: ['all'] },
+    }),
+  );
   const plan = await makePlan(await openProject({ cwd: folder, env: {} }));
-  const context: RunContext = { plan, results: join(folder, 'results'), observer: SILENT, signal, calls: new Map(), latency: new Map(), spend: openSpending(plan.project), reopening: { opening: plan.project.opening, selection: {} } };
+  const context: RunContext = {
+    plan,
+    results: join(folder, 'results'),
+    observer: SILENT,
+    signal,
+    calls: new Map(),
+    latency: new Map(),
+    spend: openSpending(plan.project),
+    reopening: { opening: plan.project.opening, selection: {} },
+  };
   const weak = plan.models.get('weak') as PlannedModel;
   const ask = async (start: number, count: number): Promise<void> => {
-    const prompts = Array.from({ length: count }, (_, i): ModelPrompt => ({ form: 'chat', messages: [{ role: 'user', content: `Question ${start + i}: how many?` }] }));
-    const outcomes = await askTexts(context, weak, prompts, { maxTokens: 64, temperature: 0 }, () => undefined);
+    const prompts = Array.from({ length: count }, (_, i): ModelPrompt => ({
+      form: 'chat',
+      messages: [{ role: 'user', content: `Question ${start + i}: how many?` }],
+    }));
+    const outcomes = await askTexts(
+      context,
+      weak,
+      prompts,
+      { maxTokens: 64, temperature: 0 },
+      () => undefined,
+    );
     if (!outcomes.every(({ ok }) => ok)) throw new Error('a request failed');
   };
   /** Growth of the heap from the first tenth to the last, in bytes a query. */
@@ -57,23 +110,41 @@ try {
     for (let step = 1; step <= STEPS; step++) {
       const started = performance.now();
       const from = done;
-      for (const goal = Math.round((step * queries) / STEPS); done < goal; done += Math.min(BLOCK, goal - done)) await ask(done, Math.min(BLOCK, goal - done));
+      for (
+        const goal = Math.round((step * queries) / STEPS);
+        done < goal;
+        done += Math.min(BLOCK, goal - done)
+      )
+        await ask(done, Math.min(BLOCK, goal - done));
       const rate = (1000 * (done - from)) / (performance.now() - started);
-      const files = process.platform === 'linux' ? `, ${(await readdir('/proc/self/fd')).length} open files` : '';
+      const files =
+        process.platform === 'linux'
+          ? `, ${(await readdir('/proc/self/fd')).length} open files`
+          : '';
       heaps.push(await heapMiB());
-      console.log(`${name} ${String(done).padStart(8)}: heap ${heaps.at(-1)?.toFixed(1)} MiB, resident ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB${files}, ${rate.toFixed(0)} a second, load ${loadavg()[0]?.toFixed(1)}`);
+      console.log(
+        `${name} ${String(done).padStart(8)}: heap ${heaps.at(-1)?.toFixed(1)} MiB, resident ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB${files}, ${rate.toFixed(0)} a second, load ${loadavg()[0]?.toFixed(1)}`,
+      );
     }
     return ((heaps.at(-1) ?? NaN) - (heaps[0] ?? NaN)) * (2 ** 20 / (queries * (1 - 1 / STEPS)));
   };
   await ask(queries, 500); // connections are open, code is compiled
   console.log(`before       : heap ${(await heapMiB()).toFixed(1)} MiB`);
   const [asked, cached] = [await pass('asked '), await pass('cached')];
-  console.log(`heap grows by ${asked.toFixed(0)} bytes a query that is asked and kept (goal: at most ${GOAL}), ${cached.toFixed(0)} a query found in the cache (goal: at most 10)`);
+  console.log(
+    `heap grows by ${asked.toFixed(0)} bytes a query that is asked and kept (goal: at most ${GOAL}), ${cached.toFixed(0)} a query found in the cache (goal: at most 10)`,
+  );
   if (!(asked <= GOAL && cached <= 10)) process.exitCode = 1;
   await Promise.all([...plan.models.values()].map(({ model: own }) => own.close?.()));
   await context.spend.cache.close();
-  const bytes = await Promise.all((await readdir(join(folder, 'results/cache'), { recursive: true })).filter((name) => name.endsWith('.jsonl')).map(async (name) => (await stat(join(folder, 'results/cache', name))).size));
-  console.log(`answer cache: ${(bytes.reduce((sum, size) => sum + size, 0) / queries).toFixed(0)} bytes a query on the disk`);
+  const bytes = await Promise.all(
+    (await readdir(join(folder, 'results/cache'), { recursive: true }))
+      .filter((name) => name.endsWith('.jsonl'))
+      .map(async (name) => (await stat(join(folder, 'results/cache', name))).size),
+  );
+  console.log(
+    `answer cache: ${(bytes.reduce((sum, size) => sum + size, 0) / queries).toFixed(0)} bytes a query on the disk`,
+  );
 } finally {
   server.kill();
   await server;

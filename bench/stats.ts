@@ -1,5 +1,6 @@
 /**
- * The paired bootstrap of every metric beside numpy and scikit-learn: npm run bench:stats. The reference does a stated share of the same work (one set, some
+ * The paired bootstrap of every metric beside numpy and scikit-learn: npm run bench:stats. The
+ * reference does a stated share of the same work (one set, some
  * resamples) and five of the metrics; the ratio is of processor time a (router, set, resample).
  */
 import { execa } from 'execa';
@@ -16,18 +17,44 @@ import { spread } from '../core/statistics/spread.js';
 import { METRIC_NAMES } from '../core/statistics/weighted-metrics.js';
 
 const { values: flags } = parseArgs({
-  options: { routers: { type: 'string', default: '20' }, sets: { type: 'string', default: '20' }, rows: { type: 'string', default: '5000' }, resamples: { type: 'string', default: '2000' }, share: { type: 'string', default: '20' } },
+  options: {
+    routers: { type: 'string', default: '20' },
+    sets: { type: 'string', default: '20' },
+    rows: { type: 'string', default: '5000' },
+    resamples: { type: 'string', default: '2000' },
+    share: { type: 'string', default: '20' },
+  },
 });
-const [routers, sets, rows, resamples, share] = [flags.routers, flags.sets, flags.rows, flags.resamples, flags.share].map(Number) as [number, number, number, number, number];
+const [routers, sets, rows, resamples, share] = [
+  flags.routers,
+  flags.sets,
+  flags.rows,
+  flags.resamples,
+  flags.share,
+].map(Number) as [number, number, number, number, number];
 
 const jobs = Array.from({ length: sets }, (_, set): ResampleJob => {
   const random = seededRandom(`bench/${set}`);
   const label = Uint8Array.from({ length: rows }, () => (random.float() < 0.55 ? 1 : 0));
   const tokens = Float64Array.from(label, () => 20 + 400 * random.float());
-  const cost = { weak: tokens.map((count) => 2e-7 * count), strong: tokens.map((count) => 4e-6 * (0.5 + random.float()) * count) };
+  const cost = {
+    weak: tokens.map((count) => 2e-7 * count),
+    strong: tokens.map((count) => 4e-6 * (0.5 + random.float()) * count),
+  };
   return {
-    shared: { n: rows, weak: Float64Array.from(label), strong: Float64Array.from(label, () => (random.float() < 0.85 ? 1 : 0)), label, cluster: Uint32Array.from(label, (_y, i) => i), clusters: rows },
-    routers: Array.from({ length: routers }, (_r, router) => ({ calibrated: router % 2 === 0, cost, confidences: [Float64Array.from(label, (y) => random.normal() + 0.8 * y)] })),
+    shared: {
+      n: rows,
+      weak: Float64Array.from(label),
+      strong: Float64Array.from(label, () => (random.float() < 0.85 ? 1 : 0)),
+      label,
+      cluster: Uint32Array.from(label, (_y, i) => i),
+      clusters: rows,
+    },
+    routers: Array.from({ length: routers }, (_r, router) => ({
+      calibrated: router % 2 === 0,
+      cost,
+      confidences: [Float64Array.from(label, (y) => random.normal() + 0.8 * y)],
+    })),
     settings: DEFAULT_SETTINGS,
     seed: `bench/${set}`,
     resamples,
@@ -39,9 +66,14 @@ const values = await resample(jobs, { signal: new AbortController().signal, adva
 const used = cpuUsage(before);
 const [wall, processor] = [(performance.now() - started) / 1000, (used.user + used.system) / 1e6];
 const each = processor / (routers * sets * resamples);
-console.log(`routerxbench  ${resamples} resamples of ${METRIC_NAMES.length} metrics, ${routers} routers × ${sets} sets × ${rows} rows: ${wall.toFixed(1)} s on ${availableParallelism()} cores, ${processor.toFixed(1)} s of processor time`);
+console.log(
+  `routerxbench  ${resamples} resamples of ${METRIC_NAMES.length} metrics, ${routers} routers × ${sets} sets × ${rows} rows: ${wall.toFixed(1)} s on ${availableParallelism()} cores, ${processor.toFixed(1)} s of processor time`,
+);
 const at = METRIC_NAMES.indexOf('auroc');
-const auroc = Float32Array.from({ length: resamples }, (_, b) => values[0]?.[0]?.[b * METRIC_NAMES.length + at] ?? NaN);
+const auroc = Float32Array.from(
+  { length: resamples },
+  (_, b) => values[0]?.[0]?.[b * METRIC_NAMES.length + at] ?? NaN,
+);
 const own = spread(auroc, 0.95);
 
 const folder = await mkdtemp(join(tmpdir(), 'rxb-bench-'));
@@ -49,19 +81,40 @@ try {
   const { shared, routers: columns } = jobs[0] as ResampleJob;
   const confidences = new Float64Array(routers * rows);
   columns.forEach(({ confidences: [only] }, i) => confidences.set(only as Float64Array, i * rows));
-  for (const [name, data] of [['weak', shared.weak], ['strong', shared.strong], ['confidences', confidences]] as const) await writeFile(join(folder, `${name}.f64`), data);
+  for (const [name, data] of [
+    ['weak', shared.weak],
+    ['strong', shared.strong],
+    ['confidences', confidences],
+  ] as const)
+    await writeFile(join(folder, `${name}.f64`), data);
   const script = fileURLToPath(new URL('../../bench/stats-reference.py', import.meta.url));
   let reference: string | undefined;
   for (const python of ['python3', '/usr/bin/python3']) {
-    reference ??= await execa(python, [script, folder, String(rows), String(routers), String(share)], { reject: false }).then(({ failed, stdout }) => (failed ? undefined : stdout));
+    reference ??= await execa(
+      python,
+      [script, folder, String(rows), String(routers), String(share)],
+      { reject: false },
+    ).then(({ failed, stdout }) => (failed ? undefined : stdout));
   }
-  if (reference === undefined) console.log('numpy / scikit-learn: not installed for python3, skipped');
+  if (reference === undefined)
+    console.log('numpy / scikit-learn: not installed for python3, skipped');
   else {
-    const theirs = JSON.parse(reference) as { readonly seconds: number; readonly low: number; readonly high: number };
+    const theirs = JSON.parse(reference) as {
+      readonly seconds: number;
+      readonly low: number;
+      readonly high: number;
+    };
     const theirEach = theirs.seconds / (routers * share);
-    console.log(`numpy/sklearn ${share} resamples of 5 metrics, ${routers} routers × 1 set × ${rows} rows: ${theirs.seconds.toFixed(1)} s of processor time`);
-    console.log(`ratio ${(theirEach / each).toFixed(1)} (their processor time a router, set and resample over ours: ${(1e6 * theirEach).toFixed(0)} µs and ${(1e6 * each).toFixed(0)} µs)`);
-    if ('low' in own) console.log(`interval of the first auroc: ours ${own.low.toFixed(4)} to ${own.high.toFixed(4)}, theirs ${theirs.low.toFixed(4)} to ${theirs.high.toFixed(4)}`);
+    console.log(
+      `numpy/sklearn ${share} resamples of 5 metrics, ${routers} routers × 1 set × ${rows} rows: ${theirs.seconds.toFixed(1)} s of processor time`,
+    );
+    console.log(
+      `ratio ${(theirEach / each).toFixed(1)} (their processor time a router, set and resample over ours: ${(1e6 * theirEach).toFixed(0)} µs and ${(1e6 * each).toFixed(0)} µs)`,
+    );
+    if ('low' in own)
+      console.log(
+        `interval of the first auroc: ours ${own.low.toFixed(4)} to ${own.high.toFixed(4)}, theirs ${theirs.low.toFixed(4)} to ${theirs.high.toFixed(4)}`,
+      );
   }
 } finally {
   await rm(folder, { recursive: true });

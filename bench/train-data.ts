@@ -10,7 +10,10 @@ export interface States {
   readonly dim: number;
   readonly half: boolean;
 }
-/** Few enough that a block stays in the processor’s cache until it is used: with 64 rows of 540 KB a mean probe took twice the time. */
+/**
+ * Few enough that a block stays in the processor’s cache until it is used: with 64 rows of 540 KB a
+ * mean probe took twice the time.
+ */
 const BLOCK_ROWS = 16;
 
 /** float16 → float32 by table: 65,536 numbers. */
@@ -18,12 +21,21 @@ const HALVES = ((): Float32Array => {
   const table = new Float32Array(65536);
   for (let bits = 0; bits < 65536; bits++) {
     const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
-    table[bits] = sign * (exponent === 0 ? fraction * 2 ** -24 : exponent === 31 ? NaN : (1 + fraction / 1024) * 2 ** (exponent - 15));
+    table[bits] =
+      sign *
+      (exponent === 0
+        ? fraction * 2 ** -24
+        : exponent === 31
+          ? NaN
+          : (1 + fraction / 1024) * 2 ** (exponent - 15));
   }
   return table;
 })();
 
-/** float32 → float16, rounded to nearest; what is below the smallest normal number becomes 0, what is above the largest does not occur here. */
+/**
+ * float32 → float16, rounded to nearest; what is below the smallest normal number becomes 0, what
+ * is above the largest does not occur here.
+ */
 function packHalves(bits: Uint32Array, into: Uint16Array): void {
   for (let i = 0; i < bits.length; i++) {
     const own = bits[i] as number;
@@ -32,7 +44,10 @@ function packHalves(bits: Uint32Array, into: Uint16Array): void {
   }
 }
 
-/** Noise of a pool with two clouds on top: middle layers tell most. Written in pieces, so that any size fits. */
+/**
+ * Noise of a pool with two clouds on top: middle layers tell most. Written in pieces, so that any
+ * size fits.
+ */
 export async function synthesise({ file, rows, layers, dim, half }: States): Promise<void> {
   const random = seededRandom('bench/train');
   const pool = Float32Array.from({ length: 1 << 20 }, () => random.normal());
@@ -47,7 +62,8 @@ export async function synthesise({ file, rows, layers, dim, half }: States): Pro
       for (let l = 0; l < layers; l++) {
         const side = (labels[r] === 1 ? 1 : -1) * Math.sin((Math.PI * (l + 1)) / (layers + 1));
         for (let i = 0; i < dim; i++) {
-          row[l * dim + i] = (pool[at++ & (pool.length - 1)] as number) + side * (direction[i] as number);
+          row[l * dim + i] =
+            (pool[at++ & (pool.length - 1)] as number) + side * (direction[i] as number);
         }
       }
       if (half) packHalves(new Uint32Array(row.buffer), packed);
@@ -61,7 +77,11 @@ export async function synthesise({ file, rows, layers, dim, half }: States): Pro
 }
 
 /** Rows [first, first + count) of the file, read anew at every pass. */
-export async function dataOf(states: States, first: number, count: number): Promise<FitData<{ hiddenStates: HiddenStates }>> {
+export async function dataOf(
+  states: States,
+  first: number,
+  count: number,
+): Promise<FitData<{ hiddenStates: HiddenStates }>> {
   const { file, layers, dim, half } = states;
   const width = layers * dim;
   const labels = new Float32Array(states.rows);
@@ -73,17 +93,27 @@ export async function dataOf(states: States, first: number, count: number): Prom
     async *blocks() {
       const handle = await open(file, 'r');
       // one buffer for all blocks: probes copy what they keep
-      const block = half ? new Uint16Array(BLOCK_ROWS * width) : new Float32Array(BLOCK_ROWS * width);
+      const block = half
+        ? new Uint16Array(BLOCK_ROWS * width)
+        : new Float32Array(BLOCK_ROWS * width);
       const floats = block instanceof Float32Array ? block : new Float32Array(BLOCK_ROWS * width);
       try {
         for (let from = first; from < first + count; from += BLOCK_ROWS) {
           const rows = Math.min(BLOCK_ROWS, first + count - from);
           const raw = block.subarray(0, rows * width);
-          await handle.read(new Uint8Array(raw.buffer, 0, raw.byteLength), 0, raw.byteLength, from * width * raw.BYTES_PER_ELEMENT);
-          if (raw instanceof Uint16Array) for (let i = 0; i < raw.length; i++) floats[i] = HALVES[raw[i] as number] as number;
+          await handle.read(
+            new Uint8Array(raw.buffer, 0, raw.byteLength),
+            0,
+            raw.byteLength,
+            from * width * raw.BYTES_PER_ELEMENT,
+          );
+          if (raw instanceof Uint16Array)
+            for (let i = 0; i < raw.length; i++) floats[i] = HALVES[raw[i] as number] as number;
           yield Array.from({ length: rows }, (_, i): FitRow<{ hiddenStates: HiddenStates }> => ({
             query: { text: '' },
-            signals: { hiddenStates: { layers, dim, values: floats.subarray(i * width, (i + 1) * width) } },
+            signals: {
+              hiddenStates: { layers, dim, values: floats.subarray(i * width, (i + 1) * width) },
+            },
             label: labels[from + i] === 1 ? 1 : 0,
           }));
         }

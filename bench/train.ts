@@ -1,5 +1,6 @@
 /**
- * Fitting probes beside PyTorch, reading included, in one call: npm run bench:train. See bench/README.md for the flags.
+ * Fitting probes beside PyTorch, reading included, in one call: npm run bench:train. See
+ * bench/README.md for the flags.
  * Every fit runs in a process of its own, so that its peak of memory is its own too.
  */
 import { execa } from 'execa';
@@ -68,51 +69,121 @@ const BATCH = 32;
 async function fit(kind: Kind, states: States, epochs: number): Promise<Fitted> {
   const { router, options } = CASES[kind];
   const entry = new Registry(await discover('.', [])).find('router', router);
-  const tools = { logger: { info: () => {}, warn: () => {} }, files: filesAt('.'), secrets: secretsFrom({}), seed: 1 };
-  const instance = instantiate(entry, checkOptions(entry, { epochs, batchSize: BATCH, ...options, earlyStop: { notBefore: epochs } }), tools);
+  const tools = {
+    logger: { info: () => {}, warn: () => {} },
+    files: filesAt('.'),
+    secrets: secretsFrom({}),
+    seed: 1,
+  };
+  const instance = instantiate(
+    entry,
+    checkOptions(entry, { epochs, batchSize: BATCH, ...options, earlyStop: { notBefore: epochs } }),
+    tools,
+  );
   const [started, before] = [performance.now(), process.cpuUsage()];
   const held = Math.floor(states.rows / 5);
-  const [train, validation] = [await dataOf(states, 0, states.rows - held), await dataOf(states, states.rows - held, held)];
-  const weights = await instance.fit?.(train, validation, { seed: SEED, cores: availableParallelism(), engine: loadEngine, progress: () => {}, signal: new AbortController().signal });
+  const [train, validation] = [
+    await dataOf(states, 0, states.rows - held),
+    await dataOf(states, states.rows - held, held),
+  ];
+  const weights = await instance.fit?.(train, validation, {
+    seed: SEED,
+    cores: availableParallelism(),
+    engine: loadEngine,
+    progress: () => {},
+    signal: new AbortController().signal,
+  });
   const losses = (weights?.meta['validationLosses'] ?? []) as readonly number[];
   const { user, system } = process.cpuUsage(before);
-  return { seconds: (performance.now() - started) / 1000, cpu: (user + system) / 1e6, loss: Math.min(...losses), peakMiB: process.resourceUsage().maxRSS / 1024 };
+  return {
+    seconds: (performance.now() - started) / 1000,
+    cpu: (user + system) / 1e6,
+    loss: Math.min(...losses),
+    peakMiB: process.resourceUsage().maxRSS / 1024,
+  };
 }
 
-const middle = (all: readonly Pick<Fitted, 'seconds' | 'cpu'>[], what: 'seconds' | 'cpu'): number => all.map((one) => one[what]).sort((a, b) => a - b)[Math.floor(all.length / 2)] as number;
-const load = (): string => loadavg().map((value) => value.toFixed(1)).join(' ');
+const middle = (all: readonly Pick<Fitted, 'seconds' | 'cpu'>[], what: 'seconds' | 'cpu'): number =>
+  all.map((one) => one[what]).sort((a, b) => a - b)[Math.floor(all.length / 2)] as number;
+const load = (): string =>
+  loadavg()
+    .map((value) => value.toFixed(1))
+    .join(' ');
 
 async function inChild(kind: Kind, states: States, epochs: number): Promise<Fitted> {
-  const { stdout } = await execa(process.execPath, [fileURLToPath(import.meta.url), '--child', JSON.stringify({ kind, states, epochs })]);
+  const { stdout } = await execa(process.execPath, [
+    fileURLToPath(import.meta.url),
+    '--child',
+    JSON.stringify({ kind, states, epochs }),
+  ]);
   return JSON.parse(stdout) as Fitted;
 }
 
 const REFERENCE = fileURLToPath(new URL('../../bench/train-reference.py', import.meta.url));
-async function reference(python: string, kind: Kind, style: 'upstream' | 'vector', { file, rows, layers, dim }: States, epochs: number): Promise<Omit<Fitted, 'peakMiB'>> {
+async function reference(
+  python: string,
+  kind: Kind,
+  style: 'upstream' | 'vector',
+  { file, rows, layers, dim }: States,
+  epochs: number,
+): Promise<Omit<Fitted, 'peakMiB'>> {
   const rate = kind === 'mlp' ? 1e-3 : 1e-4;
   const start: string[] = [];
   if (kind !== 'conv') {
     // both sides begin with the same head; the mixtures draw theirs in the same order
-    const head = newLayers([dim, ...(kind === 'mlp' ? HIDDEN : []), 1], seededRandom(SEED).fork('start'));
+    const head = newLayers(
+      [dim, ...(kind === 'mlp' ? HIDDEN : []), 1],
+      seededRandom(SEED).fork('start'),
+    );
     start.push(`${file}.${kind}.start`);
-    await writeFile(start[0] as string, Float32Array.from(head.flatMap(({ weight, bias }) => [...weight.data, ...bias.data])));
+    await writeFile(
+      start[0] as string,
+      Float32Array.from(head.flatMap(({ weight, bias }) => [...weight.data, ...bias.data])),
+    );
   }
-  const { stdout } = await execa(python, [REFERENCE, file, `${file}.labels`, ...[rows, layers, dim].map(String), kind, style, String(epochs), String(BATCH), String(rate), ...start]);
+  const { stdout } = await execa(python, [
+    REFERENCE,
+    file,
+    `${file}.labels`,
+    ...[rows, layers, dim].map(String),
+    kind,
+    style,
+    String(epochs),
+    String(BATCH),
+    String(rate),
+    ...start,
+  ]);
   return JSON.parse(stdout) as Omit<Fitted, 'peakMiB'>;
 }
 
 async function pythonWithTorch(): Promise<string | undefined> {
-  for (const python of ['/usr/bin/python3', 'python3']) if (!(await execa(python, ['-c', 'import torch'], { reject: false })).failed) return python;
+  for (const python of ['/usr/bin/python3', 'python3'])
+    if (!(await execa(python, ['-c', 'import torch'], { reject: false })).failed) return python;
   return undefined;
 }
 
 async function compare(folder: string): Promise<void> {
   const epochs = Number(flags.epochs);
-  const hidden: States = { file: join(folder, 'hidden.f32'), rows: Number(flags.rows), layers: Number(flags.layers), dim: Number(flags.dim), half: false };
-  const embeddings: States = { file: join(folder, 'embeddings.f32'), rows: Number(flags['embedding-rows']), layers: 1, dim: Number(flags['embedding-dim']), half: false };
+  const hidden: States = {
+    file: join(folder, 'hidden.f32'),
+    rows: Number(flags.rows),
+    layers: Number(flags.layers),
+    dim: Number(flags.dim),
+    half: false,
+  };
+  const embeddings: States = {
+    file: join(folder, 'embeddings.f32'),
+    rows: Number(flags['embedding-rows']),
+    layers: 1,
+    dim: Number(flags['embedding-dim']),
+    half: false,
+  };
   const python = flags['no-reference'] ? undefined : await pythonWithTorch();
-  if (python === undefined) console.log('PyTorch: not installed for python3 (or --no-reference), skipped');
-  console.log(`${hidden.rows} × ${hidden.layers} × ${hidden.dim} hidden states, ${embeddings.rows} × ${embeddings.dim} embeddings, ${epochs} epochs, batches of ${BATCH}; load ${load()}`);
+  if (python === undefined)
+    console.log('PyTorch: not installed for python3 (or --no-reference), skipped');
+  console.log(
+    `${hidden.rows} × ${hidden.layers} × ${hidden.dim} hidden states, ${embeddings.rows} × ${embeddings.dim} embeddings, ${epochs} epochs, batches of ${BATCH}; load ${load()}`,
+  );
   const wanted = flags.only.split(',') as Kind[];
   if (wanted.some((kind) => kind !== 'mlp')) await synthesise(hidden);
   if (wanted.includes('mlp')) await synthesise(embeddings);
@@ -122,44 +193,70 @@ async function compare(folder: string): Promise<void> {
     const theirs: Omit<Fitted, 'peakMiB'>[] = [];
     const vector: Omit<Fitted, 'peakMiB'>[] = [];
     for (let i = 0; i < Number(flags.repeats); i++) {
-      own.push(await inChild(kind, states, epochs)); // in turns, so that a load on the machine meets all of them
+      // in turns, so that a load on the machine meets all of them
+      own.push(await inChild(kind, states, epochs));
       if (python === undefined) continue;
       theirs.push(await reference(python, kind, 'upstream', states, epochs));
-      if (kind === 'mean' || kind === 'softmax' || kind === 'dirichlet') vector.push(await reference(python, kind, 'vector', states, epochs));
+      if (kind === 'mean' || kind === 'softmax' || kind === 'dirichlet')
+        vector.push(await reference(python, kind, 'vector', states, epochs));
     }
     const { goal, router } = CASES[kind];
     const [first] = own as [Fitted];
-    const both = (all: readonly Pick<Fitted, 'seconds' | 'cpu'>[]): string => `${middle(all, 'seconds').toFixed(2)} s (processor ${middle(all, 'cpu').toFixed(2)} s)`;
-    const times = (all: readonly Pick<Fitted, 'seconds' | 'cpu'>[]): string => `${(middle(all, 'seconds') / middle(own, 'seconds')).toFixed(1)} (processor ${(middle(all, 'cpu') / middle(own, 'cpu')).toFixed(1)})`;
-    console.log(`${router}${kind === 'mlp' ? ' [256, 64] on embeddings' : ''}: ${both(own)}, peak ${first.peakMiB.toFixed(0)} MiB, validation loss ${first.loss.toFixed(4)}`);
+    const both = (all: readonly Pick<Fitted, 'seconds' | 'cpu'>[]): string =>
+      `${middle(all, 'seconds').toFixed(2)} s (processor ${middle(all, 'cpu').toFixed(2)} s)`;
+    const times = (all: readonly Pick<Fitted, 'seconds' | 'cpu'>[]): string =>
+      `${(middle(all, 'seconds') / middle(own, 'seconds')).toFixed(1)} (processor ${(middle(all, 'cpu') / middle(own, 'cpu')).toFixed(1)})`;
+    console.log(
+      `${router}${kind === 'mlp' ? ' [256, 64] on embeddings' : ''}: ${both(own)}, peak ${first.peakMiB.toFixed(0)} MiB, validation loss ${first.loss.toFixed(4)}`,
+    );
     const [upstream] = theirs;
     if (upstream === undefined) continue;
-    console.log(`  PyTorch as upstream ${both(theirs)}, validation loss ${upstream.loss.toFixed(4)}, ours ${((100 * (first.loss - upstream.loss)) / upstream.loss).toFixed(2)} % beside it${vector.length === 0 ? '' : `; vectorised ${both(vector)}`}`);
-    console.log(`  times upstream's speed: ${times(theirs)}${goal === null ? ', no goal' : `, goal ${goal}`}${vector.length === 0 ? '' : `; times vectorised PyTorch: ${times(vector)}`}`);
+    console.log(
+      `  PyTorch as upstream ${both(theirs)}, validation loss ${upstream.loss.toFixed(4)}, ours ${((100 * (first.loss - upstream.loss)) / upstream.loss).toFixed(2)} % beside it${vector.length === 0 ? '' : `; vectorised ${both(vector)}`}`,
+    );
+    console.log(
+      `  times upstream's speed: ${times(theirs)}${goal === null ? ', no goal' : `, goal ${goal}`}${vector.length === 0 ? '' : `; times vectorised PyTorch: ${times(vector)}`}`,
+    );
   }
   console.log(`load ${load()}`);
 }
 
 async function memory(folder: string, rows: number): Promise<void> {
-  const states: States = { file: join(folder, 'hidden.f16'), rows, layers: Number(flags.layers), dim: Number(flags.dim), half: true };
+  const states: States = {
+    file: join(folder, 'hidden.f16'),
+    rows,
+    layers: Number(flags.layers),
+    dim: Number(flags.dim),
+    half: true,
+  };
   const bytes = 2 * rows * states.layers * states.dim;
   const disk = await statfs(folder);
   if (disk.bavail * disk.bsize < 2 * bytes) {
-    console.log(`${(bytes / 1e9).toFixed(1)} GB on disk would leave too little room in ${folder}; not run`);
+    console.log(
+      `${(bytes / 1e9).toFixed(1)} GB on disk would leave too little room in ${folder}; not run`,
+    );
     return;
   }
   await synthesise(states);
   const { seconds, cpu, peakMiB, loss } = await inChild('dirichlet', states, 3);
-  console.log(`probe-dynamic-dirichlet on ${rows} × ${states.layers} × ${states.dim} in float16 (${(bytes / 1e9).toFixed(1)} GB), 3 epochs: ${seconds.toFixed(0)} s (processor ${cpu.toFixed(0)} s), peak ${peakMiB.toFixed(0)} MiB (goal 4096), validation loss ${loss.toFixed(4)}; load ${load()}`);
+  console.log(
+    `probe-dynamic-dirichlet on ${rows} × ${states.layers} × ${states.dim} in float16 (${(bytes / 1e9).toFixed(1)} GB), 3 epochs: ${seconds.toFixed(0)} s (processor ${cpu.toFixed(0)} s), peak ${peakMiB.toFixed(0)} MiB (goal 4096), validation loss ${loss.toFixed(4)}; load ${load()}`,
+  );
 }
 
 if (flags.child !== undefined) {
-  const { kind, states, epochs } = JSON.parse(flags.child) as { kind: Kind; states: States; epochs: number };
+  const { kind, states, epochs } = JSON.parse(flags.child) as {
+    kind: Kind;
+    states: States;
+    epochs: number;
+  };
   console.log(JSON.stringify(await fit(kind, states, epochs)));
 } else {
   const folder = await mkdtemp(join(tmpdir(), 'rxb-bench-'));
   try {
-    await (flags['memory-rows'] === undefined ? compare(folder) : memory(folder, Number(flags['memory-rows'])));
+    await (flags['memory-rows'] === undefined
+      ? compare(folder)
+      : memory(folder, Number(flags['memory-rows'])));
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -5,7 +5,15 @@ import type { ScorerEntry } from './planning/scorer.js';
 import type { Project } from './project.js';
 import type { DatasetRow, GradedAnswer } from './contracts.js';
 import type { GradeRow } from './protocol/join.js';
-import { gradedBy, onSets, planChain, requireAnswers, SIDES, type Chain, type SetOptions } from './rescore.js';
+import {
+  gradedBy,
+  onSets,
+  planChain,
+  requireAnswers,
+  SIDES,
+  type Chain,
+  type SetOptions,
+} from './rescore.js';
 import { answersOf, type AnswerRow } from './stages/answer.js';
 import { readGrades } from './stages/fit-data.js';
 import { asking, grade, gradeRow } from './stages/grade.js';
@@ -38,9 +46,21 @@ export interface Calibration {
   readonly disagreements: readonly CalibrationRow[];
 }
 
-function calibrationOf(rows: readonly CalibrationRow[], of: { readonly scorer: string; readonly against: string; readonly scales: readonly [Chain['scale'], Chain['scale']]; readonly threshold: number | undefined }): Calibration {
+function calibrationOf(
+  rows: readonly CalibrationRow[],
+  of: {
+    readonly scorer: string;
+    readonly against: string;
+    readonly scales: readonly [Chain['scale'], Chain['scale']];
+    readonly threshold: number | undefined;
+  },
+): Calibration {
   const graded = rows.filter(({ ours, theirs }) => ours !== null && theirs !== null);
-  const { pairs, classes } = classified(graded.map(({ ours, theirs }) => [ours as number, theirs as number]), of.scales, of.threshold);
+  const { pairs, classes } = classified(
+    graded.map(({ ours, theirs }) => [ours as number, theirs as number]),
+    of.scales,
+    of.threshold,
+  );
   const byDataset = grouped(graded);
   const count = (so: (row: CalibrationRow) => boolean): number => rows.filter(so).length;
   return {
@@ -52,7 +72,13 @@ function calibrationOf(rows: readonly CalibrationRow[], of: { readonly scorer: s
       both: count(({ ours, theirs }) => ours === null && theirs === null),
     },
     total: agreementOf(pairs, classes),
-    datasets: [...byDataset].map(([dataset, at]) => ({ dataset, agreement: agreementOf(at.map((i) => pairs[i] as readonly [number, number]), classes) })),
+    datasets: [...byDataset].map(([dataset, at]) => ({
+      dataset,
+      agreement: agreementOf(
+        at.map((i) => pairs[i] as readonly [number, number]),
+        classes,
+      ),
+    })),
     disagreements: graded.filter((_, i) => pairs[i]?.[0] !== pairs[i]?.[1]),
   };
 }
@@ -70,7 +96,10 @@ const grouped = (rows: readonly CalibrationRow[]): ReadonlyMap<string, readonly 
 const joined = (reference: DatasetRow['reference']): string => [reference].flat().join(' | ');
 
 /** Compares two chains on the stored answers of both models to the test sets. */
-async function againstScorer(project: Project, options: CalibrateOptions & { readonly against: { readonly scorer: readonly ScorerEntry[] } }): Promise<Calibration> {
+async function againstScorer(
+  project: Project,
+  options: CalibrateOptions & { readonly against: { readonly scorer: readonly ScorerEntry[] } },
+): Promise<Calibration> {
   return await onSets(project, options, async (context, plan) => {
     const ours = await planChain(project, plan, options.scorer, 'SCORER');
     const theirs = await planChain(project, plan, options.against.scorer, '--against');
@@ -78,7 +107,8 @@ async function againstScorer(project: Project, options: CalibrateOptions & { rea
     const rows: CalibrationRow[] = [];
     for (const set of plan.sets) {
       const questions = new Map<string, DatasetRow>();
-      for await (const block of set.test.blocks()) for (const row of block.rows) questions.set(row.id, row);
+      for await (const block of set.test.blocks())
+        for (const row of block.rows) questions.set(row.id, row);
       for (const model of SIDES) {
         const graded: (readonly GradeRow[])[] = [];
         for (const chain of [ours, theirs]) {
@@ -89,13 +119,29 @@ async function againstScorer(project: Project, options: CalibrateOptions & { rea
         const other = new Map(second.map((row) => [row.id, row]));
         const answers = answersOf(context, model, set.test);
         const texts = new Map<string, string>();
-        for (let shard = 0; shard < answers.shards; shard++) for (const row of await answers.readRows<AnswerRow>(shard)) texts.set(row.id, 'error' in row ? '' : row.text);
+        for (let shard = 0; shard < answers.shards; shard++)
+          for (const row of await answers.readRows<AnswerRow>(shard))
+            texts.set(row.id, 'error' in row ? '' : row.text);
         for (const { id, value, reason } of first) {
-          rows.push({ dataset: set.name, model, id, answer: texts.get(id) ?? '', reference: joined(questions.get(id)?.reference ?? ''), ours: value, theirs: other.get(id)?.value ?? null, ...(reason === undefined ? {} : { reason }) });
+          rows.push({
+            dataset: set.name,
+            model,
+            id,
+            answer: texts.get(id) ?? '',
+            reference: joined(questions.get(id)?.reference ?? ''),
+            ours: value,
+            theirs: other.get(id)?.value ?? null,
+            ...(reason === undefined ? {} : { reason }),
+          });
         }
       }
     }
-    return calibrationOf(rows, { scorer: ours.name, against: theirs.name, scales: [ours.scale, theirs.scale], threshold: options.threshold });
+    return calibrationOf(rows, {
+      scorer: ours.name,
+      against: theirs.name,
+      scales: [ours.scale, theirs.scale],
+      threshold: options.threshold,
+    });
   });
 }
 
@@ -106,16 +152,25 @@ interface LabelledRow {
   readonly value: number | null;
 }
 
-const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((one) => typeof one === 'string');
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');
 
-/** Rows `{ answer, reference, value, prompt?, id?, domain?, choices? }` of a JSONL file. Mistakes are RXB3001 and RXB3002, with the line. */
-async function labelledRows(project: Project, file: string, [min, max]: Chain['scale']): Promise<readonly LabelledRow[]> {
+/**
+ * Rows `{ answer, reference, value, prompt?, id?, domain?, choices? }` of a JSONL file. Mistakes
+ * are RXB3001 and RXB3002, with the line.
+ */
+async function labelledRows(
+  project: Project,
+  file: string,
+  [min, max]: Chain['scale'],
+): Promise<readonly LabelledRow[]> {
   const rows: LabelledRow[] = [];
   let line = 0;
   for await (const text of project.tools.files.lines(file)) {
     line++;
     if (text.trim() === '') continue;
-    const refuse = (problem: string): HarnessError => new HarnessError('RXB3002', { file, line, problem });
+    const refuse = (problem: string): HarnessError =>
+      new HarnessError('RXB3002', { file, line, problem });
     let given: Record<string, unknown>;
     try {
       given = JSON.parse(text) as Record<string, unknown>;
@@ -125,22 +180,41 @@ async function labelledRows(project: Project, file: string, [min, max]: Chain['s
     const { answer, reference, value, prompt = '', domain = '', choices } = given;
     const id = given['id'] === undefined ? String(line) : String(given['id']);
     if (typeof answer !== 'string') throw refuse('has no `answer` text');
-    if (typeof reference !== 'string' && !isTexts(reference)) throw refuse('has no `reference`: a text or a list of texts');
-    if (value !== null && (typeof value !== 'number' || !(value >= min && value <= max))) throw refuse(`has a \`value\` that is neither null nor a number from ${min} to ${max}`);
-    if (typeof prompt !== 'string' || typeof domain !== 'string') throw refuse('has a `prompt` or `domain` that is no text');
-    if (choices !== undefined && !isTexts(choices)) throw refuse('has `choices` that are no list of texts');
-    rows.push({ line, row: { id, prompt, reference, domain, ...(choices === undefined ? {} : { choices }) }, answer: { text: answer }, value });
+    if (typeof reference !== 'string' && !isTexts(reference))
+      throw refuse('has no `reference`: a text or a list of texts');
+    if (value !== null && (typeof value !== 'number' || !(value >= min && value <= max)))
+      throw refuse(`has a \`value\` that is neither null nor a number from ${min} to ${max}`);
+    if (typeof prompt !== 'string' || typeof domain !== 'string')
+      throw refuse('has a `prompt` or `domain` that is no text');
+    if (choices !== undefined && !isTexts(choices))
+      throw refuse('has `choices` that are no list of texts');
+    rows.push({
+      line,
+      row: { id, prompt, reference, domain, ...(choices === undefined ? {} : { choices }) },
+      answer: { text: answer },
+      value,
+    });
   }
   if (rows.length === 0) throw new HarnessError('RXB3008', { file });
   return rows;
 }
 
-/** Compares a chain with the labels of a file. Nothing is stored; models that scorers ask are asked anew. */
-async function againstFile(project: Project, options: CalibrateOptions & { readonly against: { readonly file: string } }): Promise<Calibration> {
+/**
+ * Compares a chain with the labels of a file. Nothing is stored; models that scorers ask are asked
+ * anew.
+ */
+async function againstFile(
+  project: Project,
+  options: CalibrateOptions & { readonly against: { readonly file: string } },
+): Promise<Calibration> {
   return await onSets(project, { ...options, datasets: [] }, async (context, plan) => {
     const chain = await planChain(project, plan, options.scorer, 'SCORER');
     const labelled = await labelledRows(project, options.against.file, chain.scale);
-    const task = context.observer.task(`${chain.name} on ${options.against.file}`, labelled.length, 0);
+    const task = context.observer.task(
+      `${chain.name} on ${options.against.file}`,
+      labelled.length,
+      0,
+    );
     const judge = asking(context);
     const rows: CalibrationRow[] = [];
     try {
@@ -150,8 +224,24 @@ async function againstFile(project: Project, options: CalibrateOptions & { reado
         rows.push(
           ...(await Promise.all(
             block.map(async ({ row, answer, value }): Promise<CalibrationRow> => {
-              const own = await gradeRow(chain.scorers, chain.scale, row, answer, judge, context.signal);
-              return { dataset: options.against.file, model: null, id: row.id, answer: answer.text, reference: joined(row.reference), ours: own.value, theirs: value, ...(own.reason === undefined ? {} : { reason: own.reason }) };
+              const own = await gradeRow(
+                chain.scorers,
+                chain.scale,
+                row,
+                answer,
+                judge,
+                context.signal,
+              );
+              return {
+                dataset: options.against.file,
+                model: null,
+                id: row.id,
+                answer: answer.text,
+                reference: joined(row.reference),
+                ours: own.value,
+                theirs: value,
+                ...(own.reason === undefined ? {} : { reason: own.reason }),
+              };
             }),
           )),
         );
@@ -160,7 +250,12 @@ async function againstFile(project: Project, options: CalibrateOptions & { reado
     } finally {
       task.end();
     }
-    return calibrationOf(rows, { scorer: chain.name, against: options.against.file, scales: [chain.scale, chain.scale], threshold: options.threshold });
+    return calibrationOf(rows, {
+      scorer: chain.name,
+      against: options.against.file,
+      scales: [chain.scale, chain.scale],
+      threshold: options.threshold,
+    });
   });
 }
 
@@ -170,12 +265,17 @@ const AT_ONCE = 64;
 export interface CalibrateOptions extends SetOptions {
   readonly scorer: readonly ScorerEntry[];
   readonly against: Against;
-  /** Share of the scale from which on a grade counts as good; left out = whole grades are classes of their own, else 0.5. */
+  /**
+   * Share of the scale from which on a grade counts as good; left out = whole grades are classes of
+   * their own, else 0.5.
+   */
   readonly threshold?: number | undefined;
 }
 
 /** Agreement, Cohen's kappa and a confusion table of a scorer against another scorer or labels. */
 export async function calibrate(project: Project, options: CalibrateOptions): Promise<Calibration> {
   const { against } = options;
-  return 'file' in against ? await againstFile(project, { ...options, against }) : await againstScorer(project, { ...options, against });
+  return 'file' in against
+    ? await againstFile(project, { ...options, against })
+    : await againstScorer(project, { ...options, against });
 }

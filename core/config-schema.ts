@@ -2,16 +2,27 @@
 import { z } from 'zod';
 import { PERTURBATION_KINDS } from './protocol/perturb.js';
 
-const Name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'use kebab-case: lower-case letters, digits and single dashes');
+const Name = z
+  .string()
+  .regex(
+    /^[a-z0-9]+(-[a-z0-9]+)*$/,
+    'use kebab-case: lower-case letters, digits and single dashes',
+  );
 const Share = z.number().min(0).max(1);
 /** Texts that end an answer; an empty list takes out those of `generation`. */
 const Stop = z.array(z.string().min(1));
-const Band = z.tuple([Share, Share]).refine(([low, high]) => low < high, 'the first number must be below the second');
+const Band = z
+  .tuple([Share, Share])
+  .refine(([low, high]) => low < high, 'the first number must be below the second');
 
 /** A plugin by name, or with options and a name of its own. */
 const Entry = z.union([
   z.string(),
-  z.strictObject({ use: z.string(), as: Name.optional(), options: z.record(z.string(), z.unknown()).optional() }),
+  z.strictObject({
+    use: z.string(),
+    as: Name.optional(),
+    options: z.record(z.string(), z.unknown()).optional(),
+  }),
 ]);
 
 const DatasetEntry = z.union([
@@ -20,7 +31,10 @@ const DatasetEntry = z.union([
     use: z.string(),
     as: Name.optional(),
     options: z.record(z.string(), z.unknown()).optional(),
-    /** Scorer instead of the one the dataset declares; of several, each grades what those before it could not. */
+    /**
+     * Scorer instead of the one the dataset declares; of several, each grades what those before it
+     * could not.
+     */
     scorer: z.union([Entry, z.array(Entry).min(1)]).optional(),
     /** Sets of one group make one column: their plain mean. */
     group: z.string().optional(),
@@ -34,20 +48,37 @@ const ModelEntry = z.strictObject({
   options: z.record(z.string(), z.unknown()).optional(),
   /** How this model answers; overrides `generation`. */
   generation: z
-    .strictObject({ maxTokens: z.int().positive().optional(), temperature: z.number().min(0).optional(), topP: Share.optional(), seed: z.int().optional(), stop: Stop.optional() })
+    .strictObject({
+      maxTokens: z.int().positive().optional(),
+      temperature: z.number().min(0).optional(),
+      topP: Share.optional(),
+      seed: z.int().optional(),
+      stop: Stop.optional(),
+    })
     .optional(),
 });
 
 /** The schema of harness.config.ts. */
 export const ConfigSchema = z.strictObject({
-  /** A preset or another config that this one goes over: `routerxbench/presets/paper`, a file, or a package. Lists are replaced whole. */
+  /**
+   * A preset or another config that this one goes over: `routerxbench/presets/paper`, a file, or a
+   * package. Lists are replaced whole.
+   */
   extends: z.string().optional(),
   /** Name of the run: its folder under results/runs. */
   name: Name.default('default'),
   /** Local plugin packages, folders or files; packages in node_modules are found by themselves. */
   plugins: z.array(z.string()).default([]),
-  /** `weak` and `strong` are needed; `encoder` and others (judges) where a router or scorer asks for them. */
-  models: z.record(Name, ModelEntry).refine((models) => 'weak' in models && 'strong' in models, 'it needs the models "weak" and "strong"'),
+  /**
+   * `weak` and `strong` are needed; `encoder` and others (judges) where a router or scorer asks for
+   * them.
+   */
+  models: z
+    .record(Name, ModelEntry)
+    .refine(
+      (models) => 'weak' in models && 'strong' in models,
+      'it needs the models "weak" and "strong"',
+    ),
   datasets: z.strictObject({
     inDomain: z.array(DatasetEntry).min(1),
     outOfDomain: z.array(DatasetEntry).default([]),
@@ -75,7 +106,11 @@ export const ConfigSchema = z.strictObject({
       validationShare: z.number().gt(0).lt(1).default(0.2),
       seed: z.int().default(42),
       /** One fit of every fitted router for each. */
-      trainingSeeds: z.array(z.int()).min(1).refine((seeds) => new Set(seeds).size === seeds.length, 'the seeds must differ').default([1, 2, 3]),
+      trainingSeeds: z
+        .array(z.int())
+        .min(1)
+        .refine((seeds) => new Set(seeds).size === seeds.length, 'the seeds must differ')
+        .default([1, 2, 3]),
       lowBand: Band.default([0.25, 0.3]),
       recoveryBand: Band.default([0.85, 0.95]),
       /** A router's row is not ranked where more rows than this share have no grade. */
@@ -85,14 +120,18 @@ export const ConfigSchema = z.strictObject({
       /** Fit rows that are test rows too. */
       overlap: z
         .strictObject({
-          /** Share of three-word shingles from which two questions with the same numbers are nearly one. */
+          /**
+           * Share of three-word shingles from which two questions with the same numbers are nearly
+           * one.
+           */
           near: z.number().min(0.5).max(1).default(0.8),
           /** Which of them are left out of fitting. */
           drop: z.enum(['near', 'normalised', 'exact', 'none']).default('near'),
         })
         .prefault({}),
       /**
-       * Routers whose threshold is chosen on validation rows and carried to every test set: those that are fitted, or all, which makes the signals of
+       * Routers whose threshold is chosen on validation rows and carried to every test set: those
+       * that are fitted, or all, which makes the signals of
        * every router on the fit rows too.
        */
       transfer: z.enum(['fitted', 'all']).default('fitted'),
@@ -103,7 +142,11 @@ export const ConfigSchema = z.strictObject({
   perturbations: z
     .strictObject({
       on: z.boolean().default(false),
-      kinds: z.array(z.enum(PERTURBATION_KINDS)).min(1).refine((kinds) => new Set(kinds).size === kinds.length, 'each kind once').default([...PERTURBATION_KINDS]),
+      kinds: z
+        .array(z.enum(PERTURBATION_KINDS))
+        .min(1)
+        .refine((kinds) => new Set(kinds).size === kinds.length, 'each kind once')
+        .default([...PERTURBATION_KINDS]),
       /** Queries drawn from each test set. */
       rows: z.int().min(2).default(100),
       /** Share of them that goes to the strong model. */
@@ -123,8 +166,14 @@ export const ConfigSchema = z.strictObject({
   /** What `rxb check` holds a run to. */
   gate: z
     .strictObject({
-      /** By how much each metric may be worse than the baseline before the gate fails; metrics that are not here are not checked. */
-      metrics: z.record(z.string(), z.strictObject({ margin: z.number().min(0) })).refine((metrics) => Object.keys(metrics).length > 0, 'it names no metric').default({ auroc: { margin: 0.01 }, 'lpm-exact': { margin: 0.01 } }),
+      /**
+       * By how much each metric may be worse than the baseline before the gate fails; metrics that
+       * are not here are not checked.
+       */
+      metrics: z
+        .record(z.string(), z.strictObject({ margin: z.number().min(0) }))
+        .refine((metrics) => Object.keys(metrics).length > 0, 'it names no metric')
+        .default({ auroc: { margin: 0.01 }, 'lpm-exact': { margin: 0.01 } }),
       /** Columns of the board; left out = the averages. */
       columns: z.array(z.string()).min(1).optional(),
       /** Left out = all of the baseline. */
@@ -136,7 +185,10 @@ export const ConfigSchema = z.strictObject({
   /** How routers that are not ours are held (docs/isolation.md). */
   isolation: z
     .strictObject({
-      /** Packages whose routers run though no wall holds them, or need rights that others lack; `all` = every one. */
+      /**
+       * Packages whose routers run though no wall holds them, or need rights that others lack;
+       * `all` = every one.
+       */
       trust: z.array(z.string()).default([]),
       /** Packages whose routers run inside the harness: for looking into one's own code. */
       inProcess: z.array(z.string()).default([]),
@@ -148,15 +200,28 @@ export const ConfigSchema = z.strictObject({
       fitSeconds: z.number().positive().max(86_400).default(600),
     })
     .prefault({}),
-  /** What tokens cost, on the day it was looked up. A model that is not listed costs nobody knows what: never 0. */
+  /**
+   * What tokens cost, on the day it was looked up. A model that is not listed costs nobody knows
+   * what: never 0.
+   */
   prices: z
     .strictObject({
       date: z.iso.date(),
       source: z.string().optional(),
-      models: z.record(z.string(), z.strictObject({ input: z.number().min(0), cachedInput: z.number().min(0).optional(), output: z.number().min(0) })),
+      models: z.record(
+        z.string(),
+        z.strictObject({
+          input: z.number().min(0),
+          cachedInput: z.number().min(0).optional(),
+          output: z.number().min(0),
+        }),
+      ),
     })
     .optional(),
-  /** Folder of the answer cache, relative to the config; left out = `cache` in the folder of results. */
+  /**
+   * Folder of the answer cache, relative to the config; left out = `cache` in the folder of
+   * results.
+   */
   cache: z.string().optional(),
   /** At most this many rows of each split, from its start: for a quick look. */
   limit: z.int().positive().optional(),
@@ -177,4 +242,5 @@ export type ResolvedConfig = z.output<typeof ConfigSchema>;
 export type ExtendingConfig = Partial<Config> & { readonly extends: string };
 
 /** Returns its argument; gives editors the type of the config. */
-export const defineConfig = <Given extends Config | ExtendingConfig>(config: Given): Given => config;
+export const defineConfig = <Given extends Config | ExtendingConfig>(config: Given): Given =>
+  config;

@@ -1,4 +1,7 @@
-/** Finds, loads and checks the config. Precedence: flag > RXB_* environment (.env included) > config file > default. */
+/**
+ * Finds, loads and checks the config. Precedence: flag > RXB_* environment (.env included) > config
+ * file > default.
+ */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -21,7 +24,9 @@ export interface Overrides {
   readonly offline?: boolean;
   readonly dataDir?: string;
   readonly trust?: readonly string[];
-  /** Names of recorded models that stand in for the options of `models.weak` and `models.strong`. */
+  /**
+   * Names of recorded models that stand in for the options of `models.weak` and `models.strong`.
+   */
   readonly recorded?: { readonly weak: string; readonly strong: string };
   readonly perturb?: boolean;
 }
@@ -57,8 +62,18 @@ const SETTINGS = {
   results: { env: 'RXB_RESULTS', flag: '--results', path: ['results'], read: text },
   offline: { env: 'RXB_OFFLINE', flag: '--offline', path: ['offline'], read: switchedOn },
   dataDir: { env: 'RXB_DATA_DIR', flag: '--data-dir', path: ['dataDir'], read: text },
-  perturb: { env: 'RXB_PERTURB', flag: '--perturb', path: ['perturbations', 'on'], read: switchedOn },
-  trust: { env: 'RXB_TRUST', flag: '--trust', path: ['isolation', 'trust'], read: (given: string) => given.split(',').map((part) => part.trim()) },
+  perturb: {
+    env: 'RXB_PERTURB',
+    flag: '--perturb',
+    path: ['perturbations', 'on'],
+    read: switchedOn,
+  },
+  trust: {
+    env: 'RXB_TRUST',
+    flag: '--trust',
+    path: ['isolation', 'trust'],
+    read: (given: string) => given.split(',').map((part) => part.trim()),
+  },
 } as const;
 
 const setAt = (target: Record<string, unknown>, path: readonly string[], value: unknown): void => {
@@ -73,72 +88,119 @@ const setAt = (target: Record<string, unknown>, path: readonly string[], value: 
 };
 
 const getAt = (value: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((at, key) => (Array.isArray(at) ? at[Number(key)] : isObject(at) ? at[key] : undefined), value);
+  path.reduce<unknown>(
+    (at, key) => (Array.isArray(at) ? at[Number(key)] : isObject(at) ? at[key] : undefined),
+    value,
+  );
 
-const leaves = (value: unknown, path: readonly string[] = []): readonly (readonly [readonly string[], unknown])[] => {
+const leaves = (
+  value: unknown,
+  path: readonly string[] = [],
+): readonly (readonly [readonly string[], unknown])[] => {
   if (Array.isArray(value)) return value.flatMap((item, i) => leaves(item, [...path, String(i)]));
-  if (isObject(value)) return Object.entries(value).flatMap(([key, member]) => leaves(member, [...path, key]));
+  if (isObject(value))
+    return Object.entries(value).flatMap(([key, member]) => leaves(member, [...path, key]));
   return value === undefined ? [] : [[path, value]];
 };
 
-const shown = (path: readonly string[]): string => path.map((key, i) => (/^\d+$/.test(key) ? `[${key}]` : i === 0 ? key : `.${key}`)).join('');
+const shown = (path: readonly string[]): string =>
+  path.map((key, i) => (/^\d+$/.test(key) ? `[${key}]` : i === 0 ? key : `.${key}`)).join('');
 
 const readEnvFile = async (folder: string): Promise<Record<string, string | undefined>> => {
-  const text = await readFile(join(folder, '.env'), 'utf8').catch(() => ''); // most projects have none
+  // most projects have none
+  const text = await readFile(join(folder, '.env'), 'utf8').catch(() => '');
   return parseEnv(text) as Record<string, string | undefined>;
 };
 
 const NOT_INSTALLED = /^Cannot find (module|package) 'routerxbench'/;
 
-const find = async (cwd: string, configFile: string | undefined): Promise<{ readonly file: string; readonly raw: unknown }> => {
+const find = async (
+  cwd: string,
+  configFile: string | undefined,
+): Promise<{ readonly file: string; readonly raw: unknown }> => {
   const typescript = async (file: string): Promise<unknown> => {
     const module = await importFile(file);
     return 'default' in module ? module['default'] : module;
   };
   const explorer = cosmiconfig('harness', {
-    searchPlaces: ['harness.config.ts', 'harness.config.mts', 'harness.config.js', 'harness.config.mjs', 'harness.config.cjs', 'harness.config.json', 'harness.config.yaml'],
+    searchPlaces: [
+      'harness.config.ts',
+      'harness.config.mts',
+      'harness.config.js',
+      'harness.config.mjs',
+      'harness.config.cjs',
+      'harness.config.json',
+      'harness.config.yaml',
+    ],
     loaders: { '.ts': typescript, '.mts': typescript },
     searchStrategy: 'global',
     cache: false,
   });
   try {
-    const result = configFile === undefined ? await explorer.search(cwd) : await explorer.load(resolve(cwd, configFile));
+    const result =
+      configFile === undefined
+        ? await explorer.search(cwd)
+        : await explorer.load(resolve(cwd, configFile));
     if (result === null) throw new HarnessError('RXB1001', { folder: cwd });
     return { file: result.filepath, raw: result.isEmpty === true ? {} : result.config };
   } catch (cause) {
     if (cause instanceof HarnessError) throw cause;
-    const problem = NOT_INSTALLED.test(messageOf(cause)) ? 'it imports routerxbench, which is not installed where it lies; run `npm install routerxbench` there.' : messageOf(cause);
-    throw new HarnessError('RXB1002', { file: configFile ?? `found from ${cwd}`, problem }, { cause });
+    const problem = NOT_INSTALLED.test(messageOf(cause))
+      ? 'it imports routerxbench, which is not installed where it lies; run `npm install routerxbench` there.'
+      : messageOf(cause);
+    throw new HarnessError(
+      'RXB1002',
+      { file: configFile ?? `found from ${cwd}`, problem },
+      { cause },
+    );
   }
 };
 
 /** One config over another: objects member by member, everything else replaced. */
-const over = (base: Record<string, unknown>, own: Record<string, unknown>): Record<string, unknown> =>
-  Object.entries(own).reduce<Record<string, unknown>>((all, [key, value]) => {
-    const below = all[key];
-    return { ...all, [key]: isObject(below) && isObject(value) ? over(below, value) : value };
-  }, { ...base });
+const over = (
+  base: Record<string, unknown>,
+  own: Record<string, unknown>,
+): Record<string, unknown> =>
+  Object.entries(own).reduce<Record<string, unknown>>(
+    (all, [key, value]) => {
+      const below = all[key];
+      return { ...all, [key]: isObject(below) && isObject(value) ? over(below, value) : value };
+    },
+    { ...base },
+  );
 
 /** What a config stands on, from the farthest base on; each with its name. */
-async function basesOf(raw: Record<string, unknown>, file: string, seen: readonly string[] = [file]): Promise<readonly { readonly name: string; readonly raw: Record<string, unknown> }[]> {
+async function basesOf(
+  raw: Record<string, unknown>,
+  file: string,
+  seen: readonly string[] = [file],
+): Promise<readonly { readonly name: string; readonly raw: Record<string, unknown> }[]> {
   const name = raw['extends'];
   if (typeof name !== 'string') return []; // the schema says what is wrong with anything else
-  const cannot = (problem: string, cause?: unknown): HarnessError => new HarnessError('RXB3109', { name, file: basename(file), problem }, { cause });
+  const cannot = (problem: string, cause?: unknown): HarnessError =>
+    new HarnessError('RXB3109', { name, file: basename(file), problem }, { cause });
   const preset = /^routerxbench\/presets\/([a-z-]+)$/.exec(name)?.[1];
   let path: string;
   try {
-    path = preset === undefined ? createRequire(file).resolve(name) : fileURLToPath(new URL(`./presets/${preset}.js`, import.meta.url));
+    path =
+      preset === undefined
+        ? createRequire(file).resolve(name)
+        : fileURLToPath(new URL(`./presets/${preset}.js`, import.meta.url));
   } catch (cause) {
     throw cannot(messageOf(cause), cause);
   }
   if (seen.includes(path)) throw cannot('it extends itself');
-  const module = await importFile(path).catch((cause: unknown) => Promise.reject(cannot(messageOf(cause), cause)));
+  const module = await importFile(path).catch((cause: unknown) =>
+    Promise.reject(cannot(messageOf(cause), cause)),
+  );
   const base = 'default' in module ? module['default'] : module;
   if (!isObject(base)) throw cannot('it does not export an object');
   return [...(await basesOf(base, path, [...seen, path])), { name, raw: base }];
 }
 
-/** Loads the config that `cwd` lies under, or `configFile`. Every mistake in it is listed at once. */
+/**
+ * Loads the config that `cwd` lies under, or `configFile`. Every mistake in it is listed at once.
+ */
 export async function loadConfig(at: {
   readonly cwd: string;
   readonly configFile?: string | undefined;
@@ -150,14 +212,22 @@ export async function loadConfig(at: {
   const lines = (await readFile(file, 'utf8')).split('\n');
   const placeOf = (path: string, value?: string): string => {
     const quoted = value === undefined ? path.split('.').at(-1) : undefined;
-    const line = lines.findIndex((text) => (value !== undefined ? text.includes(`'${value}'`) || text.includes(`"${value}"`) : quoted !== undefined && text.includes(quoted)));
+    const line = lines.findIndex((text) =>
+      value !== undefined
+        ? text.includes(`'${value}'`) || text.includes(`"${value}"`)
+        : quoted !== undefined && text.includes(quoted),
+    );
     return `${basename(file)}${line < 0 ? '' : `:${line + 1}`} (${path})`;
   };
-  if (!isObject(raw)) throw new HarnessError('RXB1002', { file, problem: 'it does not export an object' });
+  if (!isObject(raw))
+    throw new HarnessError('RXB1002', { file, problem: 'it does not export an object' });
 
   const env = { ...(await readEnvFile(folder)), ...at.env };
   const bases = await basesOf(raw, file);
-  const merged = over(bases.reduce<Record<string, unknown>>((all, base) => over(all, base.raw), {}), raw);
+  const merged = over(
+    bases.reduce<Record<string, unknown>>((all, base) => over(all, base.raw), {}),
+    raw,
+  );
   const origin = new Map<string, string>();
   const mistakes: HarnessError[] = [];
   for (const [name, setting] of Object.entries(SETTINGS)) {
@@ -166,11 +236,21 @@ export async function loadConfig(at: {
     if (flag === undefined && given === '') continue;
     const value = flag ?? setting.read(given);
     if (typeof value === 'number' && Number.isNaN(value)) {
-      mistakes.push(new HarnessError('RXB1005', { option: setting.env, value: given, problem: 'it is not a number', command: 'run' }));
+      mistakes.push(
+        new HarnessError('RXB1005', {
+          option: setting.env,
+          value: given,
+          problem: 'it is not a number',
+          command: 'run',
+        }),
+      );
       continue;
     }
     setAt(merged, setting.path, value);
-    origin.set(setting.path.join('.'), flag === undefined ? `env ${setting.env}` : `flag ${setting.flag}`);
+    origin.set(
+      setting.path.join('.'),
+      flag === undefined ? `env ${setting.env}` : `flag ${setting.flag}`,
+    );
   }
 
   for (const [side, model] of Object.entries(at.flags?.recorded ?? {})) {
@@ -183,7 +263,13 @@ export async function loadConfig(at: {
     for (const issue of parsed.error.issues) {
       const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
       const path = shown([...issue.path.map(String), ...(unknown === undefined ? [] : [unknown])]);
-      mistakes.push(new HarnessError('RXB1003', { path: path || '(the whole)', problem: issue.message }, { place: placeOf(path) }));
+      mistakes.push(
+        new HarnessError(
+          'RXB1003',
+          { path: path || '(the whole)', problem: issue.message },
+          { place: placeOf(path) },
+        ),
+      );
     }
   }
   if (mistakes.length > 0 || !parsed.success) throw new HarnessErrors(mistakes);
@@ -191,7 +277,11 @@ export async function loadConfig(at: {
   const sources = leaves(parsed.data).map(([path, value]) => ({
     path: shown(path),
     value,
-    source: origin.get(path.join('.')) ?? origin.get(path.slice(0, -1).join('.')) ?? layers.find((one) => getAt(one.raw, path) !== undefined)?.name ?? 'default',
+    source:
+      origin.get(path.join('.')) ??
+      origin.get(path.slice(0, -1).join('.')) ??
+      layers.find((one) => getAt(one.raw, path) !== undefined)?.name ??
+      'default',
   }));
   return { config: parsed.data, file, folder, sources, env, placeOf, secrets: secretsFrom(env) };
 }

@@ -1,11 +1,25 @@
-/** One child container per plugin instance: it gets its own options, logger, files and random source, and nothing of its neighbours. */
+/**
+ * One child container per plugin instance: it gets its own options, logger, files and random
+ * source, and nothing of its neighbours.
+ */
 import { z } from 'zod';
 import { container as root, injectable } from './di.js';
 import type { Dataset, Model, Router, Scorer } from './contracts.js';
 import { HarnessError, HarnessErrors, messageOf } from './errors.js';
 import type { PluginKind } from './plugin.js';
 import type { RegistryEntry } from './registry.js';
-import { FILES, LOGGER, OPTIONS, PLACE, RANDOM, SECRETS, type Files, type Logger, type Place, type Secrets } from './tokens.js';
+import {
+  FILES,
+  LOGGER,
+  OPTIONS,
+  PLACE,
+  RANDOM,
+  SECRETS,
+  type Files,
+  type Logger,
+  type Place,
+  type Secrets,
+} from './tokens.js';
 import { seededRandom } from './util/random.js';
 
 interface InstanceOf {
@@ -23,7 +37,10 @@ export interface InstanceTools {
   readonly seed: number;
 }
 
-/** Checks options against the plugin's schema; every mistake is named. A plugin without a schema takes no options. */
+/**
+ * Checks options against the plugin's schema; every mistake is named. A plugin without a schema
+ * takes no options.
+ */
 export function checkOptions(entry: RegistryEntry, options: unknown, place?: string): unknown {
   const schema = entry.mark.definition.options ?? z.strictObject({});
   const parsed = schema.safeParse(options ?? {});
@@ -34,15 +51,28 @@ export function checkOptions(entry: RegistryEntry, options: unknown, place?: str
       (issue) =>
         new HarnessError(
           'RXB2105',
-          { kind, name: definition.name, path: issue.path.join('.') || '(the options)', problem: issue.message },
+          {
+            kind,
+            name: definition.name,
+            path: issue.path.join('.') || '(the options)',
+            problem: issue.message,
+          },
           place === undefined ? {} : { place },
         ),
     ),
   );
 }
 
-/** Makes an instance of a plugin. `options` must have passed {@link checkOptions}. `place` is for models; left out = `results` beside the config, under the backend's name. */
-export function instantiate<K extends PluginKind>(entry: RegistryEntry<K>, options: unknown, tools: InstanceTools, place?: Place): InstanceOf[K] {
+/**
+ * Makes an instance of a plugin. `options` must have passed {@link checkOptions}. `place` is for
+ * models; left out = `results` beside the config, under the backend's name.
+ */
+export function instantiate<K extends PluginKind>(
+  entry: RegistryEntry<K>,
+  options: unknown,
+  tools: InstanceTools,
+  place?: Place,
+): InstanceOf[K] {
   const child = root.createChildContainer();
   child.register(OPTIONS, { useValue: options });
   child.register(LOGGER, { useValue: tools.logger });
@@ -51,15 +81,25 @@ export function instantiate<K extends PluginKind>(entry: RegistryEntry<K>, optio
   if (kind !== 'router') child.register(FILES, { useValue: tools.files });
   if (kind === 'model') {
     child.register(SECRETS, { useValue: tools.secrets });
-    child.register(PLACE, { useValue: place ?? { model: entry.mark.definition.name, results: tools.files.resolve('results') } });
+    child.register(PLACE, {
+      useValue: place ?? {
+        model: entry.mark.definition.name,
+        results: tools.files.resolve('results'),
+      },
+    });
   }
   // Marked here and not in the plugin: a plugin may carry its own copy of the injection package.
-  if (entry.plugin === null) throw new Error(`${kind} "${entry.mark.definition.name}" is a stranger's and was not loaded`);
+  if (entry.plugin === null)
+    throw new Error(`${kind} "${entry.mark.definition.name}" is a stranger's and was not loaded`);
   injectable()(entry.plugin as unknown as new (...args: unknown[]) => object);
   try {
     return child.resolve(entry.plugin as unknown as new (...args: unknown[]) => InstanceOf[K]);
   } catch (cause) {
     if (cause instanceof HarnessError || cause instanceof HarnessErrors) throw cause;
-    throw new HarnessError('RXB2106', { kind, name: entry.mark.definition.name, problem: messageOf(cause) }, { cause });
+    throw new HarnessError(
+      'RXB2106',
+      { kind, name: entry.mark.definition.name, problem: messageOf(cause) },
+      { cause },
+    );
   }
 }

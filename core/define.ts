@@ -2,7 +2,14 @@
 import type { z } from 'zod';
 import type { Dataset, Router, Scorer } from './contracts.js';
 import { inject } from './di.js';
-import { dataset, router, scorer, type DatasetDefinition, type RouterDefinition, type ScorerDefinition } from './plugin.js';
+import {
+  dataset,
+  router,
+  scorer,
+  type DatasetDefinition,
+  type RouterDefinition,
+  type ScorerDefinition,
+} from './plugin.js';
 import type { PluginClass } from './plugin-files.js';
 import type { SignalRequest, SignalsOf } from './signals/requests.js';
 import { FILES, LOGGER, OPTIONS, RANDOM, type Files, type Logger } from './tokens.js';
@@ -16,7 +23,11 @@ export interface Tools<Options> {
 }
 
 /** A class whose instances are what `make` returns, with the named tokens injected. */
-function classOf<T extends object>(name: string, tokens: Readonly<Record<string, Parameters<typeof inject>[0]>>, make: (tools: never) => T): new (...args: never[]) => T {
+function classOf<T extends object>(
+  name: string,
+  tokens: Readonly<Record<string, Parameters<typeof inject>[0]>>,
+  make: (tools: never) => T,
+): new (...args: never[]) => T {
   const keys = Object.keys(tokens);
   const Plugin = class {
     constructor(...given: readonly unknown[]) {
@@ -24,16 +35,25 @@ function classOf<T extends object>(name: string, tokens: Readonly<Record<string,
     }
   };
   Object.defineProperty(Plugin, 'name', { value: name });
-  keys.forEach((key, i) => inject(tokens[key] as Parameters<typeof inject>[0])(Plugin, undefined, i));
+  keys.forEach((key, i) =>
+    inject(tokens[key] as Parameters<typeof inject>[0])(Plugin, undefined, i),
+  );
   return Plugin as unknown as new (...args: never[]) => T;
 }
 
 /** A router: its definition, and a function that makes an instance. Export what it returns. */
-export function defineRouter<const Needs extends readonly SignalRequest[], Schema extends z.ZodType = z.ZodType<object>>(
+export function defineRouter<
+  const Needs extends readonly SignalRequest[],
+  Schema extends z.ZodType = z.ZodType<object>,
+>(
   definition: RouterDefinition<Needs, Schema>,
   make: (tools: Tools<z.output<Schema>>) => Router<SignalsOf<Needs>>,
 ): PluginClass {
-  const Plugin = classOf(definition.name, { options: OPTIONS, logger: LOGGER, random: RANDOM }, make);
+  const Plugin = classOf(
+    definition.name,
+    { options: OPTIONS, logger: LOGGER, random: RANDOM },
+    make,
+  );
   router(definition)(Plugin as never);
   return Plugin;
 }
@@ -43,14 +63,25 @@ export function defineDataset<Schema extends z.ZodType = z.ZodType<object>>(
   definition: DatasetDefinition<Schema>,
   make: (tools: Tools<z.output<Schema>> & { readonly files: Files }) => Dataset,
 ): PluginClass {
-  const Plugin = classOf(definition.name, { options: OPTIONS, logger: LOGGER, random: RANDOM, files: FILES }, make);
+  const Plugin = classOf(
+    definition.name,
+    { options: OPTIONS, logger: LOGGER, random: RANDOM, files: FILES },
+    make,
+  );
   dataset(definition)(Plugin);
   return Plugin;
 }
 
 /** A scorer: its definition, and a function that makes an instance. */
-export function defineScorer<Schema extends z.ZodType = z.ZodType<object>>(definition: ScorerDefinition<Schema>, make: (tools: Tools<z.output<Schema>>) => Scorer): PluginClass {
-  const Plugin = classOf(definition.name, { options: OPTIONS, logger: LOGGER, random: RANDOM }, make);
+export function defineScorer<Schema extends z.ZodType = z.ZodType<object>>(
+  definition: ScorerDefinition<Schema>,
+  make: (tools: Tools<z.output<Schema>>) => Scorer,
+): PluginClass {
+  const Plugin = classOf(
+    definition.name,
+    { options: OPTIONS, logger: LOGGER, random: RANDOM },
+    make,
+  );
   scorer(definition)(Plugin);
   return Plugin;
 }

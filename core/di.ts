@@ -1,3 +1,11 @@
-/** The only file that names the injection packages; reflect-metadata must be loaded before tsyringe. */
+/**
+ * The only file that names the injection packages; reflect-metadata must be loaded before tsyringe.
+ */
 import 'reflect-metadata';
-export { container, inject, injectable, type DependencyContainer, type InjectionToken } from 'tsyringe';
+export {
+  container,
+  inject,
+  injectable,
+  type DependencyContainer,
+  type InjectionToken,
+} from 'tsyringe';

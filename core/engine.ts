@@ -14,25 +14,33 @@ export interface EngineState {
 
 const require = createRequire(import.meta.url);
 
-const nativeEngine = (packageName: string): (() => Promise<Tf>) => async () => {
-  // `require` and not `import`: the native packages are CommonJS and throw while loading where their library is absent.
-  const tf = require(packageName) as Tf;
-  await tf.ready();
-  return tf;
-};
+const nativeEngine =
+  (packageName: string): (() => Promise<Tf>) =>
+  async () => {
+    // `require` and not `import`: the native packages are CommonJS and throw while loading where
+    // their library is absent.
+    const tf = require(packageName) as Tf;
+    await tf.ready();
+    return tf;
+  };
 
-const plainEngine = (backend: 'wasm' | 'cpu'): (() => Promise<Tf>) => async () => {
-  const tf = await import('@tensorflow/tfjs-core');
-  if (backend === 'wasm') {
-    const wasm = await import('@tensorflow/tfjs-backend-wasm');
-    wasm.setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
-  } else await import('@tensorflow/tfjs-backend-cpu');
-  if (!(await tf.setBackend(backend))) throw new Error(`the ${backend} backend did not start`);
-  await tf.ready();
-  return tf;
-};
+const plainEngine =
+  (backend: 'wasm' | 'cpu'): (() => Promise<Tf>) =>
+  async () => {
+    const tf = await import('@tensorflow/tfjs-core');
+    if (backend === 'wasm') {
+      const wasm = await import('@tensorflow/tfjs-backend-wasm');
+      wasm.setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
+    } else await import('@tensorflow/tfjs-backend-cpu');
+    if (!(await tf.setBackend(backend))) throw new Error(`the ${backend} backend did not start`);
+    await tf.ready();
+    return tf;
+  };
 
-const ENGINES: readonly { readonly name: TensorEngine['name']; readonly load: () => Promise<Tf> }[] = [
+const ENGINES: readonly {
+  readonly name: TensorEngine['name'];
+  readonly load: () => Promise<Tf>;
+}[] = [
   { name: 'node-gpu', load: nativeEngine('@tensorflow/tfjs-node-gpu') },
   { name: 'node', load: nativeEngine('@tensorflow/tfjs-node') },
   { name: 'wasm', load: plainEngine('wasm') },
@@ -52,7 +60,9 @@ const firstThatLoads = async (): Promise<TensorEngine> => {
       states.push({ name, problem: messageOf(error).split('\n')[0] ?? 'unknown' }); // shown by `rxb doctor`
     }
   }
-  throw new Error(`no TensorFlow.js engine loads: ${states.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join('; ')}`);
+  throw new Error(
+    `no TensorFlow.js engine loads: ${states.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join('; ')}`,
+  );
 };
 
 /** Loads the best engine: node-gpu, node, wasm, cpu, in this order. Once a process. */

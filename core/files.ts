@@ -8,7 +8,8 @@ import { huggingFace } from './download/http.js';
 import { HarnessError, messageOf } from './errors.js';
 import type { Files } from './tokens.js';
 
-const unreadable = (file: string, cause: unknown): HarnessError => new HarnessError('RXB3007', { file, problem: messageOf(cause) }, { cause });
+const unreadable = (file: string, cause: unknown): HarnessError =>
+  new HarnessError('RXB3007', { file, problem: messageOf(cause) }, { cause });
 
 const NEWLINE = 10;
 
@@ -35,7 +36,8 @@ async function* linesOf(path: string, name: string): AsyncGenerator<string> {
         rest = Buffer.concat([rest, chunk]);
         continue;
       }
-      const whole = rest.length === 0 ? chunk.subarray(0, end) : Buffer.concat([rest, chunk.subarray(0, end)]);
+      const whole =
+        rest.length === 0 ? chunk.subarray(0, end) : Buffer.concat([rest, chunk.subarray(0, end)]);
       rest = Buffer.from(chunk.subarray(end + 1));
       if (!isUtf8(whole)) throw brokenByte(name, lines, whole);
       for (const line of whole.toString('utf8').split('\n')) yield tidy(line, lines++);
@@ -59,7 +61,7 @@ async function bytesOf(path: string, from: number, to: number): Promise<Uint8Arr
   const file = await open(path);
   try {
     const bytes = new Uint8Array(to - from);
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const { bytesRead } = await file.read(bytes, at, bytes.length - at, from + at);
       if (bytesRead === 0) throw new Error(`it ends before byte ${to}`);
       at += bytesRead;
@@ -77,13 +79,23 @@ const NOWHERE: Sources = { dataDirs: [], cache: '.', env: {}, offline: true };
 export function filesAt(folder: string, sources: Sources = NOWHERE): Files {
   const fetcher = new Fetcher(sources);
   const at = (path: string): string => resolve(folder, path);
-  const readable = async <T>(path: string, reading: Promise<T>): Promise<T> => await reading.catch((cause: unknown) => Promise.reject(unreadable(path, cause)));
+  const readable = async <T>(path: string, reading: Promise<T>): Promise<T> =>
+    await reading.catch((cause: unknown) => Promise.reject(unreadable(path, cause)));
   return {
     resolve: at,
     lines: (path) => linesOf(at(path), path),
-    bytes: async (path, from, to) => await readable(path, from === undefined || to === undefined ? readFile(at(path)) : bytesOf(at(path), from, to)),
-    size: async (path) => await readable(path, stat(at(path)).then(({ size }) => size)),
+    bytes: async (path, from, to) =>
+      await readable(
+        path,
+        from === undefined || to === undefined ? readFile(at(path)) : bytesOf(at(path), from, to),
+      ),
+    size: async (path) =>
+      await readable(
+        path,
+        stat(at(path)).then(({ size }) => size),
+      ),
     fetch: async (file) => await fetcher.fetch(file),
-    huggingFaceUrl: (repository, revision, path) => `${huggingFace(sources.env)}/datasets/${repository}/resolve/${revision}/${path}`,
+    huggingFaceUrl: (repository, revision, path) =>
+      `${huggingFace(sources.env)}/datasets/${repository}/resolve/${revision}/${path}`,
   };
 }

@@ -5,9 +5,22 @@ export { defineDataset, defineRouter, defineScorer, type Tools } from './define.
 export type { PluginClass } from './plugin-files.js';
 export { defineConfig, type Config, type ExtendingConfig } from './config-schema.js';
 export type * from './contracts.js';
-export { HarnessError, HarnessErrors, messageOf, type ErrorCode, type ErrorDetails } from './errors.js';
+export {
+  HarnessError,
+  HarnessErrors,
+  messageOf,
+  type ErrorCode,
+  type ErrorDetails,
+} from './errors.js';
 export { dataset, model, router, scorer } from './plugin.js';
-export type { DatasetDefinition, DatasetFacts, ModelDefinition, PluginDefinition, RouterDefinition, ScorerDefinition } from './plugin.js';
+export type {
+  DatasetDefinition,
+  DatasetFacts,
+  ModelDefinition,
+  PluginDefinition,
+  RouterDefinition,
+  ScorerDefinition,
+} from './plugin.js';
 export {
   answer,
   as,
@@ -29,9 +42,28 @@ export {
   type SignalRequest,
   type SignalsOf,
 } from './signals/requests.js';
-export type { Entailment, Generated, HiddenStates, Logits, SampleEmbeddings } from './signals/values.js';
+export type {
+  Entailment,
+  Generated,
+  HiddenStates,
+  Logits,
+  SampleEmbeddings,
+} from './signals/values.js';
 export { env, EnvReference } from './secrets.js';
-export { FILES, LOGGER, OPTIONS, PLACE, RANDOM, SECRETS, type FileCheck, type Files, type Logger, type Place, type RemoteFile, type Secrets } from './tokens.js';
+export {
+  FILES,
+  LOGGER,
+  OPTIONS,
+  PLACE,
+  RANDOM,
+  SECRETS,
+  type FileCheck,
+  type Files,
+  type Logger,
+  type Place,
+  type RemoteFile,
+  type Secrets,
+} from './tokens.js';
 export { SafetensorsFile, writeSafetensors, type StoredTensor } from './store/safetensors.js';
 export { float16ToFloat32 } from './util/half-precision.js';
 export { seededRandom, type Random } from './util/random.js';

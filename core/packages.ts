@@ -1,4 +1,7 @@
-/** Where plugins come from: the harness, the project, what it depends on, and what the config names. Reads manifests, runs nothing. */
+/**
+ * Where plugins come from: the harness, the project, what it depends on, and what the config names.
+ * Reads manifests, runs nothing.
+ */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +14,10 @@ export interface PackageSource {
   /** The path under which the config names it; null where it was found otherwise. */
   readonly given: string | null;
   readonly version: string;
-  /** The package's folder, or the one a file or plain folder lies in: where its imports are looked up. */
+  /**
+   * The package's folder, or the one a file or plain folder lies in: where its imports are looked
+   * up.
+   */
   readonly folder: string;
   /** Its file or folder of JavaScript plugins; null for a program of another language. */
   readonly plugins: string | null;
@@ -42,14 +48,22 @@ const readManifest = async (folder: string): Promise<Manifest | undefined> => {
   try {
     return JSON.parse(text) as Manifest;
   } catch (cause) {
-    throw new HarnessError('RXB2001', { package: folder, problem: `package.json is not JSON (${messageOf(cause)})` }, { cause });
+    throw new HarnessError(
+      'RXB2001',
+      { package: folder, problem: `package.json is not JSON (${messageOf(cause)})` },
+      { cause },
+    );
   }
 };
 
 /** Whether a folder is a package of plugins. */
-export const isPluginPackage = async (folder: string): Promise<boolean> => (await readManifest(folder))?.harness !== undefined;
+export const isPluginPackage = async (folder: string): Promise<boolean> =>
+  (await readManifest(folder))?.harness !== undefined;
 
-/** The folder of the package that this file belongs to: the repository, or node_modules/routerxbench. */
+/**
+ * The folder of the package that this file belongs to: the repository, or
+ * node_modules/routerxbench.
+ */
 export async function ownPackageFolder(): Promise<string> {
   let folder = dirname(fileURLToPath(import.meta.url));
   while ((await readManifest(folder))?.name !== 'routerxbench') folder = dirname(folder);
@@ -70,46 +84,90 @@ const dependencyFolder = async (from: string, name: string): Promise<string | un
   }
 };
 
-const sourcesOf = (folder: string, manifest: Manifest, kind: { readonly given?: string; readonly whole: boolean; readonly own?: boolean }): readonly PackageSource[] => {
+const sourcesOf = (
+  folder: string,
+  manifest: Manifest,
+  kind: { readonly given?: string; readonly whole: boolean; readonly own?: boolean },
+): readonly PackageSource[] => {
   const name = manifest.name ?? folder;
-  const shared = { name, given: kind.given ?? null, version: manifest.version ?? '0.0.0', folder, whole: kind.whole, own: kind.own ?? false };
+  const shared = {
+    name,
+    given: kind.given ?? null,
+    version: manifest.version ?? '0.0.0',
+    folder,
+    whole: kind.whole,
+    own: kind.own ?? false,
+  };
   const { plugins, program } = manifest.harness ?? {};
-  if (program !== undefined && (!Array.isArray(program) || program.length === 0 || !program.every((part) => typeof part === 'string'))) {
-    throw new HarnessError('RXB2001', { package: name, problem: '"harness": { "program": … } must be a command as a list of texts' });
+  if (
+    program !== undefined &&
+    (!Array.isArray(program) ||
+      program.length === 0 ||
+      !program.every((part) => typeof part === 'string'))
+  ) {
+    throw new HarnessError('RXB2001', {
+      package: name,
+      problem: '"harness": { "program": … } must be a command as a list of texts',
+    });
   }
   return [
-    ...(plugins === undefined ? [] : [{ ...shared, plugins: resolve(folder, plugins), program: null }]),
+    ...(plugins === undefined
+      ? []
+      : [{ ...shared, plugins: resolve(folder, plugins), program: null }]),
     ...(program === undefined ? [] : [{ ...shared, plugins: null, program }]),
   ];
 };
 
 /**
- * The packages of the harness itself, of the project at `folder`, of the project's direct dependencies, and the local paths named in
+ * The packages of the harness itself, of the project at `folder`, of the project's direct
+ * dependencies, and the local paths named in
  * the config (a package folder, a folder of plugin files, or one file). @throws RXB2001, RXB2002
  */
-export async function packageSources(folder: string, localPaths: readonly string[]): Promise<readonly PackageSource[]> {
+export async function packageSources(
+  folder: string,
+  localPaths: readonly string[],
+): Promise<readonly PackageSource[]> {
   const own = await ownPackageFolder();
   const found = [...sourcesOf(own, (await readManifest(own)) ?? {}, { whole: true, own: true })];
   const project = await readManifest(folder);
   if (project !== undefined && project.name !== 'routerxbench') {
     found.push(...sourcesOf(folder, project, { whole: false }));
-    const names = Object.keys({ ...project.dependencies, ...project.devDependencies, ...project.optionalDependencies });
+    const names = Object.keys({
+      ...project.dependencies,
+      ...project.devDependencies,
+      ...project.optionalDependencies,
+    });
     for (const name of names.sort()) {
       if (name === 'routerxbench') continue;
       const at = await dependencyFolder(folder, name);
       const manifest = at === undefined ? undefined : await readManifest(at);
-      if (at !== undefined && manifest !== undefined) found.push(...sourcesOf(at, manifest, { whole: true }));
+      if (at !== undefined && manifest !== undefined)
+        found.push(...sourcesOf(at, manifest, { whole: true }));
     }
   }
   for (const path of localPaths) {
     const full = resolve(folder, path);
     const kind = await stat(full).catch((cause: unknown) => {
-      throw new HarnessError('RXB2001', { package: path, problem: 'there is no such file or folder' }, { cause });
+      throw new HarnessError(
+        'RXB2001',
+        { package: path, problem: 'there is no such file or folder' },
+        { cause },
+      );
     });
-    if (found.some((source) => source.folder === full && source.whole)) continue; // installed, or named before
+    // installed, or named before
+    if (found.some((source) => source.folder === full && source.whole)) continue;
     const manifest = kind.isDirectory() ? await readManifest(full) : undefined;
     if (manifest === undefined) {
-      found.push({ name: path, given: path, version: '0.0.0', folder: dirname(full), plugins: full, program: null, whole: false, own: false });
+      found.push({
+        name: path,
+        given: path,
+        version: '0.0.0',
+        folder: dirname(full),
+        plugins: full,
+        program: null,
+        whole: false,
+        own: false,
+      });
       continue;
     }
     const sources = sourcesOf(full, manifest, { given: path, whole: true });

@@ -1,4 +1,6 @@
-/** Everything that can be refused is refused here, all of it at once, before anything costs time. */
+/**
+ * Everything that can be refused is refused here, all of it at once, before anything costs time.
+ */
 import type { Model, ModelCard } from './contracts.js';
 import { HarnessError } from './errors.js';
 import type { SharedQuestions } from './hygiene.js';
@@ -19,7 +21,10 @@ import { modelOf, type SignalRequest } from './signals/requests.js';
 export interface Selection {
   readonly datasets?: readonly string[] | undefined;
   readonly routers?: readonly string[] | undefined;
-  /** Open the fit rows of all in-domain sets though no router is fitted; models that nobody asks may be missing. */
+  /**
+   * Open the fit rows of all in-domain sets though no router is fitted; models that nobody asks may
+   * be missing.
+   */
   readonly fitRows?: boolean;
 }
 
@@ -29,7 +34,13 @@ export interface PlannedModel {
   readonly backend: string;
   readonly model: Model;
   readonly card: ModelCard;
-  readonly generation: { readonly maxTokens: number; readonly temperature: number; readonly topP: number; readonly seed: number; readonly stop?: readonly string[] };
+  readonly generation: {
+    readonly maxTokens: number;
+    readonly temperature: number;
+    readonly topP: number;
+    readonly seed: number;
+    readonly stop?: readonly string[];
+  };
 }
 
 /** A dataset of the config with its scorers and the splits in use. */
@@ -45,7 +56,10 @@ export interface PlannedSet {
   /** False where the set is here only to be fitted on. */
   readonly tested: boolean;
   readonly test: QuerySet;
-  /** Some of its queries in other words; null where the config does not ask for that, or nothing can be changed. */
+  /**
+   * Some of its queries in other words; null where the config does not ask for that, or nothing can
+   * be changed.
+   */
   readonly perturbed: PerturbedSet | null;
   /** Only for in-domain sets, and only where a router is fitted. */
   readonly fit: QuerySet | null;
@@ -61,7 +75,10 @@ export interface PlannedRouter {
   readonly fitted: boolean;
   /** A new instance, one for every fit and every set that is scored. */
   readonly make: () => RouterInstance;
-  /** Why its rows are only self-reported: no wall stood between it and labels. Null where one did, and for our own. */
+  /**
+   * Why its rows are only self-reported: no wall stood between it and labels. Null where one did,
+   * and for our own.
+   */
   readonly selfReported: string | null;
   /** Whether it runs in a process of its own. */
   readonly isolated: boolean;
@@ -81,7 +98,10 @@ export interface Plan {
   readonly listed: readonly string[];
 }
 
-/** Checks the selection and makes the plan. A single mistake is thrown as it is, several as HarnessErrors. */
+/**
+ * Checks the selection and makes the plan. A single mistake is thrown as it is, several as
+ * HarnessErrors.
+ */
 export async function makePlan(project: Project, selection: Selection = {}): Promise<Plan> {
   try {
     return await planOf(project, selection);
@@ -98,7 +118,11 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
   const { routers, listed } = await planRouters(planning, models);
   const { sets, shared, between } = await planSets(planning, opened, routers);
   refuseTrainedOnTests(routers, sets, models).forEach((mistake) => mistakes.add(mistake));
-  warnOfJudges(project, models, sets.flatMap(({ scorers }) => scorers));
+  warnOfJudges(
+    project,
+    models,
+    sets.flatMap(({ scorers }) => scorers),
+  );
   try {
     mistakes.throw();
   } catch (error) {
@@ -107,18 +131,44 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
   }
   const judged = routers.map((router): PlannedRouter => {
     const guest = guests.get(router.package);
-    return guest === undefined || router.selfReported !== null ? router : { ...router, selfReported: `its package ${router.package} also brings ${guest}, which sees answers` };
+    return guest === undefined || router.selfReported !== null
+      ? router
+      : {
+          ...router,
+          selfReported: `its package ${router.package} also brings ${guest}, which sees answers`,
+        };
   });
   return { project, models, sets, routers: judged, shared, between, listed };
 }
 
-/** A classifier that was fine-tuned on rows of a test, or on an out-of-domain set at all, has seen what it would be tested on. */
-const refuseTrainedOnTests = (routers: readonly PlannedRouter[], sets: readonly PlannedSet[], models: ReadonlyMap<string, PlannedModel>): readonly HarnessError[] =>
+/**
+ * A classifier that was fine-tuned on rows of a test, or on an out-of-domain set at all, has seen
+ * what it would be tested on.
+ */
+const refuseTrainedOnTests = (
+  routers: readonly PlannedRouter[],
+  sets: readonly PlannedSet[],
+  models: ReadonlyMap<string, PlannedModel>,
+): readonly HarnessError[] =>
   routers.flatMap((router) =>
     router.needs.flatMap((request) =>
-      (models.get(modelOf(request))?.card.trainedOn ?? []).flatMap(({ dataset, split, prompts }) => {
-        const seen = ({ name, role, tested, test }: PlannedSet): boolean => tested && (test.promptsHash === prompts || (name === dataset && (role === 'out-of-domain' || test.split === split)));
-        return sets.some(seen) ? [new HarnessError('RXB6308', { model: modelOf(request), router: router.name, dataset, split })] : [];
-      }),
+      (models.get(modelOf(request))?.card.trainedOn ?? []).flatMap(
+        ({ dataset, split, prompts }) => {
+          const seen = ({ name, role, tested, test }: PlannedSet): boolean =>
+            tested &&
+            (test.promptsHash === prompts ||
+              (name === dataset && (role === 'out-of-domain' || test.split === split)));
+          return sets.some(seen)
+            ? [
+                new HarnessError('RXB6308', {
+                  model: modelOf(request),
+                  router: router.name,
+                  dataset,
+                  split,
+                }),
+              ]
+            : [];
+        },
+      ),
     ),
   );

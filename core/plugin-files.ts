@@ -18,43 +18,73 @@ export interface ExportedPlugin {
 
 const CODE = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts']);
 
-/** Code files of a folder and the folders in it; `_…`, hidden files, declarations and tests are left out. */
+/**
+ * Code files of a folder and the folders in it; `_…`, hidden files, declarations and tests are left
+ * out.
+ */
 async function codeFiles(path: string): Promise<readonly string[]> {
   if ((await stat(path)).isFile()) return [path];
-  const entries = (await readdir(path, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const entries = (await readdir(path, { withFileTypes: true })).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
   const files: string[] = [];
   for (const item of entries) {
-    if (item.name.startsWith('_') || item.name.startsWith('.') || item.name === 'node_modules') continue;
+    if (item.name.startsWith('_') || item.name.startsWith('.') || item.name === 'node_modules')
+      continue;
     const full = join(path, item.name);
     if (item.isDirectory()) files.push(...(await codeFiles(full)));
-    else if (CODE.has(extname(item.name)) && !/\.d\.m?ts$|\.test\.m?[jt]s$/.test(item.name)) files.push(full);
+    else if (CODE.has(extname(item.name)) && !/\.d\.m?ts$|\.test\.m?[jt]s$/.test(item.name))
+      files.push(full);
   }
   return files;
 }
 
 /** Loads a JavaScript module as Node does, and a TypeScript one through jiti. */
 export async function importFile(file: string): Promise<Record<string, unknown>> {
-  if (!/\.m?ts$/.test(file)) return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  if (!/\.m?ts$/.test(file))
+    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   const { createJiti } = await import('jiti');
-  const jiti = createJiti(import.meta.url, { nativeModules: ['routerxbench', 'tsyringe', 'zod'], interopDefault: false, fsCache: false });
+  const jiti = createJiti(import.meta.url, {
+    nativeModules: ['routerxbench', 'tsyringe', 'zod'],
+    interopDefault: false,
+    fsCache: false,
+  });
   return await jiti.import<Record<string, unknown>>(file);
 }
 
-/** The plugins that one file exports, by name or inside its default export. @throws RXB2001, RXB2003 */
-export async function pluginsOfFile(file: string, name: string): Promise<readonly ExportedPlugin[]> {
+/**
+ * The plugins that one file exports, by name or inside its default export. @throws RXB2001, RXB2003
+ */
+export async function pluginsOfFile(
+  file: string,
+  name: string,
+): Promise<readonly ExportedPlugin[]> {
   let exported: Record<string, unknown>;
   try {
     exported = await importFile(file);
   } catch (cause) {
-    throw new HarnessError('RXB2001', { package: name, problem: `${file}: ${messageOf(cause)}` }, { cause });
+    throw new HarnessError(
+      'RXB2001',
+      { package: name, problem: `${file}: ${messageOf(cause)}` },
+      { cause },
+    );
   }
   const nested = exported['default'];
-  const inner = typeof nested === 'object' && nested !== null ? Object.entries(nested as Record<string, unknown>) : [];
+  const inner =
+    typeof nested === 'object' && nested !== null
+      ? Object.entries(nested as Record<string, unknown>)
+      : [];
   const found = new Map<unknown, ExportedPlugin>();
   for (const [key, candidate] of [...Object.entries(exported), ...inner]) {
     const mark = markOf(candidate);
     if (mark === undefined || found.has(candidate)) continue;
-    if (mark.api !== PLUGIN_API) throw new HarnessError('RXB2003', { name: mark.definition.name, package: name, found: mark.api, wanted: PLUGIN_API });
+    if (mark.api !== PLUGIN_API)
+      throw new HarnessError('RXB2003', {
+        name: mark.definition.name,
+        package: name,
+        found: mark.api,
+        wanted: PLUGIN_API,
+      });
     found.set(candidate, { mark, plugin: candidate as PluginClass, file, export: key });
   }
   return [...found.values()];
@@ -66,7 +96,11 @@ export async function pluginsIn(path: string, name: string): Promise<readonly Ex
   try {
     files = await codeFiles(path);
   } catch (cause) {
-    throw new HarnessError('RXB2001', { package: name, problem: `${path} cannot be read (${messageOf(cause)})` }, { cause });
+    throw new HarnessError(
+      'RXB2001',
+      { package: name, problem: `${path} cannot be read (${messageOf(cause)})` },
+      { cause },
+    );
   }
   const found: ExportedPlugin[] = [];
   for (const file of files) found.push(...(await pluginsOfFile(file, name)));

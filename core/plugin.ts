@@ -5,7 +5,9 @@ import type { SignalRequest, SignalsOf } from './signals/requests.js';
 /** The version of the plugin API; a plugin made for another one is refused. */
 export const PLUGIN_API = 1;
 
-/** The tag by which a plugin is known: a class that carries it was marked by one of the decorators. */
+/**
+ * The tag by which a plugin is known: a class that carries it was marked by one of the decorators.
+ */
 export const PLUGIN_TAG: unique symbol = Symbol.for('routerxbench.plugin') as never;
 
 /** The four kinds of plugin. */
@@ -19,7 +21,9 @@ export interface PluginDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly summary: string;
   /** Other names it answers to. */
   readonly aliases?: readonly string[];
-  /** Raise it when the same input would give another output: it is part of artifact keys. Default 1. */
+  /**
+   * Raise it when the same input would give another output: it is part of artifact keys. Default 1.
+   */
   readonly version?: number;
   /** A strict schema of its options; default: no options. */
   readonly options?: Schema;
@@ -31,9 +35,14 @@ export interface RouterDefinition<
   Schema extends z.ZodType = z.ZodType,
 > extends PluginDefinition<Schema> {
   readonly needs: Needs | ((options: z.output<Schema>) => Needs);
-  /** Names that stand for several routers at once: naming one names every router that lists it here. */
+  /**
+   * Names that stand for several routers at once: naming one names every router that lists it here.
+   */
   readonly batches?: readonly string[];
-  /** A family `f`: an entry `{ use: 'f', options: { f_type: … } }` means the router of the family that has this name or alias. */
+  /**
+   * A family `f`: an entry `{ use: 'f', options: { f_type: … } }` means the router of the family
+   * that has this name or alias.
+   */
   readonly family?: string;
   /** `logit`: the confidence is the logit of P(weak is right), so calibration can be measured. */
   readonly calibrated?: 'logit';
@@ -46,19 +55,25 @@ export interface RouterDefinition<
 }
 
 /** A dataset's own words. */
-export interface DatasetDefinition<Schema extends z.ZodType = z.ZodType> extends PluginDefinition<Schema> {
+export interface DatasetDefinition<
+  Schema extends z.ZodType = z.ZodType,
+> extends PluginDefinition<Schema> {
   readonly splits: readonly string[];
   readonly licence: string;
   /** Where the rows come from; `checksum` where they are files. */
   readonly source: { readonly text: string; readonly checksum?: string };
   /**
-   * Name of the scorer that grades it when the config names none; of several, each grades what those before it could not. One behind
+   * Name of the scorer that grades it when the config names none; of several, each grades what
+   * those before it could not. One behind
    * the first that asks a model takes part where the config has that model.
    */
   readonly scorer: string | readonly string[];
   /** Lowest and highest grade. */
   readonly scale: readonly [number, number];
-  /** `correct`: label 1 where the weak grade reaches `threshold` (default: top of the scale). `at-least-strong`: where weak ≥ strong. */
+  /**
+   * `correct`: label 1 where the weak grade reaches `threshold` (default: top of the scale).
+   * `at-least-strong`: where weak ≥ strong.
+   */
   readonly label: 'correct' | 'at-least-strong';
   readonly threshold?: number;
   /** What the options decide: it stands in place of the members above. */
@@ -66,13 +81,21 @@ export interface DatasetDefinition<Schema extends z.ZodType = z.ZodType> extends
 }
 
 /** What a dataset says of its rows. */
-export type DatasetFacts = Pick<DatasetDefinition, 'splits' | 'licence' | 'source' | 'scorer' | 'scale' | 'label' | 'threshold'>;
+export type DatasetFacts = Pick<
+  DatasetDefinition,
+  'splits' | 'licence' | 'source' | 'scorer' | 'scale' | 'label' | 'threshold'
+>;
 
 /** A dataset's words once its options are known. */
-export const settled = (definition: DatasetDefinition, options: unknown): DatasetDefinition => ({ ...definition, ...definition.depends?.(options as never) });
+export const settled = (definition: DatasetDefinition, options: unknown): DatasetDefinition => ({
+  ...definition,
+  ...definition.depends?.(options as never),
+});
 
 /** A scorer's own words. */
-export interface ScorerDefinition<Schema extends z.ZodType = z.ZodType> extends PluginDefinition<Schema> {
+export interface ScorerDefinition<
+  Schema extends z.ZodType = z.ZodType,
+> extends PluginDefinition<Schema> {
   /** Lowest and highest grade it gives. */
   readonly scale: readonly [number, number];
   /** Its grades are of whatever scale the dataset has: they were given elsewhere. */
@@ -97,25 +120,50 @@ const mark = (target: object, value: PluginMark): void => {
   Object.defineProperty(target, PLUGIN_TAG, { value });
 };
 
-/** Marks a class as a router. It does not compile where `needs` and the signals the class reads disagree. */
-export function router<const Needs extends readonly SignalRequest[], Schema extends z.ZodType = z.ZodType<object>>(
-  definition: RouterDefinition<Needs, Schema>,
-): (target: Class<Router<SignalsOf<Needs>>>) => void {
-  return (target) => mark(target, { api: PLUGIN_API, kind: 'router', definition: definition as unknown as RouterDefinition });
+/**
+ * Marks a class as a router. It does not compile where `needs` and the signals the class reads
+ * disagree.
+ */
+export function router<
+  const Needs extends readonly SignalRequest[],
+  Schema extends z.ZodType = z.ZodType<object>,
+>(definition: RouterDefinition<Needs, Schema>): (target: Class<Router<SignalsOf<Needs>>>) => void {
+  return (target) =>
+    mark(target, {
+      api: PLUGIN_API,
+      kind: 'router',
+      definition: definition as unknown as RouterDefinition,
+    });
 }
 
 /** Marks a class as a dataset. */
-export function dataset<Schema extends z.ZodType>(definition: DatasetDefinition<Schema>): (target: Class<Dataset>) => void {
-  return (target) => mark(target, { api: PLUGIN_API, kind: 'dataset', definition: definition as unknown as DatasetDefinition });
+export function dataset<Schema extends z.ZodType>(
+  definition: DatasetDefinition<Schema>,
+): (target: Class<Dataset>) => void {
+  return (target) =>
+    mark(target, {
+      api: PLUGIN_API,
+      kind: 'dataset',
+      definition: definition as unknown as DatasetDefinition,
+    });
 }
 
 /** Marks a class as a scorer. */
-export function scorer<Schema extends z.ZodType>(definition: ScorerDefinition<Schema>): (target: Class<Scorer>) => void {
-  return (target) => mark(target, { api: PLUGIN_API, kind: 'scorer', definition: definition as unknown as ScorerDefinition });
+export function scorer<Schema extends z.ZodType>(
+  definition: ScorerDefinition<Schema>,
+): (target: Class<Scorer>) => void {
+  return (target) =>
+    mark(target, {
+      api: PLUGIN_API,
+      kind: 'scorer',
+      definition: definition as unknown as ScorerDefinition,
+    });
 }
 
 /** Marks a class as a model backend. */
-export function model<Schema extends z.ZodType>(definition: ModelDefinition<Schema>): (target: Class<Model>) => void {
+export function model<Schema extends z.ZodType>(
+  definition: ModelDefinition<Schema>,
+): (target: Class<Model>) => void {
   return (target) => mark(target, { api: PLUGIN_API, kind: 'model', definition });
 }
 

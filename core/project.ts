@@ -26,14 +26,33 @@ export interface Project extends LoadedConfig {
   readonly observer: Observer;
 }
 
-/** How strangers' routers are held in a project: results, secrets and data are hidden from a package even where they lie in its folder. */
+/**
+ * How strangers' routers are held in a project: results, secrets and data are hidden from a package
+ * even where they lie in its folder.
+ */
 export function isolationOf({ config, folder }: LoadedConfig): IsolationSettings {
   const { trust, inProcess, memoryMiB, scoreSeconds, fitSeconds } = config.isolation;
-  return { trust, inProcess, memoryMiB, scoreSeconds, fitSeconds, hidden: [config.results, '.env', ...[config.dataDir].flat()].map((path) => resolve(folder, path)) };
+  return {
+    trust,
+    inProcess,
+    memoryMiB,
+    scoreSeconds,
+    fitSeconds,
+    hidden: [config.results, '.env', ...[config.dataDir].flat()].map((path) =>
+      resolve(folder, path),
+    ),
+  };
 }
 
 /** Loads the config and finds the plugins. */
-export async function openProject({ observer = SILENT, signal, ...opening }: ProjectOpening & { readonly observer?: Observer; readonly signal?: AbortSignal }): Promise<Project> {
+export async function openProject({
+  observer = SILENT,
+  signal,
+  ...opening
+}: ProjectOpening & {
+  readonly observer?: Observer;
+  readonly signal?: AbortSignal;
+}): Promise<Project> {
   const loaded = await loadConfig(opening);
   const tools: InstanceTools = {
     logger: { info: observer.info, warn: observer.warn },
@@ -48,6 +67,11 @@ export async function openProject({ observer = SILENT, signal, ...opening }: Pro
     }),
     seed: loaded.config.protocol.seed,
   };
-  const registry = await openRegistry(loaded.folder, loaded.config.plugins, isolationOf(loaded), tools.logger);
+  const registry = await openRegistry(
+    loaded.folder,
+    loaded.config.plugins,
+    isolationOf(loaded),
+    tools.logger,
+  );
   return { ...loaded, opening: { ...opening, env: { ...opening.env } }, registry, tools, observer };
 }

@@ -14,11 +14,18 @@ export const hostFacts = (): JsonObject => ({
   memoryGiB: Math.round(totalmem() / 2 ** 30),
 });
 
-/** Commit of the project and whether it has changes; null where there is no git or no repository. */
-export async function gitState(folder: string): Promise<{ readonly commit: string; readonly dirty: boolean } | null> {
+/**
+ * Commit of the project and whether it has changes; null where there is no git or no repository.
+ */
+export async function gitState(
+  folder: string,
+): Promise<{ readonly commit: string; readonly dirty: boolean } | null> {
   const commit = await execa('git', ['rev-parse', 'HEAD'], { cwd: folder, reject: false });
   if (commit.failed) return null;
-  const status = await execa('git', ['status', '--porcelain', '--untracked-files=no'], { cwd: folder, reject: false });
+  const status = await execa('git', ['status', '--porcelain', '--untracked-files=no'], {
+    cwd: folder,
+    reject: false,
+  });
   return { commit: commit.stdout.trim(), dirty: status.stdout.trim() !== '' };
 }
 

@@ -9,9 +9,16 @@ export type RegistryEntry<K extends PluginKind = PluginKind> = Omit<FoundPlugin,
   readonly mark: Extract<PluginMark, { kind: K }>;
 };
 
-const UNKNOWN: Readonly<Record<PluginKind, ErrorCode>> = { model: 'RXB2101', dataset: 'RXB2102', router: 'RXB2103', scorer: 'RXB2104' };
+const UNKNOWN: Readonly<Record<PluginKind, ErrorCode>> = {
+  model: 'RXB2101',
+  dataset: 'RXB2102',
+  router: 'RXB2103',
+  scorer: 'RXB2104',
+};
 
-/** Finds plugins by canonical name or alias; a clash of names is an error when the registry is made. */
+/**
+ * Finds plugins by canonical name or alias; a clash of names is an error when the registry is made.
+ */
 export class Registry {
   readonly #byName = new Map<string, FoundPlugin>();
   readonly #entries: readonly FoundPlugin[];
@@ -25,7 +32,14 @@ export class Registry {
         const key = `${kind}/${name}`;
         const other = this.#byName.get(key);
         if (other !== undefined && other !== entry) {
-          clashes.push(new HarnessError('RXB2004', { kind, name, first: other.package, second: entry.package }));
+          clashes.push(
+            new HarnessError('RXB2004', {
+              kind,
+              name,
+              first: other.package,
+              second: entry.package,
+            }),
+          );
         }
         this.#byName.set(key, entry);
       }
@@ -43,7 +57,12 @@ export class Registry {
   list<K extends PluginKind = PluginKind>(kind?: K): readonly RegistryEntry<K>[] {
     return this.#entries
       .filter((entry) => kind === undefined || entry.mark.kind === kind)
-      .sort((a, b) => `${a.mark.kind}/${a.mark.definition.name}`.localeCompare(`${b.mark.kind}/${b.mark.definition.name}`, 'en')) as unknown as RegistryEntry<K>[];
+      .sort((a, b) =>
+        `${a.mark.kind}/${a.mark.definition.name}`.localeCompare(
+          `${b.mark.kind}/${b.mark.definition.name}`,
+          'en',
+        ),
+      ) as unknown as RegistryEntry<K>[];
   }
 
   /** Whether there is a plugin of that name or alias. */
@@ -65,15 +84,33 @@ export class Registry {
   find<K extends PluginKind>(kind: K, name: string, place?: string): RegistryEntry<K> {
     const entry = this.#byName.get(`${kind}/${name}`);
     if (entry === undefined) {
-      const groups = kind === 'router' ? this.list('router').flatMap(({ mark: { definition } }) => [...(definition.batches ?? []), ...(definition.family === undefined ? [] : [definition.family])]) : [];
-      const known = [...[...this.#byName.keys()].filter((key) => key.startsWith(`${kind}/`)).map((key) => key.slice(kind.length + 1)), ...groups];
-      throw new HarnessError(UNKNOWN[kind], { name, suggestion: suggestion(name, known) }, place === undefined ? {} : { place });
+      const groups =
+        kind === 'router'
+          ? this.list('router').flatMap(({ mark: { definition } }) => [
+              ...(definition.batches ?? []),
+              ...(definition.family === undefined ? [] : [definition.family]),
+            ])
+          : [];
+      const known = [
+        ...[...this.#byName.keys()]
+          .filter((key) => key.startsWith(`${kind}/`))
+          .map((key) => key.slice(kind.length + 1)),
+        ...groups,
+      ];
+      throw new HarnessError(
+        UNKNOWN[kind],
+        { name, suggestion: suggestion(name, known) },
+        place === undefined ? {} : { place },
+      );
     }
     return entry as unknown as RegistryEntry<K>;
   }
 }
 
-/** Finds plugins as {@link discover} does and puts them into a registry; whoever is done with opening routers releases it. */
+/**
+ * Finds plugins as {@link discover} does and puts them into a registry; whoever is done with
+ * opening routers releases it.
+ */
 export async function openRegistry(...where: Parameters<typeof discover>): Promise<Registry> {
   const found = await discover(...where);
   try {

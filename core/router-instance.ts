@@ -8,7 +8,9 @@ export interface TimedConfidences {
 
 /** A router as the stages hold it: in this process, or in one of its own that has to be ended. */
 export interface RouterInstance extends Router<object> {
-  /** Where scoring happens elsewhere: the same as `scoreBatch`, with the time that it took there. */
+  /**
+   * Where scoring happens elsewhere: the same as `scoreBatch`, with the time that it took there.
+   */
   readonly scoreTimed?: (inputs: readonly RouterInput<object>[]) => Promise<TimedConfidences>;
   /** Blocks that may be asked for before the first of them is answered; left out = one. */
   readonly blocksAtOnce?: number;
@@ -16,7 +18,10 @@ export interface RouterInstance extends Router<object> {
 }
 
 /** Scores some inputs by whichever way the router has, and takes the time. */
-export async function scoreTimed(instance: RouterInstance, inputs: readonly RouterInput<object>[]): Promise<TimedConfidences> {
+export async function scoreTimed(
+  instance: RouterInstance,
+  inputs: readonly RouterInput<object>[],
+): Promise<TimedConfidences> {
   if (instance.scoreTimed !== undefined) return await instance.scoreTimed(inputs);
   if (instance.scoreBatch !== undefined) {
     const started = performance.now();
@@ -27,7 +32,8 @@ export async function scoreTimed(instance: RouterInstance, inputs: readonly Rout
   const milliseconds: number[] = [];
   const confidences = inputs.map((input) => {
     const started = performance.now();
-    const confidence = instance.score?.(input) as Confidence; // one of the two is there: plan has looked
+    // one of the two is there: plan has looked
+    const confidence = instance.score?.(input) as Confidence;
     milliseconds.push(performance.now() - started);
     return confidence;
   });

@@ -38,7 +38,11 @@ export interface Spending {
 }
 
 /** A context for a model: counts its calls and passes the stop signal on. */
-export function modelContext(context: RunContext, name: string, advance: (finished: number) => void): ModelContext {
+export function modelContext(
+  context: RunContext,
+  name: string,
+  advance: (finished: number) => void,
+): ModelContext {
   return {
     signal: context.signal,
     advance: (finished) => {

@@ -61,7 +61,10 @@ export interface RunOutcome {
   readonly folder: string;
 }
 
-/** Plans and runs the stages. Finished work of earlier calls is used, so the same call again resumes. */
+/**
+ * Plans and runs the stages. Finished work of earlier calls is used, so the same call again
+ * resumes.
+ */
 export async function runStages(project: Project, options: RunOptions): Promise<RunOutcome> {
   const started = new Date();
   const plan = await makePlan(project, options);
@@ -84,7 +87,11 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     if (options.stages.includes('eval')) {
       const failed = new Set(failures.map((failure) => failure.details['router']));
       const able: Plan = { ...plan, routers: plan.routers.filter(({ name }) => !failed.has(name)) };
-      const outcome = await evaluate({ ...context, plan: able }, folder, options.weights === undefined ? undefined : resolve(project.folder, options.weights));
+      const outcome = await evaluate(
+        { ...context, plan: able },
+        folder,
+        options.weights === undefined ? undefined : resolve(project.folder, options.weights),
+      );
       evaluated = outcome.results;
       failures.push(...outcome.failures);
     }
@@ -92,15 +99,31 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     await closeContext(context);
   }
   const record = await recordOf(context, started, trained);
-  if (!options.stages.includes('eval')) return { results: evaluated, record, board: null, failures, overlap, folder };
+  if (!options.stages.includes('eval'))
+    return { results: evaluated, record, board: null, failures, overlap, folder };
   const all = await comparableResults(context, folder, evaluated);
   const resampled = await resampledOf(context, all);
-  const lowerIsBetter = ALL_METRICS.filter(({ higherIsBetter }) => !higherIsBetter).map(({ name }) => name);
-  const board = buildLeaderboard(all, { ...boardOptions(project.config, lowerIsBetter, provenanceOf(context)), resampled });
+  const lowerIsBetter = ALL_METRICS.filter(({ higherIsBetter }) => !higherIsBetter).map(
+    ({ name }) => name,
+  );
+  const board = buildLeaderboard(all, {
+    ...boardOptions(project.config, lowerIsBetter, provenanceOf(context)),
+    resampled,
+  });
   await writeRun(results, {
     board,
     markdown: leaderboardMarkdown(board),
-    curves: Object.fromEntries(plan.sets.filter(({ tested }) => tested).map(({ name }) => [name, curvesSvg(name, all.filter(({ dataset }) => dataset === name))])),
+    curves: Object.fromEntries(
+      plan.sets
+        .filter(({ tested }) => tested)
+        .map(({ name }) => [
+          name,
+          curvesSvg(
+            name,
+            all.filter(({ dataset }) => dataset === name),
+          ),
+        ]),
+    ),
     record,
   });
   return { results: evaluated, record, board, failures, overlap, folder };
@@ -112,14 +135,18 @@ async function resampledOf(context: RunContext, all: readonly RouterResult[]): P
   const stored = new Map<RouterResult, Float32Array>();
   for (const result of all) {
     const hash = result.provenance['resamples'];
-    const values = typeof hash === 'string' ? await readResamples(context.results, hash) : undefined;
+    const values =
+      typeof hash === 'string' ? await readResamples(context.results, hash) : undefined;
     if (values !== undefined) stored.set(result, values);
   }
   return { level, resamples, of: (result) => stored.get(result) };
 }
 
 /** Counts what the stages would ask of models, without asking. */
-export async function countCalls(project: Project, options: RunOptions): Promise<readonly DryRunLine[]> {
+export async function countCalls(
+  project: Project,
+  options: RunOptions,
+): Promise<readonly DryRunLine[]> {
   const plan = await makePlan(project, options);
   const context = contextOf(project, plan, options);
   try {
@@ -130,7 +157,21 @@ export async function countCalls(project: Project, options: RunOptions): Promise
 }
 
 /** What the stages of one call share. */
-export function contextOf(project: Project, plan: Plan, options: Pick<RunOptions, 'datasets' | 'routers' | 'signal' | 'observer' | 'budgetUsd' | 'maxErrors' | 'offline' | 'retryErrors'>): RunContext {
+export function contextOf(
+  project: Project,
+  plan: Plan,
+  options: Pick<
+    RunOptions,
+    | 'datasets'
+    | 'routers'
+    | 'signal'
+    | 'observer'
+    | 'budgetUsd'
+    | 'maxErrors'
+    | 'offline'
+    | 'retryErrors'
+  >,
+): RunContext {
   const signal = options.signal ?? new AbortController().signal;
   setMaxListeners(0, signal); // every prompt that is on its way listens
   return {
@@ -141,7 +182,10 @@ export function contextOf(project: Project, plan: Plan, options: Pick<RunOptions
     calls: new Map(),
     latency: new Map(),
     spend: openSpending(project, options),
-    reopening: { opening: project.opening, selection: { datasets: options.datasets, routers: options.routers } },
+    reopening: {
+      opening: project.opening,
+      selection: { datasets: options.datasets, routers: options.routers },
+    },
   };
 }
 
@@ -154,20 +198,40 @@ export async function closeContext({ plan, spend }: RunContext): Promise<void> {
 /** A budget can be kept only where every price is known. */
 async function refuseUnpriced(plan: Plan): Promise<void> {
   const { prices } = plan.project.config;
-  const unknown = [...plan.models.values()].filter(({ name, card }) => card.remote !== undefined && priceOf(prices, card.name, name) === null);
+  const unknown = [...plan.models.values()].filter(
+    ({ name, card }) => card.remote !== undefined && priceOf(prices, card.name, name) === null,
+  );
   if (unknown.length === 0) return;
   await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
-  throw new HarnessErrors(unknown.map(({ name, card }) => new HarnessError('RXB4112', { model: name, name: card.name })));
+  throw new HarnessErrors(
+    unknown.map(({ name, card }) => new HarnessError('RXB4112', { model: name, name: card.name })),
+  );
 }
 
 /** The models and sets that every row of the board stands on. */
 const provenanceOf = (context: RunContext): Leaderboard['provenance'] => ({
-  models: Object.fromEntries([...context.plan.models.values()].map(({ name, backend, card }) => [name, { backend, fingerprint: card.fingerprint }])),
-  datasets: Object.fromEntries(context.plan.sets.filter(({ tested }) => tested).map((set) => [set.name, setProvenance(context, set)])),
+  models: Object.fromEntries(
+    [...context.plan.models.values()].map(({ name, backend, card }) => [
+      name,
+      { backend, fingerprint: card.fingerprint },
+    ]),
+  ),
+  datasets: Object.fromEntries(
+    context.plan.sets
+      .filter(({ tested }) => tested)
+      .map((set) => [set.name, setProvenance(context, set)]),
+  ),
 });
 
-/** The new results, and those of the config's other routers and sets that stand on the same data, grades and bands. */
-async function comparableResults(context: RunContext, folder: string, fresh: readonly RouterResult[]): Promise<readonly RouterResult[]> {
+/**
+ * The new results, and those of the config's other routers and sets that stand on the same data,
+ * grades and bands.
+ */
+async function comparableResults(
+  context: RunContext,
+  folder: string,
+  fresh: readonly RouterResult[],
+): Promise<readonly RouterResult[]> {
   const key = ({ router, dataset }: RouterResult): string => `${router}/${dataset}`;
   const known = new Set(fresh.map(key));
   const listed = new Set([...context.plan.listed, ...fresh.map(({ router }) => router)]);
@@ -175,15 +239,30 @@ async function comparableResults(context: RunContext, folder: string, fresh: rea
   const kept = (await readResults(folder)).filter((result) => {
     const now = bySet.get(result.dataset);
     if (known.has(key(result)) || now === undefined || !listed.has(result.router)) return false;
-    return Object.entries(now).every(([name, value]) => canonicalJson(result.provenance[name]) === canonicalJson(value));
+    return Object.entries(now).every(
+      ([name, value]) => canonicalJson(result.provenance[name]) === canonicalJson(value),
+    );
   });
-  const wordings = new Map([...fresh, ...kept].reverse().flatMap((result) => (result.robustness === undefined ? [] : [[result.dataset, wordingOf(result)] as const])));
-  const all = kept.map((result) => (wordingOf(result) === wordings.get(result.dataset) ? result : withoutRobustness(result)));
-  return [...fresh.map(asWritten), ...all]; // else the last digits of averages would tell which were written just now
+  const wordings = new Map(
+    [...fresh, ...kept]
+      .reverse()
+      .flatMap((result) =>
+        result.robustness === undefined ? [] : [[result.dataset, wordingOf(result)] as const],
+      ),
+  );
+  const all = kept.map((result) =>
+    wordingOf(result) === wordings.get(result.dataset) ? result : withoutRobustness(result),
+  );
+  // else the last digits of averages would tell which were written just now
+  return [...fresh.map(asWritten), ...all];
 }
 
-/** What robustness stands on: that of other perturbed queries, or at another call rate, cannot stand in one column. */
-const wordingOf = ({ provenance, robustness }: RouterResult): string => canonicalJson([provenance['perturbed'] ?? null, robustness?.callRate ?? null]);
+/**
+ * What robustness stands on: that of other perturbed queries, or at another call rate, cannot stand
+ * in one column.
+ */
+const wordingOf = ({ provenance, robustness }: RouterResult): string =>
+  canonicalJson([provenance['perturbed'] ?? null, robustness?.callRate ?? null]);
 
 const withoutRobustness = ({ robustness: _other, ...rest }: RouterResult): RouterResult => rest;
 
@@ -193,7 +272,11 @@ function totalUsd({ spend }: RunContext): number | null {
   return all.includes(null) ? null : all.reduce<number>((sum, usd) => sum + (usd ?? 0), 0);
 }
 
-async function recordOf(context: RunContext, started: Date, { engine, threads }: Trained): Promise<RunRecord> {
+async function recordOf(
+  context: RunContext,
+  started: Date,
+  { engine, threads }: Trained,
+): Promise<RunRecord> {
   const { project, models } = context.plan;
   const finished = new Date();
   return {
@@ -207,14 +290,30 @@ async function recordOf(context: RunContext, started: Date, { engine, threads }:
     git: await gitState(project.folder),
     engine,
     fitThreads: threads,
-    modelCalls: Object.fromEntries([...models.keys()].map((name) => [name, context.calls.get(name) ?? 0])),
-    spend: { usd: totalUsd(context), prices: project.config.prices?.date ?? null, models: context.spend.ledger.accounts() },
+    modelCalls: Object.fromEntries(
+      [...models.keys()].map((name) => [name, context.calls.get(name) ?? 0]),
+    ),
+    spend: {
+      usd: totalUsd(context),
+      prices: project.config.prices?.date ?? null,
+      models: context.spend.ledger.accounts(),
+    },
     latency: Object.fromEntries(
       [...context.latency].map(([router, times]) => {
         const sorted = Float64Array.from(times).sort();
-        return [router, { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99), queries: sorted.length }];
+        return [
+          router,
+          {
+            p50: quantile(sorted, 0.5),
+            p95: quantile(sorted, 0.95),
+            p99: quantile(sorted, 0.99),
+            queries: sorted.length,
+          },
+        ];
       }),
     ),
-    notes: Object.fromEntries([...models.values()].map(({ name, card }) => [name, { name: card.name, ...card.notes }])),
+    notes: Object.fromEntries(
+      [...models.values()].map(({ name, card }) => [name, { name: card.name, ...card.notes }]),
+    ),
   };
 }

@@ -1,12 +1,25 @@
-/** Secrets are named in the config and read from the environment; their values never enter a config, an artifact or a message. */
+/**
+ * Secrets are named in the config and read from the environment; their values never enter a config,
+ * an artifact or a message.
+ */
 import { z } from 'zod';
 import { HarnessError } from './errors.js';
 import type { Secrets } from './tokens.js';
 
-/** Schema of an option that holds a secret: `env('NAME')`, which JSON and YAML write as `{ "env": "NAME" }`. Plain text is refused. */
+/**
+ * Schema of an option that holds a secret: `env('NAME')`, which JSON and YAML write as `{ "env":
+ * "NAME" }`. Plain text is refused.
+ */
 export const EnvReference = z.strictObject(
-  { env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'it must be the name of an environment variable') },
-  { error: "a secret is never written here: use env('NAME') and set NAME in the environment or in .env" },
+  {
+    env: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'it must be the name of an environment variable'),
+  },
+  {
+    error:
+      "a secret is never written here: use env('NAME') and set NAME in the environment or in .env",
+  },
 );
 
 /** The name of an environment variable that holds a secret. */

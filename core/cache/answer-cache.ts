@@ -1,4 +1,6 @@
-/** Replies of paid calls on the disk: what was paid for once is never asked for again, by no run. */
+/**
+ * Replies of paid calls on the disk: what was paid for once is never asked for again, by no run.
+ */
 import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pid } from 'node:process';
@@ -24,15 +26,18 @@ const SPAN = 2 ** 40;
 const READ_BYTES = 4096;
 
 /** Folder of a model's segments: the first digits of its fingerprint. */
-export const modelFolder = (root: string, fingerprint: string): string => join(root, fingerprint.slice(0, 24));
+export const modelFolder = (root: string, fingerprint: string): string =>
+  join(root, fingerprint.slice(0, 24));
 
 /** Names of the segments of a folder, in order; none where it is not there. */
-export const segmentsOf = async (folder: string): Promise<readonly string[]> => (await readdir(folder).catch(() => [])).filter((name) => SEGMENT.test(name)).sort();
+export const segmentsOf = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(folder).catch(() => [])).filter((name) => SEGMENT.test(name)).sort();
 
 /** The replies of one model. Only keys and places are held in memory: about 100 bytes a reply. */
 class ModelReplies {
   readonly #places = new Map<string, number>();
-  readonly #files: (Promise<FileHandle> | undefined)[] = []; // opened once, however many ask at the same time
+  // opened once, however many ask at the same time
+  readonly #files: (Promise<FileHandle> | undefined)[] = [];
   readonly #names: string[] = [];
   #writer: Promise<SegmentWriter> | undefined;
   #own = -1;
@@ -54,7 +59,10 @@ class ModelReplies {
     const place = this.#places.get(key);
     if (place === undefined) return undefined;
     const segment = Math.floor(place / SPAN);
-    const file = await (this.#files[segment] ??= open(join(this.folder, this.#names[segment] as string), 'r'));
+    const file = await (this.#files[segment] ??= open(
+      join(this.folder, this.#names[segment] as string),
+      'r',
+    ));
     let bytes = Buffer.alloc(0);
     for (let at = place % SPAN; ; at += READ_BYTES) {
       const part = Buffer.alloc(READ_BYTES);
@@ -62,7 +70,8 @@ class ModelReplies {
       const end = part.subarray(0, bytesRead).indexOf(10);
       bytes = Buffer.concat([bytes, part.subarray(0, end < 0 ? bytesRead : end)]);
       if (end >= 0) return JSON.parse(bytes.toString('utf8')) as CacheEntry;
-      if (bytesRead === 0) return undefined; // the segment was cut behind our back: the call is simply made again
+      // the segment was cut behind our back: the call is simply made again
+      if (bytesRead === 0) return undefined;
     }
   }
 
@@ -73,11 +82,17 @@ class ModelReplies {
 
   async close(): Promise<void> {
     await (await this.#writer?.catch(() => undefined))?.close();
-    await Promise.all(this.#files.map(async (file) => await (await file?.catch(() => undefined))?.close()));
+    await Promise.all(
+      this.#files.map(async (file) => await (await file?.catch(() => undefined))?.close()),
+    );
   }
 
   async #begin(): Promise<SegmentWriter> {
-    await mkdir(this.folder, { recursive: true }).catch((cause: unknown) => Promise.reject(new HarnessError('RXB5002', { file: this.folder, problem: messageOf(cause) }, { cause })));
+    await mkdir(this.folder, { recursive: true }).catch((cause: unknown) =>
+      Promise.reject(
+        new HarnessError('RXB5002', { file: this.folder, problem: messageOf(cause) }, { cause }),
+      ),
+    );
     const now = new Date().toISOString().replace(/[:.]/g, '-');
     const name = `${now}-${pid}-${seededRandom(`${now}/${performance.now()}/${pid}`).int(0, 1e9)}.jsonl`;
     this.#own = this.#names.push(name) - 1;
@@ -86,7 +101,8 @@ class ModelReplies {
 }
 
 /** Lines begin with their key, so that an index needs no parsing. */
-const keyOf = (bytes: Buffer): string | undefined => /^\{"key":"([0-9a-f]{24})"/.exec(bytes.toString('latin1', 0, 40))?.[1];
+const keyOf = (bytes: Buffer): string | undefined =>
+  /^\{"key":"([0-9a-f]{24})"/.exec(bytes.toString('latin1', 0, 40))?.[1];
 
 /** Replies of paid calls, by all that decides them. Failures are never kept. */
 export class AnswerCache {
@@ -98,13 +114,25 @@ export class AnswerCache {
   async find(parts: CallParts): Promise<Outcome<unknown> | undefined> {
     const entry = await (await this.#model(parts.model)).find(callKey(parts));
     if (entry === undefined) return undefined;
-    return { ok: true, value: unpacked(entry.value), ...(entry.call === null ? {} : { call: entry.call }) };
+    return {
+      ok: true,
+      value: unpacked(entry.value),
+      ...(entry.call === null ? {} : { call: entry.call }),
+    };
   }
 
   /** Keeps a reply. */
   async add(parts: CallParts, outcome: Outcome<unknown>): Promise<void> {
     if (!outcome.ok) return;
-    await (await this.#model(parts.model)).add({ key: callKey(parts), at: new Date().toISOString(), ...parts, value: packed(outcome.value), call: outcome.call ?? null });
+    await (
+      await this.#model(parts.model)
+    ).add({
+      key: callKey(parts),
+      at: new Date().toISOString(),
+      ...parts,
+      value: packed(outcome.value),
+      call: outcome.call ?? null,
+    });
   }
 
   async close(): Promise<void> {

@@ -13,7 +13,12 @@ export interface CallParts {
 }
 
 /** The parts of a call. */
-export const callParts = (model: string, method: ModelMethod, prompt: unknown, settings: JsonObject): CallParts => ({ model, method, prompt: jsonHash(prompt), settings });
+export const callParts = (
+  model: string,
+  method: ModelMethod,
+  prompt: unknown,
+  settings: JsonObject,
+): CallParts => ({ model, method, prompt: jsonHash(prompt), settings });
 
 /** The key under which a call's reply is kept. */
 export const callKey = (parts: CallParts): string => jsonHash(parts);

@@ -20,7 +20,9 @@ export interface CacheModel {
 }
 
 /** Every entry of a model's folder, oldest segment first; broken lines are left out. */
-async function* entriesOf(folder: string): AsyncGenerator<{ readonly segment: string; readonly entry: CacheEntry; readonly line: string }> {
+async function* entriesOf(
+  folder: string,
+): AsyncGenerator<{ readonly segment: string; readonly entry: CacheEntry; readonly line: string }> {
   for (const segment of await segmentsOf(folder)) {
     for await (const { bytes } of segmentLines(join(folder, segment))) {
       const line = bytes.toString('utf8');
@@ -33,7 +35,11 @@ async function* entriesOf(folder: string): AsyncGenerator<{ readonly segment: st
   }
 }
 
-const foldersOf = async (root: string): Promise<readonly string[]> => (await readdir(root, { withFileTypes: true }).catch(() => [])).filter((item) => item.isDirectory()).map(({ name }) => name).sort();
+const foldersOf = async (root: string): Promise<readonly string[]> =>
+  (await readdir(root, { withFileTypes: true }).catch(() => []))
+    .filter((item) => item.isDirectory())
+    .map(({ name }) => name)
+    .sort();
 
 /** The models that the cache knows. */
 export async function listCache(root: string): Promise<readonly CacheModel[]> {
@@ -48,8 +54,17 @@ export async function listCache(root: string): Promise<readonly CacheModel[]> {
       if (first === null || entry.at < first) first = entry.at;
       if (last === null || entry.at > last) last = entry.at;
     }
-    const sizes = await Promise.all((await segmentsOf(folder)).map(async (name) => (await stat(join(folder, name))).size));
-    found.push({ id, models: [...models].sort(), entries, bytes: sizes.reduce((sum, size) => sum + size, 0), first, last });
+    const sizes = await Promise.all(
+      (await segmentsOf(folder)).map(async (name) => (await stat(join(folder, name))).size),
+    );
+    found.push({
+      id,
+      models: [...models].sort(),
+      entries,
+      bytes: sizes.reduce((sum, size) => sum + size, 0),
+      first,
+      last,
+    });
   }
   return found;
 }
@@ -59,7 +74,11 @@ export interface Explanation {
   readonly key: string;
   readonly found: CacheEntry | null;
   /** Entries of the same prompt, and which of the other parts differ. */
-  readonly near: readonly { readonly at: string; readonly differs: readonly string[]; readonly parts: CallParts }[];
+  readonly near: readonly {
+    readonly at: string;
+    readonly differs: readonly string[];
+    readonly parts: CallParts;
+  }[];
 }
 
 /** Looks a call up, and every other call with the same prompt. */
@@ -74,9 +93,20 @@ export async function explainCall(root: string, parts: CallParts): Promise<Expla
         const differs = [
           ...(entry.model === parts.model ? [] : ['model']),
           ...(entry.method === parts.method ? [] : ['method']),
-          ...[...new Set([...Object.keys(entry.settings), ...Object.keys(parts.settings)])].filter((name) => JSON.stringify(entry.settings[name]) !== JSON.stringify(parts.settings[name])),
+          ...[...new Set([...Object.keys(entry.settings), ...Object.keys(parts.settings)])].filter(
+            (name) => JSON.stringify(entry.settings[name]) !== JSON.stringify(parts.settings[name]),
+          ),
         ];
-        near.push({ at: entry.at, differs, parts: { model: entry.model, method: entry.method, prompt: entry.prompt, settings: entry.settings } });
+        near.push({
+          at: entry.at,
+          differs,
+          parts: {
+            model: entry.model,
+            method: entry.method,
+            prompt: entry.prompt,
+            settings: entry.settings,
+          },
+        });
       }
     }
   }
@@ -94,8 +124,17 @@ const isOpen = (segment: string): boolean => {
   }
 };
 
-/** Removes entries: those older than a day, or of models whose folder name does not begin as given; later doubles go too. Segments that are being written are left alone. */
-export async function pruneCache(root: string, { before, keep }: { readonly before?: string | undefined; readonly keep?: (id: string) => boolean }): Promise<{ readonly removed: number; readonly kept: number }> {
+/**
+ * Removes entries: those older than a day, or of models whose folder name does not begin as given;
+ * later doubles go too. Segments that are being written are left alone.
+ */
+export async function pruneCache(
+  root: string,
+  {
+    before,
+    keep,
+  }: { readonly before?: string | undefined; readonly keep?: (id: string) => boolean },
+): Promise<{ readonly removed: number; readonly kept: number }> {
   let [removed, kept] = [0, 0];
   for (const id of await foldersOf(root)) {
     const folder = join(root, id);
@@ -104,7 +143,11 @@ export async function pruneCache(root: string, { before, keep }: { readonly befo
     for (const segment of await segmentsOf(folder)) lines.set(segment, []);
     let folderRemoved = 0;
     for await (const { segment, entry, line } of entriesOf(folder)) {
-      const goes = !isOpen(segment) && (seen.has(entry.key) || (before !== undefined && entry.at < before) || (keep !== undefined && !keep(id)));
+      const goes =
+        !isOpen(segment) &&
+        (seen.has(entry.key) ||
+          (before !== undefined && entry.at < before) ||
+          (keep !== undefined && !keep(id)));
       seen.add(entry.key);
       if (goes) folderRemoved++;
       else lines.get(segment)?.push(line);
@@ -125,4 +168,3 @@ export async function pruneCache(root: string, { before, keep }: { readonly befo
 export async function clearCache(root: string): Promise<void> {
   await rm(root, { recursive: true, force: true });
 }
-

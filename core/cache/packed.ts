@@ -1,10 +1,16 @@
-/** Values with arrays of floats as JSON: an array is base64 of its little-endian bytes under one member. */
+/**
+ * Values with arrays of floats as JSON: an array is base64 of its little-endian bytes under one
+ * member.
+ */
 
 const MEMBER = '$float32';
 
 /** JSON can hold the result. */
 export function packed(value: unknown): unknown {
-  if (value instanceof Float32Array) return { [MEMBER]: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
+  if (value instanceof Float32Array)
+    return {
+      [MEMBER]: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
+    };
   if (Array.isArray(value)) return value.map(packed);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, packed(member)]));
@@ -15,6 +21,7 @@ export function unpacked(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unpacked);
   if (typeof value !== 'object' || value === null) return value;
   const text = (value as Readonly<Record<string, unknown>>)[MEMBER];
-  if (typeof text === 'string') return new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
+  if (typeof text === 'string')
+    return new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, unpacked(member)]));
 }

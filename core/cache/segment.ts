@@ -29,7 +29,10 @@ export async function* segmentLines(file: string): AsyncGenerator<SegmentLine> {
 /** Lines are handed to the disk at the latest after so many. */
 const SYNC_LINES = 256;
 
-/** Appends whole lines. What was appended survives the end of the process; every {@link SYNC_LINES} lines it also survives that of the machine. */
+/**
+ * Appends whole lines. What was appended survives the end of the process; every {@link SYNC_LINES}
+ * lines it also survives that of the machine.
+ */
 export class SegmentWriter {
   #end = 0;
   #unsynced = 0;
@@ -46,11 +49,16 @@ export class SegmentWriter {
   ) {}
 
   static async create(file: string): Promise<SegmentWriter> {
-    const handle = await open(file, 'ax').catch((cause: unknown) => Promise.reject(new HarnessError('RXB5002', { file, problem: messageOf(cause) }, { cause })));
+    const handle = await open(file, 'ax').catch((cause: unknown) =>
+      Promise.reject(new HarnessError('RXB5002', { file, problem: messageOf(cause) }, { cause })),
+    );
     return new SegmentWriter(file, handle);
   }
 
-  /** Appends a line and tells where it starts; lines that come while others are being written are written together. @throws HarnessError RXB5002 */
+  /**
+   * Appends a line and tells where it starts; lines that come while others are being written are
+   * written together. @throws HarnessError RXB5002
+   */
   async append(line: string): Promise<number> {
     const bytes = Buffer.from(`${line}\n`);
     const start = this.#end;
@@ -58,7 +66,11 @@ export class SegmentWriter {
     this.#waiting.push(bytes);
     const own = (this.#next ??= this.#last.then(async () => await this.#write()));
     this.#last = own.catch(() => undefined); // each append tells its own failure
-    await own.catch((cause: unknown) => Promise.reject(new HarnessError('RXB5002', { file: this.file, problem: messageOf(cause) }, { cause })));
+    await own.catch((cause: unknown) =>
+      Promise.reject(
+        new HarnessError('RXB5002', { file: this.file, problem: messageOf(cause) }, { cause }),
+      ),
+    );
     return start;
   }
 

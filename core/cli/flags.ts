@@ -3,10 +3,16 @@ import { HarnessError } from '../errors.js';
 import { ALL_METRICS } from '../metrics/index.js';
 import { suggestion } from '../util/closest.js';
 
-const refuse = (option: string, value: string, problem: string, command: string): HarnessError => new HarnessError('RXB1005', { option, value: `"${value}"`, problem, command });
+const refuse = (option: string, value: string, problem: string, command: string): HarnessError =>
+  new HarnessError('RXB1005', { option, value: `"${value}"`, problem, command });
 
 /** A whole number of at least `smallest`. */
-export function wholeNumber(option: string, text: string | undefined, smallest: number, command: string): number | undefined {
+export function wholeNumber(
+  option: string,
+  text: string | undefined,
+  smallest: number,
+  command: string,
+): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(value) && value >= smallest) return value;
@@ -32,24 +38,48 @@ export function band(option: string, text: string, command: string): readonly [n
   const parts = text.split(',');
   const [low = NaN, high = NaN] = parts.map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (parts.length === 2 && low >= 0 && high <= 1 && low < high) return [low, high];
-  throw refuse(option, text, 'it must be two shares between 0 and 1, the smaller first, such as 0.25,0.3', command);
+  throw refuse(
+    option,
+    text,
+    'it must be two shares between 0 and 1, the smaller first, such as 0.25,0.3',
+    command,
+  );
 }
 
 /** One of a few words. */
-export function oneOf<T extends string>(option: string, text: string, known: readonly T[], command: string): T {
+export function oneOf<T extends string>(
+  option: string,
+  text: string,
+  known: readonly T[],
+  command: string,
+): T {
   const found = known.find((name) => name === text);
   if (found !== undefined) return found;
-  throw refuse(option, text, `it is one of ${known.join(', ')}.${suggestion(text, known)}`, command);
+  throw refuse(
+    option,
+    text,
+    `it is one of ${known.join(', ')}.${suggestion(text, known)}`,
+    command,
+  );
 }
 
 /** Words separated by commas; an empty list is refused. */
-export function words(option: string, text: string | undefined, command: string): readonly string[] | undefined {
+export function words(
+  option: string,
+  text: string | undefined,
+  command: string,
+): readonly string[] | undefined {
   if (text === undefined) return undefined;
-  const found = text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  const found = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
   if (found.length > 0) return found;
   throw refuse(option, text, 'it names nothing', command);
 }
 
 /** The metric of a table, or undefined where none is named. */
 export const metricName = (text: string | undefined, command: string): string | undefined =>
-  text === undefined ? undefined : oneOf('--metric', text, [...ALL_METRICS.map(({ name }) => name), 'auroc-drop'], command);
+  text === undefined
+    ? undefined
+    : oneOf('--metric', text, [...ALL_METRICS.map(({ name }) => name), 'auroc-drop'], command);

@@ -8,7 +8,10 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Width of stderr where it is a terminal that understands cursor movements; null elsewhere. */
   readonly columns: () => number | null;
-  /** Width of stdout where it is a terminal; undefined elsewhere, where lines may be as long as they are. */
+  /**
+   * Width of stdout where it is a terminal; undefined elsewhere, where lines may be as long as they
+   * are.
+   */
   readonly width: number | undefined;
   /** Whether stdout may be coloured. */
   readonly colour: boolean;
@@ -22,8 +25,12 @@ export interface GlobalOptions {
   readonly json?: boolean;
 }
 
-/** 0 ok · 1 our bug · 2 usage, config or plugin · 3 incomplete · 4 gate failed · 5 gate inconclusive · 6 budget · 130 interrupted. */
+/**
+ * 0 ok · 1 our bug · 2 usage, config or plugin · 3 incomplete · 4 gate failed · 5 gate inconclusive
+ * · 6 budget · 130 interrupted.
+ */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 130;
 
 /** Prints a value as JSON. */
-export const printJson = (io: Io, value: unknown): void => io.out(`${JSON.stringify(value, null, 2)}\n`);
+export const printJson = (io: Io, value: unknown): void =>
+  io.out(`${JSON.stringify(value, null, 2)}\n`);

@@ -26,22 +26,36 @@ const LIMITS = [
 /** The type with its limits, such as `number above 0`. */
 function typeText(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.enum !== undefined) return `one of ${schema.enum.map((value) => JSON.stringify(value)).join(', ')}`;
+  if (schema.enum !== undefined)
+    return `one of ${schema.enum.map((value) => JSON.stringify(value)).join(', ')}`;
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeText).join(' or ');
-  if (schema.type === 'array') return `list of ${schema.items === undefined ? 'anything' : typeText(schema.items)}`;
-  // the schema writer gives every integer the largest safe one as a limit, which tells nobody anything
+  if (schema.type === 'array')
+    return `list of ${schema.items === undefined ? 'anything' : typeText(schema.items)}`;
+  // the schema writer gives every integer the largest safe one as a limit, which tells nobody
+  // anything
   const limits = LIMITS.flatMap(([key, words]) => {
     const limit = schema[key];
-    return limit === undefined || Math.abs(limit) === Number.MAX_SAFE_INTEGER ? [] : [`${words} ${limit}`];
+    return limit === undefined || Math.abs(limit) === Number.MAX_SAFE_INTEGER
+      ? []
+      : [`${words} ${limit}`];
   });
-  return [schema.type ?? 'anything', ...(limits.length === 0 ? [] : [limits.join(' and ')])].join(' ');
+  return [schema.type ?? 'anything', ...(limits.length === 0 ? [] : [limits.join(' and ')])].join(
+    ' ',
+  );
 }
 
 /** Lines such as `plateau.patience: integer at least 0 (default 5)`. */
 export function optionLines(schema: Schema, prefix = ''): readonly string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, own]) => {
     if (own.properties !== undefined) return optionLines(own, `${prefix}${name}.`);
-    const fallback = own.default === undefined ? (schema.required?.includes(name) === true ? ' (needed)' : '') : ` (default ${JSON.stringify(own.default)})`;
-    return [`${prefix}${name}: ${typeText(own)}${fallback}${own.description === undefined ? '' : ` · ${own.description}`}`];
+    const fallback =
+      own.default === undefined
+        ? schema.required?.includes(name) === true
+          ? ' (needed)'
+          : ''
+        : ` (default ${JSON.stringify(own.default)})`;
+    return [
+      `${prefix}${name}: ${typeText(own)}${fallback}${own.description === undefined ? '' : ` · ${own.description}`}`,
+    ];
   });
 }

@@ -2,19 +2,43 @@ import { HarnessError, HarnessErrors, messageOf } from '../errors.js';
 import { printJson, type ExitCode, type Io } from './io.js';
 
 /** Work that stopped half-way for a reason outside the user's config: the same command goes on. */
-const INCOMPLETE = new Set(['RXB4004', 'RXB4012', 'RXB4013', 'RXB4101', 'RXB4105', 'RXB4113', 'RXB4114', 'RXB5002', 'RXB6306']);
+const INCOMPLETE = new Set([
+  'RXB4004',
+  'RXB4012',
+  'RXB4013',
+  'RXB4101',
+  'RXB4105',
+  'RXB4113',
+  'RXB4114',
+  'RXB5002',
+  'RXB6306',
+]);
 
 const RESUME = 'Finished work is kept: the same command goes on from here.';
 
 const inWords = ({ code, problem, place, fix }: HarnessError): string =>
-  [`${code} ${problem}`, ...(place === undefined ? [] : [`  where: ${place}`]), `  fix:   ${fix}`].join('\n');
+  [
+    `${code} ${problem}`,
+    ...(place === undefined ? [] : [`  where: ${place}`]),
+    `  fix:   ${fix}`,
+  ].join('\n');
 
 /** Mistakes as they stand in JSON output. */
 export const errorsJson = (errors: readonly HarnessError[]): readonly object[] =>
-  errors.map(({ code, problem, place, fix }) => ({ code, problem, ...(place === undefined ? {} : { place }), fix }));
+  errors.map(({ code, problem, place, fix }) => ({
+    code,
+    problem,
+    ...(place === undefined ? {} : { place }),
+    fix,
+  }));
 
 /** The exit code of some mistakes. */
-export const exitCodeOf = (errors: readonly HarnessError[]): ExitCode => (errors.some(({ code }) => code === 'RXB4111') ? 6 : errors.some(({ code }) => INCOMPLETE.has(code)) ? 3 : 2);
+export const exitCodeOf = (errors: readonly HarnessError[]): ExitCode =>
+  errors.some(({ code }) => code === 'RXB4111')
+    ? 6
+    : errors.some(({ code }) => INCOMPLETE.has(code))
+      ? 3
+      : 2;
 
 /** Prints mistakes for humans: all of them. */
 export function printErrors(errors: readonly HarnessError[], io: Io): void {
@@ -27,7 +51,12 @@ export function printFailure(thrown: unknown, json: boolean, io: Io): ExitCode {
   const report = (errors: readonly object[]): void => {
     if (json) printJson(io, { errors });
   };
-  const errors = thrown instanceof HarnessErrors ? thrown.errors : thrown instanceof HarnessError ? [thrown] : null;
+  const errors =
+    thrown instanceof HarnessErrors
+      ? thrown.errors
+      : thrown instanceof HarnessError
+        ? [thrown]
+        : null;
   if (errors !== null) {
     report(errorsJson(errors));
     printErrors(errors, io);
@@ -39,6 +68,8 @@ export function printFailure(thrown: unknown, json: boolean, io: Io): ExitCode {
     return 130;
   }
   report([{ code: 'bug', problem: messageOf(thrown), fix: 'Please report it.' }]);
-  io.err(`This is a bug in rxb, not your mistake. Please report it with this text:\n${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);
+  io.err(
+    `This is a bug in rxb, not your mistake. Please report it with this text:\n${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`,
+  );
   return 1;
 }

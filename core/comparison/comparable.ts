@@ -23,27 +23,49 @@ const shown = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
 
-/** Two values of a part; of the protocol and the grades, which have many members, those that differ. */
+/**
+ * Two values of a part; of the protocol and the grades, which have many members, those that differ.
+ */
 function told(part: string, a: Json | undefined, b: Json | undefined): string {
-  if ((part !== 'protocol' && part !== 'grades') || !isObject(a) || !isObject(b)) return `${shown(a)} against ${shown(b)}`;
-  const members = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => canonicalJson(a[name] ?? null) !== canonicalJson(b[name] ?? null));
-  return members.map((name) => `${name} ${shown(a[name] ?? null)} against ${shown(b[name] ?? null)}`).join(', ');
+  if ((part !== 'protocol' && part !== 'grades') || !isObject(a) || !isObject(b))
+    return `${shown(a)} against ${shown(b)}`;
+  const members = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
+    (name) => canonicalJson(a[name] ?? null) !== canonicalJson(b[name] ?? null),
+  );
+  return members
+    .map((name) => `${name} ${shown(a[name] ?? null)} against ${shown(b[name] ?? null)}`)
+    .join(', ');
 }
 
-/** What of a part counts: a table of prices looked up on another day is the same where its prices are. */
-const compared = (part: string, value: Json | undefined): string => canonicalJson((part === 'prices' && isObject(value) ? value['hash'] : value) ?? null);
+/**
+ * What of a part counts: a table of prices looked up on another day is the same where its prices
+ * are.
+ */
+const compared = (part: string, value: Json | undefined): string =>
+  canonicalJson((part === 'prices' && isObject(value) ? value['hash'] : value) ?? null);
 
-/** Why sets that both sides have cannot be compared, in words; empty where they can. Parts that only one side knows are not held against them. */
+/**
+ * Why sets that both sides have cannot be compared, in words; empty where they can. Parts that only
+ * one side knows are not held against them.
+ */
 export function differencesOfSets(a: Side, b: Side): readonly string[] {
   const reasons = new Map<string, string[]>();
   for (const set of a.sets) {
     const other = b.sets.find(({ name }) => name === set.name);
     if (other === undefined) continue;
-    const differs = (reason: string): unknown => reasons.set(reason, [...(reasons.get(reason) ?? []), set.name]);
-    if (set.role !== other.role || set.group !== other.group) differs('its place on the board differs');
+    const differs = (reason: string): unknown =>
+      reasons.set(reason, [...(reasons.get(reason) ?? []), set.name]);
+    if (set.role !== other.role || set.group !== other.group)
+      differs('its place on the board differs');
     for (const [part, value] of Object.entries(set.provenance)) {
-      if (!(part in other.provenance) || compared(part, value) === compared(part, other.provenance[part])) continue;
-      differs(`${IN_WORDS[part] ?? `${part} differs`}: ${told(part, value, other.provenance[part])}`);
+      if (
+        !(part in other.provenance) ||
+        compared(part, value) === compared(part, other.provenance[part])
+      )
+        continue;
+      differs(
+        `${IN_WORDS[part] ?? `${part} differs`}: ${told(part, value, other.provenance[part])}`,
+      );
     }
   }
   return [...reasons].map(([reason, sets]) => `${sets.join(', ')}: ${reason}`);

@@ -21,7 +21,10 @@ export interface Flips {
   /** … of which the grade rose, and fell. */
   readonly better: number;
   readonly worse: number;
-  /** Where grades are 0 or 1: share of right answers before and after with Wilson's interval, and McNemar's mid-p value. */
+  /**
+   * Where grades are 0 or 1: share of right answers before and after with Wilson's interval, and
+   * McNemar's mid-p value.
+   */
   readonly accuracy?: { readonly before: Rate; readonly after: Rate; readonly p: number };
   /** Those with the largest changes first. */
   readonly queries: readonly Flip[];
@@ -32,19 +35,35 @@ interface Rate {
   readonly ci: readonly [number, number];
 }
 
-/** Whether each row goes to the strong model when a share of the rows does: the least confident first, equal ones by their order. */
+/**
+ * Whether each row goes to the strong model when a share of the rows does: the least confident
+ * first, equal ones by their order.
+ */
 function escalated(confidence: Float64Array, callRate: number): Uint8Array {
-  const key = (row: number): number => (Number.isNaN(confidence[row]) ? -Infinity : (confidence[row] as number));
-  const order = Array.from(confidence.keys()).sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a - b));
+  const key = (row: number): number =>
+    Number.isNaN(confidence[row]) ? -Infinity : (confidence[row] as number);
+  const order = Array.from(confidence.keys()).sort((a, b) =>
+    key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a - b,
+  );
   const sent = new Uint8Array(confidence.length);
   for (const row of order.slice(0, Math.round(callRate * confidence.length))) sent[row] = 1;
   return sent;
 }
 
 /** Compares the decisions; at most `most` queries are listed. */
-export function flipsOf(router: string, dataset: string, { ids, shared: { n, weak, strong }, before, after }: PairedRows, callRate: number, most: number): Flips {
-  const [a, b] = [before, after].map((lists) => escalated(lists[0] as Float64Array, callRate)) as [Uint8Array, Uint8Array];
-  const grade = (sent: Uint8Array, row: number): number => (sent[row] === 1 ? strong[row] : weak[row]) as number;
+export function flipsOf(
+  router: string,
+  dataset: string,
+  { ids, shared: { n, weak, strong }, before, after }: PairedRows,
+  callRate: number,
+  most: number,
+): Flips {
+  const [a, b] = [before, after].map((lists) => escalated(lists[0] as Float64Array, callRate)) as [
+    Uint8Array,
+    Uint8Array,
+  ];
+  const grade = (sent: Uint8Array, row: number): number =>
+    (sent[row] === 1 ? strong[row] : weak[row]) as number;
   const flips: Flip[] = [];
   let [rightBefore, rightAfter, better, worse] = [0, 0, 0, 0];
   for (let row = 0; row < n; row++) {
@@ -53,13 +72,33 @@ export function flipsOf(router: string, dataset: string, { ids, shared: { n, wea
     rightAfter += grade(b, row);
     if (change > 0) better++;
     if (change < 0) worse++;
-    if (a[row] !== b[row]) flips.push({ id: ids[row] as string, from: a[row] === 1 ? 'strong' : 'weak', change });
+    if (a[row] !== b[row])
+      flips.push({ id: ids[row] as string, from: a[row] === 1 ? 'strong' : 'weak', change });
   }
   const binary = [...weak, ...strong].every((value) => value === 0 || value === 1);
   const rate = (right: number): Rate => ({ value: right / n, ci: wilson(right, n) });
   return {
-    router, dataset, callRate, rows: n, flipped: flips.length, better, worse,
-    ...(binary && n > 0 ? { accuracy: { before: rate(rightBefore), after: rate(rightAfter), p: mcnemar(worse, better) } } : {}),
-    queries: flips.sort((x, y) => Math.abs(y.change) - Math.abs(x.change) || x.change - y.change || (x.id < y.id ? -1 : 1)).slice(0, most),
+    router,
+    dataset,
+    callRate,
+    rows: n,
+    flipped: flips.length,
+    better,
+    worse,
+    ...(binary && n > 0
+      ? {
+          accuracy: {
+            before: rate(rightBefore),
+            after: rate(rightAfter),
+            p: mcnemar(worse, better),
+          },
+        }
+      : {}),
+    queries: flips
+      .sort(
+        (x, y) =>
+          Math.abs(y.change) - Math.abs(x.change) || x.change - y.change || (x.id < y.id ? -1 : 1),
+      )
+      .slice(0, most),
   };
 }

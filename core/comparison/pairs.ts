@@ -16,22 +16,31 @@ export interface PairedRows {
 }
 
 /** A router on a set, as a side knows it. */
-export const cellOf = (side: Side, router: string, dataset: string): SideCell | undefined => side.cells.find((cell) => cell.router === router && cell.dataset === dataset);
+export const cellOf = (side: Side, router: string, dataset: string): SideCell | undefined =>
+  side.cells.find((cell) => cell.router === router && cell.dataset === dataset);
 
 /** Rounding of a grade that was divided to [0, 1] must not turn its label. */
 const ROUNDING = 1e-9;
 
 /** Labels of grades in [0, 1], as the provenance of the set says. */
-export function labelsOf({ provenance }: SideSet, weak: Float64Array, strong: Float64Array): Uint8Array {
+export function labelsOf(
+  { provenance }: SideSet,
+  weak: Float64Array,
+  strong: Float64Array,
+): Uint8Array {
   const label = provenance['label'] as { readonly kind: string; readonly threshold?: number };
   const [min, max] = provenance['scale'] as readonly [number, number];
   const least = label.kind === 'correct' ? ((label.threshold as number) - min) / (max - min) : null;
-  return Uint8Array.from(weak, (grade, i) => (grade >= (least ?? (strong[i] as number)) - ROUNDING ? 1 : 0));
+  return Uint8Array.from(weak, (grade, i) =>
+    grade >= (least ?? (strong[i] as number)) - ROUNDING ? 1 : 0,
+  );
 }
 
 type Costs = readonly [cell: SideCell | undefined, rows: RowCosts | null | undefined];
 
-/** The costs of both sides: one that holds ranks only has those of the other, if their hashes agree. */
+/**
+ * The costs of both sides: one that holds ranks only has those of the other, if their hashes agree.
+ */
 function costsOf([cellBefore, before]: Costs, [cellAfter, after]: Costs): PairedRows['costs'] {
   const same = cellBefore?.costs !== undefined && cellBefore.costs === cellAfter?.costs;
   const [a, b] = [before ?? (same ? after : null), after ?? (same ? before : null)];
@@ -39,7 +48,12 @@ function costsOf([cellBefore, before]: Costs, [cellAfter, after]: Costs): Paired
 }
 
 /** Pairs rows by id; null where a side has none, or where the rows are not the same. */
-export async function pairedRows(before: Side, after: Side, set: SideSet, router: string): Promise<PairedRows | null> {
+export async function pairedRows(
+  before: Side,
+  after: Side,
+  set: SideSet,
+  router: string,
+): Promise<PairedRows | null> {
   const [a, b] = await Promise.all([before.rows(router, set.name), after.rows(router, set.name)]);
   const graded = b?.graded ?? a?.graded ?? null;
   if (a === null || b === null || graded === null) return null;
@@ -49,10 +63,20 @@ export async function pairedRows(before: Side, after: Side, set: SideSet, router
   const numbers = new Map([...new Set(clusters)].map((cluster, i) => [cluster, i]));
   return {
     ids,
-    shared: { n: ids.length, weak, strong, label: labelsOf(set, weak, strong), cluster: Uint32Array.from(clusters, (cluster) => numbers.get(cluster) as number), clusters: numbers.size },
+    shared: {
+      n: ids.length,
+      weak,
+      strong,
+      label: labelsOf(set, weak, strong),
+      cluster: Uint32Array.from(clusters, (cluster) => numbers.get(cluster) as number),
+      clusters: numbers.size,
+    },
     before: a.confidences,
     after: b.confidences,
     ranksOnly: a.graded === null || b.graded === null,
-    costs: costsOf([cellOf(before, router, set.name), a.graded?.cost], [cellOf(after, router, set.name), b.graded?.cost]),
+    costs: costsOf(
+      [cellOf(before, router, set.name), a.graded?.cost],
+      [cellOf(after, router, set.name), b.graded?.cost],
+    ),
   };
 }

@@ -3,13 +3,17 @@ import { join } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where files that were fetched are kept for all projects of this user: RXB_CACHE, else what the system calls its cache. */
+/**
+ * Where files that were fetched are kept for all projects of this user: RXB_CACHE, else what the
+ * system calls its cache.
+ */
 export function cacheFolder(env: Environment, platform: string): string {
   const set = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
   const own = set('RXB_CACHE');
   if (own !== undefined) return own;
   const home = set('HOME') ?? homedir();
-  if (platform === 'win32') return join(set('LOCALAPPDATA') ?? join(home, 'AppData', 'Local'), 'routerxbench');
+  if (platform === 'win32')
+    return join(set('LOCALAPPDATA') ?? join(home, 'AppData', 'Local'), 'routerxbench');
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'routerxbench');
   return join(set('XDG_CACHE_HOME') ?? join(home, '.cache'), 'routerxbench');
 }

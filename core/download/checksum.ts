@@ -14,4 +14,6 @@ export async function checksumOf(path: string, check: FileCheck): Promise<string
 
 /** The checksum that is wanted, and what kind it is. */
 export const wanted = (check: FileCheck): { readonly kind: string; readonly value: string } =>
-  'gitBlob' in check ? { kind: 'git blob id', value: check.gitBlob } : { kind: 'SHA-256', value: check.sha256.toLowerCase() };
+  'gitBlob' in check
+    ? { kind: 'git blob id', value: check.gitBlob }
+    : { kind: 'SHA-256', value: check.sha256.toLowerCase() };

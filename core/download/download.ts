@@ -1,4 +1,7 @@
-/** One file from the network to the disk: goes on where it stopped, tries again, and is only called by its name once its checksum is right. */
+/**
+ * One file from the network to the disk: goes on where it stopped, tries again, and is only called
+ * by its name once its checksum is right.
+ */
 import type { Response } from 'undici';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,7 +25,11 @@ const LONGEST_WAIT_MS = 60_000;
 /** Answers that may be others a moment later. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-const sizeOf = async (path: string): Promise<number> => await stat(path).then(({ size }) => size, () => 0);
+const sizeOf = async (path: string): Promise<number> =>
+  await stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
 
 const manual = (remote: RemoteFile, path: string, problem: string, cause?: unknown): HarnessError =>
   new HarnessError('RXB3106', { url: remote.url, problem, path }, { cause });
@@ -44,15 +51,36 @@ function retryAfter(header: string | null, now: number): number | undefined {
   return Number.isFinite(wait) ? Math.max(0, Math.min(wait, LONGEST_WAIT_MS)) : undefined;
 }
 
-type Attempt = { readonly done: true } | { readonly done: false; readonly problem: string; readonly cause?: unknown; readonly wait?: number | undefined };
+type Attempt =
+  | { readonly done: true }
+  | {
+      readonly done: false;
+      readonly problem: string;
+      readonly cause?: unknown;
+      readonly wait?: number | undefined;
+    };
 
-/** One request, appended to what is there. A server that does not know ranges starts the file anew. */
-async function attempt(remote: RemoteFile, part: string, settings: DownloadSettings): Promise<Attempt> {
+/**
+ * One request, appended to what is there. A server that does not know ranges starts the file anew.
+ */
+async function attempt(
+  remote: RemoteFile,
+  part: string,
+  settings: DownloadSettings,
+): Promise<Attempt> {
   const from = await sizeOf(part);
-  return await requestFile(remote.url, from, settings.env, settings.signal, (response) => append(remote, part, from, response, settings.task));
+  return await requestFile(remote.url, from, settings.env, settings.signal, (response) =>
+    append(remote, part, from, response, settings.task),
+  );
 }
 
-async function append(remote: RemoteFile, part: string, from: number, response: Response, task: Task): Promise<Attempt> {
+async function append(
+  remote: RemoteFile,
+  part: string,
+  from: number,
+  response: Response,
+  task: Task,
+): Promise<Attempt> {
   const total = Number(/\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1] ?? NaN);
   if (response.status === 416) {
     if (total === from) return { done: true };
@@ -61,7 +89,12 @@ async function append(remote: RemoteFile, part: string, from: number, response: 
   }
   if (!response.ok) {
     const { status } = response;
-    if (PASSING.has(status)) return { done: false, problem: `the server answers ${status}`, wait: retryAfter(response.headers.get('retry-after'), Date.now()) };
+    if (PASSING.has(status))
+      return {
+        done: false,
+        problem: `the server answers ${status}`,
+        wait: retryAfter(response.headers.get('retry-after'), Date.now()),
+      };
     throw new HarnessError('RXB3107', { url: remote.url, status });
   }
   const goesOn = response.status === 206;
@@ -79,12 +112,22 @@ async function append(remote: RemoteFile, part: string, from: number, response: 
   } finally {
     await file.close();
   }
-  return Number.isNaN(whole) || got >= whole ? { done: true } : { done: false, problem: `it ended after ${got} of ${whole} bytes` };
+  return Number.isNaN(whole) || got >= whole
+    ? { done: true }
+    : { done: false, problem: `it ended after ${got} of ${whole} bytes` };
 }
 
-/** Fetches until the whole file is there; a try that brought something does not count against the number of tries. */
-async function fetchWhole(remote: RemoteFile, part: string, path: string, settings: DownloadSettings): Promise<void> {
-  for (let tries = 1, wait = settings.patience; ; ) {
+/**
+ * Fetches until the whole file is there; a try that brought something does not count against the
+ * number of tries.
+ */
+async function fetchWhole(
+  remote: RemoteFile,
+  part: string,
+  path: string,
+  settings: DownloadSettings,
+): Promise<void> {
+  for (let tries = 1, wait = settings.patience; ;) {
     const before = await sizeOf(part);
     const outcome = await attempt(remote, part, settings).catch((cause: unknown): Attempt => {
       if (settings.signal.aborted || cause instanceof HarnessError) throw cause;
@@ -99,8 +142,15 @@ async function fetchWhole(remote: RemoteFile, part: string, path: string, settin
   }
 }
 
-/** Fetches to `path`. A file whose checksum is wrong is fetched once more from its first byte, then refused (RXB3105). */
-export async function download(remote: RemoteFile, path: string, settings: DownloadSettings): Promise<void> {
+/**
+ * Fetches to `path`. A file whose checksum is wrong is fetched once more from its first byte, then
+ * refused (RXB3105).
+ */
+export async function download(
+  remote: RemoteFile,
+  path: string,
+  settings: DownloadSettings,
+): Promise<void> {
   const part = `${path}.part`;
   const { kind, value } = wanted(remote.check);
   for (let anew = 0; ; anew++) {
@@ -108,7 +158,14 @@ export async function download(remote: RemoteFile, path: string, settings: Downl
     const found = await checksumOf(part, remote.check);
     if (found === value) break;
     await rm(part, { force: true });
-    if (anew === 1) throw new HarnessError('RXB3105', { file: remote.url, kind, found, wanted: value, origin: remote.origin });
+    if (anew === 1)
+      throw new HarnessError('RXB3105', {
+        file: remote.url,
+        kind,
+        found,
+        wanted: value,
+        origin: remote.origin,
+      });
   }
   await rename(part, path);
 }

@@ -22,12 +22,20 @@ export interface Sources {
   readonly patience?: number;
 }
 
-const exists = async (path: string): Promise<boolean> => await access(path).then(() => true, () => false);
+const exists = async (path: string): Promise<boolean> =>
+  await access(path).then(
+    () => true,
+    () => false,
+  );
 
 /** `a/b/c` → itself, `b/c`, `c`: a local copy may begin anywhere on the path. */
-const tails = (path: string): readonly string[] => path.split('/').map((_part, i, parts) => parts.slice(i).join('/'));
+const tails = (path: string): readonly string[] =>
+  path.split('/').map((_part, i, parts) => parts.slice(i).join('/'));
 
-/** Finds or fetches a file; resolves to its absolute path once its checksum is known to be right. Each file is looked at once a process. */
+/**
+ * Finds or fetches a file; resolves to its absolute path once its checksum is known to be right.
+ * Each file is looked at once a process.
+ */
 export class Fetcher {
   readonly #known = new Map<string, Promise<string>>();
 
@@ -47,12 +55,21 @@ export class Fetcher {
   async #find(remote: RemoteFile): Promise<string> {
     const { dataDirs, cache, offline, env, patience = 500 } = this.sources;
     const { kind, value } = wanted(remote.check);
-    let other: HarnessError | undefined; // a copy of another content: only an error where no right one is found
-    for (const path of dataDirs.flatMap((dir) => tails(remote.path).map((tail) => resolve(dir, tail)))) {
+    // a copy of another content: only an error where no right one is found
+    let other: HarnessError | undefined;
+    for (const path of dataDirs.flatMap((dir) =>
+      tails(remote.path).map((tail) => resolve(dir, tail)),
+    )) {
       if (!(await exists(path))) continue;
       const checksum = await checksumOf(path, remote.check);
       if (checksum === value) return path;
-      other ??= new HarnessError('RXB3105', { file: path, kind, found: checksum, wanted: value, origin: remote.origin });
+      other ??= new HarnessError('RXB3105', {
+        file: path,
+        kind,
+        found: checksum,
+        wanted: value,
+        origin: remote.origin,
+      });
     }
     if (other !== undefined) throw other;
     const path = join(cache, 'files', value, basename(remote.path));
@@ -63,9 +80,18 @@ export class Fetcher {
     }
     if (offline) throw byHand(remote, path, 'the network is not to be used (offline)');
     await mkdir(dirname(path), { recursive: true });
-    const task = (this.sources.observer ?? SILENT).task(`fetch ${basename(remote.path)} (bytes)`, remote.bytes ?? 0, 0);
+    const task = (this.sources.observer ?? SILENT).task(
+      `fetch ${basename(remote.path)} (bytes)`,
+      remote.bytes ?? 0,
+      0,
+    );
     try {
-      await download(remote, path, { env, patience, task, signal: this.sources.signal ?? new AbortController().signal });
+      await download(remote, path, {
+        env,
+        patience,
+        task,
+        signal: this.sources.signal ?? new AbortController().signal,
+      });
     } finally {
       task.end();
     }

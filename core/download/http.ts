@@ -6,24 +6,39 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const HUGGING_FACE = 'https://huggingface.co';
 
 /** Where Hugging Face is: HF_ENDPOINT names a mirror. */
-export const huggingFace = (env: Environment): string => (env['HF_ENDPOINT'] ?? HUGGING_FACE).replace(/\/+$/, '') || HUGGING_FACE;
+export const huggingFace = (env: Environment): string =>
+  (env['HF_ENDPOINT'] ?? HUGGING_FACE).replace(/\/+$/, '') || HUGGING_FACE;
 
-/** The token goes to Hugging Face and nowhere else; redirects to other hosts lose it, as fetch has it. */
+/**
+ * The token goes to Hugging Face and nowhere else; redirects to other hosts lose it, as fetch has
+ * it.
+ */
 function headersFor(url: string, from: number, env: Environment): Record<string, string> {
   const token = env['HF_TOKEN'] ?? env['HUGGING_FACE_HUB_TOKEN'];
   const ours = new URL(url).origin === new URL(huggingFace(env)).origin;
   return {
     'user-agent': 'routerxbench',
-    'accept-encoding': 'identity', // the bytes of the file itself, so that ranges and lengths are those of the file
+    // the bytes of the file itself, so that ranges and lengths are those of the file
+    'accept-encoding': 'identity',
     ...(from > 0 ? { range: `bytes=${from}-` } : {}),
     ...(ours && token !== undefined && token !== '' ? { authorization: `Bearer ${token}` } : {}),
   };
 }
 
-/** Asks for a file and hands the reply to `use`. HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the given environment are honoured. */
-export async function requestFile<T>(url: string, from: number, env: Environment, signal: AbortSignal, use: (response: Response) => Promise<T>): Promise<T> {
+/**
+ * Asks for a file and hands the reply to `use`. HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the given
+ * environment are honoured.
+ */
+export async function requestFile<T>(
+  url: string,
+  from: number,
+  env: Environment,
+  signal: AbortSignal,
+  use: (response: Response) => Promise<T>,
+): Promise<T> {
   const { EnvHttpProxyAgent, fetch } = await import('undici');
-  const of = (name: string): string | undefined => env[name.toLowerCase()] ?? env[name.toUpperCase()];
+  const of = (name: string): string | undefined =>
+    env[name.toLowerCase()] ?? env[name.toUpperCase()];
   const [httpProxy, httpsProxy, noProxy] = [of('http_proxy'), of('https_proxy'), of('no_proxy')];
   const dispatcher = new EnvHttpProxyAgent({
     httpProxy: httpProxy ?? '',
@@ -34,7 +49,14 @@ export async function requestFile<T>(url: string, from: number, env: Environment
     bodyTimeout: 60_000,
   });
   try {
-    return await use(await fetch(url, { dispatcher, signal, headers: headersFor(url, from, env), redirect: 'follow' }));
+    return await use(
+      await fetch(url, {
+        dispatcher,
+        signal,
+        headers: headersFor(url, from, env),
+        redirect: 'follow',
+      }),
+    );
   } finally {
     await dispatcher.destroy();
   }

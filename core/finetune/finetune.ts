@@ -19,7 +19,10 @@ import type { FinetuneSettings } from './settings.js';
 
 /** Raise it when the same rows and settings would give another classifier. */
 const REVISION = 1;
-/** Validation rows whose logits are compared between PyTorch and the exported graph, and how far they may be apart. */
+/**
+ * Validation rows whose logits are compared between PyTorch and the exported graph, and how far
+ * they may be apart.
+ */
 const CHECK_ROWS = 32;
 const CHECK_GAP = 1e-3;
 const RECORD = 'finetune.json';
@@ -53,7 +56,9 @@ export interface FinetuneRecord {
   readonly transformers: { readonly version: string; readonly gap: number } | null;
 }
 
-/** What came of it; `reused`: the folder was there already, made from the same rows and settings. */
+/**
+ * What came of it; `reused`: the folder was there already, made from the same rows and settings.
+ */
 export interface FinetuneOutcome {
   readonly record: FinetuneRecord;
   readonly reused: boolean;
@@ -62,29 +67,65 @@ export interface FinetuneOutcome {
 type Of<Name extends ScriptEvent['event']> = Extract<ScriptEvent, { readonly event: Name }>;
 
 /**
- * Fine-tunes a classifier on the in-domain training splits of a project: the rows, labels and cut that every fitted router gets. The same call goes on where it stopped.
- * @throws HarnessError RXB6303 to RXB6307, and whatever planning and preparing refuse; the signal's reason when stopped.
+ * Fine-tunes a classifier on the in-domain training splits of a project: the rows, labels and cut
+ * that every fitted router gets. The same call goes on where it stopped.
+ * @throws HarnessError RXB6303 to RXB6307, and whatever planning and preparing refuse; the signal's
+ * reason when stopped.
  */
-export async function finetune(project: Project, options: FinetuneOptions): Promise<FinetuneOutcome> {
+export async function finetune(
+  project: Project,
+  options: FinetuneOptions,
+): Promise<FinetuneOutcome> {
   const { signal, observer } = options;
   const base = await openBase(options.base, options.settings.maxTokens);
   const settings = { ...options.settings, maxTokens: base.maxTokens };
   const selection: Selection = { routers: [], datasets: [], fitRows: true };
   const plan = await makePlan(project, selection);
   const results = resolve(project.folder, project.config.results);
-  const context: RunContext = { plan, results, observer, signal, calls: new Map(), latency: new Map(), spend: openSpending(project), reopening: { opening: project.opening, selection } };
+  const context: RunContext = {
+    plan,
+    results,
+    observer,
+    signal,
+    calls: new Map(),
+    latency: new Map(),
+    spend: openSpending(project),
+    reopening: { opening: project.opening, selection },
+  };
   try {
     const held = await recordOf(options.out);
-    if (held === null) await checkScript({ python: options.python, base: base.path, log: join(results, 'artifacts', 'finetune', 'check.log') }, signal);
+    if (held === null)
+      await checkScript(
+        {
+          python: options.python,
+          base: base.path,
+          log: join(results, 'artifacts', 'finetune', 'check.log'),
+        },
+        signal,
+      );
     const labelled = await labelledRows(context, base);
     const { validationShare, seed } = project.config.protocol;
-    const key = jsonHash({ revision: REVISION, base: base.fingerprint, settings, fit: labelled.key, validationShare, split: seed } as unknown as JsonObject);
+    const key = jsonHash({
+      revision: REVISION,
+      base: base.fingerprint,
+      settings,
+      fit: labelled.key,
+      validationShare,
+      split: seed,
+    } as unknown as JsonObject);
     if (held !== null) {
       if (held.key === key) return { record: held, reused: true };
-      throw new HarnessError('RXB6307', { folder: options.out, holds: 'a classifier that was fine-tuned from other rows or settings' });
+      throw new HarnessError('RXB6307', {
+        folder: options.out,
+        holds: 'a classifier that was fine-tuned from other rows or settings',
+      });
     }
-    if (labelled.dropped > 0) observer.warn(`${labelled.dropped} fit rows have no grade and are left out`);
-    return { record: await make(project, context, { ...options, settings }, base, labelled, key), reused: false };
+    if (labelled.dropped > 0)
+      observer.warn(`${labelled.dropped} fit rows have no grade and are left out`);
+    return {
+      record: await make(project, context, { ...options, settings }, base, labelled, key),
+      reused: false,
+    };
   } finally {
     await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
     await context.spend.cache.close();
@@ -95,10 +136,18 @@ export async function finetune(project: Project, options: FinetuneOptions): Prom
 async function recordOf(out: string): Promise<FinetuneRecord | null> {
   const names = await readdir(out).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [] as string[];
-    throw new HarnessError('RXB6307', { folder: out, holds: `something that cannot be read (${messageOf(error)})` }, { cause: error });
+    throw new HarnessError(
+      'RXB6307',
+      { folder: out, holds: `something that cannot be read (${messageOf(error)})` },
+      { cause: error },
+    );
   });
   if (names.length === 0) return null;
-  if (!names.includes(RECORD)) throw new HarnessError('RXB6307', { folder: out, holds: `something that was not fine-tuned here (there is no ${RECORD})` });
+  if (!names.includes(RECORD))
+    throw new HarnessError('RXB6307', {
+      folder: out,
+      holds: `something that was not fine-tuned here (there is no ${RECORD})`,
+    });
   try {
     return JSON.parse(await readFile(join(out, RECORD), 'utf8')) as FinetuneRecord;
   } catch (cause) {
@@ -106,40 +155,93 @@ async function recordOf(out: string): Promise<FinetuneRecord | null> {
   }
 }
 
-async function make(project: Project, context: RunContext, options: FinetuneOptions, base: BaseFolder, labelled: LabelledRows, key: string): Promise<FinetuneRecord> {
+async function make(
+  project: Project,
+  context: RunContext,
+  options: FinetuneOptions,
+  base: BaseFolder,
+  labelled: LabelledRows,
+  key: string,
+): Promise<FinetuneRecord> {
   const { out, python, settings, signal, observer } = options;
   const { rows } = labelled;
-  const count = (part: 'train' | 'validation'): number => rows.filter((row) => row.part === part).length;
+  const count = (part: 'train' | 'validation'): number =>
+    rows.filter((row) => row.part === part).length;
   const [train, validation] = [count('train'), count('validation')];
-  if (train === 0 || validation === 0) throw new HarnessError('RXB6005', { router: 'deberta', rows: rows.length, problem: 'the cut leaves nothing to fit or nothing to validate on' });
+  if (train === 0 || validation === 0)
+    throw new HarnessError('RXB6005', {
+      router: 'deberta',
+      rows: rows.length,
+      problem: 'the cut leaves nothing to fit or nothing to validate on',
+    });
   const work = join(context.results, 'artifacts', 'finetune', key);
-  const staging = `${out}.${key.slice(0, 8)}.partial`; // beside the folder, so that renaming is one step
+  // beside the folder, so that renaming is one step
+  const staging = `${out}.${key.slice(0, 8)}.partial`;
   await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
-  await writeAtomic(join(work, 'rows.jsonl'), rows.map(({ part, ids, label }) => `${JSON.stringify({ part, ids, label })}\n`).join(''));
-  await writeAtomic(join(work, 'job.json'), JSON.stringify({ ...settings, base: base.path, out: staging, work, rows: join(work, 'rows.jsonl'), checkRows: CHECK_ROWS }));
+  await writeAtomic(
+    join(work, 'rows.jsonl'),
+    rows.map(({ part, ids, label }) => `${JSON.stringify({ part, ids, label })}\n`).join(''),
+  );
+  await writeAtomic(
+    join(work, 'job.json'),
+    JSON.stringify({
+      ...settings,
+      base: base.path,
+      out: staging,
+      work,
+      rows: join(work, 'rows.jsonl'),
+      checkRows: CHECK_ROWS,
+    }),
+  );
 
   let started: Of<'start'> | undefined;
   let done: Of<'done'> | undefined;
   let task: ReturnType<Observer['task']> | undefined;
   let step = 0;
   try {
-    await runScript({ python, base: base.path, log: join(work, 'log.txt') }, [join(work, 'job.json')], signal, (event) => {
-      if (event.event === 'start') {
-        started = event;
-        step = event.step;
-        task = observer.task(`fine-tune ${basename(base.path)}`, settings.epochs * Math.ceil(train / settings.batchSize), event.step);
-      } else if (event.event === 'batch') {
-        task?.advance(event.step - step);
-        step = event.step;
-      } else if (event.event === 'epoch') task?.note(`epoch ${event.epoch}/${event.epochs}, validation loss ${event.validationLoss.toFixed(4)}`);
-      else if (event.event === 'done') done = event;
-    });
-    if (started === undefined || done === undefined) throw new HarnessError('RXB6306', { problem: 'the script ended without its result', log: join(work, 'log.txt') });
+    await runScript(
+      { python, base: base.path, log: join(work, 'log.txt') },
+      [join(work, 'job.json')],
+      signal,
+      (event) => {
+        if (event.event === 'start') {
+          started = event;
+          step = event.step;
+          task = observer.task(
+            `fine-tune ${basename(base.path)}`,
+            settings.epochs * Math.ceil(train / settings.batchSize),
+            event.step,
+          );
+        } else if (event.event === 'batch') {
+          task?.advance(event.step - step);
+          step = event.step;
+        } else if (event.event === 'epoch')
+          task?.note(
+            `epoch ${event.epoch}/${event.epochs}, validation loss ${event.validationLoss.toFixed(4)}`,
+          );
+        else if (event.event === 'done') done = event;
+      },
+    );
+    if (started === undefined || done === undefined)
+      throw new HarnessError('RXB6306', {
+        problem: 'the script ended without its result',
+        log: join(work, 'log.txt'),
+      });
     await copyTokenizer(base, staging);
     const shown = rows.filter(({ part }) => part === 'validation').slice(0, CHECK_ROWS);
-    const exportGap = await gapOf(project, staging, shown.map(({ text }) => text), done.checked, signal);
-    if (!(exportGap < CHECK_GAP)) throw new HarnessError('RXB6306', { problem: `the exported classifier gives other logits than PyTorch did (by ${exportGap.toPrecision(2)})`, log: join(work, 'log.txt') });
+    const exportGap = await gapOf(
+      project,
+      staging,
+      shown.map(({ text }) => text),
+      done.checked,
+      signal,
+    );
+    if (!(exportGap < CHECK_GAP))
+      throw new HarnessError('RXB6306', {
+        problem: `the exported classifier gives other logits than PyTorch did (by ${exportGap.toPrecision(2)})`,
+        log: join(work, 'log.txt'),
+      });
     const { trainLosses, validationLosses, bestEpoch } = done;
     const record: FinetuneRecord = {
       schema: 1,
@@ -171,19 +273,34 @@ async function make(project: Project, context: RunContext, options: FinetuneOpti
 /** The tokenizer goes with the classifier, and says where queries are cut. */
 async function copyTokenizer(base: BaseFolder, to: string): Promise<void> {
   await copyFile(join(base.path, 'tokenizer.json'), join(to, 'tokenizer.json'));
-  await writeFile(join(to, 'tokenizer_config.json'), `${JSON.stringify({ ...base.tokenizerConfig, model_max_length: base.maxTokens }, null, 1)}\n`);
+  await writeFile(
+    join(to, 'tokenizer_config.json'),
+    `${JSON.stringify({ ...base.tokenizerConfig, model_max_length: base.maxTokens }, null, 1)}\n`,
+  );
 }
 
-/** How far the classifier, opened as a run opens it, is from what PyTorch said of the same texts. */
-async function gapOf(project: Project, folder: string, texts: readonly string[], wanted: readonly (readonly number[])[], signal: AbortSignal): Promise<number> {
+/**
+ * How far the classifier, opened as a run opens it, is from what PyTorch said of the same texts.
+ */
+async function gapOf(
+  project: Project,
+  folder: string,
+  texts: readonly string[],
+  wanted: readonly (readonly number[])[],
+  signal: AbortSignal,
+): Promise<number> {
   const backend = project.registry.find('model', 'onnx');
   const model: Model = instantiate(backend, checkOptions(backend, { folder }), project.tools);
   try {
     const outcomes = (await model.classify?.(texts, { signal, advance: () => undefined })) ?? [];
-    return Math.max(...wanted.map((logits, row) => {
-      const outcome = outcomes[row];
-      return outcome?.ok === true ? Math.max(...logits.map((logit, at) => Math.abs(logit - (outcome.value[at] ?? NaN)))) : NaN;
-    }));
+    return Math.max(
+      ...wanted.map((logits, row) => {
+        const outcome = outcomes[row];
+        return outcome?.ok === true
+          ? Math.max(...logits.map((logit, at) => Math.abs(logit - (outcome.value[at] ?? NaN))))
+          : NaN;
+      }),
+    );
   } finally {
     await model.close?.();
   }

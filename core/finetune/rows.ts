@@ -22,12 +22,19 @@ export interface LabelledRows {
   /** Rows that have no grade, and so no label. */
   readonly dropped: number;
   /** The splits, with the hashes of their prompts. */
-  readonly trainedOn: readonly { readonly dataset: string; readonly split: string; readonly prompts: string }[];
+  readonly trainedOn: readonly {
+    readonly dataset: string;
+    readonly split: string;
+    readonly prompts: string;
+  }[];
   /** What texts and labels hang on. */
   readonly key: readonly JsonObject[];
 }
 
-/** Answers and grades what is not graded yet, and cuts the mixed rows into the parts that every fitted router is fitted on. */
+/**
+ * Answers and grades what is not graded yet, and cuts the mixed rows into the parts that every
+ * fitted router is fitted on.
+ */
 export async function labelledRows(context: RunContext, base: BaseFolder): Promise<LabelledRows> {
   await prepare(context, ['answers', 'grades']);
   const fit = await fitRows(context);
@@ -42,7 +49,11 @@ export async function labelledRows(context: RunContext, base: BaseFolder): Promi
   return {
     rows,
     dropped: fit.dropped,
-    trainedOn: sets.map((set) => ({ dataset: set.name, split: set.fit.split, prompts: set.fit.promptsHash })),
+    trainedOn: sets.map((set) => ({
+      dataset: set.name,
+      split: set.fit.split,
+      prompts: set.fit.promptsHash,
+    })),
     key: sets.map((set) => labelledKey(context, set, set.fit)),
   };
 }

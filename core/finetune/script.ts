@@ -9,7 +9,9 @@ import { HarnessError } from '../errors.js';
 /** Where the script lies; compiled code is two folders deeper than the source. */
 const SCRIPT = fileURLToPath(new URL('../../../core/finetune/python/finetune.py', import.meta.url));
 
-/** A stopped script finishes the batch in hand and keeps its state; after this long it is killed. */
+/**
+ * A stopped script finishes the batch in hand and keeps its state; after this long it is killed.
+ */
 const PATIENCE_MS = 120_000;
 const TAIL_LINES = 5;
 
@@ -27,8 +29,20 @@ export type ScriptEvent =
       /** Whether the folder had a head already. */
       readonly hadHead: boolean;
     }
-  | { readonly event: 'batch'; readonly epoch: number; readonly epochs: number; readonly step: number; readonly steps: number }
-  | { readonly event: 'epoch'; readonly epoch: number; readonly epochs: number; readonly trainLoss: number; readonly validationLoss: number }
+  | {
+      readonly event: 'batch';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly step: number;
+      readonly steps: number;
+    }
+  | {
+      readonly event: 'epoch';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly trainLoss: number;
+      readonly validationLoss: number;
+    }
   | { readonly event: 'stopped' }
   | {
       readonly event: 'done';
@@ -38,9 +52,15 @@ export type ScriptEvent =
       /** PyTorch's logits [class 0, class 1] of the first validation rows. */
       readonly checked: readonly (readonly [number, number])[];
     }
-  | { readonly event: 'error'; readonly kind: 'torch' | 'base' | 'script'; readonly problem: string };
+  | {
+      readonly event: 'error';
+      readonly kind: 'torch' | 'base' | 'script';
+      readonly problem: string;
+    };
 
-/** A Python to run it with, the folder it starts from, and where to keep what it prints on stderr. */
+/**
+ * A Python to run it with, the folder it starts from, and where to keep what it prints on stderr.
+ */
 export interface ScriptPlace {
   readonly python: string;
   readonly base: string;
@@ -51,9 +71,15 @@ const lastLines = (text: string): string => text.trim().split('\n').slice(-TAIL_
 
 /**
  * Runs the script to its end and passes on each event.
- * @throws HarnessError RXB6303 (no Python), RXB6304 (no torch), RXB6305 (the folder will not do), RXB6306 (anything else); the signal's reason when stopped.
+ * @throws HarnessError RXB6303 (no Python), RXB6304 (no torch), RXB6305 (the folder will not do),
+ * RXB6306 (anything else); the signal's reason when stopped.
  */
-export async function runScript({ python, base, log }: ScriptPlace, args: readonly string[], signal: AbortSignal, onEvent: (event: ScriptEvent) => void): Promise<void> {
+export async function runScript(
+  { python, base, log }: ScriptPlace,
+  args: readonly string[],
+  signal: AbortSignal,
+  onEvent: (event: ScriptEvent) => void,
+): Promise<void> {
   signal.throwIfAborted();
   const running = execa(python, [SCRIPT, ...args], {
     reject: false,
@@ -61,7 +87,9 @@ export async function runScript({ python, base, log }: ScriptPlace, args: readon
     buffer: { stdout: false },
     cancelSignal: signal,
     forceKillAfterDelay: PATIENCE_MS,
-    cleanup: false, // its handler would end this process at the first Ctrl-C; a script whose reader is gone ends by itself
+    // its handler would end this process at the first Ctrl-C; a script whose reader is gone ends by
+    // itself
+    cleanup: false,
     env: { PYTHONDONTWRITEBYTECODE: '1' },
   });
   let told: Extract<ScriptEvent, { event: 'error' }> | undefined;
@@ -81,23 +109,41 @@ export async function runScript({ python, base, log }: ScriptPlace, args: readon
   signal.throwIfAborted();
   if (ended.exitCode === 0) return;
   if (ended.exitCode === undefined && ended.code !== undefined) {
-    throw new HarnessError('RXB6303', { python, problem: ended.code === 'ENOENT' ? 'there is no such command.' : `${ended.code}.` }, { cause: ended });
+    throw new HarnessError(
+      'RXB6303',
+      { python, problem: ended.code === 'ENOENT' ? 'there is no such command.' : `${ended.code}.` },
+      { cause: ended },
+    );
   }
   if (told?.kind === 'torch') throw new HarnessError('RXB6304', { python, problem: told.problem });
-  if (told?.kind === 'base') throw new HarnessError('RXB6305', { folder: base, problem: told.problem });
+  if (told?.kind === 'base')
+    throw new HarnessError('RXB6305', { folder: base, problem: told.problem });
   const tail = told?.problem ?? lastLines(ended.stderr === '' ? garbled : ended.stderr);
-  const how = ended.signal === undefined ? `exit code ${String(ended.exitCode)}` : `killed by ${ended.signal}${ended.signal === 'SIGKILL' ? ', as when memory runs out' : ''}`;
+  const how =
+    ended.signal === undefined
+      ? `exit code ${String(ended.exitCode)}`
+      : `killed by ${ended.signal}${ended.signal === 'SIGKILL' ? ', as when memory runs out' : ''}`;
   await mkdir(dirname(log), { recursive: true });
   await writeFile(log, ended.stderr);
-  throw new HarnessError('RXB6306', { problem: `${tail === '' ? 'the script ended early' : tail} (${how})`, log });
+  throw new HarnessError('RXB6306', {
+    problem: `${tail === '' ? 'the script ended early' : tail} (${how})`,
+    log,
+  });
 }
 
 /** Looks whether Python, torch and the folder will do, before anything costs time. */
-export async function checkScript(place: ScriptPlace, signal: AbortSignal): Promise<{ readonly torch: string; readonly python: string }> {
+export async function checkScript(
+  place: ScriptPlace,
+  signal: AbortSignal,
+): Promise<{ readonly torch: string; readonly python: string }> {
   let ready: { readonly torch: string; readonly python: string } | undefined;
   await runScript(place, ['--check', place.base], signal, (event) => {
     if (event.event === 'ready') ready = event;
   });
-  if (ready === undefined) throw new HarnessError('RXB6303', { python: place.python, problem: 'it ended without a word; it does not seem to be Python.' });
+  if (ready === undefined)
+    throw new HarnessError('RXB6303', {
+      python: place.python,
+      problem: 'it ended without a word; it does not seem to be Python.',
+    });
   return ready;
 }

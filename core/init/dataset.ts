@@ -1,4 +1,11 @@
-import { className, contractTest, endings, packageFiles, type Files, type NewPlugin } from './package-files.js';
+import {
+  className,
+  contractTest,
+  endings,
+  packageFiles,
+  type Files,
+  type NewPlugin,
+} from './package-files.js';
 
 const definition = (name: string): string => `{
   name: '${name}',
@@ -11,7 +18,9 @@ const definition = (name: string): string => `{
   label: 'correct',
 }`;
 
-const rows = (typed: boolean): string => `/** The two splits share no question: one adds to even numbers, the other to odd ones. */
+const rows = (
+  typed: boolean,
+): string => `/** The two splits share no question: one adds to even numbers, the other to odd ones. */
 function* rowsOf(split${typed ? ': string' : ''})${typed ? ': Generator<DatasetRow>' : ''} {
   for (let i = 0; i < 50; i++) {
     const a = 2 * i + (split === 'test' ? 1 : 0);
@@ -21,9 +30,16 @@ function* rowsOf(split${typed ? ': string' : ''})${typed ? ': Generator<DatasetR
 }
 `;
 
-const indented = (text: string): string => text.split('\n').map((line, i) => (i === 0 ? line : `  ${line}`)).join('\n');
+const indented = (text: string): string =>
+  text
+    .split('\n')
+    .map((line, i) => (i === 0 ? line : `  ${line}`))
+    .join('\n');
 
-const define = ({ name, style }: NewPlugin): string => `import { defineDataset${style === 'javascript' ? '' : ', type DatasetRow'} } from 'routerxbench';
+const define = ({
+  name,
+  style,
+}: NewPlugin): string => `import { defineDataset${style === 'javascript' ? '' : ', type DatasetRow'} } from 'routerxbench';
 
 ${rows(style !== 'javascript')}
 /** Sums of two numbers. */
@@ -33,7 +49,9 @@ export const ${className(name)} = defineDataset(
 );
 `;
 
-const decorators = ({ name }: NewPlugin): string => `import { dataset, type Dataset, type DatasetRow } from 'routerxbench';
+const decorators = ({
+  name,
+}: NewPlugin): string => `import { dataset, type Dataset, type DatasetRow } from 'routerxbench';
 
 ${rows(true)}
 /** Sums of two numbers. */
@@ -83,6 +101,12 @@ inDomain: [
 export const datasetPackage = (plugin: NewPlugin): Files => ({
   ...packageFiles('dataset', plugin),
   'README.md': `${packageFiles('dataset', plugin)['README.md'] ?? ''}${fromFiles(plugin.name)}`,
-  [`src/${plugin.name}.${endings(plugin.style).code}`]: (plugin.style === 'decorators' ? decorators : define)(plugin),
-  [`test/${plugin.name}.test.${endings(plugin.style).test}`]: contractTest('datasetContract', plugin.name, '{}'),
+  [`src/${plugin.name}.${endings(plugin.style).code}`]: (plugin.style === 'decorators'
+    ? decorators
+    : define)(plugin),
+  [`test/${plugin.name}.test.${endings(plugin.style).test}`]: contractTest(
+    'datasetContract',
+    plugin.name,
+    '{}',
+  ),
 });

@@ -16,15 +16,22 @@ export interface NewPlugin {
 export type Files = Readonly<Record<string, string>>;
 
 /** `my-router` → `MyRouter`. */
-export const className = (name: string): string => name.replace(/(?:^|-)([a-z0-9])/g, (_whole, letter: string) => letter.toUpperCase());
+export const className = (name: string): string =>
+  name.replace(/(?:^|-)([a-z0-9])/g, (_whole, letter: string) => letter.toUpperCase());
 
 /** The code file's ending, and the one by which a test imports it. */
-export const endings = (style: Style): { readonly code: string; readonly test: string } => (style === 'javascript' ? { code: 'js', test: 'js' } : { code: 'ts', test: 'ts' });
+export const endings = (style: Style): { readonly code: string; readonly test: string } =>
+  style === 'javascript' ? { code: 'js', test: 'js' } : { code: 'ts', test: 'ts' };
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** package.json, the compiler's settings, .gitignore, .npmrc and README of a package of one kind. */
-export function packageFiles(kind: 'router' | 'dataset' | 'scorer', { name, style, harness }: NewPlugin): Files {
+/**
+ * package.json, the compiler's settings, .gitignore, .npmrc and README of a package of one kind.
+ */
+export function packageFiles(
+  kind: 'router' | 'dataset' | 'scorer',
+  { name, style, harness }: NewPlugin,
+): Files {
   const script = style === 'javascript';
   const built = script ? 'src' : 'dist/src';
   return {
@@ -42,7 +49,10 @@ export function packageFiles(kind: 'router' | 'dataset' | 'scorer', { name, styl
         ? { lint: 'node --check src/*.js', test: 'node --test test/*.test.js' }
         : { build: 'tsc', lint: 'tsc --noEmit', test: 'tsc && node --test dist/test/*.test.js' },
       peerDependencies: { routerxbench: `^${harness}` },
-      devDependencies: { routerxbench: `^${harness}`, ...(script ? {} : { '@types/node': '^20.19.0', typescript: '~5.9.3' }) },
+      devDependencies: {
+        routerxbench: `^${harness}`,
+        ...(script ? {} : { '@types/node': '^20.19.0', typescript: '~5.9.3' }),
+      },
     }),
     '.gitignore': 'node_modules\ndist\nresults\n',
     '.npmrc': 'ignore-scripts=true\n',
@@ -51,8 +61,18 @@ export function packageFiles(kind: 'router' | 'dataset' | 'scorer', { name, styl
       : {
           'tsconfig.json': json({
             compilerOptions: {
-              target: 'ES2022', lib: ['ES2023'], module: 'NodeNext', rootDir: '.', outDir: 'dist', skipLibCheck: true, types: ['node'],
-              strict: true, noUnusedLocals: true, noUnusedParameters: true, noUncheckedIndexedAccess: true, noImplicitOverride: true,
+              target: 'ES2022',
+              lib: ['ES2023'],
+              module: 'NodeNext',
+              rootDir: '.',
+              outDir: 'dist',
+              skipLibCheck: true,
+              types: ['node'],
+              strict: true,
+              noUnusedLocals: true,
+              noUnusedParameters: true,
+              noUncheckedIndexedAccess: true,
+              noImplicitOverride: true,
               ...(style === 'decorators' ? { experimentalDecorators: true } : {}),
             },
             include: ['src', 'test'],

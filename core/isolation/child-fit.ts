@@ -1,4 +1,7 @@
-/** Fitting on the plugin's side of the protocol: rows are asked for block by block, the state goes back as tensors. */
+/**
+ * Fitting on the plugin's side of the protocol: rows are asked for block by block, the state goes
+ * back as tensors.
+ */
 import type { FitCheckpoint, FitData, FitRow, Router } from '../contracts.js';
 import { loadEngine } from '../engine.js';
 import type { Frame } from './frames.js';
@@ -21,9 +24,14 @@ interface FitHeader {
 }
 
 /** Fits and says how it ended. @throws what the fit throws */
-export async function fitHere(router: Router<object>, { seed, train, validation, checkpointSeconds }: FitHeader, host: Host): Promise<void> {
+export async function fitHere(
+  router: Router<object>,
+  { seed, train, validation, checkpointSeconds }: FitHeader,
+  host: Host,
+): Promise<void> {
   if (router.fit === undefined) throw new Error('it has no fit');
-  const asked = (key: string): Promise<Frame> => new Promise((resolve) => host.waiting.set(key, resolve));
+  const asked = (key: string): Promise<Frame> =>
+    new Promise((resolve) => host.waiting.set(key, resolve));
   let readers = 0;
   const data = (part: 'train' | 'validation', rows: number): FitData<object> => ({
     rows,
@@ -35,7 +43,7 @@ export async function fitHere(router: Router<object>, { seed, train, validation,
         return unpackBlock(header as unknown as BlockHeader, payload);
       };
       try {
-        for (let block = await next(); block.length > 0; ) {
+        for (let block = await next(); block.length > 0;) {
           const ahead = next(); // the harness reads the next one while this one is used
           yield block;
           block = await ahead;
@@ -57,14 +65,17 @@ export async function fitHere(router: Router<object>, { seed, train, validation,
     load: async () => {
       host.say({ type: 'load' });
       const { header, payload } = await asked('loaded');
-      return header['none'] === true ? undefined : unpackWeights(header as unknown as WeightsHeader, payload);
+      return header['none'] === true
+        ? undefined
+        : unpackWeights(header as unknown as WeightsHeader, payload);
     },
   };
   const weights = await router.fit(data('train', train), data('validation', validation), {
     seed,
     engine: loadEngine,
     signal: host.stop.signal,
-    progress: ({ epoch, epochs, trainLoss, validationLoss }) => host.say({ type: 'progress', epoch, epochs, trainLoss, validationLoss }),
+    progress: ({ epoch, epochs, trainLoss, validationLoss }) =>
+      host.say({ type: 'progress', epoch, epochs, trainLoss, validationLoss }),
     checkpoint,
   });
   const { header, payload } = packWeights(weights);

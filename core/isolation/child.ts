@@ -1,6 +1,8 @@
 /**
- * The body of a process that runs plugins of JavaScript for the harness: it speaks the plugin protocol over its standard streams. Its
- * argument is JSON: { package, path, name? }; a `name` may be given with the file that exports it, so that nothing else is loaded.
+ * The body of a process that runs plugins of JavaScript for the harness: it speaks the plugin
+ * protocol over its standard streams. Its
+ * argument is JSON: { package, path, name? }; a `name` may be given with the file that exports it,
+ * so that nothing else is loaded.
  */
 import { readSync } from 'node:fs';
 import { argv, exit, stderr, stdin, stdout } from 'node:process';
@@ -18,28 +20,38 @@ import { FrameReader, frameParts, type Frame } from './frames.js';
 import { unpackBlock, type BlockHeader } from './signal-block.js';
 import { unpackWeights, type WeightsHeader } from './tensors.js';
 
-const { package: from, path } = JSON.parse(argv[2] ?? '{}') as { readonly package: string; readonly path: string };
+const { package: from, path } = JSON.parse(argv[2] ?? '{}') as {
+  readonly package: string;
+  readonly path: string;
+};
 const BLOCKS = 3;
 const { isFinite } = Number; // before a plugin can put another in its place
 
 const toHost = stdout.write.bind(stdout);
 // what plugins print is for people: the standard output belongs to the protocol
 stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
-const say = (header: object, payload?: Uint8Array): void => frameParts(header, payload).forEach((part) => void toHost(part));
+const say = (header: object, payload?: Uint8Array): void =>
+  frameParts(header, payload).forEach((part) => void toHost(part));
 
 let room = Buffer.allocUnsafeSlow(0);
-/** Memory that is used again for each block to score: a router keeps nothing of it, and new memory is dear. */
+/**
+ * Memory that is used again for each block to score: a router keeps nothing of it, and new memory
+ * is dear.
+ */
 const again = (bytes: number): Buffer => {
   if (room.length < bytes) room = Buffer.allocUnsafeSlow(bytes);
   return room.subarray(0, bytes);
 };
 
 /** The bytes of a frame: those that came along, or those that lie in the file of blocks. */
-const bytesOf = ({ header, payload }: Frame, memory: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes)): Uint8Array => {
+const bytesOf = (
+  { header, payload }: Frame,
+  memory: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes),
+): Uint8Array => {
   const { at, bytes } = header as { readonly at?: number; readonly bytes?: number };
   if (at === undefined || bytes === undefined) return payload;
   const own = memory(bytes);
-  for (let done = 0; done < bytes; ) {
+  for (let done = 0; done < bytes;) {
     const read = readSync(BLOCKS, own, done, bytes - done, at + done);
     if (read === 0) throw new Error('the file of blocks ends early');
     done += read;
@@ -56,31 +68,70 @@ const ready = (): Router<object> => {
   return instance;
 };
 
-const open = async ({ router: name, options, seed }: { readonly router: string; readonly options: unknown; readonly seed: number }): Promise<void> => {
-  const found = (await loaded()).find(({ mark }) => mark.kind === 'router' && mark.definition.name === name);
+const open = async ({
+  router: name,
+  options,
+  seed,
+}: {
+  readonly router: string;
+  readonly options: unknown;
+  readonly seed: number;
+}): Promise<void> => {
+  const found = (await loaded()).find(
+    ({ mark }) => mark.kind === 'router' && mark.definition.name === name,
+  );
   if (found === undefined) throw new Error(`the package no longer has a router "${name}"`);
-  const entry = { ...found, package: from, packageVersion: '', stranger: null } as unknown as RegistryEntry<'router'>;
-  const logger = { info: (text: string) => say({ type: 'note', level: 'info', text: String(text).slice(0, 2000) }), warn: (text: string) => say({ type: 'note', level: 'warn', text: String(text).slice(0, 2000) }) };
-  const files = { resolve: unreadable, lines: unreadable, bytes: unreadable, size: unreadable, fetch: unreadable, huggingFaceUrl: unreadable };
+  const entry = {
+    ...found,
+    package: from,
+    packageVersion: '',
+    stranger: null,
+  } as unknown as RegistryEntry<'router'>;
+  const logger = {
+    info: (text: string) => say({ type: 'note', level: 'info', text: String(text).slice(0, 2000) }),
+    warn: (text: string) => say({ type: 'note', level: 'warn', text: String(text).slice(0, 2000) }),
+  };
+  const files = {
+    resolve: unreadable,
+    lines: unreadable,
+    bytes: unreadable,
+    size: unreadable,
+    fetch: unreadable,
+    huggingFaceUrl: unreadable,
+  };
   let checked: unknown;
   try {
     checked = checkOptions(entry, options);
   } catch (error) {
     if (!(error instanceof HarnessErrors)) throw error;
-    say({ type: 'refused', mistakes: error.errors.map(({ details }) => ({ path: String(details['path']), problem: String(details['problem']) })) });
+    say({
+      type: 'refused',
+      mistakes: error.errors.map(({ details }) => ({
+        path: String(details['path']),
+        problem: String(details['problem']),
+      })),
+    });
     return;
   }
   const made = instantiate(entry, checked, { logger, files, secrets: secretsFrom({}), seed });
   const { needs, fitted } = shapeOf(entry.mark.definition, checked, made);
   instance = made;
-  say({ type: 'opened', options: checked, needs: needs.map(({ kind, key, params }) => ({ kind, key, params })), fitted });
+  say({
+    type: 'opened',
+    options: checked,
+    needs: needs.map(({ kind, key, params }) => ({ kind, key, params })),
+    fitted,
+  });
 };
 const unreadable = (): never => {
   throw new Error('routers have no files');
 };
 
 /** A confidence as JSON can hold it; what is none is told in words. */
-const spoken = (value: unknown): unknown => (value === null || (typeof value === 'number' && isFinite(value)) ? value : { bad: String(value).slice(0, 100) });
+const spoken = (value: unknown): unknown =>
+  value === null || (typeof value === 'number' && isFinite(value))
+    ? value
+    : { bad: String(value).slice(0, 100) };
 
 const host: Host = { say, waiting: new Map(), stop: new AbortController() };
 
@@ -89,11 +140,20 @@ const answer = async (frame: Frame): Promise<void> => {
   if (type === 'describe') say({ type: 'described', plugins: (await loaded()).map(described) });
   else if (type === 'open') await open(frame.header as never);
   else if (type === 'restore') {
-    await ready().restore?.(unpackWeights(frame.header as unknown as WeightsHeader, bytesOf(frame)));
+    await ready().restore?.(
+      unpackWeights(frame.header as unknown as WeightsHeader, bytesOf(frame)),
+    );
     say({ type: 'restored' });
   } else if (type === 'score') {
-    const { confidences, milliseconds } = await scoreTimed(ready(), unpackBlock(frame.header as unknown as BlockHeader, bytesOf(frame, again)));
-    say({ type: 'scored', confidences: Array.isArray(confidences) ? confidences.map(spoken) : spoken(confidences), milliseconds });
+    const { confidences, milliseconds } = await scoreTimed(
+      ready(),
+      unpackBlock(frame.header as unknown as BlockHeader, bytesOf(frame, again)),
+    );
+    say({
+      type: 'scored',
+      confidences: Array.isArray(confidences) ? confidences.map(spoken) : spoken(confidences),
+      milliseconds,
+    });
   } else if (type === 'fit') await fitHere(ready(), frame.header as never, host);
   else throw new Error(`"${String(type)}" is nothing that can be asked`);
 };
@@ -114,7 +174,10 @@ const hear = (frame: Frame): void => {
       await answer(frame);
     } catch (error) {
       const first = error instanceof HarnessErrors ? error.errors[0] : error;
-      const known = first instanceof HarnessError && ['RXB2001', 'RXB2003', 'RXB2106'].includes(first.code) ? { code: first.code, details: first.details } : {};
+      const known =
+        first instanceof HarnessError && ['RXB2001', 'RXB2003', 'RXB2106'].includes(first.code)
+          ? { code: first.code, details: first.details }
+          : {};
       say({ type: 'failed', ...known, message: messageOf(error).slice(0, 5000) });
     }
   });

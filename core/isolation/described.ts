@@ -3,7 +3,9 @@ import type { ExportedPlugin } from '../plugin-files.js';
 import type { SignalRequest } from '../signals/requests.js';
 import type { DescribedPlugin } from './messages.js';
 
-/** What a router asks for under its default options; null where it has options without a default. */
+/**
+ * What a router asks for under its default options; null where it has options without a default.
+ */
 const defaultNeeds = ({ mark }: ExportedPlugin): readonly SignalRequest[] | null => {
   if (mark.kind !== 'router') return null;
   const { needs, options } = mark.definition;
@@ -16,14 +18,22 @@ const defaultNeeds = ({ mark }: ExportedPlugin): readonly SignalRequest[] | null
 export function described(plugin: ExportedPlugin): DescribedPlugin {
   const { mark, file, export: name } = plugin;
   const { options, ...rest } = mark.definition;
-  const plain = Object.fromEntries(Object.entries(rest).filter(([key, value]) => typeof value !== 'function' && key !== 'needs'));
+  const plain = Object.fromEntries(
+    Object.entries(rest).filter(([key, value]) => typeof value !== 'function' && key !== 'needs'),
+  );
   return {
     kind: mark.kind,
     api: mark.api,
     file,
     export: name,
     definition: plain as DescribedPlugin['definition'],
-    options: options === undefined ? null : (z.toJSONSchema(options, { unrepresentable: 'any', io: 'input' }) as DescribedPlugin['options']),
+    options:
+      options === undefined
+        ? null
+        : (z.toJSONSchema(options, {
+            unrepresentable: 'any',
+            io: 'input',
+          }) as DescribedPlugin['options']),
     needs: mark.kind === 'router' ? (defaultNeeds(plugin) as DescribedPlugin['needs']) : undefined,
   };
 }

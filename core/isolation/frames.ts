@@ -1,5 +1,6 @@
 /**
- * The frames of the plugin protocol (docs/plugins/protocol.md): four bytes, little-endian, that say how long the header is; the header, a
+ * The frames of the plugin protocol (docs/plugins/protocol.md): four bytes, little-endian, that say
+ * how long the header is; the header, a
  * JSON object in UTF-8; and, where the header has `bytes` and no `at`, so many raw bytes behind it.
  */
 
@@ -17,7 +18,9 @@ export const MOST_HEADER_BYTES = 256 * 2 ** 20;
 
 /** The bytes of a frame, in parts, so that a long payload is not copied. */
 export function frameParts(header: object, payload: Uint8Array = NOTHING): readonly Uint8Array[] {
-  const json = Buffer.from(JSON.stringify(payload.byteLength === 0 ? header : { ...header, bytes: payload.byteLength }));
+  const json = Buffer.from(
+    JSON.stringify(payload.byteLength === 0 ? header : { ...header, bytes: payload.byteLength }),
+  );
   const lead = Buffer.alloc(LEAD);
   lead.writeUInt32LE(json.length);
   return payload.byteLength === 0 ? [lead, json] : [lead, json, payload];
@@ -45,14 +48,21 @@ export class FrameReader {
     if (this.#header === undefined) {
       if (this.#held < LEAD) return undefined;
       const length = Buffer.from(this.#peek(LEAD)).readUInt32LE();
-      if (length < 2 || length > MOST_HEADER_BYTES) throw new Error(`a header of ${length} bytes was announced`);
+      if (length < 2 || length > MOST_HEADER_BYTES)
+        throw new Error(`a header of ${length} bytes was announced`);
       if (this.#held < LEAD + length) return undefined;
       this.#take(LEAD);
       this.#header = parsed(this.#take(length));
     }
     const header = this.#header;
     const inline = header['at'] === undefined ? (header['bytes'] ?? 0) : 0;
-    if (typeof inline !== 'number' || !Number.isSafeInteger(inline) || inline < 0 || inline > this.mostPayload) throw new Error(`${String(inline)} bytes were announced`);
+    if (
+      typeof inline !== 'number' ||
+      !Number.isSafeInteger(inline) ||
+      inline < 0 ||
+      inline > this.mostPayload
+    )
+      throw new Error(`${String(inline)} bytes were announced`);
     if (this.#held < inline) return undefined;
     this.#header = undefined;
     return { header, payload: inline === 0 ? NOTHING : this.#take(inline) };
@@ -87,8 +97,11 @@ function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch {
-    throw new Error(`a header is not JSON: ${JSON.stringify(Buffer.from(bytes.subarray(0, 60)).toString('latin1'))}`);
+    throw new Error(
+      `a header is not JSON: ${JSON.stringify(Buffer.from(bytes.subarray(0, 60)).toString('latin1'))}`,
+    );
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('a header is not a JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error('a header is not a JSON object');
   return value as Readonly<Record<string, unknown>>;
 }

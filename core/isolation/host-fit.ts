@@ -1,4 +1,7 @@
-/** Fitting on the harness's side of the protocol: serves blocks of rows and checkpoints, and takes the weights. */
+/**
+ * Fitting on the harness's side of the protocol: serves blocks of rows and checkpoints, and takes
+ * the weights.
+ */
 import type { FitContext, FitData, FitRow, Weights } from '../contracts.js';
 import type { JsonObject } from '../util/json.js';
 import type { IsolatedRouterPlan } from './isolated-router.js';
@@ -29,7 +32,12 @@ class Serving {
   async next(): Promise<void> {
     this.#release(); // asking for the next one, it has taken the last
     const { done, value } = await this.#ahead;
-    const { release, ...told } = this.program.block(packBlock(this.plan.needs, done === true ? [] : value, { type: 'block', reader: this.reader }));
+    const { release, ...told } = this.program.block(
+      packBlock(this.plan.needs, done === true ? [] : value, {
+        type: 'block',
+        reader: this.reader,
+      }),
+    );
     this.#release = release;
     this.program.tell(told);
     if (done === true) return;
@@ -44,8 +52,16 @@ class Serving {
   }
 }
 
-/** Has the program fit, answering what it asks meanwhile. @throws what the fit threw, and RXB22xx */
-export async function answerFit(program: Program, plan: IsolatedRouterPlan, train: FitData<object>, validation: FitData<object>, context: FitContext): Promise<Weights> {
+/**
+ * Has the program fit, answering what it asks meanwhile. @throws what the fit threw, and RXB22xx
+ */
+export async function answerFit(
+  program: Program,
+  plan: IsolatedRouterPlan,
+  train: FitData<object>,
+  validation: FitData<object>,
+  context: FitContext,
+): Promise<Weights> {
   const { seed, signal, progress, checkpoint } = context;
   const readers = new Map<number, Serving>();
   const data = { train, validation };
@@ -58,7 +74,8 @@ export async function answerFit(program: Program, plan: IsolatedRouterPlan, trai
 
   const serve = async ({ saying, payload }: Heard): Promise<void> => {
     if (saying.type === 'next') {
-      const known = readers.get(saying.reader) ?? new Serving(program, plan, saying.reader, data[saying.part]);
+      const known =
+        readers.get(saying.reader) ?? new Serving(program, plan, saying.reader, data[saying.part]);
       readers.set(saying.reader, known);
       await known.next();
     } else if (saying.type === 'leave') {
@@ -66,7 +83,9 @@ export async function answerFit(program: Program, plan: IsolatedRouterPlan, trai
       readers.delete(saying.reader);
       await left?.end();
     } else if (saying.type === 'save') {
-      await checkpoint?.save(unpackWeights({ meta: saying.meta as JsonObject, tensors: saying.tensors }, payload));
+      await checkpoint?.save(
+        unpackWeights({ meta: saying.meta as JsonObject, tensors: saying.tensors }, payload),
+      );
       program.tell({ header: { type: 'saved' } });
     } else if (saying.type === 'load') {
       const state = await checkpoint?.load();
@@ -79,16 +98,40 @@ export async function answerFit(program: Program, plan: IsolatedRouterPlan, trai
   };
   try {
     signal.throwIfAborted();
-    const header = { type: 'fit', seed, train: train.rows, validation: validation.rows, checkpointSeconds: CHECKPOINT_SECONDS };
-    return await program.ask({ header }, 'fitting', plan.settings.fitSeconds, (heard, fail): Weights | undefined => {
-      const { saying, payload } = heard;
-      if (saying.type === 'failed') throw new Error(saying.message);
-      if (saying.type === 'fitted') return unpackWeights(saying as unknown as WeightsHeader, payload);
-      if (saying.type === 'progress') progress({ epoch: saying.epoch, epochs: saying.epochs, ...defined('trainLoss', saying.trainLoss), ...defined('validationLoss', saying.validationLoss) });
-      else if (saying.type === 'next' || saying.type === 'leave' || saying.type === 'save' || saying.type === 'load') serve(heard).catch((error: unknown) => fail(error as Error));
-      else throw new Error(`it said "${saying.type}" while fitting`);
-      return undefined;
-    });
+    const header = {
+      type: 'fit',
+      seed,
+      train: train.rows,
+      validation: validation.rows,
+      checkpointSeconds: CHECKPOINT_SECONDS,
+    };
+    return await program.ask(
+      { header },
+      'fitting',
+      plan.settings.fitSeconds,
+      (heard, fail): Weights | undefined => {
+        const { saying, payload } = heard;
+        if (saying.type === 'failed') throw new Error(saying.message);
+        if (saying.type === 'fitted')
+          return unpackWeights(saying as unknown as WeightsHeader, payload);
+        if (saying.type === 'progress')
+          progress({
+            epoch: saying.epoch,
+            epochs: saying.epochs,
+            ...defined('trainLoss', saying.trainLoss),
+            ...defined('validationLoss', saying.validationLoss),
+          });
+        else if (
+          saying.type === 'next' ||
+          saying.type === 'leave' ||
+          saying.type === 'save' ||
+          saying.type === 'load'
+        )
+          serve(heard).catch((error: unknown) => fail(error as Error));
+        else throw new Error(`it said "${saying.type}" while fitting`);
+        return undefined;
+      },
+    );
   } catch (error) {
     signal.throwIfAborted();
     throw error;
@@ -99,4 +142,8 @@ export async function answerFit(program: Program, plan: IsolatedRouterPlan, trai
   }
 }
 
-const defined = <K extends string>(key: K, value: number | undefined): Partial<Record<K, number>> => (value === undefined ? {} : ({ [key]: value } as Record<K, number>));
+const defined = <K extends string>(
+  key: K,
+  value: number | undefined,
+): Partial<Record<K, number>> =>
+  value === undefined ? {} : ({ [key]: value } as Record<K, number>);

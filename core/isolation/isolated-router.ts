@@ -1,4 +1,7 @@
-/** A router in a process of its own, as the stages hold it: the same members as any router, over the plugin protocol. */
+/**
+ * A router in a process of its own, as the stages hold it: the same members as any router, over the
+ * plugin protocol.
+ */
 import type { Confidence, FitContext, FitData, RouterInput, Weights } from '../contracts.js';
 import type { RouterInstance, TimedConfidences } from '../router-instance.js';
 import type { SignalRequest } from '../signals/requests.js';
@@ -18,38 +21,70 @@ export interface IsolatedRouterPlan {
   readonly start: () => Promise<Program>;
 }
 
-/** A value as the plugin returned it, or the words for one that JSON cannot hold, which the check of confidences refuses. */
-const heard = (value: unknown): unknown => (typeof value === 'object' && value !== null && 'bad' in value ? String(value.bad) : value);
+/**
+ * A value as the plugin returned it, or the words for one that JSON cannot hold, which the check of
+ * confidences refuses.
+ */
+const heard = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'bad' in value ? String(value.bad) : value;
 
 /** One such router; its process starts with the first call and ends with `close`. */
 export class IsolatedRouter implements RouterInstance {
-  readonly fit?: (train: FitData<object>, validation: FitData<object>, context: FitContext) => Promise<Weights>;
+  readonly fit?: (
+    train: FitData<object>,
+    validation: FitData<object>,
+    context: FitContext,
+  ) => Promise<Weights>;
   readonly restore?: (weights: Weights) => Promise<void>;
   readonly blocksAtOnce = BLOCKS_AT_ONCE;
   #program: Promise<Program> | undefined;
 
   constructor(private readonly plan: IsolatedRouterPlan) {
     if (!plan.fitted) return;
-    this.fit = async (train, validation, context) => await answerFit(await this.#started(), plan, train, validation, context);
+    this.fit = async (train, validation, context) =>
+      await answerFit(await this.#started(), plan, train, validation, context);
     this.restore = async (weights) => {
       const { header, payload } = packWeights(weights);
-      await (await this.#started()).ask({ header: { type: 'restore', ...header }, payload }, 'restoring', plan.settings.scoreSeconds, ({ saying }) => answered(saying, 'restored', failure));
+      await (
+        await this.#started()
+      ).ask(
+        { header: { type: 'restore', ...header }, payload },
+        'restoring',
+        plan.settings.scoreSeconds,
+        ({ saying }) => answered(saying, 'restored', failure),
+      );
     };
   }
 
-  readonly scoreTimed = async (inputs: readonly RouterInput<object>[]): Promise<TimedConfidences> => {
+  readonly scoreTimed = async (
+    inputs: readonly RouterInput<object>[],
+  ): Promise<TimedConfidences> => {
     const program = await this.#started();
-    const { release, ...told } = program.block(packBlock(this.plan.needs, inputs, { type: 'score' }));
+    const { release, ...told } = program.block(
+      packBlock(this.plan.needs, inputs, { type: 'score' }),
+    );
     try {
-      const said = await program.ask(told, 'scoring', this.plan.settings.scoreSeconds, ({ saying }) => answered(saying, 'scored', failure));
-      const confidences = Array.isArray(said.confidences) ? said.confidences.map(heard) : heard(said.confidences);
-      return { confidences: confidences as readonly Confidence[], milliseconds: said.milliseconds ?? [] };
+      const said = await program.ask(
+        told,
+        'scoring',
+        this.plan.settings.scoreSeconds,
+        ({ saying }) => answered(saying, 'scored', failure),
+      );
+      const confidences = Array.isArray(said.confidences)
+        ? said.confidences.map(heard)
+        : heard(said.confidences);
+      return {
+        confidences: confidences as readonly Confidence[],
+        milliseconds: said.milliseconds ?? [],
+      };
     } finally {
       release();
     }
   };
 
-  readonly scoreBatch = async (inputs: readonly RouterInput<object>[]): Promise<readonly Confidence[]> => (await this.scoreTimed(inputs)).confidences;
+  readonly scoreBatch = async (
+    inputs: readonly RouterInput<object>[],
+  ): Promise<readonly Confidence[]> => (await this.scoreTimed(inputs)).confidences;
 
   readonly close = async (): Promise<void> => {
     const started = this.#program;
@@ -63,4 +98,3 @@ export class IsolatedRouter implements RouterInstance {
 }
 
 const failure = ({ message }: { readonly message: string }): Error => new Error(message);
-

@@ -24,20 +24,40 @@ export interface Launch {
 }
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
-const PERMISSION = Number(versions.node.split('.')[0]) >= 24 ? '--permission' : '--experimental-permission';
+const PERMISSION =
+  Number(versions.node.split('.')[0]) >= 24 ? '--permission' : '--experimental-permission';
 
 /** Whether a package, or the path under which the config names it, is on a list. */
-export const isNamed = (list: readonly string[], { name, given }: PackageSource): boolean => list.some((one) => one === EVERY || one === name || one === given);
+export const isNamed = (list: readonly string[], { name, given }: PackageSource): boolean =>
+  list.some((one) => one === EVERY || one === name || one === given);
 
-const clean = (): Record<string, string> => ({ PATH: env['PATH'] ?? '', LANG: 'C.UTF-8', TZ: 'UTC', HOME: '/tmp', NO_COLOR: '1' });
+const clean = (): Record<string, string> => ({
+  PATH: env['PATH'] ?? '',
+  LANG: 'C.UTF-8',
+  TZ: 'UTC',
+  HOME: '/tmp',
+  NO_COLOR: '1',
+});
 
-/** Node.js with its permission model: reads where allowed, no processes, threads or native code unless trusted. */
-function nodeCommand(source: PackageSource, reads: Reads, settings: IsolationSettings, trusted: boolean): readonly string[] {
+/**
+ * Node.js with its permission model: reads where allowed, no processes, threads or native code
+ * unless trusted.
+ */
+function nodeCommand(
+  source: PackageSource,
+  reads: Reads,
+  settings: IsolationSettings,
+  trusted: boolean,
+): readonly string[] {
   const major = Number(versions.node.split('.')[0]);
   const allowed = [...reads.paths, ...reads.links.keys()];
   // a folder that is named beside something within it is, to Node 20, no longer readable itself
-  const outermost = allowed.filter((path) => !allowed.some((other) => other !== path && within(path, other)));
-  const grants = trusted ? ['--allow-child-process', '--allow-worker', ...(major >= 22 ? ['--allow-addons'] : [])] : [];
+  const outermost = allowed.filter(
+    (path) => !allowed.some((other) => other !== path && within(path, other)),
+  );
+  const grants = trusted
+    ? ['--allow-child-process', '--allow-worker', ...(major >= 22 ? ['--allow-addons'] : [])]
+    : [];
   return [
     execPath,
     '--no-warnings',
@@ -52,7 +72,9 @@ function nodeCommand(source: PackageSource, reads: Reads, settings: IsolationSet
 
 /** Where the shell would find a program, without following links. @throws RXB2206 */
 function found(command: string, folder: string, title: string): string {
-  const places = command.includes('/') ? [isAbsolute(command) ? command : join(folder, command)] : (env['PATH'] ?? '').split(delimiter).map((place) => join(place, command));
+  const places = command.includes('/')
+    ? [isAbsolute(command) ? command : join(folder, command)]
+    : (env['PATH'] ?? '').split(delimiter).map((place) => join(place, command));
   for (const place of places) {
     try {
       accessSync(place, constants.X_OK);
@@ -64,33 +86,74 @@ function found(command: string, folder: string, title: string): string {
   throw new HarnessError('RXB2206', { title, problem: `there is no program "${command}"` });
 }
 
-/** A program of another language sees its package and the folder that its interpreter is installed in, such as /opt/python. */
-function programReads(program: readonly string[], folder: string, title: string): { readonly command: readonly string[]; readonly visible: Visible } {
+/**
+ * A program of another language sees its package and the folder that its interpreter is installed
+ * in, such as /opt/python.
+ */
+function programReads(
+  program: readonly string[],
+  folder: string,
+  title: string,
+): { readonly command: readonly string[]; readonly visible: Visible } {
   const [name = '', ...args] = program;
   const at = found(name, folder, title);
-  const installed = [at, realpathSync(at)].map((path) => dirname(dirname(path))).filter((path) => path !== '/' && path !== dirname(folder));
-  return { command: [at, ...args], visible: { paths: [realpathSync(folder), ...installed], links: new Map(), hidden: [] } };
+  const installed = [at, realpathSync(at)]
+    .map((path) => dirname(dirname(path)))
+    .filter((path) => path !== '/' && path !== dirname(folder));
+  return {
+    command: [at, ...args],
+    visible: { paths: [realpathSync(folder), ...installed], links: new Map(), hidden: [] },
+  };
 }
 
 /** Prepares how the programs of a package are started; starts nothing. */
-export async function launchOf(source: PackageSource, settings: IsolationSettings, logger?: Logger): Promise<Launch> {
+export async function launchOf(
+  source: PackageSource,
+  settings: IsolationSettings,
+  logger?: Logger,
+): Promise<Launch> {
   const trusted = isNamed(settings.trust, source);
   const problem = await wallProblem();
   const { command, visible } =
     source.program === null
       ? await (async () => {
-          const reads = await readsOf({ path: source.plugins as string, folder: source.folder, whole: source.whole });
-          return { command: nodeCommand(source, reads, settings, trusted), visible: { paths: [...reads.paths, dirname(dirname(realpathSync(execPath)))], links: reads.links, hidden: [] } };
+          const reads = await readsOf({
+            path: source.plugins as string,
+            folder: source.folder,
+            whole: source.whole,
+          });
+          return {
+            command: nodeCommand(source, reads, settings, trusted),
+            visible: {
+              paths: [...reads.paths, dirname(dirname(realpathSync(execPath)))],
+              links: reads.links,
+              hidden: [],
+            },
+          };
         })()
       : programReads(source.program, source.folder, source.name);
   const cwd = realpathSync(source.folder);
   const hidden = settings.hidden.filter((path) => !within(cwd, path));
   return {
-    standing: trusted ? `${source.name} ran with --trust${problem === null ? '' : ', and with the network in reach'}` : null,
+    standing: trusted
+      ? `${source.name} ran with --trust${problem === null ? '' : ', and with the network in reach'}`
+      : null,
     refusal: problem !== null && !trusted ? problem : null,
     start: (title) => {
-      const behind = problem === null ? walled(command, source.program === null ? '/' : cwd, { ...visible, hidden }) : { command, remove: () => undefined };
-      return new Program({ title, command: behind.command, cwd, env: clean(), memoryMiB: settings.memoryMiB, descriptor: source.program === null, logger, cleanUp: behind.remove });
+      const behind =
+        problem === null
+          ? walled(command, source.program === null ? '/' : cwd, { ...visible, hidden })
+          : { command, remove: () => undefined };
+      return new Program({
+        title,
+        command: behind.command,
+        cwd,
+        env: clean(),
+        memoryMiB: settings.memoryMiB,
+        descriptor: source.program === null,
+        logger,
+        cleanUp: behind.remove,
+      });
     },
   };
 }

@@ -1,25 +1,50 @@
-/** What a program of the plugin protocol may say, checked word by word (docs/plugins/protocol.md). */
+/**
+ * What a program of the plugin protocol may say, checked word by word (docs/plugins/protocol.md).
+ */
 import { z } from 'zod';
 
 /** Text for people: what could move a terminal's cursor is taken out. */
-export const plainText = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+export const plainText = (text: string): string =>
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 const Text = z.string().max(10_000).transform(plainText);
-const Kind = z.enum(['logits', 'hidden-states', 'embedding', 'class-logits', 'answer', 'samples', 'sample-embeddings', 'reply', 'choice-logprobs', 'entailment']);
-const Key = z.string().min(1).max(100).refine((key) => key !== '__proto__', 'the key is reserved');
+const Kind = z.enum([
+  'logits',
+  'hidden-states',
+  'embedding',
+  'class-logits',
+  'answer',
+  'samples',
+  'sample-embeddings',
+  'reply',
+  'choice-logprobs',
+  'entailment',
+]);
+const Key = z
+  .string()
+  .min(1)
+  .max(100)
+  .refine((key) => key !== '__proto__', 'the key is reserved');
 
 /** A request for a signal, as data. */
 const Request = z.object({ kind: Kind, key: Key, params: z.record(z.string(), z.json()) });
 
 const Tensors = z.array(
   z.object({
-    name: z.string().min(1).max(200).refine((name) => name !== '__proto__' && name !== '__metadata__', 'the name is reserved'),
+    name: z
+      .string()
+      .min(1)
+      .max(200)
+      .refine((name) => name !== '__proto__' && name !== '__metadata__', 'the name is reserved'),
     shape: z.array(z.int().min(0)).max(8),
     at: z.int().min(0),
   }),
 );
 const Meta = z.record(z.string(), z.json());
 
-/** A plugin as it is described from afar: a definition without functions, the options as JSON Schema. */
+/**
+ * A plugin as it is described from afar: a definition without functions, the options as JSON
+ * Schema.
+ */
 export const DescribedPlugin = z.object({
   kind: z.enum(['router', 'dataset', 'scorer', 'model']),
   api: z.number(),
@@ -38,7 +63,10 @@ export const DescribedPlugin = z.object({
   }),
   /** JSON Schema of the options; null = it takes none. */
   options: z.record(z.string(), z.json()).nullable(),
-  /** What a router asks for under its default options; null = it depends on options that have no default. */
+  /**
+   * What a router asks for under its default options; null = it depends on options that have no
+   * default.
+   */
   needs: z.array(Request).nullable().optional(),
 });
 export type DescribedPlugin = z.output<typeof DescribedPlugin>;
@@ -47,38 +75,84 @@ const Loss = z.number().optional();
 
 /** Everything a program may say. */
 export const SAYINGS = {
-  described: z.object({ type: z.literal('described'), plugins: z.array(DescribedPlugin).max(1000) }),
-  opened: z.object({ type: z.literal('opened'), options: z.json(), needs: z.array(Request).max(100), fitted: z.boolean() }),
-  refused: z.object({ type: z.literal('refused'), mistakes: z.array(z.object({ path: Text, problem: Text })).min(1).max(100) }),
+  described: z.object({
+    type: z.literal('described'),
+    plugins: z.array(DescribedPlugin).max(1000),
+  }),
+  opened: z.object({
+    type: z.literal('opened'),
+    options: z.json(),
+    needs: z.array(Request).max(100),
+    fitted: z.boolean(),
+  }),
+  refused: z.object({
+    type: z.literal('refused'),
+    mistakes: z
+      .array(z.object({ path: Text, problem: Text }))
+      .min(1)
+      .max(100),
+  }),
   restored: z.object({ type: z.literal('restored') }),
-  scored: z.object({ type: z.literal('scored'), confidences: z.unknown(), milliseconds: z.array(z.number().min(0)).optional() }),
+  scored: z.object({
+    type: z.literal('scored'),
+    confidences: z.unknown(),
+    milliseconds: z.array(z.number().min(0)).optional(),
+  }),
   fitted: z.object({ type: z.literal('fitted'), meta: Meta, tensors: Tensors }),
-  failed: z.object({ type: z.literal('failed'), code: z.enum(['RXB2001', 'RXB2003', 'RXB2106']).optional(), details: z.record(z.string(), z.union([z.string(), z.number()])).optional(), message: Text }),
-  next: z.object({ type: z.literal('next'), reader: z.int().min(0), part: z.enum(['train', 'validation']) }),
+  failed: z.object({
+    type: z.literal('failed'),
+    code: z.enum(['RXB2001', 'RXB2003', 'RXB2106']).optional(),
+    details: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+    message: Text,
+  }),
+  next: z.object({
+    type: z.literal('next'),
+    reader: z.int().min(0),
+    part: z.enum(['train', 'validation']),
+  }),
   leave: z.object({ type: z.literal('leave'), reader: z.int().min(0) }),
-  progress: z.object({ type: z.literal('progress'), epoch: z.number(), epochs: z.number(), trainLoss: Loss, validationLoss: Loss }),
+  progress: z.object({
+    type: z.literal('progress'),
+    epoch: z.number(),
+    epochs: z.number(),
+    trainLoss: Loss,
+    validationLoss: Loss,
+  }),
   save: z.object({ type: z.literal('save'), meta: Meta, tensors: Tensors }),
   load: z.object({ type: z.literal('load') }),
   note: z.object({ type: z.literal('note'), level: z.enum(['info', 'warn']), text: Text }),
 } as const;
 
 /** A thing that a program said. */
-export type Saying = { readonly [K in keyof typeof SAYINGS]: z.output<(typeof SAYINGS)[K]> }[keyof typeof SAYINGS];
+export type Saying = {
+  readonly [K in keyof typeof SAYINGS]: z.output<(typeof SAYINGS)[K]>;
+}[keyof typeof SAYINGS];
 
 /** Reads a header as a saying. @throws Error that says what is wrong with it */
 export function sayingOf(header: Readonly<Record<string, unknown>>): Saying {
   const { type } = header;
-  const schema = typeof type === 'string' && Object.hasOwn(SAYINGS, type) ? SAYINGS[type as keyof typeof SAYINGS] : undefined;
-  if (schema === undefined) throw new Error(`it said ${JSON.stringify(type)?.slice(0, 80)}, which is nothing it may say`);
+  const schema =
+    typeof type === 'string' && Object.hasOwn(SAYINGS, type)
+      ? SAYINGS[type as keyof typeof SAYINGS]
+      : undefined;
+  if (schema === undefined)
+    throw new Error(`it said ${JSON.stringify(type)?.slice(0, 80)}, which is nothing it may say`);
   const parsed = schema.safeParse(header);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new Error(`its "${String(type)}" is wrong at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  throw new Error(
+    `its "${String(type)}" is wrong at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+  );
 }
 
 /** What a program answered, or the error that it names. `refused` and `failed` are thrown. */
-export function answered<T extends Saying['type']>(saying: Saying, type: T, failed: (saying: Extract<Saying, { type: 'failed' }>) => Error): Extract<Saying, { type: T }> | undefined {
+export function answered<T extends Saying['type']>(
+  saying: Saying,
+  type: T,
+  failed: (saying: Extract<Saying, { type: 'failed' }>) => Error,
+): Extract<Saying, { type: T }> | undefined {
   if (saying.type === 'failed') throw failed(saying);
-  if (saying.type !== type) throw new Error(`it said "${saying.type}" where "${type}" was asked for`);
+  if (saying.type !== type)
+    throw new Error(`it said "${saying.type}" where "${type}" was asked for`);
   return saying as Extract<Saying, { type: T }>;
 }

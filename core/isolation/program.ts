@@ -1,6 +1,17 @@
-/** A program of the plugin protocol while it runs: spawned behind its walls, asked one thing after another, watched, and killed. */
+/**
+ * A program of the plugin protocol while it runs: spawned behind its walls, asked one thing after
+ * another, watched, and killed.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kill, platform } from 'node:process';
@@ -19,7 +30,10 @@ export interface ProgramPlan {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly memoryMiB: number;
-  /** Blocks of rows go through a file that the program has open at descriptor 3, for reading only, instead of its standard input. */
+  /**
+   * Blocks of rows go through a file that the program has open at descriptor 3, for reading only,
+   * instead of its standard input.
+   */
   readonly descriptor: boolean;
   /** Where its notes for people go; absent = nowhere. */
   readonly logger?: Logger | undefined;
@@ -55,16 +69,23 @@ const LAST_WORDS_MS = 500;
 const MIB = 2 ** 20;
 /** Blocks that may be on their way at once: one is looked at, one lies ready. */
 export const BLOCKS_AT_ONCE = 2;
-/** Where the second of two blocks begins in the file that carries them, so that one can be written while the other is read. */
+/**
+ * Where the second of two blocks begins in the file that carries them, so that one can be written
+ * while the other is read.
+ */
 const SECOND = 2 ** 30;
 const MOST_TEXT = 2000;
 
-/** A folder of our own for a moment. On a disk the blocks would be written out again and again, and wait where others write too. */
+/**
+ * A folder of our own for a moment. On a disk the blocks would be written out again and again, and
+ * wait where others write too.
+ */
 function blocksFolder(): string {
   try {
     return mkdtempSync('/dev/shm/rxb-blocks-');
   } catch {
-    return mkdtempSync(join(tmpdir(), 'rxb-blocks-')); // no such folder, or one that we may not write to
+    // no such folder, or one that we may not write to
+    return mkdtempSync(join(tmpdir(), 'rxb-blocks-'));
   }
 }
 
@@ -76,7 +97,10 @@ function residentMiB(pid: number): number {
     try {
       pages += Number(readFileSync(`/proc/${next}/statm`, 'latin1').split(' ')[1]);
       for (const task of readdirSync(`/proc/${next}/task`)) {
-        for (const child of readFileSync(`/proc/${next}/task/${task}/children`, 'latin1').split(' ')) if (child !== '') todo.push(Number(child));
+        for (const child of readFileSync(`/proc/${next}/task/${task}/children`, 'latin1').split(
+          ' ',
+        ))
+          if (child !== '') todo.push(Number(child));
       }
     } catch {
       continue; // it ended while we looked
@@ -103,20 +127,36 @@ export class Program {
     const stdio: ('pipe' | number)[] = ['pipe', 'pipe', 'pipe'];
     if (plan.descriptor) stdio.push(this.#openBlocks());
     this.#reader = new FrameReader(plan.memoryMiB * MIB);
-    this.#child = spawn(command, args, { cwd: plan.cwd, env: plan.env, stdio, windowsHide: true, detached: platform !== 'win32' });
+    this.#child = spawn(command, args, {
+      cwd: plan.cwd,
+      env: plan.env,
+      stdio,
+      windowsHide: true,
+      detached: platform !== 'win32',
+    });
     if (plan.descriptor) closeSync(stdio[3] as number);
     (this.#child.stdout as Readable).on('data', (piece: Buffer) => this.#hear(piece));
-    (this.#child.stderr as Readable).on('data', (piece: Buffer) => (this.#last = (this.#last + piece.toString('utf8')).slice(-MOST_TEXT)));
+    (this.#child.stderr as Readable).on(
+      'data',
+      (piece: Buffer) => (this.#last = (this.#last + piece.toString('utf8')).slice(-MOST_TEXT)),
+    );
     (this.#child.stdin as Writable).on('error', () => undefined); // its end is told by `exit`
     this.#ended = new Promise((resolve) => {
       this.#child.once('error', (cause) => {
-        this.#break(new HarnessError('RXB2206', { title: plan.title, problem: messageOf(cause) }, { cause }));
+        this.#break(
+          new HarnessError('RXB2206', { title: plan.title, problem: messageOf(cause) }, { cause }),
+        );
         resolve();
       });
       // what it started may hold its streams open after it has ended
       this.#child.once('exit', () => void setTimeout(() => this.#unplug(), LAST_WORDS_MS));
       this.#child.once('close', (code, signal) => {
-        this.#break(new HarnessError('RXB2202', { title: plan.title, problem: `${signal === null ? `it ended with exit code ${String(code)}` : `it was ended by ${signal}`}${this.lastWords}` }));
+        this.#break(
+          new HarnessError('RXB2202', {
+            title: plan.title,
+            problem: `${signal === null ? `it ended with exit code ${String(code)}` : `it was ended by ${signal}`}${this.lastWords}`,
+          }),
+        );
         resolve();
       });
     });
@@ -137,17 +177,24 @@ export class Program {
 
   /** What it wrote on its standard error last, for messages. */
   get lastWords(): string {
-    const lines = this.#last.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/^(at |node:|Node\.js v|\^)/.test(line));
+    const lines = this.#last
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !/^(at |node:|Node\.js v|\^)/.test(line));
     const said = lines.find((line) => /error/i.test(line)) ?? lines.at(-1);
     return said === undefined ? '' : `: ${plainText(said).slice(0, 300)}`;
   }
 
   /** The bytes of a block, put where the program can read them; what its header must say of it. */
   block({ header, parts, bytes }: PackedBlock): ToldBlock {
-    const free = this.#blocks === undefined || bytes === 0 || bytes > SECOND ? -1 : this.#taken.indexOf(false);
+    const free =
+      this.#blocks === undefined || bytes === 0 || bytes > SECOND ? -1 : this.#taken.indexOf(false);
     if (free >= 0 && this.#wrote(parts, free * SECOND)) {
       this.#taken[free] = true;
-      return { header: { ...header, bytes, at: free * SECOND }, release: () => void (this.#taken[free] = false) };
+      return {
+        header: { ...header, bytes, at: free * SECOND },
+        release: () => void (this.#taken[free] = false),
+      };
     }
     return { header, payload: Buffer.concat(parts), release: () => undefined };
   }
@@ -157,7 +204,8 @@ export class Program {
     let end = at;
     try {
       for (const part of parts) {
-        for (let done = 0; done < part.byteLength; ) done += writeSync(this.#blocks as number, part, done, part.byteLength - done, end + done);
+        for (let done = 0; done < part.byteLength;)
+          done += writeSync(this.#blocks as number, part, done, part.byteLength - done, end + done);
         end += part.byteLength;
       }
       return true;
@@ -168,10 +216,17 @@ export class Program {
   }
 
   /**
-   * Tells it something and waits for an answer; `on` is shown everything that is said and returns the answer when it has come. More than one
-   * may wait: answers come in the order of what was told. @throws HarnessError of RXB22xx, and whatever `on` throws
+   * Tells it something and waits for an answer; `on` is shown everything that is said and returns
+   * the answer when it has come. More than one
+   * may wait: answers come in the order of what was told. @throws HarnessError of RXB22xx, and
+   * whatever `on` throws
    */
-  async ask<T>(told: Told, what: string, seconds: number, on: (heard: Heard, fail: (error: Error) => void) => T | undefined): Promise<T> {
+  async ask<T>(
+    told: Told,
+    what: string,
+    seconds: number,
+    on: (heard: Heard, fail: (error: Error) => void) => T | undefined,
+  ): Promise<T> {
     if (this.#broken !== undefined) throw this.#broken;
     return await new Promise<T>((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
@@ -184,7 +239,11 @@ export class Program {
       const waiting: Waiting = {
         silence: () => {
           clearTimeout(timer);
-          timer = setTimeout(() => this.#break(new HarnessError('RXB2204', { title: this.plan.title, seconds, what })), 1000 * seconds);
+          timer = setTimeout(
+            () =>
+              this.#break(new HarnessError('RXB2204', { title: this.plan.title, seconds, what })),
+            1000 * seconds,
+          );
         },
         fail: (error) => done(() => reject(error)),
         settle: (heard) => {
@@ -237,7 +296,13 @@ export class Program {
         first.settle({ saying, payload });
       }
     } catch (cause) {
-      this.#break(new HarnessError('RXB2203', { title: this.plan.title, problem: messageOf(cause) }, { cause }));
+      this.#break(
+        new HarnessError(
+          'RXB2203',
+          { title: this.plan.title, problem: messageOf(cause) },
+          { cause },
+        ),
+      );
     }
   }
 
@@ -251,7 +316,8 @@ export class Program {
   /** Ends it and, where it leads a group of processes, the group. */
   #kill(): void {
     const { pid } = this.#child;
-    if (pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null)
+      return;
     try {
       if (platform === 'win32') this.#child.kill('SIGKILL');
       else kill(-pid, 'SIGKILL');
@@ -266,13 +332,17 @@ export class Program {
     this.#child.stderr?.destroy();
   }
 
-  /** A file without a name, in memory where the system has a folder for such; returns the descriptor for reading. */
+  /**
+   * A file without a name, in memory where the system has a folder for such; returns the descriptor
+   * for reading.
+   */
   #openBlocks(): number {
     const folder = blocksFolder();
     const path = join(folder, 'blocks');
     this.#blocks = openSync(path, 'w', 0o600);
     const reading = openSync(path, 'r');
-    rmSync(folder, { recursive: true, force: true }); // nobody finds it; it lives as long as the two descriptors
+    // nobody finds it; it lives as long as the two descriptors
+    rmSync(folder, { recursive: true, force: true });
     return reading;
   }
 

@@ -1,11 +1,21 @@
-/** Rows of texts and signals as a header and bytes, and back. Nothing else of a row crosses over: no id, no set, no order. */
+/**
+ * Rows of texts and signals as a header and bytes, and back. Nothing else of a row crosses over: no
+ * id, no set, no order.
+ */
 import type { RouterInput } from '../contracts.js';
 import type { SignalKind, SignalRequest } from '../signals/requests.js';
 import { shapeSize } from '../util/shape-size.js';
 
-/** How one signal of a block lies: numbers of all rows in a row from byte `at`, or values as JSON. */
+/**
+ * How one signal of a block lies: numbers of all rows in a row from byte `at`, or values as JSON.
+ */
 export type SignalLayout =
-  | { readonly key: string; readonly kind: SignalKind; readonly shape: readonly number[]; readonly at: number }
+  | {
+      readonly key: string;
+      readonly kind: SignalKind;
+      readonly shape: readonly number[];
+      readonly at: number;
+    }
   | { readonly key: string; readonly kind: SignalKind; readonly values: readonly unknown[] };
 
 /** The header of a block of rows. */
@@ -24,7 +34,11 @@ interface Measured {
 function measured(kind: SignalKind, value: unknown): Measured | null {
   if (value instanceof Float32Array) return { shape: [value.length], values: value };
   if (kind === 'hidden-states') {
-    const { layers, dim, values } = value as { readonly layers: number; readonly dim: number; readonly values: Float32Array };
+    const { layers, dim, values } = value as {
+      readonly layers: number;
+      readonly dim: number;
+      readonly values: Float32Array;
+    };
     return { shape: [layers, dim], values };
   }
   if (kind === 'entailment') {
@@ -32,7 +46,11 @@ function measured(kind: SignalKind, value: unknown): Measured | null {
     return { shape: [n, n], values };
   }
   if (kind === 'sample-embeddings') {
-    const { n, dim, values } = value as { readonly n: number; readonly dim: number; readonly values: Float32Array };
+    const { n, dim, values } = value as {
+      readonly n: number;
+      readonly dim: number;
+      readonly values: Float32Array;
+    };
     return { shape: [n, dim], values };
   }
   return null;
@@ -45,8 +63,15 @@ export interface PackedBlock {
   readonly bytes: number;
 }
 
-/** Packs rows without copying their numbers; all rows of a signal have one shape. `more` goes into the header. */
-export function packBlock(needs: readonly SignalRequest[], rows: readonly (RouterInput<object> & { readonly label?: 0 | 1 })[], more: object): PackedBlock {
+/**
+ * Packs rows without copying their numbers; all rows of a signal have one shape. `more` goes into
+ * the header.
+ */
+export function packBlock(
+  needs: readonly SignalRequest[],
+  rows: readonly (RouterInput<object> & { readonly label?: 0 | 1 })[],
+  more: object,
+): PackedBlock {
   const signals: SignalLayout[] = [];
   const parts: Uint8Array[] = [];
   let bytes = 0;
@@ -65,7 +90,11 @@ export function packBlock(needs: readonly SignalRequest[], rows: readonly (Route
     }
   }
   const labels = rows.flatMap(({ label }) => (label === undefined ? [] : [label]));
-  const header: BlockHeader = { texts: rows.map(({ query }) => query.text), signals, ...(labels.length === 0 ? {} : { labels }) };
+  const header: BlockHeader = {
+    texts: rows.map(({ query }) => query.text),
+    signals,
+    ...(labels.length === 0 ? {} : { labels }),
+  };
   return { header: { ...more, ...header }, parts, bytes };
 }
 
@@ -76,16 +105,31 @@ const shaped = (kind: SignalKind, shape: readonly number[], values: Float32Array
 };
 
 /** Unpacks rows; numbers are views of the payload, which must be nobody else's. */
-export function unpackBlock({ texts, signals, labels }: BlockHeader, payload: Uint8Array): readonly (RouterInput<object> & { readonly label: 0 | 1 })[] {
+export function unpackBlock(
+  { texts, signals, labels }: BlockHeader,
+  payload: Uint8Array,
+): readonly (RouterInput<object> & { readonly label: 0 | 1 })[] {
   return texts.map((text, row) => {
     const own: Record<string, unknown> = {};
     for (const layout of signals) {
       if ('values' in layout) own[layout.key] = layout.values[row];
       else {
         const width = shapeSize(layout.shape);
-        own[layout.key] = shaped(layout.kind, layout.shape, new Float32Array(payload.buffer as ArrayBuffer, payload.byteOffset + layout.at + 4 * width * row, width));
+        own[layout.key] = shaped(
+          layout.kind,
+          layout.shape,
+          new Float32Array(
+            payload.buffer as ArrayBuffer,
+            payload.byteOffset + layout.at + 4 * width * row,
+            width,
+          ),
+        );
       }
     }
-    return { query: { text }, signals: own, ...(labels === undefined ? {} : { label: labels[row] as 0 | 1 }) } as RouterInput<object> & { readonly label: 0 | 1 };
+    return {
+      query: { text },
+      signals: own,
+      ...(labels === undefined ? {} : { label: labels[row] as 0 | 1 }),
+    } as RouterInput<object> & { readonly label: 0 | 1 };
   });
 }

@@ -1,10 +1,23 @@
 /**
- * The wall around a program on Linux: namespaces of its own for users, mounts, network and processes. Its root holds the system's
- * programs and libraries and the folders it may read, read-only; there is no network interface but an unconfigured loopback, no other
- * process in sight, and no capability left to change any of this. Made of unshare, mount, pivot_root and setpriv (util-linux).
+ * The wall around a program on Linux: namespaces of its own for users, mounts, network and
+ * processes. Its root holds the system's
+ * programs and libraries and the folders it may read, read-only; there is no network interface but
+ * an unconfigured loopback, no other
+ * process in sight, and no capability left to change any of this. Made of unshare, mount,
+ * pivot_root and setpriv (util-linux).
  */
 import { execa } from 'execa';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { platform } from 'node:process';
@@ -26,14 +39,32 @@ export interface Walled {
   readonly remove: () => void;
 }
 
-const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc/alternatives', '/etc/ld.so.cache', '/etc/ssl/openssl.cnf', '/etc/localtime'];
+const SYSTEM = [
+  '/usr',
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/libx32',
+  '/etc/alternatives',
+  '/etc/ld.so.cache',
+  '/etc/ssl/openssl.cnf',
+  '/etc/localtime',
+];
 const DEVICES = ['/dev/null', '/dev/zero', '/dev/urandom', '/dev/random'];
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-const inTable = (text: string): string => text.replaceAll('\\', '\\134').replaceAll(' ', '\\040').replaceAll('\t', '\\011').replaceAll('\n', '\\012');
+const inTable = (text: string): string =>
+  text
+    .replaceAll('\\', '\\134')
+    .replaceAll(' ', '\\040')
+    .replaceAll('\t', '\\011')
+    .replaceAll('\n', '\\012');
 const isFolder = (path: string): boolean => statSync(path).isDirectory();
 /** Whether a path is a folder or lies in it. */
-export const within = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+export const within = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(`${folder}/`);
 
 /** Wraps a command. The files that describe the wall lie in a temporary folder until `remove`. */
 export function walled(command: readonly string[], cwd: string, visible: Visible): Walled {
@@ -41,13 +72,17 @@ export function walled(command: readonly string[], cwd: string, visible: Visible
   const root = join(folder, 'root');
   mkdirSync(root);
   const links = new Map(visible.links);
-  const wanted = new Set(visible.paths.filter((path) => existsSync(path)).map((path) => realpathSync(path)));
+  const wanted = new Set(
+    visible.paths.filter((path) => existsSync(path)).map((path) => realpathSync(path)),
+  );
   for (const path of SYSTEM.filter((one) => existsSync(one))) {
     if (lstatSync(path).isSymbolicLink()) links.set(path, readlinkSync(path));
     else wanted.add(path);
   }
   // a folder brings everything in it along
-  const binds = [...wanted].filter((path) => ![...wanted].some((other) => other !== path && within(path, other))).sort();
+  const binds = [...wanted]
+    .filter((path) => ![...wanted].some((other) => other !== path && within(path, other)))
+    .sort();
   const covered = (path: string): boolean => binds.some((bind) => within(path, bind));
   const folders = [...binds.filter(isFolder), ...(covered(cwd) ? [] : [cwd])];
   const files = [...binds.filter((path) => !isFolder(path)), ...DEVICES];
@@ -60,7 +95,11 @@ export function walled(command: readonly string[], cwd: string, visible: Visible
       .filter((path) => existsSync(path))
       .map((path) => realpathSync(path))
       .filter(covered)
-      .map((path) => (isFolder(path) ? `none ${inTable(root + path)} tmpfs ro,size=4k 0 0` : `/dev/null ${inTable(root + path)} none bind,ro 0 0`)),
+      .map((path) =>
+        isFolder(path)
+          ? `none ${inTable(root + path)} tmpfs ro,size=4k 0 0`
+          : `/dev/null ${inTable(root + path)} none bind,ro 0 0`,
+      ),
   ];
   writeFileSync(join(folder, 'fstab'), `${table.join('\n')}\n`);
   const script = [
@@ -73,14 +112,29 @@ export function walled(command: readonly string[], cwd: string, visible: Visible
     `mount -a -T ${quoted(join(folder, 'fstab'))}`,
     'pivot_root . old',
     'cd /',
-    'mount -n -t tmpfs -o ro,size=4k none /old', // what was outside lies under this now, and no capability is left to lift it
+    // what was outside lies under this now, and no capability is left to lift it
+    'mount -n -t tmpfs -o ro,size=4k none /old',
     `cd ${quoted(cwd)}`,
     'exec setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$@"',
   ].join('\n');
   writeFileSync(join(folder, 'wall.sh'), `${script}\n`);
   return {
     // the program dies with unshare, unshare with us, and everything it started with it
-    command: ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child=KILL', 'sh', join(folder, 'wall.sh'), ...command],
+    command: [
+      'setpriv',
+      '--pdeathsig',
+      'KILL',
+      'unshare',
+      '--map-root-user',
+      '--net',
+      '--mount',
+      '--pid',
+      '--fork',
+      '--kill-child=KILL',
+      'sh',
+      join(folder, 'wall.sh'),
+      ...command,
+    ],
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -93,7 +147,9 @@ const probe = async (): Promise<string | null> => {
   try {
     const [program = '', ...args] = command;
     const tried = await execa(program, args, { reject: false, timeout: 10_000 });
-    return tried.failed ? (tried.stderr ?? messageOf(tried)).split('\n')[0]?.slice(0, 200) || 'unshare failed' : null;
+    return tried.failed
+      ? (tried.stderr ?? messageOf(tried)).split('\n')[0]?.slice(0, 200) || 'unshare failed'
+      : null;
   } finally {
     remove();
   }

@@ -6,9 +6,15 @@ export interface Agreement {
   readonly pairs: number;
   /** Share of answers put into the same class; null where there is none. */
   readonly agreement: number | null;
-  /** Cohen's kappa: agreement beyond that of chance. Null where both put everything into one class, for then chance agrees too. */
+  /**
+   * Cohen's kappa: agreement beyond that of chance. Null where both put everything into one class,
+   * for then chance agrees too.
+   */
   readonly kappa: number | null;
-  /** Kappa with squared distances between classes as weights (Cohen 1968); null with fewer than three classes. */
+  /**
+   * Kappa with squared distances between classes as weights (Cohen 1968); null with fewer than
+   * three classes.
+   */
   readonly weightedKappa: number | null;
   readonly classes: readonly string[];
   /** counts[i][j]: put into class i by the first, j by the second. */
@@ -16,16 +22,22 @@ export interface Agreement {
 }
 
 /**
- * Agreement of class indices. kappa = (p_o − p_e) / (1 − p_e) with p_o the observed and p_e the chance agreement of the two margins
+ * Agreement of class indices. kappa = (p_o − p_e) / (1 − p_e) with p_o the observed and p_e the
+ * chance agreement of the two margins
  * (Cohen 1960).
  */
-export function agreementOf(pairs: readonly (readonly [number, number])[], classes: readonly string[]): Agreement {
+export function agreementOf(
+  pairs: readonly (readonly [number, number])[],
+  classes: readonly string[],
+): Agreement {
   const n = pairs.length;
   const counts = classes.map(() => classes.map(() => 0));
   for (const [a, b] of pairs) (counts[a] as number[])[b] = (counts[a]?.[b] ?? 0) + 1;
   const rows = counts.map((row) => row.reduce((sum, count) => sum + count, 0));
   const columns = classes.map((_, j) => counts.reduce((sum, row) => sum + (row[j] ?? 0), 0));
-  const share = (weight: (i: number, j: number) => number): readonly [observed: number, chance: number] => {
+  const share = (
+    weight: (i: number, j: number) => number,
+  ): readonly [observed: number, chance: number] => {
     let [observed, chance] = [0, 0];
     counts.forEach((row, i) =>
       row.forEach((count, j) => {
@@ -35,7 +47,8 @@ export function agreementOf(pairs: readonly (readonly [number, number])[], class
     );
     return [observed / n, chance / n];
   };
-  const kappa = ([observed, chance]: readonly [number, number]): number | null => (n === 0 || 1 - chance < 1e-12 ? null : (observed - chance) / (1 - chance));
+  const kappa = ([observed, chance]: readonly [number, number]): number | null =>
+    n === 0 || 1 - chance < 1e-12 ? null : (observed - chance) / (1 - chance);
   const last = classes.length - 1;
   const same = share((i, j) => (i === j ? 1 : 0));
   return {
@@ -48,11 +61,15 @@ export function agreementOf(pairs: readonly (readonly [number, number])[], class
   };
 }
 
-/** Most whole grades that are classes of their own; with more, or with broken grades, there are two classes. */
+/**
+ * Most whole grades that are classes of their own; with more, or with broken grades, there are two
+ * classes.
+ */
 const MOST_CLASSES = 11;
 
 /**
- * Puts grades into classes: whole grades of one scale as they are, others into two, below and from `threshold` of their scales on.
+ * Puts grades into classes: whole grades of one scale as they are, others into two, below and from
+ * `threshold` of their scales on.
  */
 export function classified(
   pairs: readonly (readonly [number, number])[],
@@ -60,12 +77,22 @@ export function classified(
   threshold: number | undefined,
 ): { readonly pairs: readonly (readonly [number, number])[]; readonly classes: readonly string[] } {
   const [[min, max], [otherMin, otherMax]] = scales;
-  const whole = threshold === undefined && min === otherMin && max === otherMax && pairs.flat().every(Number.isInteger) && max - min < MOST_CLASSES && Number.isInteger(min);
+  const whole =
+    threshold === undefined &&
+    min === otherMin &&
+    max === otherMax &&
+    pairs.flat().every(Number.isInteger) &&
+    max - min < MOST_CLASSES &&
+    Number.isInteger(min);
   if (whole) {
     const classes = Array.from({ length: max - min + 1 }, (_, i) => String(min + i));
     return { pairs: pairs.map(([a, b]) => [a - min, b - min]), classes };
   }
   const at = threshold ?? 0.5;
-  const side = (value: number, [low, high]: readonly [number, number]): number => ((value - low) / (high - low) >= at ? 1 : 0);
-  return { pairs: pairs.map(([a, b]) => [side(a, scales[0]), side(b, scales[1])]), classes: [`below ${at}`, `from ${at} on`] };
+  const side = (value: number, [low, high]: readonly [number, number]): number =>
+    (value - low) / (high - low) >= at ? 1 : 0;
+  return {
+    pairs: pairs.map(([a, b]) => [side(a, scales[0]), side(b, scales[1])]),
+    classes: [`below ${at}`, `from ${at} on`],
+  };
 }

@@ -1,7 +1,10 @@
 import type { Prepared } from './curve.js';
 import { none, type MetricValue } from './types.js';
 
-/** Area under the ROC curve of confidence against label: Mann-Whitney with midranks. Null where there is one class only. */
+/**
+ * Area under the ROC curve of confidence against label: Mann-Whitney with midranks. Null where
+ * there is one class only.
+ */
 export function auroc({ rows: { label, n }, order, groupEnds }: Prepared): MetricValue {
   let [below, wins, positives] = [0, 0, 0];
   let from = 0;

@@ -47,7 +47,10 @@ class Corners {
   }
 }
 
-/** The hull of every so many points is made first: most others lie below it, which costs one comparison. */
+/**
+ * The hull of every so many points is made first: most others lie below it, which costs one
+ * comparison.
+ */
 const STRIDE = 16;
 
 /** Measures curves of up to so many points one after the other. */
@@ -60,8 +63,10 @@ export class AverageQuality {
   }
 
   /**
-   * Mean height, over the costs between the first and the last point, of the non-decreasing upper hull of points (cost, score) in any order; NaN where the two cost
-   * the same. The first `points` numbers of both lists count. Costs that rise or fall all along need no sorting; who knows that they never fall says so.
+   * Mean height, over the costs between the first and the last point, of the non-decreasing upper
+   * hull of points (cost, score) in any order; NaN where the two cost
+   * the same. The first `points` numbers of both lists count. Costs that rise or fall all along
+   * need no sorting; who knows that they never fall says so.
    */
   of(cost: Float64Array, score: Float64Array, points: number, rising = false): number {
     const [first, last] = [cost[0] as number, cost[points - 1] as number];
@@ -70,8 +75,15 @@ export class AverageQuality {
     const direction = rising ? 'rising' : trend(cost, points);
     if (direction === 'rising') this.#hull(cost, score, points);
     else {
-      const order = direction === 'falling' ? Uint32Array.from({ length: points }, (_, i) => points - 1 - i) : ascending(cost.slice(0, points));
-      this.#hull(Float64Array.from(order, (at) => cost[at] as number), Float64Array.from(order, (at) => score[at] as number), points);
+      const order =
+        direction === 'falling'
+          ? Uint32Array.from({ length: points }, (_, i) => points - 1 - i)
+          : ascending(cost.slice(0, points));
+      this.#hull(
+        Float64Array.from(order, (at) => cost[at] as number),
+        Float64Array.from(order, (at) => score[at] as number),
+        points,
+      );
     }
     return this.#area(from, to) / (to - from);
   }
@@ -80,7 +92,8 @@ export class AverageQuality {
   #hull(cost: Float64Array, score: Float64Array, points: number): void {
     const [coarse, fine] = [this.#coarse, this.#fine];
     [coarse.size, fine.size] = [0, 0];
-    for (let at = 0; at < points - 1; at += STRIDE) coarse.push(cost[at] as number, score[at] as number);
+    for (let at = 0; at < points - 1; at += STRIDE)
+      coarse.push(cost[at] as number, score[at] as number);
     coarse.push(cost[points - 1] as number, score[points - 1] as number);
     for (let corner = 0, at = 0; corner < coarse.size; corner++) {
       const x = coarse.x[corner] as number;
@@ -103,7 +116,10 @@ export class AverageQuality {
       const y0 = y[i - 1] as number;
       const left = Math.max(x0, from);
       const right = Math.min(x[i] as number, to);
-      if (right > left) area += (y0 + (((y[i] as number) - y0) * ((left + right) / 2 - x0)) / ((x[i] as number) - x0)) * (right - left);
+      if (right > left)
+        area +=
+          (y0 + (((y[i] as number) - y0) * ((left + right) / 2 - x0)) / ((x[i] as number) - x0)) *
+          (right - left);
     }
     const end = x[size - 1] as number;
     return to > end ? area + (y[size - 1] as number) * (to - Math.max(end, from)) : area;

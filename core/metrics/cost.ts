@@ -1,4 +1,7 @@
-/** What a router's decisions cost. Costs are US dollars a query; where one is not known, every metric that needs it is null. */
+/**
+ * What a router's decisions cost. Costs are US dollars a query; where one is not known, every
+ * metric that needs it is null.
+ */
 import { AverageQuality } from './average-quality.js';
 import type { Prepared } from './curve.js';
 import type { RawRow } from './nulls.js';
@@ -8,14 +11,21 @@ import { none, type MetricValue, type RowCosts, type ScoredRows } from './types.
 export function knownCosts({ n, cost }: Pick<ScoredRows, 'n' | 'cost'>): RowCosts | number {
   if (cost === undefined) return n;
   let unknown = 0;
-  for (let i = 0; i < n; i++) if (Number.isNaN(cost.weak[i]) || Number.isNaN(cost.strong[i])) unknown++;
+  for (let i = 0; i < n; i++)
+    if (Number.isNaN(cost.weak[i]) || Number.isNaN(cost.strong[i])) unknown++;
   return unknown === 0 ? cost : unknown;
 }
 
 /** What rows cost, in their order; null where a cost of one is not known. */
-export function costsOf(rows: readonly (Pick<RawRow, 'weakCost' | 'strongCost'> | undefined)[]): RowCosts | null {
-  const of = (member: 'weakCost' | 'strongCost'): Float64Array => Float64Array.from(rows, (row) => row?.[member] ?? NaN);
-  const cost = knownCosts({ n: rows.length, cost: { weak: of('weakCost'), strong: of('strongCost') } });
+export function costsOf(
+  rows: readonly (Pick<RawRow, 'weakCost' | 'strongCost'> | undefined)[],
+): RowCosts | null {
+  const of = (member: 'weakCost' | 'strongCost'): Float64Array =>
+    Float64Array.from(rows, (row) => row?.[member] ?? NaN);
+  const cost = knownCosts({
+    n: rows.length,
+    cost: { weak: of('weakCost'), strong: of('strongCost') },
+  });
   return typeof cost === 'number' ? null : cost;
 }
 
@@ -23,11 +33,20 @@ const withCosts =
   (compute: (prepared: Prepared, cost: RowCosts) => MetricValue) =>
   (prepared: Prepared): MetricValue => {
     const cost = knownCosts(prepared.rows);
-    return typeof cost === 'number' ? none(`the cost of ${cost} of ${prepared.rows.n} rows is not known`) : compute(prepared, cost);
+    return typeof cost === 'number'
+      ? none(`the cost of ${cost} of ${prepared.rows.n} rows is not known`)
+      : compute(prepared, cost);
   };
 
-/** Mean of a quantity when k = 0 … n queries go to the strong model; in expectation inside groups of equal confidence. */
-function along({ order, groupEnds }: Prepared, kept: (row: number) => number, sent: (row: number) => number): Float64Array {
+/**
+ * Mean of a quantity when k = 0 … n queries go to the strong model; in expectation inside groups of
+ * equal confidence.
+ */
+function along(
+  { order, groupEnds }: Prepared,
+  kept: (row: number) => number,
+  sent: (row: number) => number,
+): Float64Array {
   const n = order.length;
   const curve = new Float64Array(n + 1);
   let start = 0;
@@ -38,14 +57,20 @@ function along({ order, groupEnds }: Prepared, kept: (row: number) => number, se
   for (const to of groupEnds) {
     let sum = 0;
     for (let at = from; at < to; at++) sum += sent(order[at] as number) - kept(order[at] as number);
-    for (let k = from + 1; k <= to; k++) curve[k] = (start + changed + (sum * (k - from)) / (to - from)) / n;
+    for (let k = from + 1; k <= to; k++)
+      curve[k] = (start + changed + (sum * (k - from)) / (to - from)) / n;
     changed += sum;
     from = to;
   }
   return curve;
 }
 
-const costCurve = (prepared: Prepared, cost: RowCosts): Float64Array => along(prepared, (row) => cost.weak[row] as number, (row) => cost.strong[row] as number);
+const costCurve = (prepared: Prepared, cost: RowCosts): Float64Array =>
+  along(
+    prepared,
+    (row) => cost.weak[row] as number,
+    (row) => cost.strong[row] as number,
+  );
 
 /** The value of a curve at a call rate, linear between whole calls. */
 function at(curve: Float64Array, callRate: number): number {
@@ -54,16 +79,27 @@ function at(curve: Float64Array, callRate: number): number {
   return (curve[k] as number) + ((curve[k + 1] as number) - (curve[k] as number)) * (position - k);
 }
 
-/** What decisions amount to: mean score, mean cost in dollars, share of queries at the cheapest best-scoring model. */
+/**
+ * What decisions amount to: mean score, mean cost in dollars, share of queries at the cheapest
+ * best-scoring model.
+ */
 export interface Decided {
   readonly score: number;
   readonly cost: number;
   readonly optimal: number;
 }
 
-/** Whether a model is the cheapest of the best-scoring ones; both are where neither score nor cost differ. */
-export function optimalAt({ weak, strong }: Pick<ScoredRows, 'weak' | 'strong'>, cost: RowCosts): { readonly weak: (row: number) => number; readonly strong: (row: number) => number } {
-  const gain = (row: number): number => (weak[row] as number) - (strong[row] as number) || (cost.strong[row] as number) - (cost.weak[row] as number);
+/**
+ * Whether a model is the cheapest of the best-scoring ones; both are where neither score nor cost
+ * differ.
+ */
+export function optimalAt(
+  { weak, strong }: Pick<ScoredRows, 'weak' | 'strong'>,
+  cost: RowCosts,
+): { readonly weak: (row: number) => number; readonly strong: (row: number) => number } {
+  const gain = (row: number): number =>
+    (weak[row] as number) - (strong[row] as number) ||
+    (cost.strong[row] as number) - (cost.weak[row] as number);
   return { weak: (row) => (gain(row) >= 0 ? 1 : 0), strong: (row) => (gain(row) <= 0 ? 1 : 0) };
 }
 
@@ -87,18 +123,27 @@ export function singleDecided(rows: ScoredRows, cost: RowCosts, model: 'weak' | 
     for (let row = 0; row < rows.n; row++) sum += value(row);
     return sum / rows.n;
   };
-  return { score: mean((row) => rows[model][row] as number), cost: mean((row) => cost[model][row] as number), optimal: mean(optimal) };
+  return {
+    score: mean((row) => rows[model][row] as number),
+    cost: mean((row) => cost[model][row] as number),
+    optimal: mean(optimal),
+  };
 }
 
 function decidedAt(prepared: Prepared, cost: RowCosts, callRate: number): Decided {
   const optimal = optimalAt(prepared.rows, cost);
-  return { score: at(prepared.curve, callRate), cost: at(costCurve(prepared, cost), callRate), optimal: at(along(prepared, optimal.weak, optimal.strong), callRate) };
+  return {
+    score: at(prepared.curve, callRate),
+    cost: at(costCurve(prepared, cost), callRate),
+    optimal: at(along(prepared, optimal.weak, optimal.strong), callRate),
+  };
 }
 
 const ARENA = { beta: 0.1, dearest: 200, cheapest: 0.0044 } as const;
 
 /**
- * RouterArena's score, 0 to 100: (1+β)·A·C / (β·A + C), β = 0.1; A = accuracy, C = 1 at $0.0044 per 1,000 queries and 0 at $200, on a log scale.
+ * RouterArena's score, 0 to 100: (1+β)·A·C / (β·A + C), β = 0.1; A = accuracy, C = 1 at $0.0044 per
+ * 1,000 queries and 0 at $200, on a log scale.
  * Source: RouterArena (RouteWorks), its published definition.
  */
 export function arenaScore(accuracy: number, dollarsPer1000: number): number {
@@ -110,21 +155,35 @@ export function arenaScore(accuracy: number, dollarsPer1000: number): number {
 }
 
 /** The metrics of a set of decisions, by name. */
-export function decisionMetrics(decided: Decided, best: Decided): Readonly<Record<string, MetricValue>> {
+export function decisionMetrics(
+  decided: Decided,
+  best: Decided,
+): Readonly<Record<string, MetricValue>> {
   return {
     cost: { value: 1000 * decided.cost },
     arena: { value: arenaScore(decided.score, 1000 * decided.cost) },
     'opt-sel': { value: decided.optimal },
-    'opt-cost': decided.cost > 0 ? { value: best.cost / decided.cost } : none('the decisions cost nothing'),
-    'opt-acc': best.score > 0 ? { value: decided.score / best.score } : none('no model ever scores'),
+    'opt-cost':
+      decided.cost > 0 ? { value: best.cost / decided.cost } : none('the decisions cost nothing'),
+    'opt-acc':
+      best.score > 0 ? { value: decided.score / best.score } : none('no model ever scores'),
   };
 }
 
-/** Decisions are judged where this share of the queries goes to the strong model: chosen without looking at any grade. */
+/**
+ * Decisions are judged where this share of the queries goes to the strong model: chosen without
+ * looking at any grade.
+ */
 export const DECISION_CALL_RATE = 0.5;
 
 const decision = (name: string): ((prepared: Prepared) => MetricValue) =>
-  withCosts((prepared, cost) => decisionMetrics(decidedAt(prepared, cost, DECISION_CALL_RATE), oracleDecided(prepared.rows, cost))[name] as MetricValue);
+  withCosts(
+    (prepared, cost) =>
+      decisionMetrics(
+        decidedAt(prepared, cost, DECISION_CALL_RATE),
+        oracleDecided(prepared.rows, cost),
+      )[name] as MetricValue,
+  );
 
 /** $ per 1,000 queries at that call rate. */
 export const costAtCallRate = decision('cost');
@@ -138,31 +197,43 @@ export const optCost = decision('opt-cost');
 export const optAcc = decision('opt-acc');
 
 /**
- * Average quality over the range of costs between the two models: the area under the non-decreasing convex hull of (cost, score),
+ * Average quality over the range of costs between the two models: the area under the non-decreasing
+ * convex hull of (cost, score),
  * divided by that range. Source: RouterBench (Hu et al., 2024), section on the AIQ metric.
  */
 export const aiq = withCosts((prepared, cost) => {
   const costs = costCurve(prepared, cost);
   const value = new AverageQuality(costs.length).of(costs, prepared.curve, costs.length);
-  return Number.isNaN(value) ? none('both models cost the same, so there is no range of costs') : { value };
+  return Number.isNaN(value)
+    ? none('both models cost the same, so there is no range of costs')
+    : { value };
 });
 
 /** How much rounding may take from a score that is as good as the strong model's. */
 export const EQUAL_QUALITY = 1e-12;
 
-/** The least mean cost at which a router's curve scores no less than the strong model alone does. */
+/**
+ * The least mean cost at which a router's curve scores no less than the strong model alone does.
+ */
 function leastCostAtStrongQuality(prepared: Prepared, cost: RowCosts): number {
   const costs = costCurve(prepared, cost);
   let least = Infinity;
-  for (let k = 0; k < costs.length; k++) if ((prepared.curve[k] as number) >= prepared.strongMean - EQUAL_QUALITY) least = Math.min(least, costs[k] as number);
-  return Math.min(least, costs[costs.length - 1] as number); // always-strong has its own quality, whatever rounding says
+  for (let k = 0; k < costs.length; k++)
+    if ((prepared.curve[k] as number) >= prepared.strongMean - EQUAL_QUALITY)
+      least = Math.min(least, costs[k] as number);
+  // always-strong has its own quality, whatever rounding says
+  return Math.min(least, costs[costs.length - 1] as number);
 }
 
 /** $ per 1,000 queries at which the router is as good as the strong model alone. */
-export const costAtEqualQuality = withCosts((prepared, cost) => ({ value: 1000 * leastCostAtStrongQuality(prepared, cost) }));
+export const costAtEqualQuality = withCosts((prepared, cost) => ({
+  value: 1000 * leastCostAtStrongQuality(prepared, cost),
+}));
 
 /** What that saves of the strong model's cost, in %. */
 export const costSaved = withCosts((prepared, cost) => {
   const all = cost.strong.reduce((sum, one) => sum + one, 0) / prepared.rows.n;
-  return all > 0 ? { value: 100 * (1 - leastCostAtStrongQuality(prepared, cost) / all) } : none('the strong model costs nothing');
+  return all > 0
+    ? { value: 100 * (1 - leastCostAtStrongQuality(prepared, cost) / all) }
+    : none('the strong model costs nothing');
 });

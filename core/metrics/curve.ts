@@ -1,4 +1,7 @@
-/** The curve that all curve metrics read: mean score against the number of queries sent to the strong model. */
+/**
+ * The curve that all curve metrics read: mean score against the number of queries sent to the
+ * strong model.
+ */
 import { ascending } from './order.js';
 import type { ScoredRows } from './types.js';
 import { mean } from './mean.js';
@@ -10,7 +13,10 @@ export interface Prepared {
   readonly order: Uint32Array;
   /** Ends (exclusive positions in `order`) of the groups of equal confidence. */
   readonly groupEnds: Uint32Array;
-  /** A(k), k = 0 … n: expected mean score when the k least confident go to the strong model, over the orders inside tie groups. */
+  /**
+   * A(k), k = 0 … n: expected mean score when the k least confident go to the strong model, over
+   * the orders inside tie groups.
+   */
   readonly curve: Float64Array;
   readonly weakMean: number;
   readonly strongMean: number;
@@ -21,7 +27,8 @@ export function prepare(rows: ScoredRows): Prepared {
   const { n, weak, strong, confidence } = rows;
   if (n === 0) throw new RangeError('there are no rows to measure');
   const order = ascending(confidence);
-  // Gathered in loops of their own: the jumps through memory then overlap, and what follows reads straight on.
+  // Gathered in loops of their own: the jumps through memory then overlap, and what follows reads
+  // straight on.
   const value = new Float64Array(n);
   const gain = new Float64Array(n);
   for (let at = 0; at < n; at++) value[at] = confidence[order[at] as number] as number;
@@ -36,19 +43,29 @@ export function prepare(rows: ScoredRows): Prepared {
   const weakMean = mean(weak);
   curve[0] = weakMean;
   let gained = 0;
-  for (let from = 0; from < n; ) {
+  for (let from = 0; from < n;) {
     const own = value[from] as number;
     let sum = gain[from] as number;
     let to = from + 1;
     // a group goes on while the value is the same, NaN being the same as NaN
-    while (to < n && (value[to] === own || (own !== own && value[to] !== value[to]))) sum += gain[to++] as number;
+    while (to < n && (value[to] === own || (own !== own && value[to] !== value[to])))
+      sum += gain[to++] as number;
     if (to === from + 1) curve[to] = weakMean + (gained + sum) / n;
-    else for (let k = from + 1; k <= to; k++) curve[k] = weakMean + (gained + (sum * (k - from)) / (to - from)) / n;
+    else
+      for (let k = from + 1; k <= to; k++)
+        curve[k] = weakMean + (gained + (sum * (k - from)) / (to - from)) / n;
     gained += sum;
     ends[groups++] = to;
     from = to;
   }
-  return { rows, order, groupEnds: ends.subarray(0, groups), curve, weakMean, strongMean: mean(strong) };
+  return {
+    rows,
+    order,
+    groupEnds: ends.subarray(0, groups),
+    curve,
+    weakMean,
+    strongMean: mean(strong),
+  };
 }
 
 /** A at a call rate between 0 and 1, linear between whole calls. */

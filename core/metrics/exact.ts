@@ -1,24 +1,39 @@
-/** The same ideas on the exact curve, linear between whole calls: a better ordering never gets a worse value. */
+/**
+ * The same ideas on the exact curve, linear between whole calls: a better ordering never gets a
+ * worse value.
+ */
 import { meanOver, type Prepared } from './curve.js';
 import { none, type MetricSettings, type MetricValue } from './types.js';
 
 const NO_GAP = 'the strong model does not score above the weak one';
 
 /** Mean of A over the low band of call rates. */
-export const lpmExact = (prepared: Prepared, { lowBand }: MetricSettings): MetricValue => ({ value: meanOver(prepared, lowBand) });
+export const lpmExact = (prepared: Prepared, { lowBand }: MetricSettings): MetricValue => ({
+  value: meanOver(prepared, lowBand),
+});
 
-/** Mean of A over call rates from the end of the low band to r1, the rate at which a random router recovers r1 of the gap. */
-export function mpmExact(prepared: Prepared, { lowBand: [, end], recoveryBand: [r1] }: MetricSettings): MetricValue {
+/**
+ * Mean of A over call rates from the end of the low band to r1, the rate at which a random router
+ * recovers r1 of the gap.
+ */
+export function mpmExact(
+  prepared: Prepared,
+  { lowBand: [, end], recoveryBand: [r1] }: MetricSettings,
+): MetricValue {
   if (prepared.strongMean <= prepared.weakMean) return none(NO_GAP);
   if (end >= r1) return none('the low band ends above the start of the recovery band');
   return { value: meanOver(prepared, [end, r1]) };
 }
 
 /**
- * One minus the mean, over recoveries r in [r1, r2], of the smallest call rate at which the running maximum of A reaches
+ * One minus the mean, over recoveries r in [r1, r2], of the smallest call rate at which the running
+ * maximum of A reaches
  * weak + r · (strong − weak).
  */
-export function hcrExact({ curve, weakMean, strongMean }: Prepared, { recoveryBand: [r1, r2] }: MetricSettings): MetricValue {
+export function hcrExact(
+  { curve, weakMean, strongMean }: Prepared,
+  { recoveryBand: [r1, r2] }: MetricSettings,
+): MetricValue {
   const gap = strongMean - weakMean;
   if (gap <= 0) return none(NO_GAP);
   const n = curve.length - 1;
@@ -33,6 +48,7 @@ export function hcrExact({ curve, weakMean, strongMean }: Prepared, { recoveryBa
     if (to > from) area += ((rateAt(from) + rateAt(to)) / 2) * (to - from);
     reached = b;
   }
-  if (reached < top) area += top - Math.max(reached, bottom); // rounding at the last call: the level is reached at call rate 1
+  // rounding at the last call: the level is reached at call rate 1
+  if (reached < top) area += top - Math.max(reached, bottom);
   return { value: 1 - area / (top - bottom) };
 }

@@ -33,11 +33,20 @@ export interface RowViews {
   readonly fixedDenominator: ScoredRows;
   /** Rows with both grades and a confidence. */
   readonly withoutNulls: ScoredRows;
-  readonly counts: { readonly total: number; readonly scored: number; readonly nullWeak: number; readonly nullStrong: number; readonly nullConfidence: number };
+  readonly counts: {
+    readonly total: number;
+    readonly scored: number;
+    readonly nullWeak: number;
+    readonly nullStrong: number;
+    readonly nullConfidence: number;
+  };
 }
 
 /** Splits columns into the views. Views of the same rows share memory. */
-export function viewsFromColumns({ weak, strong, confidence, cost }: RawColumns, { scale: [min, max], labelOf }: GradeRule): RowViews {
+export function viewsFromColumns(
+  { weak, strong, confidence, cost }: RawColumns,
+  { scale: [min, max], labelOf }: GradeRule,
+): RowViews {
   const total = weak.length;
   const counts = { total, scored: 0, nullWeak: 0, nullStrong: 0, nullConfidence: 0 };
   for (let i = 0; i < total; i++) {
@@ -49,7 +58,16 @@ export function viewsFromColumns({ weak, strong, confidence, cost }: RawColumns,
     if (Number.isNaN(confidence[i])) counts.nullConfidence++;
   }
   const view = (n: number, keep: (i: number) => boolean): ScoredRows => {
-    const rows = { n, weak: new Float64Array(n), strong: new Float64Array(n), label: new Uint8Array(n), confidence: new Float64Array(n), ...(cost === undefined ? {} : { cost: { weak: new Float64Array(n), strong: new Float64Array(n) } }) };
+    const rows = {
+      n,
+      weak: new Float64Array(n),
+      strong: new Float64Array(n),
+      label: new Uint8Array(n),
+      confidence: new Float64Array(n),
+      ...(cost === undefined
+        ? {}
+        : { cost: { weak: new Float64Array(n), strong: new Float64Array(n) } }),
+    };
     const grade = (value: number): number => (Number.isNaN(value) ? min : value);
     for (let i = 0, at = 0; i < total; i++) {
       if (!keep(i)) continue;
@@ -70,7 +88,13 @@ export function viewsFromColumns({ weak, strong, confidence, cost }: RawColumns,
   return {
     headline,
     fixedDenominator: counts.scored === total ? headline : view(total, () => true),
-    withoutNulls: counts.nullConfidence === 0 ? headline : view(counts.scored - counts.nullConfidence, (i) => scored(i) && !Number.isNaN(confidence[i])),
+    withoutNulls:
+      counts.nullConfidence === 0
+        ? headline
+        : view(
+            counts.scored - counts.nullConfidence,
+            (i) => scored(i) && !Number.isNaN(confidence[i]),
+          ),
     counts,
   };
 }
@@ -82,8 +106,16 @@ export const viewsOf = (rows: readonly RawRow[], rule: GradeRule): RowViews =>
       weak: Float64Array.from(rows, ({ weak }) => weak ?? NaN),
       strong: Float64Array.from(rows, ({ strong }) => strong ?? NaN),
       confidence: Float64Array.from(rows, ({ confidence }) => confidence ?? NaN),
-      ...(rows.some(({ weakCost, strongCost }) => typeof weakCost === 'number' || typeof strongCost === 'number')
-        ? { cost: { weak: Float64Array.from(rows, ({ weakCost }) => weakCost ?? NaN), strong: Float64Array.from(rows, ({ strongCost }) => strongCost ?? NaN) } }
+      ...(rows.some(
+        ({ weakCost, strongCost }) =>
+          typeof weakCost === 'number' || typeof strongCost === 'number',
+      )
+        ? {
+            cost: {
+              weak: Float64Array.from(rows, ({ weakCost }) => weakCost ?? NaN),
+              strong: Float64Array.from(rows, ({ strongCost }) => strongCost ?? NaN),
+            },
+          }
         : {}),
     },
     rule,

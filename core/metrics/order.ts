@@ -6,7 +6,8 @@ const BUCKETS = 1 << BITS;
 const RUN = 24;
 
 /**
- * The upper half of a double as an unsigned number that orders as the double does; 0 is kept for NaN.
+ * The upper half of a double as an unsigned number that orders as the double does; 0 is kept for
+ * NaN.
  * Doubles that share an upper half are put in order afterwards.
  */
 function upperHalves(values: Float64Array): Uint32Array {
@@ -21,7 +22,10 @@ function upperHalves(values: Float64Array): Uint32Array {
   return keys;
 }
 
-/** Puts order[from … to) in ascending order of the full values: insertion for short runs, the library's sort for long ones. */
+/**
+ * Puts order[from … to) in ascending order of the full values: insertion for short runs, the
+ * library's sort for long ones.
+ */
 function sortRun(order: Uint32Array, values: Float64Array, from: number, to: number): void {
   if (to - from > RUN) {
     order.subarray(from, to).sort((a, b) => compare(values, a, b));
@@ -47,13 +51,21 @@ function compare(values: Float64Array, a: number, b: number): number {
   return Number(y !== y) - Number(x !== x) || a - b;
 }
 
-/** Indices in ascending order of the values, NaN first; equal values keep the order of their indices. Radix sort, linear in time. */
+/**
+ * Indices in ascending order of the values, NaN first; equal values keep the order of their
+ * indices. Radix sort, linear in time.
+ */
 export function ascending(values: Float64Array): Uint32Array {
   const n = values.length;
-  if (n <= SMALL) return Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => compare(values, a, b));
+  if (n <= SMALL)
+    return Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => compare(values, a, b));
 
   let keys: Uint32Array<ArrayBufferLike> = upperHalves(values);
-  const counts = [new Uint32Array(BUCKETS), new Uint32Array(BUCKETS), new Uint32Array(BUCKETS)] as const;
+  const counts = [
+    new Uint32Array(BUCKETS),
+    new Uint32Array(BUCKETS),
+    new Uint32Array(BUCKETS),
+  ] as const;
   const [low, middle, high] = counts;
   for (let i = 0; i < n; i++) {
     const key = keys[i] as number;
@@ -84,7 +96,7 @@ export function ascending(values: Float64Array): Uint32Array {
     [keys, otherKeys] = [otherKeys, keys];
     [order, otherOrder] = [otherOrder, order];
   });
-  for (let from = 0; from < n; ) {
+  for (let from = 0; from < n;) {
     const key = keys[from] as number;
     let to = from + 1;
     while (to < n && keys[to] === key) to++;

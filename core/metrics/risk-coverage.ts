@@ -1,6 +1,8 @@
 /**
- * The weak model as a selective predictor that answers the queries it is surest of: risk is the share of answers with label 0 among the k surest.
- * (El-Yaniv and Wiener, 2010; Geifman and El-Yaniv, 2017.) Ties: expectation over the orders inside a group.
+ * The weak model as a selective predictor that answers the queries it is surest of: risk is the
+ * share of answers with label 0 among the k surest.
+ * (El-Yaniv and Wiener, 2010; Geifman and El-Yaniv, 2017.) Ties: expectation over the orders inside
+ * a group.
  */
 import type { Prepared } from './curve.js';
 import { none, type MetricValue } from './types.js';
@@ -9,7 +11,10 @@ import { none, type MetricValue } from './types.js';
 function errorsKept({ rows: { label, n }, order, groupEnds }: Prepared): Float64Array {
   const errors = new Float64Array(n + 1);
   for (let group = groupEnds.length - 1; group >= 0; group--) {
-    const [from, to] = [group === 0 ? 0 : (groupEnds[group - 1] as number), groupEnds[group] as number];
+    const [from, to] = [
+      group === 0 ? 0 : (groupEnds[group - 1] as number),
+      groupEnds[group] as number,
+    ];
     let wrong = 0;
     for (let at = from; at < to; at++) wrong += 1 - (label[order[at] as number] as number);
     const before = errors[n - to] as number;
@@ -26,7 +31,10 @@ export function aurc(prepared: Prepared): MetricValue {
   return { value: sum / (errors.length - 1) };
 }
 
-/** The same above what the best order of these labels has (Geifman et al., 2019, with the exact optimum instead of its approximation). */
+/**
+ * The same above what the best order of these labels has (Geifman et al., 2019, with the exact
+ * optimum instead of its approximation).
+ */
 export function excessAurc(prepared: Prepared): MetricValue {
   const n = prepared.rows.n;
   const right = prepared.rows.label.reduce((sum, label) => sum + label, 0);
@@ -35,7 +43,10 @@ export function excessAurc(prepared: Prepared): MetricValue {
   return { value: (aurc(prepared).value as number) - best / n };
 }
 
-/** Share of right answers among the given share of rows that the router is surest of, linear between whole rows. */
+/**
+ * Share of right answers among the given share of rows that the router is surest of, linear between
+ * whole rows.
+ */
 export const selectiveAccuracy =
   (coverage: number) =>
   (prepared: Prepared): MetricValue => {
@@ -43,6 +54,7 @@ export const selectiveAccuracy =
     if (kept < 1) return none('the coverage is less than one row');
     const errors = errorsKept(prepared);
     const k = Math.min(Math.floor(kept), errors.length - 2);
-    const wrong = (errors[k] as number) + ((errors[k + 1] as number) - (errors[k] as number)) * (kept - k);
+    const wrong =
+      (errors[k] as number) + ((errors[k + 1] as number) - (errors[k] as number)) * (kept - k);
     return { value: 1 - wrong / kept };
   };

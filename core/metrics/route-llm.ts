@@ -1,6 +1,8 @@
 /**
- * Area, gap recovered and calls needed as RouteLLM computes them (Ong et al., 2024; lm-sys/RouteLLM): on the points (0, weak), (1, strong) and, for
- * j = 1 … 9, the share and the score when all queries are escalated whose −confidence reaches its linear j/10 quantile.
+ * Area, gap recovered and calls needed as RouteLLM computes them (Ong et al., 2024;
+ * lm-sys/RouteLLM): on the points (0, weak), (1, strong) and, for
+ * j = 1 … 9, the share and the score when all queries are escalated whose −confidence reaches its
+ * linear j/10 quantile.
  */
 import type { Prepared } from './curve.js';
 import { scoreAt } from './curve.js';
@@ -11,8 +13,18 @@ const NO_GAP = 'the strong model does not score above the weak one';
 type Point = readonly [callRate: number, score: number];
 
 /** The eleven points, by call rate. A null confidence is escalated at every threshold. */
-export function routeLlmPoints({ rows: { confidence, n }, order, groupEnds, curve, weakMean, strongMean }: Prepared): readonly Point[] {
-  const points: Point[] = [[0, weakMean], [1, strongMean]];
+export function routeLlmPoints({
+  rows: { confidence, n },
+  order,
+  groupEnds,
+  curve,
+  weakMean,
+  strongMean,
+}: Prepared): readonly Point[] {
+  const points: Point[] = [
+    [0, weakMean],
+    [1, strongMean],
+  ];
   for (let j = 1; j <= 9; j++) {
     // The j/10 quantile of −confidence is minus the (1 − j/10) quantile of confidence.
     const at = (n - 1) * (1 - j / 10);
@@ -21,7 +33,8 @@ export function routeLlmPoints({ rows: { confidence, n }, order, groupEnds, curv
       return Number.isNaN(value) ? -Infinity : value;
     };
     const [low, high] = [key(Math.floor(at)), key(Math.min(n - 1, Math.floor(at) + 1))];
-    const threshold = low === -Infinity || low === high ? low : low + (high - low) * (at - Math.floor(at));
+    const threshold =
+      low === -Infinity || low === high ? low : low + (high - low) * (at - Math.floor(at));
     let [from, to] = [0, groupEnds.length]; // number of whole groups at or below the threshold
     while (from < to) {
       const middle = (from + to) >> 1;
@@ -54,7 +67,8 @@ export function apgr(prepared: Prepared): MetricValue {
 export function apgrExact({ curve, weakMean, strongMean }: Prepared): MetricValue {
   if (strongMean <= weakMean) return none(NO_GAP);
   let sum = 0;
-  for (let k = 1; k < curve.length; k++) sum += ((curve[k - 1] as number) + (curve[k] as number)) / 2 - weakMean;
+  for (let k = 1; k < curve.length; k++)
+    sum += ((curve[k - 1] as number) + (curve[k] as number)) / 2 - weakMean;
   return { value: sum / (curve.length - 1) / (strongMean - weakMean) };
 }
 
@@ -63,10 +77,15 @@ export const pgr =
   (callRate: number) =>
   (prepared: Prepared): MetricValue => {
     const { weakMean, strongMean } = prepared;
-    return strongMean <= weakMean ? none(NO_GAP) : { value: (scoreAt(prepared, callRate) - weakMean) / (strongMean - weakMean) };
+    return strongMean <= weakMean
+      ? none(NO_GAP)
+      : { value: (scoreAt(prepared, callRate) - weakMean) / (strongMean - weakMean) };
   };
 
-/** Call percentage at which the points first reach weak + share · (strong − weak), linear between points. */
+/**
+ * Call percentage at which the points first reach weak + share · (strong − weak), linear between
+ * points.
+ */
 export const cpt =
   (share: number) =>
   (prepared: Prepared): MetricValue => {
@@ -76,7 +95,8 @@ export const cpt =
     const points = routeLlmPoints(prepared);
     for (const [i, [x, y]] of points.entries()) {
       const [px, py] = points[i - 1] ?? [x, y];
-      if (y >= level) return { value: 100 * (y === py ? x : px + ((level - py) / (y - py)) * (x - px)) };
+      if (y >= level)
+        return { value: 100 * (y === py ? x : px + ((level - py) / (y - py)) * (x - px)) };
     }
     return { value: 100 };
   };

@@ -11,10 +11,26 @@ export interface OpenedModels {
 }
 
 /** A model that is to answer must be able to; one that could not be opened was reported before. */
-export function refuseSilent({ mistakes }: Planning, models: ReadonlyMap<string, PlannedModel>, name: string, place: string): void {
+export function refuseSilent(
+  { mistakes }: Planning,
+  models: ReadonlyMap<string, PlannedModel>,
+  name: string,
+  place: string,
+): void {
   const known = models.get(name);
-  if (known === undefined || known.card.can.includes('generate') || known.card.recorded !== undefined) return;
-  mistakes.add(new HarnessError('RXB4009', { model: name, backend: known.backend, can: known.card.can.join(', ') || 'nothing' }, { place }));
+  if (
+    known === undefined ||
+    known.card.can.includes('generate') ||
+    known.card.recorded !== undefined
+  )
+    return;
+  mistakes.add(
+    new HarnessError(
+      'RXB4009',
+      { model: name, backend: known.backend, can: known.card.can.join(', ') || 'nothing' },
+      { place },
+    ),
+  );
 }
 
 /** Opens them all. */
@@ -29,14 +45,22 @@ export async function planModels(planning: Planning): Promise<OpenedModels> {
       const found = await planning.host(registry.find('model', entry.use, place), 'model');
       const instance = configuredModel(project, name, found);
       const { system: _system, stop, ...generation } = config.generation;
-      const own = Object.fromEntries(Object.entries(entry.generation ?? {}).filter(([, value]) => value !== undefined));
+      const own = Object.fromEntries(
+        Object.entries(entry.generation ?? {}).filter(([, value]) => value !== undefined),
+      );
       const card = await instance.card().catch((error: unknown) => {
         if (selection.fitRows !== true || name === 'weak' || name === 'strong') throw error;
         unopened.set(name, error); // the classifier that is to be made, for one
         return undefined;
       });
       if (card === undefined) return;
-      models.set(name, { name, backend: entry.use, model: instance, card, generation: { ...generation, ...(stop === undefined ? {} : { stop }), ...own } });
+      models.set(name, {
+        name,
+        backend: entry.use,
+        model: instance,
+        card,
+        generation: { ...generation, ...(stop === undefined ? {} : { stop }), ...own },
+      });
       if (name === 'weak' || name === 'strong') refuseSilent(planning, models, name, place);
     });
   }

@@ -3,7 +3,13 @@ import type { PluginKind } from '../plugin.js';
 import type { Registry } from '../registry.js';
 
 /** An entry of the config: a name, or a name with options and a name of its own. */
-export type ConfigEntry = string | { readonly use: string; readonly as?: string | undefined; readonly options?: Readonly<Record<string, unknown>> | undefined };
+export type ConfigEntry =
+  | string
+  | {
+      readonly use: string;
+      readonly as?: string | undefined;
+      readonly options?: Readonly<Record<string, unknown>> | undefined;
+    };
 
 /** An entry with its place in the user's files. */
 export interface NamedEntry {
@@ -16,9 +22,23 @@ export interface NamedEntry {
   readonly place: string;
 }
 
-/** Reads an entry. An alias is listed under the canonical name; an unknown name stays as it is, and is reported where the plugin is made. */
-export function namedEntry(registry: Registry, kind: PluginKind, entry: ConfigEntry, path: string, place: string): NamedEntry {
+/**
+ * Reads an entry. An alias is listed under the canonical name; an unknown name stays as it is, and
+ * is reported where the plugin is made.
+ */
+export function namedEntry(
+  registry: Registry,
+  kind: PluginKind,
+  entry: ConfigEntry,
+  path: string,
+  place: string,
+): NamedEntry {
   const { use, as, options } = typeof entry === 'string' ? { use: entry } : entry;
-  const name = as !== undefined && as !== use ? as : registry.has(kind, use) ? registry.find(kind, use).mark.definition.name : use;
+  const name =
+    as !== undefined && as !== use
+      ? as
+      : registry.has(kind, use)
+        ? registry.find(kind, use).mark.definition.name
+        : use;
   return { name, use, options: options ?? {}, path, place };
 }

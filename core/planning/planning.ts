@@ -24,7 +24,8 @@ export class Planning {
 
   /** A plugin that runs in this process, whose it may be. */
   async host<E extends RegistryEntry>(entry: E, kind: string): Promise<E> {
-    if (entry.stranger !== null) this.guests.set(entry.package, `${kind} "${entry.mark.definition.name}"`);
+    if (entry.stranger !== null)
+      this.guests.set(entry.package, `${kind} "${entry.mark.definition.name}"`);
     return await hosted(entry);
   }
 
@@ -32,7 +33,14 @@ export class Planning {
   refuseTwice(kind: string, all: readonly NamedEntry[]): void {
     all.forEach((entry, i) => {
       const first = all.find((other) => other.name === entry.name) as NamedEntry;
-      if (first !== all[i]) this.mistakes.add(new HarnessError('RXB1006', { kind, name: entry.name, first: first.path, second: entry.path }, { place: entry.place }));
+      if (first !== all[i])
+        this.mistakes.add(
+          new HarnessError(
+            'RXB1006',
+            { kind, name: entry.name, first: first.path, second: entry.path },
+            { place: entry.place },
+          ),
+        );
     });
   }
 }

@@ -20,14 +20,29 @@ export interface PlannedScorer {
 }
 
 /** A scorer as the config names it. */
-export type ScorerEntry = string | { readonly use: string; readonly options?: Record<string, unknown> | undefined };
+export type ScorerEntry =
+  string | { readonly use: string; readonly options?: Record<string, unknown> | undefined };
 
-/** Makes the scorer `found`, which is loaded, for a dataset. A scale that is not the dataset's is RXB7002. */
-export async function planScorer(project: Project, found: RegistryEntry<'scorer'>, entry: ScorerEntry, dataset: { readonly name: string; readonly scale: readonly [number, number] }, place: string): Promise<PlannedScorer> {
+/**
+ * Makes the scorer `found`, which is loaded, for a dataset. A scale that is not the dataset's is
+ * RXB7002.
+ */
+export async function planScorer(
+  project: Project,
+  found: RegistryEntry<'scorer'>,
+  entry: ScorerEntry,
+  dataset: { readonly name: string; readonly scale: readonly [number, number] },
+  place: string,
+): Promise<PlannedScorer> {
   const options = checkOptions(found, typeof entry === 'string' ? {} : entry.options, place);
   const { definition } = found.mark;
   const [[min, max], [wantedMin, wantedMax]] = [definition.scale, dataset.scale];
-  if (definition.anyScale !== true && (min !== wantedMin || max !== wantedMax)) throw new HarnessError('RXB7002', { scorer: definition.name, min, max, dataset: dataset.name, wantedMin, wantedMax }, { place });
+  if (definition.anyScale !== true && (min !== wantedMin || max !== wantedMax))
+    throw new HarnessError(
+      'RXB7002',
+      { scorer: definition.name, min, max, dataset: dataset.name, wantedMin, wantedMax },
+      { place },
+    );
   const instance = instantiate(found, options, project.tools);
   return {
     name: definition.name,
@@ -41,15 +56,25 @@ export async function planScorer(project: Project, found: RegistryEntry<'scorer'
 }
 
 /** A model that judges its own answers favours them: that is allowed, and said. */
-export function warnOfJudges(project: Project, models: ReadonlyMap<string, { readonly card: ModelCard }>, scorers: readonly PlannedScorer[]): void {
+export function warnOfJudges(
+  project: Project,
+  models: ReadonlyMap<string, { readonly card: ModelCard }>,
+  scorers: readonly PlannedScorer[],
+): void {
   const said = new Set<string>();
   for (const { name, models: judges } of scorers) {
     for (const judge of judges) {
       const fingerprint = models.get(judge)?.card.fingerprint;
-      const own = ['strong', 'weak'].find((side) => side === judge || (fingerprint !== undefined && models.get(side)?.card.fingerprint === fingerprint));
+      const own = ['strong', 'weak'].find(
+        (side) =>
+          side === judge ||
+          (fingerprint !== undefined && models.get(side)?.card.fingerprint === fingerprint),
+      );
       if (own === undefined || said.has(`${name}/${judge}`)) continue;
       said.add(`${name}/${judge}`);
-      project.observer.warn(`scorer "${name}" asks "${judge}", which is the ${own} model: it judges its own answers, and models favour their own`);
+      project.observer.warn(
+        `scorer "${name}" asks "${judge}", which is the ${own} model: it judges its own answers, and models favour their own`,
+      );
     }
   }
 }

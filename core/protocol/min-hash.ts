@@ -1,11 +1,17 @@
-/** MinHash (Broder, 1997): texts that may share much are found by a few numbers of each; their shingles then tell how much they do. */
+/**
+ * MinHash (Broder, 1997): texts that may share much are found by a few numbers of each; their
+ * shingles then tell how much they do.
+ */
 import { hash32 } from '../util/hash32.js';
 
 /** Words in a row that are one shingle. */
 const SHINGLE_WORDS = 3;
 /** Hash functions. */
 const HASHES = 64;
-/** Signatures are looked up by bands of so many rows: two texts that share s of their shingles meet with probability 1 − (1 − s⁴)¹⁶, 0.9998 at 0.8. */
+/**
+ * Signatures are looked up by bands of so many rows: two texts that share s of their shingles meet
+ * with probability 1 − (1 − s⁴)¹⁶, 0.9998 at 0.8.
+ */
 const BAND_ROWS = 4;
 
 /** Odd multipliers and additions of the hash functions, drawn once from a fixed seed. */
@@ -28,11 +34,13 @@ export function signatureOf(text: string): Signature | null {
   const words = text.split(' ');
   if (words.length < SHINGLE_WORDS) return null;
   const shingles = new Set<number>();
-  for (let from = 0; from + SHINGLE_WORDS <= words.length; from++) shingles.add(hash32(words.slice(from, from + SHINGLE_WORDS).join(' ')) >>> 0);
+  for (let from = 0; from + SHINGLE_WORDS <= words.length; from++)
+    shingles.add(hash32(words.slice(from, from + SHINGLE_WORDS).join(' ')) >>> 0);
   const least = new Uint32Array(HASHES).fill(0xffffffff);
   for (const shingle of shingles) {
     for (let i = 0; i < HASHES; i++) {
-      let hash = (Math.imul(shingle ^ (shingle >>> 15), MULTIPLY[i] as number) + (ADD[i] as number)) >>> 0;
+      let hash =
+        (Math.imul(shingle ^ (shingle >>> 15), MULTIPLY[i] as number) + (ADD[i] as number)) >>> 0;
       hash = (hash ^ (hash >>> 13)) >>> 0;
       if (hash < (least[i] as number)) least[i] = hash;
     }
@@ -54,7 +62,10 @@ export function similarity({ shingles: a }: Signature, { shingles: b }: Signatur
 
 /** Signatures that are found by likeness. */
 export class NearIndex {
-  readonly #bands: readonly Map<number, number[]>[] = Array.from({ length: HASHES / BAND_ROWS }, () => new Map<number, number[]>());
+  readonly #bands: readonly Map<number, number[]>[] = Array.from(
+    { length: HASHES / BAND_ROWS },
+    () => new Map<number, number[]>(),
+  );
   readonly #signatures: Signature[] = [];
 
   /** Adds a text; its number is how many were added before. */
@@ -68,8 +79,15 @@ export class NearIndex {
     });
   }
 
-  /** The number of a text that shares at least `least`, the likest one; undefined where there is none. `passes` may refuse some. */
-  find(signature: Signature, least: number, passes: (number: number) => boolean): number | undefined {
+  /**
+   * The number of a text that shares at least `least`, the likest one; undefined where there is
+   * none. `passes` may refuse some.
+   */
+  find(
+    signature: Signature,
+    least: number,
+    passes: (number: number) => boolean,
+  ): number | undefined {
     const seen = new Set<number>();
     let best: number | undefined;
     let most = least;
@@ -78,7 +96,8 @@ export class NearIndex {
         if (seen.has(number)) continue;
         seen.add(number);
         const shared = similarity(signature, this.#signatures[number] as Signature);
-        if (shared >= most && passes(number) && (best === undefined || shared > most)) [best, most] = [number, shared];
+        if (shared >= most && passes(number) && (best === undefined || shared > most))
+          [best, most] = [number, shared];
       }
     });
     return best;
@@ -87,6 +106,7 @@ export class NearIndex {
 
 function keyOf({ least }: Signature, band: number): number {
   let key = band;
-  for (let i = band * BAND_ROWS; i < (band + 1) * BAND_ROWS; i++) key = Math.imul(key ^ (least[i] as number), 0x9e3779b1) >>> 0;
+  for (let i = band * BAND_ROWS; i < (band + 1) * BAND_ROWS; i++)
+    key = Math.imul(key ^ (least[i] as number), 0x9e3779b1) >>> 0;
   return key;
 }

@@ -2,19 +2,29 @@
 import { NearIndex, signatureOf, type Signature } from './min-hash.js';
 import { normalised } from './normalise.js';
 
-/** How alike two questions are. Numbers that differ make another question: templates of mathematics are no leak. */
+/**
+ * How alike two questions are. Numbers that differ make another question: templates of mathematics
+ * are no leak.
+ */
 export type Likeness = 'exact' | 'normalised' | 'near';
 
 /** From the strictest on. */
 const LIKENESSES: readonly Likeness[] = ['exact', 'normalised', 'near'];
 
-/** How many questions of a set are in another. Each is counted once, under the strictest kind that holds. */
+/**
+ * How many questions of a set are in another. Each is counted once, under the strictest kind that
+ * holds.
+ */
 export interface Overlap {
   readonly exact: number;
   readonly normalised: number;
   readonly near: number;
   /** A few of them: the id here, the id there. */
-  readonly examples: readonly { readonly id: string; readonly other: string; readonly likeness: Likeness }[];
+  readonly examples: readonly {
+    readonly id: string;
+    readonly other: string;
+    readonly likeness: Likeness;
+  }[];
 }
 
 /** A question that was found, and how alike it is. */
@@ -64,27 +74,39 @@ export class QuestionIndex {
     const same = text === '' ? undefined : this.#normalised.get(text);
     if (same !== undefined) return { id: same, likeness: 'normalised' };
     if (signature === null) return undefined;
-    const near = this.#near.find(signature, this.leastShared, (number) => this.#nearIds[number]?.numbers === numbers);
-    return near === undefined ? undefined : { id: this.#nearIds[near]?.id as string, likeness: 'near' };
+    const near = this.#near.find(
+      signature,
+      this.leastShared,
+      (number) => this.#nearIds[number]?.numbers === numbers,
+    );
+    return near === undefined
+      ? undefined
+      : { id: this.#nearIds[near]?.id as string, likeness: 'near' };
   }
 }
 
 const SHOWN = 5;
 
 /** Whether a likeness is as strict as another, or stricter. */
-export const asStrict = (likeness: Likeness, least: Likeness): boolean => LIKENESSES.indexOf(likeness) <= LIKENESSES.indexOf(least);
+export const asStrict = (likeness: Likeness, least: Likeness): boolean =>
+  LIKENESSES.indexOf(likeness) <= LIKENESSES.indexOf(least);
 
 /** Counts overlaps as questions come. */
 export class OverlapCount {
   #counts = { exact: 0, normalised: 0, near: 0 };
-  readonly #examples: { readonly id: string; readonly other: string; readonly likeness: Likeness }[] = [];
+  readonly #examples: {
+    readonly id: string;
+    readonly other: string;
+    readonly likeness: Likeness;
+  }[] = [];
   /** Ids there of questions that were found word by word. */
   readonly exactOthers = new Set<string>();
 
   add(id: string, found: Found): void {
     if (found.likeness === 'exact') this.exactOthers.add(found.id);
     this.#counts = { ...this.#counts, [found.likeness]: this.#counts[found.likeness] + 1 };
-    if (this.#examples.length < SHOWN) this.#examples.push({ id, other: found.id, likeness: found.likeness });
+    if (this.#examples.length < SHOWN)
+      this.#examples.push({ id, other: found.id, likeness: found.likeness });
   }
 
   get overlap(): Overlap {

@@ -1,6 +1,9 @@
 import { seededRandom } from '../util/random.js';
 
-/** Indices of `count` of `rows` rows drawn with the seed, in ascending order; all of them where `count` is undefined. */
+/**
+ * Indices of `count` of `rows` rows drawn with the seed, in ascending order; all of them where
+ * `count` is undefined.
+ */
 export function selectRows(rows: number, count: number | undefined, seed: number): Int32Array {
   const all = Int32Array.from({ length: rows }, (_, i) => i);
   if (count === undefined || count >= rows) return all;

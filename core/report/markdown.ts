@@ -1,4 +1,7 @@
-/** results/leaderboard.md: what a reader needs at a glance; every other number stands in leaderboard.json. */
+/**
+ * results/leaderboard.md: what a reader needs at a glance; every other number stands in
+ * leaderboard.json.
+ */
 import { ALL_METRICS } from '../metrics/index.js';
 import type { BoardRow, Leaderboard } from '../results/types.js';
 import { markdownTable } from './markdown-table.js';
@@ -6,24 +9,69 @@ import { boardTable, uncertaintyText } from './table.js';
 import { robustnessMarkdown } from './robustness.js';
 import { transferMarkdown } from './transfer.js';
 
-const SHOWN = ['auroc', 'lpm', 'mpm', 'hcr', 'lpm-exact', 'mpm-exact', 'hcr-exact', 'apgr', 'apgr-exact', 'cpt50', 'aiq', 'cost', 'cost-equal-quality', 'cost-saved', 'arena', 'opt-sel', 'opt-cost', 'opt-acc', 'brier', 'ece', 'e-aurc', 'selective90'];
+const SHOWN = [
+  'auroc',
+  'lpm',
+  'mpm',
+  'hcr',
+  'lpm-exact',
+  'mpm-exact',
+  'hcr-exact',
+  'apgr',
+  'apgr-exact',
+  'cpt50',
+  'aiq',
+  'cost',
+  'cost-equal-quality',
+  'cost-saved',
+  'arena',
+  'opt-sel',
+  'opt-cost',
+  'opt-acc',
+  'brier',
+  'ece',
+  'e-aurc',
+  'selective90',
+];
 
 /** The table of one metric in every column, with intervals, under a heading. */
 export function metricMarkdown(board: Leaderboard, metric: string): string {
-  const { summary, higherIsBetter } = ALL_METRICS.find(({ name }) => name === metric) ?? { summary: '', higherIsBetter: true };
+  const { summary, higherIsBetter } = ALL_METRICS.find(({ name }) => name === metric) ?? {
+    summary: '',
+    higherIsBetter: true,
+  };
   const [lines, notes] = split(boardTable(board, { metric, colour: false }));
-  return [`## ${metric}`, '', `${summary}; ${higherIsBetter ? 'higher' : 'lower'} is better.`, '', ...lines, ...(notes.length === 0 ? [] : ['', ...notes.map((text) => `${text}  `)]), ''].join('\n');
+  return [
+    `## ${metric}`,
+    '',
+    `${summary}; ${higherIsBetter ? 'higher' : 'lower'} is better.`,
+    '',
+    ...lines,
+    ...(notes.length === 0 ? [] : ['', ...notes.map((text) => `${text}  `)]),
+    '',
+  ].join('\n');
 }
 
 /** An average of the board in the other metrics, values alone. */
 function averageMarkdown(board: Leaderboard, column: string): readonly string[] {
-  const metrics = SHOWN.filter((metric) => metric !== board.rankedBy.metric && board.rows.some((row) => row.metrics[column]?.[metric] !== undefined));
+  const metrics = SHOWN.filter(
+    (metric) =>
+      metric !== board.rankedBy.metric &&
+      board.rows.some((row) => row.metrics[column]?.[metric] !== undefined),
+  );
   if (metrics.length === 0) return [];
-  const value = (row: BoardRow, metric: string): string => row.metrics[column]?.[metric]?.value?.toFixed(3) ?? '–';
+  const value = (row: BoardRow, metric: string): string =>
+    row.metrics[column]?.[metric]?.value?.toFixed(3) ?? '–';
   return [
     `## ${column}, other metrics`,
     '',
-    ...markdownTable(['router', ...metrics], board.rows.map((row) => [row.control ? `(${row.router})` : row.router, ...metrics.map((metric) => value(row, metric))])),
+    ...markdownTable(
+      ['router', ...metrics],
+      board.rows.map((row) => [
+        row.control ? `(${row.router})` : row.router,
+        ...metrics.map((metric) => value(row, metric)),
+      ]),
+    ),
     '',
   ];
 }
@@ -37,12 +85,17 @@ export const leaderboardMarkdown = (board: Leaderboard): string =>
     'Every metric in every column, with its interval, stands in leaderboard.json; `rxb leaderboard --metric lpm` draws its table.',
     '',
     metricMarkdown(board, board.rankedBy.metric),
-    ...board.columns.filter(({ kind }) => kind === 'average').flatMap(({ name }) => averageMarkdown(board, name)),
+    ...board.columns
+      .filter(({ kind }) => kind === 'average')
+      .flatMap(({ name }) => averageMarkdown(board, name)),
     ...transferMarkdown(board),
     ...robustnessMarkdown(board),
   ].join('\n');
 
 const split = (table: string): readonly [readonly string[], readonly string[]] => {
   const lines = table.split('\n');
-  return [lines.filter((line) => line.startsWith('|')), lines.filter((line) => !line.startsWith('|'))];
+  return [
+    lines.filter((line) => line.startsWith('|')),
+    lines.filter((line) => !line.startsWith('|')),
+  ];
 };

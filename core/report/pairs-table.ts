@@ -26,12 +26,23 @@ export interface PairsBoard {
 }
 
 /** Head and cells of the table, in words; the best router of a pair is marked with `*`. */
-export function pairsTable({ pairs }: PairsBoard): { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] } {
+export function pairsTable({ pairs }: PairsBoard): {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+} {
   const routers = [...new Set(pairs.flatMap(({ values }) => Object.keys(values)))].sort();
   const rows = pairs.map(({ weak, strong, weakScore, strongScore, values }) => {
     const known = routers.map((router) => values[router]?.value ?? null);
     const best = Math.max(...known.map((value) => value ?? -Infinity));
-    return [weak, weakScore.toFixed(3), strong, strongScore.toFixed(3), ...known.map((value) => (value === null ? '–' : `${value.toFixed(3)}${value === best ? '*' : ''}`))];
+    return [
+      weak,
+      weakScore.toFixed(3),
+      strong,
+      strongScore.toFixed(3),
+      ...known.map((value) =>
+        value === null ? '–' : `${value.toFixed(3)}${value === best ? '*' : ''}`,
+      ),
+    ];
   });
   return { head: ['weak', 'W', 'strong', 'S', ...routers], rows };
 }
@@ -39,7 +50,9 @@ export function pairsTable({ pairs }: PairsBoard): { readonly head: readonly str
 /** What stands under the table. */
 export const pairsNotes = ({ rankedBy, pairs }: PairsBoard): readonly string[] => [
   `${rankedBy.metric} on ${rankedBy.column}; W and S: mean grade of the two models over the sets; * the best of a pair.`,
-  ...pairs.flatMap(({ weak, strong, failures }) => failures.map((failure) => `${weak} and ${strong}: ${failure}`)),
+  ...pairs.flatMap(({ weak, strong, failures }) =>
+    failures.map((failure) => `${weak} and ${strong}: ${failure}`),
+  ),
 ];
 
 /** The table in Markdown. */

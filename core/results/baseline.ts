@@ -1,4 +1,7 @@
-/** results/baseline.json: the numbers that a gate holds routers to; beside it baseline.rows.json, the order of queries that makes comparisons paired. */
+/**
+ * results/baseline.json: the numbers that a gate holds routers to; beside it baseline.rows.json,
+ * the order of queries that makes comparisons paired.
+ */
 import { jsonHash } from '../util/canonical-json.js';
 import type { JsonObject } from '../util/json.js';
 import { packRanks } from './ranks.js';
@@ -21,7 +24,10 @@ export interface Baseline {
   readonly rows: string | null;
 }
 
-/** The order in which each router would escalate the queries of each set: packed ranks, one a training seed, in ascending order of ids. */
+/**
+ * The order in which each router would escalate the queries of each set: packed ranks, one a
+ * training seed, in ascending order of ids.
+ */
 export interface BaselineRows {
   readonly schema: 1;
   readonly of: string;
@@ -29,10 +35,17 @@ export interface BaselineRows {
 }
 
 /** Name of the file of rows beside a baseline. */
-export const baselineRowsName = (baseline: string): string => baseline.replace(/\.json$/, '.rows.json');
+export const baselineRowsName = (baseline: string): string =>
+  baseline.replace(/\.json$/, '.rows.json');
 
 /** A baseline of a run: the metrics that matter to the gate, and the ranks of its rows. */
-export async function baselineOf(side: Side, metrics: readonly string[], routers: readonly string[], accepted: Baseline['accepted'], withRows: boolean): Promise<{ readonly baseline: Baseline; readonly rows: BaselineRows | null }> {
+export async function baselineOf(
+  side: Side,
+  metrics: readonly string[],
+  routers: readonly string[],
+  accepted: Baseline['accepted'],
+  withRows: boolean,
+): Promise<{ readonly baseline: Baseline; readonly rows: BaselineRows | null }> {
   const cells = side.cells.filter(({ router }) => routers.includes(router));
   const ranks: Record<string, Record<string, readonly string[]>> = {};
   if (withRows) {
@@ -48,7 +61,12 @@ export async function baselineOf(side: Side, metrics: readonly string[], routers
       run: side.run,
       accepted,
       datasets: side.sets,
-      cells: cells.map((cell) => ({ ...cell, metrics: Object.fromEntries(Object.entries(cell.metrics).filter(([name]) => metrics.includes(name))) })),
+      cells: cells.map((cell) => ({
+        ...cell,
+        metrics: Object.fromEntries(
+          Object.entries(cell.metrics).filter(([name]) => metrics.includes(name)),
+        ),
+      })),
       rows: of,
     },
     rows: of === null ? null : { schema: 1, of, ranks },

@@ -1,12 +1,18 @@
-/** Confidences of a set as ranks, packed: all that the order of routing needs, in one to two bytes a row. */
+/**
+ * Confidences of a set as ranks, packed: all that the order of routing needs, in one to two bytes a
+ * row.
+ */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /**
- * Base64 of the deflated ranks, little-endian, 16 bits each where they fit, else 32: equal confidences share a rank, larger ones have larger ranks from 1, and 0 is no
+ * Base64 of the deflated ranks, little-endian, 16 bits each where they fit, else 32: equal
+ * confidences share a rank, larger ones have larger ranks from 1, and 0 is no
  * confidence. Metrics that read the order only are the same on ranks.
  */
 export function packRanks(confidences: Float64Array): string {
-  const distinct = [...new Set(confidences.filter((value) => !Number.isNaN(value)))].sort((a, b) => a - b);
+  const distinct = [...new Set(confidences.filter((value) => !Number.isNaN(value)))].sort(
+    (a, b) => a - b,
+  );
   const rankOf = new Map(distinct.map((value, i) => [value, i + 1]));
   const wide = distinct.length > 0xffff;
   const bytes = new Uint8Array(confidences.length * (wide ? 4 : 2));
@@ -26,5 +32,8 @@ export function unpackRanks(text: string): Float64Array {
   const bytes = inflateRawSync(Buffer.from(data, 'base64'));
   if (bytes.length % width !== 0) throw new RangeError('a list of ranks ends inside a rank');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Float64Array.from({ length: bytes.length / width }, (_, i) => (width === 4 ? view.getUint32(4 * i, true) : view.getUint16(2 * i, true)) || NaN);
+  return Float64Array.from(
+    { length: bytes.length / width },
+    (_, i) => (width === 4 ? view.getUint32(4 * i, true) : view.getUint16(2 * i, true)) || NaN,
+  );
 }

@@ -4,9 +4,12 @@ import { HarnessError, messageOf } from '../errors.js';
 import { writeAtomic } from '../store/atomic.js';
 
 /** Writes a report. */
-export const writeReport = async (file: string, text: string): Promise<void> => await writeAtomic(file, text);
+export const writeReport = async (file: string, text: string): Promise<void> =>
+  await writeAtomic(file, text);
 
 /** Adds to the summary of a GitHub job, which is a file that steps append to. */
 export async function appendReport(file: string, text: string): Promise<void> {
-  await appendFile(file, text).catch((cause: unknown) => Promise.reject(new HarnessError('RXB5002', { file, problem: messageOf(cause) }, { cause })));
+  await appendFile(file, text).catch((cause: unknown) =>
+    Promise.reject(new HarnessError('RXB5002', { file, problem: messageOf(cause) }, { cause })),
+  );
 }

@@ -30,7 +30,10 @@ export interface SideCell {
   readonly unranked: string | null;
   readonly seeds: number;
   readonly metrics: MetricMap;
-  /** Hashes of all that made its confidences, one a training seed; empty where the side does not know. */
+  /**
+   * Hashes of all that made its confidences, one a training seed; empty where the side does not
+   * know.
+   */
   readonly confidences: readonly string[];
   /** Hash of what its decisions cost, row by row; left out where that is not known. */
   readonly costs?: string;
@@ -39,7 +42,13 @@ export interface SideCell {
 /** The rows of a router on a set, in ascending order of ids. */
 export interface SideRows {
   /** Null where the side holds ranks only: then ids and grades are those of the other side. */
-  readonly graded: { readonly ids: readonly string[]; readonly clusters: readonly string[]; readonly weak: Float64Array; readonly strong: Float64Array; readonly cost: RowCosts | null } | null;
+  readonly graded: {
+    readonly ids: readonly string[];
+    readonly clusters: readonly string[];
+    readonly weak: Float64Array;
+    readonly strong: Float64Array;
+    readonly cost: RowCosts | null;
+  } | null;
   /** One list a training seed; NaN = none. */
   readonly confidences: readonly Float64Array[];
 }
@@ -57,17 +66,33 @@ export interface Side {
 }
 
 /** What belongs to a router in the provenance of a result; the rest belongs to its set. */
-const OF_ROUTER = new Set(['router', 'weights', 'confidences', 'costs', 'resamples', 'statistics', 'templates']);
+const OF_ROUTER = new Set([
+  'router',
+  'weights',
+  'confidences',
+  'costs',
+  'resamples',
+  'statistics',
+  'templates',
+]);
 
 /** What the numbers of a set stand on, whatever the router. */
-export const setProvenanceOf = (provenance: JsonObject): JsonObject => Object.fromEntries(Object.entries(provenance).filter(([name]) => !OF_ROUTER.has(name)));
+export const setProvenanceOf = (provenance: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(provenance).filter(([name]) => !OF_ROUTER.has(name)));
 
-const strings = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []);
+const strings = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
 
 /** Rows with both grades, by id. */
 async function rowsOfRun(folder: string, result: RouterResult): Promise<SideRows> {
-  const lists = await Promise.all(result.seeds.map(async ({ seed }) => await readRows(folder, result.router, result.dataset, seed)));
-  const graded = (lists[0] ?? []).filter(({ weak, strong }) => weak !== null && strong !== null).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const lists = await Promise.all(
+    result.seeds.map(
+      async ({ seed }) => await readRows(folder, result.router, result.dataset, seed),
+    ),
+  );
+  const graded = (lists[0] ?? [])
+    .filter(({ weak, strong }) => weak !== null && strong !== null)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
     graded: {
       ids: graded.map(({ id }) => id),
@@ -83,7 +108,9 @@ async function rowsOfRun(folder: string, result: RouterResult): Promise<SideRows
   };
 }
 
-const unique = <T>(items: readonly T[], key: (item: T) => string): readonly T[] => [...new Map(items.map((item) => [key(item), item])).values()];
+const unique = <T>(items: readonly T[], key: (item: T) => string): readonly T[] => [
+  ...new Map(items.map((item) => [key(item), item])).values(),
+];
 
 /** A run under the folder of results; null where there is none. */
 export async function sideOfRun(results: string, run: string): Promise<Side | null> {
@@ -94,10 +121,26 @@ export async function sideOfRun(results: string, run: string): Promise<Side | nu
     label: `run ${run}`,
     kind: 'run',
     run,
-    sets: unique(all, ({ dataset }) => dataset).map(({ dataset, role, group, provenance }) => ({ name: dataset, role, group, provenance: setProvenanceOf(provenance) })),
-    cells: all.map(({ router, dataset, plugin, version, calibrated, unranked, seeds, metrics, provenance }) => ({
-      router, dataset, plugin, version, calibrated: calibrated === true, unranked, seeds: seeds.length, metrics, confidences: strings(provenance['confidences']), ...(typeof provenance['costs'] === 'string' ? { costs: provenance['costs'] } : {}),
+    sets: unique(all, ({ dataset }) => dataset).map(({ dataset, role, group, provenance }) => ({
+      name: dataset,
+      role,
+      group,
+      provenance: setProvenanceOf(provenance),
     })),
+    cells: all.map(
+      ({ router, dataset, plugin, version, calibrated, unranked, seeds, metrics, provenance }) => ({
+        router,
+        dataset,
+        plugin,
+        version,
+        calibrated: calibrated === true,
+        unranked,
+        seeds: seeds.length,
+        metrics,
+        confidences: strings(provenance['confidences']),
+        ...(typeof provenance['costs'] === 'string' ? { costs: provenance['costs'] } : {}),
+      }),
+    ),
     rows: async (router, dataset) => {
       const result = all.find((one) => one.router === router && one.dataset === dataset);
       return result === undefined ? null : await rowsOfRun(folder, result);
@@ -114,7 +157,9 @@ function sideOfBaseline(label: string, baseline: Baseline, rows: BaselineRows | 
     cells: baseline.cells,
     rows: async (router, dataset) => {
       const packed = rows?.ranks[router]?.[dataset];
-      return await Promise.resolve(packed === undefined ? null : { graded: null, confidences: packed.map(unpackRanks) });
+      return await Promise.resolve(
+        packed === undefined ? null : { graded: null, confidences: packed.map(unpackRanks) },
+      );
     },
   };
 }
@@ -127,14 +172,32 @@ function sideOfBoard(label: string, board: Leaderboard): Side {
     kind: 'board',
     run: board.run,
     sets: sets.map(({ name, role }) => ({
-      name, role, group: board.columns.find(({ kind, of }) => kind === 'group' && of.includes(name))?.name ?? null, provenance: setProvenanceOf(datasets[name] ?? {}),
+      name,
+      role,
+      group:
+        board.columns.find(({ kind, of }) => kind === 'group' && of.includes(name))?.name ?? null,
+      provenance: setProvenanceOf(datasets[name] ?? {}),
     })),
     cells: board.rows
       .filter(({ control }) => !control)
       .flatMap(({ router, plugin, version, unranked, seeds, metrics }) =>
         sets.flatMap(({ name }): SideCell[] => {
           const own = metrics[name];
-          return own === undefined ? [] : [{ router, dataset: name, plugin, version, calibrated: false, unranked, seeds: Math.max(1, seeds.length), metrics: own, confidences: [] }];
+          return own === undefined
+            ? []
+            : [
+                {
+                  router,
+                  dataset: name,
+                  plugin,
+                  version,
+                  calibrated: false,
+                  unranked,
+                  seeds: Math.max(1, seeds.length),
+                  metrics: own,
+                  confidences: [],
+                },
+              ];
         }),
       ),
     rows: async () => await Promise.resolve(null),
@@ -151,14 +214,20 @@ function sideOfText(label: string, text: string, rows: string | null): Side {
     }
   };
   const value = parsed(text) as Partial<Baseline & Leaderboard> | null;
-  if (typeof value !== 'object' || value === null || value.schema !== 1) throw new HarnessError('RXB8002', { side: label, problem: 'it is no result of schema 1' });
+  if (typeof value !== 'object' || value === null || value.schema !== 1)
+    throw new HarnessError('RXB8002', { side: label, problem: 'it is no result of schema 1' });
   if (value.accepted !== undefined && Array.isArray(value.cells)) {
     const baseline = value as Baseline;
     const packed = rows === null ? null : (parsed(rows) as BaselineRows);
-    return sideOfBaseline(label, baseline, packed?.of === baseline.rows ? packed : null); // rows of another baseline are none
+    // rows of another baseline are none
+    return sideOfBaseline(label, baseline, packed?.of === baseline.rows ? packed : null);
   }
-  if (Array.isArray(value.columns) && Array.isArray(value.rows)) return sideOfBoard(label, value as Leaderboard);
-  throw new HarnessError('RXB8002', { side: label, problem: 'it is neither a baseline nor a board' });
+  if (Array.isArray(value.columns) && Array.isArray(value.rows))
+    return sideOfBoard(label, value as Leaderboard);
+  throw new HarnessError('RXB8002', {
+    side: label,
+    problem: 'it is neither a baseline nor a board',
+  });
 }
 
 /** Where names are looked up. */
@@ -171,24 +240,52 @@ export interface Places {
 }
 
 /**
- * `git:REF` (the baseline of that commit, else its board), `git:REF:PATH` (from the root of the repository), a file, or the name of a run.
+ * `git:REF` (the baseline of that commit, else its board), `git:REF:PATH` (from the root of the
+ * repository), a file, or the name of a run.
  * What cannot be found is RXB8002, an unknown commit RXB8003.
  */
 export async function openSide(name: string, { project, results, cwd }: Places): Promise<Side> {
   const folder = resolve(project, results);
   if (name.startsWith('git:')) {
     const [ref = '', path] = name.slice(4).split(/:(.*)/s);
-    const wanted = path === undefined ? ['baseline.json', 'leaderboard.json'].map((file) => (isAbsolute(results) ? `/${file}` : join(results, file))) : [`/${path}`];
+    const wanted =
+      path === undefined
+        ? ['baseline.json', 'leaderboard.json'].map((file) =>
+            isAbsolute(results) ? `/${file}` : join(results, file),
+          )
+        : [`/${path}`];
     for (const file of wanted) {
       const text = await fileAt(project, ref, file);
-      if (text !== null) return sideOfText(name, text, await fileAt(project, ref, join(dirname(file), baselineRowsName(basename(file)))));
+      if (text !== null)
+        return sideOfText(
+          name,
+          text,
+          await fileAt(project, ref, join(dirname(file), baselineRowsName(basename(file)))),
+        );
     }
-    throw new HarnessError('RXB8002', { side: name, problem: `that commit has no ${wanted.join(' or ')}` });
+    throw new HarnessError('RXB8002', {
+      side: name,
+      problem: `that commit has no ${wanted.join(' or ')}`,
+    });
   }
   const file = resolve(cwd, name);
-  const text = name.endsWith('.json') ? await readFile(file, 'utf8').catch(() => null) : null; // told below, with what was looked for
-  if (text !== null) return sideOfText(name, text, await readFile(join(dirname(file), baselineRowsName(basename(file))), 'utf8').catch(() => null)); // rows may be left out
+  // told below, with what was looked for
+  const text = name.endsWith('.json') ? await readFile(file, 'utf8').catch(() => null) : null;
+  // rows may be left out
+  if (text !== null)
+    return sideOfText(
+      name,
+      text,
+      await readFile(join(dirname(file), baselineRowsName(basename(file))), 'utf8').catch(
+        () => null,
+      ),
+    );
   const run = name.endsWith('.json') ? null : await sideOfRun(folder, name);
   if (run !== null) return run;
-  throw new HarnessError('RXB8002', { side: name, problem: name.endsWith('.json') ? 'there is no such file' : `there is no run of that name under ${join(results, 'runs')}` });
+  throw new HarnessError('RXB8002', {
+    side: name,
+    problem: name.endsWith('.json')
+      ? 'there is no such file'
+      : `there is no run of that name under ${join(results, 'runs')}`,
+  });
 }

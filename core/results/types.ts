@@ -3,11 +3,17 @@ import type { PerturbationKind } from '../protocol/perturb.js';
 import type { JsonObject } from '../util/json.js';
 
 /**
- * A metric's value, or why there is none. `ci` is the interval over the drawing of queries, `noCi` why there is none; `spread` is over the
+ * A metric's value, or why there is none. `ci` is the interval over the drawing of queries, `noCi`
+ * why there is none; `spread` is over the
  * training seeds of a fitted router, and is no part of `ci`.
  */
 export type Measured =
-  | { readonly value: number; readonly ci?: readonly [low: number, high: number]; readonly noCi?: string; readonly spread?: { readonly min: number; readonly max: number } }
+  | {
+      readonly value: number;
+      readonly ci?: readonly [low: number, high: number];
+      readonly noCi?: string;
+      readonly spread?: { readonly min: number; readonly max: number };
+    }
   | { readonly value: null; readonly reason: string };
 
 /** Metric name → value. */
@@ -24,7 +30,10 @@ export interface RowCounts {
   readonly nullConfidence: number;
 }
 
-/** What one signal of a router took on a set. Numbers are null where the backend does not tell them (readings of a prompt, embeddings), or where the stored signal is gone. */
+/**
+ * What one signal of a router took on a set. Numbers are null where the backend does not tell them
+ * (readings of a prompt, embeddings), or where the stored signal is gone.
+ */
 export interface SignalCost {
   readonly signal: string;
   readonly model: string;
@@ -39,9 +48,15 @@ export interface SignalCost {
   readonly usd: number | null;
 }
 
-/** What a router asked of models on a test set, beside the weak model's answer. A total is null where a part of it is unknown. */
+/**
+ * What a router asked of models on a test set, beside the weak model's answer. A total is null
+ * where a part of it is unknown.
+ */
 export interface RouterCost {
-  /** Whether it looks at the weak model's answer, which then has to be made even where the strong model answers in the end. */
+  /**
+   * Whether it looks at the weak model's answer, which then has to be made even where the strong
+   * model answers in the end.
+   */
   readonly needsAnswer: boolean;
   readonly requests: number | null;
   readonly promptTokens: number | null;
@@ -50,7 +65,10 @@ export interface RouterCost {
   readonly signals: readonly SignalCost[];
 }
 
-/** `results/runs/<run>/<router>/<dataset>.json`. Everything in it is a function of the inputs: no clock, no paths. */
+/**
+ * `results/runs/<run>/<router>/<dataset>.json`. Everything in it is a function of the inputs: no
+ * clock, no paths.
+ */
 export interface RouterResult {
   readonly schema: 1;
   readonly router: string;
@@ -68,7 +86,10 @@ export interface RouterResult {
   readonly cost: RouterCost | null;
   /** Why this cell is not ranked, or null. */
   readonly unranked: string | null;
-  /** Why it is only self-reported: nothing kept the router from labels. Null where a wall did, and for what is our own. */
+  /**
+   * Why it is only self-reported: nothing kept the router from labels. Null where a wall did, and
+   * for what is our own.
+   */
   readonly selfReported: string | null;
   /** Headline: the mean over training seeds of each metric on the scored rows. */
   readonly metrics: MetricMap;
@@ -80,24 +101,38 @@ export interface RouterResult {
   readonly seeds: readonly {
     readonly seed: number | null;
     readonly metrics: MetricMap;
-    /** What a fitted router stored with its weights: how training went, layer weights and the like. */
+    /**
+     * What a fitted router stored with its weights: how training went, layer weights and the like.
+     */
     readonly fit?: JsonObject;
   }[];
-  /** What the router got only a part of, such as logits of the likeliest tokens only, or before its norm; left out where it got all. */
+  /**
+   * What the router got only a part of, such as logits of the likeliest tokens only, or before its
+   * norm; left out where it got all.
+   */
   readonly partialSignals?: readonly string[];
   /** [call rate, mean score] of the first seed at 101 call rates; empty where there is no curve. */
   readonly curve: readonly (readonly [number, number])[];
-  /** The reliability curve of the first seed, where the confidence is a probability: mean probability, share with label 1, mass in rows of 15 bins. */
+  /**
+   * The reliability curve of the first seed, where the confidence is a probability: mean
+   * probability, share with label 1, mass in rows of 15 bins.
+   */
   readonly reliability?: readonly (readonly [probability: number, right: number, rows: number])[];
   /** What thresholds chosen on validation rows do here; absent where none were chosen. */
   readonly transfer?: readonly Transfer[];
-  /** Whether it decides the same where queries are worded otherwise; absent where that was not looked at. */
+  /**
+   * Whether it decides the same where queries are worded otherwise; absent where that was not
+   * looked at.
+   */
   readonly robustness?: Robustness;
   /** What the numbers stand on: data, grades, bands, weights, config. */
   readonly provenance: JsonObject;
 }
 
-/** A threshold that sends a share of the validation rows to the strong model, on the rows of a set: means over training seeds. */
+/**
+ * A threshold that sends a share of the validation rows to the strong model, on the rows of a set:
+ * means over training seeds.
+ */
 export interface Transfer {
   /** Share of the validation rows that the threshold was chosen for. */
   readonly callRate: number;
@@ -107,13 +142,18 @@ export interface Transfer {
   readonly recovery: Measured;
 }
 
-/** Decisions on queries of a set and on other wordings of them, at one call rate; means over training seeds. docs/metrics.md, "Robustness". */
+/**
+ * Decisions on queries of a set and on other wordings of them, at one call rate; means over
+ * training seeds. docs/metrics.md, "Robustness".
+ */
 export interface RobustnessValues {
   /** 1 − the share of decisions that change; `ci` is Wilson's interval. */
   readonly robustness: Measured;
   /** Agreement of the decisions beyond that of chance. */
   readonly kappa: Measured;
-  /** Bits that the decisions on the queries as they are tell of the query: 0 for a constant router. */
+  /**
+   * Bits that the decisions on the queries as they are tell of the query: 0 for a constant router.
+   */
   readonly selectionEntropy: Measured;
   /** The same of the decisions on the other wordings. */
   readonly selectionEntropyPerturbed: Measured;
@@ -163,9 +203,14 @@ export interface BoardRow {
   readonly seeds: readonly number[];
   /** Rank by the leaderboard's headline metric, 1 = best; null when unranked. */
   readonly rank: number | null;
-  /** Best and worst rank that the pairwise tests leave open; absent where there are no intervals. */
+  /**
+   * Best and worst rank that the pairwise tests leave open; absent where there are no intervals.
+   */
   readonly rankRange?: readonly [best: number, worst: number];
-  /** Why it has no rank; null where it has one, and for controls. A self-reported row has none, nor one of a look-up table. */
+  /**
+   * Why it has no rank; null where it has one, and for controls. A self-reported row has none, nor
+   * one of a look-up table.
+   */
   readonly unranked: string | null;
   /** Why it is only self-reported: nothing kept the router from labels; else null. */
   readonly selfReported: string | null;
@@ -185,7 +230,10 @@ export interface Uncertainty {
   readonly level: number;
   /** Pairs of routers that were tested, Holm over all of them. */
   readonly pairs: number;
-  /** The smallest difference of the headline metric that a test of two routers would find in 80 of 100 repetitions, at the median pair; null where there is none. */
+  /**
+   * The smallest difference of the headline metric that a test of two routers would find in 80 of
+   * 100 repetitions, at the median pair; null where there is none.
+   */
   readonly detectableGap: number | null;
 }
 
@@ -218,8 +266,17 @@ export interface RunRecord {
   /** Requests each model answered in this call; work that was found finished is not counted. */
   readonly modelCalls: Readonly<Record<string, number>>;
   /** What models that cost something took in this call. */
-  readonly spend: { readonly usd: number | null; readonly prices: string | null; readonly models: Readonly<Record<string, ModelSpend>> };
+  readonly spend: {
+    readonly usd: number | null;
+    readonly prices: string | null;
+    readonly models: Readonly<Record<string, ModelSpend>>;
+  };
   /** The router's own milliseconds per query, measured only where it scored in this call. */
-  readonly latency: Readonly<Record<string, { readonly p50: number; readonly p95: number; readonly p99: number; readonly queries: number }>>;
+  readonly latency: Readonly<
+    Record<
+      string,
+      { readonly p50: number; readonly p95: number; readonly p99: number; readonly queries: number }
+    >
+  >;
   readonly notes: JsonObject;
 }

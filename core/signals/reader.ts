@@ -42,11 +42,17 @@ export class SignalReader {
     this.#texts = new Lru(OPEN_SHARDS * signals.length);
   }
 
-  /** The `signals` object of a row, or null where one of them could not be had. With `take`, stored numbers are read into memory that it gives, without giving way. */
+  /**
+   * The `signals` object of a row, or null where one of them could not be had. With `take`, stored
+   * numbers are read into memory that it gives, without giving way.
+   */
   async row(index: number, take?: TakeNumbers): Promise<Readonly<Record<string, unknown>> | null> {
     const out: Record<string, unknown> = {};
     for (const signal of this.#signals) {
-      const value = signal.shape === null ? await this.#text(signal, index) : await this.#tensor(signal, signal.shape, index, take);
+      const value =
+        signal.shape === null
+          ? await this.#text(signal, index)
+          : await this.#tensor(signal, signal.shape, index, take);
       if (value === null) return null;
       out[signal.request.key] = value;
     }
@@ -56,7 +62,10 @@ export class SignalReader {
   /** Whether a row has all its signals. */
   async has(index: number): Promise<boolean> {
     for (const signal of this.#signals) {
-      const there = signal.shape === null ? (await this.#textRow(signal, index)).error === undefined : (await this.#shard(signal, index)).present[index % SHARD_ROWS] === 1;
+      const there =
+        signal.shape === null
+          ? (await this.#textRow(signal, index)).error === undefined
+          : (await this.#shard(signal, index)).present[index % SHARD_ROWS] === 1;
       if (!there) return false;
     }
     return true;
@@ -75,26 +84,41 @@ export class SignalReader {
     });
   }
 
-  async #tensor(signal: StoredSignal, shape: readonly number[], index: number, take: TakeNumbers | undefined): Promise<unknown> {
+  async #tensor(
+    signal: StoredSignal,
+    shape: readonly number[],
+    index: number,
+    take: TakeNumbers | undefined,
+  ): Promise<unknown> {
     const { file, present } = await this.#shard(signal, index);
     const at = index % SHARD_ROWS;
     if (present[at] !== 1) return null;
-    const values = take === undefined ? await file.rows('values', at, 1) : file.rowSync('values', at, take);
+    const values =
+      take === undefined ? await file.rows('values', at, 1) : file.rowSync('values', at, take);
     if (signal.request.kind === 'hidden-states') return { layers: shape[0], dim: shape[1], values };
-    return signal.request.kind === 'sample-embeddings' ? { n: shape[0], dim: shape[1], values } : values;
+    return signal.request.kind === 'sample-embeddings'
+      ? { n: shape[0], dim: shape[1], values }
+      : values;
   }
 
   async #textRow({ artifact }: StoredSignal, index: number): Promise<StoredText> {
     const shard = Math.floor(index / SHARD_ROWS);
-    const rows = await this.#texts.get(artifact.file(shard), () => artifact.readRows<StoredText>(shard));
+    const rows = await this.#texts.get(artifact.file(shard), () =>
+      artifact.readRows<StoredText>(shard),
+    );
     return rows[index % SHARD_ROWS] as StoredText;
   }
 
   async #text(signal: StoredSignal, index: number): Promise<unknown> {
     const row = await this.#textRow(signal, index);
     if (row.error !== undefined) return null;
-    if (signal.request.kind === 'answer') return { text: row.text, tokenLogprobs: row.tokenLogprobs };
-    if (signal.request.kind === 'entailment') return { n: row.n, values: Float32Array.from(row.values ?? [], (judgement) => judgement ?? NaN) };
+    if (signal.request.kind === 'answer')
+      return { text: row.text, tokenLogprobs: row.tokenLogprobs };
+    if (signal.request.kind === 'entailment')
+      return {
+        n: row.n,
+        values: Float32Array.from(row.values ?? [], (judgement) => judgement ?? NaN),
+      };
     return signal.request.kind === 'samples' ? row.texts : row.texts?.[0];
   }
 }

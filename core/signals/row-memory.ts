@@ -2,7 +2,8 @@
 export type TakeNumbers = (count: number) => Float32Array;
 
 /**
- * Memory for the numbers of one block of rows after another. A system clears each page of new memory at its first touch, which for rows of
+ * Memory for the numbers of one block of rows after another. A system clears each page of new
+ * memory at its first touch, which for rows of
  * hidden states takes longer than reading them; this memory is touched once.
  */
 export class RowMemory {
@@ -17,7 +18,8 @@ export class RowMemory {
   /** Room behind what was taken already. @throws Error where a block is larger than was said */
   readonly take: TakeNumbers = (count) => {
     const from = this.#taken;
-    if (from + count > this.#room.length) throw new Error(`a block of rows has more than ${this.#room.length} numbers`);
+    if (from + count > this.#room.length)
+      throw new Error(`a block of rows has more than ${this.#room.length} numbers`);
     this.#taken += count;
     return this.#room.subarray(from, this.#taken);
   };

@@ -1,4 +1,7 @@
-/** What a call of the harness asked of its models: calls, tokens, dollars, failures; and where it must stop. */
+/**
+ * What a call of the harness asked of its models: calls, tokens, dollars, failures; and where it
+ * must stop.
+ */
 import type { CallRecord } from '../contracts.js';
 import { HarnessError } from '../errors.js';
 import { Growable } from '../util/growable.js';
@@ -11,7 +14,11 @@ export interface Limits {
   readonly maxErrors?: number | undefined;
 }
 
-/** What one model took, as run.json holds it: of the prompts that were answered, since a failed request tells nothing. Tokens are null where a reply did not tell; dollars too where a price is unknown. */
+/**
+ * What one model took, as run.json holds it: of the prompts that were answered, since a failed
+ * request tells nothing. Tokens are null where a reply did not tell; dollars too where a price is
+ * unknown.
+ */
 export interface ModelSpend {
   /** Prompts that were answered by asking. */
   readonly asked: number;
@@ -20,7 +27,12 @@ export interface ModelSpend {
   readonly failed: number;
   /** Requests sent, retries included. */
   readonly requests: number;
-  readonly tokens: { readonly prompt: number; readonly cachedPrompt: number; readonly completion: number; readonly reasoning: number } | null;
+  readonly tokens: {
+    readonly prompt: number;
+    readonly cachedPrompt: number;
+    readonly completion: number;
+    readonly reasoning: number;
+  } | null;
   readonly usd: number | null;
   readonly servedModels: readonly string[];
   /** Milliseconds a request; never from the cache. */
@@ -61,8 +73,10 @@ export class Ledger {
   ) {}
 
   /**
-   * Called before a prompt's first request goes out; waits where what is on its way may use up the budget. `most` is what the call
-   * can cost at the outside, in dollars: it counts until the first replies show what such calls cost.
+   * Called before a prompt's first request goes out; waits where what is on its way may use up the
+   * budget. `most` is what the call
+   * can cost at the outside, in dollars: it counts until the first replies show what such calls
+   * cost.
    * @throws HarnessError RXB4111 where the budget is used up.
    */
   async admit(model: string, most: number, signal: AbortSignal): Promise<void> {
@@ -76,16 +90,28 @@ export class Ledger {
         const all = [...this.#accounts.values()];
         const reserved = all.reduce((sum, own) => sum + own.inFlight * own.expected, 0);
         const idle = all.every(({ inFlight }) => inFlight === 0);
-        if (spent + reserved + account.expected <= budgetUsd || (idle && spent + (account.asked > 0 ? account.expected : 0) < budgetUsd)) break;
-        if (idle) throw new HarnessError('RXB4111', { budget: String(budgetUsd), spent: spent.toFixed(4) });
+        if (
+          spent + reserved + account.expected <= budgetUsd ||
+          (idle && spent + (account.asked > 0 ? account.expected : 0) < budgetUsd)
+        )
+          break;
+        if (idle)
+          throw new HarnessError('RXB4111', { budget: String(budgetUsd), spent: spent.toFixed(4) });
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
     }
     account.inFlight++;
   }
 
-  /** A prompt came to its end; `admitted` says whether it had got as far as being admitted. Without an outcome it was given up. */
-  settled(model: string, admitted: boolean, outcome?: { readonly ok: boolean; readonly call?: CallRecord }): void {
+  /**
+   * A prompt came to its end; `admitted` says whether it had got as far as being admitted. Without
+   * an outcome it was given up.
+   */
+  settled(
+    model: string,
+    admitted: boolean,
+    outcome?: { readonly ok: boolean; readonly call?: CallRecord },
+  ): void {
     const account = this.#account(model);
     if (admitted) account.inFlight--;
     if (outcome !== undefined) {
@@ -96,7 +122,8 @@ export class Ledger {
     for (const resolve of this.#waiting.splice(0)) resolve();
     const { maxErrors } = this.limits;
     const failed = [...this.#accounts.values()].reduce((sum, own) => sum + own.failed, 0);
-    if (maxErrors !== undefined && failed > maxErrors) throw new HarnessError('RXB4113', { failed, most: maxErrors });
+    if (maxErrors !== undefined && failed > maxErrors)
+      throw new HarnessError('RXB4113', { failed, most: maxErrors });
   }
 
   /** The answer cache knew a prompt. */
@@ -111,7 +138,11 @@ export class Ledger {
 
   /** The accounts of all models that were asked or found. */
   accounts(): Readonly<Record<string, ModelSpend>> {
-    return Object.fromEntries([...this.#accounts].filter(([, { asked, cached, failed }]) => asked + cached + failed > 0).map(([name, account]) => [name, spendOf(account)]));
+    return Object.fromEntries(
+      [...this.#accounts]
+        .filter(([, { asked, cached, failed }]) => asked + cached + failed > 0)
+        .map(([name, account]) => [name, spendOf(account)]),
+    );
   }
 
   #account(model: string): Account {
@@ -139,7 +170,21 @@ export class Ledger {
   }
 }
 
-function spendOf({ asked, cached, failed, requests, known, prompt, cachedPrompt, completion, reasoning, usd, priced, served, latency }: Account): ModelSpend {
+function spendOf({
+  asked,
+  cached,
+  failed,
+  requests,
+  known,
+  prompt,
+  cachedPrompt,
+  completion,
+  reasoning,
+  usd,
+  priced,
+  served,
+  latency,
+}: Account): ModelSpend {
   const sorted = Float64Array.from(latency.values()).sort();
   return {
     asked,
@@ -149,6 +194,9 @@ function spendOf({ asked, cached, failed, requests, known, prompt, cachedPrompt,
     tokens: known ? { prompt, cachedPrompt, completion, reasoning } : null,
     usd: asked + failed === 0 ? 0 : priced ? usd : null,
     servedModels: [...served].sort(),
-    latencyMs: sorted.length === 0 ? null : { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99) },
+    latencyMs:
+      sorted.length === 0
+        ? null
+        : { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99) },
   };
 }

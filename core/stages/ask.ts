@@ -1,6 +1,17 @@
-/** Every question to a model goes through here: known replies come from the answer cache, the others are counted, priced and kept. */
+/**
+ * Every question to a model goes through here: known replies come from the answer cache, the others
+ * are counted, priced and kept.
+ */
 import { callKey, callParts, type CallParts } from '../cache/call-key.js';
-import type { Completion, GenerateSettings, ModelContext, ModelMethod, ModelPrompt, Outcome, PromptState } from '../contracts.js';
+import type {
+  Completion,
+  GenerateSettings,
+  ModelContext,
+  ModelMethod,
+  ModelPrompt,
+  Outcome,
+  PromptState,
+} from '../contracts.js';
 import { HarnessError } from '../errors.js';
 import type { PlannedModel } from '../plan.js';
 import { modelContext, type RunContext } from '../run-context.js';
@@ -20,16 +31,30 @@ interface Question<P, T> {
   readonly kept: boolean;
 }
 
-const lacks = (name: string, member: string): HarnessError => new HarnessError('RXB4005', { model: name, problem: `no \`${member}\`, though its card says it can` });
+const lacks = (name: string, member: string): HarnessError =>
+  new HarnessError('RXB4005', {
+    model: name,
+    problem: `no \`${member}\`, though its card says it can`,
+  });
 
 const checkCount = (model: string, got: number, wanted: number): void => {
-  if (got !== wanted) throw new HarnessError('RXB4005', { model, problem: `${got} outcomes for ${wanted} requests` });
+  if (got !== wanted)
+    throw new HarnessError('RXB4005', { model, problem: `${got} outcomes for ${wanted} requests` });
 };
 
-/** How many shards a model works on at once: enough to keep its servers busy over the end of each. */
-export const shardsAtOnce = ({ card }: PlannedModel, method: ModelMethod): number => (isPaid(card, method) ? 1 + Math.ceil((card.remote?.concurrency ?? 0) / SHARD_ROWS) : 1);
+/**
+ * How many shards a model works on at once: enough to keep its servers busy over the end of each.
+ */
+export const shardsAtOnce = ({ card }: PlannedModel, method: ModelMethod): number =>
+  isPaid(card, method) ? 1 + Math.ceil((card.remote?.concurrency ?? 0) / SHARD_ROWS) : 1;
 
-async function through<P, T>(context: RunContext, planned: PlannedModel, prompts: readonly P[], question: Question<P, T>, advance: (finished: number) => void): Promise<readonly Outcome<T>[]> {
+async function through<P, T>(
+  context: RunContext,
+  planned: PlannedModel,
+  prompts: readonly P[],
+  question: Question<P, T>,
+  advance: (finished: number) => void,
+): Promise<readonly Outcome<T>[]> {
   const { name, card } = planned;
   if (!isPaid(card, question.method)) {
     const outcomes = await question.ask(prompts, modelContext(context, name, advance));
@@ -47,19 +72,31 @@ async function through<P, T>(context: RunContext, planned: PlannedModel, prompts
         advance(1);
         return outcome;
       }
-      const asked = one(context, planned, prompt, parts, question, advance).finally(() => underway.delete(key)); // from now on the cache knows it
+      const asked = one(context, planned, prompt, parts, question, advance).finally(() =>
+        underway.delete(key),
+      ); // from now on the cache knows it
       underway.set(key, asked);
       return await asked;
     }),
   );
   // Waited for all of them first: what is on its way is paid for, so it is kept.
   context.signal.throwIfAborted();
-  const refusals = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
-  if (refusals.length > 0) throw refusals.find((reason) => !(reason instanceof HarnessError)) ?? refusals[0];
+  const refusals = ends.flatMap((end) =>
+    end.status === 'rejected' ? [end.reason as unknown] : [],
+  );
+  if (refusals.length > 0)
+    throw refusals.find((reason) => !(reason instanceof HarnessError)) ?? refusals[0];
   return ends.map((end) => (end as PromiseFulfilledResult<Outcome<T>>).value);
 }
 
-async function one<P, T>(context: RunContext, planned: PlannedModel, prompt: P, parts: CallParts, question: Question<P, T>, advance: (finished: number) => void): Promise<Outcome<T>> {
+async function one<P, T>(
+  context: RunContext,
+  planned: PlannedModel,
+  prompt: P,
+  parts: CallParts,
+  question: Question<P, T>,
+  advance: (finished: number) => void,
+): Promise<Outcome<T>> {
   const { name, card } = planned;
   const { ledger, cache, offline } = context.spend;
   if (question.kept) {
@@ -72,14 +109,18 @@ async function one<P, T>(context: RunContext, planned: PlannedModel, prompt: P, 
   }
   if (offline) throw new HarnessError('RXB4114', { model: name });
   const price = priceOf(context.plan.project.config.prices, card.name, name);
-  const most = price === null ? 0 : costOfTokens(price, { prompt: tokensOf(prompt).high, completion: question.maxTokens });
+  const most =
+    price === null
+      ? 0
+      : costOfTokens(price, { prompt: tokensOf(prompt).high, completion: question.maxTokens });
   let admitted: Promise<void> | undefined;
   let passed = false;
   let outcome: Outcome<T> | undefined;
   try {
     const own: ModelContext = {
       ...modelContext(context, name, advance),
-      admit: () => (admitted ??= ledger.admit(name, most, context.signal).then(() => void (passed = true))),
+      admit: () =>
+        (admitted ??= ledger.admit(name, most, context.signal).then(() => void (passed = true))),
     };
     const outcomes = await question.ask([prompt], own);
     checkCount(name, outcomes.length, 1);
@@ -92,7 +133,13 @@ async function one<P, T>(context: RunContext, planned: PlannedModel, prompt: P, 
 }
 
 /** Asks for texts, and checks that one outcome came back for each prompt. */
-export async function askTexts(context: RunContext, planned: PlannedModel, prompts: readonly ModelPrompt[], settings: GenerateSettings, advance: (finished: number) => void): Promise<readonly Outcome<readonly Completion[]>[]> {
+export async function askTexts(
+  context: RunContext,
+  planned: PlannedModel,
+  prompts: readonly ModelPrompt[],
+  settings: GenerateSettings,
+  advance: (finished: number) => void,
+): Promise<readonly Outcome<readonly Completion[]>[]> {
   const { name, model } = planned;
   const outcomes = await through<ModelPrompt, readonly Completion[]>(
     context,
@@ -110,37 +157,74 @@ export async function askTexts(context: RunContext, planned: PlannedModel, promp
     },
     advance,
   );
-  for (const outcome of outcomes) if (outcome.ok) checkCount(name, outcome.value.length, settings.n ?? 1);
+  for (const outcome of outcomes)
+    if (outcome.ok) checkCount(name, outcome.value.length, settings.n ?? 1);
   return outcomes;
 }
 
 /** Asks for the state after a prompt. Hidden states are large: only their artifact keeps them. */
-export async function askStates(context: RunContext, planned: PlannedModel, prompts: readonly ModelPrompt[], wanted: { readonly logits: boolean; readonly hiddenStates: boolean }, advance: (finished: number) => void): Promise<readonly Outcome<PromptState>[]> {
+export async function askStates(
+  context: RunContext,
+  planned: PlannedModel,
+  prompts: readonly ModelPrompt[],
+  wanted: { readonly logits: boolean; readonly hiddenStates: boolean },
+  advance: (finished: number) => void,
+): Promise<readonly Outcome<PromptState>[]> {
   const { name, model } = planned;
   const ask: Question<ModelPrompt, PromptState>['ask'] = async (asked, own) => {
     if (model.read === undefined) throw lacks(name, 'read');
     return await model.read(asked, wanted, own);
   };
-  return await through(context, planned, prompts, { method: 'read', settings: wanted, maxTokens: 1, kept: !wanted.hiddenStates, ask }, advance);
+  return await through(
+    context,
+    planned,
+    prompts,
+    { method: 'read', settings: wanted, maxTokens: 1, kept: !wanted.hiddenStates, ask },
+    advance,
+  );
 }
 
 /** Asks for the log-probability of each choice. */
-export async function askChoices(context: RunContext, planned: PlannedModel, prompts: readonly ModelPrompt[], choices: readonly string[], advance: (finished: number) => void): Promise<readonly Outcome<Float32Array>[]> {
+export async function askChoices(
+  context: RunContext,
+  planned: PlannedModel,
+  prompts: readonly ModelPrompt[],
+  choices: readonly string[],
+  advance: (finished: number) => void,
+): Promise<readonly Outcome<Float32Array>[]> {
   const { name, model } = planned;
   const ask: Question<ModelPrompt, Float32Array>['ask'] = async (asked, own) => {
     if (model.choose === undefined) throw lacks(name, 'choose');
     return await model.choose(asked, choices, own);
   };
-  return await through(context, planned, prompts, { method: 'choose', settings: { choices }, maxTokens: 1 + choices.length, kept: true, ask }, advance);
+  return await through(
+    context,
+    planned,
+    prompts,
+    { method: 'choose', settings: { choices }, maxTokens: 1 + choices.length, kept: true, ask },
+    advance,
+  );
 }
 
 /** Asks for a vector a text: embeddings or class logits. */
-export async function askVectors(context: RunContext, planned: PlannedModel, method: 'embed' | 'classify', texts: readonly string[], advance: (finished: number) => void): Promise<readonly Outcome<Float32Array>[]> {
+export async function askVectors(
+  context: RunContext,
+  planned: PlannedModel,
+  method: 'embed' | 'classify',
+  texts: readonly string[],
+  advance: (finished: number) => void,
+): Promise<readonly Outcome<Float32Array>[]> {
   const { name, model } = planned;
   const ask: Question<string, Float32Array>['ask'] = async (asked, own) => {
     const read = model[method]?.bind(model);
     if (read === undefined) throw lacks(name, method);
     return await read(asked, own);
   };
-  return await through(context, planned, texts, { method, settings: {}, maxTokens: 0, kept: true, ask }, advance);
+  return await through(
+    context,
+    planned,
+    texts,
+    { method, settings: {}, maxTokens: 0, kept: true, ask },
+    advance,
+  );
 }

@@ -13,7 +13,11 @@ export interface AnswerCosts {
   readonly strong: ReadonlyMap<string, number>;
 }
 
-async function costsOf(context: RunContext, model: string, set: PlannedSet): Promise<ReadonlyMap<string, number>> {
+async function costsOf(
+  context: RunContext,
+  model: string,
+  set: PlannedSet,
+): Promise<ReadonlyMap<string, number>> {
   const costs = new Map<string, number>();
   const { card } = plannedModel(context.plan, model);
   const { prices } = context.plan.project.config;
@@ -21,8 +25,13 @@ async function costsOf(context: RunContext, model: string, set: PlannedSet): Pro
   const costOf = (row: Exclude<AnswerRow, { error: unknown }>): number | undefined => {
     if (card.recorded !== undefined) return row.cost;
     const price = priceOf(prices, row.servedModel ?? null, card.name, model);
-    const usage = card.remote === undefined ? { prompt: row.promptTokens, completion: row.completionTokens } : row.usage;
-    return price === null || usage === undefined || usage === null ? undefined : costOfTokens(price, usage);
+    const usage =
+      card.remote === undefined
+        ? { prompt: row.promptTokens, completion: row.completionTokens }
+        : row.usage;
+    return price === null || usage === undefined || usage === null
+      ? undefined
+      : costOfTokens(price, usage);
   };
   const answers = answersOf(context, model, set.test);
   for (let shard = 0; shard < answers.shards; shard++) {
@@ -35,20 +44,34 @@ async function costsOf(context: RunContext, model: string, set: PlannedSet): Pro
 }
 
 /** Reads the costs of both models' answers to a test set. */
-export const readCosts = async (context: RunContext, set: PlannedSet): Promise<AnswerCosts> => ({ weak: await costsOf(context, 'weak', set), strong: await costsOf(context, 'strong', set) });
+export const readCosts = async (context: RunContext, set: PlannedSet): Promise<AnswerCosts> => ({
+  weak: await costsOf(context, 'weak', set),
+  strong: await costsOf(context, 'strong', set),
+});
 
-/** Whether somebody bills the signal; what it costs beside the weak answer was then not recorded. */
+/**
+ * Whether somebody bills the signal; what it costs beside the weak answer was then not recorded.
+ */
 function billed(context: RunContext, request: SignalRequest): boolean {
   if (request.kind === 'answer') return false;
   const { name, card } = plannedModel(context.plan, modelOf(request));
-  return isPaid(card, methodOf(request)) || priceOf(context.plan.project.config.prices, card.name, name) !== null;
+  return (
+    isPaid(card, methodOf(request)) ||
+    priceOf(context.plan.project.config.prices, card.name, name) !== null
+  );
 }
 
 /**
- * Rows with what each decision costs. A router that reads the weak model's answer first pays for it on queries that it sends on, too;
+ * Rows with what each decision costs. A router that reads the weak model's answer first pays for it
+ * on queries that it sends on, too;
  * one whose signals are billed otherwise has no known cost.
  */
-export function priced(context: RunContext, rows: readonly JoinedRow[], costs: AnswerCosts, router: PlannedRouter | null): readonly JoinedRow[] {
+export function priced(
+  context: RunContext,
+  rows: readonly JoinedRow[],
+  costs: AnswerCosts,
+  router: PlannedRouter | null,
+): readonly JoinedRow[] {
   if (costs.weak.size === 0 && costs.strong.size === 0) return rows;
   const needs = router?.needs ?? [];
   const unknown = needs.some((request) => billed(context, request));
@@ -56,7 +79,11 @@ export function priced(context: RunContext, rows: readonly JoinedRow[], costs: A
   return rows.map((row) => {
     const weakCost = unknown ? null : (costs.weak.get(row.id) ?? null);
     const strong = unknown ? null : (costs.strong.get(row.id) ?? null);
-    const strongCost = !answersFirst ? strong : strong === null || weakCost === null ? null : strong + weakCost;
+    const strongCost = !answersFirst
+      ? strong
+      : strong === null || weakCost === null
+        ? null
+        : strong + weakCost;
     return { ...row, weakCost, strongCost };
   });
 }

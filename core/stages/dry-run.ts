@@ -4,7 +4,15 @@ import type { ModelMethod, ModelPrompt } from '../contracts.js';
 import type { PlannedModel, PlannedSet } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
-import { askedTogether, fillsAnswer, methodOf, modelOf, readsAnswer, samplesUnder, type SignalRequest } from '../signals/requests.js';
+import {
+  askedTogether,
+  fillsAnswer,
+  methodOf,
+  modelOf,
+  readsAnswer,
+  samplesUnder,
+  type SignalRequest,
+} from '../signals/requests.js';
 import { isPaid } from '../spend/paid.js';
 import { costOfTokens, priceOf } from '../spend/prices.js';
 import { NONE, plus, product, times, tokensOf, type Estimate } from '../spend/tokens.js';
@@ -50,16 +58,36 @@ interface Asking {
 
 const ONE: Estimate = { low: 1, expected: 1, high: 1 };
 
-async function lineOf(context: RunContext, { planned, what, queries, artifacts, prompt, open, method, settings, maxTokens, perRow = ONE }: Asking): Promise<DryRunLine> {
+async function lineOf(
+  context: RunContext,
+  {
+    planned,
+    what,
+    queries,
+    artifacts,
+    prompt,
+    open,
+    method,
+    settings,
+    maxTokens,
+    perRow = ONE,
+  }: Asking,
+): Promise<DryRunLine> {
   const { name, card } = planned;
-  const missing = new Set((await Promise.all(artifacts.map((artifact) => artifact.missing()))).flat());
+  const missing = new Set(
+    (await Promise.all(artifacts.map((artifact) => artifact.missing()))).flat(),
+  );
   const paid = isPaid(card, method);
   let [rowsLeft, cached, promptTokens] = [0, 0, NONE];
   for await (const { shard, rows } of queries.blocks()) {
     if (!missing.has(shard)) continue;
     for (const row of rows) {
       const own = prompt(row.prompt);
-      const known = open !== true && paid && (await context.spend.cache.find(callParts(card.fingerprint, method, own, settings))) !== undefined;
+      const known =
+        open !== true &&
+        paid &&
+        (await context.spend.cache.find(callParts(card.fingerprint, method, own, settings))) !==
+          undefined;
       if (known) cached++;
       else {
         rowsLeft++;
@@ -68,24 +96,74 @@ async function lineOf(context: RunContext, { planned, what, queries, artifacts, 
     }
   }
   const calls = times(perRow, rowsLeft);
-  const reply = maxTokens <= 1 ? times(ONE, maxTokens) : { low: Math.ceil(SHARE.low * maxTokens), expected: Math.ceil(SHARE.expected * maxTokens), high: maxTokens };
+  const reply =
+    maxTokens <= 1
+      ? times(ONE, maxTokens)
+      : {
+          low: Math.ceil(SHARE.low * maxTokens),
+          expected: Math.ceil(SHARE.expected * maxTokens),
+          high: maxTokens,
+        };
   const completionTokens = product(reply, calls);
-  const price = paid ? priceOf(context.plan.project.config.prices, card.name, name) : { input: 0, output: 0 };
-  const dollars = (of: keyof Estimate): number => (price === null ? 0 : costOfTokens(price, { prompt: promptTokens[of], completion: completionTokens[of] }));
-  return { model: name, what, calls: calls.high, cached, promptTokens, completionTokens, usd: price === null && calls.high > 0 ? null : { low: dollars('low'), expected: dollars('expected'), high: dollars('high') } };
+  const price = paid
+    ? priceOf(context.plan.project.config.prices, card.name, name)
+    : { input: 0, output: 0 };
+  const dollars = (of: keyof Estimate): number =>
+    price === null
+      ? 0
+      : costOfTokens(price, { prompt: promptTokens[of], completion: completionTokens[of] });
+  return {
+    model: name,
+    what,
+    calls: calls.high,
+    cached,
+    promptTokens,
+    completionTokens,
+    usd:
+      price === null && calls.high > 0
+        ? null
+        : { low: dollars('low'), expected: dollars('expected'), high: dollars('high') },
+  };
 }
 
 const answering = (context: RunContext, name: string, queries: QuerySet): Asking => {
   const planned = plannedModel(context.plan, name);
-  return { planned, what: `answers ${queries.dataset}/${queries.split}`, queries, artifacts: [answersOf(context, name, queries)], prompt: (text) => chatPrompt(context.plan, text), method: 'generate', settings: { ...planned.generation, n: 1 }, maxTokens: planned.generation.maxTokens };
+  return {
+    planned,
+    what: `answers ${queries.dataset}/${queries.split}`,
+    queries,
+    artifacts: [answersOf(context, name, queries)],
+    prompt: (text) => chatPrompt(context.plan, text),
+    method: 'generate',
+    settings: { ...planned.generation, n: 1 },
+    maxTokens: planned.generation.maxTokens,
+  };
 };
 
-/** Judges are taken to be asked once a row, with the question and the answer; what a scorer really asks is its own affair. */
-const grading = (context: RunContext, model: string, set: PlannedSet, queries: QuerySet): readonly Asking[] =>
+/**
+ * Judges are taken to be asked once a row, with the question and the answer; what a scorer really
+ * asks is its own affair.
+ */
+const grading = (
+  context: RunContext,
+  model: string,
+  set: PlannedSet,
+  queries: QuerySet,
+): readonly Asking[] =>
   judgesOf(set).map((judge) => {
     const planned = plannedModel(context.plan, judge);
     const artifacts = [gradesOf(context, model, set, queries)];
-    return { planned, what: `grades ${model} on ${queries.dataset}/${queries.split}`, queries, artifacts, prompt: (text) => text, open: true, method: 'generate', settings: {}, maxTokens: planned.generation.maxTokens };
+    return {
+      planned,
+      what: `grades ${model} on ${queries.dataset}/${queries.split}`,
+      queries,
+      artifacts,
+      prompt: (text) => text,
+      open: true,
+      method: 'generate',
+      settings: {},
+      maxTokens: planned.generation.maxTokens,
+    };
   });
 
 /** Prompts a row of signals that stand on samples: texts that are equal are asked about once. */
@@ -96,7 +174,11 @@ function askedPerRow({ kind, params }: SignalRequest): Estimate {
 }
 
 /** What one prompt a row is asked for; several requests only where one reading gives them all. */
-function observing(context: RunContext, requests: readonly [SignalRequest, ...SignalRequest[]], queries: QuerySet): Asking {
+function observing(
+  context: RunContext,
+  requests: readonly [SignalRequest, ...SignalRequest[]],
+  queries: QuerySet,
+): Asking {
   const [request] = requests;
   const planned = plannedModel(context.plan, modelOf(request));
   const { params, kind } = request;
@@ -106,7 +188,12 @@ function observing(context: RunContext, requests: readonly [SignalRequest, ...Si
   const method = methodOf(request);
   const settings: Readonly<Record<string, JsonObject>> = {
     samples: params,
-    reply: { maxTokens: Number(params['maxTokens']), temperature: Number(params['temperature']), n: 1, seed: 0 },
+    reply: {
+      maxTokens: Number(params['maxTokens']),
+      temperature: Number(params['temperature']),
+      n: 1,
+      seed: 0,
+    },
     'choice-logprobs': { choices: params['choices'] as readonly string[] },
   };
   return {
@@ -114,28 +201,53 @@ function observing(context: RunContext, requests: readonly [SignalRequest, ...Si
     what: `${kinds.join(' and ')} ${queries.dataset}/${queries.split}`,
     queries,
     artifacts: requests.map((own) => signalOf(context, own, queries)),
-    prompt: (text) => (method === 'embed' || method === 'classify' ? text : params['prompt'] === 'raw' ? { form: 'raw', text } : chatPrompt(context.plan, filled(text))),
+    prompt: (text) =>
+      method === 'embed' || method === 'classify'
+        ? text
+        : params['prompt'] === 'raw'
+          ? { form: 'raw', text }
+          : chatPrompt(context.plan, filled(text)),
     open: fillsAnswer(request) || samplesUnder(request) !== undefined,
     method,
-    settings: method === 'read' ? { logits: kinds.includes('logits'), hiddenStates: kinds.includes('hidden-states') } : (settings[kind] ?? {}),
-    maxTokens: method === 'generate' ? Number(params['maxTokens'] ?? planned.generation.maxTokens) * Number(params['n'] ?? 1) : method === 'embed' || method === 'classify' ? 0 : 1,
+    settings:
+      method === 'read'
+        ? { logits: kinds.includes('logits'), hiddenStates: kinds.includes('hidden-states') }
+        : (settings[kind] ?? {}),
+    maxTokens:
+      method === 'generate'
+        ? Number(params['maxTokens'] ?? planned.generation.maxTokens) * Number(params['n'] ?? 1)
+        : method === 'embed' || method === 'classify'
+          ? 0
+          : 1,
     perRow: askedPerRow(request),
   };
 }
 
-/** One line a model and kind of work, those with nothing left to do included. Rows of one artifact are counted once. */
+/**
+ * One line a model and kind of work, those with nothing left to do included. Rows of one artifact
+ * are counted once.
+ */
 export async function dryRun(context: RunContext): Promise<readonly DryRunLine[]> {
   const asked = new Map<string, Asking>();
   for (const { set, queries, graded, requests } of jobsOf(context)) {
     const all = [
-      ...graded.flatMap((name) => [answering(context, name, queries), ...grading(context, name, set, queries)]),
+      ...graded.flatMap((name) => [
+        answering(context, name, queries),
+        ...grading(context, name, set, queries),
+      ]),
       ...(requests.some(readsAnswer) ? [answering(context, 'weak', queries)] : []),
-      ...askedTogether(distinct(context, requests, queries).filter(({ kind }) => kind !== 'answer')).map((group) => observing(context, group, queries)),
+      ...askedTogether(
+        distinct(context, requests, queries).filter(({ kind }) => kind !== 'answer'),
+      ).map((group) => observing(context, group, queries)),
     ];
-    for (const own of all) if (own.planned.card.recorded === undefined) asked.set(`${own.planned.name}/${own.artifacts.map(({ kind, hash }) => `${kind} ${hash}`).join('/')}`, own);
+    for (const own of all)
+      if (own.planned.card.recorded === undefined)
+        asked.set(
+          `${own.planned.name}/${own.artifacts.map(({ kind, hash }) => `${kind} ${hash}`).join('/')}`,
+          own,
+        );
   }
   const lines: DryRunLine[] = [];
   for (const own of asked.values()) lines.push(await lineOf(context, own));
   return lines;
 }
-

@@ -12,12 +12,19 @@ import { gradesOf } from './grade.js';
 import { isTensor, signalOf, tensorShape } from './observe.js';
 import { shapeSize } from '../util/shape-size.js';
 
-/** At most this many bytes of signals in one block: what a processor keeps in its cache until the block is used. */
+/**
+ * At most this many bytes of signals in one block: what a processor keeps in its cache until the
+ * block is used.
+ */
 const BLOCK_BYTES = 8 * 2 ** 20;
 const BLOCK_ROWS = 256;
 
 /** Where the signals of a router lie for one set. */
-export function storedSignals(context: RunContext, needs: readonly SignalRequest[], set: QuerySet): readonly StoredSignal[] {
+export function storedSignals(
+  context: RunContext,
+  needs: readonly SignalRequest[],
+  set: QuerySet,
+): readonly StoredSignal[] {
   return needs.map((request) => ({
     request,
     artifact: signalOf(context, request, set),
@@ -26,16 +33,24 @@ export function storedSignals(context: RunContext, needs: readonly SignalRequest
 }
 
 /** Stored numbers of one row. */
-export const rowNumbers = (signals: readonly StoredSignal[]): number => signals.reduce((sum, { shape }) => sum + (shape === null ? 0 : shapeSize(shape)), 0);
+export const rowNumbers = (signals: readonly StoredSignal[]): number =>
+  signals.reduce((sum, { shape }) => sum + (shape === null ? 0 : shapeSize(shape)), 0);
 
 /** Rows a block may hold: fewer where a row is large. */
-export const blockRows = (signals: readonly StoredSignal[]): number => Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / Math.max(1, 4 * rowNumbers(signals)))));
+export const blockRows = (signals: readonly StoredSignal[]): number =>
+  Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / Math.max(1, 4 * rowNumbers(signals)))));
 
 /** All grades of an artifact, in the order of the set. */
-export async function readGrades(context: RunContext, model: string, set: PlannedSet, queries: QuerySet): Promise<readonly GradeRow[]> {
+export async function readGrades(
+  context: RunContext,
+  model: string,
+  set: PlannedSet,
+  queries: QuerySet,
+): Promise<readonly GradeRow[]> {
   const artifact = gradesOf(context, model, set, queries);
   const rows: GradeRow[] = [];
-  for (let shard = 0; shard < artifact.shards; shard++) rows.push(...(await artifact.readRows<GradeRow>(shard)));
+  for (let shard = 0; shard < artifact.shards; shard++)
+    rows.push(...(await artifact.readRows<GradeRow>(shard)));
   return rows;
 }
 
@@ -62,7 +77,10 @@ export async function fitRows(context: RunContext): Promise<FitRows> {
   for (const [index, set] of sets.entries()) {
     const queries = set.fit as QuerySet;
     const weak = await readGrades(context, 'weak', set, queries);
-    const strong = set.label.kind === 'at-least-strong' ? await readGrades(context, 'strong', set, queries) : weak;
+    const strong =
+      set.label.kind === 'at-least-strong'
+        ? await readGrades(context, 'strong', set, queries)
+        : weak;
     weak.forEach((grade, row) => {
       const other = strong[row]?.value ?? null;
       if (grade.value === null || other === null) dropped++;
@@ -71,7 +89,8 @@ export async function fitRows(context: RunContext): Promise<FitRows> {
   }
   const { validationShare, seed } = context.plan.project.config.protocol;
   const cut = splitFit(all.length, validationShare, seed);
-  const at = (indices: Int32Array): readonly Position[] => Array.from(indices, (i) => all[i] as Position);
+  const at = (indices: Int32Array): readonly Position[] =>
+    Array.from(indices, (i) => all[i] as Position);
   return { sets, train: at(cut.train), validation: at(cut.validation), dropped };
 }
 
@@ -80,13 +99,16 @@ export async function fitTexts(rows: FitRows): Promise<readonly (readonly string
   return await Promise.all(
     rows.sets.map(async (set) => {
       const texts: string[] = [];
-      for await (const block of (set.fit as QuerySet).blocks()) texts.push(...block.rows.map((row) => row.prompt));
+      for await (const block of (set.fit as QuerySet).blocks())
+        texts.push(...block.rows.map((row) => row.prompt));
       return texts;
     }),
   );
 }
 
-/** Blocks of rows with their signals; rows whose signals could not be had are left out and counted. */
+/**
+ * Blocks of rows with their signals; rows whose signals could not be had are left out and counted.
+ */
 export async function fitData(
   context: RunContext,
   needs: readonly SignalRequest[],
@@ -97,12 +119,14 @@ export async function fitData(
   const stored = rows.sets.map((set) => storedSignals(context, needs, set.fit as QuerySet));
   const size = blockRows(stored[0] ?? []);
   const open = (): readonly SignalReader[] => stored.map((signals) => new SignalReader(signals));
-  const close = async (readers: readonly SignalReader[]): Promise<unknown> => await Promise.all(readers.map((reader) => reader.close()));
+  const close = async (readers: readonly SignalReader[]): Promise<unknown> =>
+    await Promise.all(readers.map((reader) => reader.close()));
 
   const usable: Position[] = [];
   const looking = open();
   try {
-    for (const position of rows[part]) if (await (looking[position.set] as SignalReader).has(position.row)) usable.push(position);
+    for (const position of rows[part])
+      if (await (looking[position.set] as SignalReader).has(position.row)) usable.push(position);
   } finally {
     await close(looking);
   }
@@ -115,7 +139,8 @@ export async function fitData(
         let block: FitRow<object>[] = [];
         for (const { set, row, label } of usable) {
           const signals = await (readers[set] as SignalReader).row(row);
-          if (signals === null) throw new Error('a signal that was there is gone'); // the files changed under us
+          // the files changed under us
+          if (signals === null) throw new Error('a signal that was there is gone');
           block.push({ query: { text: texts[set]?.[row] as string }, signals, label });
           if (block.length < size) continue;
           yield block;

@@ -1,4 +1,7 @@
-/** A thread that opens the project anew and fits one router after the other, so that every core fits. */
+/**
+ * A thread that opens the project anew and fits one router after the other, so that every core
+ * fits.
+ */
 import { Worker } from 'node:worker_threads';
 import type { TensorEngine } from '../contracts.js';
 import { HarnessError, HarnessErrors, type ErrorCode, type ErrorDetails } from '../errors.js';
@@ -21,7 +24,14 @@ export type FitReply =
   | { readonly say: 'note' | 'warn' | 'info'; readonly text: string }
   | { readonly say: 'end' }
   | { readonly say: 'done'; readonly engine: TensorEngine['name'] | null }
-  | { readonly say: 'refused'; readonly errors: readonly { readonly code: ErrorCode; readonly details: ErrorDetails; readonly place: string | undefined }[] }
+  | {
+      readonly say: 'refused';
+      readonly errors: readonly {
+        readonly code: ErrorCode;
+        readonly details: ErrorDetails;
+        readonly place: string | undefined;
+      }[];
+    }
   | { readonly say: 'failed'; readonly text: string };
 
 /** One such thread; it fits one router at a time. */
@@ -35,7 +45,9 @@ export class FitThread {
     private readonly observer: Observer,
     private readonly signal: AbortSignal,
   ) {
-    this.#worker = new Worker(new URL('./fit-worker.js', import.meta.url), { workerData: reopening });
+    this.#worker = new Worker(new URL('./fit-worker.js', import.meta.url), {
+      workerData: reopening,
+    });
     this.#ended = new Promise((resolve) => {
       this.#worker.once('exit', () => {
         this.#alive = false;
@@ -50,7 +62,10 @@ export class FitThread {
     return this.#alive;
   }
 
-  /** Fits and stores the weights; returns the TensorFlow.js engine that was loaded, if any. @throws what the fit threw. */
+  /**
+   * Fits and stores the weights; returns the TensorFlow.js engine that was loaded, if any. @throws
+   * what the fit threw.
+   */
   async fit(order: FitOrder): Promise<TensorEngine['name'] | null> {
     const stop = (): void => this.#worker.postMessage('stop' satisfies FitRequest);
     this.signal.addEventListener('abort', stop, { once: true });
@@ -100,8 +115,13 @@ export class FitThread {
   }
 }
 
-function errorOf(errors: Extract<FitReply, { say: 'refused' }>['errors']): HarnessError | HarnessErrors {
-  const own = errors.map(({ code, details, place }) => new HarnessError(code, details, place === undefined ? {} : { place }));
+function errorOf(
+  errors: Extract<FitReply, { say: 'refused' }>['errors'],
+): HarnessError | HarnessErrors {
+  const own = errors.map(
+    ({ code, details, place }) =>
+      new HarnessError(code, details, place === undefined ? {} : { place }),
+  );
   const [first] = own;
   return own.length === 1 && first !== undefined ? first : new HarnessErrors(own);
 }

@@ -1,4 +1,7 @@
-/** The body of a thread that fits. It makes the same plan from the same config, so it finds and leaves the same artifacts. */
+/**
+ * The body of a thread that fits. It makes the same plan from the same config, so it finds and
+ * leaves the same artifacts.
+ */
 import { resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TensorEngine } from '../contracts.js';
@@ -22,7 +25,11 @@ let engine: TensorEngine['name'] | null = null;
 const observer: Observer = {
   task: (label) => {
     say({ say: 'start', label });
-    return { advance: (by) => say({ say: 'advance', by }), note: (text) => say({ say: 'note', text }), end: () => say({ say: 'end' }) };
+    return {
+      advance: (by) => say({ say: 'advance', by }),
+      note: (text) => say({ say: 'note', text }),
+      end: () => say({ say: 'end' }),
+    };
   },
   info: (text) => say({ say: 'info', text }),
   warn: (text) => say({ say: 'warn', text }),
@@ -31,7 +38,16 @@ const observer: Observer = {
 const open = async (): Promise<{ readonly context: RunContext; readonly fitter: Fitter }> => {
   const project = await openProject({ ...reopening.opening, observer });
   const plan = await makePlan(project, reopening.selection);
-  const context: RunContext = { plan, results: resolve(project.folder, project.config.results), observer, signal: stop.signal, calls: new Map(), latency: new Map(), spend: openSpending(project, { offline: true }), reopening };
+  const context: RunContext = {
+    plan,
+    results: resolve(project.folder, project.config.results),
+    observer,
+    signal: stop.signal,
+    calls: new Map(),
+    latency: new Map(),
+    spend: openSpending(project, { offline: true }),
+    reopening,
+  };
   const loaded = async (): Promise<TensorEngine> => {
     const own = await loadEngine();
     engine = own.name;
@@ -50,13 +66,23 @@ const fit = async ({ router: name, seed, cores }: FitOrder): Promise<FitReply> =
     await fitter.fit(router, seed, cores);
     return { say: 'done', engine };
   } catch (error) {
-    const errors = error instanceof HarnessErrors ? error.errors : error instanceof HarnessError ? [error] : null;
-    if (errors !== null) return { say: 'refused', errors: errors.map(({ code, details, place }) => ({ code, details, place })) };
+    const errors =
+      error instanceof HarnessErrors
+        ? error.errors
+        : error instanceof HarnessError
+          ? [error]
+          : null;
+    if (errors !== null)
+      return {
+        say: 'refused',
+        errors: errors.map(({ code, details, place }) => ({ code, details, place })),
+      };
     return { say: 'failed', text: messageOf(error) };
   }
 };
 
-let last: Promise<void> = Promise.resolve(); // one after the other: closing waits for the fit in hand
+// one after the other: closing waits for the fit in hand
+let last: Promise<void> = Promise.resolve();
 port.on('message', (request: FitRequest) => {
   if (request === 'stop') return stop.abort(new Error('stopped'));
   last = last.then(async () => {

@@ -8,7 +8,8 @@ import { checkpointAt, weightsOf, writeWeights } from './weights.js';
 
 /** Fits routers on the labelled rows of one plan, which are read once. */
 export class Fitter {
-  #rows: Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> | undefined;
+  #rows:
+    Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> | undefined;
 
   constructor(
     private readonly context: RunContext,
@@ -29,9 +30,14 @@ export class Fitter {
     const train = await fitData(context, router.needs, rows, 'train', texts);
     const validation = await fitData(context, router.needs, rows, 'validation', texts);
     const without = train.withoutSignals + validation.withoutSignals;
-    if (without > 0) context.observer.warn(`${router.name}: ${without} fit rows have no signals and are left out`);
+    if (without > 0)
+      context.observer.warn(`${router.name}: ${without} fit rows have no signals and are left out`);
     if (train.data.rows === 0 || validation.data.rows === 0) {
-      throw new HarnessError('RXB6005', { router: router.name, rows: train.data.rows + validation.data.rows, problem: 'the cut leaves nothing to fit or nothing to validate on' });
+      throw new HarnessError('RXB6005', {
+        router: router.name,
+        rows: train.data.rows + validation.data.rows,
+        problem: 'the cut leaves nothing to fit or nothing to validate on',
+      });
     }
     const at = weightsOf(context, router, seed);
     const task = context.observer.task(`fit ${router.name} seed ${seed}`, 0, 0);
@@ -46,7 +52,9 @@ export class Fitter {
         progress: ({ epoch, epochs, validationLoss }) => {
           task.advance(epoch - done);
           done = epoch;
-          task.note(`epoch ${epoch}/${epochs}${validationLoss === undefined ? '' : `, validation loss ${validationLoss.toFixed(4)}`}`);
+          task.note(
+            `epoch ${epoch}/${epochs}${validationLoss === undefined ? '' : `, validation loss ${validationLoss.toFixed(4)}`}`,
+          );
         },
       });
       await writeWeights(context, router, at, weights);
@@ -57,6 +65,9 @@ export class Fitter {
   }
 
   #shared(): Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> {
-    return (this.#rows ??= fitRows(this.context).then(async (rows) => ({ rows, texts: await fitTexts(rows) })));
+    return (this.#rows ??= fitRows(this.context).then(async (rows) => ({
+      rows,
+      texts: await fitTexts(rows),
+    })));
   }
 }

@@ -1,5 +1,14 @@
 /** Answers → grades. */
-import type { Completion, DatasetRow, GenerateSettings, Grade, GradeContext, GradedAnswer, ModelPrompt, Outcome } from '../contracts.js';
+import type {
+  Completion,
+  DatasetRow,
+  GenerateSettings,
+  Grade,
+  GradeContext,
+  GradedAnswer,
+  ModelPrompt,
+  Outcome,
+} from '../contracts.js';
 import { HarnessError, messageOf } from '../errors.js';
 import type { PlannedSet } from '../plan.js';
 import type { PlannedScorer } from '../planning/scorer.js';
@@ -13,10 +22,17 @@ import { askTexts, shardsAtOnce } from './ask.js';
 import { produce } from './produce.js';
 
 /** Models of the config that a set's scorer asks. */
-export const judgesOf = ({ scorers }: PlannedSet): readonly string[] => [...new Set(scorers.flatMap(({ models }) => models))];
+export const judgesOf = ({ scorers }: PlannedSet): readonly string[] => [
+  ...new Set(scorers.flatMap(({ models }) => models)),
+];
 
 /** The artifact of the grades of a model's answers, made or not. */
-export function gradesOf(context: RunContext, model: string, set: PlannedSet, queries: QuerySet): Artifact {
+export function gradesOf(
+  context: RunContext,
+  model: string,
+  set: PlannedSet,
+  queries: QuerySet,
+): Artifact {
   const keys = set.scorers.map(({ name, version, package: from, options, models, facts }) => ({
     name,
     version,
@@ -39,7 +55,10 @@ export function gradesOf(context: RunContext, model: string, set: PlannedSet, qu
   );
 }
 
-/** Lets scorers ask models one prompt at a time while the model is asked in blocks: all that wait at one moment go together. */
+/**
+ * Lets scorers ask models one prompt at a time while the model is asked in blocks: all that wait at
+ * one moment go together.
+ */
 export const asking = (context: RunContext): GradeContext => {
   interface Waiting {
     readonly prompt: ModelPrompt;
@@ -51,8 +70,18 @@ export const asking = (context: RunContext): GradeContext => {
     const waiting = queues.get(key) ?? [];
     queues.delete(key);
     try {
-      const outcomes = await askTexts(context, plannedModel(context.plan, model), waiting.map(({ prompt }) => prompt), { ...settings, n: 1 }, () => {});
-      outcomes.forEach((outcome, i) => waiting[i]?.resolve(outcome.ok ? { ok: true, value: outcome.value[0] as Completion } : outcome));
+      const outcomes = await askTexts(
+        context,
+        plannedModel(context.plan, model),
+        waiting.map(({ prompt }) => prompt),
+        { ...settings, n: 1 },
+        () => {},
+      );
+      outcomes.forEach((outcome, i) =>
+        waiting[i]?.resolve(
+          outcome.ok ? { ok: true, value: outcome.value[0] as Completion } : outcome,
+        ),
+      );
     } catch (error) {
       for (const { reject } of waiting) reject(error);
     }
@@ -72,7 +101,14 @@ export const asking = (context: RunContext): GradeContext => {
 };
 
 /** The grade of the first scorer that has one; where none has, the reasons of all. */
-export async function gradeRow(scorers: readonly PlannedScorer[], [min, max]: readonly [number, number], row: DatasetRow, answer: GradedAnswer, context: GradeContext, signal: AbortSignal): Promise<GradeRow> {
+export async function gradeRow(
+  scorers: readonly PlannedScorer[],
+  [min, max]: readonly [number, number],
+  row: DatasetRow,
+  answer: GradedAnswer,
+  context: GradeContext,
+  signal: AbortSignal,
+): Promise<GradeRow> {
   const reasons: string[] = [];
   for (const { name, instance } of scorers) {
     let grade: Grade;
@@ -80,39 +116,88 @@ export async function gradeRow(scorers: readonly PlannedScorer[], [min, max]: re
       grade = await instance.grade(row, answer, context);
     } catch (cause) {
       if (cause instanceof HarnessError || signal.aborted) throw cause;
-      throw new HarnessError('RXB2106', { kind: 'scorer', name, problem: `it threw on "${row.id}": ${messageOf(cause)}` }, { cause });
+      throw new HarnessError(
+        'RXB2106',
+        { kind: 'scorer', name, problem: `it threw on "${row.id}": ${messageOf(cause)}` },
+        { cause },
+      );
     }
-    if (grade.value === null) reasons.push(scorers.length === 1 ? grade.reason : `${name}: ${grade.reason}`);
-    else if (typeof grade.value === 'number' && grade.value >= min && grade.value <= max) return { id: row.id, value: grade.value, scorer: name };
-    else throw new HarnessError('RXB7001', { scorer: name, value: String(grade.value), id: row.id, min, max });
+    if (grade.value === null)
+      reasons.push(scorers.length === 1 ? grade.reason : `${name}: ${grade.reason}`);
+    else if (typeof grade.value === 'number' && grade.value >= min && grade.value <= max)
+      return { id: row.id, value: grade.value, scorer: name };
+    else
+      throw new HarnessError('RXB7001', {
+        scorer: name,
+        value: String(grade.value),
+        id: row.id,
+        min,
+        max,
+      });
   }
   return { id: row.id, value: null, reason: reasons.join('; ') };
 }
 
 /** Makes the missing grades of a model's answers to a set. */
-export async function grade(context: RunContext, model: string, set: PlannedSet, queries: QuerySet): Promise<Artifact> {
+export async function grade(
+  context: RunContext,
+  model: string,
+  set: PlannedSet,
+  queries: QuerySet,
+): Promise<Artifact> {
   const artifact = gradesOf(context, model, set, queries);
   const answers = answersOf(context, model, queries);
   const gradeContext = asking(context);
   const judges = judgesOf(set);
-  await produce(context, `grade ${model} on ${queries.dataset}/${queries.split}`, queries, [artifact], async (rows, shard, _missing, task) => {
-    const given = new Map((await answers.readRows<AnswerRow>(shard)).map((row) => [row.id, row]));
-    const graded = await Promise.all(
-      rows.map(async (row): Promise<GradeRow> => {
-        const own = given.get(row.id);
-        if (own === undefined) throw new HarnessError('RXB5001', { file: answers.file(shard), problem: `it has no row "${row.id}"` });
-        if ('error' in own) return { id: row.id, value: null, reason: `no answer: ${own.error.message}` };
-        const { text, recordedGrade, further } = own;
-        const answer: GradedAnswer = { text, ...(recordedGrade === undefined ? {} : { recordedGrade }), ...(further === undefined ? {} : { further }) };
-        return await gradeRow(set.scorers, set.definition.scale, row, answer, gradeContext, context.signal);
-      }),
-    );
-    await artifact.writeRows(shard, graded);
-    task.advance(rows.length);
-  }, {
-    atOnce: Math.max(1, ...judges.map((judge) => shardsAtOnce(plannedModel(context.plan, judge), 'generate'))),
-    // where a model was asked it may have failed; other nulls would only come again
-    ...(judges.length === 0 ? {} : { failed: async (own: Artifact) => await own.shardsWith<GradeRow>(({ value }) => value === null) }),
-  });
+  await produce(
+    context,
+    `grade ${model} on ${queries.dataset}/${queries.split}`,
+    queries,
+    [artifact],
+    async (rows, shard, _missing, task) => {
+      const given = new Map((await answers.readRows<AnswerRow>(shard)).map((row) => [row.id, row]));
+      const graded = await Promise.all(
+        rows.map(async (row): Promise<GradeRow> => {
+          const own = given.get(row.id);
+          if (own === undefined)
+            throw new HarnessError('RXB5001', {
+              file: answers.file(shard),
+              problem: `it has no row "${row.id}"`,
+            });
+          if ('error' in own)
+            return { id: row.id, value: null, reason: `no answer: ${own.error.message}` };
+          const { text, recordedGrade, further } = own;
+          const answer: GradedAnswer = {
+            text,
+            ...(recordedGrade === undefined ? {} : { recordedGrade }),
+            ...(further === undefined ? {} : { further }),
+          };
+          return await gradeRow(
+            set.scorers,
+            set.definition.scale,
+            row,
+            answer,
+            gradeContext,
+            context.signal,
+          );
+        }),
+      );
+      await artifact.writeRows(shard, graded);
+      task.advance(rows.length);
+    },
+    {
+      atOnce: Math.max(
+        1,
+        ...judges.map((judge) => shardsAtOnce(plannedModel(context.plan, judge), 'generate')),
+      ),
+      // where a model was asked it may have failed; other nulls would only come again
+      ...(judges.length === 0
+        ? {}
+        : {
+            failed: async (own: Artifact) =>
+              await own.shardsWith<GradeRow>(({ value }) => value === null),
+          }),
+    },
+  );
   return artifact;
 }

@@ -13,8 +13,15 @@ export interface Production {
   readonly failed?: (artifact: Artifact) => Promise<readonly number[]>;
 }
 
-/** Missing shards, and those with failed rows where they are to be made again; what was made from such an artifact goes. */
-async function wantedShards(context: RunContext, artifact: Artifact, failed: Production['failed']): Promise<ReadonlySet<number>> {
+/**
+ * Missing shards, and those with failed rows where they are to be made again; what was made from
+ * such an artifact goes.
+ */
+async function wantedShards(
+  context: RunContext,
+  artifact: Artifact,
+  failed: Production['failed'],
+): Promise<ReadonlySet<number>> {
   const missing = await artifact.missing();
   if (!context.spend.retryErrors || failed === undefined) return new Set(missing);
   const again = await failed(artifact);
@@ -23,7 +30,8 @@ async function wantedShards(context: RunContext, artifact: Artifact, failed: Pro
 }
 
 /**
- * Makes the missing shards of artifacts that stand on one query set; what is there is left alone. `make` writes the
+ * Makes the missing shards of artifacts that stand on one query set; what is there is left alone.
+ * `make` writes the
  * shard into every artifact it is told is missing. A stop signal ends the work between shards.
  */
 export async function produce(
@@ -31,10 +39,17 @@ export async function produce(
   label: string,
   set: QuerySet,
   artifacts: readonly Artifact[],
-  make: (rows: readonly DatasetRow[], shard: number, missing: readonly Artifact[], task: Task) => Promise<void>,
+  make: (
+    rows: readonly DatasetRow[],
+    shard: number,
+    missing: readonly Artifact[],
+    task: Task,
+  ) => Promise<void>,
   { atOnce = 1, failed }: Production = {},
 ): Promise<void> {
-  const missing = await Promise.all(artifacts.map((artifact) => wantedShards(context, artifact, failed)));
+  const missing = await Promise.all(
+    artifacts.map((artifact) => wantedShards(context, artifact, failed)),
+  );
   const wanted = new Set(missing.flatMap((shards) => [...shards]));
   if (wanted.size === 0) return;
   for (const artifact of artifacts) await artifact.describe();
@@ -47,7 +62,12 @@ export async function produce(
     for await (const { shard, rows } of set.blocks()) {
       if (!wanted.has(shard)) continue;
       context.signal.throwIfAborted();
-      const own = make(rows, shard, artifacts.filter((_, i) => missing[i]?.has(shard)), task)
+      const own = make(
+        rows,
+        shard,
+        artifacts.filter((_, i) => missing[i]?.has(shard)),
+        task,
+      )
         .catch((error: unknown) => void broken.push(error))
         .finally(() => running.delete(own));
       running.add(own);

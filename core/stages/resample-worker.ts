@@ -10,5 +10,8 @@ port.on('message', ({ job, which }: ResampleRequest) => {
   if (job !== undefined) set = new Bootstrap(job.shared, job.routers, job.settings);
   if (set === undefined) throw new Error('the first request has no set');
   const values = set.resample(which);
-  port.postMessage(values, values.map(({ buffer }) => buffer as ArrayBuffer));
+  port.postMessage(
+    values,
+    values.map(({ buffer }) => buffer as ArrayBuffer),
+  );
 });

@@ -22,7 +22,10 @@ interface Part {
   readonly which: Resamples;
 }
 
-/** What a thread is asked: a part, without its set where that is still the one of the request before. */
+/**
+ * What a thread is asked: a part, without its set where that is still the one of the request
+ * before.
+ */
 export interface ResampleRequest {
   readonly job: ResampleJob | undefined;
   readonly which: Resamples;
@@ -43,17 +46,29 @@ const PART_WORK = 5e6;
 const WORTH_THREADS = 6e7;
 const MOST_THREADS = 8;
 
-const columnsOf = ({ routers }: ResampleJob): number => routers.reduce((sum, { confidences }) => sum + confidences.length, 0);
+const columnsOf = ({ routers }: ResampleJob): number =>
+  routers.reduce((sum, { confidences }) => sum + confidences.length, 0);
 
 const partsOf = (job: ResampleJob): readonly Part[] => {
   const size = Math.max(1, Math.floor(PART_WORK / Math.max(1, job.shared.n * columnsOf(job))));
-  return Array.from({ length: Math.ceil(job.resamples / size) }, (_, i) => ({ job, which: { seed: job.seed, from: i * size, to: Math.min(job.resamples, (i + 1) * size) } }));
+  return Array.from({ length: Math.ceil(job.resamples / size) }, (_, i) => ({
+    job,
+    which: { seed: job.seed, from: i * size, to: Math.min(job.resamples, (i + 1) * size) },
+  }));
 };
 
-/** For each job, for each of its routers, values[resample · metrics]: the same whatever the number of threads. */
-export async function resample(jobs: readonly ResampleJob[], { signal, advance, threads = Math.min(availableParallelism(), MOST_THREADS) }: ResampleOptions): Promise<readonly (readonly Float32Array[])[]> {
+/**
+ * For each job, for each of its routers, values[resample · metrics]: the same whatever the number
+ * of threads.
+ */
+export async function resample(
+  jobs: readonly ResampleJob[],
+  { signal, advance, threads = Math.min(availableParallelism(), MOST_THREADS) }: ResampleOptions,
+): Promise<readonly (readonly Float32Array[])[]> {
   const width = METRIC_NAMES.length;
-  const results = jobs.map(({ routers, resamples }) => routers.map(() => new Float32Array(resamples * width)));
+  const results = jobs.map(({ routers, resamples }) =>
+    routers.map(() => new Float32Array(resamples * width)),
+  );
   const waiting = jobs.flatMap(partsOf);
   const keep = ({ job, which: { from, to } }: Part, values: readonly Float32Array[]): void => {
     const own = results[jobs.indexOf(job)] ?? [];
@@ -67,7 +82,8 @@ export async function resample(jobs: readonly ResampleJob[], { signal, advance, 
       await new Promise(setImmediate); // so that an interruption is heard and progress is drawn
       signal.throwIfAborted();
       const { job, which } = part;
-      if (ready?.job !== job) ready = { job, set: new Bootstrap(job.shared, job.routers, job.settings) };
+      if (ready?.job !== job)
+        ready = { job, set: new Bootstrap(job.shared, job.routers, job.settings) };
       keep(part, ready.set.resample(which));
     }
     return results;

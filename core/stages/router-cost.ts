@@ -1,4 +1,7 @@
-/** What a router's signals took on a test set, read from the stored signals: the same numbers whichever call made them. */
+/**
+ * What a router's signals took on a test set, read from the stored signals: the same numbers
+ * whichever call made them.
+ */
 import type { PlannedRouter } from '../plan.js';
 import type { QuerySet } from '../query-set.js';
 import type { RouterCost, SignalCost } from '../results/types.js';
@@ -15,12 +18,36 @@ type CountedRow = TextRow | EntailmentRow;
 
 /** Logits and hidden states of one prompt form come from one reading of the prompt. */
 const reading = ({ kind, params }: SignalRequest, artifact: Artifact): string =>
-  kind === 'logits' || kind === 'hidden-states' ? `states ${String(params['prompt'])}` : artifact.hash;
+  kind === 'logits' || kind === 'hidden-states'
+    ? `states ${String(params['prompt'])}`
+    : artifact.hash;
 
-async function signalCost(context: RunContext, request: SignalRequest, artifact: Artifact): Promise<SignalCost> {
+async function signalCost(
+  context: RunContext,
+  request: SignalRequest,
+  artifact: Artifact,
+): Promise<SignalCost> {
   const own = { signal: request.kind, model: modelOf(request) };
-  if (isTensor(request)) return { ...own, requests: artifact.rows, failed: null, unread: null, promptTokens: null, completionTokens: null, usd: null };
-  if ((await artifact.missing()).length > 0) return { ...own, requests: null, failed: null, unread: null, promptTokens: null, completionTokens: null, usd: null }; // thrown away since it was scored
+  if (isTensor(request))
+    return {
+      ...own,
+      requests: artifact.rows,
+      failed: null,
+      unread: null,
+      promptTokens: null,
+      completionTokens: null,
+      usd: null,
+    };
+  if ((await artifact.missing()).length > 0)
+    return {
+      ...own,
+      requests: null,
+      failed: null,
+      unread: null,
+      promptTokens: null,
+      completionTokens: null,
+      usd: null,
+    }; // thrown away since it was scored
   const sum = { requests: 0, failed: 0, unread: 0, promptTokens: 0, completionTokens: 0 };
   for (let shard = 0; shard < artifact.shards; shard++) {
     for (const row of await artifact.readRows<CountedRow>(shard)) {
@@ -36,13 +63,25 @@ async function signalCost(context: RunContext, request: SignalRequest, artifact:
   }
   const { prices } = context.plan.project.config;
   const price = priceOf(prices, plannedModel(context.plan, own.model).card.name, own.model);
-  const usd = price === null ? null : costOfTokens(price, { prompt: sum.promptTokens, completion: sum.completionTokens });
+  const usd =
+    price === null
+      ? null
+      : costOfTokens(price, { prompt: sum.promptTokens, completion: sum.completionTokens });
   return { ...own, ...sum, unread: request.kind === 'entailment' ? sum.unread : null, usd };
 }
 
-/** Sums the signals of a router on a set; the weak model's answer, which is graded anyway, is not among them. */
-export async function routerCost(context: RunContext, { needs }: PlannedRouter, set: QuerySet): Promise<RouterCost> {
-  const asked = needs.flatMap((request) => [samplesUnder(request) ?? request, request]).filter(({ kind }) => kind !== 'answer');
+/**
+ * Sums the signals of a router on a set; the weak model's answer, which is graded anyway, is not
+ * among them.
+ */
+export async function routerCost(
+  context: RunContext,
+  { needs }: PlannedRouter,
+  set: QuerySet,
+): Promise<RouterCost> {
+  const asked = needs
+    .flatMap((request) => [samplesUnder(request) ?? request, request])
+    .filter(({ kind }) => kind !== 'answer');
   const byReading = new Map(
     asked.map((request) => {
       const artifact = signalOf(context, request, set);
@@ -50,7 +89,8 @@ export async function routerCost(context: RunContext, { needs }: PlannedRouter, 
     }),
   );
   const signals: SignalCost[] = [];
-  for (const { request, artifact } of byReading.values()) signals.push(await signalCost(context, request, artifact));
+  for (const { request, artifact } of byReading.values())
+    signals.push(await signalCost(context, request, artifact));
   const total = (pick: (cost: SignalCost) => number | null): number | null =>
     signals.reduce<number | null>((sum, cost) => {
       const value = pick(cost);

@@ -28,8 +28,15 @@ export interface ReadyRouter {
   readonly instance: () => Promise<RouterInstance>;
 }
 
-/** Makes the missing confidences of a router on test queries and returns all of them. Perturbed queries are queries like others: nothing tells a router which they are. */
-export async function score(context: RunContext, ready: ReadyRouter, queries: QuerySet): Promise<readonly ConfidenceRow[]> {
+/**
+ * Makes the missing confidences of a router on test queries and returns all of them. Perturbed
+ * queries are queries like others: nothing tells a router which they are.
+ */
+export async function score(
+  context: RunContext,
+  ready: ReadyRouter,
+  queries: QuerySet,
+): Promise<readonly ConfidenceRow[]> {
   const { planned } = ready;
   const { seed } = context.plan.project.config.protocol;
   const signals = storedSignals(context, planned.needs, queries);
@@ -58,18 +65,36 @@ export async function score(context: RunContext, ready: ReadyRouter, queries: Qu
         texts.push(row.prompt);
       }
     }
-    const task = context.observer.task(`score ${planned.name}${ready.seed === null ? '' : ` seed ${ready.seed}`} on ${queries.dataset}/${queries.split}`, queries.rows, queries.rows - [...missing].reduce((sum, shard) => sum + artifact.rowsIn(shard), 0));
+    const task = context.observer.task(
+      `score ${planned.name}${ready.seed === null ? '' : ` seed ${ready.seed}`} on ${queries.dataset}/${queries.split}`,
+      queries.rows,
+      queries.rows - [...missing].reduce((sum, shard) => sum + artifact.rowsIn(shard), 0),
+    );
     const reader = new SignalReader(signals);
     const size = blockRows(signals);
-    const memories = Array.from({ length: 1 + (instance.blocksAtOnce ?? 1) }, () => new RowMemory(Math.min(size, queries.rows) * rowNumbers(signals)));
-    // a stranger may know how the order comes from the seed; a pure router gives the same in any order
+    const memories = Array.from(
+      { length: 1 + (instance.blocksAtOnce ?? 1) },
+      () => new RowMemory(Math.min(size, queries.rows) * rowNumbers(signals)),
+    );
+    // a stranger may know how the order comes from the seed; a pure router gives the same in any
+    // order
     const order = planned.isolated ? randomUUID() : `${seed}/score`;
     try {
       for (const window of scoringOrder(queries.rows, SHARD_ROWS, order)) {
         if (!window.shards.some((shard) => missing.has(shard))) continue;
         context.signal.throwIfAborted();
         const confidences = new Map<number, Confidence>();
-        await scoreWindow(context, planned, instance, queries.dataset, window.order, size, { reader, memories }, texts, confidences);
+        await scoreWindow(
+          context,
+          planned,
+          instance,
+          queries.dataset,
+          window.order,
+          size,
+          { reader, memories },
+          texts,
+          confidences,
+        );
         for (const shard of window.shards) {
           const rows = Array.from({ length: artifact.rowsIn(shard) }, (_, i): ConfidenceRow => {
             const at = shard * SHARD_ROWS + i;
@@ -86,11 +111,15 @@ export async function score(context: RunContext, ready: ReadyRouter, queries: Qu
     }
   }
   const rows: ConfidenceRow[] = [];
-  for (let shard = 0; shard < artifact.shards; shard++) rows.push(...(await artifact.readRows<ConfidenceRow>(shard)));
+  for (let shard = 0; shard < artifact.shards; shard++)
+    rows.push(...(await artifact.readRows<ConfidenceRow>(shard)));
   return rows;
 }
 
-/** Where rows come from; a block keeps its memory until those that are asked at once have been answered. */
+/**
+ * Where rows come from; a block keeps its memory until those that are asked at once have been
+ * answered.
+ */
 interface Reading {
   readonly reader: SignalReader;
   readonly memories: readonly RowMemory[];
@@ -103,7 +132,8 @@ interface Block {
 }
 
 /**
- * Scores the rows of a window block by block; the next block is read while the router looks at one. A router elsewhere has a second block
+ * Scores the rows of a window block by block; the next block is read while the router looks at one.
+ * A router elsewhere has a second block
  * lying ready, so that it need not wait for us.
  */
 async function scoreWindow(
@@ -132,7 +162,8 @@ async function scoreWindow(
     return { inputs, asked };
   };
   const atOnce = instance.blocksAtOnce ?? 1;
-  const underway: { readonly asked: readonly number[]; readonly got: Promise<TimedConfidences> }[] = [];
+  const underway: { readonly asked: readonly number[]; readonly got: Promise<TimedConfidences> }[] =
+    [];
   const settle = async (): Promise<void> => {
     const { asked, got } = underway[0] as (typeof underway)[number];
     const timed = await got;
@@ -150,37 +181,78 @@ async function scoreWindow(
     }
     while (underway.length > 0) await settle();
   } finally {
-    await Promise.allSettled(underway.map(({ got }) => got)); // so that nobody looks at memory that goes away
+    // so that nobody looks at memory that goes away
+    await Promise.allSettled(underway.map(({ got }) => got));
   }
 }
 
-/** Asks a router for the confidences of some rows and checks what it says: RXB6001, RXB6002, RXB6004. */
-export async function confidencesOfInputs(context: RunContext, planned: PlannedRouter, instance: RouterInstance, dataset: string, inputs: readonly RouterInput<object>[]): Promise<readonly Confidence[]> {
+/**
+ * Asks a router for the confidences of some rows and checks what it says: RXB6001, RXB6002,
+ * RXB6004.
+ */
+export async function confidencesOfInputs(
+  context: RunContext,
+  planned: PlannedRouter,
+  instance: RouterInstance,
+  dataset: string,
+  inputs: readonly RouterInput<object>[],
+): Promise<readonly Confidence[]> {
   const got = new Map<number, Confidence>();
-  keep(context, planned, dataset, inputs.map((_, i) => i), await scoreBlock(context, planned, instance, inputs), got);
+  keep(
+    context,
+    planned,
+    dataset,
+    inputs.map((_, i) => i),
+    await scoreBlock(context, planned, instance, inputs),
+    got,
+  );
   return inputs.map((_, i) => got.get(i) ?? null);
 }
 
-async function scoreBlock(context: RunContext, planned: PlannedRouter, instance: RouterInstance, inputs: readonly RouterInput<object>[]): Promise<TimedConfidences> {
+async function scoreBlock(
+  context: RunContext,
+  planned: PlannedRouter,
+  instance: RouterInstance,
+  inputs: readonly RouterInput<object>[],
+): Promise<TimedConfidences> {
   try {
     return await scoreTimed(instance, inputs);
   } catch (cause) {
     if (cause instanceof HarnessError || context.signal.aborted) throw cause;
-    throw new HarnessError('RXB6004', { router: planned.name, problem: messageOf(cause) }, { cause });
+    throw new HarnessError(
+      'RXB6004',
+      { router: planned.name, problem: messageOf(cause) },
+      { cause },
+    );
   }
 }
 
 /** Checks what a router returned and keeps it. @throws RXB6001, RXB6002 */
-function keep(context: RunContext, planned: PlannedRouter, dataset: string, asked: readonly number[], { confidences, milliseconds }: TimedConfidences, into: Map<number, Confidence>): void {
+function keep(
+  context: RunContext,
+  planned: PlannedRouter,
+  dataset: string,
+  asked: readonly number[],
+  { confidences, milliseconds }: TimedConfidences,
+  into: Map<number, Confidence>,
+): void {
   const times = context.latency.get(planned.name) ?? [];
   context.latency.set(planned.name, times);
   for (const time of milliseconds) times.push(time);
   if (!Array.isArray(confidences) || confidences.length !== asked.length) {
-    throw new HarnessError('RXB6002', { router: planned.name, got: Array.isArray(confidences) ? confidences.length : typeof confidences, wanted: asked.length });
+    throw new HarnessError('RXB6002', {
+      router: planned.name,
+      got: Array.isArray(confidences) ? confidences.length : typeof confidences,
+      wanted: asked.length,
+    });
   }
   confidences.forEach((confidence, i) => {
     if (confidence !== null && (typeof confidence !== 'number' || !Number.isFinite(confidence))) {
-      throw new HarnessError('RXB6001', { router: planned.name, value: String(confidence), dataset });
+      throw new HarnessError('RXB6001', {
+        router: planned.name,
+        value: String(confidence),
+        dataset,
+      });
     }
     into.set(asked[i] as number, confidence);
   });

@@ -9,5 +9,11 @@ export interface TokenCounts {
 
 /** A stored text signal; a failed request is recorded and reaches no router. */
 export type TextRow =
-  | ({ readonly id: string; readonly texts: readonly { readonly text: string; readonly tokenLogprobs: readonly number[] }[] } & TokenCounts)
+  | ({
+      readonly id: string;
+      readonly texts: readonly {
+        readonly text: string;
+        readonly tokenLogprobs: readonly number[];
+      }[];
+    } & TokenCounts)
   | { readonly id: string; readonly error: { readonly code: string; readonly message: string } };

@@ -1,4 +1,7 @@
-/** Signals and labels of the in-domain training splits → weights of the fitted routers, one fit a seed. */
+/**
+ * Signals and labels of the in-domain training splits → weights of the fitted routers, one fit a
+ * seed.
+ */
 import { availableParallelism } from 'node:os';
 import type { TensorEngine } from '../contracts.js';
 import { HarnessError, HarnessErrors, messageOf } from '../errors.js';
@@ -8,7 +11,10 @@ import { Fitter } from './fit.js';
 import { FitThread } from './fit-thread.js';
 import { dropCheckpoint, exists, publishedWeights, publishWeights, weightsOf } from './weights.js';
 
-/** What fitting yields: the routers that failed, the TensorFlow.js engine that was loaded, if any, and the threads that fits were shared out among. */
+/**
+ * What fitting yields: the routers that failed, the TensorFlow.js engine that was loaded, if any,
+ * and the threads that fits were shared out among.
+ */
 export interface Trained {
   readonly failures: readonly HarnessError[];
   readonly engine: TensorEngine['name'] | null;
@@ -20,13 +26,23 @@ interface Job {
   readonly seed: number;
 }
 
-/** Fits are shared out among threads once they have taken this long: opening the project in a thread takes about a second itself. */
+/**
+ * Fits are shared out among threads once they have taken this long: opening the project in a thread
+ * takes about a second itself.
+ */
 const WORTH_THREADS_MS = 2000;
 /** Each thread may hold its own rows in memory. */
 const MOST_THREADS = 4;
 
-/** Fits what is not fitted yet, on all cores where there is much to do. A router that fails does not touch the others; its error is returned. */
-export async function train(context: RunContext, runFolder: string, loadEngine: () => Promise<TensorEngine>): Promise<Trained> {
+/**
+ * Fits what is not fitted yet, on all cores where there is much to do. A router that fails does not
+ * touch the others; its error is returned.
+ */
+export async function train(
+  context: RunContext,
+  runFolder: string,
+  loadEngine: () => Promise<TensorEngine>,
+): Promise<Trained> {
   const { signal, observer, plan, reopening } = context;
   const failures = new Map<string, readonly HarnessError[]>();
   let engine: TensorEngine['name'] | null = null;
@@ -39,7 +55,8 @@ export async function train(context: RunContext, runFolder: string, loadEngine: 
   const waiting: Job[] = [];
   for (const router of plan.routers.filter(({ fitted }) => fitted)) {
     for (const seed of plan.project.config.protocol.trainingSeeds) {
-      if (await exists(weightsOf(context, router, seed).file)) await publish(context, runFolder, router, seed);
+      if (await exists(weightsOf(context, router, seed).file))
+        await publish(context, runFolder, router, seed);
       else waiting.push({ router, seed });
     }
   }
@@ -55,14 +72,28 @@ export async function train(context: RunContext, runFolder: string, loadEngine: 
       await publish(context, runFolder, router, seed);
     } catch (cause) {
       if (signal.aborted) throw cause;
-      const errors = cause instanceof HarnessErrors ? cause.errors : [cause instanceof HarnessError ? cause : new HarnessError('RXB6004', { router: router.name, problem: messageOf(cause) }, { cause })];
+      const errors =
+        cause instanceof HarnessErrors
+          ? cause.errors
+          : [
+              cause instanceof HarnessError
+                ? cause
+                : new HarnessError(
+                    'RXB6004',
+                    { router: router.name, problem: messageOf(cause) },
+                    { cause },
+                  ),
+            ];
       if (!failures.has(router.name)) failures.set(router.name, errors);
     }
   };
 
   const started = performance.now();
   let told = false;
-  while (waiting.length > 0 && (performance.now() - started < WORTH_THREADS_MS || threadsFor(waiting) < 2)) {
+  while (
+    waiting.length > 0 &&
+    (performance.now() - started < WORTH_THREADS_MS || threadsFor(waiting) < 2)
+  ) {
     const job = next();
     if (job === undefined) break;
     await settle(job, async () => {
@@ -96,11 +127,18 @@ export async function train(context: RunContext, runFolder: string, loadEngine: 
 }
 
 /** How many threads the waiting fits are shared out among. */
-const threadsFor = (waiting: readonly Job[]): number => Math.min(availableParallelism(), MOST_THREADS, waiting.length);
+const threadsFor = (waiting: readonly Job[]): number =>
+  Math.min(availableParallelism(), MOST_THREADS, waiting.length);
 
 /** The run gets its copy of finished weights. */
-async function publish(context: RunContext, runFolder: string, router: PlannedRouter, seed: number): Promise<void> {
+async function publish(
+  context: RunContext,
+  runFolder: string,
+  router: PlannedRouter,
+  seed: number,
+): Promise<void> {
   const at = weightsOf(context, router, seed);
-  await dropCheckpoint(at); // also where a killed process had written the weights but not come to this
+  // also where a killed process had written the weights but not come to this
+  await dropCheckpoint(at);
   await publishWeights(at, publishedWeights(runFolder, router.name, seed));
 }

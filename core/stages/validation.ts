@@ -11,7 +11,8 @@ import { routerKey } from './weights.js';
 
 /** The fit rows, read once for all routers of a run. */
 export class ValidationRows {
-  #rows: Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> | undefined;
+  #rows:
+    Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> | undefined;
 
   constructor(private readonly context: RunContext) {}
 
@@ -21,13 +22,19 @@ export class ValidationRows {
       const queries = set.fit;
       if (queries === null) continue;
       const graders = set.label.kind === 'at-least-strong' ? ['weak', 'strong'] : ['weak'];
-      const artifacts = [...graders.map((model) => gradesOf(this.context, model, set, queries)), ...needs.map((request) => signalOf(this.context, request, queries))];
+      const artifacts = [
+        ...graders.map((model) => gradesOf(this.context, model, set, queries)),
+        ...needs.map((request) => signalOf(this.context, request, queries)),
+      ];
       for (const artifact of artifacts) if ((await artifact.missing()).length > 0) return false;
     }
     return true;
   }
 
-  /** Confidences of a router, made where they are missing; NaN = none. Rows whose signals could not be had are left out. */
+  /**
+   * Confidences of a router, made where they are missing; NaN = none. Rows whose signals could not
+   * be had are left out.
+   */
   async confidences(ready: ReadyRouter): Promise<Float64Array> {
     const { context } = this;
     const { planned } = ready;
@@ -42,8 +49,15 @@ export class ValidationRows {
         weights: ready.weightsHash,
         sets: rows.sets.map((set) => ({
           prompts: set.fit?.promptsHash ?? null,
-          grades: set.fit === null ? null : gradesOf(context, 'weak', set, set.fit).hash, // rows without a grade are in no part
-          signals: set.fit === null ? [] : planned.needs.map((request) => signalOf(context, request, set.fit as NonNullable<typeof set.fit>).hash),
+          // rows without a grade are in no part
+          grades: set.fit === null ? null : gradesOf(context, 'weak', set, set.fit).hash,
+          signals:
+            set.fit === null
+              ? []
+              : planned.needs.map(
+                  (request) =>
+                    signalOf(context, request, set.fit as NonNullable<typeof set.fit>).hash,
+                ),
         })),
         share: protocol.validationShare,
         split: protocol.seed,
@@ -55,26 +69,44 @@ export class ValidationRows {
       await artifact.describe();
       const instance = await ready.instance();
       const made: { readonly confidence: number | null }[] = [];
-      const task = context.observer.task(`score ${planned.name}${ready.seed === null ? '' : ` seed ${ready.seed}`} on validation rows`, data.rows, 0);
+      const task = context.observer.task(
+        `score ${planned.name}${ready.seed === null ? '' : ` seed ${ready.seed}`} on validation rows`,
+        data.rows,
+        0,
+      );
       try {
         for await (const block of data.blocks()) {
           context.signal.throwIfAborted();
-          const inputs = block.map(({ query, signals }: FitRow<object>) => ({ query, signals })); // never the label
-          made.push(...(await confidencesOfInputs(context, planned, instance, 'the validation rows', inputs)).map((confidence) => ({ confidence })));
+          // never the label
+          const inputs = block.map(({ query, signals }: FitRow<object>) => ({ query, signals }));
+          made.push(
+            ...(
+              await confidencesOfInputs(context, planned, instance, 'the validation rows', inputs)
+            ).map((confidence) => ({ confidence })),
+          );
           task.advance(block.length);
         }
       } finally {
         task.end();
         await instance.close?.();
       }
-      for (let shard = 0; shard < artifact.shards; shard++) await artifact.writeRows(shard, made.slice(shard * SHARD_ROWS, (shard + 1) * SHARD_ROWS));
+      for (let shard = 0; shard < artifact.shards; shard++)
+        await artifact.writeRows(shard, made.slice(shard * SHARD_ROWS, (shard + 1) * SHARD_ROWS));
     }
     const stored: number[] = [];
-    for (let shard = 0; shard < artifact.shards; shard++) stored.push(...(await artifact.readRows<{ readonly confidence: number | null }>(shard)).map(({ confidence }) => confidence ?? NaN));
+    for (let shard = 0; shard < artifact.shards; shard++)
+      stored.push(
+        ...(await artifact.readRows<{ readonly confidence: number | null }>(shard)).map(
+          ({ confidence }) => confidence ?? NaN,
+        ),
+      );
     return Float64Array.from(stored);
   }
 
-  async #read(): Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> {
+  async #read(): Promise<{
+    readonly rows: FitRows;
+    readonly texts: readonly (readonly string[])[];
+  }> {
     const rows = await fitRows(this.context);
     return { rows, texts: await fitTexts(rows) };
   }

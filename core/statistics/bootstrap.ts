@@ -1,5 +1,6 @@
 /**
- * The paired cluster bootstrap (Efron, 1979; clusters: Davison and Hinkley, 1997, section 3.8): clusters of a set are drawn with replacement, and every metric of
+ * The paired cluster bootstrap (Efron, 1979; clusters: Davison and Hinkley, 1997, section 3.8):
+ * clusters of a set are drawn with replacement, and every metric of
  * every router is computed on the same draws.
  */
 import type { MetricSettings, RowCosts } from '../metrics/types.js';
@@ -8,23 +9,35 @@ import { PricedRows } from './priced-rows.js';
 import { sortRows, type SharedRows, type SortedRows } from './sorted-rows.js';
 import { METRIC_NAMES, WeightedMetrics } from './weighted-metrics.js';
 
-/** A router on a set: its confidences, one list a training seed, in the order of the shared rows; NaN = none. */
+/**
+ * A router on a set: its confidences, one list a training seed, in the order of the shared rows;
+ * NaN = none.
+ */
 export interface RouterColumn {
   readonly confidences: readonly Float64Array[];
   readonly calibrated: boolean;
-  /** All known; left out = the metrics of cost are null. Routers that pay alike share one object: its sums are then made once. */
+  /**
+   * All known; left out = the metrics of cost are null. Routers that pay alike share one object:
+   * its sums are then made once.
+   */
   readonly cost?: RowCosts;
 }
 
 /** Which resamples to draw. */
 export interface Resamples {
-  /** Names the stream of draws: the same for everything that is to be paired, another one for each set. */
+  /**
+   * Names the stream of draws: the same for everything that is to be paired, another one for each
+   * set.
+   */
   readonly seed: string;
   readonly from: number;
   readonly to: number;
 }
 
-/** A set and its routers made ready: their rows are sorted once, whatever number of resamples is drawn after that. */
+/**
+ * A set and its routers made ready: their rows are sorted once, whatever number of resamples is
+ * drawn after that.
+ */
 export class Bootstrap {
   readonly #sorted: readonly (readonly SortedRows[])[];
   readonly #priced: readonly PricedRows[];
@@ -43,14 +56,19 @@ export class Bootstrap {
       costs.set(cost, own);
       return own;
     };
-    this.#sorted = routers.map(({ confidences, calibrated, cost }) => (shared.n === 0 ? [] : confidences.map((confidence) => sortRows(shared, confidence, calibrated, priced(cost)))));
+    this.#sorted = routers.map(({ confidences, calibrated, cost }) =>
+      shared.n === 0
+        ? []
+        : confidences.map((confidence) => sortRows(shared, confidence, calibrated, priced(cost))),
+    );
     this.#priced = [...costs.values()];
     this.#metrics = new WeightedMetrics(settings, shared.n);
     this.#draw = new Draw(shared);
   }
 
   /**
-   * Values of every metric of every router: one Float32Array[(to − from) · metrics] a router, resample by resample, metrics in the order of METRIC_NAMES, NaN = null.
+   * Values of every metric of every router: one Float32Array[(to − from) · metrics] a router,
+   * resample by resample, metrics in the order of METRIC_NAMES, NaN = null.
    * A router with several training seeds has the mean over its seeds in each resample.
    */
   resample({ seed, from, to }: Resamples): readonly Float32Array[] {
@@ -66,7 +84,8 @@ export class Bootstrap {
         mean.fill(0);
         for (const rows of seeds) {
           this.#metrics.measure(rows, this.#draw, one, 0);
-          for (let i = 0; i < width; i++) mean[i] = (mean[i] as number) + (one[i] as number) / seeds.length;
+          for (let i = 0; i < width; i++)
+            mean[i] = (mean[i] as number) + (one[i] as number) / seeds.length;
         }
         (values[router] as Float32Array).set(mean, (b - from) * width);
       });

@@ -1,4 +1,7 @@
-/** Closed-form variances and covariances of AUROCs on the same rows (DeLong, DeLong and Clarke-Pearson, 1988; midranks as in Sun and Xu, 2014). */
+/**
+ * Closed-form variances and covariances of AUROCs on the same rows (DeLong, DeLong and
+ * Clarke-Pearson, 1988; midranks as in Sun and Xu, 2014).
+ */
 import { ascending } from '../metrics/order.js';
 import { mean } from '../metrics/mean.js';
 
@@ -13,9 +16,13 @@ function midranks(values: Float64Array): Float64Array {
   const order = ascending(values);
   const ranks = new Float64Array(values.length);
   const same = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     let to = from + 1;
-    while (to < order.length && same(values[order[to] as number] as number, values[order[from] as number] as number)) to++;
+    while (
+      to < order.length &&
+      same(values[order[to] as number] as number, values[order[from] as number] as number)
+    )
+      to++;
     for (let at = from; at < to; at++) ranks[order[at] as number] = (from + 1 + to) / 2;
     from = to;
   }
@@ -24,25 +31,45 @@ function midranks(values: Float64Array): Float64Array {
 
 const covarianceOf = (a: Float64Array, b: Float64Array): number => {
   const [ma, mb] = [mean(a), mean(b)];
-  return a.reduce((sum, value, i) => sum + (value - ma) * ((b[i] as number) - mb), 0) / (a.length - 1);
+  return (
+    a.reduce((sum, value, i) => sum + (value - ma) * ((b[i] as number) - mb), 0) / (a.length - 1)
+  );
 };
 
 /** Null where a class has fewer than two rows. */
 export function delong(label: Uint8Array, confidences: readonly Float64Array[]): DeLong | null {
   const rows = Array.from(label.keys());
-  const [positives, negatives] = [rows.filter((row) => label[row] === 1), rows.filter((row) => label[row] !== 1)];
+  const [positives, negatives] = [
+    rows.filter((row) => label[row] === 1),
+    rows.filter((row) => label[row] !== 1),
+  ];
   if (positives.length < 2 || negatives.length < 2) return null;
   const parts = confidences.map((confidence) => {
     const all = midranks(confidence);
-    const within = (own: readonly number[]): Float64Array => midranks(Float64Array.from(own, (row) => confidence[row] as number));
+    const within = (own: readonly number[]): Float64Array =>
+      midranks(Float64Array.from(own, (row) => confidence[row] as number));
     const [ofPositives, ofNegatives] = [within(positives), within(negatives)];
     return {
-      positive: Float64Array.from(positives, (row, i) => ((all[row] as number) - (ofPositives[i] as number)) / negatives.length),
-      negative: Float64Array.from(negatives, (row, i) => 1 - ((all[row] as number) - (ofNegatives[i] as number)) / positives.length),
+      positive: Float64Array.from(
+        positives,
+        (row, i) => ((all[row] as number) - (ofPositives[i] as number)) / negatives.length,
+      ),
+      negative: Float64Array.from(
+        negatives,
+        (row, i) => 1 - ((all[row] as number) - (ofNegatives[i] as number)) / positives.length,
+      ),
     };
   });
   return {
-    aurocs: parts.map(({ positive }) => positive.reduce((sum, value) => sum + value, 0) / positive.length),
-    covariance: parts.map((a) => parts.map((b) => covarianceOf(a.positive, b.positive) / positives.length + covarianceOf(a.negative, b.negative) / negatives.length)),
+    aurocs: parts.map(
+      ({ positive }) => positive.reduce((sum, value) => sum + value, 0) / positive.length,
+    ),
+    covariance: parts.map((a) =>
+      parts.map(
+        (b) =>
+          covarianceOf(a.positive, b.positive) / positives.length +
+          covarianceOf(a.negative, b.negative) / negatives.length,
+      ),
+    ),
   };
 }

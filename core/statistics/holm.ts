@@ -1,4 +1,7 @@
-/** Holm's adjusted p values (Holm, 1979), in the order given: all those at most alpha are rejected with a family-wise error of at most alpha. */
+/**
+ * Holm's adjusted p values (Holm, 1979), in the order given: all those at most alpha are rejected
+ * with a family-wise error of at most alpha.
+ */
 export function holm(p: readonly number[]): readonly number[] {
   const order = p.map((_, i) => i).sort((a, b) => (p[a] as number) - (p[b] as number));
   const adjusted = new Array<number>(p.length);

@@ -1,4 +1,7 @@
-/** Two-sided mid-p value of McNemar's exact test (Fagerland, Lydersen and Laake, 2013): `first` pairs where only the first is right, `second` where only the second is. */
+/**
+ * Two-sided mid-p value of McNemar's exact test (Fagerland, Lydersen and Laake, 2013): `first`
+ * pairs where only the first is right, `second` where only the second is.
+ */
 export function mcnemar(first: number, second: number): number {
   const n = first + second;
   const fewer = Math.min(first, second);

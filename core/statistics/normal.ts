@@ -2,7 +2,10 @@
 
 const density = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 
-/** P(X > x). Series near the middle (Marsaglia, 2004), continued fraction in the tail, where one minus a sum would lose its digits. */
+/**
+ * P(X > x). Series near the middle (Marsaglia, 2004), continued fraction in the tail, where one
+ * minus a sum would lose its digits.
+ */
 export function normalTail(x: number): number {
   if (x < 0) return 1 - normalTail(-x);
   if (x > 3) {

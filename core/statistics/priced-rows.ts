@@ -1,4 +1,7 @@
-/** What the rows of a set cost with either model, and what the best decisions would cost: sums over a draw that all routers who pay alike share. */
+/**
+ * What the rows of a set cost with either model, and what the best decisions would cost: sums over
+ * a draw that all routers who pay alike share.
+ */
 import { optimalAt } from '../metrics/cost.js';
 import type { RowCosts } from '../metrics/types.js';
 import type { Draw } from './draw.js';
@@ -47,6 +50,12 @@ export class PricedRows {
       bestCost += times * (this.#bestCost[row] as number);
       weakOptimal += times * (keepOptimal[row] as number);
     }
-    [this.weakCost, this.strongCost, this.bestScore, this.bestCost, this.weakOptimal] = [weakCost, strongCost, bestScore, bestCost, weakOptimal];
+    [this.weakCost, this.strongCost, this.bestScore, this.bestCost, this.weakOptimal] = [
+      weakCost,
+      strongCost,
+      bestScore,
+      bestCost,
+      weakOptimal,
+    ];
   }
 }

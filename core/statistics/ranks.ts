@@ -3,7 +3,10 @@ import { holm } from './holm.js';
 import { normalQuantile } from './normal.js';
 import { pDifferent, spread } from './spread.js';
 
-/** A router's headline: larger is better, so negate where smaller is. `resamples` is null where there are none. */
+/**
+ * A router's headline: larger is better, so negate where smaller is. `resamples` is null where
+ * there are none.
+ */
 export interface Contender {
   readonly value: number;
   readonly resamples: Float32Array | Float64Array | null;
@@ -15,7 +18,10 @@ export type RankRange = readonly [best: number, worst: number];
 /** What the pairwise tests say. */
 export interface Ranking {
   readonly ranges: readonly RankRange[];
-  /** The smallest true difference that a two-sided test at 1 − level would find in 80 of 100 repetitions, at the median pair; null where none can be told. */
+  /**
+   * The smallest true difference that a two-sided test at 1 − level would find in 80 of 100
+   * repetitions, at the median pair; null where none can be told.
+   */
   readonly detectableGap: number | null;
   /** Pairs tested. */
   readonly pairs: number;
@@ -23,7 +29,8 @@ export interface Ranking {
 
 const POWER = 0.8;
 
-const difference = (a: ArrayLike<number>, b: ArrayLike<number>): Float64Array => Float64Array.from(a, (value, i) => value - (b[i] as number));
+const difference = (a: ArrayLike<number>, b: ArrayLike<number>): Float64Array =>
+  Float64Array.from(a, (value, i) => value - (b[i] as number));
 
 /** Tests all pairs. A pair without resamples is never told apart. */
 export function rankRanges(contenders: readonly Contender[], level: number): Ranking {
@@ -46,8 +53,14 @@ export function rankRanges(contenders: readonly Contender[], level: number): Ran
   errors.sort((a, b) => a - b);
   const median = errors[Math.floor(errors.length / 2)];
   return {
-    ranges: contenders.map((_, i): RankRange => [1 + settled.filter(({ worse }) => worse === i).length, contenders.length - settled.filter(({ better }) => better === i).length]),
-    detectableGap: median === undefined ? null : median * (normalQuantile((1 - level) / 2) + normalQuantile(1 - POWER)),
+    ranges: contenders.map((_, i): RankRange => [
+      1 + settled.filter(({ worse }) => worse === i).length,
+      contenders.length - settled.filter(({ better }) => better === i).length,
+    ]),
+    detectableGap:
+      median === undefined
+        ? null
+        : median * (normalQuantile((1 - level) / 2) + normalQuantile(1 - POWER)),
     pairs: tests.length,
   };
 }

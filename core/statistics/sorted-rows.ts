@@ -18,7 +18,9 @@ export interface SharedRows {
 export interface SortedCost {
   /** Strong minus weak cost. */
   readonly gain: Float64Array;
-  /** 1 where only the strong model is the cheapest best-scoring one, −1 where only the weak one is. */
+  /**
+   * 1 where only the strong model is the cheapest best-scoring one, −1 where only the weak one is.
+   */
   readonly optimalGain: Int8Array;
   /** Escalating never saves. */
   readonly rising: boolean;
@@ -45,8 +47,19 @@ export interface SortedRows {
 }
 
 /** Sorts the rows of a router. */
-export function sortRows(shared: SharedRows, confidence: Float64Array, calibrated: boolean, priced: PricedRows | null = null): SortedRows {
-  const rows: ScoredRows = { n: shared.n, weak: shared.weak, strong: shared.strong, label: shared.label, confidence };
+export function sortRows(
+  shared: SharedRows,
+  confidence: Float64Array,
+  calibrated: boolean,
+  priced: PricedRows | null = null,
+): SortedRows {
+  const rows: ScoredRows = {
+    n: shared.n,
+    weak: shared.weak,
+    strong: shared.strong,
+    label: shared.label,
+    confidence,
+  };
   const { order, groupEnds } = prepare(rows);
   const value = Float64Array.from(groupEnds, (end) => {
     const own = confidence[order[end - 1] as number] as number;
@@ -55,7 +68,10 @@ export function sortRows(shared: SharedRows, confidence: Float64Array, calibrate
   return {
     n: shared.n,
     order,
-    gain: Float64Array.from(order, (row) => (shared.strong[row] as number) - (shared.weak[row] as number)),
+    gain: Float64Array.from(
+      order,
+      (row) => (shared.strong[row] as number) - (shared.weak[row] as number),
+    ),
     label: Uint8Array.from(order, (row) => shared.label[row] as number),
     groupEnds,
     value,
@@ -66,6 +82,17 @@ export function sortRows(shared: SharedRows, confidence: Float64Array, calibrate
 
 function sortCost(order: Uint32Array, priced: PricedRows): SortedCost {
   const { cost, keepOptimal, sendOptimal } = priced;
-  const gain = Float64Array.from(order, (row) => (cost.strong[row] as number) - (cost.weak[row] as number));
-  return { gain, optimalGain: Int8Array.from(order, (row) => (sendOptimal[row] as number) - (keepOptimal[row] as number)), rising: gain.every((value) => value >= 0), priced };
+  const gain = Float64Array.from(
+    order,
+    (row) => (cost.strong[row] as number) - (cost.weak[row] as number),
+  );
+  return {
+    gain,
+    optimalGain: Int8Array.from(
+      order,
+      (row) => (sendOptimal[row] as number) - (keepOptimal[row] as number),
+    ),
+    rising: gain.every((value) => value >= 0),
+    priced,
+  };
 }

@@ -1,4 +1,7 @@
-/** What the resamples of one number say: interval, standard error, and how far it is from another number. */
+/**
+ * What the resamples of one number say: interval, standard error, and how far it is from another
+ * number.
+ */
 import { quantile } from '../util/quantile.js';
 import { normalTail } from './normal.js';
 
@@ -7,20 +10,28 @@ export type Spread =
   | { readonly low: number; readonly high: number; readonly error: number }
   | { readonly reason: string };
 
-/** Below this number of independent queries no interval is given: it would look surer than it is. */
+/**
+ * Below this number of independent queries no interval is given: it would look surer than it is.
+ */
 export const FEWEST_CLUSTERS = 30;
 /** Above this share of resamples in which a metric is null no interval is given. */
 const MOST_NULLS = 0.05;
 
 /** Resamples without those that are null; NaN stands for null. */
-const numbers = (values: ArrayLike<number>): Float64Array => Float64Array.from(values).filter((value) => !Number.isNaN(value));
+const numbers = (values: ArrayLike<number>): Float64Array =>
+  Float64Array.from(values).filter((value) => !Number.isNaN(value));
 
 /** Interval of the given level over the resamples. */
 export function spread(values: ArrayLike<number>, level: number): Spread {
   const own = numbers(values).sort();
   const nulls = values.length - own.length;
-  if (own.length === 0 || nulls / values.length > MOST_NULLS) return { reason: `null in ${nulls} of ${values.length} resamples` };
-  return { low: quantile(own, (1 - level) / 2), high: quantile(own, (1 + level) / 2), error: standardError(own) };
+  if (own.length === 0 || nulls / values.length > MOST_NULLS)
+    return { reason: `null in ${nulls} of ${values.length} resamples` };
+  return {
+    low: quantile(own, (1 - level) / 2),
+    high: quantile(own, (1 + level) / 2),
+    error: standardError(own),
+  };
 }
 
 function standardError(own: Float64Array): number {
@@ -32,14 +43,23 @@ function standardError(own: Float64Array): number {
   return Math.sqrt(squares / Math.max(1, own.length - 1));
 }
 
-/** Below this number of resamples beyond a point their share is too coarse, and the normal tail is used. */
+/**
+ * Below this number of resamples beyond a point their share is too coarse, and the normal tail is
+ * used.
+ */
 const FEW = 10;
 
 /**
- * One-sided p value that a number is at least `bound`, from its resamples: the share of resamples there. Where fewer than ten lie there, which cannot
- * tell small p values apart, the normal tail with the resamples' standard error, if smaller. Null where the resamples are too often null.
+ * One-sided p value that a number is at least `bound`, from its resamples: the share of resamples
+ * there. Where fewer than ten lie there, which cannot
+ * tell small p values apart, the normal tail with the resamples' standard error, if smaller. Null
+ * where the resamples are too often null.
  */
-export function pAtLeast(estimate: number, values: ArrayLike<number>, bound: number): number | null {
+export function pAtLeast(
+  estimate: number,
+  values: ArrayLike<number>,
+  bound: number,
+): number | null {
   const own = numbers(values);
   if (own.length === 0 || 1 - own.length / values.length > MOST_NULLS) return null;
   let beyond = 0;

@@ -1,4 +1,7 @@
-/** The metrics of cost of one resample: those of core/metrics/cost.ts on rows repeated as often as drawn. */
+/**
+ * The metrics of cost of one resample: those of core/metrics/cost.ts on rows repeated as often as
+ * drawn.
+ */
 import { AverageQuality } from '../metrics/average-quality.js';
 import { DECISION_CALL_RATE, decisionMetrics, EQUAL_QUALITY } from '../metrics/cost.js';
 import type { Draw } from './draw.js';
@@ -24,7 +27,10 @@ export class WeightedCost {
   readonly #quality: AverageQuality;
 
   constructor(mostRows: number) {
-    [this.#spent, this.#quality] = [new Float64Array(mostRows + 1), new AverageQuality(mostRows + 1)];
+    [this.#spent, this.#quality] = [
+      new Float64Array(mostRows + 1),
+      new AverageQuality(mostRows + 1),
+    ];
   }
 
   /** Measures; the curve and the sums of the costs must have been filled from the same draw. */
@@ -33,13 +39,20 @@ export class WeightedCost {
     const spent = this.#spent;
     const { priced } = cost;
     const half = DECISION_CALL_RATE * rows;
-    const turned = sorted.groupEnds.length === sorted.n ? this.#loadSingles(cost, curve, half) : this.#loadGroups(sorted, cost, curve, draw, half);
+    const turned =
+      sorted.groupEnds.length === sorted.n
+        ? this.#loadSingles(cost, curve, half)
+        : this.#loadGroups(sorted, cost, curve, draw, half);
     const decided = {
       score: weakMean + curve.gainAt(half) / rows,
       cost: (priced.weakCost + curve.between(spent, half)) / rows,
       optimal: (priced.weakOptimal + turned) / rows,
     };
-    const values = decisionMetrics(decided, { score: priced.bestScore / rows, cost: priced.bestCost / rows, optimal: 1 });
+    const values = decisionMetrics(decided, {
+      score: priced.bestScore / rows,
+      cost: priced.bestCost / rows,
+      optimal: 1,
+    });
     const of = (name: string): number => values[name]?.value ?? NaN;
     const least = priced.weakCost + leastSpent(cost, curve, spent);
     return {
@@ -54,7 +67,10 @@ export class WeightedCost {
     };
   }
 
-  /** Fills the sums where every row is a group; returns how many more queries are at an optimal model once `half` rows are escalated. */
+  /**
+   * Fills the sums where every row is a group; returns how many more queries are at an optimal
+   * model once `half` rows are escalated.
+   */
   #loadSingles({ gain, optimalGain }: SortedCost, curve: WeightedCurve, half: number): number {
     const { groups, count, source } = curve;
     const spent = this.#spent;
@@ -77,14 +93,24 @@ export class WeightedCost {
     return turned + (half - before) * (optimalGain[source[last] as number] as number);
   }
 
-  #loadGroups({ order, groupEnds }: SortedRows, { gain, optimalGain }: SortedCost, { groups, count, source }: WeightedCurve, { multiplicity }: Draw, half: number): number {
+  #loadGroups(
+    { order, groupEnds }: SortedRows,
+    { gain, optimalGain }: SortedCost,
+    { groups, count, source }: WeightedCurve,
+    { multiplicity }: Draw,
+    half: number,
+  ): number {
     const spent = this.#spent;
     let sum = 0;
     let turned = 0;
     for (let g = 0; g < groups; g++) {
       const group = source[g] as number;
       let own = 0;
-      for (let at = group === 0 ? 0 : (groupEnds[group - 1] as number); at < (groupEnds[group] as number); at++) {
+      for (
+        let at = group === 0 ? 0 : (groupEnds[group - 1] as number);
+        at < (groupEnds[group] as number);
+        at++
+      ) {
         const times = multiplicity[order[at] as number] as number;
         sum += times * (gain[at] as number);
         own += times * (optimalGain[at] as number);
@@ -98,8 +124,15 @@ export class WeightedCost {
   }
 }
 
-/** The least that escalating adds where whole calls make the score as good as the strong model's alone. */
-function leastSpent({ rising }: SortedCost, { groups, count, gained, rows }: WeightedCurve, spent: Float64Array): number {
+/**
+ * The least that escalating adds where whole calls make the score as good as the strong model's
+ * alone.
+ */
+function leastSpent(
+  { rising }: SortedCost,
+  { groups, count, gained, rows }: WeightedCurve,
+  spent: Float64Array,
+): number {
   const target = (gained[groups] as number) - EQUAL_QUALITY * rows;
   let least = spent[groups] as number; // always-strong has its own quality, whatever rounding says
   let g = 0;
@@ -112,9 +145,21 @@ function leastSpent({ rising }: SortedCost, { groups, count, gained, rows }: Wei
     const size = (count[g + 1] as number) - (count[g] as number);
     const low = spent[g] as number;
     const high = spent[g + 1] as number;
-    // inside a group both are straight lines, so the least lies at one end of the calls that are good enough
-    if (before < target) least = Math.min(least, high, low + ((high - low) * Math.ceil(((target - before) / (after - before)) * size - 1e-9)) / size);
-    else if (after < target) least = Math.min(least, low + ((high - low) * Math.floor(((before - target) / (before - after)) * size + 1e-9)) / size);
+    // inside a group both are straight lines, so the least lies at one end of the calls that are
+    // good enough
+    if (before < target)
+      least = Math.min(
+        least,
+        high,
+        low +
+          ((high - low) * Math.ceil(((target - before) / (after - before)) * size - 1e-9)) / size,
+      );
+    else if (after < target)
+      least = Math.min(
+        least,
+        low +
+          ((high - low) * Math.floor(((before - target) / (before - after)) * size + 1e-9)) / size,
+      );
     else least = Math.min(least, high);
     if (rising && least < (spent[groups] as number)) break;
   }

@@ -1,8 +1,14 @@
-/** The curve of a resample: running sums over groups of equal confidence, each row counted as often as it was drawn. */
+/**
+ * The curve of a resample: running sums over groups of equal confidence, each row counted as often
+ * as it was drawn.
+ */
 import type { Draw } from './draw.js';
 import type { SortedRows } from './sorted-rows.js';
 
-/** Buffers that are filled anew for each resample. Index g of the sums stands before group g; the last one is the whole. */
+/**
+ * Buffers that are filled anew for each resample. Index g of the sums stands before group g; the
+ * last one is the whole.
+ */
 export class WeightedCurve {
   groups = 0;
   rows = 0;
@@ -20,19 +26,29 @@ export class WeightedCurve {
 
   constructor(mostRows: number) {
     [this.gained, this.area] = [new Float64Array(mostRows + 1), new Float64Array(mostRows + 1)];
-    [this.count, this.rights, this.source] = [new Int32Array(mostRows + 1), new Int32Array(mostRows + 1), new Int32Array(mostRows + 1)];
+    [this.count, this.rights, this.source] = [
+      new Int32Array(mostRows + 1),
+      new Int32Array(mostRows + 1),
+      new Int32Array(mostRows + 1),
+    ];
   }
 
   /** Fills the sums. */
   load(sorted: SortedRows, draw: Draw): void {
-    this.groups = sorted.groupEnds.length === sorted.n ? this.#loadSingles(sorted, draw) : this.#loadGroups(sorted, draw);
+    this.groups =
+      sorted.groupEnds.length === sorted.n
+        ? this.#loadSingles(sorted, draw)
+        : this.#loadGroups(sorted, draw);
     this.rows = draw.rows;
     this.right = draw.right;
     this.weakMean = draw.weakSum / draw.rows;
     this.strongMean = draw.strongSum / draw.rows;
   }
 
-  /** Every row is a group. One that was not drawn writes what the next one overwrites: cheaper than a branch that a processor cannot foresee. */
+  /**
+   * Every row is a group. One that was not drawn writes what the next one overwrites: cheaper than
+   * a branch that a processor cannot foresee.
+   */
   #loadSingles({ n, order, gain, label }: SortedRows, { multiplicity }: Draw): number {
     const { count, gained, rights, source, area } = this;
     let rows = 0;
@@ -93,7 +109,10 @@ export class WeightedCurve {
     return g;
   }
 
-  /** The first group whose end has at least k rows up to it, 0 < k ≤ rows: the group that holds row k. */
+  /**
+   * The first group whose end has at least k rows up to it, 0 < k ≤ rows: the group that holds row
+   * k.
+   */
   groupOf(k: number): number {
     let from = 0;
     let to = this.groups - 1;
@@ -125,7 +144,10 @@ export class WeightedCurve {
     if (k <= 0) return 0;
     const g = this.groupOf(k);
     const width = k - (this.count[g] as number);
-    return (this.area[g] as number) + (width * ((this.gained[g] as number) + this.#between(this.gained, k, g))) / 2;
+    return (
+      (this.area[g] as number) +
+      (width * ((this.gained[g] as number) + this.#between(this.gained, k, g))) / 2
+    );
   }
 
   /** A, the mean score at k escalated rows inside group g. */
@@ -136,6 +158,9 @@ export class WeightedCurve {
   #between(sums: Float64Array | Int32Array, k: number, g: number): number {
     const low = sums[g] as number;
     const start = this.count[g] as number;
-    return low + (((sums[g + 1] as number) - low) * (k - start)) / ((this.count[g + 1] as number) - start);
+    return (
+      low +
+      (((sums[g + 1] as number) - low) * (k - start)) / ((this.count[g + 1] as number) - start)
+    );
   }
 }

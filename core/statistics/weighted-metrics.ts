@@ -1,4 +1,7 @@
-/** Every metric of one resample. They are those of core/metrics on rows repeated as often as drawn, which a test compares; here nothing is repeated. */
+/**
+ * Every metric of one resample. They are those of core/metrics on rows repeated as often as drawn,
+ * which a test compares; here nothing is repeated.
+ */
 import { BINS } from '../metrics/calibration.js';
 import { CALL_RATES } from '../metrics/grid.js';
 import { ALL_METRICS } from '../metrics/index.js';
@@ -18,14 +21,44 @@ const place = (name: string): number => {
   return at;
 };
 const [AUROC, LPM, MPM, HCR] = [place('auroc'), place('lpm'), place('mpm'), place('hcr')] as const;
-const [LPM_EXACT, MPM_EXACT, HCR_EXACT] = [place('lpm-exact'), place('mpm-exact'), place('hcr-exact')] as const;
+const [LPM_EXACT, MPM_EXACT, HCR_EXACT] = [
+  place('lpm-exact'),
+  place('mpm-exact'),
+  place('hcr-exact'),
+] as const;
 const [AUC, APGR, APGR_EXACT] = [place('auc'), place('apgr'), place('apgr-exact')] as const;
-const PGR = [[place('pgr20'), 0.2], [place('pgr50'), 0.5]] as const;
-const CPT = [[place('cpt20'), 0.2], [place('cpt50'), 0.5], [place('cpt80'), 0.8]] as const;
-const [BRIER, ECE, AURC, E_AURC] = [place('brier'), place('ece'), place('aurc'), place('e-aurc')] as const;
-const SELECTIVE = [[place('selective80'), 0.8], [place('selective90'), 0.9], [place('selective95'), 0.95]] as const;
-const [AIQ, COST, COST_EQUAL_QUALITY, COST_SAVED] = [place('aiq'), place('cost'), place('cost-equal-quality'), place('cost-saved')] as const;
-const [ARENA, OPT_SEL, OPT_COST, OPT_ACC] = [place('arena'), place('opt-sel'), place('opt-cost'), place('opt-acc')] as const;
+const PGR = [
+  [place('pgr20'), 0.2],
+  [place('pgr50'), 0.5],
+] as const;
+const CPT = [
+  [place('cpt20'), 0.2],
+  [place('cpt50'), 0.5],
+  [place('cpt80'), 0.8],
+] as const;
+const [BRIER, ECE, AURC, E_AURC] = [
+  place('brier'),
+  place('ece'),
+  place('aurc'),
+  place('e-aurc'),
+] as const;
+const SELECTIVE = [
+  [place('selective80'), 0.8],
+  [place('selective90'), 0.9],
+  [place('selective95'), 0.95],
+] as const;
+const [AIQ, COST, COST_EQUAL_QUALITY, COST_SAVED] = [
+  place('aiq'),
+  place('cost'),
+  place('cost-equal-quality'),
+  place('cost-saved'),
+] as const;
+const [ARENA, OPT_SEL, OPT_COST, OPT_ACC] = [
+  place('arena'),
+  place('opt-sel'),
+  place('opt-cost'),
+  place('opt-acc'),
+] as const;
 
 /** Measures resamples of one set one after the other; NaN stands for null. */
 export class WeightedMetrics {
@@ -51,7 +84,10 @@ export class WeightedMetrics {
     this.#harmonic = harmonicTo(2 * mostRows);
   }
 
-  /** Writes the values into out[offset …]; where the rows have costs, their sums must have been taken from the same draw. */
+  /**
+   * Writes the values into out[offset …]; where the rows have costs, their sums must have been
+   * taken from the same draw.
+   */
   measure(sorted: SortedRows, draw: Draw, out: Float32Array | Float64Array, offset: number): void {
     const curve = this.#curve;
     out.fill(NaN, offset, offset + METRIC_NAMES.length);
@@ -92,13 +128,18 @@ export class WeightedMetrics {
       wins += positives * (below + negatives / 2);
       below += negatives;
       const above = kept - size;
-      risk += (wrong - negatives - (negatives * above) / size) * ((harmonic[kept] as number) - (harmonic[above] as number)) + negatives;
+      risk +=
+        (wrong - negatives - (negatives * above) / size) *
+          ((harmonic[kept] as number) - (harmonic[above] as number)) +
+        negatives;
       kept = above;
       wrong -= negatives;
     }
     if (right > 0 && right < rows) out[offset + AUROC] = wins / (right * (rows - right));
     out[offset + AURC] = risk / rows;
-    out[offset + E_AURC] = (risk - (rows - right) + right * ((harmonic[rows] as number) - (harmonic[right] as number))) / rows;
+    out[offset + E_AURC] =
+      (risk - (rows - right) + right * ((harmonic[rows] as number) - (harmonic[right] as number))) /
+      rows;
     for (const [at, coverage] of SELECTIVE) {
       const surest = coverage * rows;
       if (surest < 1) continue;
@@ -124,7 +165,11 @@ export class WeightedMetrics {
     if (strongMean <= weakMean) return;
     const [r1, r2] = this.settings.recoveryBand;
     const gap = strongMean - weakMean;
-    const [floor, low, high] = [grid[this.#lastLow] as number, weakMean + gap * r1, weakMean + gap * r2];
+    const [floor, low, high] = [
+      grid[this.#lastLow] as number,
+      weakMean + gap * r1,
+      weakMean + gap * r2,
+    ];
     let [middle, inMiddle, rate, inBand] = [0, 0, 0, 0];
     for (let i = 0; i < grid.length; i++) {
       const score = grid[i] as number;
@@ -146,14 +191,18 @@ export class WeightedMetrics {
     const curve = this.#curve;
     const { rows, weakMean, strongMean } = curve;
     const { lowBand, recoveryBand } = this.settings;
-    const meanOver = (from: number, to: number): number => weakMean + (curve.areaTo(to * rows) - curve.areaTo(from * rows)) / (rows * rows * (to - from));
+    const meanOver = (from: number, to: number): number =>
+      weakMean +
+      (curve.areaTo(to * rows) - curve.areaTo(from * rows)) / (rows * rows * (to - from));
     out[offset + LPM_EXACT] = meanOver(lowBand[0], lowBand[1]);
     const gap = strongMean - weakMean;
     if (gap <= 0) return;
-    if (lowBand[1] < recoveryBand[0]) out[offset + MPM_EXACT] = meanOver(lowBand[1], recoveryBand[0]);
+    if (lowBand[1] < recoveryBand[0])
+      out[offset + MPM_EXACT] = meanOver(lowBand[1], recoveryBand[0]);
     out[offset + HCR_EXACT] = this.#recovery(gap * rows);
     out[offset + APGR_EXACT] = (curve.area[curve.groups] as number) / (rows * rows) / gap;
-    for (const [at, callRate] of PGR) out[offset + at] = curve.gainAt(callRate * rows) / (gap * rows);
+    for (const [at, callRate] of PGR)
+      out[offset + at] = curve.gainAt(callRate * rows) / (gap * rows);
   }
 
   /** hcr-exact; `gap` is the gain of escalating everything. */
@@ -189,7 +238,10 @@ export class WeightedMetrics {
       const below = Math.floor(at);
       const lowGroup = curve.groupOf(below + 1);
       const highGroup = curve.groupOf(Math.min(rows, below + 2));
-      const [low, high] = [value[source[lowGroup] as number] as number, value[source[highGroup] as number] as number];
+      const [low, high] = [
+        value[source[lowGroup] as number] as number,
+        value[source[highGroup] as number] as number,
+      ];
       const threshold = low === -Infinity || low === high ? low : low + (high - low) * (at - below);
       const group = threshold >= high ? highGroup : lowGroup;
       const calls = count[group + 1] as number;
@@ -197,7 +249,9 @@ export class WeightedMetrics {
       y[10 - j] = curve.scoreIn(group, calls);
     }
     let area = 0;
-    for (let i = 1; i <= 10; i++) area += (((y[i] as number) + (y[i - 1] as number)) / 2) * ((x[i] as number) - (x[i - 1] as number));
+    for (let i = 1; i <= 10; i++)
+      area +=
+        (((y[i] as number) + (y[i - 1] as number)) / 2) * ((x[i] as number) - (x[i - 1] as number));
     out[offset + AUC] = area;
     if (strongMean <= weakMean) return;
     out[offset + APGR] = (area - weakMean) / (strongMean - weakMean);
@@ -207,12 +261,18 @@ export class WeightedMetrics {
       while (i < 10 && (y[i] as number) < level) i++;
       const [px, py] = [x[Math.max(0, i - 1)] as number, y[Math.max(0, i - 1)] as number];
       const [qx, qy] = [x[i] as number, y[i] as number];
-      out[offset + at] = 100 * (qy < level ? 1 : qy === py ? qx : px + ((level - py) / (qy - py)) * (qx - px));
+      out[offset + at] =
+        100 * (qy < level ? 1 : qy === py ? qx : px + ((level - py) / (qy - py)) * (qx - px));
     }
   }
 
   /** brier and ece, without the group that has no confidence. */
-  #calibration({ value }: SortedRows, probability: Float64Array, out: Float32Array | Float64Array, offset: number): void {
+  #calibration(
+    { value }: SortedRows,
+    probability: Float64Array,
+    out: Float32Array | Float64Array,
+    offset: number,
+  ): void {
     const { count, rights, source, groups, rows } = this.#curve;
     const first = value[source[0] as number] === -Infinity ? 1 : 0;
     const base = count[first] as number;
@@ -220,7 +280,8 @@ export class WeightedMetrics {
     if (total === 0) return;
     const mass = total / BINS;
     let squares = 0;
-    let apart = 0; // Σ (probability − label) up to here; over a bin, its mass times the distance of its means
+    // Σ (probability − label) up to here; over a bin, its mass times the distance of its means
+    let apart = 0;
     let lastEdge = 0; // the same up to the last edge of a bin
     let distance = 0;
     let bin = 1;

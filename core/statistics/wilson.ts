@@ -1,7 +1,11 @@
 import { normalQuantile } from './normal.js';
 
 /** Wilson's interval of a rate, `hits` of `n` (Wilson, 1927); 0 to 1 where n is 0. */
-export function wilson(hits: number, n: number, level = 0.95): readonly [low: number, high: number] {
+export function wilson(
+  hits: number,
+  n: number,
+  level = 0.95,
+): readonly [low: number, high: number] {
   if (n === 0) return [0, 1];
   const z = normalQuantile((1 - level) / 2);
   const rate = hits / n;

@@ -1,4 +1,7 @@
-/** One artifact: rows in shards of equal length under results/artifacts/<kind>/<hash of all that made it>. */
+/**
+ * One artifact: rows in shards of equal length under results/artifacts/<kind>/<hash of all that
+ * made it>.
+ */
 import { access, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HarnessError, messageOf } from '../errors.js';
@@ -42,13 +45,19 @@ export class Artifact {
 
   /** The shards that are still to be made. */
   async missing(): Promise<readonly number[]> {
-    const there = new Set(await readdir(this.folder).catch(() => [])); // no folder yet: nothing is there
-    return Array.from({ length: this.shards }, (_, i) => i).filter((i) => !there.has(basename(this.file(i))));
+    // no folder yet: nothing is there
+    const there = new Set(await readdir(this.folder).catch(() => []));
+    return Array.from({ length: this.shards }, (_, i) => i).filter(
+      (i) => !there.has(basename(this.file(i))),
+    );
   }
 
   /** Writes what the artifact was made from beside it, for `cache explain` and for people. */
   async describe(): Promise<void> {
-    await writeAtomic(join(this.folder, 'key.json'), `${JSON.stringify(JSON.parse(canonicalJson({ kind: this.kind, key: this.key, rows: this.rows })), null, 2)}\n`);
+    await writeAtomic(
+      join(this.folder, 'key.json'),
+      `${JSON.stringify(JSON.parse(canonicalJson({ kind: this.kind, key: this.key, rows: this.rows })), null, 2)}\n`,
+    );
   }
 
   async writeRows(shard: number, rows: readonly object[]): Promise<void> {
@@ -58,10 +67,14 @@ export class Artifact {
   /** JSON rows of a shard; a missing file is RXB5003, a damaged one RXB5001. */
   async readRows<Row>(shard: number): Promise<readonly Row[]> {
     const file = this.file(shard);
-    const text = await readFile(file, 'utf8').catch((cause: unknown) => Promise.reject(new HarnessError('RXB5003', { what: this.kind, file }, { cause })));
+    const text = await readFile(file, 'utf8').catch((cause: unknown) =>
+      Promise.reject(new HarnessError('RXB5003', { what: this.kind, file }, { cause })),
+    );
     const lines = text.split('\n');
-    const damaged = (problem: string, cause?: unknown): HarnessError => new HarnessError('RXB5001', { file, problem }, { cause });
-    if (lines.pop() !== '' || lines.length !== this.rowsIn(shard)) throw damaged(`it has ${lines.length} whole rows instead of ${this.rowsIn(shard)}`);
+    const damaged = (problem: string, cause?: unknown): HarnessError =>
+      new HarnessError('RXB5001', { file, problem }, { cause });
+    if (lines.pop() !== '' || lines.length !== this.rowsIn(shard))
+      throw damaged(`it has ${lines.length} whole rows instead of ${this.rowsIn(shard)}`);
     return lines.map((line, i) => {
       try {
         return JSON.parse(line) as Row;
@@ -75,7 +88,8 @@ export class Artifact {
   async shardsWith<Row>(is: (row: Row) => boolean): Promise<readonly number[]> {
     const missing = new Set(await this.missing());
     const found: number[] = [];
-    for (let shard = 0; shard < this.shards; shard++) if (!missing.has(shard) && (await this.readRows<Row>(shard)).some(is)) found.push(shard);
+    for (let shard = 0; shard < this.shards; shard++)
+      if (!missing.has(shard) && (await this.readRows<Row>(shard)).some(is)) found.push(shard);
     return found;
   }
 
@@ -96,7 +110,11 @@ export class Artifact {
   }
 
   /** Rows of tensors, all of one width; a null row had no value and is marked so. */
-  async writeTensorRows(shard: number, rows: readonly (Float32Array | null)[], shape: readonly number[]): Promise<void> {
+  async writeTensorRows(
+    shard: number,
+    rows: readonly (Float32Array | null)[],
+    shape: readonly number[],
+  ): Promise<void> {
     const width = shapeSize(shape);
     const values = new Float32Array(rows.length * width);
     const present = new Uint8Array(rows.length);
@@ -114,12 +132,17 @@ export class Artifact {
   /** Opens a shard of tensor rows; a missing file is RXB5003, a damaged one RXB5001. */
   async openTensors(shard: number): Promise<SafetensorsFile> {
     const file = this.file(shard);
-    await access(file).catch((cause: unknown) => Promise.reject(new HarnessError('RXB5003', { what: this.kind, file }, { cause })));
+    await access(file).catch((cause: unknown) =>
+      Promise.reject(new HarnessError('RXB5003', { what: this.kind, file }, { cause })),
+    );
     const opened = await SafetensorsFile.open(file);
     const rows = opened.shape('values')[0];
     if (rows !== this.rowsIn(shard)) {
       await opened.close();
-      throw new HarnessError('RXB5001', { file, problem: `it has ${String(rows)} rows instead of ${this.rowsIn(shard)}` });
+      throw new HarnessError('RXB5001', {
+        file,
+        problem: `it has ${String(rows)} rows instead of ${this.rowsIn(shard)}`,
+      });
     }
     return opened;
   }

@@ -5,12 +5,16 @@ import { HarnessError, messageOf } from '../errors.js';
 
 let count = 0;
 
-/** Files under a temporary name end so; a killed process may leave one behind, and nobody reads it. */
+/**
+ * Files under a temporary name end so; a killed process may leave one behind, and nobody reads it.
+ */
 export const TEMPORARY = '.tmp';
 
 /**
- * Writes a whole file: temporary name, every byte, fsync, rename. A reader sees the old file or the new one, never a part.
- * (The package write-file-atomic does not look at how many bytes a write took, and renames a short file when the disk fills up.)
+ * Writes a whole file: temporary name, every byte, fsync, rename. A reader sees the old file or the
+ * new one, never a part.
+ * (The package write-file-atomic does not look at how many bytes a write took, and renames a short
+ * file when the disk fills up.)
  */
 export async function writeAtomic(file: string, data: string | Uint8Array): Promise<void> {
   const temporary = `${file}.${pid}-${count++}${TEMPORARY}`;
@@ -25,7 +29,8 @@ export async function writeAtomic(file: string, data: string | Uint8Array): Prom
     }
     await rename(temporary, file);
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to tell
+    // the first error is the one to tell
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw new HarnessError('RXB5002', { file, problem: messageOf(cause) }, { cause });
   }
 }

@@ -2,7 +2,8 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Removes every artifact that was made from this one, and what was made from those: their keys name it, and it is about to change.
+ * Removes every artifact that was made from this one, and what was made from those: their keys name
+ * it, and it is about to change.
  * Gives how many were removed.
  */
 export async function removeDependents(results: string, hash: string): Promise<number> {
@@ -11,7 +12,8 @@ export async function removeDependents(results: string, hash: string): Promise<n
   for (const kind of await readdir(root).catch(() => [])) {
     for (const other of await readdir(join(root, kind))) {
       if (other === hash) continue;
-      const key = await readFile(join(root, kind, other, 'key.json'), 'utf8').catch(() => ''); // a folder that is only begun has none, and nothing in it
+      // a folder that is only begun has none, and nothing in it
+      const key = await readFile(join(root, kind, other, 'key.json'), 'utf8').catch(() => '');
       if (!key.includes(`"${hash}"`)) continue;
       await rm(join(root, kind, other), { recursive: true, force: true });
       removed += 1 + (await removeDependents(results, other));

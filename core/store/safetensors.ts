@@ -1,4 +1,7 @@
-/** The safetensors format: 8-byte little-endian header length, JSON header, raw data. https://github.com/huggingface/safetensors */
+/**
+ * The safetensors format: 8-byte little-endian header length, JSON header, raw data.
+ * https://github.com/huggingface/safetensors
+ */
 import { readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { HarnessError, messageOf } from '../errors.js';
@@ -21,9 +24,15 @@ interface HeaderEntry {
 /** Bytes a number of the types that are read as floats. */
 const FLOAT_BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2 };
 
-const bytesOf = (data: Float32Array | Uint8Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+const bytesOf = (data: Float32Array | Uint8Array): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-const widened = (dtype: string, halves: Uint16Array | null, out: Float32Array): Float32Array => (halves === null ? out : dtype === 'BF16' ? bfloat16ToFloat32(halves, out) : float16ToFloat32(halves, out));
+const widened = (dtype: string, halves: Uint16Array | null, out: Float32Array): Float32Array =>
+  halves === null
+    ? out
+    : dtype === 'BF16'
+      ? bfloat16ToFloat32(halves, out)
+      : float16ToFloat32(halves, out);
 
 /** Writes tensors (F32 or U8) and string metadata, atomically. */
 export async function writeSafetensors(
@@ -31,12 +40,20 @@ export async function writeSafetensors(
   tensors: Readonly<Record<string, StoredTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = { __metadata__: metadata };
+  const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = {
+    __metadata__: metadata,
+  };
   let end = 0;
   // Wide types first, so that every tensor starts on a multiple of its width.
-  const ordered = Object.entries(tensors).sort(([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1));
+  const ordered = Object.entries(tensors).sort(
+    ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
+  );
   for (const [name, { shape, data }] of ordered) {
-    header[name] = { dtype: data instanceof Float32Array ? 'F32' : 'U8', shape, data_offsets: [end, end + data.byteLength] };
+    header[name] = {
+      dtype: data instanceof Float32Array ? 'F32' : 'U8',
+      shape,
+      data_offsets: [end, end + data.byteLength],
+    };
     end += data.byteLength;
   }
   let text = JSON.stringify(header);
@@ -61,7 +78,12 @@ export class SafetensorsFile {
   readonly #start: number;
   readonly #entries: Readonly<Record<string, HeaderEntry>>;
 
-  private constructor(file: string, handle: FileHandle, start: number, header: Record<string, unknown>) {
+  private constructor(
+    file: string,
+    handle: FileHandle,
+    start: number,
+    header: Record<string, unknown>,
+  ) {
     this.#file = file;
     this.#handle = handle;
     this.#start = start;
@@ -72,8 +94,11 @@ export class SafetensorsFile {
 
   /** Opens and checks the header against the length of the file; a damaged file is RXB5001. */
   static async open(file: string): Promise<SafetensorsFile> {
-    const damaged = (problem: string, cause?: unknown): HarnessError => new HarnessError('RXB5001', { file, problem }, { cause });
-    const handle = await open(file, 'r').catch((cause: unknown) => Promise.reject(damaged(messageOf(cause), cause)));
+    const damaged = (problem: string, cause?: unknown): HarnessError =>
+      new HarnessError('RXB5001', { file, problem }, { cause });
+    const handle = await open(file, 'r').catch((cause: unknown) =>
+      Promise.reject(damaged(messageOf(cause), cause)),
+    );
     try {
       const { size } = await handle.stat();
       const lead = Buffer.alloc(8);
@@ -89,8 +114,12 @@ export class SafetensorsFile {
         throw damaged('its header is not JSON', cause);
       }
       const opened = new SafetensorsFile(file, handle, 8 + length, header);
-      const wanted = Math.max(0, ...Object.values(opened.#entries).map((entry) => entry.data_offsets[1]));
-      if (size !== 8 + length + wanted) throw damaged(`it has ${size} bytes instead of ${8 + length + wanted}`);
+      const wanted = Math.max(
+        0,
+        ...Object.values(opened.#entries).map((entry) => entry.data_offsets[1]),
+      );
+      if (size !== 8 + length + wanted)
+        throw damaged(`it has ${size} bytes instead of ${8 + length + wanted}`);
       return opened;
     } catch (error) {
       await handle.close();
@@ -113,13 +142,20 @@ export class SafetensorsFile {
     return await this.#floats(name, first * width, count * width);
   }
 
-  /** One such row, in memory that `take` gives, without giving way: another thread takes longer than reading what the system has in memory. */
+  /**
+   * One such row, in memory that `take` gives, without giving way: another thread takes longer than
+   * reading what the system has in memory.
+   */
   rowSync(name: string, row: number, take: (count: number) => Float32Array): Float32Array {
     const width = shapeSize(this.shape(name).slice(1));
     const { dtype, halves, bytes, out } = this.#room(name, take(width));
-    for (let done = 0, at = this.#place(name, dtype, row * bytes.byteLength); done < bytes.byteLength; ) {
+    for (
+      let done = 0, at = this.#place(name, dtype, row * bytes.byteLength);
+      done < bytes.byteLength;
+    ) {
       const read = readSync(this.#handle.fd, bytes, done, bytes.byteLength - done, at + done);
-      if (read === 0) throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" ends early` });
+      if (read === 0)
+        throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" ends early` });
       done += read;
     }
     return widened(dtype, halves, out);
@@ -136,13 +172,33 @@ export class SafetensorsFile {
     return widened(dtype, halves, out);
   }
 
-  /** Where bytes of a type of floats are read to: halves lie at the end of what they become, so that, widened from the front, none is written over before it is read. */
-  #room(name: string, out: Float32Array): { readonly dtype: string; readonly halves: Uint16Array | null; readonly bytes: Uint8Array; readonly out: Float32Array } {
+  /**
+   * Where bytes of a type of floats are read to: halves lie at the end of what they become, so
+   * that, widened from the front, none is written over before it is read.
+   */
+  #room(
+    name: string,
+    out: Float32Array,
+  ): {
+    readonly dtype: string;
+    readonly halves: Uint16Array | null;
+    readonly bytes: Uint8Array;
+    readonly out: Float32Array;
+  } {
     const { dtype } = this.#entry(name);
     const width = FLOAT_BYTES[dtype];
-    if (width === undefined) throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" is ${dtype}, not a type of floats` });
+    if (width === undefined)
+      throw new HarnessError('RXB5001', {
+        file: this.#file,
+        problem: `"${name}" is ${dtype}, not a type of floats`,
+      });
     const at = out.byteOffset + out.byteLength - out.length * width;
-    return { dtype, halves: width === 4 ? null : new Uint16Array(out.buffer, at, out.length), bytes: new Uint8Array(out.buffer, at, out.length * width), out };
+    return {
+      dtype,
+      halves: width === 4 ? null : new Uint16Array(out.buffer, at, out.length),
+      bytes: new Uint8Array(out.buffer, at, out.length * width),
+      out,
+    };
   }
 
   /** A whole tensor of bytes. */
@@ -158,14 +214,22 @@ export class SafetensorsFile {
 
   #entry(name: string): HeaderEntry {
     const entry = this.#entries[name];
-    if (entry === undefined) throw new HarnessError('RXB5001', { file: this.#file, problem: `it has no tensor "${name}"` });
+    if (entry === undefined)
+      throw new HarnessError('RXB5001', {
+        file: this.#file,
+        problem: `it has no tensor "${name}"`,
+      });
     return entry;
   }
 
   /** Where a byte of a tensor lies in the file. */
   #place(name: string, dtype: string, offset: number): number {
     const entry = this.#entry(name);
-    if (entry.dtype !== dtype) throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" is ${entry.dtype}, not ${dtype}` });
+    if (entry.dtype !== dtype)
+      throw new HarnessError('RXB5001', {
+        file: this.#file,
+        problem: `"${name}" is ${entry.dtype}, not ${dtype}`,
+      });
     return this.#start + entry.data_offsets[0] + offset;
   }
 
@@ -174,7 +238,8 @@ export class SafetensorsFile {
     let done = 0;
     while (done < into.byteLength) {
       const { bytesRead } = await this.#handle.read(into, done, into.byteLength - done, at + done);
-      if (bytesRead === 0) throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" ends early` });
+      if (bytesRead === 0)
+        throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" ends early` });
       done += bytesRead;
     }
   }

@@ -2,4 +2,5 @@
 export const decimals = (value: number | null): string => (value === null ? '–' : value.toFixed(4));
 
 /** The same with its sign in front. */
-export const signedDecimals = (value: number | null): string => (value === null ? '–' : `${value < 0 ? '−' : '+'}${decimals(Math.abs(value))}`);
+export const signedDecimals = (value: number | null): string =>
+  value === null ? '–' : `${value < 0 ? '−' : '+'}${decimals(Math.abs(value))}`;

@@ -1,4 +1,7 @@
-/** 32-bit FNV-1a over the UTF-16 code units, with murmur3's finaliser so that close strings lie far apart. For seeds, never for artifact keys. */
+/**
+ * 32-bit FNV-1a over the UTF-16 code units, with murmur3's finaliser so that close strings lie far
+ * apart. For seeds, never for artifact keys.
+ */
 export function hash32(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);

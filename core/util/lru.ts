@@ -1,4 +1,7 @@
-/** A bounded cache of opened things: the least recently used one is closed first. Two callers asking at once share one opening. */
+/**
+ * A bounded cache of opened things: the least recently used one is closed first. Two callers asking
+ * at once share one opening.
+ */
 export class Lru<T> {
   readonly #items = new Map<string, Promise<T>>();
 
@@ -16,7 +19,8 @@ export class Lru<T> {
     }
     const made = open();
     this.#items.set(key, made);
-    made.catch(() => this.#items.delete(key)); // the caller gets the error; the next one tries again
+    // the caller gets the error; the next one tries again
+    made.catch(() => this.#items.delete(key));
     if (this.#items.size > this.limit) {
       const [oldest, item] = this.#items.entries().next().value as [string, Promise<T>];
       this.#items.delete(oldest);

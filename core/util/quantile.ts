@@ -1,4 +1,7 @@
-/** Quantile of ascending numbers by linear interpolation (numpy's default). NaN where there are none. */
+/**
+ * Quantile of ascending numbers by linear interpolation (numpy's default). NaN where there are
+ * none.
+ */
 export function quantile(sorted: ArrayLike<number>, q: number): number {
   const at = (sorted.length - 1) * q;
   const low = Math.floor(at);

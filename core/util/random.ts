@@ -24,8 +24,11 @@ export interface Random {
 
 /** Makes a source from a seed; a string seed is hashed. */
 export function seededRandom(seed: number | string): Random {
-  const generator = xoroshiro128plus(typeof seed === 'number' && Number.isInteger(seed) ? seed : hash32(String(seed)));
-  for (let i = 0; i < 32; i++) generator.next(); // the first outputs of small seeds are close to each other
+  const generator = xoroshiro128plus(
+    typeof seed === 'number' && Number.isInteger(seed) ? seed : hash32(String(seed)),
+  );
+  // the first outputs of small seeds are close to each other
+  for (let i = 0; i < 32; i++) generator.next();
   const float = (): number => {
     const high = generator.next() >>> 5;
     const low = generator.next() >>> 6;

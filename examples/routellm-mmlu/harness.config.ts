@@ -1,12 +1,18 @@
 /**
- * Text routers on MMLU as RouteLLM recorded it: fitted on the STEM subjects, tested on STEM and on the subjects of the other
- * three groups. No model is asked. It needs a checkout of github.com/lm-sys/RouteLLM beside this file:
+ * Text routers on MMLU as RouteLLM recorded it: fitted on the STEM subjects, tested on STEM and on
+ * the subjects of the other
+ * three groups. No model is asked. It needs a checkout of github.com/lm-sys/RouteLLM beside this
+ * file:
  *
  *   git clone https://github.com/lm-sys/RouteLLM && rxb run
  */
 import { defineConfig } from 'routerxbench';
 
-const mmlu = (group: 'stem' | 'humanities' | 'social-sciences' | 'other') => ({ use: 'routellm-mmlu', as: `mmlu-${group}`, options: { folder: 'RouteLLM', groups: [group] } });
+const mmlu = (group: 'stem' | 'humanities' | 'social-sciences' | 'other') => ({
+  use: 'routellm-mmlu',
+  as: `mmlu-${group}`,
+  options: { folder: 'RouteLLM', groups: [group] },
+});
 
 export default defineConfig({
   name: 'routellm-mmlu',
@@ -17,7 +23,10 @@ export default defineConfig({
   },
   datasets: {
     inDomain: [mmlu('stem')],
-    outOfDomain: (['humanities', 'social-sciences', 'other'] as const).map((group) => ({ ...mmlu(group), testSplit: 'all' })),
+    outOfDomain: (['humanities', 'social-sciences', 'other'] as const).map((group) => ({
+      ...mmlu(group),
+      testSplit: 'all',
+    })),
   },
   routers: ['prompt-length', 'knn', 'logistic', 'svm', 'matrix-factorization', 'embedding-mlp'],
 });

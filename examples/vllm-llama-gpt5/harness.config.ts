@@ -1,6 +1,8 @@
 /**
- * The pair of the paper (arXiv 2602.11877): Llama-3.1-8B-Instruct on your GPUs, GPT-5 behind its API, xVerify as the verifier, and the
- * paper's sets and protocol. It needs two GPUs of 24 GB or more, vLLM 0.17 or later, and two keys in .env:
+ * The pair of the paper (arXiv 2602.11877): Llama-3.1-8B-Instruct on your GPUs, GPT-5 behind its
+ * API, xVerify as the verifier, and the
+ * paper's sets and protocol. It needs two GPUs of 24 GB or more, vLLM 0.17 or later, and two keys
+ * in .env:
  *
  *   npx rxb doctor && npx rxb run --dry-run && npx rxb run
  */
@@ -8,7 +10,15 @@ import { defineConfig, env } from 'routerxbench';
 
 const gpt5 = {
   use: 'openai',
-  options: { model: 'gpt-5', apiKey: env('OPENAI_API_KEY'), maxTokensField: 'max_completion_tokens', extraBody: { temperature: null }, logprobs: false, topLogprobs: 0, choices: 'none' },
+  options: {
+    model: 'gpt-5',
+    apiKey: env('OPENAI_API_KEY'),
+    maxTokensField: 'max_completion_tokens',
+    extraBody: { temperature: null },
+    logprobs: false,
+    topLogprobs: 0,
+    choices: 'none',
+  },
   generation: { maxTokens: 8192 },
 };
 
@@ -25,7 +35,10 @@ export default defineConfig({
         gpus: [0],
         args: ['--max-model-len', '8192'],
         env: { HF_TOKEN: env('HF_TOKEN') },
-        /** Written to memory, read, pooled and removed; the last layer comes without the final norm (docs/models.md). */
+        /**
+         * Written to memory, read, pooled and removed; the last layer comes without the final norm
+         * (docs/models.md).
+         */
         hiddenStates: { depth: 32, dim: 4096, folder: '/dev/shm/rxb-llama' },
       },
     },
@@ -33,12 +46,32 @@ export default defineConfig({
     judge: gpt5,
     xverify: {
       use: 'vllm',
-      options: { model: 'xVerify', weights: 'IAAR-Shanghai/xVerify-9B-C', port: 8001, gpus: [1], args: ['--max-model-len', '8192'], topLogprobs: 0 },
+      options: {
+        model: 'xVerify',
+        weights: 'IAAR-Shanghai/xVerify-9B-C',
+        port: 8001,
+        gpus: [1],
+        args: ['--max-model-len', '8192'],
+        topLogprobs: 0,
+      },
     },
   },
   generation: { maxTokens: 1024 },
-  routers: ['entropy', 'confidence-margin', 'top10-variance', 'self-questioning', 'semantic-entropy', 'coe', 'probe-mean', 'probe-dynamic-dirichlet', 'prompt-length'],
-  /** US dollars per million tokens, from the page of the model on the day below. What your own GPUs cost you, only you know: put it in, or leave it unknown. */
+  routers: [
+    'entropy',
+    'confidence-margin',
+    'top10-variance',
+    'self-questioning',
+    'semantic-entropy',
+    'coe',
+    'probe-mean',
+    'probe-dynamic-dirichlet',
+    'prompt-length',
+  ],
+  /**
+   * US dollars per million tokens, from the page of the model on the day below. What your own GPUs
+   * cost you, only you know: put it in, or leave it unknown.
+   */
   prices: {
     date: '2026-11-24',
     source: 'https://developers.openai.com/api/docs/models',

@@ -10,7 +10,10 @@ const SET: UpstreamSet = {
   splits: { train: 'big_math_5k_train.jsonl', test: 'big_math_5k_test.jsonl' },
 };
 
-/** Mathematics in the paper’s draw from Big-Math. Five test questions are in the train split too; the harness does not fit on those. */
+/**
+ * Mathematics in the paper’s draw from Big-Math. Five test questions are in the train split too;
+ * the harness does not fit on those.
+ */
 @dataset(upstreamDefinition(SET))
 export class BigMath5k implements Dataset {
   constructor(@inject(FILES) private readonly files: Files) {}

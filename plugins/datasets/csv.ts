@@ -9,7 +9,12 @@ import { tableRows } from './_table/table.js';
   summary: 'Files of your own: comma-separated values under a header, with a field map',
   ...UNTIL_OPTIONS,
   options: TableOptions,
-  depends: (options) => factsOf(options, Object.keys(filesBySplit(options)), Object.values(filesBySplit(options)).flat().join(', ')),
+  depends: (options) =>
+    factsOf(
+      options,
+      Object.keys(filesBySplit(options)),
+      Object.values(filesBySplit(options)).flat().join(', '),
+    ),
 })
 export class Csv implements Dataset {
   constructor(

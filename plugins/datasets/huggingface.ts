@@ -1,4 +1,13 @@
-import { dataset, FILES, inject, OPTIONS, z, type Dataset, type DatasetRow, type Files } from '../../core/index.js';
+import {
+  dataset,
+  FILES,
+  inject,
+  OPTIONS,
+  z,
+  type Dataset,
+  type DatasetRow,
+  type Files,
+} from '../../core/index.js';
 import { hubFile, HubFile, hubOptions } from './_table/hub.js';
 import { factsOf, rowOptions, UNTIL_OPTIONS } from './_table/options.js';
 import { recordsFor } from './_table/records.js';
@@ -7,7 +16,9 @@ import { rowsOf } from './_table/table.js';
 const Options = z.strictObject({
   ...hubOptions,
   /** Split → its file or files: JSON lines, CSV or Parquet, by their endings. */
-  splits: z.record(z.string(), z.union([HubFile, z.array(HubFile).min(1)])).refine((splits) => Object.keys(splits).length > 0, 'name at least one split'),
+  splits: z
+    .record(z.string(), z.union([HubFile, z.array(HubFile).min(1)]))
+    .refine((splits) => Object.keys(splits).length > 0, 'name at least one split'),
   ...rowOptions,
 });
 type Options = z.output<typeof Options>;
@@ -15,11 +26,17 @@ type Options = z.output<typeof Options>;
 /** Rows of a data set on Hugging Face: pinned files, fetched once, checked by SHA-256. */
 @dataset({
   name: 'huggingface',
-  summary: 'A data set on Hugging Face at a pinned revision: JSON lines, CSV or Parquet, with a field map',
+  summary:
+    'A data set on Hugging Face at a pinned revision: JSON lines, CSV or Parquet, with a field map',
   ...UNTIL_OPTIONS,
   source: { text: 'huggingface.co, as the options say' },
   options: Options,
-  depends: (options) => factsOf(options, Object.keys(options.splits), `huggingface.co/datasets/${options.repo} at ${options.revision}`),
+  depends: (options) =>
+    factsOf(
+      options,
+      Object.keys(options.splits),
+      `huggingface.co/datasets/${options.repo} at ${options.revision}`,
+    ),
 })
 export class HuggingFace implements Dataset {
   constructor(
@@ -30,7 +47,11 @@ export class HuggingFace implements Dataset {
   readonly read = async function* (this: HuggingFace, split: string): AsyncGenerator<DatasetRow> {
     const pinned = [this.options.splits[split] ?? []].flat();
     const paths: { path: string; shown: string }[] = [];
-    for (const file of pinned) paths.push({ path: await this.files.fetch(hubFile(this.options, file, this.files.huggingFaceUrl)), shown: file.path });
+    for (const file of pinned)
+      paths.push({
+        path: await this.files.fetch(hubFile(this.options, file, this.files.huggingFaceUrl)),
+        shown: file.path,
+      });
     yield* rowsOf(this.files, paths, split, this.options, recordsFor);
   };
 }

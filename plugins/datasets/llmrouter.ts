@@ -1,4 +1,16 @@
-import { dataset, FILES, HarnessError, inject, messageOf, OPTIONS, z, type Dataset, type DatasetRow, type Files, type RecordedOutcome } from '../../core/index.js';
+import {
+  dataset,
+  FILES,
+  HarnessError,
+  inject,
+  messageOf,
+  OPTIONS,
+  z,
+  type Dataset,
+  type DatasetRow,
+  type Files,
+  type RecordedOutcome,
+} from '../../core/index.js';
 import { createHash } from 'node:crypto';
 import { RECORDED } from './_recorded/definition.js';
 import { Gathered } from './_recorded/gathered.js';
@@ -6,9 +18,17 @@ import { isRecord } from './_table/field.js';
 import { csvRecords, jsonlRecords } from './_table/records.js';
 
 const Options = z.strictObject({
-  /** Split → routing data: .jsonl or .csv with one line a question and model, or .json with all scores of a question together. */
-  splits: z.record(z.string(), z.string().min(1)).refine((splits) => Object.keys(splits).length > 0, 'name at least one split'),
-  /** The file of candidates: its prices (US dollars per million tokens) make costs of recorded tokens. */
+  /**
+   * Split → routing data: .jsonl or .csv with one line a question and model, or .json with all
+   * scores of a question together.
+   */
+  splits: z
+    .record(z.string(), z.string().min(1))
+    .refine((splits) => Object.keys(splits).length > 0, 'name at least one split'),
+  /**
+   * The file of candidates: its prices (US dollars per million tokens) make costs of recorded
+   * tokens.
+   */
   candidates: z.string().min(1).optional(),
   label: z.enum(['correct', 'at-least-strong']).default('at-least-strong'),
   threshold: z.number().min(0).max(1).default(1),
@@ -20,21 +40,38 @@ interface Price {
   readonly completion: number;
 }
 
-const number = (value: unknown): number | undefined => (value === '' || value === null || value === undefined || !Number.isFinite(Number(value)) ? undefined : Number(value));
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value.trim() !== '' ? value : undefined);
+const number = (value: unknown): number | undefined =>
+  value === '' || value === null || value === undefined || !Number.isFinite(Number(value))
+    ? undefined
+    : Number(value);
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.trim() !== '' ? value : undefined;
 
 const gradeOf = (given: unknown): RecordedOutcome => {
   const grade = number(given);
-  return grade !== undefined && grade >= 0 && grade <= 1 ? { grade } : { grade: null, reason: grade === undefined ? 'no score was recorded' : `the score ${grade} is not between 0 and 1` };
+  return grade !== undefined && grade >= 0 && grade <= 1
+    ? { grade }
+    : {
+        grade: null,
+        reason:
+          grade === undefined
+            ? 'no score was recorded'
+            : `the score ${grade} is not between 0 and 1`,
+      };
 };
 
 /** Questions have no ids there: one is made of task and question. */
-const idOf = (task: string, query: string): string => `${task}-${createHash('sha256').update(query).digest('hex').slice(0, 12)}`;
+const idOf = (task: string, query: string): string =>
+  `${task}-${createHash('sha256').update(query).digest('hex').slice(0, 12)}`;
 
-/** LLMRouter's routing data: the score of every candidate model on every question, so that any two can be weak and strong. */
+/**
+ * LLMRouter's routing data: the score of every candidate model on every question, so that any two
+ * can be weak and strong.
+ */
 @dataset({
   name: 'llmrouter',
-  summary: 'LLMRouter: recorded scores of many models on each question; any two are weak and strong',
+  summary:
+    'LLMRouter: recorded scores of many models on each question; any two are weak and strong',
   ...RECORDED,
   label: 'at-least-strong',
   licence: 'MIT',
@@ -69,15 +106,26 @@ export class LlmRouter implements Dataset {
   /** `[{ question, scores: { model: score } }]` */
   async #together(file: string, gathered: Gathered): Promise<void> {
     const entries = await this.#json(file);
-    if (!Array.isArray(entries)) throw new HarnessError('RXB3002', { file, line: 1, problem: 'is not a list of questions' });
+    if (!Array.isArray(entries))
+      throw new HarnessError('RXB3002', { file, line: 1, problem: 'is not a list of questions' });
     for (const [i, entry] of (entries as unknown[]).entries()) {
       const at = { file, line: i + 1 };
       const given = isRecord(entry) ? entry : {};
       const query = text(given['question'] ?? given['query']);
       const { scores } = given;
-      if (query === undefined || !isRecord(scores)) throw new HarnessError('RXB3002', { ...at, problem: '(entry of the list) has no question and scores' });
+      if (query === undefined || !isRecord(scores))
+        throw new HarnessError('RXB3002', {
+          ...at,
+          problem: '(entry of the list) has no question and scores',
+        });
       const task = text(given['task_name']) ?? 'question';
-      for (const [model, score] of Object.entries(scores)) gathered.add({ id: idOf(task, query), prompt: query, reference: [], domain: task }, model, gradeOf(score), at);
+      for (const [model, score] of Object.entries(scores))
+        gathered.add(
+          { id: idOf(task, query), prompt: query, reference: [], domain: task },
+          model,
+          gradeOf(score),
+          at,
+        );
     }
   }
 
@@ -87,19 +135,32 @@ export class LlmRouter implements Dataset {
     const read = file.endsWith('.csv') ? csvRecords : jsonlRecords;
     for await (const { record, line } of read(this.files, file)) {
       const [query, model] = [text(record['query']), text(record['model_name'])];
-      if (query === undefined || model === undefined) throw new HarnessError('RXB3002', { file, line, problem: 'has no query and model_name' });
+      if (query === undefined || model === undefined)
+        throw new HarnessError('RXB3002', { file, line, problem: 'has no query and model_name' });
       const task = text(record['task_name']) ?? 'question';
-      const [prompt, completion] = [number(record['prompt_tokens'] ?? record['input_tokens']), number(record['completion_tokens'] ?? record['output_tokens'])];
+      const [prompt, completion] = [
+        number(record['prompt_tokens'] ?? record['input_tokens']),
+        number(record['completion_tokens'] ?? record['output_tokens']),
+      ];
       const price = prices.get(model);
       const answer = text(record['response']);
       gathered.add(
-        { id: idOf(task, query), prompt: query, reference: text(record['ground_truth']) ?? [], domain: task },
+        {
+          id: idOf(task, query),
+          prompt: query,
+          reference: text(record['ground_truth']) ?? [],
+          domain: task,
+        },
         model,
         {
           ...gradeOf(record['performance']),
           ...(answer === undefined ? {} : { text: answer }),
-          ...(prompt === undefined || completion === undefined ? {} : { usage: { prompt, completion } }),
-          ...(prompt === undefined || completion === undefined || price === undefined ? {} : { cost: (prompt * price.prompt + completion * price.completion) / 1e6 }),
+          ...(prompt === undefined || completion === undefined
+            ? {}
+            : { usage: { prompt, completion } }),
+          ...(prompt === undefined || completion === undefined || price === undefined
+            ? {}
+            : { cost: (prompt * price.prompt + completion * price.completion) / 1e6 }),
         },
         { file, line },
       );
@@ -111,8 +172,11 @@ export class LlmRouter implements Dataset {
     const listed = candidates === undefined ? {} : await this.#json(candidates);
     const prices = new Map<string, Price>();
     for (const [model, facts] of Object.entries(isRecord(listed) ? listed : {})) {
-      const [prompt, completion] = isRecord(facts) ? [number(facts['input_price']), number(facts['output_price'])] : [];
-      if (prompt !== undefined && completion !== undefined) prices.set(model, { prompt, completion });
+      const [prompt, completion] = isRecord(facts)
+        ? [number(facts['input_price']), number(facts['output_price'])]
+        : [];
+      if (prompt !== undefined && completion !== undefined)
+        prices.set(model, { prompt, completion });
     }
     return prices;
   }

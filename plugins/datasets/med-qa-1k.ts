@@ -1,10 +1,23 @@
-import { dataset, FILES, HarnessError, inject, OPTIONS, z, type Dataset, type DatasetRow, type Files } from '../../core/index.js';
+import {
+  dataset,
+  FILES,
+  HarnessError,
+  inject,
+  OPTIONS,
+  z,
+  type Dataset,
+  type DatasetRow,
+  type Files,
+} from '../../core/index.js';
 import { letterOf, type TableRecord } from './_table/field.js';
 import { hubFile, HubFile, hubOptions } from './_table/hub.js';
 import { recordsFor } from './_table/records.js';
 
 const REVISION = '0fb93dd23a7339b6dcd27e241cb9b5eca62d4d18';
-const FILE = { path: 'phrases_no_exclude_test.jsonl', sha256: 'c3b905ccfa66152dc25afbcb2c10e86c0bdb208824f0658fcdb2c040f60a2beb' };
+const FILE = {
+  path: 'phrases_no_exclude_test.jsonl',
+  sha256: 'c3b905ccfa66152dc25afbcb2c10e86c0bdb208824f0658fcdb2c040f60a2beb',
+};
 
 const Options = z.strictObject({
   /** The first so many questions. */
@@ -17,8 +30,16 @@ type Options = z.output<typeof Options>;
 
 /** Options as a list of texts, of `{ key, value }`, or as an object from letter to text. */
 function choicesOf(given: unknown): readonly string[] {
-  if (Array.isArray(given)) return given.map((item: unknown) => (typeof item === 'object' && item !== null ? String((item as TableRecord)['value'] ?? (item as TableRecord)['text']) : String(item)));
-  if (typeof given === 'object' && given !== null) return Object.keys(given).sort().map((letter) => String((given as TableRecord)[letter]));
+  if (Array.isArray(given))
+    return given.map((item: unknown) =>
+      typeof item === 'object' && item !== null
+        ? String((item as TableRecord)['value'] ?? (item as TableRecord)['text'])
+        : String(item),
+    );
+  if (typeof given === 'object' && given !== null)
+    return Object.keys(given)
+      .sort()
+      .map((letter) => String((given as TableRecord)[letter]));
   return [];
 }
 
@@ -27,20 +48,28 @@ function rightOf({ answer_idx, answer }: TableRecord, choices: readonly string[]
   for (const given of [answer_idx, Array.isArray(answer) ? (answer as unknown[])[0] : answer]) {
     if (typeof given === 'number') return given;
     if (typeof given !== 'string') continue;
-    const at = choices.findIndex((choice, i) => given === choice || given.toUpperCase() === letterOf(i));
+    const at = choices.findIndex(
+      (choice, i) => given === choice || given.toUpperCase() === letterOf(i),
+    );
     if (at >= 0) return at;
   }
   return -1;
 }
 
-/** Medical multiple choice, the first questions of the test part of MedQA, with four options. Another copy (repository, revision, file and SHA-256) may have five, or be Parquet. */
+/**
+ * Medical multiple choice, the first questions of the test part of MedQA, with four options.
+ * Another copy (repository, revision, file and SHA-256) may have five, or be Parquet.
+ */
 @dataset({
   name: 'med-qa-1k',
   summary: 'MedQA: the first 1,000 medical test questions, from Hugging Face',
   aliases: ['med_qa_1k', 'med-qa', 'med_qa'],
   splits: ['test'],
   licence: 'MIT',
-  source: { text: `huggingface.co/datasets/GBaker/MedQA-USMLE-4-options at ${REVISION}: ${FILE.path}, or as the options say`, checksum: `SHA-256 ${FILE.sha256}` },
+  source: {
+    text: `huggingface.co/datasets/GBaker/MedQA-USMLE-4-options at ${REVISION}: ${FILE.path}, or as the options say`,
+    checksum: `SHA-256 ${FILE.sha256}`,
+  },
   scorer: ['choice', 'xverify'],
   scale: [0, 1],
   label: 'correct',
@@ -63,8 +92,18 @@ export class MedQa1k implements Dataset {
       const choices = choicesOf(record['options'] ?? record['choices']);
       const right = rightOf(record, choices);
       const question = record['question'];
-      if (typeof question !== 'string' || choices.length < 2) throw new HarnessError('RXB3002', { file: file.path, line, problem: 'has no question with options' });
-      if (right < 0 || right >= choices.length) throw new HarnessError('RXB3002', { file: file.path, line, problem: 'has no answer among its options' });
+      if (typeof question !== 'string' || choices.length < 2)
+        throw new HarnessError('RXB3002', {
+          file: file.path,
+          line,
+          problem: 'has no question with options',
+        });
+      if (right < 0 || right >= choices.length)
+        throw new HarnessError('RXB3002', {
+          file: file.path,
+          line,
+          problem: 'has no answer among its options',
+        });
       const lettered = choices.map((choice, i) => `${letterOf(i)}. ${choice}`);
       yield {
         id: `med-qa-${number}`,

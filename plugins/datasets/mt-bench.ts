@@ -1,4 +1,12 @@
-import { dataset, FILES, HarnessError, inject, type Dataset, type DatasetRow, type Files } from '../../core/index.js';
+import {
+  dataset,
+  FILES,
+  HarnessError,
+  inject,
+  type Dataset,
+  type DatasetRow,
+  type Files,
+} from '../../core/index.js';
 import { jsonlRecords } from './_table/records.js';
 import { upstreamFile } from './_upstream/files.js';
 
@@ -17,18 +25,32 @@ interface Reference {
 }
 
 /** Temperatures at which each category is answered (Zheng et al. 2023); all others at 0. */
-const TEMPERATURES: Readonly<Record<string, number>> = { writing: 0.7, roleplay: 0.7, stem: 0.1, humanities: 0.1 };
+const TEMPERATURES: Readonly<Record<string, number>> = {
+  writing: 0.7,
+  roleplay: 0.7,
+  stem: 0.1,
+  humanities: 0.1,
+};
 
-const texts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+const texts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
 
-/** 80 conversations of two turns in eight categories; mathematics, reasoning and coding have reference answers. The first turn is the query. */
+/**
+ * 80 conversations of two turns in eight categories; mathematics, reasoning and coding have
+ * reference answers. The first turn is the query.
+ */
 @dataset({
   name: 'mt-bench',
   summary: 'MT-Bench: 80 conversations of two turns; the first turn is the query',
   aliases: ['mt_bench', 'mtbench'],
   splits: ['test'],
   licence: 'Apache-2.0',
-  source: { text: `${QUESTIONS.origin}: ${QUESTIONS.path}; ${REFERENCES.path}`, checksum: [QUESTIONS, REFERENCES].map(({ check }) => ('gitBlob' in check ? `git blob ${check.gitBlob}` : check.sha256)).join(', ') },
+  source: {
+    text: `${QUESTIONS.origin}: ${QUESTIONS.path}; ${REFERENCES.path}`,
+    checksum: [QUESTIONS, REFERENCES]
+      .map(({ check }) => ('gitBlob' in check ? `git blob ${check.gitBlob}` : check.sha256))
+      .join(', '),
+  },
   scorer: 'llm-judge',
   scale: [1, 10],
   label: 'at-least-strong',
@@ -49,7 +71,14 @@ export class MtBench implements Dataset {
       const { question_id, category, turns } = record as unknown as Question;
       if (!texts(turns)) throw new HarnessError('RXB3002', { file, line, problem: 'has no turns' });
       const [prompt, ...further] = turns as [string, ...string[]];
-      yield { id: `mt-bench-${question_id}`, prompt, reference: references.get(question_id) ?? [], domain: category, turns: further, temperature: TEMPERATURES[category] ?? 0 };
+      yield {
+        id: `mt-bench-${question_id}`,
+        prompt,
+        reference: references.get(question_id) ?? [],
+        domain: category,
+        turns: further,
+        temperature: TEMPERATURES[category] ?? 0,
+      };
     }
   }
 }

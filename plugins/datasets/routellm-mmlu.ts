@@ -1,7 +1,21 @@
-import { dataset, FILES, inject, OPTIONS, z, type Dataset, type DatasetRow, type Files } from '../../core/index.js';
+import {
+  dataset,
+  FILES,
+  inject,
+  OPTIONS,
+  z,
+  type Dataset,
+  type DatasetRow,
+  type Files,
+} from '../../core/index.js';
 import { RECORDED } from './_recorded/definition.js';
 import { MMLU_GROUPS, type MmluGroup } from './_recorded/mmlu-groups.js';
-import { contaminatedPrompts, routeLlmOptions, routeLlmPath, routeLlmRows } from './_recorded/routellm.js';
+import {
+  contaminatedPrompts,
+  routeLlmOptions,
+  routeLlmPath,
+  routeLlmRows,
+} from './_recorded/routellm.js';
 import { part } from './_recorded/split.js';
 
 const GROUPS = Object.keys(MMLU_GROUPS) as [MmluGroup, ...MmluGroup[]];
@@ -16,7 +30,8 @@ type Options = z.output<typeof Options>;
 /** MMLU as RouteLLM recorded it: whether Mixtral-8x7B and GPT-4 were right on each question. */
 @dataset({
   name: 'routellm-mmlu',
-  summary: 'RouteLLM on MMLU: recorded outcomes of Mixtral-8x7B and GPT-4, 57 subjects in four groups',
+  summary:
+    'RouteLLM on MMLU: recorded outcomes of Mixtral-8x7B and GPT-4, 57 subjects in four groups',
   ...RECORDED,
   licence: 'Apache-2.0 (questions: MIT)',
   source: { text: 'github.com/lm-sys/RouteLLM: routellm/evals/mmlu' },
@@ -32,10 +47,18 @@ export class RouteLlmMmlu implements Dataset {
 
   async *#rows(): AsyncGenerator<DatasetRow> {
     const { folder, contaminated, groups } = this.options;
-    const without = await contaminatedPrompts(this.files, routeLlmPath(folder, 'mmlu/contaminated_prompts.jsonl'), contaminated);
+    const without = await contaminatedPrompts(
+      this.files,
+      routeLlmPath(folder, 'mmlu/contaminated_prompts.jsonl'),
+      contaminated,
+    );
     for (const group of groups) {
       for (const subject of MMLU_GROUPS[group]) {
-        yield* routeLlmRows(this.files, routeLlmPath(folder, `mmlu/responses/mmlu_${subject}.csv`), { name: `mmlu-${subject}`, domain: subject, group, without });
+        yield* routeLlmRows(
+          this.files,
+          routeLlmPath(folder, `mmlu/responses/mmlu_${subject}.csv`),
+          { name: `mmlu-${subject}`, domain: subject, group, without },
+        );
       }
     }
   }

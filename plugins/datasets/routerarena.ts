@@ -1,4 +1,16 @@
-import { dataset, FILES, HarnessError, inject, messageOf, OPTIONS, z, type Dataset, type DatasetRow, type Files, type RecordedOutcome } from '../../core/index.js';
+import {
+  dataset,
+  FILES,
+  HarnessError,
+  inject,
+  messageOf,
+  OPTIONS,
+  z,
+  type Dataset,
+  type DatasetRow,
+  type Files,
+  type RecordedOutcome,
+} from '../../core/index.js';
 import { RECORDED } from './_recorded/definition.js';
 import { Gathered } from './_recorded/gathered.js';
 import { part } from './_recorded/split.js';
@@ -11,29 +23,56 @@ const Options = z
     folder: z.string().min(1),
     /** Files of cached_results, without their ending: each is one model. */
     models: z.array(z.string().min(1)).default([]),
-    /** Files of router_inference/predictions, without their ending: the models a router chose, and the router as a whole as `router:<file>`. */
+    /**
+     * Files of router_inference/predictions, without their ending: the models a router chose, and
+     * the router as a whole as `router:<file>`.
+     */
     predictions: z.array(z.string().min(1)).default([]),
     label: z.enum(['correct', 'at-least-strong']).default('correct'),
     /** Grade from which an answer is right. */
     threshold: z.number().min(0).max(1).default(1),
   })
-  .refine(({ models, predictions }) => models.length + predictions.length > 0, 'name at least one of `models` and `predictions`');
+  .refine(
+    ({ models, predictions }) => models.length + predictions.length > 0,
+    'name at least one of `models` and `predictions`',
+  );
 type Options = z.output<typeof Options>;
 
-const amount = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined);
+const amount = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 
 /** `AIME_112` belongs to AIME. */
 const domainOf = (id: string): string => id.replace(/_\d+$/, '') || 'general';
 
 /** Why there is no grade. A metric of RouterArena can fall below 0. */
-const reasonFor = ({ grade, error }: { readonly grade: unknown; readonly error: unknown }): string =>
-  typeof grade === 'number' ? `the score ${grade} is not between 0 and 1` : typeof error === 'string' && error !== '' ? error : 'it was not evaluated';
+const reasonFor = ({
+  grade,
+  error,
+}: {
+  readonly grade: unknown;
+  readonly error: unknown;
+}): string =>
+  typeof grade === 'number'
+    ? `the score ${grade} is not between 0 and 1`
+    : typeof error === 'string' && error !== ''
+      ? error
+      : 'it was not evaluated';
 
 /** What a grade, its cost, its usage and its text amount to. */
-function outcomeOf(of: { readonly grade: unknown; readonly cost: unknown; readonly usage: unknown; readonly text: unknown; readonly error: unknown }): RecordedOutcome {
+function outcomeOf(of: {
+  readonly grade: unknown;
+  readonly cost: unknown;
+  readonly usage: unknown;
+  readonly text: unknown;
+  readonly error: unknown;
+}): RecordedOutcome {
   const grade = typeof of.grade === 'number' && of.grade >= 0 && of.grade <= 1 ? of.grade : null;
   const usage = isRecord(of.usage) ? of.usage : {};
-  const [prompt, completion, cost] = [amount(usage['input_tokens']), amount(usage['output_tokens']), amount(of.cost)];
+  const [prompt, completion, cost] = [
+    amount(usage['input_tokens']),
+    amount(usage['output_tokens']),
+    amount(of.cost),
+  ];
   return {
     ...(grade === null ? { grade, reason: reasonFor(of) } : { grade }),
     ...(typeof of.text === 'string' ? { text: of.text } : {}),
@@ -42,13 +81,18 @@ function outcomeOf(of: { readonly grade: unknown; readonly cost: unknown; readon
   };
 }
 
-/** RouterArena's own recordings: what models answered, what it cost and how it was graded; and what routers chose. */
+/**
+ * RouterArena's own recordings: what models answered, what it cost and how it was graded; and what
+ * routers chose.
+ */
 @dataset({
   name: 'routerarena',
   summary: 'RouterArena: recorded answers, grades and costs of models, and the choices of routers',
   ...RECORDED,
   licence: 'Apache-2.0',
-  source: { text: 'github.com/RouteWorks/RouterArena: cached_results, router_inference/predictions' },
+  source: {
+    text: 'github.com/RouteWorks/RouterArena: cached_results, router_inference/predictions',
+  },
   options: Options,
   depends: ({ label, threshold }) => ({ label, threshold }),
 })
@@ -63,19 +107,44 @@ export class RouterArena implements Dataset {
   async *#rows(): AsyncGenerator<DatasetRow> {
     const gathered = new Gathered();
     const folder = this.options.folder.replace(/\/+$/, '');
-    for (const model of this.options.models) await this.#cached(`${folder}/cached_results/${model}.jsonl`, model, gathered);
-    for (const name of this.options.predictions) await this.#predicted(`${folder}/router_inference/predictions/${name}.json`, name, gathered);
+    for (const model of this.options.models)
+      await this.#cached(`${folder}/cached_results/${model}.jsonl`, model, gathered);
+    for (const name of this.options.predictions)
+      await this.#predicted(`${folder}/router_inference/predictions/${name}.json`, name, gathered);
     yield* gathered.rows();
   }
 
   async #cached(file: string, model: string, gathered: Gathered): Promise<void> {
     for await (const { record, line } of jsonlRecords(this.files, file)) {
-      const { global_index: id, question: prompt, evaluation_result, token_usage: usage, generated_answer: text, error } = record;
-      if (typeof id !== 'string' || typeof prompt !== 'string') throw new HarnessError('RXB3002', { file, line, problem: 'has no global_index and question' });
+      const {
+        global_index: id,
+        question: prompt,
+        evaluation_result,
+        token_usage: usage,
+        generated_answer: text,
+        error,
+      } = record;
+      if (typeof id !== 'string' || typeof prompt !== 'string')
+        throw new HarnessError('RXB3002', {
+          file,
+          line,
+          problem: 'has no global_index and question',
+        });
       const evaluation = isRecord(evaluation_result) ? evaluation_result : {};
       const reference = evaluation['ground_truth'];
       const known = typeof reference === 'string' && reference !== '' ? reference : [];
-      gathered.add({ id, prompt, reference: known, domain: domainOf(id) }, model, outcomeOf({ grade: evaluation['score'], cost: evaluation['inference_cost'], usage, text, error }), { file, line });
+      gathered.add(
+        { id, prompt, reference: known, domain: domainOf(id) },
+        model,
+        outcomeOf({
+          grade: evaluation['score'],
+          cost: evaluation['inference_cost'],
+          usage,
+          text,
+          error,
+        }),
+        { file, line },
+      );
     }
   }
 
@@ -87,18 +156,30 @@ export class RouterArena implements Dataset {
       if (cause instanceof HarnessError) throw cause;
       throw new HarnessError('RXB3001', { file, line: 1, problem: messageOf(cause) }, { cause });
     }
-    if (!Array.isArray(entries)) throw new HarnessError('RXB3002', { file, line: 1, problem: 'is not a list of predictions' });
+    if (!Array.isArray(entries))
+      throw new HarnessError('RXB3002', { file, line: 1, problem: 'is not a list of predictions' });
     for (const [i, entry] of (entries as unknown[]).entries()) {
       const at = { file, line: i + 1 };
       const given = isRecord(entry) ? entry : {};
       const { prompt, prediction, cost, accuracy, generated_result, for_optimality } = given;
       const id = given['global index'];
-      if (typeof id !== 'string' || typeof prompt !== 'string' || typeof prediction !== 'string') throw new HarnessError('RXB3002', { ...at, problem: '(entry of the list) has no global index, prompt and prediction' });
+      if (typeof id !== 'string' || typeof prompt !== 'string' || typeof prediction !== 'string')
+        throw new HarnessError('RXB3002', {
+          ...at,
+          problem: '(entry of the list) has no global index, prompt and prediction',
+        });
       const answer = isRecord(generated_result) ? generated_result : {};
-      const outcome = outcomeOf({ grade: accuracy, cost, usage: answer['token_usage'], text: answer['generated_answer'], error: answer['error'] });
+      const outcome = outcomeOf({
+        grade: accuracy,
+        cost,
+        usage: answer['token_usage'],
+        text: answer['generated_answer'],
+        error: answer['error'],
+      });
       const row = { id, prompt, reference: [], domain: domainOf(id) };
       gathered.add(row, prediction, outcome, at);
-      if (for_optimality !== true) gathered.add(row, `router:${name}`, outcome, at); // the others were only asked to find the best choice
+      // the others were only asked to find the best choice
+      if (for_optimality !== true) gathered.add(row, `router:${name}`, outcome, at);
     }
   }
 }

@@ -24,8 +24,15 @@ import { OnnxOptions } from './_onnx/options.js';
 import { encodePrompt, encodeText, type EncodedPrompt } from './_onnx/prompt.js';
 import { failed, runBatches } from './_onnx/run-batches.js';
 
-/** Models in the Hugging Face folder layout, run in this process by onnxruntime: decoders, encoders and text classifiers (docs/models.md). */
-@model({ name: 'onnx', summary: 'A local model folder in the Hugging Face layout, run in this process by onnxruntime', options: OnnxOptions })
+/**
+ * Models in the Hugging Face folder layout, run in this process by onnxruntime: decoders, encoders
+ * and text classifiers (docs/models.md).
+ */
+@model({
+  name: 'onnx',
+  summary: 'A local model folder in the Hugging Face layout, run in this process by onnxruntime',
+  options: OnnxOptions,
+})
 export class Onnx implements Model {
   #opened: Promise<Opened> | undefined;
   #cut = 0;
@@ -36,13 +43,19 @@ export class Onnx implements Model {
     @inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Reads the folder and hashes its files; no weights are loaded. `notes.promptsCut` counts prompts cut so far. */
+  /**
+   * Reads the folder and hashes its files; no weights are loaded. `notes.promptsCut` counts prompts
+   * cut so far.
+   */
   async card(): Promise<ModelCard> {
     const { card } = await this.#open();
     return { ...card, notes: { ...card.notes, promptsCut: this.#cut } };
   }
 
-  /** Greedy or sampled texts. A text depends on the seed, the prompt and its number, not on its neighbours in the block. */
+  /**
+   * Greedy or sampled texts. A text depends on the seed, the prompt and its number, not on its
+   * neighbours in the block.
+   */
   async generate(
     prompts: readonly ModelPrompt[],
     settings: GenerateSettings,
@@ -61,13 +74,23 @@ export class Onnx implements Model {
       stop: settings.stop ?? [],
     };
     const limits = this.#decodeLimits(layout, job.copies, job.maxTokens);
-    const outcomes = await runBatches(opened.lanes, 'decode', encoded, limits, (ids) => ({ ...job, prompts: ids }), context);
+    const outcomes = await runBatches(
+      opened.lanes,
+      'decode',
+      encoded,
+      limits,
+      (ids) => ({ ...job, prompts: ids }),
+      context,
+    );
     return outcomes.map((outcome, index) => {
       const prompt = encoded[index];
       if (!outcome.ok || !prompt?.ok) return outcome as Outcome<never>;
       const texts = outcome.value.map((decoded) => completion(opened, decoded, prompt.ids.length));
       // Greedy texts of one prompt are all the same.
-      return { ok: true, value: Array.from({ length: n }, (_, copy) => texts[copy % texts.length] as Completion) };
+      return {
+        ok: true,
+        value: Array.from({ length: n }, (_, copy) => texts[copy % texts.length] as Completion),
+      };
     });
   }
 
@@ -79,52 +102,104 @@ export class Onnx implements Model {
   ): Promise<readonly Outcome<PromptState>[]> {
     const opened = await this.#open();
     const layout = this.#decoder(opened.layout);
-    if (wanted.hiddenStates && layout.hidden === undefined) throw this.#cannot(`its graph gives no hidden states: ${layout.noHidden ?? 'it has no outputs for them'}.`);
+    if (wanted.hiddenStates && layout.hidden === undefined)
+      throw this.#cannot(
+        `its graph gives no hidden states: ${layout.noHidden ?? 'it has no outputs for them'}.`,
+      );
     if (wanted.hiddenStates) await opened.readyForStates();
     const { hidden } = layout;
-    const hiddenCells = wanted.hiddenStates && hidden !== undefined ? hidden.indices.length * hidden.dim : 0;
+    const hiddenCells =
+      wanted.hiddenStates && hidden !== undefined ? hidden.indices.length * hidden.dim : 0;
     const limits: BatchLimits = {
       rows: this.options.batchSize,
       cells: (length) => logitCells(layout, length) + length * hiddenCells,
       maxCells: MAX_CELLS,
       equalLengths: layout.equalLengths,
     };
-    return runBatches(opened.lanes, 'read', this.#encode(opened, prompts), limits, (ids) => ({ ...wanted, prompts: ids }), context);
+    return runBatches(
+      opened.lanes,
+      'read',
+      this.#encode(opened, prompts),
+      limits,
+      (ids) => ({ ...wanted, prompts: ids }),
+      context,
+    );
   }
 
   /**
-   * Natural-log probability of each choice as the continuation of the prompt: the sum over the tokens of the choice, encoded by
+   * Natural-log probability of each choice as the continuation of the prompt: the sum over the
+   * tokens of the choice, encoded by
    * itself. The prompt is read once for all of its choices.
    */
-  async choose(prompts: readonly ModelPrompt[], choices: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+  async choose(
+    prompts: readonly ModelPrompt[],
+    choices: readonly string[],
+    context: ModelContext,
+  ): Promise<readonly Outcome<Float32Array>[]> {
     const opened = await this.#open();
     const layout = this.#decoder(opened.layout);
     const forced = choices.map((choice) => opened.encoder.tokenizer.encode(choice, false));
     const empty = forced.findIndex((ids) => ids.length === 0);
-    if (empty >= 0) return prompts.map(() => failed(`choice ${empty + 1} of ${choices.length} has no tokens`));
+    if (empty >= 0)
+      return prompts.map(() => failed(`choice ${empty + 1} of ${choices.length} has no tokens`));
     const longest = Math.max(...forced.map((ids) => ids.length));
-    const job = { copies: choices.length, maxTokens: longest, temperature: 0, topP: 1, seed: 0, stop: [], forced };
+    const job = {
+      copies: choices.length,
+      maxTokens: longest,
+      temperature: 0,
+      topP: 1,
+      seed: 0,
+      stop: [],
+      forced,
+    };
     const limits = this.#decodeLimits(layout, job.copies, longest);
-    const outcomes = await runBatches(opened.lanes, 'decode', this.#encode(opened, prompts), limits, (ids) => ({ ...job, prompts: ids }), context);
+    const outcomes = await runBatches(
+      opened.lanes,
+      'decode',
+      this.#encode(opened, prompts),
+      limits,
+      (ids) => ({ ...job, prompts: ids }),
+      context,
+    );
     return outcomes.map((outcome) =>
-      outcome.ok ? { ok: true, value: Float32Array.from(outcome.value, ({ logprobs }) => logprobs.reduce((sum, p) => sum + p, 0)) } : outcome,
+      outcome.ok
+        ? {
+            ok: true,
+            value: Float32Array.from(outcome.value, ({ logprobs }) =>
+              logprobs.reduce((sum, p) => sum + p, 0),
+            ),
+          }
+        : outcome,
     );
   }
 
   /** The mean of an encoder's last hidden state over the tokens of each text. */
-  async embed(texts: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+  async embed(
+    texts: readonly string[],
+    context: ModelContext,
+  ): Promise<readonly Outcome<Float32Array>[]> {
     return await this.#vectors('encoder', texts, context);
   }
 
   /** The logits of a text classifier. */
-  async classify(texts: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+  async classify(
+    texts: readonly string[],
+    context: ModelContext,
+  ): Promise<readonly Outcome<Float32Array>[]> {
     return await this.#vectors('classifier', texts, context);
   }
 
-  async #vectors(kind: EncoderLayout['kind'], texts: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+  async #vectors(
+    kind: EncoderLayout['kind'],
+    texts: readonly string[],
+    context: ModelContext,
+  ): Promise<readonly Outcome<Float32Array>[]> {
     const opened = await this.#open();
     const { layout } = opened;
-    if (layout.kind !== kind) throw this.#cannot(`${IS[layout.kind]}, not ${kind === 'encoder' ? 'embeddings' : 'the logits of classes'}.`);
+    if (layout.kind !== kind)
+      throw this.#cannot(
+        `${IS[layout.kind]}, not ${kind === 'encoder' ? 'embeddings' : 'the logits of classes'}.`,
+      );
     const encoded = this.#count(texts.map((text) => encodeText(opened.encoder, text)));
     const limits: BatchLimits = {
       rows: this.options.batchSize,
@@ -152,7 +227,10 @@ export class Onnx implements Model {
   }
 
   #cannot(problem: string): HarnessError {
-    return new HarnessError('RXB4001', { folder: this.files.resolve(this.options.folder), problem });
+    return new HarnessError('RXB4001', {
+      folder: this.files.resolve(this.options.folder),
+      problem,
+    });
   }
 
   #encode({ encoder }: Opened, prompts: readonly ModelPrompt[]): readonly EncodedPrompt[] {
@@ -162,7 +240,10 @@ export class Onnx implements Model {
   #count(prompts: readonly EncodedPrompt[]): readonly EncodedPrompt[] {
     const cut = prompts.filter((prompt) => prompt.ok && prompt.cut).length;
     this.#cut += cut;
-    if (cut > 0) this.logger.warn(`${this.options.folder}: ${cut} of ${prompts.length} prompts were too long and were cut (maxPromptTokens).`);
+    if (cut > 0)
+      this.logger.warn(
+        `${this.options.folder}: ${cut} of ${prompts.length} prompts were too long and were cut (maxPromptTokens).`,
+      );
     return prompts;
   }
 
@@ -171,7 +252,8 @@ export class Onnx implements Model {
     return {
       rows: Math.max(1, Math.floor(this.options.batchSize / copies)),
       cells: (length) =>
-        logitCells(layout, length) + copies * (layout.vocabulary + cacheCells * Math.min(length + maxTokens, layout.context)),
+        logitCells(layout, length) +
+        copies * (layout.vocabulary + cacheCells * Math.min(length + maxTokens, layout.context)),
       maxCells: MAX_CELLS,
       equalLengths: layout.equalLengths,
     };
@@ -184,9 +266,14 @@ const IS = {
   classifier: 'it is a text classifier: it gives the logits of its classes',
 } as const;
 
-const logitCells = (layout: DecoderLayout, length: number): number => layout.vocabulary * (layout.logitsToKeep === undefined ? length : 1);
+const logitCells = (layout: DecoderLayout, length: number): number =>
+  layout.vocabulary * (layout.logitsToKeep === undefined ? length : 1);
 
-function completion({ encoder }: Opened, { tokens, logprobs, finish, stopped }: Decoded, promptTokens: number): Completion {
+function completion(
+  { encoder }: Opened,
+  { tokens, logprobs, finish, stopped }: Decoded,
+  promptTokens: number,
+): Completion {
   return {
     text: stopped ?? encoder.tokenizer.decode(tokens),
     tokenLogprobs: logprobs,

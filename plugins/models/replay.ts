@@ -26,7 +26,10 @@ import { Recording, type RecordedLine } from './_replay/recording.js';
 const Options = z.strictObject({
   /** JSONL, one recorded prompt a line; a relative path starts at the folder of the config. */
   file: z.string().min(1),
-  /** Safetensors file whose tensors `logits`, `hidden_states` [rows, layers, dim] and `embedding` have one row a line of `file`. */
+  /**
+   * Safetensors file whose tensors `logits`, `hidden_states` [rows, layers, dim] and `embedding`
+   * have one row a line of `file`.
+   */
   tensors: z.string().min(1).optional(),
   /** Layer indices of `hidden_states`, in the order of Hugging Face; left out = 0, 1, 2 … */
   layers: z.array(z.int().min(0)).min(1).optional(),
@@ -47,7 +50,11 @@ const missing = (what: string): Outcome<never> => {
 };
 
 /** Answers, grades and signals that were recorded before: no model is asked (docs/models.md). */
-@model({ name: 'replay', summary: 'Recorded answers, grades and signals, found by their prompt', options: Options })
+@model({
+  name: 'replay',
+  summary: 'Recorded answers, grades and signals, found by their prompt',
+  options: Options,
+})
 export class Replay implements Model {
   #opened: Promise<Opened> | undefined;
 
@@ -62,20 +69,37 @@ export class Replay implements Model {
   }
 
   /** The recorded answer where one greedy text is asked for, else the recorded samples. */
-  async generate(prompts: readonly ModelPrompt[], { temperature, n = 1 }: GenerateSettings, context: ModelContext): Promise<readonly Outcome<readonly Completion[]>[]> {
+  async generate(
+    prompts: readonly ModelPrompt[],
+    { temperature, n = 1 }: GenerateSettings,
+    context: ModelContext,
+  ): Promise<readonly Outcome<readonly Completion[]>[]> {
     return await this.#each<readonly Completion[]>(prompts, context, (line) => {
       const call = callOf(line);
       if (temperature > 0 && line.samples !== undefined) {
         if (line.samples.length < n) return missing(`${n} samples, only ${line.samples.length},`);
-        return { ok: true, value: line.samples.slice(0, n).map((sample) => ({ ...completionOf({ ...line, ...sample }), completionTokens: sample.tokenLogprobs.length })), call };
+        return {
+          ok: true,
+          value: line.samples.slice(0, n).map((sample) => ({
+            ...completionOf({ ...line, ...sample }),
+            completionTokens: sample.tokenLogprobs.length,
+          })),
+          call,
+        };
       }
       if (line.text === undefined && line.grade === undefined) return missing('answer');
-      return temperature > 0 && n > 1 ? missing('samples') : { ok: true, value: Array.from({ length: n }, () => completionOf(line)), call };
+      return temperature > 0 && n > 1
+        ? missing('samples')
+        : { ok: true, value: Array.from({ length: n }, () => completionOf(line)), call };
     });
   }
 
   /** The recorded tensors. */
-  async read(prompts: readonly ModelPrompt[], wanted: { readonly logits: boolean; readonly hiddenStates: boolean }, context: ModelContext): Promise<readonly Outcome<PromptState>[]> {
+  async read(
+    prompts: readonly ModelPrompt[],
+    wanted: { readonly logits: boolean; readonly hiddenStates: boolean },
+    context: ModelContext,
+  ): Promise<readonly Outcome<PromptState>[]> {
     return await this.#rows(prompts, context, async (tensors, row) => ({
       ...(wanted.logits ? { logits: await tensors.rows('logits', row, 1) } : {}),
       ...(wanted.hiddenStates ? { hiddenStates: await tensors.rows('hidden_states', row, 1) } : {}),
@@ -83,17 +107,33 @@ export class Replay implements Model {
   }
 
   /** The recorded log-probabilities of the choices. */
-  async choose(prompts: readonly ModelPrompt[], choices: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+  async choose(
+    prompts: readonly ModelPrompt[],
+    choices: readonly string[],
+    context: ModelContext,
+  ): Promise<readonly Outcome<Float32Array>[]> {
     return await this.#each<Float32Array>(prompts, context, (line) => {
       const unknown = choices.find((choice) => line.choices?.[choice] === undefined);
-      return unknown === undefined ? { ok: true, value: Float32Array.from(choices, (choice) => line.choices?.[choice] as number) } : missing(`log-probability of the choice ${JSON.stringify(unknown)}`);
+      return unknown === undefined
+        ? {
+            ok: true,
+            value: Float32Array.from(choices, (choice) => line.choices?.[choice] as number),
+          }
+        : missing(`log-probability of the choice ${JSON.stringify(unknown)}`);
     });
   }
 
   /** The recorded embeddings. */
-  async embed(texts: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+  async embed(
+    texts: readonly string[],
+    context: ModelContext,
+  ): Promise<readonly Outcome<Float32Array>[]> {
     const prompts = texts.map((text): ModelPrompt => ({ form: 'raw', text }));
-    return await this.#rows(prompts, context, async (tensors, row) => await tensors.rows('embedding', row, 1));
+    return await this.#rows(
+      prompts,
+      context,
+      async (tensors, row) => await tensors.rows('embedding', row, 1),
+    );
   }
 
   async close(): Promise<void> {
@@ -112,11 +152,29 @@ export class Replay implements Model {
     const recording = await Recording.open(file, this.options.duplicates);
     let tensors: SafetensorsFile | undefined;
     try {
-      const path = this.options.tensors === undefined ? undefined : this.files.resolve(this.options.tensors);
+      const path =
+        this.options.tensors === undefined ? undefined : this.files.resolve(this.options.tensors);
       tensors = path === undefined ? undefined : await SafetensorsFile.open(path);
-      const hash = createHash('sha256').update(JSON.stringify([1, recording.contents.hash, this.options.layers ?? null, this.options.duplicates]));
-      if (path !== undefined) for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-      return { recording, tensors, card: { name: basename(file), fingerprint: hash.digest('hex'), ...this.#abilities(recording, tensors), notes: { backend: 'replay', rows: recording.contents.rows } } };
+      const hash = createHash('sha256').update(
+        JSON.stringify([
+          1,
+          recording.contents.hash,
+          this.options.layers ?? null,
+          this.options.duplicates,
+        ]),
+      );
+      if (path !== undefined)
+        for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+      return {
+        recording,
+        tensors,
+        card: {
+          name: basename(file),
+          fingerprint: hash.digest('hex'),
+          ...this.#abilities(recording, tensors),
+          notes: { backend: 'replay', rows: recording.contents.rows },
+        },
+      };
     } catch (error) {
       await recording.close();
       await tensors?.close();
@@ -124,11 +182,17 @@ export class Replay implements Model {
     }
   }
 
-  #abilities({ contents }: Recording, tensors: SafetensorsFile | undefined): Pick<ModelCard, 'can' | 'vocabulary' | 'hiddenStates' | 'embedding'> {
+  #abilities(
+    { contents }: Recording,
+    tensors: SafetensorsFile | undefined,
+  ): Pick<ModelCard, 'can' | 'vocabulary' | 'hiddenStates' | 'embedding'> {
     const shape = (name: string, axes: number): readonly number[] | undefined => {
       if (tensors === undefined || !tensors.names.includes(name)) return undefined;
       const found = tensors.shape(name);
-      if (found.length !== axes || found[0] !== contents.rows) throw this.#broken(`"${name}" is [${found.join(', ')}]; ${axes} axes, the first with ${contents.rows} rows, are needed`);
+      if (found.length !== axes || found[0] !== contents.rows)
+        throw this.#broken(
+          `"${name}" is [${found.join(', ')}]; ${axes} axes, the first with ${contents.rows} rows, are needed`,
+        );
       return found;
     };
     const logits = shape('logits', 2);
@@ -141,7 +205,10 @@ export class Replay implements Model {
     if (hidden !== undefined) can.push('hidden-states');
     if (embedding !== undefined) can.push('embedding');
     const indices = this.options.layers ?? Array.from({ length: hidden?.[1] ?? 0 }, (_, i) => i);
-    if (hidden !== undefined && indices.length !== hidden[1]) throw this.#broken(`hidden_states has ${String(hidden[1])} layers, \`layers\` names ${indices.length}`);
+    if (hidden !== undefined && indices.length !== hidden[1])
+      throw this.#broken(
+        `hidden_states has ${String(hidden[1])} layers, \`layers\` names ${indices.length}`,
+      );
     return {
       can,
       ...(logits === undefined ? {} : { vocabulary: logits[1] as number }),
@@ -151,10 +218,17 @@ export class Replay implements Model {
   }
 
   #broken(problem: string): HarnessError {
-    return new HarnessError('RXB4108', { file: this.files.resolve(this.options.tensors ?? this.options.file), problem });
+    return new HarnessError('RXB4108', {
+      file: this.files.resolve(this.options.tensors ?? this.options.file),
+      problem,
+    });
   }
 
-  async #each<T>(prompts: readonly ModelPrompt[], { signal, advance }: ModelContext, outcome: (line: RecordedLine) => Outcome<T>): Promise<readonly Outcome<T>[]> {
+  async #each<T>(
+    prompts: readonly ModelPrompt[],
+    { signal, advance }: ModelContext,
+    outcome: (line: RecordedLine) => Outcome<T>,
+  ): Promise<readonly Outcome<T>[]> {
     signal.throwIfAborted();
     const { recording } = await this.#open();
     const outcomes: Outcome<T>[] = [];
@@ -166,20 +240,35 @@ export class Replay implements Model {
     return outcomes;
   }
 
-  async #rows<T>(prompts: readonly ModelPrompt[], { signal, advance }: ModelContext, read: (tensors: SafetensorsFile, row: number) => Promise<T>): Promise<readonly Outcome<T>[]> {
+  async #rows<T>(
+    prompts: readonly ModelPrompt[],
+    { signal, advance }: ModelContext,
+    read: (tensors: SafetensorsFile, row: number) => Promise<T>,
+  ): Promise<readonly Outcome<T>[]> {
     signal.throwIfAborted();
     const { recording, tensors } = await this.#open();
     const outcomes: Outcome<T>[] = [];
     for (const prompt of prompts) {
       const row = recording.rowOf(prompt);
-      outcomes.push(row === undefined || tensors === undefined ? missing('row') : { ok: true, value: await read(tensors, row) });
+      outcomes.push(
+        row === undefined || tensors === undefined
+          ? missing('row')
+          : { ok: true, value: await read(tensors, row) },
+      );
     }
     advance(prompts.length);
     return outcomes;
   }
 }
 
-const completionOf = ({ text = '', tokenLogprobs = [], finish = 'stop', promptTokens = 0, completionTokens = tokenLogprobs.length, grade }: RecordedLine): Completion => ({
+const completionOf = ({
+  text = '',
+  tokenLogprobs = [],
+  finish = 'stop',
+  promptTokens = 0,
+  completionTokens = tokenLogprobs.length,
+  grade,
+}: RecordedLine): Completion => ({
   text,
   tokenLogprobs,
   finish,
@@ -189,7 +278,14 @@ const completionOf = ({ text = '', tokenLogprobs = [], finish = 'stop', promptTo
 });
 
 /** What the recorded call took; usage is unknown unless both token counts were recorded. */
-const callOf = ({ promptTokens, completionTokens, cachedPromptTokens, reasoningTokens, servedModel, latencyMs }: RecordedLine): CallRecord => ({
+const callOf = ({
+  promptTokens,
+  completionTokens,
+  cachedPromptTokens,
+  reasoningTokens,
+  servedModel,
+  latencyMs,
+}: RecordedLine): CallRecord => ({
   requestedModel: servedModel ?? 'recorded',
   servedModel: servedModel ?? null,
   usage:

@@ -26,10 +26,22 @@ import { ServedModel } from './_openai/served-model.js';
 import { openFolder, type OpenedFolder } from './_transformers/opened.js';
 import { TransformersOptions } from './_transformers/options.js';
 import { ReadQueue } from './_transformers/queue.js';
-import { lookForTransformers, Reader, type ReadBatch, type RowReply } from './_transformers/reader.js';
+import {
+  lookForTransformers,
+  Reader,
+  type ReadBatch,
+  type RowReply,
+} from './_transformers/reader.js';
 
-/** A Hugging Face folder read by transformers in a Python process: logits and hidden states; answers come from a server of the same model (docs/models.md). */
-@model({ name: 'transformers', summary: 'Logits and hidden states of a Hugging Face folder, read by transformers in Python', options: TransformersOptions })
+/**
+ * A Hugging Face folder read by transformers in a Python process: logits and hidden states; answers
+ * come from a server of the same model (docs/models.md).
+ */
+@model({
+  name: 'transformers',
+  summary: 'Logits and hidden states of a Hugging Face folder, read by transformers in Python',
+  options: TransformersOptions,
+})
 export class Transformers implements Model {
   readonly #server: ServedModel | undefined;
   readonly #queue: ReadQueue;
@@ -44,29 +56,56 @@ export class Transformers implements Model {
     @inject(SECRETS) secrets: Secrets,
     @inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.#server = options.server === undefined ? undefined : new ServedModel(options.server, secrets, logger);
+    this.#server =
+      options.server === undefined ? undefined : new ServedModel(options.server, secrets, logger);
     this.#queue = new ReadQueue(options, async (batch) => await this.#readBatch(batch));
   }
 
   /** Reads the folder and hashes its files; no Python is started. */
   async card(): Promise<ModelCard> {
     const { card } = await this.#open();
-    const own: ModelCard = { ...card, can: ['logits', 'hidden-states'], notes: { ...card.notes, promptsCut: this.#cut } };
+    const own: ModelCard = {
+      ...card,
+      can: ['logits', 'hidden-states'],
+      notes: { ...card.notes, promptsCut: this.#cut },
+    };
     if (this.#server === undefined) return own;
     const served = await this.#server.card();
-    const can: readonly ModelAbility[] = [...own.can, ...served.can.filter((ability) => ability !== 'top-logprobs')]; // whole logits are more
-    const fingerprint = createHash('sha256').update(`${own.fingerprint} ${served.fingerprint}`).digest('hex');
-    return { ...own, name: served.name, fingerprint, can, ...(served.embedding === undefined ? {} : { embedding: served.embedding }), ...(served.remote === undefined ? {} : { remote: { ...served.remote, here: ['read'] as const } }) };
+    // whole logits are more
+    const can: readonly ModelAbility[] = [
+      ...own.can,
+      ...served.can.filter((ability) => ability !== 'top-logprobs'),
+    ];
+    const fingerprint = createHash('sha256')
+      .update(`${own.fingerprint} ${served.fingerprint}`)
+      .digest('hex');
+    return {
+      ...own,
+      name: served.name,
+      fingerprint,
+      can,
+      ...(served.embedding === undefined ? {} : { embedding: served.embedding }),
+      ...(served.remote === undefined
+        ? {}
+        : { remote: { ...served.remote, here: ['read'] as const } }),
+    };
   }
 
   /** Logits at the last prompt position and hidden states averaged over the prompt tokens. */
-  async read(prompts: readonly ModelPrompt[], wanted: { readonly logits: boolean; readonly hiddenStates: boolean }, context: ModelContext): Promise<readonly Outcome<PromptState>[]> {
+  async read(
+    prompts: readonly ModelPrompt[],
+    wanted: { readonly logits: boolean; readonly hiddenStates: boolean },
+    context: ModelContext,
+  ): Promise<readonly Outcome<PromptState>[]> {
     context.signal.throwIfAborted();
     const { encoder } = await this.#open();
     const encoded = prompts.map((prompt) => encodePrompt(encoder, prompt));
     const cut = encoded.filter((prompt) => prompt.ok && prompt.cut).length;
     this.#cut += cut;
-    if (cut > 0) this.logger.warn(`${this.options.folder}: ${cut} of ${prompts.length} prompts were too long and were cut (maxPromptTokens).`);
+    if (cut > 0)
+      this.logger.warn(
+        `${this.options.folder}: ${cut} of ${prompts.length} prompts were too long and were cut (maxPromptTokens).`,
+      );
     let stop = (): void => undefined;
     const stopped = new Promise<never>((_resolve, reject) => {
       stop = () => {
@@ -77,7 +116,9 @@ export class Transformers implements Model {
     });
     const all = Promise.all(
       encoded.map(async (prompt) => {
-        const outcome = prompt.ok ? stateOf(await this.#queue.add(prompt.ids, wanted)) : failed(prompt.problem);
+        const outcome = prompt.ok
+          ? stateOf(await this.#queue.add(prompt.ids, wanted))
+          : failed(prompt.problem);
         if (!context.signal.aborted) context.advance(1);
         return outcome;
       }),
@@ -90,17 +131,28 @@ export class Transformers implements Model {
   }
 
   /** Answers of the server. */
-  async generate(prompts: readonly ModelPrompt[], settings: GenerateSettings, context: ModelContext): Promise<readonly Outcome<readonly Completion[]>[]> {
+  async generate(
+    prompts: readonly ModelPrompt[],
+    settings: GenerateSettings,
+    context: ModelContext,
+  ): Promise<readonly Outcome<readonly Completion[]>[]> {
     return await this.#served().generate(prompts, settings, context);
   }
 
   /** Log-probabilities of choices, by the server. */
-  async choose(prompts: readonly ModelPrompt[], choices: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+  async choose(
+    prompts: readonly ModelPrompt[],
+    choices: readonly string[],
+    context: ModelContext,
+  ): Promise<readonly Outcome<Float32Array>[]> {
     return await this.#served().choose(prompts, choices, context);
   }
 
   /** Embeddings of the server. */
-  async embed(texts: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+  async embed(
+    texts: readonly string[],
+    context: ModelContext,
+  ): Promise<readonly Outcome<Float32Array>[]> {
     return await this.#served().embed(texts, context);
   }
 
@@ -129,7 +181,12 @@ export class Transformers implements Model {
   }
 
   #served(): ServedModel {
-    if (this.#server === undefined) throw new HarnessError('RXB4009', { model: this.options.folder, backend: 'transformers', can: 'be read only; name a `server` that answers' });
+    if (this.#server === undefined)
+      throw new HarnessError('RXB4009', {
+        model: this.options.folder,
+        backend: 'transformers',
+        can: 'be read only; name a `server` that answers',
+      });
     return this.#server;
   }
 
@@ -138,7 +195,10 @@ export class Transformers implements Model {
     return await reader.read(batch);
   }
 
-  /** The process with the model in it, a new one where the last one ended: one at a time, for weights are large. */
+  /**
+   * The process with the model in it, a new one where the last one ended: one at a time, for
+   * weights are large.
+   */
   async #started(): Promise<Reader> {
     if (this.#reader?.over === true) this.#starting = undefined;
     return await (this.#starting ??= this.#start());
@@ -147,26 +207,49 @@ export class Transformers implements Model {
   async #start(): Promise<Reader> {
     const { path, sizes, pad } = await this.#open();
     const { dtype, device, trustRemoteCode } = this.options;
-    const reader = new Reader({ python: this.#python(), folder: path, dtype, device, trustRemoteCode, pad });
+    const reader = new Reader({
+      python: this.#python(),
+      folder: path,
+      dtype,
+      device,
+      trustRemoteCode,
+      pad,
+    });
     this.#reader = reader;
     const ready = await reader.ready();
-    this.logger.info(`${this.options.folder}: transformers ${ready.transformers}, torch ${ready.torch}, ${ready.device}, ${ready.dtype}`);
-    const told = (['layers', 'dim', 'vocabulary'] as const).find((size) => ready[size] !== sizes[size]);
+    this.logger.info(
+      `${this.options.folder}: transformers ${ready.transformers}, torch ${ready.torch}, ${ready.device}, ${ready.dtype}`,
+    );
+    const told = (['layers', 'dim', 'vocabulary'] as const).find(
+      (size) => ready[size] !== sizes[size],
+    );
     if (told === undefined) return reader;
-    const error = new HarnessError('RXB6022', { folder: path, problem: `config.json says ${sizes[told]} ${SIZES[told]}, the model gives ${ready[told]}` });
+    const error = new HarnessError('RXB6022', {
+      folder: path,
+      problem: `config.json says ${sizes[told]} ${SIZES[told]}, the model gives ${ready[told]}`,
+    });
     reader.stop(error);
     throw error;
   }
 }
 
-const SIZES = { layers: 'layers of hidden states', dim: 'numbers a hidden state', vocabulary: 'tokens' } as const;
+const SIZES = {
+  layers: 'layers of hidden states',
+  dim: 'numbers a hidden state',
+  vocabulary: 'tokens',
+} as const;
 
 function stateOf(reply: RowReply): Outcome<PromptState> {
   if ('problem' in reply) return failed(reply.problem);
   const { hidden, logits } = reply;
-  const state = { ...(logits === undefined ? {} : { logits: floatsOf(logits) }), ...(hidden === undefined ? {} : { hiddenStates: floatsOf(hidden) }) };
-  if (Object.values(state).every((values) => values.every(Number.isFinite))) return { ok: true, value: state };
+  const state = {
+    ...(logits === undefined ? {} : { logits: floatsOf(logits) }),
+    ...(hidden === undefined ? {} : { hiddenStates: floatsOf(hidden) }),
+  };
+  if (Object.values(state).every((values) => values.every(Number.isFinite)))
+    return { ok: true, value: state };
   return failed('the model gave values that are not finite numbers');
 }
 
-const floatsOf = (text: string): Float32Array => new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
+const floatsOf = (text: string): Float32Array =>
+  new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);

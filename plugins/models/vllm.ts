@@ -1,5 +1,20 @@
 import { join } from 'node:path';
-import { FILES, HarnessError, HarnessErrors, inject, LOGGER, model, OPTIONS, PLACE, SECRETS, type Files, type Logger, type Place, type Secrets, type Serving } from '../../core/index.js';
+import {
+  FILES,
+  HarnessError,
+  HarnessErrors,
+  inject,
+  LOGGER,
+  model,
+  OPTIONS,
+  PLACE,
+  SECRETS,
+  type Files,
+  type Logger,
+  type Place,
+  type Secrets,
+  type Serving,
+} from '../../core/index.js';
 import { secretHeaders, type SecretHeaders } from './_openai/secret-headers.js';
 import { ServedModel } from './_openai/served-model.js';
 import { inShell, serverPlans, type ServerPlan } from './_vllm/command.js';
@@ -11,8 +26,15 @@ import { Servers } from './_vllm/servers.js';
 /** To end a server takes no key. */
 const NO_SECRETS: SecretHeaders = { headers: {}, clean: (text) => text };
 
-/** A model behind vLLM servers that the harness starts where they do not run yet, and stops again (docs/models.md). */
-@model({ name: 'vllm', summary: 'vLLM servers that the harness starts, adopts and stops', options: VllmOptions })
+/**
+ * A model behind vLLM servers that the harness starts where they do not run yet, and stops again
+ * (docs/models.md).
+ */
+@model({
+  name: 'vllm',
+  summary: 'vLLM servers that the harness starts, adopts and stops',
+  options: VllmOptions,
+})
 export class Vllm extends ServedModel {
   readonly serving: Serving;
   readonly #plans: readonly ServerPlan[];
@@ -31,10 +53,19 @@ export class Vllm extends ServedModel {
     @inject(PLACE) private readonly place: Place,
   ) {
     const { weights = settings.model, args, hiddenStates: states } = settings;
-    const folder = states?.folder === undefined ? join(place.results, 'hidden-states', place.model) : files.resolve(states.folder);
-    const own = { ...settings, hiddenStates: states === undefined ? undefined : { ...states, folder } };
+    const folder =
+      states?.folder === undefined
+        ? join(place.results, 'hidden-states', place.model)
+        : files.resolve(states.folder);
+    const own = {
+      ...settings,
+      hiddenStates: states === undefined ? undefined : { ...states, folder },
+    };
     const plans = serverPlans(own, files.resolve);
-    super({ ...own, baseUrl: plans.map(({ url }) => url) }, keys, log, { backend: 'vllm', identity: { weights, args } });
+    super({ ...own, baseUrl: plans.map(({ url }) => url) }, keys, log, {
+      backend: 'vllm',
+      identity: { weights, args },
+    });
     this.#plans = plans;
     this.#states = states === undefined ? null : folder;
     this.serving = {
@@ -51,10 +82,16 @@ export class Vllm extends ServedModel {
 
   protected override async ready(signal: AbortSignal): Promise<void> {
     this.#servers ??= this.#make();
-    await (this.#opening ??= this.#servers.open(true, AbortSignal.any([signal, this.#stop.signal]), (error) => this.giveUp(error)));
+    await (this.#opening ??= this.#servers.open(
+      true,
+      AbortSignal.any([signal, this.#stop.signal]),
+      (error) => this.giveUp(error),
+    ));
   }
 
-  /** Whether its servers run, or could be started. @throws HarnessErrors naming all that is missing */
+  /**
+   * Whether its servers run, or could be started. @throws HarnessErrors naming all that is missing
+   */
   override async check(signal: AbortSignal): Promise<string> {
     const errors: HarnessError[] = [];
     const attempt = async <T>(work: () => T | Promise<T>): Promise<T | undefined> => {
@@ -68,12 +105,17 @@ export class Vllm extends ServedModel {
       }
     };
     const servers = await attempt(() => this.#make());
-    const running = servers === undefined ? this.#plans.map(() => false) : ((await attempt(async () => await servers.running(signal))) ?? []);
+    const running =
+      servers === undefined
+        ? this.#plans.map(() => false)
+        : ((await attempt(async () => await servers.running(signal))) ?? []);
     await servers?.close();
     if (errors.length === 0 && running.every(Boolean)) return await super.check(signal);
     const [program] = (this.#plans[0] as ServerPlan).command;
     const found = await attempt(async () => await neededProgram(this.settings.model, program));
-    const gpus = running.flatMap((there, at) => (there ? [] : (this.settings.servers?.[at]?.gpus ?? this.settings.gpus ?? [])));
+    const gpus = running.flatMap((there, at) =>
+      there ? [] : (this.settings.servers?.[at]?.gpus ?? this.settings.gpus ?? []),
+    );
     if (gpus.length > 0) await attempt(async () => await checkGpus(this.settings.model, gpus));
     if (errors.length > 0) throw new HarnessErrors(errors);
     return `${this.settings.model}, to be started by ${String(found)} at ${this.#plans.map(({ url }) => url).join(', ')}`;
@@ -89,18 +131,39 @@ export class Vllm extends ServedModel {
     this.#opening = undefined;
   }
 
-  /** What is sent to the servers, and what takes secrets out of their logs. @throws HarnessError RXB1004 where a key is not set */
+  /**
+   * What is sent to the servers, and what takes secrets out of their logs. @throws HarnessError
+   * RXB1004 where a key is not set
+   */
   #secrets(): SecretHeaders {
     const { headers, clean } = secretHeaders(this.settings, this.keys);
     // A log may repeat secrets of the environment too.
-    const { clean: cleanOfEnvironment } = secretHeaders({ headers: this.settings.env }, { read: (reference, path) => this.keys.read(reference, path.replace(/^headers/, 'env')) });
+    const { clean: cleanOfEnvironment } = secretHeaders(
+      { headers: this.settings.env },
+      { read: (reference, path) => this.keys.read(reference, path.replace(/^headers/, 'env')) },
+    );
     return { headers, clean: (text) => cleanOfEnvironment(clean(text)) };
   }
 
   #make(secret: SecretHeaders = this.#secrets()): Servers {
     const { model: name, servedAs, startSeconds, stopSeconds } = this.settings;
     const environment = (plan: ServerPlan): Readonly<Record<string, string>> =>
-      Object.fromEntries(Object.entries(plan.env).map(([variable, value]) => [variable, typeof value === 'string' ? value : this.keys.read(value, `env.${variable}`)]));
-    return new Servers(this.#plans, { model: name, servedAs, startSeconds, stopSeconds, states: this.#states, place: this.place, logger: this.log, secret, environment });
+      Object.fromEntries(
+        Object.entries(plan.env).map(([variable, value]) => [
+          variable,
+          typeof value === 'string' ? value : this.keys.read(value, `env.${variable}`),
+        ]),
+      );
+    return new Servers(this.#plans, {
+      model: name,
+      servedAs,
+      startSeconds,
+      stopSeconds,
+      states: this.#states,
+      place: this.place,
+      logger: this.log,
+      secret,
+      environment,
+    });
   }
 }

@@ -1,11 +1,21 @@
-import { answer, router, type Confidence, type Generated, type Router, type RouterInput } from '../../core/index.js';
+import {
+  answer,
+  router,
+  type Confidence,
+  type Generated,
+  type Router,
+  type RouterInput,
+} from '../../core/index.js';
 import { meanLogprob } from './_text/mean-logprob.js';
 
 interface Signals {
   readonly answer: Generated;
 }
 
-/** Looks at the weak model's answer when it is there, so it cascades: the answer is paid for even where the strong model answers in the end. */
+/**
+ * Looks at the weak model's answer when it is there, so it cascades: the answer is paid for even
+ * where the strong model answers in the end.
+ */
 @router({
   name: 'avg-logprob',
   summary: 'Mean log-probability of the tokens of the weak model’s answer',
@@ -16,5 +26,6 @@ interface Signals {
   cost: 'the weak model’s answer',
 })
 export class AvgLogprob implements Router<Signals> {
-  readonly score = ({ signals: { answer: own } }: RouterInput<Signals>): Confidence => meanLogprob(own);
+  readonly score = ({ signals: { answer: own } }: RouterInput<Signals>): Confidence =>
+    meanLogprob(own);
 }

@@ -1,6 +1,15 @@
-import { hiddenStates, router, type HiddenStates, type Router, type RouterInput } from '../../core/index.js';
+import {
+  hiddenStates,
+  router,
+  type HiddenStates,
+  type Router,
+  type RouterInput,
+} from '../../core/index.js';
 
-/** Mean over neighbouring layers of the two lengths added, and of the cosine between them, all in one mean, unsquashed. */
+/**
+ * Mean over neighbouring layers of the two lengths added, and of the cosine between them, all in
+ * one mean, unsquashed.
+ */
 @router({
   name: 'coe',
   summary: 'Lengths and angles along the chain of layer embeddings',
@@ -11,7 +20,9 @@ import { hiddenStates, router, type HiddenStates, type Router, type RouterInput 
   cost: 'one reading of the prompt by the weak model',
 })
 export class Coe implements Router<{ hiddenStates: HiddenStates }> {
-  readonly score = ({ signals: { hiddenStates: h } }: RouterInput<{ hiddenStates: HiddenStates }>): number | null => {
+  readonly score = ({
+    signals: { hiddenStates: h },
+  }: RouterInput<{ hiddenStates: HiddenStates }>): number | null => {
     if (h.layers < 2) return null;
     let sum = 0;
     for (let layer = 0; layer + 1 < h.layers; layer++) {

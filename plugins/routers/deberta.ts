@@ -1,9 +1,25 @@
-import { classLogits, embedding, HarnessError, inject, OPTIONS, router, z, type FitContext, type FitData, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  classLogits,
+  embedding,
+  HarnessError,
+  inject,
+  OPTIONS,
+  router,
+  z,
+  type FitContext,
+  type FitData,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { EmbeddingOptions, vectorOf } from './_embedding/vector.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 import { newClassifierLayers } from './_fit/layers.js';
 
-/** The head on a frozen encoder: the batches of fine-tuning, a rate for layers that start from nothing. */
+/**
+ * The head on a frozen encoder: the batches of fine-tuning, a rate for layers that start from
+ * nothing.
+ */
 const Head = HeadOptions.omit({ hidden: true }).extend({
   ...EmbeddingOptions.shape,
   learningRate: z.number().positive().default(1e-3),
@@ -11,14 +27,21 @@ const Head = HeadOptions.omit({ hidden: true }).extend({
 });
 
 const Options = Head.extend({
-  /** A fine-tuned classifier of the config's models; left out = a head is fitted on `model`, whose weights stay as they are. */
+  /**
+   * A fine-tuned classifier of the config's models; left out = a head is fitted on `model`, whose
+   * weights stay as they are.
+   */
   classifier: z.string().min(1).optional(),
 }).superRefine(({ classifier, ...rest }, context) => {
   if (classifier === undefined) return;
   const defaults: Readonly<Record<string, unknown>> = Head.parse({});
   for (const [name, value] of Object.entries(rest)) {
     if (JSON.stringify(value) === JSON.stringify(defaults[name])) continue;
-    context.addIssue({ code: 'custom', path: [name], message: `it belongs to a fitted head, and the classifier "${classifier}" has its own; leave it out` });
+    context.addIssue({
+      code: 'custom',
+      path: [name],
+      message: `it belongs to a fitted head, and the classifier "${classifier}" has its own; leave it out`,
+    });
   }
 });
 type Options = z.infer<typeof Options>;
@@ -34,19 +57,26 @@ interface Signals {
  */
 function logitOf(model: string, { signals }: RouterInput<Signals>): number {
   const [first = NaN, second] = signals.classLogits;
-  if (signals.classLogits.length > 2) throw new HarnessError('RXB6309', { model, classes: signals.classLogits.length });
+  if (signals.classLogits.length > 2)
+    throw new HarnessError('RXB6309', { model, classes: signals.classLogits.length });
   return second === undefined ? first : second - first;
 }
 
 /**
- * DeBERTa's classifier over the query text. On a frozen encoder the harness fits its head: a dense layer of the encoder's width with GELU,
- * dropout, a linear layer, on the mean of the last hidden state. With `classifier` it is a whole classifier, fine-tuned by `rxb finetune`.
+ * DeBERTa's classifier over the query text. On a frozen encoder the harness fits its head: a dense
+ * layer of the encoder's width with GELU,
+ * dropout, a linear layer, on the mean of the last hidden state. With `classifier` it is a whole
+ * classifier, fine-tuned by `rxb finetune`.
  */
 @router({
   name: 'deberta',
   summary: 'DeBERTa’s classifier: its head fitted on a frozen encoder, or all of it fine-tuned',
   aliases: ['trained_deberta'],
-  needs: (options: Options) => [options.classifier === undefined ? embedding({ model: options.model }) : classLogits({ model: options.classifier })],
+  needs: (options: Options) => [
+    options.classifier === undefined
+      ? embedding({ model: options.model })
+      : classLogits({ model: options.classifier }),
+  ],
   options: Options,
   calibrated: 'logit',
   formula: 'w · gelu(Wx + b) + c of the embedding x; with `classifier` z₁ − z₀ of its two logits',
@@ -54,7 +84,11 @@ function logitOf(model: string, { signals }: RouterInput<Signals>): number {
   cost: 'one reading of the query by the encoder',
 })
 export class Deberta implements Router<Signals> {
-  readonly fit?: (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext) => Promise<Weights>;
+  readonly fit?: (
+    train: FitData<Signals>,
+    validation: FitData<Signals>,
+    context: FitContext,
+  ) => Promise<Weights>;
   readonly restore?: (weights: Weights) => void;
   readonly score: (input: RouterInput<Signals>) => number;
 
@@ -64,7 +98,11 @@ export class Deberta implements Router<Signals> {
       this.score = (input) => logitOf(classifier, input);
       return;
     }
-    const form = { activation: 'gelu', hidden: (dim: number) => [dim], start: newClassifierLayers } as const;
+    const form = {
+      activation: 'gelu',
+      hidden: (dim: number) => [dim],
+      start: newClassifierLayers,
+    } as const;
     const head = new FittedHead<Signals>('deberta', { ...options, hidden: [] }, vectorOf, form);
     this.fit = async (train, validation, context) => await head.fit(train, validation, context);
     this.restore = (weights) => head.restore(weights);

@@ -1,11 +1,29 @@
-import { inject, OPTIONS, router, z, type FitContext, type FitData, type Router, type RouterInput, type Weights } from '../../core/index.js';
-import { embeddingNeeds, EmbeddingOptions, vectorOf, type EmbeddingSignals } from './_embedding/vector.js';
+import {
+  inject,
+  OPTIONS,
+  router,
+  z,
+  type FitContext,
+  type FitData,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
+import {
+  embeddingNeeds,
+  EmbeddingOptions,
+  vectorOf,
+  type EmbeddingSignals,
+} from './_embedding/vector.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 const Layers = z.array(z.int().positive());
 const EPOCHS = 50;
 
-/** Upstream's settings: two hidden layers, all epochs at one rate. The epoch with the best validation loss is kept. */
+/**
+ * Upstream's settings: two hidden layers, all epochs at one rate. The epoch with the best
+ * validation loss is kept.
+ */
 const Options = HeadOptions.extend({
   ...EmbeddingOptions.shape,
   hidden: Layers.default([256, 64]),
@@ -17,7 +35,10 @@ const Options = HeadOptions.extend({
 });
 type Options = z.infer<typeof Options>;
 
-/** A small network on the embedding of the query, z-scored in training and in scoring alike (upstream scores raw inputs). */
+/**
+ * A small network on the embedding of the query, z-scored in training and in scoring alike
+ * (upstream scores raw inputs).
+ */
 @router({
   name: 'embedding-mlp',
   version: 2,
@@ -37,7 +58,11 @@ export class EmbeddingMlp implements Router<EmbeddingSignals> {
     this.#head = new FittedHead('embedding-mlp', options, vectorOf);
   }
 
-  readonly fit = async (train: FitData<EmbeddingSignals>, validation: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> => await this.#head.fit(train, validation, context);
+  readonly fit = async (
+    train: FitData<EmbeddingSignals>,
+    validation: FitData<EmbeddingSignals>,
+    context: FitContext,
+  ): Promise<Weights> => await this.#head.fit(train, validation, context);
   readonly restore = (weights: Weights): void => this.#head.restore(weights);
   readonly score = (input: RouterInput<EmbeddingSignals>): number => this.#head.score(input);
 }

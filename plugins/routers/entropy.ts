@@ -22,7 +22,8 @@ export class Entropy implements Router<{ logits: Logits }> {
       sum += e;
       weighted += e * (value - largest);
     }
-    const entropy = Math.log(sum) - weighted / sum; // H = ln Σe^z − Σ p·z, both shifted by the largest logit
+    // H = ln Σe^z − Σ p·z, both shifted by the largest logit
+    const entropy = Math.log(sum) - weighted / sum;
     return Math.min(1, Math.max(0, 1 - entropy / Math.log(z.length)));
   };
 }

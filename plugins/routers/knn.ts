@@ -1,8 +1,26 @@
-import { HarnessError, inject, OPTIONS, router, z, type Confidence, type FitContext, type FitData, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  HarnessError,
+  inject,
+  OPTIONS,
+  router,
+  z,
+  type Confidence,
+  type FitContext,
+  type FitData,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { cosines, largest, unit, type UnitRows } from './_embedding/neighbours.js';
 import { collect } from './_embedding/rows.js';
 import { checkEqual, tensorsFrom } from './_embedding/tensors.js';
-import { checkWidth, embeddingNeeds, EmbeddingOptions, vectorOf, type EmbeddingSignals } from './_embedding/vector.js';
+import {
+  checkWidth,
+  embeddingNeeds,
+  EmbeddingOptions,
+  vectorOf,
+  type EmbeddingSignals,
+} from './_embedding/vector.js';
 
 const Options = EmbeddingOptions.extend({
   /** How many neighbours are asked. */
@@ -15,7 +33,10 @@ const GROUP = 64;
 /** Distances below this count as this: a fit row met again would weigh infinitely. */
 const NEAREST = 1e-6;
 
-/** The share of right answers among the nearest fit queries, each weighing one over its cosine distance. Exact search. */
+/**
+ * The share of right answers among the nearest fit queries, each weighing one over its cosine
+ * distance. Exact search.
+ */
 @router({
   name: 'knn',
   summary: 'Share of right answers among the nearest fit queries by embedding',
@@ -31,16 +52,32 @@ export class Knn implements Router<EmbeddingSignals> {
   constructor(@inject(OPTIONS) private readonly options: Options) {}
 
   /** Keeps the fit rows as unit vectors; a zero vector is left out. */
-  readonly fit = async (train: FitData<EmbeddingSignals>, _validation: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> => {
+  readonly fit = async (
+    train: FitData<EmbeddingSignals>,
+    _validation: FitData<EmbeddingSignals>,
+    context: FitContext,
+  ): Promise<Weights> => {
     context.signal.throwIfAborted();
     const { rows, dim, values, labels } = await collect('knn', train);
-    const units = Array.from({ length: rows }, (_, row) => unit(values.subarray(row * dim, (row + 1) * dim)));
-    const kept = units.flatMap((vector, row) => (vector === null ? [] : [{ vector, label: labels[row] as number }]));
-    if (kept.length < this.options.k) throw new HarnessError('RXB6005', { router: 'knn', rows: kept.length, problem: `k is ${this.options.k}` });
+    const units = Array.from({ length: rows }, (_, row) =>
+      unit(values.subarray(row * dim, (row + 1) * dim)),
+    );
+    const kept = units.flatMap((vector, row) =>
+      vector === null ? [] : [{ vector, label: labels[row] as number }],
+    );
+    if (kept.length < this.options.k)
+      throw new HarnessError('RXB6005', {
+        router: 'knn',
+        rows: kept.length,
+        problem: `k is ${this.options.k}`,
+      });
     const data = new Float32Array(kept.length * dim);
     kept.forEach(({ vector }, row) => data.set(vector, row * dim));
     return {
-      tensors: { vectors: { shape: [kept.length, dim], data }, labels: { shape: [kept.length], data: Float32Array.from(kept, ({ label }) => label) } },
+      tensors: {
+        vectors: { shape: [kept.length, dim], data },
+        labels: { shape: [kept.length], data: Float32Array.from(kept, ({ label }) => label) },
+      },
       meta: { trainRows: rows, zeroVectors: rows - kept.length },
     };
   };
@@ -49,12 +86,19 @@ export class Knn implements Router<EmbeddingSignals> {
     const { vectors, labels } = tensorsFrom(weights, 'knn', { vectors: 2, labels: 1 });
     const [rows, dim] = vectors.shape as [number, number];
     checkEqual('knn', 'vectors and labels', [rows, labels.data.length]);
-    if (rows < this.options.k) throw new HarnessError('RXB6006', { folder: 'the weights', router: 'knn', problem: `${rows} rows are stored, but k is ${this.options.k}` });
+    if (rows < this.options.k)
+      throw new HarnessError('RXB6006', {
+        folder: 'the weights',
+        router: 'knn',
+        problem: `${rows} rows are stored, but k is ${this.options.k}`,
+      });
     this.#stored = { rows, dim, values: vectors.data, labels: labels.data };
   };
 
   /** A query whose embedding is zero has no direction, so there is no opinion. */
-  readonly scoreBatch = (inputs: readonly RouterInput<EmbeddingSignals>[]): readonly Confidence[] => {
+  readonly scoreBatch = (
+    inputs: readonly RouterInput<EmbeddingSignals>[],
+  ): readonly Confidence[] => {
     const stored = this.#stored;
     if (stored === undefined) throw new Error('knn has no weights yet');
     const queries = inputs.map((input) => {
@@ -65,8 +109,14 @@ export class Knn implements Router<EmbeddingSignals> {
     const out: Confidence[] = [];
     for (let from = 0; from < queries.length; from += GROUP) {
       const group = queries.slice(from, from + GROUP);
-      const near = cosines(group.filter((query) => query !== null), stored).values();
-      for (const query of group) out.push(query === null ? null : this.#share(near.next().value as Float64Array, stored.labels));
+      const near = cosines(
+        group.filter((query) => query !== null),
+        stored,
+      ).values();
+      for (const query of group)
+        out.push(
+          query === null ? null : this.#share(near.next().value as Float64Array, stored.labels),
+        );
     }
     return out;
   };

@@ -1,4 +1,13 @@
-import { reply, router, z, type Confidence, type Generated, type Router, type RouterInput, type SignalRequest } from '../../core/index.js';
+import {
+  reply,
+  router,
+  z,
+  type Confidence,
+  type Generated,
+  type Router,
+  type RouterInput,
+  type SignalRequest,
+} from '../../core/index.js';
 import { parseShare } from './_text/ratings.js';
 import { template } from './_text/template.js';
 
@@ -6,7 +15,9 @@ const Options = z.strictObject({
   /** The entry of the config's `models` that rates. */
   model: z.string().min(1).default('weak'),
   /** The question put to it; its reply must hold a number from 0 to 1, larger = harder. */
-  template: template('{query}\nHow difficult is this question? Reply with a number from 0 to 1.', ['query']),
+  template: template('{query}\nHow difficult is this question? Reply with a number from 0 to 1.', [
+    'query',
+  ]),
   maxTokens: z.int().positive().default(10),
   temperature: z.number().min(0).default(0),
 });
@@ -16,7 +27,10 @@ interface Signals {
   readonly reply: Generated;
 }
 
-/** A model rates how difficult the query is; upstream returns the rating as it is, which is the wrong way round. */
+/**
+ * A model rates how difficult the query is; upstream returns the rating as it is, which is the
+ * wrong way round.
+ */
 @router({
   name: 'llm',
   summary: 'Minus the difficulty of the query as a model rates it, from 0 to 1',

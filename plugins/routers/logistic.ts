@@ -1,8 +1,20 @@
-import { inject, OPTIONS, router, type FitContext, type FitData, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  inject,
+  OPTIONS,
+  router,
+  type FitContext,
+  type FitData,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { LinearOptions, LinearRouter } from './_embedding/linear-router.js';
 import { embeddingNeeds, type EmbeddingSignals } from './_embedding/vector.js';
 
-/** Logistic regression with an L2 penalty on the weights (not on the intercept), fitted to convergence by a truncated Newton method. */
+/**
+ * Logistic regression with an L2 penalty on the weights (not on the intercept), fitted to
+ * convergence by a truncated Newton method.
+ */
 @router({
   name: 'logistic',
   summary: 'Logistic regression on the z-scored query embedding',
@@ -17,10 +29,17 @@ export class Logistic implements Router<EmbeddingSignals> {
   readonly #linear: LinearRouter;
 
   constructor(@inject(OPTIONS) options: LinearOptions) {
-    this.#linear = new LinearRouter({ name: 'logistic', loss: 'logistic', penaliseBias: false }, options);
+    this.#linear = new LinearRouter(
+      { name: 'logistic', loss: 'logistic', penaliseBias: false },
+      options,
+    );
   }
 
-  readonly fit = async (train: FitData<EmbeddingSignals>, validation: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> => await this.#linear.fit(train, validation, context);
+  readonly fit = async (
+    train: FitData<EmbeddingSignals>,
+    validation: FitData<EmbeddingSignals>,
+    context: FitContext,
+  ): Promise<Weights> => await this.#linear.fit(train, validation, context);
   readonly restore = (weights: Weights): void => this.#linear.restore(weights);
   readonly score = (input: RouterInput<EmbeddingSignals>): number => this.#linear.score(input);
 }

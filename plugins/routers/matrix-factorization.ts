@@ -1,8 +1,25 @@
-import { inject, OPTIONS, router, seededRandom, z, type FitContext, type FitData, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  inject,
+  OPTIONS,
+  router,
+  seededRandom,
+  z,
+  type FitContext,
+  type FitData,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { BilinearModel, bilinearOf } from './_embedding/bilinear-model.js';
 import { collapse, difference, type Collapsed } from './_embedding/bilinear.js';
 import { checkEqual, tensorsFrom } from './_embedding/tensors.js';
-import { checkWidth, embeddingNeeds, EmbeddingOptions, vectorOf, type EmbeddingSignals } from './_embedding/vector.js';
+import {
+  checkWidth,
+  embeddingNeeds,
+  EmbeddingOptions,
+  vectorOf,
+  type EmbeddingSignals,
+} from './_embedding/vector.js';
 import { withKernel, type Kernel } from './_fit/kernel/kernel.js';
 import { openParts, type Vectors } from './_fit/rows.js';
 import { TrainingOptions } from './_fit/schedule.js';
@@ -23,7 +40,10 @@ const Options = TrainingOptions.extend({
 });
 type Options = z.infer<typeof Options>;
 
-/** RouteLLM's matrix factorisation with the own pair as its two models. Over one pair the confidence is linear in the embedding. */
+/**
+ * RouteLLM's matrix factorisation with the own pair as its two models. Over one pair the confidence
+ * is linear in the embedding.
+ */
 @router({
   name: NAME,
   version: 2,
@@ -41,17 +61,42 @@ export class MatrixFactorization implements Router<EmbeddingSignals> {
 
   constructor(@inject(OPTIONS) private readonly options: Options) {}
 
-  readonly fit = async (trainData: FitData<EmbeddingSignals>, validationData: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> => {
+  readonly fit = async (
+    trainData: FitData<EmbeddingSignals>,
+    validationData: FitData<EmbeddingSignals>,
+    context: FitContext,
+  ): Promise<Weights> => {
     context.signal.throwIfAborted();
     return await withKernel((kernel) => this.#fit(kernel, trainData, validationData, context));
   };
 
   readonly restore = (weights: Weights): void => {
-    const stored = tensorsFrom(weights, NAME, { weak: 1, strong: 1, project: 2, bias: 1, out: 1, 'standard.mean': 1, 'standard.spread': 1 });
+    const stored = tensorsFrom(weights, NAME, {
+      weak: 1,
+      strong: 1,
+      project: 2,
+      bias: 1,
+      out: 1,
+      'standard.mean': 1,
+      'standard.spread': 1,
+    });
     const [rank, dim] = stored.project.shape as [number, number];
-    checkEqual(NAME, 'model vectors', [rank, stored.weak.data.length, stored.strong.data.length, stored.bias.data.length, stored.out.data.length]);
-    checkEqual(NAME, 'project, mean and spread', [dim, stored['standard.mean'].data.length, stored['standard.spread'].data.length]);
-    this.#model = { linear: collapse(bilinearOf(weights.tensors)), standard: { mean: stored['standard.mean'].data, spread: stored['standard.spread'].data } };
+    checkEqual(NAME, 'model vectors', [
+      rank,
+      stored.weak.data.length,
+      stored.strong.data.length,
+      stored.bias.data.length,
+      stored.out.data.length,
+    ]);
+    checkEqual(NAME, 'project, mean and spread', [
+      dim,
+      stored['standard.mean'].data.length,
+      stored['standard.spread'].data.length,
+    ]);
+    this.#model = {
+      linear: collapse(bilinearOf(weights.tensors)),
+      standard: { mean: stored['standard.mean'].data, spread: stored['standard.spread'].data },
+    };
   };
 
   readonly score = (input: RouterInput<EmbeddingSignals>): number => {
@@ -62,13 +107,33 @@ export class MatrixFactorization implements Router<EmbeddingSignals> {
     return difference(linear, standardised(standard, x));
   };
 
-  async #fit(kernel: Kernel, trainData: FitData<EmbeddingSignals>, validationData: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> {
-    const vectorsOf = (input: RouterInput<EmbeddingSignals>): Vectors => ({ layers: 1, dim: vectorOf(input).length, values: vectorOf(input) });
-    const { rows, validation } = await openParts(kernel, trainData, validationData, vectorsOf, this.options.memory);
+  async #fit(
+    kernel: Kernel,
+    trainData: FitData<EmbeddingSignals>,
+    validationData: FitData<EmbeddingSignals>,
+    context: FitContext,
+  ): Promise<Weights> {
+    const vectorsOf = (input: RouterInput<EmbeddingSignals>): Vectors => ({
+      layers: 1,
+      dim: vectorOf(input).length,
+      values: vectorOf(input),
+    });
+    const { rows, validation } = await openParts(
+      kernel,
+      trainData,
+      validationData,
+      vectorsOf,
+      this.options.memory,
+    );
     checkWidth(NAME, rows.dim, validation.dim);
     const standard = await standardOf(rows);
     for (const part of [rows, validation]) await part.standardise(standard);
-    const model = new BilinearModel(kernel, rows.dim, this.options, seededRandom(context.seed).fork('start'));
+    const model = new BilinearModel(
+      kernel,
+      rows.dim,
+      this.options,
+      seededRandom(context.seed).fork('start'),
+    );
     const meta = await train(NAME, model, rows, validation, this.options, context);
     return { tensors: { ...model.tensors(), ...standardTensors(standard) }, meta };
   }

@@ -1,7 +1,10 @@
 import { logits, router, type Logits, type Router, type RouterInput } from '../../core/index.js';
 import { topTwo } from './_logits/top-two.js';
 
-/** The largest logit, unsquashed: a float32 sigmoid of it is exactly 1 from about 17 on and would make ties. */
+/**
+ * The largest logit, unsquashed: a float32 sigmoid of it is exactly 1 from about 17 on and would
+ * make ties.
+ */
 @router({
   name: 'max-logits',
   summary: 'The largest logit of the first token',
@@ -13,5 +16,6 @@ import { topTwo } from './_logits/top-two.js';
   cost: 'one reading of the prompt by the weak model',
 })
 export class MaxLogits implements Router<{ logits: Logits }> {
-  readonly score = ({ signals: { logits: z } }: RouterInput<{ logits: Logits }>): number => topTwo(z)[0];
+  readonly score = ({ signals: { logits: z } }: RouterInput<{ logits: Logits }>): number =>
+    topTwo(z)[0];
 }

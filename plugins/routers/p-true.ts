@@ -1,9 +1,19 @@
-import { choiceLogprobs, router, z, type Router, type RouterInput, type SignalRequest } from '../../core/index.js';
+import {
+  choiceLogprobs,
+  router,
+  z,
+  type Router,
+  type RouterInput,
+  type SignalRequest,
+} from '../../core/index.js';
 import { template } from './_text/template.js';
 
 const Options = z.strictObject({
   /** The question about the weak model's own answer; it ends where one of `choices` follows. */
-  template: template('{query}\nProposed answer: {answer}\nIs the proposed answer true or false?', ['query', 'answer']),
+  template: template('{query}\nProposed answer: {answer}\nIs the proposed answer true or false?', [
+    'query',
+    'answer',
+  ]),
   /** How "true" and "false" begin the reply, as the model writes them. */
   choices: z.tuple([z.string().min(1), z.string().min(1)]).default(['true', 'false']),
 });
@@ -13,12 +23,21 @@ interface Signals {
   readonly choiceLogprobs: Float32Array;
 }
 
-/** The weak model is shown its own answer and asked whether it is true; no text is sampled, the two replies are compared. */
+/**
+ * The weak model is shown its own answer and asked whether it is true; no text is sampled, the two
+ * replies are compared.
+ */
 @router({
   name: 'p-true',
-  summary: 'How much likelier the weak model finds it that its own answer is true than that it is false',
+  summary:
+    'How much likelier the weak model finds it that its own answer is true than that it is false',
   aliases: ['p_true', 'ptrue'],
-  needs: ({ template: asked, choices }: Options): readonly [SignalRequest<'choiceLogprobs', Float32Array>] => [choiceLogprobs({ template: asked, choices })],
+  needs: ({
+    template: asked,
+    choices,
+  }: Options): readonly [SignalRequest<'choiceLogprobs', Float32Array>] => [
+    choiceLogprobs({ template: asked, choices }),
+  ],
   options: Options,
   calibrated: 'logit',
   formula: 'ln p(true) − ln p(false), the logit of P(True)',
@@ -26,5 +45,6 @@ interface Signals {
   cost: 'the weak model’s answer, and one reading of the question with it',
 })
 export class PTrue implements Router<Signals> {
-  readonly score = ({ signals: { choiceLogprobs: logprobs } }: RouterInput<Signals>): number => (logprobs[0] as number) - (logprobs[1] as number);
+  readonly score = ({ signals: { choiceLogprobs: logprobs } }: RouterInput<Signals>): number =>
+    (logprobs[0] as number) - (logprobs[1] as number);
 }

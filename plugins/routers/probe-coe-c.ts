@@ -1,4 +1,16 @@
-import { hiddenStates, inject, OPTIONS, router, z, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  hiddenStates,
+  inject,
+  OPTIONS,
+  router,
+  z,
+  type FitContext,
+  type FitData,
+  type HiddenStates,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { complexFeatures } from './_fit/chain.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
@@ -18,7 +30,8 @@ type Options = z.infer<typeof Options>;
   needs: [hiddenStates()],
   options: Options,
   calibrated: 'logit',
-  formula: 'head of z-scored (M_l cos A_l, M_l sin A_l) for every l; M_l = ‖h_{l+1} − h_l‖ / ‖h_L − h_0‖, A_l = ∠(h_l, h_{l+1}) / ∠(h_0, h_L)',
+  formula:
+    'head of z-scored (M_l cos A_l, M_l sin A_l) for every l; M_l = ‖h_{l+1} − h_l‖ / ‖h_L − h_0‖, A_l = ∠(h_l, h_{l+1}) / ∠(h_0, h_L)',
   source: 'Chain-of-Embedding, arXiv 2410.13640; probe as in RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
@@ -26,10 +39,16 @@ export class ProbeCoeC implements Router<Signals> {
   readonly #head: FittedHead<Signals>;
 
   constructor(@inject(OPTIONS) options: Options) {
-    this.#head = new FittedHead('probe-coe-c', options, ({ signals }) => complexFeatures(signals.hiddenStates));
+    this.#head = new FittedHead('probe-coe-c', options, ({ signals }) =>
+      complexFeatures(signals.hiddenStates),
+    );
   }
 
-  readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => await this.#head.fit(train, validation, context);
+  readonly fit = async (
+    train: FitData<Signals>,
+    validation: FitData<Signals>,
+    context: FitContext,
+  ): Promise<Weights> => await this.#head.fit(train, validation, context);
   readonly restore = (weights: Weights): void => this.#head.restore(weights);
   readonly score = (input: RouterInput<Signals>): number => this.#head.score(input);
 }

@@ -1,4 +1,16 @@
-import { hiddenStates, inject, OPTIONS, router, z, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  hiddenStates,
+  inject,
+  OPTIONS,
+  router,
+  z,
+  type FitContext,
+  type FitData,
+  type HiddenStates,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { lengthsAndCosines, magnitudesAndAngles } from './_fit/chain.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
@@ -8,7 +20,10 @@ interface Signals {
 
 const Options = HeadOptions.extend({
   standardize: z.boolean().default(true),
-  /** `paper`: M_l and A_l. `upstream`: what RouterXBench gives to all three of its probes, ‖h_l‖ + ‖h_{l+1}‖ and cos(h_l, h_{l+1}). */
+  /**
+   * `paper`: M_l and A_l. `upstream`: what RouterXBench gives to all three of its probes, ‖h_l‖ +
+   * ‖h_{l+1}‖ and cos(h_l, h_{l+1}).
+   */
   features: z.enum(['paper', 'upstream']).default('paper'),
 });
 type Options = z.infer<typeof Options>;
@@ -22,7 +37,8 @@ type Options = z.infer<typeof Options>;
   needs: [hiddenStates()],
   options: Options,
   calibrated: 'logit',
-  formula: 'head of z-scored (M_l, A_l) for every l; M_l = ‖h_{l+1} − h_l‖ / ‖h_L − h_0‖, A_l = ∠(h_l, h_{l+1}) / ∠(h_0, h_L)',
+  formula:
+    'head of z-scored (M_l, A_l) for every l; M_l = ‖h_{l+1} − h_l‖ / ‖h_L − h_0‖, A_l = ∠(h_l, h_{l+1}) / ∠(h_0, h_L)',
   source: 'Chain-of-Embedding, arXiv 2410.13640; probe as in RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
@@ -31,10 +47,16 @@ export class ProbeCoeDualMlp implements Router<Signals> {
 
   constructor(@inject(OPTIONS) options: Options) {
     const featuresOf = options.features === 'paper' ? magnitudesAndAngles : lengthsAndCosines;
-    this.#head = new FittedHead('probe-coe-dual-mlp', options, ({ signals }) => featuresOf(signals.hiddenStates));
+    this.#head = new FittedHead('probe-coe-dual-mlp', options, ({ signals }) =>
+      featuresOf(signals.hiddenStates),
+    );
   }
 
-  readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => await this.#head.fit(train, validation, context);
+  readonly fit = async (
+    train: FitData<Signals>,
+    validation: FitData<Signals>,
+    context: FitContext,
+  ): Promise<Weights> => await this.#head.fit(train, validation, context);
   readonly restore = (weights: Weights): void => this.#head.restore(weights);
   readonly score = (input: RouterInput<Signals>): number => this.#head.score(input);
 }

@@ -1,4 +1,15 @@
-import { hiddenStates, inject, OPTIONS, router, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  hiddenStates,
+  inject,
+  OPTIONS,
+  router,
+  type FitContext,
+  type FitData,
+  type HiddenStates,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { LayeredProbe } from './_fit/layered-router.js';
 import { inputDirichletMixing } from './_fit/mixing.js';
 import { TrainingOptions } from './_fit/schedule.js';
@@ -8,19 +19,23 @@ interface Signals {
 }
 
 /**
- * ProbeDirichlet as its text has it, β(x): the concentrations follow from the query's own states by one shared vector u and a constant a layer,
- * so both the layer weights and the concentration differ between queries; their means over the validation rows are stored.
+ * ProbeDirichlet as its text has it, β(x): the concentrations follow from the query's own states by
+ * one shared vector u and a constant a layer,
+ * so both the layer weights and the concentration differ between queries; their means over the
+ * validation rows are stored.
  */
 @router({
   name: 'probe-dirichlet-input',
   version: 2,
-  summary: 'A linear probe on a mixture of all layers drawn from a Dirichlet distribution of the query’s own',
+  summary:
+    'A linear probe on a mixture of all layers drawn from a Dirichlet distribution of the query’s own',
   aliases: ['probe_dirichlet_input', 'dirichlet_input'],
   family: 'probe',
   needs: [hiddenStates()],
   options: TrainingOptions,
   calibrated: 'logit',
-  formula: 'Σ_l E[α_l] (w · h_l) + b with α ~ Dir(β(x)), β_l(x) = softplus(u · h_l + c_l), E[α] = β(x) / Σβ(x)',
+  formula:
+    'Σ_l E[α_l] (w · h_l) + b with α ~ Dir(β(x)), β_l(x) = softplus(u · h_l + c_l), E[α] = β(x) / Σβ(x)',
   source: 'RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
@@ -31,7 +46,11 @@ export class ProbeDirichletInput implements Router<Signals> {
     this.#probe = new LayeredProbe('probe-dirichlet-input', inputDirichletMixing, options);
   }
 
-  readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => await this.#probe.fit(train, validation, context);
+  readonly fit = async (
+    train: FitData<Signals>,
+    validation: FitData<Signals>,
+    context: FitContext,
+  ): Promise<Weights> => await this.#probe.fit(train, validation, context);
   readonly restore = (weights: Weights): void => this.#probe.restore(weights);
   readonly score = (input: RouterInput<Signals>): number => this.#probe.score(input);
 }

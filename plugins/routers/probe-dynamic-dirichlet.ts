@@ -1,4 +1,15 @@
-import { hiddenStates, inject, OPTIONS, router, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  hiddenStates,
+  inject,
+  OPTIONS,
+  router,
+  type FitContext,
+  type FitData,
+  type HiddenStates,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { LayeredProbe } from './_fit/layered-router.js';
 import { dirichletMixing } from './_fit/mixing.js';
 import { TrainingOptions } from './_fit/schedule.js';
@@ -8,8 +19,10 @@ interface Signals {
 }
 
 /**
- * ProbeDirichlet: each training row draws its layer weights, so no layer can be leaned on alone; scoring uses the expected weights.
- * The layer weights and the concentration Σβ = exp(b₀), both constants of the model, are stored with how training went.
+ * ProbeDirichlet: each training row draws its layer weights, so no layer can be leaned on alone;
+ * scoring uses the expected weights.
+ * The layer weights and the concentration Σβ = exp(b₀), both constants of the model, are stored
+ * with how training went.
  */
 @router({
   name: 'probe-dynamic-dirichlet',
@@ -31,7 +44,11 @@ export class ProbeDynamicDirichlet implements Router<Signals> {
     this.#probe = new LayeredProbe('probe-dynamic-dirichlet', dirichletMixing, options);
   }
 
-  readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => await this.#probe.fit(train, validation, context);
+  readonly fit = async (
+    train: FitData<Signals>,
+    validation: FitData<Signals>,
+    context: FitContext,
+  ): Promise<Weights> => await this.#probe.fit(train, validation, context);
   readonly restore = (weights: Weights): void => this.#probe.restore(weights);
   readonly score = (input: RouterInput<Signals>): number => this.#probe.score(input);
 }

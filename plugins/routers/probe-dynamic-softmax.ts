@@ -1,4 +1,15 @@
-import { hiddenStates, inject, OPTIONS, router, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  hiddenStates,
+  inject,
+  OPTIONS,
+  router,
+  type FitContext,
+  type FitData,
+  type HiddenStates,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { LayeredProbe } from './_fit/layered-router.js';
 import { softmaxMixing } from './_fit/mixing.js';
 import { TrainingOptions } from './_fit/schedule.js';
@@ -28,7 +39,11 @@ export class ProbeDynamicSoftmax implements Router<Signals> {
     this.#probe = new LayeredProbe('probe-dynamic-softmax', softmaxMixing, options);
   }
 
-  readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => await this.#probe.fit(train, validation, context);
+  readonly fit = async (
+    train: FitData<Signals>,
+    validation: FitData<Signals>,
+    context: FitContext,
+  ): Promise<Weights> => await this.#probe.fit(train, validation, context);
   readonly restore = (weights: Weights): void => this.#probe.restore(weights);
   readonly score = (input: RouterInput<Signals>): number => this.#probe.score(input);
 }

@@ -1,4 +1,15 @@
-import { hiddenStates, inject, OPTIONS, router, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  hiddenStates,
+  inject,
+  OPTIONS,
+  router,
+  type FitContext,
+  type FitData,
+  type HiddenStates,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 interface Signals {
@@ -6,7 +17,8 @@ interface Signals {
 }
 
 /** The state after the final norm: Float32Array[dim]. */
-const lastLayer = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Float32Array => h.values.slice((h.layers - 1) * h.dim);
+const lastLayer = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Float32Array =>
+  h.values.slice((h.layers - 1) * h.dim);
 
 /** A linear (or small MLP) head on the last layer. */
 @router({
@@ -28,7 +40,11 @@ export class ProbeHsLastMlp implements Router<Signals> {
     this.#head = new FittedHead('probe-hs-last-mlp', options, lastLayer);
   }
 
-  readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => await this.#head.fit(train, validation, context);
+  readonly fit = async (
+    train: FitData<Signals>,
+    validation: FitData<Signals>,
+    context: FitContext,
+  ): Promise<Weights> => await this.#head.fit(train, validation, context);
   readonly restore = (weights: Weights): void => this.#head.restore(weights);
   readonly score = (input: RouterInput<Signals>): number => this.#head.score(input);
 }

@@ -1,11 +1,27 @@
-import { HarnessError, hiddenStates, inject, OPTIONS, router, z, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  HarnessError,
+  hiddenStates,
+  inject,
+  OPTIONS,
+  router,
+  z,
+  type FitContext,
+  type FitData,
+  type HiddenStates,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { fitLayers } from './_fit/every-layer.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 const NAME = 'probe-hs-mlp';
 
 const Options = HeadOptions.omit({ standardize: true }).extend({
-  /** A layer by its index (0 = embedding output), or `best`: a head is fitted on every layer in turn, the best on validation is kept. */
+  /**
+   * A layer by its index (0 = embedding output), or `best`: a head is fitted on every layer in
+   * turn, the best on validation is kept.
+   */
   layer: z.union([z.int().nonnegative(), z.literal('best')]).default('best'),
 });
 type Options = z.infer<typeof Options>;
@@ -14,7 +30,10 @@ interface Signals {
   readonly hiddenStates: HiddenStates;
 }
 
-/** A linear (or small MLP) head on one layer. Which one, and the best validation loss of each that was tried, is stored with the weights. */
+/**
+ * A linear (or small MLP) head on one layer. Which one, and the best validation loss of each that
+ * was tried, is stored with the weights.
+ */
 @router({
   name: NAME,
   summary: 'A fitted head on one layer of the hidden states, given or the best of all',
@@ -23,7 +42,8 @@ interface Signals {
   needs: [hiddenStates()],
   options: Options,
   calibrated: 'logit',
-  formula: 'head(h_l), linear or with the layers of `hidden`; l given, or the one with the best validation loss',
+  formula:
+    'head(h_l), linear or with the layers of `hidden`; l given, or the one with the best validation loss',
   source: 'RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
@@ -32,19 +52,37 @@ export class ProbeHsMlp implements Router<Signals> {
   #layer: number | undefined;
 
   constructor(@inject(OPTIONS) private readonly options: Options) {
-    this.#head = new FittedHead(NAME, { ...options, standardize: false }, ({ signals: { hiddenStates: h } }) => {
-      const layer = this.#layer ?? 0;
-      if (layer >= h.layers) throw new HarnessError('RXB6006', { folder: 'the weights', router: NAME, problem: `fitted on layer ${layer}, given ${h.layers} layers` });
-      return h.values.slice(layer * h.dim, (layer + 1) * h.dim);
-    });
+    this.#head = new FittedHead(
+      NAME,
+      { ...options, standardize: false },
+      ({ signals: { hiddenStates: h } }) => {
+        const layer = this.#layer ?? 0;
+        if (layer >= h.layers)
+          throw new HarnessError('RXB6006', {
+            folder: 'the weights',
+            router: NAME,
+            problem: `fitted on layer ${layer}, given ${h.layers} layers`,
+          });
+        return h.values.slice(layer * h.dim, (layer + 1) * h.dim);
+      },
+    );
   }
 
-  readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => await fitLayers(NAME, this.options, train, validation, context);
+  readonly fit = async (
+    train: FitData<Signals>,
+    validation: FitData<Signals>,
+    context: FitContext,
+  ): Promise<Weights> => await fitLayers(NAME, this.options, train, validation, context);
 
   readonly restore = (weights: Weights): void => {
     this.#head.restore(weights);
     const { layer } = weights.meta;
-    if (typeof layer !== 'number') throw new HarnessError('RXB6006', { folder: 'the weights', router: NAME, problem: 'they do not say which layer they are for' });
+    if (typeof layer !== 'number')
+      throw new HarnessError('RXB6006', {
+        folder: 'the weights',
+        router: NAME,
+        problem: 'they do not say which layer they are for',
+      });
     this.#layer = layer;
   };
 

@@ -1,4 +1,15 @@
-import { hiddenStates, inject, OPTIONS, router, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  hiddenStates,
+  inject,
+  OPTIONS,
+  router,
+  type FitContext,
+  type FitData,
+  type HiddenStates,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 interface Signals {
@@ -9,7 +20,8 @@ interface Signals {
 const maxOfLayers = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Float32Array => {
   const max = h.values.slice(0, h.dim);
   for (let from = h.dim; from < h.layers * h.dim; from += h.dim) {
-    for (let i = 0; i < h.dim; i++) max[i] = Math.max(max[i] as number, h.values[from + i] as number);
+    for (let i = 0; i < h.dim; i++)
+      max[i] = Math.max(max[i] as number, h.values[from + i] as number);
   }
   return max;
 };
@@ -34,7 +46,11 @@ export class ProbeMax implements Router<Signals> {
     this.#head = new FittedHead('probe-max', options, maxOfLayers);
   }
 
-  readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => await this.#head.fit(train, validation, context);
+  readonly fit = async (
+    train: FitData<Signals>,
+    validation: FitData<Signals>,
+    context: FitContext,
+  ): Promise<Weights> => await this.#head.fit(train, validation, context);
   readonly restore = (weights: Weights): void => this.#head.restore(weights);
   readonly score = (input: RouterInput<Signals>): number => this.#head.score(input);
 }

@@ -1,4 +1,15 @@
-import { hiddenStates, inject, OPTIONS, router, type FitContext, type FitData, type HiddenStates, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  hiddenStates,
+  inject,
+  OPTIONS,
+  router,
+  type FitContext,
+  type FitData,
+  type HiddenStates,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 import { meanOfLayers } from './_fit/kernel/mean.js';
 
@@ -6,7 +17,9 @@ interface Signals {
   readonly hiddenStates: HiddenStates;
 }
 
-/** A linear (or small MLP) head on the mean of all layers. The mean is taken once, before training. */
+/**
+ * A linear (or small MLP) head on the mean of all layers. The mean is taken once, before training.
+ */
 @router({
   name: 'probe-mean',
   version: 2,
@@ -24,10 +37,16 @@ export class ProbeMean implements Router<Signals> {
   readonly #head: FittedHead<Signals>;
 
   constructor(@inject(OPTIONS) options: HeadOptions) {
-    this.#head = new FittedHead('probe-mean', options, ({ signals }) => meanOfLayers(signals.hiddenStates));
+    this.#head = new FittedHead('probe-mean', options, ({ signals }) =>
+      meanOfLayers(signals.hiddenStates),
+    );
   }
 
-  readonly fit = async (train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> => await this.#head.fit(train, validation, context);
+  readonly fit = async (
+    train: FitData<Signals>,
+    validation: FitData<Signals>,
+    context: FitContext,
+  ): Promise<Weights> => await this.#head.fit(train, validation, context);
   readonly restore = (weights: Weights): void => this.#head.restore(weights);
   readonly score = (input: RouterInput<Signals>): number => this.#head.score(input);
 }

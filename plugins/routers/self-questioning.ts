@@ -1,10 +1,24 @@
-import { reply, router, z, type Confidence, type Generated, type Router, type RouterInput, type SignalRequest } from '../../core/index.js';
+import {
+  reply,
+  router,
+  z,
+  type Confidence,
+  type Generated,
+  type Router,
+  type RouterInput,
+  type SignalRequest,
+} from '../../core/index.js';
 import { parseRating } from './_text/ratings.js';
 import { template } from './_text/template.js';
 
 const Options = z.strictObject({
-  /** The question put to the weak model; its reply must hold a number from 0 to 100, larger = surer. */
-  template: template('{query}\nHow sure are you that you can answer this? Reply with a number from 0 to 100.', ['query']),
+  /**
+   * The question put to the weak model; its reply must hold a number from 0 to 100, larger = surer.
+   */
+  template: template(
+    '{query}\nHow sure are you that you can answer this? Reply with a number from 0 to 100.',
+    ['query'],
+  ),
   maxTokens: z.int().positive().default(10),
   temperature: z.number().min(0).default(0),
 });

@@ -37,13 +37,21 @@ const Options = z.strictObject({
   temperature: z.number().positive().default(0.7),
   maxTokens: z.int().positive().default(512),
   seed: z.int().default(0),
-  /** What makes two answers one: their letters, their embeddings, or a model's judgement that each follows from the other. */
+  /**
+   * What makes two answers one: their letters, their embeddings, or a model's judgement that each
+   * follows from the other.
+   */
   by: z.enum(['lexical', 'embedding', 'entailment']).default('lexical'),
-  /** Similarity above which answers are one: 0.7 for `lexical`, 0.9 (cosine) for `embedding`; a judgement counts as a yes above 0.5. */
+  /**
+   * Similarity above which answers are one: 0.7 for `lexical`, 0.9 (cosine) for `embedding`; a
+   * judgement counts as a yes above 0.5.
+   */
   threshold: z.number().min(0).max(1).optional(),
   /** How likely a cluster is: by its share of the samples, or by their likelihood. */
   estimate: z.enum(['discrete', 'likelihood']).default('discrete'),
-  /** The entry of the config's `models` that embeds (default `encoder`) or judges (default `weak`). */
+  /**
+   * The entry of the config's `models` that embeds (default `encoder`) or judges (default `weak`).
+   */
   model: z.string().min(1).optional(),
   /** The question about entailment. */
   template: template(ENTAILS, ['first', 'second']),
@@ -58,8 +66,14 @@ interface Signals {
 
 type Needs =
   | readonly [SignalRequest<'samples', readonly Generated[]>]
-  | readonly [SignalRequest<'samples', readonly Generated[]>, SignalRequest<'sampleEmbeddings', SampleEmbeddings>]
-  | readonly [SignalRequest<'samples', readonly Generated[]>, SignalRequest<'entailment', Entailment>];
+  | readonly [
+      SignalRequest<'samples', readonly Generated[]>,
+      SignalRequest<'sampleEmbeddings', SampleEmbeddings>,
+    ]
+  | readonly [
+      SignalRequest<'samples', readonly Generated[]>,
+      SignalRequest<'entailment', Entailment>,
+    ];
 
 const needs = ({ n, temperature, maxTokens, seed, by, model, template: asked }: Options): Needs => {
   const of = samples({ n, temperature, maxTokens, seed });
@@ -68,7 +82,10 @@ const needs = ({ n, temperature, maxTokens, seed, by, model, template: asked }: 
   return by === 'entailment' ? [of, entailment({ of, template: asked, ...other })] : [of];
 };
 
-/** Samples answers, puts those that mean the same into one cluster, and takes the entropy over clusters: a model that knows says one thing. */
+/**
+ * Samples answers, puts those that mean the same into one cluster, and takes the entropy over
+ * clusters: a model that knows says one thing.
+ */
 @router({
   name: 'semantic-entropy',
   summary: 'Minus the entropy over clusters of sampled answers that say the same',
@@ -76,20 +93,26 @@ const needs = ({ n, temperature, maxTokens, seed, by, model, template: asked }: 
   batches: ['self_based'],
   needs,
   options: Options,
-  formula: '−H(clusters of the samples), natural logarithm; clusters by letters, embeddings or mutual entailment',
+  formula:
+    '−H(clusters of the samples), natural logarithm; clusters by letters, embeddings or mutual entailment',
   source: 'RouterXBench, arXiv 2602.11877; Farquhar et al., Nature 630 (2024)',
   cost: '5 sampled answers of the weak model; by embedding also their embeddings, by entailment up to n(n − 1) replies of a model',
 })
 export class SemanticEntropy implements Router<Signals> {
   constructor(@inject(OPTIONS) private readonly options: Options) {}
 
-  /** Null where a judgement that is needed could not be read, or a sample without tokens would have to be weighed. */
+  /**
+   * Null where a judgement that is needed could not be read, or a sample without tokens would have
+   * to be weighed.
+   */
   readonly score = ({ signals }: RouterInput<Signals>): Confidence => {
     const clusters = this.#clusters(signals);
     if (clusters === null) return null;
     if (this.options.estimate === 'discrete') return 0 - discreteEntropy(clusters);
     const logprobs = signals.samples.map(meanLogprob);
-    return logprobs.every((logprob) => logprob !== null) ? 0 - weightedEntropy(clusters, logprobs) : null;
+    return logprobs.every((logprob) => logprob !== null)
+      ? 0 - weightedEntropy(clusters, logprobs)
+      : null;
   };
 
   #clusters(signals: Signals): readonly number[] | null {
@@ -97,12 +120,19 @@ export class SemanticEntropy implements Router<Signals> {
     const threshold = this.options.threshold ?? THRESHOLD[this.options.by];
     if (this.options.by === 'embedding') {
       const { dim, values } = signals.sampleEmbeddings as SampleEmbeddings;
-      return clusterBySimilarity(given.length, (sample, first) => cosine(values, dim, sample, first), threshold);
+      return clusterBySimilarity(
+        given.length,
+        (sample, first) => cosine(values, dim, sample, first),
+        threshold,
+      );
     }
     if (this.options.by === 'entailment') {
       const { n, values } = signals.entailment as Entailment;
       return clusterByMeaning(n, (sample, first) => {
-        const [there, back] = [values[sample * n + first] as number, values[first * n + sample] as number];
+        const [there, back] = [
+          values[sample * n + first] as number,
+          values[first * n + sample] as number,
+        ];
         if (there <= threshold || back <= threshold) return false; // one no is enough
         return Number.isNaN(there) || Number.isNaN(back) ? null : true;
       });

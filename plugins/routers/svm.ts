@@ -1,8 +1,20 @@
-import { inject, OPTIONS, router, type FitContext, type FitData, type Router, type RouterInput, type Weights } from '../../core/index.js';
+import {
+  inject,
+  OPTIONS,
+  router,
+  type FitContext,
+  type FitData,
+  type Router,
+  type RouterInput,
+  type Weights,
+} from '../../core/index.js';
 import { LinearOptions, LinearRouter } from './_embedding/linear-router.js';
 import { embeddingNeeds, type EmbeddingSignals } from './_embedding/vector.js';
 
-/** A linear support vector machine: squared hinge loss, the intercept penalised like every weight (LIBLINEAR's L2-loss machine). */
+/**
+ * A linear support vector machine: squared hinge loss, the intercept penalised like every weight
+ * (LIBLINEAR's L2-loss machine).
+ */
 @router({
   name: 'svm',
   summary: 'A linear support vector machine on the z-scored query embedding',
@@ -16,10 +28,17 @@ export class Svm implements Router<EmbeddingSignals> {
   readonly #linear: LinearRouter;
 
   constructor(@inject(OPTIONS) options: LinearOptions) {
-    this.#linear = new LinearRouter({ name: 'svm', loss: 'squared-hinge', penaliseBias: true }, options);
+    this.#linear = new LinearRouter(
+      { name: 'svm', loss: 'squared-hinge', penaliseBias: true },
+      options,
+    );
   }
 
-  readonly fit = async (train: FitData<EmbeddingSignals>, validation: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> => await this.#linear.fit(train, validation, context);
+  readonly fit = async (
+    train: FitData<EmbeddingSignals>,
+    validation: FitData<EmbeddingSignals>,
+    context: FitContext,
+  ): Promise<Weights> => await this.#linear.fit(train, validation, context);
   readonly restore = (weights: Weights): void => this.#linear.restore(weights);
   readonly score = (input: RouterInput<EmbeddingSignals>): number => this.#linear.score(input);
 }

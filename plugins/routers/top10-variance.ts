@@ -2,7 +2,10 @@ import { logits, router, type Logits, type Router, type RouterInput } from '../.
 
 const TOP = 10;
 
-/** Minus the sample variance of the ten largest logits. Upstream reads a flat top as a sure model; the sign is kept as it is there. */
+/**
+ * Minus the sample variance of the ten largest logits. Upstream reads a flat top as a sure model;
+ * the sign is kept as it is there.
+ */
 @router({
   name: 'top10-variance',
   summary: 'Minus the variance of the ten largest logits of the first token',

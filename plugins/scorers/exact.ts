@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { inject, OPTIONS, scorer, type DatasetRow, type Grade, type Scorer } from '../../core/index.js';
+import {
+  inject,
+  OPTIONS,
+  scorer,
+  type DatasetRow,
+  type Grade,
+  type Scorer,
+} from '../../core/index.js';
 
 const Options = z.strictObject({
   /** Compare without regard to case. */
@@ -9,7 +16,8 @@ type Options = z.infer<typeof Options>;
 
 /**
  * 1 where the answer equals a reference after normalisation, else 0; an empty answer has no grade.
- * Normalisation of both sides: Unicode NFKC, white space collapsed to single spaces and trimmed, one final full stop dropped,
+ * Normalisation of both sides: Unicode NFKC, white space collapsed to single spaces and trimmed,
+ * one final full stop dropped,
  * and case folded where `ignoreCase` is set.
  */
 @scorer({

@@ -1,16 +1,38 @@
-import { inject, OPTIONS, scorer, z, type DatasetRow, type Grade, type GradeContext, type GradedAnswer, type JsonObject, type Scorer } from '../../core/index.js';
+import {
+  inject,
+  OPTIONS,
+  scorer,
+  z,
+  type DatasetRow,
+  type Grade,
+  type GradeContext,
+  type GradedAnswer,
+  type JsonObject,
+  type Scorer,
+} from '../../core/index.js';
 import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
 import { askJudge, type Asked, type Asking } from './_judge/ask.js';
 import { filled } from './_judge/prompt-hash.js';
-import { AGAIN, HASH, PAIRWISE, RATING, REFERENCE, TURN, TURN_REFERENCE, VERSION } from './_judge/prompts.js';
+import {
+  AGAIN,
+  HASH,
+  PAIRWISE,
+  RATING,
+  REFERENCE,
+  TURN,
+  TURN_REFERENCE,
+  VERSION,
+} from './_judge/prompts.js';
 import { ratingIn, verdictIn } from './_judge/verdict.js';
 
 const Options = z.strictObject({
   /** The model of the config that judges. */
   model: z.string().default('judge'),
   /**
-   * `rating`: the answer alone. `reference`: beside the reference. `pairwise`: against the reference, in both orders. `mt-bench`: every
-   * turn of a conversation. `auto`: `mt-bench` for rows with further turns, `rating` for all others.
+   * `rating`: the answer alone. `reference`: beside the reference. `pairwise`: against the
+   * reference, in both orders. `mt-bench`: every
+   * turn of a conversation. `auto`: `mt-bench` for rows with further turns, `rating` for all
+   * others.
    */
   mode: z.enum(['auto', 'rating', 'reference', 'pairwise', 'mt-bench']).default('auto'),
   /** Domains whose turns are judged beside their references, in `mt-bench`. */
@@ -25,13 +47,16 @@ type Options = z.infer<typeof Options>;
 const [WORST, TIE, BEST] = [1, 5.5, 10];
 
 /**
- * A language model's rating from 1 to 10. `pairwise` gives 10 where the answer wins in both orders, 1 where it loses in both, 5.5
- * else. A reply without `[[n]]` is asked for once more; where there is none again, there is no grade.
+ * A language model's rating from 1 to 10. `pairwise` gives 10 where the answer wins in both orders,
+ * 1 where it loses in both, 5.5
+ * else. A reply without `[[n]]` is asked for once more; where there is none again, there is no
+ * grade.
  * Modes and two-turn judging after Zheng et al. 2023 (arXiv 2306.05685), in our own words.
  */
 @scorer({
   name: 'llm-judge',
-  summary: 'A language model rates the answer from 1 to 10: alone, beside a reference, against it, or turn by turn',
+  summary:
+    'A language model rates the answer from 1 to 10: alone, beside a reference, against it, or turn by turn',
   aliases: ['judge', 'llm_judge'],
   scale: [1, 10],
   options: Options,
@@ -48,17 +73,38 @@ export class LlmJudge implements Scorer {
     this.#verdict = { model, settings, read: verdictIn, again: AGAIN.verdict };
   }
 
-  readonly facts = (): JsonObject => ({ mode: this.options.mode, prompt: { version: VERSION, hash: HASH } });
+  readonly facts = (): JsonObject => ({
+    mode: this.options.mode,
+    prompt: { version: VERSION, hash: HASH },
+  });
 
-  readonly grade = async (row: DatasetRow, answer: GradedAnswer, context: GradeContext): Promise<Grade> => {
+  readonly grade = async (
+    row: DatasetRow,
+    answer: GradedAnswer,
+    context: GradeContext,
+  ): Promise<Grade> => {
     if (isEmpty(answer.text)) return EMPTY;
     const { mode } = this.options;
-    if (mode === 'mt-bench' || (mode === 'auto' && row.turns !== undefined)) return await this.#conversation(row, answer, context);
+    if (mode === 'mt-bench' || (mode === 'auto' && row.turns !== undefined))
+      return await this.#conversation(row, answer, context);
     const references = referencesOf(row);
     const [reference] = references;
-    if (mode === 'auto' || mode === 'rating') return await this.#rated(context, filled(RATING, { question: row.prompt, answer: answer.text }));
-    if (reference === undefined) return { value: null, reason: `mode "${mode}" needs a reference, and the row has none` };
-    if (mode === 'reference') return await this.#rated(context, filled(REFERENCE, { question: row.prompt, answer: answer.text, reference: references.join('\n\nor\n\n') }));
+    if (mode === 'auto' || mode === 'rating')
+      return await this.#rated(
+        context,
+        filled(RATING, { question: row.prompt, answer: answer.text }),
+      );
+    if (reference === undefined)
+      return { value: null, reason: `mode "${mode}" needs a reference, and the row has none` };
+    if (mode === 'reference')
+      return await this.#rated(
+        context,
+        filled(REFERENCE, {
+          question: row.prompt,
+          answer: answer.text,
+          reference: references.join('\n\nor\n\n'),
+        }),
+      );
     return await this.#pairwise(row.prompt, answer.text, reference, context);
   };
 
@@ -67,9 +113,18 @@ export class LlmJudge implements Scorer {
     return 'problem' in asked ? { value: null, reason: asked.problem } : { value: asked.value };
   }
 
-  async #pairwise(question: string, answer: string, reference: string, context: GradeContext): Promise<Grade> {
-    const compare = async (first: string, second: string): Promise<Asked<'A' | 'B' | 'C'>> => await askJudge(context, filled(PAIRWISE, { question, first, second }), this.#verdict);
-    const [ahead, behind] = await Promise.all([compare(answer, reference), compare(reference, answer)]);
+  async #pairwise(
+    question: string,
+    answer: string,
+    reference: string,
+    context: GradeContext,
+  ): Promise<Grade> {
+    const compare = async (first: string, second: string): Promise<Asked<'A' | 'B' | 'C'>> =>
+      await askJudge(context, filled(PAIRWISE, { question, first, second }), this.#verdict);
+    const [ahead, behind] = await Promise.all([
+      compare(answer, reference),
+      compare(reference, answer),
+    ]);
     if ('problem' in ahead) return { value: null, reason: ahead.problem };
     if ('problem' in behind) return { value: null, reason: behind.problem };
     if (ahead.value === 'A' && behind.value === 'B') return { value: BEST };
@@ -77,12 +132,18 @@ export class LlmJudge implements Scorer {
   }
 
   /** The mean rating of all turns, each judged with what was said before it. */
-  async #conversation(row: DatasetRow, answer: GradedAnswer, context: GradeContext): Promise<Grade> {
+  async #conversation(
+    row: DatasetRow,
+    answer: GradedAnswer,
+    context: GradeContext,
+  ): Promise<Grade> {
     const questions = [row.prompt, ...(row.turns ?? [])];
     const answers = [answer.text, ...(answer.further ?? [])];
-    if (answers.length !== questions.length) return { value: null, reason: `${answers.length} answers to ${questions.length} turns` };
+    if (answers.length !== questions.length)
+      return { value: null, reason: `${answers.length} answers to ${questions.length} turns` };
     const references = referencesOf(row);
-    const guided = this.options.referenceDomains.includes(row.domain) && references.length === questions.length;
+    const guided =
+      this.options.referenceDomains.includes(row.domain) && references.length === questions.length;
     const told = (by: readonly string[], turns: number): string =>
       questions
         .slice(0, turns)
@@ -91,7 +152,12 @@ export class LlmJudge implements Scorer {
     const grades = await Promise.all(
       questions.map(async (_, i) => {
         const conversation = told(answers, i + 1);
-        return await this.#rated(context, guided ? filled(TURN_REFERENCE, { conversation, reference: told(references, i + 1) }) : filled(TURN, { conversation }));
+        return await this.#rated(
+          context,
+          guided
+            ? filled(TURN_REFERENCE, { conversation, reference: told(references, i + 1) })
+            : filled(TURN, { conversation }),
+        );
       }),
     );
     let sum = 0;

@@ -1,4 +1,12 @@
-import { inject, OPTIONS, scorer, z, type DatasetRow, type Grade, type Scorer } from '../../core/index.js';
+import {
+  inject,
+  OPTIONS,
+  scorer,
+  z,
+  type DatasetRow,
+  type Grade,
+  type Scorer,
+} from '../../core/index.js';
 import { lastBoxed } from './_answer/boxed.js';
 import { clipped } from './_answer/clip.js';
 import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
@@ -9,14 +17,18 @@ import { MOST_WORK } from './_math/work.js';
 const Options = z.strictObject({
   /** Relative difference that is still equal, for constants; 0 = exactly, so 0.333 is not 1/3. */
   tolerance: z.number().min(0).max(0.1).default(0),
-  /** Steps of arithmetic (one is an addition of 34 digits) after which a comparison is given up: no grade. */
+  /**
+   * Steps of arithmetic (one is an addition of 34 digits) after which a comparison is given up: no
+   * grade.
+   */
   mostWork: z.int().positive().default(MOST_WORK),
   /** Milliseconds after which a comparison is ended all the same. */
   timeoutMs: z.int().positive().default(5000),
 });
 type Options = z.infer<typeof Options>;
 
-const ASKS_PERCENT = /what\s{1,3}percent|percentage|how\s{1,3}many\s{1,3}percent|as\s{1,3}a\s{1,3}percent|百分之几|百分比|百分数/i;
+const ASKS_PERCENT =
+  /what\s{1,3}percent|percentage|how\s{1,3}many\s{1,3}percent|as\s{1,3}a\s{1,3}percent|百分之几|百分比|百分数/i;
 
 /** The answer within a reference that is a whole solution. */
 const inReference = (reference: string): string => {
@@ -27,13 +39,16 @@ const inReference = (reference: string): string => {
 };
 
 /**
- * 1 where the final answer is mathematically equal to a reference, 0 where it is not, null where that cannot be told: no
- * mathematics in the answer, LaTeX that cannot be read, a comparison that takes too long. Built on mathjs, in a thread.
+ * 1 where the final answer is mathematically equal to a reference, 0 where it is not, null where
+ * that cannot be told: no
+ * mathematics in the answer, LaTeX that cannot be read, a comparison that takes too long. Built on
+ * mathjs, in a thread.
  */
 @scorer({
   name: 'math',
   version: 2,
-  summary: 'Mathematical equality of the final answer: numbers, formulas, sets, intervals, tuples, matrices, equations, units',
+  summary:
+    'Mathematical equality of the final answer: numbers, formulas, sets, intervals, tuples, matrices, equations, units',
   aliases: ['maths'],
   scale: [0, 1],
   options: Options,
@@ -51,7 +66,16 @@ export class MathScorer implements Scorer {
     let problem: string | undefined;
     for (const reference of references.map(inReference)) {
       if (reference === answer) return { value: 1 };
-      const decision = await decideInThread({ reference, answer, tolerance, mostWork, asksPercent: ASKS_PERCENT.test(row.prompt.slice(0, 20_000)) }, timeoutMs);
+      const decision = await decideInThread(
+        {
+          reference,
+          answer,
+          tolerance,
+          mostWork,
+          asksPercent: ASKS_PERCENT.test(row.prompt.slice(0, 20_000)),
+        },
+        timeoutMs,
+      );
       if ('problem' in decision) problem = decision.problem;
       else if (decision.equal) return { value: 1 };
     }

@@ -1,4 +1,12 @@
-import { inject, OPTIONS, scorer, z, type DatasetRow, type Grade, type Scorer } from '../../core/index.js';
+import {
+  inject,
+  OPTIONS,
+  scorer,
+  z,
+  type DatasetRow,
+  type Grade,
+  type Scorer,
+} from '../../core/index.js';
 import { lastBoxed } from './_answer/boxed.js';
 import { clipped } from './_answer/clip.js';
 import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
@@ -14,7 +22,8 @@ type Options = z.infer<typeof Options>;
 const YES = new Set(['yes', 'yeah', 'yep', 'true', 'correct', '是', '对', '正确']);
 const NO = new Set(['no', 'nope', 'false', 'incorrect', '否', '不', '错']);
 
-const verdict = (word: string | undefined): 'yes' | 'no' | undefined => (word === undefined ? undefined : YES.has(word) ? 'yes' : NO.has(word) ? 'no' : undefined);
+const verdict = (word: string | undefined): 'yes' | 'no' | undefined =>
+  word === undefined ? undefined : YES.has(word) ? 'yes' : NO.has(word) ? 'no' : undefined;
 
 /** What the answer says in short: its box, what it announces, or all of it. */
 const candidates = (text: string): readonly string[] => {
@@ -25,8 +34,10 @@ const candidates = (text: string): readonly string[] => {
 };
 
 /**
- * Short answers as SQuAD grades them: the best over all references (aliases) of F1, or of exact match. Where the answer announces
- * a short answer, the better of that and the whole counts. A reference of yes or no wants a yes or a no: at the start, announced,
+ * Short answers as SQuAD grades them: the best over all references (aliases) of F1, or of exact
+ * match. Where the answer announces
+ * a short answer, the better of that and the whole counts. A reference of yes or no wants a yes or
+ * a no: at the start, announced,
  * or the only one there is; an answer with neither has no grade.
  */
 @scorer({
@@ -45,7 +56,11 @@ export class Qa implements Scorer {
     const references = referencesOf(row).map(wordsOf);
     const [first] = references;
     const wanted = first?.length === 1 ? verdict(first[0]) : undefined;
-    if (wanted !== undefined && references.every((words) => words.length === 1 && verdict(words[0]) === wanted)) return this.#yesOrNo(text, wanted);
+    if (
+      wanted !== undefined &&
+      references.every((words) => words.length === 1 && verdict(words[0]) === wanted)
+    )
+      return this.#yesOrNo(text, wanted);
     const measure = this.options.metric === 'em' ? exactMatch : f1;
     let best = 0;
     for (const candidate of candidates(text)) {

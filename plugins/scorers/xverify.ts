@@ -1,4 +1,17 @@
-import { FILES, inject, OPTIONS, scorer, z, type DatasetRow, type Files, type Grade, type GradeContext, type GradedAnswer, type JsonObject, type Scorer } from '../../core/index.js';
+import {
+  FILES,
+  inject,
+  OPTIONS,
+  scorer,
+  z,
+  type DatasetRow,
+  type Files,
+  type Grade,
+  type GradeContext,
+  type GradedAnswer,
+  type JsonObject,
+  type Scorer,
+} from '../../core/index.js';
 import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
 import { filled } from './_judge/prompt-hash.js';
 import { OWN_VERSION, verifierPrompt, type VerifierPrompt } from './_xverify/prompt.js';
@@ -6,7 +19,10 @@ import { OWN_VERSION, verifierPrompt, type VerifierPrompt } from './_xverify/pro
 const Options = z.strictObject({
   /** The model of the config behind which the xVerify server stands. */
   model: z.string().default('xverify'),
-  /** Folder of a checkout of IAAR-Shanghai/xVerify, whose prompt is used; left out = external/xverify where there is one, else our own wording. */
+  /**
+   * Folder of a checkout of IAAR-Shanghai/xVerify, whose prompt is used; left out =
+   * external/xverify where there is one, else our own wording.
+   */
   checkout: z.string().min(1).optional(),
   maxTokens: z.int().positive().default(2048),
   temperature: z.number().min(0).default(0.1),
@@ -23,8 +39,10 @@ const verdictIn = (reply: string): 0 | 1 | undefined => {
 };
 
 /**
- * Whether xVerify (Chen et al. 2025, arXiv 2504.10481) takes the final answer for equal to the reference: 1 for Correct, 0 for
- * Incorrect, null for any other reply. Sampling is seeded, so the server gives the same verdict again where it honours seeds.
+ * Whether xVerify (Chen et al. 2025, arXiv 2504.10481) takes the final answer for equal to the
+ * reference: 1 for Correct, 0 for
+ * Incorrect, null for any other reply. Sampling is seeded, so the server gives the same verdict
+ * again where it honours seeds.
  */
 @scorer({
   name: 'xverify',
@@ -46,17 +64,35 @@ export class XVerify implements Scorer {
     return { prompt: { from, hash, ...(from === 'own' ? { version: OWN_VERSION } : {}) } };
   };
 
-  readonly grade = async (row: DatasetRow, { text }: GradedAnswer, context: GradeContext): Promise<Grade> => {
+  readonly grade = async (
+    row: DatasetRow,
+    { text }: GradedAnswer,
+    context: GradeContext,
+  ): Promise<Grade> => {
     if (isEmpty(text)) return EMPTY;
     const references = referencesOf(row);
     if (references.length === 0) return { value: null, reason: 'the row has no reference' };
     const { template } = await this.#read();
     const { model, maxTokens, temperature, topP, seed } = this.options;
-    const content = filled(template, { question: row.prompt, output: text, answer: references.join(' or ') });
-    const outcome = await context.ask(model, { form: 'chat', messages: [{ role: 'user', content }] }, { maxTokens, temperature, topP, seed });
-    if (!outcome.ok) return { value: null, reason: `the verifier failed: ${outcome.code} ${outcome.message}` };
+    const content = filled(template, {
+      question: row.prompt,
+      output: text,
+      answer: references.join(' or '),
+    });
+    const outcome = await context.ask(
+      model,
+      { form: 'chat', messages: [{ role: 'user', content }] },
+      { maxTokens, temperature, topP, seed },
+    );
+    if (!outcome.ok)
+      return { value: null, reason: `the verifier failed: ${outcome.code} ${outcome.message}` };
     const value = verdictIn(outcome.value.text);
-    return value === undefined ? { value: null, reason: `the verifier replied neither Correct nor Incorrect: ${JSON.stringify(outcome.value.text.trim().slice(0, 80))}` } : { value };
+    return value === undefined
+      ? {
+          value: null,
+          reason: `the verifier replied neither Correct nor Incorrect: ${JSON.stringify(outcome.value.text.trim().slice(0, 80))}`,
+        }
+      : { value };
   };
 
   #read(): Promise<VerifierPrompt> {

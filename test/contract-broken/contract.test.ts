@@ -2,7 +2,21 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Exact } from '../../plugins/scorers/exact.js';
-import { checkDataset, datasetContent, checkModel, checkRouter, checkScorer, datasetRules, modelRules, routerContract, routerRules, scorerRules, type PluginClass, type Runner, type Violation } from '../contract/index.js';
+import {
+  checkDataset,
+  datasetContent,
+  checkModel,
+  checkRouter,
+  checkScorer,
+  datasetRules,
+  modelRules,
+  routerContract,
+  routerRules,
+  scorerRules,
+  type PluginClass,
+  type Runner,
+  type Violation,
+} from '../contract/index.js';
 import { BROKEN_DATASETS, GoodDataset } from './datasets.js';
 import { BROKEN_MODELS, GoodModel } from './models.js';
 import { BROKEN_ROUTERS, GoodFittedRouter, GoodRouter } from './routers.js';
@@ -19,9 +33,31 @@ interface Suite {
 const GOOD_CONTENT = await datasetContent(GoodDataset, 'test');
 
 const SUITES: readonly Suite[] = [
-  { kind: 'router', rules: routerRules, good: [GoodRouter, GoodFittedRouter], broken: BROKEN_ROUTERS, check: checkRouter },
-  { kind: 'dataset', rules: datasetRules, good: [GoodDataset], broken: BROKEN_DATASETS, check: (plugin) => checkDataset(plugin, { scorer: Exact, pinned: { version: 1, content: { test: GOOD_CONTENT } } }) },
-  { kind: 'scorer', rules: scorerRules, good: [GoodScorer], broken: BROKEN_SCORERS, check: checkScorer },
+  {
+    kind: 'router',
+    rules: routerRules,
+    good: [GoodRouter, GoodFittedRouter],
+    broken: BROKEN_ROUTERS,
+    check: checkRouter,
+  },
+  {
+    kind: 'dataset',
+    rules: datasetRules,
+    good: [GoodDataset],
+    broken: BROKEN_DATASETS,
+    check: (plugin) =>
+      checkDataset(plugin, {
+        scorer: Exact,
+        pinned: { version: 1, content: { test: GOOD_CONTENT } },
+      }),
+  },
+  {
+    kind: 'scorer',
+    rules: scorerRules,
+    good: [GoodScorer],
+    broken: BROKEN_SCORERS,
+    check: checkScorer,
+  },
   { kind: 'model', rules: modelRules, good: [GoodModel], broken: BROKEN_MODELS, check: checkModel },
 ];
 
@@ -45,9 +81,14 @@ for (const { kind, rules, good, broken, check } of SUITES) {
 }
 
 describe('a contract suite in a test runner', () => {
-  const collected = async (plugin: PluginClass): Promise<readonly (readonly [string, boolean])[]> => {
+  const collected = async (
+    plugin: PluginClass,
+  ): Promise<readonly (readonly [string, boolean])[]> => {
     const tests: (readonly [string, () => Promise<void>])[] = [];
-    const runner: Runner = { describe: (_title, body) => body(), it: (title, body) => tests.push([title, body]) };
+    const runner: Runner = {
+      describe: (_title, body) => body(),
+      it: (title, body) => tests.push([title, body]),
+    };
     routerContract(plugin, {}, runner);
     const outcomes: (readonly [string, boolean])[] = [];
     for (const [title, body] of tests) {
@@ -71,7 +112,9 @@ describe('a contract suite in a test runner', () => {
   });
 
   it('turns red for a broken plugin', async () => {
-    expect((await collected(BROKEN_ROUTERS['pure'] as PluginClass)).some(([, passed]) => !passed)).to.equal(true);
+    expect(
+      (await collected(BROKEN_ROUTERS['pure'] as PluginClass)).some(([, passed]) => !passed),
+    ).to.equal(true);
   });
 
   it('needs no test runner to be loaded', async () => {
@@ -79,8 +122,13 @@ describe('a contract suite in a test runner', () => {
     const sources = (await readdir(folder)).filter((file) => file.endsWith('.js'));
     expect(sources).to.include('index.js');
     for (const file of sources) {
-      const imported = [...(await readFile(join(folder, file), 'utf8')).matchAll(/^(?:import|export)[^;]*?from '([^']+)'/gm)].map(([, from]) => from as string);
-      for (const from of imported) expect(from, file).to.match(/^(node:|zod$|\.\/|\.\.\/\.\.\/core\/)/);
+      const imported = [
+        ...(await readFile(join(folder, file), 'utf8')).matchAll(
+          /^(?:import|export)[^;]*?from '([^']+)'/gm,
+        ),
+      ].map(([, from]) => from as string);
+      for (const from of imported)
+        expect(from, file).to.match(/^(node:|zod$|\.\/|\.\.\/\.\.\/core\/)/);
     }
   });
 });

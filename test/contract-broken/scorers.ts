@@ -10,7 +10,12 @@ const scorerOf = (grade: Grading, over: Partial<ScorerDefinition> = {}): PluginC
   class Made {
     readonly grade = grade as never;
   }
-  scorer({ name: 'made', summary: 'Made for the tests of the contract', scale: [0, 1], ...over } as ScorerDefinition)(Made);
+  scorer({
+    name: 'made',
+    summary: 'Made for the tests of the contract',
+    scale: [0, 1],
+    ...over,
+  } as ScorerDefinition)(Made);
   return Made;
 };
 
@@ -32,12 +37,26 @@ export const BROKEN_SCORERS: Readonly<Record<string, PluginClass>> = {
   named: scorerOf(equal, { name: 'made-', summary: 'two\nlines' }),
   'strict-options': scorerOf(equal, { options: z.looseObject({}) }),
   declares: scorerOf(equal, { scale: [1, 1] }),
-  'right-is-top': scorerOf((row, answer) => ({ value: (equal(row, answer) as { value: number | null }).value === 1 ? 0.9 : 0 })),
-  'reference-is-top': scorerOf((row, answer) => (row.id === 'several' && answer.text === 'ja' ? { value: 0.5 } : equal(row, answer))),
-  'wrong-is-below': scorerOf((_row, { text }) => (text.trim() === '' ? equal(_row, { text }) : { value: 1 })),
-  'empty-is-null': scorerOf((row, answer) => (answer.text === '' ? { value: 0 } : equal(row, answer))),
-  'same-grade': scorerOf((row, answer) => (answer.text.trim() === '' ? equal(row, answer) : { value: grades++ % 2 })),
-  'within-scale': scorerOf((row, answer) => ((equal(row, answer) as { value: number | null }).value === 0 ? { value: -1 } : equal(row, answer))),
+  'right-is-top': scorerOf((row, answer) => ({
+    value: (equal(row, answer) as { value: number | null }).value === 1 ? 0.9 : 0,
+  })),
+  'reference-is-top': scorerOf((row, answer) =>
+    row.id === 'several' && answer.text === 'ja' ? { value: 0.5 } : equal(row, answer),
+  ),
+  'wrong-is-below': scorerOf((_row, { text }) =>
+    text.trim() === '' ? equal(_row, { text }) : { value: 1 },
+  ),
+  'empty-is-null': scorerOf((row, answer) =>
+    answer.text === '' ? { value: 0 } : equal(row, answer),
+  ),
+  'same-grade': scorerOf((row, answer) =>
+    answer.text.trim() === '' ? equal(row, answer) : { value: grades++ % 2 },
+  ),
+  'within-scale': scorerOf((row, answer) =>
+    (equal(row, answer) as { value: number | null }).value === 0
+      ? { value: -1 }
+      : equal(row, answer),
+  ),
   'withstands-hostile-text': scorerOf((row, answer) => {
     JSON.parse(`"${answer.text.trim()}"`);
     return equal(row, answer);

@@ -8,15 +8,30 @@ export interface DatasetSuite {
   readonly options?: object;
   /** Where relative paths of FILES start. */
   readonly folder?: string;
-  /** The scorer the dataset declares; with it, every reference must be graded at the top of the scale. */
+  /**
+   * The scorer the dataset declares; with it, every reference must be graded at the top of the
+   * scale.
+   */
   readonly scorer?: PluginClass;
   readonly scorerOptions?: object;
-  /** False where the rows cannot be had here, such as files that must be fetched: only what the dataset declares is checked. */
+  /**
+   * False where the rows cannot be had here, such as files that must be fetched: only what the
+   * dataset declares is checked.
+   */
   readonly rows?: false;
-  /** Prompts that are known to be in two splits, as they are in the files of some publishers; the harness drops them from what it fits on. */
+  /**
+   * Prompts that are known to be in two splits, as they are in the files of some publishers; the
+   * harness drops them from what it fits on.
+   */
   readonly sharedPrompts?: number;
-  /** Version and split → what {@link datasetContent} said of it: content may only change together with the version. */
-  readonly pinned?: { readonly version: number; readonly content: Readonly<Record<string, string>> };
+  /**
+   * Version and split → what {@link datasetContent} said of it: content may only change together
+   * with the version.
+   */
+  readonly pinned?: {
+    readonly version: number;
+    readonly content: Readonly<Record<string, string>>;
+  };
 }
 
 /** A dataset under test. */
@@ -32,8 +47,14 @@ export interface DatasetSubject extends PluginSubject<'dataset'> {
   readonly suite: DatasetSuite;
 }
 
-/** What the dataset declares under its options; the bare declaration where the options are refused, which is another rule's business. */
-const definitionOf = ({ mark, options }: PluginSubject<'dataset'>): DatasetDefinition | undefined => {
+/**
+ * What the dataset declares under its options; the bare declaration where the options are refused,
+ * which is another rule's business.
+ */
+const definitionOf = ({
+  mark,
+  options,
+}: PluginSubject<'dataset'>): DatasetDefinition | undefined => {
   if (mark?.kind !== 'dataset') return undefined;
   try {
     return settled(mark.definition, options());
@@ -56,5 +77,16 @@ export const datasetSubject = (plugin: PluginClass, suite: DatasetSuite): Datase
     kept.set(split, reading);
     return reading;
   };
-  return { ...own, suite, definition: definitionOf(own), rows, read, paraphrases: () => own.make().paraphrases, scorer: suite.scorer === undefined ? undefined : subjectOf('scorer', suite.scorer, suite.scorerOptions) };
+  return {
+    ...own,
+    suite,
+    definition: definitionOf(own),
+    rows,
+    read,
+    paraphrases: () => own.make().paraphrases,
+    scorer:
+      suite.scorer === undefined
+        ? undefined
+        : subjectOf('scorer', suite.scorer, suite.scorerOptions),
+  };
 };

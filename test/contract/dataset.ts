@@ -14,20 +14,27 @@ const DECLARES: Rule<DatasetSubject> = {
     if (definition === undefined) return [];
     const { splits, licence, source, scorer, scale, label, threshold } = definition;
     const problems: string[] = [];
-    if (splits.length === 0 || new Set(splits).size !== splits.length || !splits.every(filled)) problems.push('splits is empty, or a split is nameless or listed twice');
+    if (splits.length === 0 || new Set(splits).size !== splits.length || !splits.every(filled))
+      problems.push('splits is empty, or a split is nameless or listed twice');
     if (!filled(licence)) problems.push('there is no licence');
     if (!filled(source.text)) problems.push('there is no source');
     const chain = [scorer].flat();
     if (chain.length === 0) problems.push('there is no scorer');
-    for (const name of chain) if (!KEBAB.test(name)) problems.push(`the scorer "${name}" is no plugin name`);
+    for (const name of chain)
+      if (!KEBAB.test(name)) problems.push(`the scorer "${name}" is no plugin name`);
     if (!(scale[0] < scale[1])) problems.push(`the scale [${scale.join(', ')}] is empty`);
-    if (label !== 'correct' && label !== 'at-least-strong') problems.push(`there is no label "${String(label)}"`);
-    if (threshold !== undefined && !(threshold >= scale[0] && threshold <= scale[1])) problems.push(`the threshold ${threshold} lies outside the scale`);
+    if (label !== 'correct' && label !== 'at-least-strong')
+      problems.push(`there is no label "${String(label)}"`);
+    if (threshold !== undefined && !(threshold >= scale[0] && threshold <= scale[1]))
+      problems.push(`the threshold ${threshold} lies outside the scale`);
     return problems;
   },
 };
 
-const needsRows = (rule: Rule<DatasetSubject>): Rule<DatasetSubject> => ({ ...rule, applies: (own) => own.suite.rows !== false && (rule.applies?.(own) ?? true) });
+const needsRows = (rule: Rule<DatasetSubject>): Rule<DatasetSubject> => ({
+  ...rule,
+  applies: (own) => own.suite.rows !== false && (rule.applies?.(own) ?? true),
+});
 
 /** All rules for datasets. */
 export const datasetRules: readonly Rule<DatasetSubject>[] = [
@@ -37,11 +44,27 @@ export const datasetRules: readonly Rule<DatasetSubject>[] = [
 ];
 
 /** Checks a dataset class; an empty list means that it keeps its contract. */
-export const checkDataset = (plugin: PluginClass, suite: DatasetSuite = {}): Promise<readonly Violation[]> => checkRules(datasetRules, datasetSubject(plugin, suite));
+export const checkDataset = (
+  plugin: PluginClass,
+  suite: DatasetSuite = {},
+): Promise<readonly Violation[]> => checkRules(datasetRules, datasetSubject(plugin, suite));
 
 /** Registers one test a rule for a dataset class. */
-export const datasetContract = (plugin: PluginClass, suite: DatasetSuite = {}, runner?: Runner): void =>
-  registerRules(`${plugin.name} keeps the contract of datasets`, datasetRules, datasetSubject(plugin, suite), runner);
+export const datasetContract = (
+  plugin: PluginClass,
+  suite: DatasetSuite = {},
+  runner?: Runner,
+): void =>
+  registerRules(
+    `${plugin.name} keeps the contract of datasets`,
+    datasetRules,
+    datasetSubject(plugin, suite),
+    runner,
+  );
 
 /** What the content of a split amounts to, for {@link DatasetSuite.pinned}. */
-export const datasetContent = async (plugin: PluginClass, split: string, suite: DatasetSuite = {}): Promise<string> => contentHash(await datasetSubject(plugin, suite).rows(split));
+export const datasetContent = async (
+  plugin: PluginClass,
+  split: string,
+  suite: DatasetSuite = {},
+): Promise<string> => contentHash(await datasetSubject(plugin, suite).rows(split));

@@ -19,7 +19,9 @@ export const definitionRules: readonly Rule<AnySubject>[] = [
     check: ({ mark, kind }) => {
       if (mark === undefined) return ['the class has no mark: is it decorated?'];
       if (mark.kind !== kind) return [`it is marked as a ${mark.kind}`];
-      return mark.api === PLUGIN_API ? [] : [`it is made for plugin API ${mark.api}, this is ${PLUGIN_API}`];
+      return mark.api === PLUGIN_API
+        ? []
+        : [`it is made for plugin API ${mark.api}, this is ${PLUGIN_API}`];
     },
   },
   {
@@ -30,9 +32,15 @@ export const definitionRules: readonly Rule<AnySubject>[] = [
       const { name, summary, aliases = [], version = 1 } = mark.definition;
       const problems: string[] = [];
       if (!KEBAB.test(name)) problems.push(`the name "${name}" is not kebab-case`);
-      if (summary.trim() === '' || summary.includes('\n')) problems.push('the summary is not one line of text');
-      if (new Set([name, ...aliases]).size !== aliases.length + 1 || aliases.some((alias) => alias.trim() === '')) problems.push('an alias is empty or listed twice');
-      if (!Number.isInteger(version) || version < 1) problems.push(`the version ${version} is not a positive integer`);
+      if (summary.trim() === '' || summary.includes('\n'))
+        problems.push('the summary is not one line of text');
+      if (
+        new Set([name, ...aliases]).size !== aliases.length + 1 ||
+        aliases.some((alias) => alias.trim() === '')
+      )
+        problems.push('an alias is empty or listed twice');
+      if (!Number.isInteger(version) || version < 1)
+        problems.push(`the version ${version} is not a positive integer`);
       return problems;
     },
   },
@@ -43,7 +51,9 @@ export const definitionRules: readonly Rule<AnySubject>[] = [
       if (mark === undefined) return [];
       options(); // throws where the given options are refused
       const schema = mark.definition.options ?? z.strictObject({});
-      return schema.safeParse({ ...given, [UNKNOWN_OPTION]: 1 }).success ? ['an unknown option is taken without a word; use z.strictObject'] : [];
+      return schema.safeParse({ ...given, [UNKNOWN_OPTION]: 1 }).success
+        ? ['an unknown option is taken without a word; use z.strictObject']
+        : [];
     },
   },
 ];

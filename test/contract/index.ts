@@ -1,6 +1,8 @@
 /**
- * Contract suites for plugin authors, exported as `routerxbench/testing`. They need no test runner: `check…` returns what is
- * wrong; `…Contract` registers one test a rule with the `describe` and `it` of mocha, vitest, jest or node:test.
+ * Contract suites for plugin authors, exported as `routerxbench/testing`. They need no test runner:
+ * `check…` returns what is
+ * wrong; `…Contract` registers one test a rule with the `describe` and `it` of mocha, vitest, jest
+ * or node:test.
  */
 export { checkDataset, datasetContent, datasetContract, datasetRules } from './dataset.js';
 export type { DatasetSubject, DatasetSuite } from './dataset-subject.js';
@@ -9,6 +11,20 @@ export type { ModelSubject, ModelSuite } from './model-subject.js';
 export { checkRouter, routerContract, routerRules } from './router.js';
 export type { RouterSubject, RouterSuite } from './router-subject.js';
 export type { Rule, Runner, Violation } from './rule.js';
-export { checkScorer, HOSTILE_TEXTS, scorerContract, scorerRules, type GradedExample, type ScorerSubject, type ScorerSuite } from './scorer.js';
-export { fitDataOf, syntheticRows, syntheticSignal, type SignalMaker, type SyntheticRow } from './synthetic.js';
+export {
+  checkScorer,
+  HOSTILE_TEXTS,
+  scorerContract,
+  scorerRules,
+  type GradedExample,
+  type ScorerSubject,
+  type ScorerSuite,
+} from './scorer.js';
+export {
+  fitDataOf,
+  syntheticRows,
+  syntheticSignal,
+  type SignalMaker,
+  type SyntheticRow,
+} from './synthetic.js';
 export type { PluginClass } from './subject.js';

@@ -1,5 +1,12 @@
 /** A model backend under test: one instance for all rules, since models are dear to load. */
-import type { GenerateSettings, Model, ModelAbility, ModelContext, ModelPrompt, Outcome } from '../../core/contracts.js';
+import type {
+  GenerateSettings,
+  Model,
+  ModelAbility,
+  ModelContext,
+  ModelPrompt,
+  Outcome,
+} from '../../core/contracts.js';
 import { subjectOf, type PluginClass, type PluginSubject } from './subject.js';
 
 /** What the model suite may be told. */
@@ -9,7 +16,10 @@ export interface ModelSuite {
   readonly folder?: string;
   /** Queries to ask; at least three, of different lengths. */
   readonly queries?: readonly string[];
-  /** How far numbers may differ between a prompt read alone and in a block; default 1e-3, relative to the largest. */
+  /**
+   * How far numbers may differ between a prompt read alone and in a block; default 1e-3, relative
+   * to the largest.
+   */
   readonly tolerance?: number;
 }
 
@@ -24,7 +34,12 @@ export interface ModelSubject extends PluginSubject<'model'> {
   readonly end: () => Promise<void>;
 }
 
-const QUERIES = ['What is 2 + 3?', 'Hello.', 'Which of these is a colour: apple, red, seven, or Monday? Answer with one word.', 'Reverse the word stone.'];
+const QUERIES = [
+  'What is 2 + 3?',
+  'Hello.',
+  'Which of these is a colour: apple, red, seven, or Monday? Answer with one word.',
+  'Reverse the word stone.',
+];
 
 /** Greedy settings of the suite. */
 export const GREEDY: GenerateSettings = { maxTokens: 12, temperature: 0 };
@@ -50,21 +65,27 @@ export function modelSubject(plugin: PluginClass, suite: ModelSuite): ModelSubje
 }
 
 /** A context that counts finished prompts. */
-export function counting(signal: AbortSignal = new AbortController().signal): { readonly context: ModelContext; readonly finished: () => number } {
+export function counting(signal: AbortSignal = new AbortController().signal): {
+  readonly context: ModelContext;
+  readonly finished: () => number;
+} {
   let sum = 0;
   return { context: { signal, advance: (more) => void (sum += more) }, finished: () => sum };
 }
 
 /** The values of some outcomes; a failed one is an error. */
 export function valuesOf<T>(outcomes: readonly Outcome<T>[], wanted: number): readonly T[] {
-  if (outcomes.length !== wanted) throw new Error(`${wanted} prompts gave ${outcomes.length} outcomes`);
+  if (outcomes.length !== wanted)
+    throw new Error(`${wanted} prompts gave ${outcomes.length} outcomes`);
   return outcomes.map((outcome, i) => {
     if (outcome.ok) return outcome.value;
     throw new Error(`prompt ${i + 1} failed: ${outcome.code} ${outcome.message}`);
   });
 }
 
-/** Largest difference of two vectors, as a share of the largest number in the first (at least 1). */
+/**
+ * Largest difference of two vectors, as a share of the largest number in the first (at least 1).
+ */
 export function apart(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return Infinity;
   let scale = 1;

@@ -8,7 +8,12 @@ import { digest } from './watch.js';
 const LEARNED = 0.8;
 
 const stored = ({ tensors, meta }: Weights): Weights => ({
-  tensors: Object.fromEntries(Object.entries(tensors).map(([name, { shape, data }]) => [name, { shape: [...shape], data: Float32Array.from(data) }])),
+  tensors: Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape, data }]) => [
+      name,
+      { shape: [...shape], data: Float32Array.from(data) },
+    ]),
+  ),
   meta: JSON.parse(JSON.stringify(meta)) as JsonObject,
 });
 
@@ -32,29 +37,38 @@ const rejected = async (work: Promise<unknown>): Promise<{ readonly thrown: unkn
 export const routerFitRules: readonly Rule<RouterSubject>[] = [
   {
     name: 'weights-well-formed',
-    sentence: 'fits to finite Float32 tensors of the shapes they declare, and to meta that survives JSON',
+    sentence:
+      'fits to finite Float32 tensors of the shapes they declare, and to meta that survives JSON',
     applies,
     check: async (subject) => {
       const { tensors, meta } = await subject.weights();
       const problems: string[] = [];
       for (const [name, { shape, data }] of Object.entries(tensors)) {
         if (!(data instanceof Float32Array)) problems.push(`tensor ${name} is not a Float32Array`);
-        else if (shape.reduce((a, b) => a * b, 1) !== data.length) problems.push(`tensor ${name} has ${data.length} numbers for shape [${shape.join(', ')}]`);
-        else if (!data.every(Number.isFinite)) problems.push(`tensor ${name} has a number that is not finite`);
+        else if (shape.reduce((a, b) => a * b, 1) !== data.length)
+          problems.push(
+            `tensor ${name} has ${data.length} numbers for shape [${shape.join(', ')}]`,
+          );
+        else if (!data.every(Number.isFinite))
+          problems.push(`tensor ${name} has a number that is not finite`);
       }
-      if (digest(JSON.parse(JSON.stringify(meta))) !== digest(meta)) problems.push('meta changes when written as JSON');
+      if (digest(JSON.parse(JSON.stringify(meta))) !== digest(meta))
+        problems.push('meta changes when written as JSON');
       return problems;
     },
   },
   {
     name: 'fit-deterministic',
-    sentence: 'fits to the same weights from the same seed and rows, whatever the size of the blocks',
+    sentence:
+      'fits to the same weights from the same seed and rows, whatever the size of the blocks',
     applies,
     check: async (subject) => {
       const wanted = digest(await subject.weights());
       const problems: string[] = [];
-      if (digest(await subject.fit()) !== wanted) problems.push('a second fit with the same seed gives other weights');
-      if (digest(await subject.fit({ blockRows: 7 })) !== wanted) problems.push('blocks of 7 rows give other weights than blocks of 64');
+      if (digest(await subject.fit()) !== wanted)
+        problems.push('a second fit with the same seed gives other weights');
+      if (digest(await subject.fit({ blockRows: 7 })) !== wanted)
+        problems.push('blocks of 7 rows give other weights than blocks of 64');
       return problems;
     },
   },
@@ -75,8 +89,11 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
     sentence: 'refuses weights that hold nothing',
     applies,
     check: async (subject) => {
-      const restoring = async (): Promise<void> => await subject.make().restore?.({ tensors: {}, meta: {} });
-      return (await rejected(restoring())) === null ? ['restore takes weights without any tensor'] : [];
+      const restoring = async (): Promise<void> =>
+        await subject.make().restore?.({ tensors: {}, meta: {} });
+      return (await rejected(restoring())) === null
+        ? ['restore takes weights without any tensor']
+        : [];
     },
   },
   {
@@ -94,7 +111,11 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
     applies,
     check: async (subject) => {
       const auroc = await aurocOf(subject, await subject.fit({ flip: true }));
-      return auroc < 1 - LEARNED ? [] : [`with flipped labels AUROC is ${auroc.toFixed(3)}, which should be below ${(1 - LEARNED).toFixed(1)}`];
+      return auroc < 1 - LEARNED
+        ? []
+        : [
+            `with flipped labels AUROC is ${auroc.toFixed(3)}, which should be below ${(1 - LEARNED).toFixed(1)}`,
+          ];
     },
   },
   {
@@ -110,11 +131,16 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
         );
         if ('thrown' in outcome) {
           const { thrown } = outcome;
-          if (!(thrown instanceof Error && 'code' in thrown)) return [`labels all ${label}: it throws an error without a code (${String(thrown)})`];
+          if (!(thrown instanceof Error && 'code' in thrown))
+            return [`labels all ${label}: it throws an error without a code (${String(thrown)})`];
           continue;
         }
-        const scores = await confidences(await subject.ready(outcome.weights), inputsOf(subject.rows(20, 44)));
-        if (!scores.every((score) => score === null || Number.isFinite(score))) return [`labels all ${label}: it scores numbers that are not finite`];
+        const scores = await confidences(
+          await subject.ready(outcome.weights),
+          inputsOf(subject.rows(20, 44)),
+        );
+        if (!scores.every((score) => score === null || Number.isFinite(score)))
+          return [`labels all ${label}: it scores numbers that are not finite`];
       }
       return [];
     },
@@ -128,15 +154,18 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
       const already = new AbortController();
       already.abort(new Error('stop before the start'));
       const before = await rejected(subject.fit({ context: { signal: already.signal } }));
-      if (before === null) problems.push('it fits to the end under a signal that was aborted before');
-      else if (before.thrown !== already.signal.reason) problems.push('it fails with something else than the reason of the signal');
+      if (before === null)
+        problems.push('it fits to the end under a signal that was aborted before');
+      else if (before.thrown !== already.signal.reason)
+        problems.push('it fails with something else than the reason of the signal');
       const later = new AbortController();
       let steps = 0;
       const progress = (): void => {
         if (steps++ === 0) later.abort(new Error('stop after the first step'));
       };
       const during = await rejected(subject.fit({ context: { signal: later.signal, progress } }));
-      if (steps > 1 && (during === null || steps > 2)) problems.push(`it goes on for ${steps - 1} steps after it was told to stop`);
+      if (steps > 1 && (during === null || steps > 2))
+        problems.push(`it goes on for ${steps - 1} steps after it was told to stop`);
       return problems;
     },
   },

@@ -21,15 +21,31 @@ const KINDS: Readonly<Record<SignalKind, true>> = {
 };
 const ROWS = 40;
 
-const inputs = ({ rows }: RouterSubject): readonly RouterInput<object>[] => inputsOf(rows(ROWS, 21));
+const inputs = ({ rows }: RouterSubject): readonly RouterInput<object>[] =>
+  inputsOf(rows(ROWS, 21));
 
 const unfit = (values: readonly unknown[], wanted: number): readonly string[] => {
-  if (!Array.isArray(values) || values.length !== wanted) return [`${wanted} inputs gave ${Array.isArray(values) ? values.length : typeof values} confidences`];
-  return values.flatMap((value, i) => (value === null || (typeof value === 'number' && Number.isFinite(value)) ? [] : [`input ${i + 1} got ${String(value)}; a confidence is a finite number or null`]));
+  if (!Array.isArray(values) || values.length !== wanted)
+    return [
+      `${wanted} inputs gave ${Array.isArray(values) ? values.length : typeof values} confidences`,
+    ];
+  return values.flatMap((value, i) =>
+    value === null || (typeof value === 'number' && Number.isFinite(value))
+      ? []
+      : [`input ${i + 1} got ${String(value)}; a confidence is a finite number or null`],
+  );
 };
 
-const differing = (first: readonly unknown[], second: readonly unknown[], how: string): readonly string[] =>
-  first.flatMap((value, i) => (Object.is(value, second[i]) ? [] : [`${how}, input ${i + 1} gets ${String(second[i])} instead of ${String(value)}`]));
+const differing = (
+  first: readonly unknown[],
+  second: readonly unknown[],
+  how: string,
+): readonly string[] =>
+  first.flatMap((value, i) =>
+    Object.is(value, second[i])
+      ? []
+      : [`${how}, input ${i + 1} gets ${String(second[i])} instead of ${String(value)}`],
+  );
 
 /** Rules about declaring and scoring. */
 export const routerScoreRules: readonly Rule<RouterSubject>[] = [
@@ -44,10 +60,13 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
       for (const { kind, key, params } of declared as ReturnType<typeof needs>) {
         if (!(kind in KINDS)) problems.push(`there is no signal of kind "${kind}"`);
         if (typeof key !== 'string' || key === '') problems.push(`a ${kind} request has no key`);
-        if (digest(JSON.parse(JSON.stringify(params))) !== digest(params)) problems.push(`the parameters of ${key} do not survive JSON`);
+        if (digest(JSON.parse(JSON.stringify(params))) !== digest(params))
+          problems.push(`the parameters of ${key} do not survive JSON`);
       }
-      if (new Set(declared.map(({ key }) => key)).size !== declared.length) problems.push('two requests have one key; rename one with as()');
-      if (digest(needs()) !== digest(declared)) problems.push('the same options give other needs the second time');
+      if (new Set(declared.map(({ key }) => key)).size !== declared.length)
+        problems.push('two requests have one key; rename one with as()');
+      if (digest(needs()) !== digest(declared))
+        problems.push('the same options give other needs the second time');
       return problems;
     },
   },
@@ -57,8 +76,16 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
     check: (subject) => {
       const { score, scoreBatch, fit, restore } = subject.make();
       const problems: string[] = [];
-      if ((score === undefined) === (scoreBatch === undefined)) problems.push(score === undefined ? 'it has neither score nor scoreBatch' : 'it has both score and scoreBatch');
-      if ((fit === undefined) !== (restore === undefined)) problems.push(fit === undefined ? 'it has restore without fit' : 'it has fit without restore');
+      if ((score === undefined) === (scoreBatch === undefined))
+        problems.push(
+          score === undefined
+            ? 'it has neither score nor scoreBatch'
+            : 'it has both score and scoreBatch',
+        );
+      if ((fit === undefined) !== (restore === undefined))
+        problems.push(
+          fit === undefined ? 'it has restore without fit' : 'it has fit without restore',
+        );
       return problems;
     },
   },
@@ -67,7 +94,10 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
     sentence: 'gives one finite number or null for every input, and none for no input',
     check: async (subject) => {
       const router = await subject.ready();
-      return [...unfit(await confidences(router, inputs(subject)), ROWS), ...unfit(await confidences(router, []), 0)];
+      return [
+        ...unfit(await confidences(router, inputs(subject)), ROWS),
+        ...unfit(await confidences(router, []), 0),
+      ];
     },
   },
   {
@@ -77,7 +107,14 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
       const own = inputs(subject);
       const router = await subject.ready();
       const first = await confidences(router, own);
-      return [...differing(first, await confidences(router, own), 'scored again'), ...differing(first, await confidences(await subject.ready(), own), 'scored by another instance')];
+      return [
+        ...differing(first, await confidences(router, own), 'scored again'),
+        ...differing(
+          first,
+          await confidences(await subject.ready(), own),
+          'scored by another instance',
+        ),
+      ];
     },
   },
   {
@@ -86,7 +123,9 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
     check: async (subject) => {
       const router = await subject.ready();
       const own = inputs(subject);
-      return (await asksChance(() => confidences(router, own))).map((source) => `it calls ${source}`);
+      return (await asksChance(() => confidences(router, own))).map(
+        (source) => `it calls ${source}`,
+      );
     },
   },
   {

@@ -2,13 +2,22 @@
 import type { FitContext, Router, RouterInput, Weights } from '../../core/contracts.js';
 import { loadEngine } from '../../core/engine.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
-import { fitDataOf, syntheticRows, syntheticSignal, type SignalMaker, type SyntheticRow } from './synthetic.js';
+import {
+  fitDataOf,
+  syntheticRows,
+  syntheticSignal,
+  type SignalMaker,
+  type SyntheticRow,
+} from './synthetic.js';
 import { subjectOf, type PluginClass, type PluginSubject } from './subject.js';
 import { frozen } from './watch.js';
 
 /** What the router suite may be told. */
 export interface RouterSuite {
-  /** Options of the instance. For a fitted router choose ones that fit fast: the suite fits about ten times. */
+  /**
+   * Options of the instance. For a fitted router choose ones that fit fast: the suite fits about
+   * ten times.
+   */
   readonly options?: object;
   /** Makes the signals; default: made-up ones in which the two labels differ. */
   readonly signals?: SignalMaker;
@@ -51,7 +60,8 @@ export function routerSubject(plugin: PluginClass, suite: RouterSuite = {}): Rou
     const { needs: declared } = subject.mark.definition;
     return typeof declared === 'function' ? declared(subject.options()) : declared;
   };
-  const rows = (many: number, seed: number, flip = false): readonly SyntheticRow[] => frozen(syntheticRows(needs(), many, seed, make, flip));
+  const rows = (many: number, seed: number, flip = false): readonly SyntheticRow[] =>
+    frozen(syntheticRows(needs(), many, seed, make, flip));
   const isFitted = (): boolean => {
     try {
       return subject.make().fit !== undefined;
@@ -59,7 +69,13 @@ export function routerSubject(plugin: PluginClass, suite: RouterSuite = {}): Rou
       return false; // the rules about options and scoring say why it cannot be made
     }
   };
-  const fit = async ({ seed = 1, flip = false, blockRows = 64, rows: own, context = {} }: FitChanges = {}): Promise<Weights> => {
+  const fit = async ({
+    seed = 1,
+    flip = false,
+    blockRows = 64,
+    rows: own,
+    context = {},
+  }: FitChanges = {}): Promise<Weights> => {
     const instance = subject.make();
     if (instance.fit === undefined) throw new Error('it has no fit');
     const train = own ?? rows(count, 11, flip);
@@ -84,16 +100,23 @@ export function routerSubject(plugin: PluginClass, suite: RouterSuite = {}): Rou
 }
 
 /** The confidences of some inputs, by whichever of the two methods the router has. */
-export async function confidences(router: Router<object>, inputs: readonly RouterInput<object>[]): Promise<readonly unknown[]> {
+export async function confidences(
+  router: Router<object>,
+  inputs: readonly RouterInput<object>[],
+): Promise<readonly unknown[]> {
   if (router.scoreBatch !== undefined) return await router.scoreBatch(inputs);
   if (router.score === undefined) throw new Error('it has neither score nor scoreBatch');
   return inputs.map((input) => router.score?.(input));
 }
 
 /** Rows without their labels, as `score` gets them. */
-export const inputsOf = (rows: readonly SyntheticRow[]): readonly RouterInput<object>[] => rows.map(({ query, signals }) => frozen({ query, signals }));
+export const inputsOf = (rows: readonly SyntheticRow[]): readonly RouterInput<object>[] =>
+  rows.map(({ query, signals }) => frozen({ query, signals }));
 
-/** Share of pairs of one label-1 and one label-0 row in which the label-1 row has the larger value; ties count half. */
+/**
+ * Share of pairs of one label-1 and one label-0 row in which the label-1 row has the larger value;
+ * ties count half.
+ */
 export function pairwiseAuroc(values: readonly unknown[], labels: readonly (0 | 1)[]): number {
   let won = 0;
   let pairs = 0;

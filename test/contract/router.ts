@@ -7,11 +7,27 @@ import { checkRules, registerRules, type Rule, type Runner, type Violation } fro
 import type { PluginClass } from './subject.js';
 
 /** All rules for routers. Those about fitting apply only to routers that have `fit`. */
-export const routerRules: readonly Rule<RouterSubject>[] = [...definitionRules, ...routerScoreRules, ...routerFitRules];
+export const routerRules: readonly Rule<RouterSubject>[] = [
+  ...definitionRules,
+  ...routerScoreRules,
+  ...routerFitRules,
+];
 
 /** Checks a router class; an empty list means that it keeps its contract. */
-export const checkRouter = (plugin: PluginClass, suite: RouterSuite = {}): Promise<readonly Violation[]> => checkRules(routerRules, routerSubject(plugin, suite));
+export const checkRouter = (
+  plugin: PluginClass,
+  suite: RouterSuite = {},
+): Promise<readonly Violation[]> => checkRules(routerRules, routerSubject(plugin, suite));
 
 /** Registers one test a rule for a router class. */
-export const routerContract = (plugin: PluginClass, suite: RouterSuite = {}, runner?: Runner): void =>
-  registerRules(`${plugin.name} keeps the contract of routers`, routerRules, routerSubject(plugin, suite), runner);
+export const routerContract = (
+  plugin: PluginClass,
+  suite: RouterSuite = {},
+  runner?: Runner,
+): void =>
+  registerRules(
+    `${plugin.name} keeps the contract of routers`,
+    routerRules,
+    routerSubject(plugin, suite),
+    runner,
+  );

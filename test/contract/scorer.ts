@@ -15,7 +15,10 @@ export interface GradedExample {
 /** What the scorer suite may be told. */
 export interface ScorerSuite {
   readonly options?: object;
-  /** Examples for scorers that need rows of a kind, such as choices; default: short texts and numbers. */
+  /**
+   * Examples for scorers that need rows of a kind, such as choices; default: short texts and
+   * numbers.
+   */
   readonly examples?: readonly GradedExample[];
   /** Answers for a scorer that asks models; default: asking is an error. */
   readonly ask?: GradeContext['ask'];
@@ -33,9 +36,26 @@ export interface ScorerSubject extends PluginSubject<'scorer'> {
 const WRONG = 'surely something else entirely';
 
 const EXAMPLES: readonly GradedExample[] = [
-  { row: { id: 'number', prompt: 'What is 6 times 7?', reference: '42', domain: 'numbers' }, right: ['42'], wrong: ['41', WRONG] },
-  { row: { id: 'word', prompt: 'Which colour has the sky?', reference: 'blue', domain: 'words' }, right: ['blue'], wrong: ['red', WRONG] },
-  { row: { id: 'several', prompt: 'Say yes in a language.', reference: ['yes', 'ja'], domain: 'words' }, right: ['yes', 'ja'], wrong: ['no', WRONG] },
+  {
+    row: { id: 'number', prompt: 'What is 6 times 7?', reference: '42', domain: 'numbers' },
+    right: ['42'],
+    wrong: ['41', WRONG],
+  },
+  {
+    row: { id: 'word', prompt: 'Which colour has the sky?', reference: 'blue', domain: 'words' },
+    right: ['blue'],
+    wrong: ['red', WRONG],
+  },
+  {
+    row: {
+      id: 'several',
+      prompt: 'Say yes in a language.',
+      reference: ['yes', 'ja'],
+      domain: 'words',
+    },
+    right: ['yes', 'ja'],
+    wrong: ['no', WRONG],
+  },
 ];
 
 const MEGABYTE = 1_000_000;
@@ -62,17 +82,30 @@ export const HOSTILE_TEXTS: readonly string[] = [
 
 const subject = (plugin: PluginClass, suite: ScorerSuite): ScorerSubject => {
   const own = subjectOf('scorer', plugin, suite.options);
-  const ask: GradeContext['ask'] = suite.ask ?? (() => Promise.reject(new Error('the suite has no models to ask; give it `ask`')));
+  const ask: GradeContext['ask'] =
+    suite.ask ?? (() => Promise.reject(new Error('the suite has no models to ask; give it `ask`')));
   const answer = suite.answer ?? ((text: string): GradedAnswer => ({ text }));
-  return { ...own, examples: suite.examples ?? EXAMPLES, grade: async (row, text) => await own.make().grade(frozen(row), frozen(answer(text)), { ask }), answer };
+  return {
+    ...own,
+    examples: suite.examples ?? EXAMPLES,
+    grade: async (row, text) => await own.make().grade(frozen(row), frozen(answer(text)), { ask }),
+    answer,
+  };
 };
 
-const scaleOf = ({ mark }: ScorerSubject): readonly [number, number] => (mark?.kind === 'scorer' ? mark.definition.scale : [NaN, NaN]);
+const scaleOf = ({ mark }: ScorerSubject): readonly [number, number] =>
+  mark?.kind === 'scorer' ? mark.definition.scale : [NaN, NaN];
 
-const everyAnswer = async ({ examples }: ScorerSubject, look: (row: DatasetRow, text: string, right: boolean) => Promise<string | undefined>): Promise<readonly string[]> => {
+const everyAnswer = async (
+  { examples }: ScorerSubject,
+  look: (row: DatasetRow, text: string, right: boolean) => Promise<string | undefined>,
+): Promise<readonly string[]> => {
   const problems: string[] = [];
   for (const { row, right, wrong } of examples) {
-    for (const [text, isRight] of [...right.map((one) => [one, true] as const), ...wrong.map((one) => [one, false] as const)]) {
+    for (const [text, isRight] of [
+      ...right.map((one) => [one, true] as const),
+      ...wrong.map((one) => [one, false] as const),
+    ]) {
       const problem = await look(row, text, isRight);
       if (problem !== undefined) problems.push(`${row.id}, answer "${text}": ${problem}`);
     }
@@ -81,8 +114,13 @@ const everyAnswer = async ({ examples }: ScorerSubject, look: (row: DatasetRow, 
 };
 
 const malformed = (grade: Grade, [min, max]: readonly [number, number]): string | undefined => {
-  if (grade.value === null) return typeof grade.reason === 'string' && grade.reason.trim() !== '' ? undefined : 'the null grade has no reason';
-  return typeof grade.value === 'number' && grade.value >= min && grade.value <= max ? undefined : `the grade ${String(grade.value)} lies outside [${min}, ${max}]`;
+  if (grade.value === null)
+    return typeof grade.reason === 'string' && grade.reason.trim() !== ''
+      ? undefined
+      : 'the null grade has no reason';
+  return typeof grade.value === 'number' && grade.value >= min && grade.value <= max
+    ? undefined
+    : `the grade ${String(grade.value)} lies outside [${min}, ${max}]`;
 };
 
 /** All rules for scorers. */
@@ -91,12 +129,20 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
   {
     name: 'declares',
     sentence: 'declares a scale',
-    check: (own) => (own.mark?.kind !== 'scorer' || scaleOf(own)[0] < scaleOf(own)[1] ? [] : [`the scale [${scaleOf(own).join(', ')}] is empty`]),
+    check: (own) =>
+      own.mark?.kind !== 'scorer' || scaleOf(own)[0] < scaleOf(own)[1]
+        ? []
+        : [`the scale [${scaleOf(own).join(', ')}] is empty`],
   },
   {
     name: 'right-is-top',
     sentence: 'grades right answers at the top of its scale',
-    check: async (own) => await everyAnswer(own, async (row, text, right) => (right && (await own.grade(row, text)).value !== scaleOf(own)[1] ? `is right, and graded ${String((await own.grade(row, text)).value)}` : undefined)),
+    check: async (own) =>
+      await everyAnswer(own, async (row, text, right) =>
+        right && (await own.grade(row, text)).value !== scaleOf(own)[1]
+          ? `is right, and graded ${String((await own.grade(row, text)).value)}`
+          : undefined,
+      ),
   },
   {
     name: 'reference-is-top',
@@ -106,7 +152,8 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
       for (const { row } of own.examples) {
         for (const reference of [row.reference].flat()) {
           const { value } = await own.grade(row, reference);
-          if (value !== scaleOf(own)[1]) problems.push(`${row.id}: its reference "${reference}" is graded ${String(value)}`);
+          if (value !== scaleOf(own)[1])
+            problems.push(`${row.id}: its reference "${reference}" is graded ${String(value)}`);
         }
       }
       return problems;
@@ -115,7 +162,12 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
   {
     name: 'wrong-is-below',
     sentence: 'grades wrong answers below the top of its scale',
-    check: async (own) => await everyAnswer(own, async (row, text, right) => (!right && (await own.grade(row, text)).value === scaleOf(own)[1] ? 'is wrong, and graded at the top' : undefined)),
+    check: async (own) =>
+      await everyAnswer(own, async (row, text, right) =>
+        !right && (await own.grade(row, text)).value === scaleOf(own)[1]
+          ? 'is wrong, and graded at the top'
+          : undefined,
+      ),
   },
   {
     name: 'empty-is-null',
@@ -125,8 +177,10 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
       for (const { row } of own.examples) {
         for (const text of ['', ' \n\t ']) {
           const grade = await own.grade(row, text);
-          if (grade.value !== null) problems.push(`${row.id}: an empty answer is graded ${String(grade.value)}`);
-          else if (malformed(grade, scaleOf(own)) !== undefined) problems.push(`${row.id}: the null grade has no reason`);
+          if (grade.value !== null)
+            problems.push(`${row.id}: an empty answer is graded ${String(grade.value)}`);
+          else if (malformed(grade, scaleOf(own)) !== undefined)
+            problems.push(`${row.id}: the null grade has no reason`);
         }
       }
       return problems;
@@ -140,16 +194,27 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
         const one = own.make();
         const ask = (): Promise<never> => Promise.reject(new Error('no models'));
         const first = await own.grade(row, text);
-        if (digest(first) !== digest(await own.grade(row, text))) return 'another instance grades it differently';
+        if (digest(first) !== digest(await own.grade(row, text)))
+          return 'another instance grades it differently';
         const grades: Grade[] = [];
-        for (let i = 0; i < 2 && own.mark?.kind === 'scorer' && own.mark.definition.models === undefined; i++) grades.push(await one.grade(row, own.answer(text), { ask }));
-        return grades.every((grade) => digest(grade) === digest(first)) ? undefined : 'it is graded differently the second time';
+        for (
+          let i = 0;
+          i < 2 && own.mark?.kind === 'scorer' && own.mark.definition.models === undefined;
+          i++
+        )
+          grades.push(await one.grade(row, own.answer(text), { ask }));
+        return grades.every((grade) => digest(grade) === digest(first))
+          ? undefined
+          : 'it is graded differently the second time';
       }),
   },
   {
     name: 'within-scale',
     sentence: 'gives grades within its scale, or null with a reason',
-    check: async (own) => await everyAnswer(own, async (row, text) => malformed(await own.grade(row, text), scaleOf(own))),
+    check: async (own) =>
+      await everyAnswer(own, async (row, text) =>
+        malformed(await own.grade(row, text), scaleOf(own)),
+      ),
   },
   {
     name: 'withstands-hostile-text',
@@ -173,8 +238,20 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
 ];
 
 /** Checks a scorer class; an empty list means that it keeps its contract. */
-export const checkScorer = (plugin: PluginClass, suite: ScorerSuite = {}): Promise<readonly Violation[]> => checkRules(scorerRules, subject(plugin, suite));
+export const checkScorer = (
+  plugin: PluginClass,
+  suite: ScorerSuite = {},
+): Promise<readonly Violation[]> => checkRules(scorerRules, subject(plugin, suite));
 
 /** Registers one test a rule for a scorer class. */
-export const scorerContract = (plugin: PluginClass, suite: ScorerSuite = {}, runner?: Runner): void =>
-  registerRules(`${plugin.name} keeps the contract of scorers`, scorerRules, subject(plugin, suite), runner);
+export const scorerContract = (
+  plugin: PluginClass,
+  suite: ScorerSuite = {},
+  runner?: Runner,
+): void =>
+  registerRules(
+    `${plugin.name} keeps the contract of scorers`,
+    scorerRules,
+    subject(plugin, suite),
+    runner,
+  );

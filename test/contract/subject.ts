@@ -9,7 +9,10 @@ import type { RegistryEntry } from '../../core/registry.js';
 /** Any class. */
 export type PluginClass = new (...args: never[]) => unknown;
 
-/** What an instance of each kind is. Signals are looked at from outside here, so they are of no known type. */
+/**
+ * What an instance of each kind is. Signals are looked at from outside here, so they are of no
+ * known type.
+ */
 export interface InstanceOf {
   router: Router<object>;
   dataset: Dataset;
@@ -30,11 +33,37 @@ export interface PluginSubject<K extends PluginKind> {
   readonly make: () => InstanceOf[K];
 }
 
-/** Prepares a class for the rules. `folder` is where relative paths of FILES start; default: the current folder. */
-export function subjectOf<K extends PluginKind>(kind: K, plugin: PluginClass, given: object = {}, folder = '.'): PluginSubject<K> {
+/**
+ * Prepares a class for the rules. `folder` is where relative paths of FILES start; default: the
+ * current folder.
+ */
+export function subjectOf<K extends PluginKind>(
+  kind: K,
+  plugin: PluginClass,
+  given: object = {},
+  folder = '.',
+): PluginSubject<K> {
   const mark = markOf(plugin);
-  const entry = { mark, plugin, package: 'under test', packageVersion: '0.0.0', file: '' } as unknown as RegistryEntry<K>;
+  const entry = {
+    mark,
+    plugin,
+    package: 'under test',
+    packageVersion: '0.0.0',
+    file: '',
+  } as unknown as RegistryEntry<K>;
   const options = (): unknown => checkOptions(entry, given);
-  const tools = { logger: { info: () => {}, warn: () => {} }, files: filesAt(folder), secrets: secretsFrom(process.env), seed: 1 };
-  return { kind, plugin, mark, given, options, make: () => instantiate(entry, options(), tools) as unknown as InstanceOf[K] };
+  const tools = {
+    logger: { info: () => {}, warn: () => {} },
+    files: filesAt(folder),
+    secrets: secretsFrom(process.env),
+    seed: 1,
+  };
+  return {
+    kind,
+    plugin,
+    mark,
+    given,
+    options,
+    make: () => instantiate(entry, options(), tools) as unknown as InstanceOf[K],
+  };
 }

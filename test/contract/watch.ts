@@ -1,4 +1,7 @@
-/** Looks over a plugin's shoulder: what it reads, what it changes, whether it asks the clock or the dice. */
+/**
+ * Looks over a plugin's shoulder: what it reads, what it changes, whether it asks the clock or the
+ * dice.
+ */
 import { createHash } from 'node:crypto';
 import type { RouterInput } from '../../core/contracts.js';
 
@@ -7,7 +10,8 @@ const ASKED_BY_THE_LANGUAGE = new Set(['then', 'toJSON', 'constructor']);
 
 const noting = <T extends object>(target: T, path: string, note: (read: string) => void): T => {
   const seen = (key: string | symbol): void => {
-    if (typeof key === 'string' && !(key in target) && !ASKED_BY_THE_LANGUAGE.has(key)) note(`${path}.${key}`);
+    if (typeof key === 'string' && !(key in target) && !ASKED_BY_THE_LANGUAGE.has(key))
+      note(`${path}.${key}`);
   };
   return new Proxy(target, {
     get(object, key) {
@@ -22,13 +26,31 @@ const noting = <T extends object>(target: T, path: string, note: (read: string) 
 };
 
 /** A copy of a router's input that notes every member read that a router input does not have. */
-export function watchedInput({ query, signals }: RouterInput<object>, note: (read: string) => void): RouterInput<object> {
-  return noting({ query: noting({ ...query }, 'input.query', note), signals: noting({ ...signals }, 'input.signals', note) }, 'input', note);
+export function watchedInput(
+  { query, signals }: RouterInput<object>,
+  note: (read: string) => void,
+): RouterInput<object> {
+  return noting(
+    {
+      query: noting({ ...query }, 'input.query', note),
+      signals: noting({ ...signals }, 'input.signals', note),
+    },
+    'input',
+    note,
+  );
 }
 
-/** Freezes everything but typed arrays, which cannot be frozen; those are covered by {@link digest}. */
+/**
+ * Freezes everything but typed arrays, which cannot be frozen; those are covered by {@link digest}.
+ */
 export function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return value;
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    ArrayBuffer.isView(value) ||
+    Object.isFrozen(value)
+  )
+    return value;
   for (const member of Object.values(value)) frozen(member);
   return Object.freeze(value);
 }
@@ -37,7 +59,8 @@ export function frozen<T>(value: T): T {
 export function digest(value: unknown): string {
   const hash = createHash('sha256');
   const add = (one: unknown): void => {
-    if (ArrayBuffer.isView(one)) hash.update(new Uint8Array(one.buffer, one.byteOffset, one.byteLength));
+    if (ArrayBuffer.isView(one))
+      hash.update(new Uint8Array(one.buffer, one.byteOffset, one.byteLength));
     else if (Array.isArray(one)) {
       hash.update(`[${one.length}`);
       one.forEach(add);

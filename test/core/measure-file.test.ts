@@ -17,11 +17,36 @@ describe('measuring a file', () => {
     ['a double id', GOOD, 'RXB3003', 'line 2'],
     ['no confidence', '{"id":"b","weak":1,"strong":1}', 'RXB3002', 'no confidence'],
     ['NaN', '{"id":"b","weak":1,"strong":1,"confidence":NaN}', 'RXB3001', ':2 '],
-    ['a text for a confidence', '{"id":"b","weak":1,"strong":1,"confidence":"0.4"}', 'RXB3002', '"0.4"'],
-    ['an infinite confidence', '{"id":"b","weak":1,"strong":1,"confidence":1e999}', 'RXB3002', 'confidence'],
-    ['a grade above the scale', '{"id":"b","weak":2,"strong":1,"confidence":0}', 'RXB3002', '--scale'],
-    ['a negative grade', '{"id":"b","weak":1,"strong":-1,"confidence":0}', 'RXB3002', 'strong grade -1'],
-    ['a grade between 0 and 1', '{"id":"b","weak":0.5,"strong":1,"confidence":0}', 'RXB3009', '0.5'],
+    [
+      'a text for a confidence',
+      '{"id":"b","weak":1,"strong":1,"confidence":"0.4"}',
+      'RXB3002',
+      '"0.4"',
+    ],
+    [
+      'an infinite confidence',
+      '{"id":"b","weak":1,"strong":1,"confidence":1e999}',
+      'RXB3002',
+      'confidence',
+    ],
+    [
+      'a grade above the scale',
+      '{"id":"b","weak":2,"strong":1,"confidence":0}',
+      'RXB3002',
+      '--scale',
+    ],
+    [
+      'a negative grade',
+      '{"id":"b","weak":1,"strong":-1,"confidence":0}',
+      'RXB3002',
+      'strong grade -1',
+    ],
+    [
+      'a grade between 0 and 1',
+      '{"id":"b","weak":0.5,"strong":1,"confidence":0}',
+      'RXB3009',
+      '0.5',
+    ],
   ];
   for (const [what, line, code, named] of bad) {
     it(`refuses ${what} and names the line`, async () => {
@@ -29,29 +54,54 @@ describe('measuring a file', () => {
         const file = join(folder, 'rows.jsonl');
         await writeFile(file, `${GOOD}\n${line}\n`);
         const error = await rejection(measureFile(file, OPTIONS));
-        expect([error.code, error.message.includes(named)], error.message).to.deep.equal([code, true]);
+        expect([error.code, error.message.includes(named)], error.message).to.deep.equal([
+          code,
+          true,
+        ]);
       });
     });
   }
 
   it('refuses a missing and an empty file', async () => {
     await inTemporaryFolder(async (folder) => {
-      expect((await rejection(measureFile(join(folder, 'none'), OPTIONS))).code).to.equal('RXB3007');
+      expect((await rejection(measureFile(join(folder, 'none'), OPTIONS))).code).to.equal(
+        'RXB3007',
+      );
       await writeFile(join(folder, 'empty'), '\n\n');
-      expect((await rejection(measureFile(join(folder, 'empty'), OPTIONS))).code).to.equal('RXB3008');
+      expect((await rejection(measureFile(join(folder, 'empty'), OPTIONS))).code).to.equal(
+        'RXB3008',
+      );
     });
   });
 
   it('counts nulls, takes other scales and labels, and blank lines in its stride', async () => {
     await inTemporaryFolder(async (folder) => {
       const file = join(folder, 'rows.jsonl');
-      const rows = [[8, 9, 0.1], [9, 9, 0.9], [null, 5, 0.4], [3, 9, null], [10, null, 0.3]].map(([weak, strong, confidence], i) => JSON.stringify({ id: i, weak, strong, confidence }));
+      const rows = [
+        [8, 9, 0.1],
+        [9, 9, 0.9],
+        [null, 5, 0.4],
+        [3, 9, null],
+        [10, null, 0.3],
+      ].map(([weak, strong, confidence], i) => JSON.stringify({ id: i, weak, strong, confidence }));
       await writeFile(file, rows.join('\r\n\r\n'));
-      const measured = await measureFile(file, { ...OPTIONS, label: 'weak-at-least-strong', scale: 10 });
-      expect(measured.rows).to.deep.equal({ total: 5, scored: 3, nullWeak: 1, nullStrong: 1, nullConfidence: 1 });
+      const measured = await measureFile(file, {
+        ...OPTIONS,
+        label: 'weak-at-least-strong',
+        scale: 10,
+      });
+      expect(measured.rows).to.deep.equal({
+        total: 5,
+        scored: 3,
+        nullWeak: 1,
+        nullStrong: 1,
+        nullConfidence: 1,
+      });
       expect(measured.weakMean).to.be.closeTo((0.8 + 0.9 + 0.3) / 3, 1e-12);
       expect(measured.metrics['auroc']).to.deep.equal({ value: 1 });
-      expect(measured.fixedDenominator['lpm-exact']?.value).to.be.lessThan(measured.metrics['lpm-exact']?.value as number);
+      expect(measured.fixedDenominator['lpm-exact']?.value).to.be.lessThan(
+        measured.metrics['lpm-exact']?.value as number,
+      );
     });
   });
 });

@@ -7,12 +7,19 @@ import { inToyProject } from './cli/toy-project.js';
 import { TOY } from './finetune/toy.js';
 import { rejection } from './temporary.js';
 
-const CLASSIFIER = { weight: (token: number, type: number): number => (token % 5) * (type - 0.5), classes: 2, bias: [0.1, -0.1] };
+const CLASSIFIER = {
+  weight: (token: number, type: number): number => (token % 5) * (type - 0.5),
+  classes: 2,
+  bias: [0.1, -0.1],
+};
 
 describe('a plan with a fine-tuned classifier', () => {
   const planned = async (trainedOn: readonly object[] | undefined): Promise<string> =>
     await inToyProject(async ({ folder }) => {
-      await writeClassifier(join(folder, 'tuned'), { ...CLASSIFIER, ...(trainedOn === undefined ? {} : { trainedOn }) });
+      await writeClassifier(join(folder, 'tuned'), {
+        ...CLASSIFIER,
+        ...(trainedOn === undefined ? {} : { trainedOn }),
+      });
       const plan = makePlan(await openProject({ cwd: folder, env: {} }));
       return await plan.then(
         async ({ models }) => {
@@ -24,19 +31,40 @@ describe('a plan with a fine-tuned classifier', () => {
     }, TOY);
 
   it('takes one that was trained on the training split of an in-domain set, or that says nothing', async () => {
-    expect(await planned([{ dataset: 'toy-near', split: 'train', prompts: 'a' }])).to.equal('planned');
+    expect(await planned([{ dataset: 'toy-near', split: 'train', prompts: 'a' }])).to.equal(
+      'planned',
+    );
     expect(await planned(undefined)).to.equal('planned');
   });
 
   it('refuses one that has seen a test split, or an out-of-domain set at all', async () => {
-    expect(await planned([{ dataset: 'toy-near', split: 'test', prompts: 'a' }])).to.equal('RXB6308');
-    expect(await planned([{ dataset: 'toy-near', split: 'train', prompts: 'a' }, { dataset: 'toy-far', split: 'train', prompts: 'b' }])).to.equal('RXB6308');
+    expect(await planned([{ dataset: 'toy-near', split: 'test', prompts: 'a' }])).to.equal(
+      'RXB6308',
+    );
+    expect(
+      await planned([
+        { dataset: 'toy-near', split: 'train', prompts: 'a' },
+        { dataset: 'toy-far', split: 'train', prompts: 'b' },
+      ]),
+    ).to.equal('RXB6308');
   });
 
   it('refuses a model that has no head', async () => {
     await inToyProject(
-      async ({ folder }) => expect(await rejection(makePlan(await openProject({ cwd: folder, env: {} })))).to.have.property('code', 'RXB4002'),
-      { ...TOY, models: { ...TOY.models, classifier: { use: 'onnx', options: { folder: join(process.cwd(), 'models/tiny/encoder') } } } },
+      async ({ folder }) =>
+        expect(
+          await rejection(makePlan(await openProject({ cwd: folder, env: {} }))),
+        ).to.have.property('code', 'RXB4002'),
+      {
+        ...TOY,
+        models: {
+          ...TOY.models,
+          classifier: {
+            use: 'onnx',
+            options: { folder: join(process.cwd(), 'models/tiny/encoder') },
+          },
+        },
+      },
     );
   });
 });

@@ -8,7 +8,10 @@ import { inTemporaryFolder } from './temporary.js';
 
 const ROWS = 5_000_000;
 
-/** Opens the set, reads all blocks, and prints its rows and the most memory the process ever held, in kB. */
+/**
+ * Opens the set, reads all blocks, and prints its rows and the most memory the process ever held,
+ * in kB.
+ */
 const READER = `
 import { openQuerySet } from '${new URL('../../core/query-set.js', import.meta.url).href}';
 import { filesAt } from '${new URL('../../core/files.js', import.meta.url).href}';
@@ -29,12 +32,20 @@ describe('a set of five million rows', function () {
     await inTemporaryFolder(async (folder) => {
       const out = createWriteStream(join(folder, 'many.jsonl'));
       for (let from = 0; from < ROWS; from += 10_000) {
-        const chunk = Array.from({ length: 10_000 }, (_, i) => `{"id":"q${from + i}","prompt":"What comes after ${from + i}?","reference":"${from + i + 1}"}\n`).join('');
+        const chunk = Array.from(
+          { length: 10_000 },
+          (_, i) =>
+            `{"id":"q${from + i}","prompt":"What comes after ${from + i}?","reference":"${from + i + 1}"}\n`,
+        ).join('');
         if (!out.write(chunk)) await once(out, 'drain');
       }
       out.end();
       await once(out, 'finish');
-      const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', READER, folder], { cwd: fileURLToPath(new URL('../../../', import.meta.url)) });
+      const { stdout } = await execa(
+        process.execPath,
+        ['--input-type=module', '-e', READER, folder],
+        { cwd: fileURLToPath(new URL('../../../', import.meta.url)) },
+      );
       const seen = JSON.parse(stdout) as { readonly rows: number; readonly kilobytes: number };
       expect(seen.rows).to.equal(ROWS);
       expect(seen.kilobytes / 1024, 'MB').to.be.below(500);

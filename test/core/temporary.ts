@@ -13,7 +13,10 @@ export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>)
 }
 
 /** Writes files given as path → text. */
-export async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+export async function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
@@ -21,7 +24,12 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
 }
 
 /** The error that a promise ends with; fails where it ends well. */
-export async function rejection(promise: Promise<unknown>): Promise<Error & { readonly code?: string; readonly errors?: readonly { readonly code: string; readonly message: string }[] }> {
+export async function rejection(promise: Promise<unknown>): Promise<
+  Error & {
+    readonly code?: string;
+    readonly errors?: readonly { readonly code: string; readonly message: string }[];
+  }
+> {
   try {
     await promise;
   } catch (error) {

@@ -20,16 +20,35 @@ describe('action.yml', function () {
       await inTemporaryFolder(async (folder) => {
         const project = join(folder, 'checkout/benchmark');
         await writeGateProject(project, 0.7);
-        const job = async (given: Readonly<Record<string, string>> = {}, from = 'a/b'): Promise<Ended> => {
-          for (const name of ['artifacts', 'runs']) await rm(join(project, 'results', name), { recursive: true, force: true }); // as in a fresh checkout
+        const job = async (
+          given: Readonly<Record<string, string>> = {},
+          from = 'a/b',
+        ): Promise<Ended> => {
+          for (const name of ['artifacts', 'runs'])
+            // as in a fresh checkout
+            await rm(join(project, 'results', name), { recursive: true, force: true });
           const event = join(folder, 'event.json');
-          await writeFiles(folder, { 'event.json': JSON.stringify({ pull_request: { number: 7, head: { repo: { full_name: from } } } }) });
-          return await runAction({ action, workspace: join(folder, 'checkout'), with: { folder: 'benchmark', ...given }, token: 'the-token', env: { GITHUB_API_URL: api, GITHUB_REPOSITORY: 'a/b', GITHUB_EVENT_PATH: event } });
+          await writeFiles(folder, {
+            'event.json': JSON.stringify({
+              pull_request: { number: 7, head: { repo: { full_name: from } } },
+            }),
+          });
+          return await runAction({
+            action,
+            workspace: join(folder, 'checkout'),
+            with: { folder: 'benchmark', ...given },
+            token: 'the-token',
+            env: { GITHUB_API_URL: api, GITHUB_REPOSITORY: 'a/b', GITHUB_EVENT_PATH: event },
+          });
         };
         const all = ['Run the benchmark', 'Check', 'Comment'];
 
         const none = await job();
-        expect([none.failed, none.ran, none.outputs], none.log).to.deep.equal([true, all, { verdict: 'refused', junit: '' }]);
+        expect([none.failed, none.ran, none.outputs], none.log).to.deep.equal([
+          true,
+          all,
+          { verdict: 'refused', junit: '' },
+        ]);
         expect(github.ours).to.have.length(1);
         expect(github.ours[0]).to.contain('✘ nothing was compared').and.to.contain('RXB8002');
         expect(none.summary).to.equal(github.ours[0]);
@@ -37,39 +56,75 @@ describe('action.yml', function () {
         const accepted = await rxbIn(project)('baseline', 'accept', '--reason', 'the first');
         expect(accepted.exitCode, accepted.stderr).to.equal(0);
         const green = await job();
-        expect([green.failed, green.ran, green.outputs['verdict']], green.log).to.deep.equal([false, all, 'pass']);
-        expect(await readFile(green.outputs['junit'] as string, 'utf8')).to.contain('<testsuites name="gate against ').and.to.contain('failures="0"');
+        expect([green.failed, green.ran, green.outputs['verdict']], green.log).to.deep.equal([
+          false,
+          all,
+          'pass',
+        ]);
+        expect(await readFile(green.outputs['junit'] as string, 'utf8'))
+          .to.contain('<testsuites name="gate against ')
+          .and.to.contain('failures="0"');
         expect(github.ours).to.have.length(1);
         expect(github.ours[0]).to.contain('### Routers: ✔ passed: 4 checks');
         expect(green.summary).to.equal(github.ours[0]);
 
         await writeFiles(project, { 'plugins/index.js': gatePlugins(0.1) });
         const red = await job();
-        expect([red.failed, red.ran, red.outputs['verdict']], red.log).to.deep.equal([true, all, 'fail']);
-        expect(red.log).to.contain('::error title=gate-guess%3A auroc on ID AVG::worse by more than 0.02');
+        expect([red.failed, red.ran, red.outputs['verdict']], red.log).to.deep.equal([
+          true,
+          all,
+          'fail',
+        ]);
+        expect(red.log).to.contain(
+          '::error title=gate-guess%3A auroc on ID AVG::worse by more than 0.02',
+        );
         expect(github.ours).to.have.length(1);
         expect(github.ours[0]).to.contain('### Routers: ✘ failed');
 
         github.mayWrite = false;
         const fork = await job({}, 'stranger/b');
-        expect([fork.failed, fork.ran, fork.outputs['verdict']], 'the check fails it, not the comment').to.deep.equal([true, all, 'fail']);
-        expect(fork.log).to.contain('::warning title=No comment on the pull request::a pull request from a fork');
+        expect(
+          [fork.failed, fork.ran, fork.outputs['verdict']],
+          'the check fails it, not the comment',
+        ).to.deep.equal([true, all, 'fail']);
+        expect(fork.log).to.contain(
+          '::warning title=No comment on the pull request::a pull request from a fork',
+        );
         expect(fork.summary).to.contain('### Routers: ✘ failed');
         await writeFiles(project, { 'plugins/index.js': gatePlugins(0.7) });
-        expect((await job({}, 'stranger/b')).failed, 'a fork that is no worse is green without a comment').to.equal(false);
+        expect(
+          (await job({}, 'stranger/b')).failed,
+          'a fork that is no worse is green without a comment',
+        ).to.equal(false);
         github.mayWrite = true;
 
         await writeFiles(project, { 'harness.config.json': gateConfig({ limit: 60 }) });
         await job({ comment: 'false' });
-        expect((await rxbIn(project)('baseline', 'accept', '--reason', 'a tiny sample')).exitCode).to.equal(0);
+        expect(
+          (await rxbIn(project)('baseline', 'accept', '--reason', 'a tiny sample')).exitCode,
+        ).to.equal(0);
         await writeFiles(project, { 'plugins/index.js': gatePlugins(0.6) });
         const unsure = await job({ comment: 'false', baseline: 'results/baseline.json' });
-        expect([unsure.failed, unsure.ran, unsure.outputs['verdict']], unsure.log).to.deep.equal([false, ['Run the benchmark', 'Check'], 'inconclusive']);
+        expect([unsure.failed, unsure.ran, unsure.outputs['verdict']], unsure.log).to.deep.equal([
+          false,
+          ['Run the benchmark', 'Check'],
+          'inconclusive',
+        ]);
         expect(unsure.log).to.contain('::warning title=gate-guess');
         const ran = await rxbIn(project)('run', '--quiet');
         expect(ran.exitCode, ran.stderr).to.equal(0);
-        const strict = await runAction({ action, workspace: join(folder, 'checkout'), with: { folder: 'benchmark', run: 'false', strict: 'true', comment: 'false' }, token: '', env: {} });
-        expect([strict.failed, strict.ran, strict.outputs['verdict']], strict.log).to.deep.equal([true, ['Check'], 'inconclusive']);
+        const strict = await runAction({
+          action,
+          workspace: join(folder, 'checkout'),
+          with: { folder: 'benchmark', run: 'false', strict: 'true', comment: 'false' },
+          token: '',
+          env: {},
+        });
+        expect([strict.failed, strict.ran, strict.outputs['verdict']], strict.log).to.deep.equal([
+          true,
+          ['Check'],
+          'inconclusive',
+        ]);
       });
     } finally {
       github.close();

@@ -7,11 +7,19 @@ import { rxb, SMALL_CONFIG } from './rxb.js';
 
 const plugin = (kind: string, definition: string, body: string): string =>
   `class P { ${body} }\nObject.defineProperty(P, Symbol.for('routerxbench.plugin'), { value: { api: 1, kind: '${kind}', definition: ${definition} } });\nexport { P };\n`;
-const router = (body: string): string => plugin('router', "{ name: 'bad', summary: 's', needs: [] }", body);
+const router = (body: string): string =>
+  plugin('router', "{ name: 'bad', summary: 's', needs: [] }", body);
 const set = (rows: string): string =>
-  plugin('dataset', "{ name: 'bad-set', summary: 's', splits: ['train', 'test'], licence: 'MIT', source: { text: 't' }, scorer: 'exact', scale: [0, 1], label: 'correct' }", `*read(split) { ${rows} }`);
+  plugin(
+    'dataset',
+    "{ name: 'bad-set', summary: 's', splits: ['train', 'test'], licence: 'MIT', source: { text: 't' }, scorer: 'exact', scale: [0, 1], label: 'correct' }",
+    `*read(split) { ${rows} }`,
+  );
 
-const CONFIG = SMALL_CONFIG.replace("name: 'small',", "name: 'small', plugins: ['./plugin.mjs'],").replace('limit: 300', 'limit: 20');
+const CONFIG = SMALL_CONFIG.replace(
+  "name: 'small',",
+  "name: 'small', plugins: ['./plugin.mjs'],",
+).replace('limit: 300', 'limit: 20');
 
 describe('bad plugins', () => {
   const routers: readonly (readonly [string, string, string])[] = [
@@ -25,18 +33,33 @@ describe('bad plugins', () => {
   it('a router that returns rubbish fails alone, by a code; the others are on the board', async () => {
     await inTemporaryFolder(async (folder) => {
       for (const [what, body, code] of routers) {
-        await writeFiles(folder, { 'plugin.mjs': router(body), 'harness.config.mjs': CONFIG.replace("'max-logits',", "'max-logits', 'bad',") });
+        await writeFiles(folder, {
+          'plugin.mjs': router(body),
+          'harness.config.mjs': CONFIG.replace("'max-logits',", "'max-logits', 'bad',"),
+        });
         const run = await rxb(folder, ['run', '--quiet', '--routers', 'bad,coe']);
-        expect([run.exitCode, run.stderr.includes(code)], `${what}: ${run.stderr}`).to.deep.equal([2, true]);
-        const board = JSON.parse(await readFile(join(folder, 'results', 'leaderboard.json'), 'utf8')) as Leaderboard;
-        expect(board.rows.map((row) => row.router)).to.include('coe').and.not.to.include('bad');
+        expect([run.exitCode, run.stderr.includes(code)], `${what}: ${run.stderr}`).to.deep.equal([
+          2,
+          true,
+        ]);
+        const board = JSON.parse(
+          await readFile(join(folder, 'results', 'leaderboard.json'), 'utf8'),
+        ) as Leaderboard;
+        expect(board.rows.map((row) => row.router))
+          .to.include('coe')
+          .and.not.to.include('bad');
       }
     });
   });
 
   it('a router that breaks the shape of the contract is refused by plan', async () => {
     await inTemporaryFolder(async (folder) => {
-      for (const body of ['', 'score() { return 1; } scoreBatch(x) { return x; }', 'score() { return 1; } fit() {}', "constructor() { throw new Error('no'); }"]) {
+      for (const body of [
+        '',
+        'score() { return 1; } scoreBatch(x) { return x; }',
+        'score() { return 1; } fit() {}',
+        "constructor() { throw new Error('no'); }",
+      ]) {
         await writeFiles(folder, { 'plugin.mjs': router(body), 'harness.config.mjs': CONFIG });
         const run = await rxb(folder, ['run', '--routers', 'bad']);
         expect([run.exitCode, run.stderr.includes('RXB2106')], run.stderr).to.deep.equal([2, true]);
@@ -44,36 +67,88 @@ describe('bad plugins', () => {
     });
   });
 
-  const row = "id: String(i), prompt: 'What is ' + i + ' + 1? ' + split, reference: String(i + 1), domain: 'd'";
+  const row =
+    "id: String(i), prompt: 'What is ' + i + ' + 1? ' + split, reference: String(i + 1), domain: 'd'";
   const sets: readonly (readonly [string, string, string, string])[] = [
-    ['a double id', `for (let i = 0; i < 5; i++) yield { ${row}, id: String(i % 4) };`, 'RXB3003', '"0"'],
-    ['a missing id', `for (let i = 0; i < 5; i++) yield { ${row}, id: i === 3 ? '' : String(i) };`, 'RXB3004', 'row 4'],
-    ['an empty prompt', `for (let i = 0; i < 5; i++) yield { ${row}, prompt: ' ' };`, 'RXB3004', 'row 1'],
-    ['no reference', `for (let i = 0; i < 5; i++) yield { ${row}, reference: undefined };`, 'RXB3004', 'reference'],
+    [
+      'a double id',
+      `for (let i = 0; i < 5; i++) yield { ${row}, id: String(i % 4) };`,
+      'RXB3003',
+      '"0"',
+    ],
+    [
+      'a missing id',
+      `for (let i = 0; i < 5; i++) yield { ${row}, id: i === 3 ? '' : String(i) };`,
+      'RXB3004',
+      'row 4',
+    ],
+    [
+      'an empty prompt',
+      `for (let i = 0; i < 5; i++) yield { ${row}, prompt: ' ' };`,
+      'RXB3004',
+      'row 1',
+    ],
+    [
+      'no reference',
+      `for (let i = 0; i < 5; i++) yield { ${row}, reference: undefined };`,
+      'RXB3004',
+      'reference',
+    ],
     ['no rows', 'yield* [];', 'RXB3004', 'no rows'],
-    ['an error while reading', `for (let i = 0; i < 5; i++) { if (i === 3) throw new Error('broken pipe'); yield { ${row} }; }`, 'RXB3004', 'broken pipe'],
+    [
+      'an error while reading',
+      `for (let i = 0; i < 5; i++) { if (i === 3) throw new Error('broken pipe'); yield { ${row} }; }`,
+      'RXB3004',
+      'broken pipe',
+    ],
   ];
   for (const [what, body, code, named] of sets) {
     it(`a dataset with ${what} is refused before anything is asked, and the place is named`, async () => {
       await inTemporaryFolder(async (folder) => {
-        await writeFiles(folder, { 'plugin.mjs': set(body), 'harness.config.mjs': CONFIG.replace("'tiny-math-hard'", "'bad-set'") });
+        await writeFiles(folder, {
+          'plugin.mjs': set(body),
+          'harness.config.mjs': CONFIG.replace("'tiny-math-hard'", "'bad-set'"),
+        });
         const run = await rxb(folder, ['run']);
-        expect([run.exitCode, run.stderr.includes(code), run.stderr.includes(named)], run.stderr).to.deep.equal([2, true, true]);
+        expect(
+          [run.exitCode, run.stderr.includes(code), run.stderr.includes(named)],
+          run.stderr,
+        ).to.deep.equal([2, true, true]);
       });
     });
   }
 
   it('a grade outside the scale, and a scorer that throws, are named with the row', async () => {
     await inTemporaryFolder(async (folder) => {
-      for (const [body, code] of [['grade() { return { value: 2 }; }', 'RXB7001'], ["grade() { throw new Error('x'); }", 'RXB2106'], ['grade() { return { value: NaN }; }', 'RXB7001']] as const) {
+      for (const [body, code] of [
+        ['grade() { return { value: 2 }; }', 'RXB7001'],
+        ["grade() { throw new Error('x'); }", 'RXB2106'],
+        ['grade() { return { value: NaN }; }', 'RXB7001'],
+      ] as const) {
         await writeFiles(folder, {
-          'plugin.mjs': plugin('scorer', "{ name: 'bad-scorer', summary: 's', scale: [0, 1] }", body),
-          'harness.config.mjs': CONFIG.replace("'tiny-math-hard'", "{ use: 'tiny-math-hard', scorer: 'bad-scorer' }"),
+          'plugin.mjs': plugin(
+            'scorer',
+            "{ name: 'bad-scorer', summary: 's', scale: [0, 1] }",
+            body,
+          ),
+          'harness.config.mjs': CONFIG.replace(
+            "'tiny-math-hard'",
+            "{ use: 'tiny-math-hard', scorer: 'bad-scorer' }",
+          ),
         });
         const run = await rxb(folder, ['run', '--quiet']);
-        expect([run.exitCode, run.stderr.includes(code), run.stderr.includes('tiny-math-hard-test-')], run.stderr).to.deep.equal([2, true, true]);
+        expect(
+          [run.exitCode, run.stderr.includes(code), run.stderr.includes('tiny-math-hard-test-')],
+          run.stderr,
+        ).to.deep.equal([2, true, true]);
       }
-      await writeFiles(folder, { 'plugin.mjs': plugin('scorer', "{ name: 'bad-scorer', summary: 's', scale: [1, 10] }", 'grade() { return { value: 1 }; }') });
+      await writeFiles(folder, {
+        'plugin.mjs': plugin(
+          'scorer',
+          "{ name: 'bad-scorer', summary: 's', scale: [1, 10] }",
+          'grade() { return { value: 1 }; }',
+        ),
+      });
       expect((await rxb(folder, ['run', '--quiet'])).stderr).to.contain('RXB7002');
     });
   });

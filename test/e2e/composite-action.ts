@@ -1,4 +1,7 @@
-/** Runs the steps of a composite action as GitHub's runner does: expressions filled in, each `run` under bash, outputs read from its file. */
+/**
+ * Runs the steps of a composite action as GitHub's runner does: expressions filled in, each `run`
+ * under bash, outputs read from its file.
+ */
 import { execa } from 'execa';
 import { load } from 'js-yaml';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -45,18 +48,38 @@ export interface Ended {
 const SHELL = ['--noprofile', '--norc', '-eo', 'pipefail'] as const; // what `shell: bash` means
 
 /** Runs the action. */
-export async function runAction({ action: folder, workspace, with: given, token, env }: Job): Promise<Ended> {
+export async function runAction({
+  action: folder,
+  workspace,
+  with: given,
+  token,
+  env,
+}: Job): Promise<Ended> {
   const action = load(await readFile(join(folder, 'action.yml'), 'utf8')) as Action;
-  const inputs = { ...Object.fromEntries(Object.entries(action.inputs).map(([name, input]) => [name, input.default])), ...given };
+  const inputs = {
+    ...Object.fromEntries(
+      Object.entries(action.inputs).map(([name, input]) => [name, input.default]),
+    ),
+    ...given,
+  };
   const steps: Record<string, { outputs: Record<string, string> }> = {};
   let failed = false;
   const evaluate = (expression: string): unknown => {
     // names that are not there are empty, as on GitHub
-    const source = expression.replace(/\b(inputs|steps|github)((?:\.\w+)+)/g, (_whole, root: string, path: string) => `(${root}${path.replace(/\./g, '?.')} ?? '')`);
-    return (new Function('inputs', 'steps', 'github', 'always', `return (${source});`) as (...args: readonly unknown[]) => unknown)(inputs, steps, { token }, () => true);
+    const source = expression.replace(
+      /\b(inputs|steps|github)((?:\.\w+)+)/g,
+      (_whole, root: string, path: string) => `(${root}${path.replace(/\./g, '?.')} ?? '')`,
+    );
+    return (
+      new Function('inputs', 'steps', 'github', 'always', `return (${source});`) as (
+        ...args: readonly unknown[]
+      ) => unknown
+    )(inputs, steps, { token }, () => true);
   };
-  const filled = (text: string): string => text.replace(/\$\{\{(.*?)\}\}/g, (_whole, expression: string) => String(evaluate(expression)));
-  for (const [name, value] of Object.entries(inputs)) (inputs as Record<string, string>)[name] = filled(value);
+  const filled = (text: string): string =>
+    text.replace(/\$\{\{(.*?)\}\}/g, (_whole, expression: string) => String(evaluate(expression)));
+  for (const [name, value] of Object.entries(inputs))
+    (inputs as Record<string, string>)[name] = filled(value);
 
   const temporary = join(workspace, '..', 'runner');
   const summary = join(temporary, 'summary.md');
@@ -75,16 +98,36 @@ export async function runAction({ action: folder, workspace, with: given, token,
       all: true,
       reject: false,
       env: {
-        ...env, GITHUB_ACTIONS: 'true', CI: 'true', NO_COLOR: '1', GITHUB_WORKSPACE: workspace, GITHUB_ACTION_PATH: folder, GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: summary, RUNNER_TEMP: temporary,
-        ...Object.fromEntries(Object.entries(step.env ?? {}).map(([name, value]) => [name, filled(value)])),
+        ...env,
+        GITHUB_ACTIONS: 'true',
+        CI: 'true',
+        NO_COLOR: '1',
+        GITHUB_WORKSPACE: workspace,
+        GITHUB_ACTION_PATH: folder,
+        GITHUB_OUTPUT: output,
+        GITHUB_STEP_SUMMARY: summary,
+        RUNNER_TEMP: temporary,
+        ...Object.fromEntries(
+          Object.entries(step.env ?? {}).map(([name, value]) => [name, filled(value)]),
+        ),
       },
     });
     ran.push(step.name);
     log += `${all}\n`;
     if (exitCode !== 0) failed = true;
     const lines = (await readFile(output, 'utf8')).split('\n').filter((line) => line !== '');
-    if (step.id !== undefined) steps[step.id] = { outputs: Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])) };
+    if (step.id !== undefined)
+      steps[step.id] = {
+        outputs: Object.fromEntries(
+          lines.map((line) => [
+            line.slice(0, line.indexOf('=')),
+            line.slice(line.indexOf('=') + 1),
+          ]),
+        ),
+      };
   }
-  const outputs = Object.fromEntries(Object.entries(action.outputs).map(([name, { value }]) => [name, filled(value)]));
+  const outputs = Object.fromEntries(
+    Object.entries(action.outputs).map(([name, { value }]) => [name, filled(value)]),
+  );
   return { failed, ran, outputs, log, summary: await readFile(summary, 'utf8') };
 }

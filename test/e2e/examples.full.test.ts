@@ -1,4 +1,7 @@
-/** The examples that need a server or a GPU: what doctor says in them, and a whole run where only the environment is another. */
+/**
+ * The examples that need a server or a GPU: what doctor says in them, and a whole run where only
+ * the environment is another.
+ */
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { chmod, cp, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -17,8 +20,16 @@ const ABSENT = { OPENAI_BASE_URL: '', OPENAI_API_KEY: '', HF_TOKEN: '' };
 const BARE = dirname(process.execPath);
 
 /** Runs `rxb` in the folder of an example; its results go elsewhere. */
-const inExample = async (example: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Finished> => {
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [RXB, ...args], { cwd: resolve('examples', example), reject: false, env: { ...ABSENT, ...env, CI: '1' } });
+const inExample = async (
+  example: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Finished> => {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [RXB, ...args], {
+    cwd: resolve('examples', example),
+    reject: false,
+    env: { ...ABSENT, ...env, CI: '1' },
+  });
   return { exitCode, stdout, stderr };
 };
 
@@ -29,30 +40,52 @@ interface Finding {
   readonly fix?: string;
 }
 /** What doctor finds in an example, by what it looked at. */
-const doctorIn = async (example: string, env: Readonly<Record<string, string>>): Promise<{ readonly exitCode: number | undefined; readonly of: (what: string) => Finding }> => {
+const doctorIn = async (
+  example: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly exitCode: number | undefined; readonly of: (what: string) => Finding }> => {
   const { exitCode, stdout, stderr } = await inExample(example, ['doctor', '--json'], env);
   const findings = JSON.parse(stdout) as readonly Finding[];
   return {
     exitCode,
     of: (what) => {
       const found = findings.find((finding) => finding.what === what);
-      if (found === undefined) throw new Error(`doctor says nothing of ${what}: ${stdout} ${stderr}`);
+      if (found === undefined)
+        throw new Error(`doctor says nothing of ${what}: ${stdout} ${stderr}`);
       return found;
     },
   };
 };
 
 /** The embedded pair under the names of the example's models. */
-const servePair = async (names: readonly [string, string]): Promise<{ readonly url: string; readonly asked: () => number; readonly close: () => Promise<void> }> => {
-  const [weak, strong] = await Promise.all(['weak', 'strong'].map(async (folder) => await embeddedEngine(resolve('models/tiny', folder))));
+const servePair = async (
+  names: readonly [string, string],
+): Promise<{
+  readonly url: string;
+  readonly asked: () => number;
+  readonly close: () => Promise<void>;
+}> => {
+  const [weak, strong] = await Promise.all(
+    ['weak', 'strong'].map(async (folder) => await embeddedEngine(resolve('models/tiny', folder))),
+  );
   if (weak === undefined || strong === undefined) throw new Error('two models were opened');
   // The small models have never seen a system message.
   const named = (engine: Engine, name: string): Engine => ({
     ...engine,
     models: [name],
-    write: async (start, writing) => await engine.write(start.form === 'chat' ? { ...start, messages: start.messages.filter(({ role }) => role !== 'system') } : start, { ...writing, temperature: 0 }),
+    write: async (start, writing) =>
+      await engine.write(
+        start.form === 'chat'
+          ? { ...start, messages: start.messages.filter(({ role }) => role !== 'system') }
+          : start,
+        { ...writing, temperature: 0 },
+      ),
   });
-  const server = await startServer({ engine: named(weak, names[0]), engines: [named(strong, names[1])], key: KEY });
+  const server = await startServer({
+    engine: named(weak, names[0]),
+    engines: [named(strong, names[1])],
+    key: KEY,
+  });
   return {
     url: server.url,
     asked: () => server.requests.length,
@@ -68,16 +101,33 @@ describe('examples/openai-pair', () => {
     const bare = await doctorIn('openai-pair', {});
     expect(bare.exitCode).to.equal(2);
     for (const model of ['model weak', 'model strong']) {
-      expect(bare.of(model)).to.deep.include({ state: 'fail', fix: 'Set it in the environment or in .env.' });
-      expect(bare.of(model).detail).to.equal('RXB1004 OPENAI_BASE_URL is not set, but baseUrl asks for it. · RXB1004 OPENAI_API_KEY is not set, but apiKey asks for it.');
+      expect(bare.of(model)).to.deep.include({
+        state: 'fail',
+        fix: 'Set it in the environment or in .env.',
+      });
+      expect(bare.of(model).detail).to.equal(
+        'RXB1004 OPENAI_BASE_URL is not set, but baseUrl asks for it. · RXB1004 OPENAI_API_KEY is not set, but apiKey asks for it.',
+      );
     }
     expect(bare.of('model encoder').state).to.equal('ok');
-    const alone = await doctorIn('openai-pair', { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1', OPENAI_API_KEY: KEY });
-    expect(alone.of('model weak').detail).to.include('RXB4101 No server of model "gpt-5-nano" can be reached (http://127.0.0.1:9/v1)');
+    const alone = await doctorIn('openai-pair', {
+      OPENAI_BASE_URL: 'http://127.0.0.1:9/v1',
+      OPENAI_API_KEY: KEY,
+    });
+    expect(alone.of('model weak').detail).to.include(
+      'RXB4101 No server of model "gpt-5-nano" can be reached (http://127.0.0.1:9/v1)',
+    );
     expect(alone.of('model weak').fix).to.include('Start the server or mend `baseUrl`');
-    expect(alone.of('prices').detail).to.match(/^known of weak, strong, looked up on \d{4}-\d\d-\d\d$/);
-    const wrong = await doctorIn('openai-pair', { OPENAI_BASE_URL: 'api.openai.com', OPENAI_API_KEY: KEY });
-    expect(wrong.of('model weak').detail).to.include('OPENAI_BASE_URL: it must be an http or https address');
+    expect(alone.of('prices').detail).to.match(
+      /^known of weak, strong, looked up on \d{4}-\d\d-\d\d$/,
+    );
+    const wrong = await doctorIn('openai-pair', {
+      OPENAI_BASE_URL: 'api.openai.com',
+      OPENAI_API_KEY: KEY,
+    });
+    expect(wrong.of('model weak').detail).to.include(
+      'OPENAI_BASE_URL: it must be an http or https address',
+    );
   });
 
   it('runs to its board against another server, with nothing changed but two variables', async () => {
@@ -86,21 +136,53 @@ describe('examples/openai-pair', () => {
       await inTemporaryFolder(async (results) => {
         const env = { OPENAI_BASE_URL: pair.url, OPENAI_API_KEY: KEY };
         const doctor = await doctorIn('openai-pair', env);
-        expect([doctor.exitCode, doctor.of('model weak').detail, doctor.of('prices').state]).to.deep.equal([0, `openai, gpt-5-nano at ${pair.url}, can generate`, 'ok']);
+        expect([
+          doctor.exitCode,
+          doctor.of('model weak').detail,
+          doctor.of('prices').state,
+        ]).to.deep.equal([0, `openai, gpt-5-nano at ${pair.url}, can generate`, 'ok']);
         const refused = await doctorIn('openai-pair', { ...env, OPENAI_API_KEY: 'wrong' });
         expect([refused.exitCode, refused.of('model weak').state]).to.deep.equal([2, 'fail']);
-        const dry = await inExample('openai-pair', ['run', '--dry-run', '--limit', '40', '--results', results, '--json'], env);
-        expect((JSON.parse(dry.stdout) as { readonly calls: number }).calls, dry.stderr).to.be.greaterThan(100);
+        const dry = await inExample(
+          'openai-pair',
+          ['run', '--dry-run', '--limit', '40', '--results', results, '--json'],
+          env,
+        );
+        expect(
+          (JSON.parse(dry.stdout) as { readonly calls: number }).calls,
+          dry.stderr,
+        ).to.be.greaterThan(100);
         expect(pair.asked()).to.equal(0);
-        const ran = await inExample('openai-pair', ['run', '--limit', '40', '--results', results, '--budget-usd', '2', '--json'], env);
+        const ran = await inExample(
+          'openai-pair',
+          ['run', '--limit', '40', '--results', results, '--budget-usd', '2', '--json'],
+          env,
+        );
         expect(ran.exitCode, ran.stderr).to.equal(0);
-        const report = JSON.parse(ran.stdout) as { readonly board: { readonly rows: readonly { readonly router: string; readonly metrics: Readonly<Record<string, Readonly<Record<string, { readonly value: number | null }>>>> }[] }; readonly spend: { readonly usd: number } };
-        const rowOf = (router: string): number | null | undefined => report.board.rows.find((row) => row.router === router)?.metrics['tiny-arithmetic']?.['auroc']?.value;
-        for (const router of ['prompt-length', 'knn', 'logistic']) expect(rowOf(router), router).to.be.a('number');
+        const report = JSON.parse(ran.stdout) as {
+          readonly board: {
+            readonly rows: readonly {
+              readonly router: string;
+              readonly metrics: Readonly<
+                Record<string, Readonly<Record<string, { readonly value: number | null }>>>
+              >;
+            }[];
+          };
+          readonly spend: { readonly usd: number };
+        };
+        const rowOf = (router: string): number | null | undefined =>
+          report.board.rows.find((row) => row.router === router)?.metrics['tiny-arithmetic']?.[
+            'auroc'
+          ]?.value;
+        for (const router of ['prompt-length', 'knn', 'logistic'])
+          expect(rowOf(router), router).to.be.a('number');
         expect(report.spend.usd).to.be.greaterThan(0);
-        const written = (await readdir(results, { recursive: true })).filter((name) => /\.(json|jsonl|md|svg)$/.test(name));
+        const written = (await readdir(results, { recursive: true })).filter((name) =>
+          /\.(json|jsonl|md|svg)$/.test(name),
+        );
         expect(written).to.include('leaderboard.json');
-        for (const name of written) expect(await readFile(join(results, name), 'utf8'), name).not.to.include(KEY);
+        for (const name of written)
+          expect(await readFile(join(results, name), 'utf8'), name).not.to.include(KEY);
       });
     } finally {
       await pair.close();
@@ -113,18 +195,42 @@ describe('an example that was copied elsewhere', () => {
   it('says that the package is to be installed there, and lacks only keys and hardware once it is', async () => {
     await inTemporaryFolder(async (folder) => {
       const said = async (example: string): Promise<string> => {
-        const { exitCode, stdout } = await execa('npx', ['rxb', 'doctor'], { cwd: join(folder, example), reject: false, env: { ...ABSENT, CI: '1', PATH: `${BARE}:/bin:/usr/bin` } });
+        const { exitCode, stdout } = await execa('npx', ['rxb', 'doctor'], {
+          cwd: join(folder, example),
+          reject: false,
+          env: { ...ABSENT, CI: '1', PATH: `${BARE}:/bin:/usr/bin` },
+        });
         expect(exitCode).to.equal(2);
-        return stdout.split('\n').filter((line) => line.startsWith('✖')).join('\n');
+        return stdout
+          .split('\n')
+          .filter((line) => line.startsWith('✖'))
+          .join('\n');
       };
       await cp('examples/openai-pair', join(folder, 'openai-pair'), { recursive: true });
-      const { exitCode, stderr } = await execa(process.execPath, [RXB, 'run'], { cwd: join(folder, 'openai-pair'), reject: false });
-      expect([exitCode, stderr.includes('it imports routerxbench, which is not installed where it lies; run `npm install routerxbench` there.')], stderr).to.deep.equal([2, true]);
+      const { exitCode, stderr } = await execa(process.execPath, [RXB, 'run'], {
+        cwd: join(folder, 'openai-pair'),
+        reject: false,
+      });
+      expect(
+        [
+          exitCode,
+          stderr.includes(
+            'it imports routerxbench, which is not installed where it lies; run `npm install routerxbench` there.',
+          ),
+        ],
+        stderr,
+      ).to.deep.equal([2, true]);
 
       await install(folder);
       await cp(join(folder, 'node_modules/routerxbench/examples'), folder, { recursive: true });
-      expect(await said('openai-pair')).to.match(/^✖ fail model weak: RXB1004 OPENAI_BASE_URL .*\n✖ fail model strong: RXB1004 .*$/);
-      expect((await said('vllm-llama-gpt5')).split('\n').map((line) => /^✖ fail (model \w+): RXB(1004|4010)/.exec(line)?.[1])).to.deep.equal(['model weak', 'model strong', 'model judge', 'model xverify']);
+      expect(await said('openai-pair')).to.match(
+        /^✖ fail model weak: RXB1004 OPENAI_BASE_URL .*\n✖ fail model strong: RXB1004 .*$/,
+      );
+      expect(
+        (await said('vllm-llama-gpt5'))
+          .split('\n')
+          .map((line) => /^✖ fail (model \w+): RXB(1004|4010)/.exec(line)?.[1]),
+      ).to.deep.equal(['model weak', 'model strong', 'model judge', 'model xverify']);
     });
   });
 });
@@ -133,41 +239,75 @@ describe('examples/vllm-llama-gpt5', () => {
   it('doctor says all that is missing: keys, vLLM, GPUs, prices', async () => {
     const bare = await doctorIn('vllm-llama-gpt5', { PATH: BARE });
     expect(bare.exitCode).to.equal(2);
-    expect(bare.of('model weak').detail).to.include('RXB1004 HF_TOKEN is not set, but env.HF_TOKEN asks for it.').and.to.include('RXB4010').and.to.include('served by "vllm", which cannot be started: it is not on the PATH').and.to.include('RXB4018').and.to.include('to use GPU 0');
-    expect(bare.of('model weak').fix).to.include('.env').and.to.include('pip install vllm').and.to.include('Mend `gpus`');
-    for (const model of ['model strong', 'model judge']) expect(bare.of(model).detail).to.equal('RXB1004 OPENAI_API_KEY is not set, but apiKey asks for it.');
+    expect(bare.of('model weak').detail)
+      .to.include('RXB1004 HF_TOKEN is not set, but env.HF_TOKEN asks for it.')
+      .and.to.include('RXB4010')
+      .and.to.include('served by "vllm", which cannot be started: it is not on the PATH')
+      .and.to.include('RXB4018')
+      .and.to.include('to use GPU 0');
+    expect(bare.of('model weak').fix)
+      .to.include('.env')
+      .and.to.include('pip install vllm')
+      .and.to.include('Mend `gpus`');
+    for (const model of ['model strong', 'model judge'])
+      expect(bare.of(model).detail).to.equal(
+        'RXB1004 OPENAI_API_KEY is not set, but apiKey asks for it.',
+      );
     expect(bare.of('model xverify').detail).to.include('RXB4010').and.to.include('to use GPU 1');
-    expect(bare.of('prices')).to.deep.include({ state: 'warn', detail: 'not known of weak, xverify: what they cost is null, and --budget-usd is refused' });
+    expect(bare.of('prices')).to.deep.include({
+      state: 'warn',
+      detail: 'not known of weak, xverify: what they cost is null, and --budget-usd is refused',
+    });
   });
 
   it('doctor finds vLLM and the GPUs where they are, and says which GPU is not', async () => {
     await inTemporaryFolder(async (bin) => {
       await writeVllm(bin);
       const list = async (...gpus: readonly number[]): Promise<void> => {
-        await writeFile(join(bin, 'nvidia-smi'), `#!/bin/sh\n${gpus.map((gpu) => `echo '${gpu}, GPU-${gpu}'`).join('\n')}\n`);
+        await writeFile(
+          join(bin, 'nvidia-smi'),
+          `#!/bin/sh\n${gpus.map((gpu) => `echo '${gpu}, GPU-${gpu}'`).join('\n')}\n`,
+        );
         await chmod(join(bin, 'nvidia-smi'), 0o755);
       };
       const env = { PATH: `${bin}:/bin:/usr/bin`, HF_TOKEN: KEY, OPENAI_API_KEY: KEY };
       await list(0, 1);
       const both = await doctorIn('vllm-llama-gpt5', env);
-      expect(both.of('model weak')).to.deep.include({ state: 'ok', detail: `vllm, llama-3.1-8b-instruct, to be started by ${join(bin, 'vllm')} at http://127.0.0.1:8000/v1, can generate, top-logprobs, choice-logprobs, hidden-states` });
+      expect(both.of('model weak')).to.deep.include({
+        state: 'ok',
+        detail: `vllm, llama-3.1-8b-instruct, to be started by ${join(bin, 'vllm')} at http://127.0.0.1:8000/v1, can generate, top-logprobs, choice-logprobs, hidden-states`,
+      });
       await list(0);
       const one = await doctorIn('vllm-llama-gpt5', env);
       expect(one.of('model weak').state).to.equal('ok');
-      expect(one.of('model xverify').detail).to.include('RXB4018 Model "xVerify" is to use GPU 1, but not all are there: nvidia-smi lists 0');
+      expect(one.of('model xverify').detail).to.include(
+        'RXB4018 Model "xVerify" is to use GPU 1, but not all are there: nvidia-smi lists 0',
+      );
     });
   });
 
   it('is a plan that lacks nothing but the files of its sets', async () => {
     await inTemporaryFolder(async (folder) => {
-      const ran = await inExample('vllm-llama-gpt5', ['run', '--dry-run', '--offline', '--limit', '5', '--json', '--results', folder], { HF_TOKEN: KEY, OPENAI_API_KEY: KEY, XDG_CACHE_HOME: folder });
-      const { errors } = JSON.parse(ran.stdout) as { readonly errors: readonly { readonly code: string }[] };
+      const ran = await inExample(
+        'vllm-llama-gpt5',
+        ['run', '--dry-run', '--offline', '--limit', '5', '--json', '--results', folder],
+        { HF_TOKEN: KEY, OPENAI_API_KEY: KEY, XDG_CACHE_HOME: folder },
+      );
+      const { errors } = JSON.parse(ran.stdout) as {
+        readonly errors: readonly { readonly code: string }[];
+      };
       expect([...new Set(errors.map(({ code }) => code))]).to.deep.equal(['RXB3106']);
       expect(errors).to.have.length(22);
       const commands = await inExample('vllm-llama-gpt5', ['serve', '--print'], {});
       expect(commands.stdout.split('\n').map((line) => line.slice(0, 89))).to.deep.equal([
-        'CUDA_VISIBLE_DEVICES=0 HF_TOKEN="$HF_TOKEN" vllm serve meta-llama/Llama-3.1-8B-Instruct --served-model-name'.slice(0, 89),
-        'CUDA_VISIBLE_DEVICES=1 vllm serve IAAR-Shanghai/xVerify-9B-C --served-model-name xVerify --host'.slice(0, 89),
+        'CUDA_VISIBLE_DEVICES=0 HF_TOKEN="$HF_TOKEN" vllm serve meta-llama/Llama-3.1-8B-Instruct --served-model-name'.slice(
+          0,
+          89,
+        ),
+        'CUDA_VISIBLE_DEVICES=1 vllm serve IAAR-Shanghai/xVerify-9B-C --served-model-name xVerify --host'.slice(
+          0,
+          89,
+        ),
       ]);
     });
   });

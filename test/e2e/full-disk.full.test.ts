@@ -11,12 +11,22 @@ describe('a full disk', () => {
       const results = join(folder, 'results');
       await mkdir(results);
       await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG });
-      // A small file system of its own, in a mount namespace of its own: nothing outside sees it. Grown in the second step.
+      // A small file system of its own, in a mount namespace of its own: nothing outside sees it.
+      // Grown in the second step.
       const script = `mount -t tmpfs -o size=400k tmpfs results && "$0" "$1" run --quiet; echo "exit $?"; find results -name '*.jsonl' | head -1 | grep -q jsonl && echo "kept"; mount -o remount,size=200m results && "$0" "$1" run --quiet; echo "exit $?"; cp -r results/. kept/`;
       await mkdir(join(folder, 'kept'));
-      const { stdout, stderr } = await execa('unshare', ['-rm', 'sh', '-c', script, process.execPath, RXB], { cwd: folder, reject: false });
-      expect(stderr).to.contain('RXB5002').and.to.match(/ENOSPC|no space/);
-      expect(stdout.split('\n').filter((line) => /^(exit|kept)/.test(line)), stdout + stderr).to.deep.equal(['exit 3', 'kept', 'exit 0']);
+      const { stdout, stderr } = await execa(
+        'unshare',
+        ['-rm', 'sh', '-c', script, process.execPath, RXB],
+        { cwd: folder, reject: false },
+      );
+      expect(stderr)
+        .to.contain('RXB5002')
+        .and.to.match(/ENOSPC|no space/);
+      expect(
+        stdout.split('\n').filter((line) => /^(exit|kept)/.test(line)),
+        stdout + stderr,
+      ).to.deep.equal(['exit 3', 'kept', 'exit 0']);
 
       const kept = await filesUnder(join(folder, 'kept'), mayDiffer);
       await rm(results, { recursive: true });

@@ -1,4 +1,7 @@
-/** A project for the gate: sums that a weak model gets right where they are small, and a router that guesses how large they are. */
+/**
+ * A project for the gate: sums that a weak model gets right where they are small, and a router that
+ * guesses how large they are.
+ */
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,20 +42,35 @@ router({ name: 'gate-guess', summary: 'Guesses', needs: [] })(Guess);
 /** The config; `over` replaces members. */
 export const gateConfig = (over: object = {}): string =>
   JSON.stringify({
-    name: 'gate', plugins: ['./plugins'], models: { weak: { use: 'gate-weak' }, strong: { use: 'gate-strong' } },
-    datasets: { inDomain: ['gate-sums'] }, routers: ['gate-guess', 'prompt-length'], statistics: { resamples: 500 }, gate: { metrics: { auroc: { margin: 0.02 }, 'lpm-exact': { margin: 0.02 } } }, ...over,
+    name: 'gate',
+    plugins: ['./plugins'],
+    models: { weak: { use: 'gate-weak' }, strong: { use: 'gate-strong' } },
+    datasets: { inDomain: ['gate-sums'] },
+    routers: ['gate-guess', 'prompt-length'],
+    statistics: { resamples: 500 },
+    gate: { metrics: { auroc: { margin: 0.02 }, 'lpm-exact': { margin: 0.02 } } },
+    ...over,
   });
 
 /** Writes the project. */
 export async function writeGateProject(folder: string, signal: number): Promise<void> {
   await mkdir(join(folder, 'node_modules/.bin'), { recursive: true });
   await symlink(repository, join(folder, 'node_modules/routerxbench'), 'dir');
-  await writeFile(join(folder, 'node_modules/.bin/rxb'), `#!/bin/sh\nexec '${process.execPath}' '${join(repository, 'dist/core/cli/main.js')}' "$@"\n`, { mode: 0o755 });
+  await writeFile(
+    join(folder, 'node_modules/.bin/rxb'),
+    `#!/bin/sh\nexec '${process.execPath}' '${join(repository, 'dist/core/cli/main.js')}' "$@"\n`,
+    { mode: 0o755 },
+  );
   await writeFiles(folder, {
     'package.json': '{ "name": "gate", "private": true }',
     'harness.config.json': gateConfig(),
     '.gitignore': 'node_modules\nresults/*\n!results/baseline.json\n!results/baseline.rows.json\n',
-    'plugins/package.json': JSON.stringify({ name: 'gate-plugins', version: '1.0.0', type: 'module', harness: { plugins: 'index.js' } }),
+    'plugins/package.json': JSON.stringify({
+      name: 'gate-plugins',
+      version: '1.0.0',
+      type: 'module',
+      harness: { plugins: 'index.js' },
+    }),
     'plugins/index.js': gatePlugins(signal),
   });
 }

@@ -9,7 +9,13 @@ import { gateConfig, gatePlugins, writeGateProject } from './gate-project.js';
 
 interface Checked {
   readonly verdict: string;
-  readonly checks: readonly { readonly router: string; readonly metric: string; readonly verdict: string; readonly improved: boolean; readonly difference: { readonly pairing: string } }[];
+  readonly checks: readonly {
+    readonly router: string;
+    readonly metric: string;
+    readonly verdict: string;
+    readonly improved: boolean;
+    readonly difference: { readonly pairing: string };
+  }[];
 }
 
 describe('the gate', function () {
@@ -18,10 +24,26 @@ describe('the gate', function () {
   it('is red for a regression, green for an improvement, and says when a sample is too small, in a git repository', async () => {
     await inTemporaryFolder(async (folder) => {
       const rxb = rxbIn(folder);
-      const git = async (...args: readonly string[]): Promise<string> => (await execa('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-c', 'commit.gpgsign=false', ...args], { cwd: folder })).stdout;
+      const git = async (...args: readonly string[]): Promise<string> =>
+        (
+          await execa(
+            'git',
+            [
+              '-c',
+              'user.name=t',
+              '-c',
+              'user.email=t@example.org',
+              '-c',
+              'commit.gpgsign=false',
+              ...args,
+            ],
+            { cwd: folder },
+          )
+        ).stdout;
       /** As in a fresh checkout: what was scored by other code is not there. */
       const run = async (...args: readonly string[]): Promise<void> => {
-        for (const name of ['artifacts', 'runs']) await rm(join(folder, 'results', name), { recursive: true, force: true });
+        for (const name of ['artifacts', 'runs'])
+          await rm(join(folder, 'results', name), { recursive: true, force: true });
         const ran = await rxb('run', '--quiet', ...args);
         expect(ran.exitCode, ran.stderr).to.equal(0);
       };
@@ -29,10 +51,15 @@ describe('the gate', function () {
       await git('init', '-q', '-b', 'main');
 
       const none = await rxb('check');
-      expect([none.exitCode, none.stderr], 'no baseline yet').to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8002'));
+      expect([none.exitCode, none.stderr], 'no baseline yet').to.satisfy(
+        ([code, text]: [number, string]) => code === 2 && text.includes('RXB8002'),
+      );
       await run('--limit', '40');
       const partial = await rxb('baseline', 'accept', '--reason', 'too early');
-      expect([partial.exitCode, partial.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8005') && text.includes('cut to 40 rows'));
+      expect([partial.exitCode, partial.stderr]).to.satisfy(
+        ([code, text]: [number, string]) =>
+          code === 2 && text.includes('RXB8005') && text.includes('cut to 40 rows'),
+      );
       await run();
       const accepted = await rxb('baseline', 'accept', '--reason', 'the first one');
       expect(accepted.stdout, accepted.stderr).to.contain('2 routers on 1 sets');
@@ -43,18 +70,34 @@ describe('the gate', function () {
       expect(baseline).to.contain('"reason": "the first one"').and.to.not.contain(folder);
 
       const same = await rxb('check', '--json');
-      expect((JSON.parse(same.stdout) as Checked).checks.map(({ verdict, difference }) => [verdict, difference.pairing])).to.deep.equal(Array.from({ length: 4 }, () => ['pass', 'identical']));
+      expect(
+        (JSON.parse(same.stdout) as Checked).checks.map(({ verdict, difference }) => [
+          verdict,
+          difference.pairing,
+        ]),
+      ).to.deep.equal(Array.from({ length: 4 }, () => ['pass', 'identical']));
 
       await writeFiles(folder, { 'plugins/index.js': gatePlugins(0.1) });
       await git('commit', '-qam', 'worse');
       await run();
       const summary = join(folder, 'summary.md');
-      const red = await rxbIn(folder, { env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary } })('check', '--baseline', 'git:HEAD~1', '--junit', 'junit.xml', '--markdown', 'check.md');
+      const red = await rxbIn(folder, {
+        env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary },
+      })('check', '--baseline', 'git:HEAD~1', '--junit', 'junit.xml', '--markdown', 'check.md');
       expect(red.exitCode, red.stdout + red.stderr).to.equal(4);
-      expect(red.stdout).to.match(/✘ +│ gate-guess +│ ID AVG +│ auroc/).and.to.contain('paired by query').and.to.contain('✘ failed');
-      expect(red.stderr).to.contain('::error title=gate-guess%3A auroc on ID AVG::worse by more than 0.02');
-      expect(await readFile(join(folder, 'junit.xml'), 'utf8')).to.contain('<testsuite name="gate-guess" tests="2" failures="2"');
-      expect(await readFile(summary, 'utf8')).to.equal(await readFile(join(folder, 'check.md'), 'utf8'));
+      expect(red.stdout)
+        .to.match(/✘ +│ gate-guess +│ ID AVG +│ auroc/)
+        .and.to.contain('paired by query')
+        .and.to.contain('✘ failed');
+      expect(red.stderr).to.contain(
+        '::error title=gate-guess%3A auroc on ID AVG::worse by more than 0.02',
+      );
+      expect(await readFile(join(folder, 'junit.xml'), 'utf8')).to.contain(
+        '<testsuite name="gate-guess" tests="2" failures="2"',
+      );
+      expect(await readFile(summary, 'utf8')).to.equal(
+        await readFile(join(folder, 'check.md'), 'utf8'),
+      );
 
       await writeFiles(folder, { 'plugins/index.js': gatePlugins(4) });
       await git('commit', '-qam', 'better');
@@ -62,17 +105,54 @@ describe('the gate', function () {
       const green = await rxb('check', '--baseline', 'git:HEAD~2', '--json');
       expect(green.exitCode, green.stdout + green.stderr).to.equal(0);
       const { verdict, checks } = JSON.parse(green.stdout) as Checked;
-      expect([verdict, checks.filter(({ router }) => router === 'gate-guess').map(({ improved }) => improved)]).to.deep.equal(['pass', [true, true]]);
-      expect(await readFile(join(folder, 'results/baseline.json'), 'utf8'), 'a check never writes the baseline').to.equal(baseline);
+      expect([
+        verdict,
+        checks.filter(({ router }) => router === 'gate-guess').map(({ improved }) => improved),
+      ]).to.deep.equal(['pass', [true, true]]);
+      expect(
+        await readFile(join(folder, 'results/baseline.json'), 'utf8'),
+        'a check never writes the baseline',
+      ).to.equal(baseline);
 
-      const compared = await rxb('compare', 'git:HEAD', 'gate', '--metrics', 'auroc', '--flips', '1');
-      expect(compared.stdout, compared.stderr).to.match(/gate-guess on gate-sums at 50 % calls: \d+ of 400 queries flipped, \d+ answers better, \d+ worse \(right .*McNemar p/).and.to.match(/test-\d+: (weak → strong|strong → weak)/);
-      const unpaired = await rxb('compare', 'results/leaderboard.json', 'gate', '--metrics', 'auroc', '--json');
-      expect((JSON.parse(unpaired.stdout) as { differences: { pairing: string }[] }).differences.map(({ pairing }) => pairing)).to.include('unpaired').and.to.not.include('paired');
+      const compared = await rxb(
+        'compare',
+        'git:HEAD',
+        'gate',
+        '--metrics',
+        'auroc',
+        '--flips',
+        '1',
+      );
+      expect(compared.stdout, compared.stderr)
+        .to.match(
+          /gate-guess on gate-sums at 50 % calls: \d+ of 400 queries flipped, \d+ answers better, \d+ worse \(right .*McNemar p/,
+        )
+        .and.to.match(/test-\d+: (weak → strong|strong → weak)/);
+      const unpaired = await rxb(
+        'compare',
+        'results/leaderboard.json',
+        'gate',
+        '--metrics',
+        'auroc',
+        '--json',
+      );
+      expect(
+        (JSON.parse(unpaired.stdout) as { differences: { pairing: string }[] }).differences.map(
+          ({ pairing }) => pairing,
+        ),
+      )
+        .to.include('unpaired')
+        .and.to.not.include('paired');
 
       await run('--limit', '60');
       const other = await rxb('check');
-      expect([other.exitCode, other.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8001') && text.includes('the questions differ') && text.includes('number of rows differs'));
+      expect([other.exitCode, other.stderr]).to.satisfy(
+        ([code, text]: [number, string]) =>
+          code === 2 &&
+          text.includes('RXB8001') &&
+          text.includes('the questions differ') &&
+          text.includes('number of rows differs'),
+      );
       await writeFiles(folder, { 'harness.config.json': gateConfig({ limit: 60 }) });
       await run();
       expect((await rxb('baseline', 'accept', '--reason', 'a tiny sample')).exitCode).to.equal(0);
@@ -82,12 +162,19 @@ describe('the gate', function () {
       expect(unsure.stdout, unsure.stderr).to.match(/\? inconclusive: 4 checks/);
       expect([unsure.exitCode, (await rxb('check', '--strict')).exitCode]).to.deep.equal([0, 5]);
 
-      await writeFiles(folder, { 'harness.config.json': gateConfig({ limit: 60, routers: ['gate-guess'] }) });
+      await writeFiles(folder, {
+        'harness.config.json': gateConfig({ limit: 60, routers: ['gate-guess'] }),
+      });
       await run();
       const lacking = await rxb('check');
-      expect([lacking.exitCode, lacking.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8004') && text.includes('no result of prompt-length'));
+      expect([lacking.exitCode, lacking.stderr]).to.satisfy(
+        ([code, text]: [number, string]) =>
+          code === 2 && text.includes('RXB8004') && text.includes('no result of prompt-length'),
+      );
       const nowhere = await rxb('check', '--baseline', 'git:no-such-branch');
-      expect([nowhere.exitCode, nowhere.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8003'));
+      expect([nowhere.exitCode, nowhere.stderr]).to.satisfy(
+        ([code, text]: [number, string]) => code === 2 && text.includes('RXB8003'),
+      );
     });
   });
 });

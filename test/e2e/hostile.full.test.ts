@@ -7,39 +7,105 @@ describe('hostile routers inside the harness: what isolation is for', function (
   this.timeout(900_000);
 
   it('see grades, secrets, the network, other programs, the order and the set', async () => {
-    await attack(['reads-artifacts', 'reads-results', 'opens-socket', 'spawns', 'reads-secrets', 'changes-globals', 'knows-the-order', 'tells-sets-apart', 'looks-for-ids', 'looks-up'], { isolation: OFF, after: [] }, async ({ ran, connections, board, confidences }) => {
-      expect(ran.exitCode, ran.stderr).to.equal(0);
-      const rows = await board();
-      for (const [router, set] of [['reads-artifacts', 'toy-far'], ['reads-results', 'toy-near'], ['reads-results', 'toy-far'], ['looks-up', 'toy-near'], ['looks-up', 'toy-far'], ['changes-globals', 'toy-far'], ['knows-the-order', 'toy-near']] as const) expect(auroc(rows, router, set), router).to.equal(1);
-      expect(connections).to.be.greaterThan(0);
-      for (const router of ['opens-socket', 'spawns', 'reads-secrets']) expect(new Set(await confidences(router, 'toy-far')), router).to.deep.equal(new Set([1]));
-      expect(new Set(await confidences('tells-sets-apart', 'toy-far'))).to.deep.equal(new Set([1]));
-      expect(new Set(await confidences('looks-for-ids', 'toy-far')), 'there are no ids to be seen, here either').to.deep.equal(new Set([0]));
-      expect(rows.rows.find(({ router }) => router === 'spawns')?.selfReported).to.contain('inside the harness');
-      expect(ran.stdout).to.contain('self-reported: rxb-plugin-hostile ran inside the harness');
-      expect(rows.rows.filter(({ rank }) => rank !== null).map(({ router }) => router), 'nothing that they reached is ranked').to.deep.equal(['prompt-length']);
-    });
+    await attack(
+      [
+        'reads-artifacts',
+        'reads-results',
+        'opens-socket',
+        'spawns',
+        'reads-secrets',
+        'changes-globals',
+        'knows-the-order',
+        'tells-sets-apart',
+        'looks-for-ids',
+        'looks-up',
+      ],
+      { isolation: OFF, after: [] },
+      async ({ ran, connections, board, confidences }) => {
+        expect(ran.exitCode, ran.stderr).to.equal(0);
+        const rows = await board();
+        for (const [router, set] of [
+          ['reads-artifacts', 'toy-far'],
+          ['reads-results', 'toy-near'],
+          ['reads-results', 'toy-far'],
+          ['looks-up', 'toy-near'],
+          ['looks-up', 'toy-far'],
+          ['changes-globals', 'toy-far'],
+          ['knows-the-order', 'toy-near'],
+        ] as const)
+          expect(auroc(rows, router, set), router).to.equal(1);
+        expect(connections).to.be.greaterThan(0);
+        for (const router of ['opens-socket', 'spawns', 'reads-secrets'])
+          expect(new Set(await confidences(router, 'toy-far')), router).to.deep.equal(new Set([1]));
+        expect(new Set(await confidences('tells-sets-apart', 'toy-far'))).to.deep.equal(
+          new Set([1]),
+        );
+        expect(
+          new Set(await confidences('looks-for-ids', 'toy-far')),
+          'there are no ids to be seen, here either',
+        ).to.deep.equal(new Set([0]));
+        expect(rows.rows.find(({ router }) => router === 'spawns')?.selfReported).to.contain(
+          'inside the harness',
+        );
+        expect(ran.stdout).to.contain('self-reported: rxb-plugin-hostile ran inside the harness');
+        expect(
+          rows.rows.filter(({ rank }) => rank !== null).map(({ router }) => router),
+          'nothing that they reached is ranked',
+        ).to.deep.equal(['prompt-length']);
+      },
+    );
   });
 
   it('bring the run down, or pass a check off', async () => {
     await attack(['changes-prototypes'], { isolation: OFF }, async ({ ran }) => {
-      expect(ran.stderr, 'the check of confidences is off').not.to.contain(VANDALS['changes-prototypes']);
+      expect(ran.stderr, 'the check of confidences is off').not.to.contain(
+        VANDALS['changes-prototypes'],
+      );
     });
-    for (const router of ['loops', 'allocates', 'exits', 'throws-late', 'writes-garbage', 'forges-frames']) {
-      await attack([router], { isolation: OFF, seconds: router === 'loops' ? 15 : 120 }, async ({ ran, board }) => {
-        if (router === 'writes-garbage') expect(ran.stdout).to.contain('this is no frame').and.to.contain('prompt-length');
-        else if (router === 'forges-frames') expect(ran.stdout, 'what it says stands where the harness speaks').to.contain('{"type":"scored","confidences":[1,1,');
-        else if (router === 'allocates') expect((await board()).rows.map((row) => row.router), 'nobody stops 3 GB').to.contain(router);
-        else expect(await board().then(() => 'a board', () => 'no board'), router).to.equal('no board');
-      });
+    for (const router of [
+      'loops',
+      'allocates',
+      'exits',
+      'throws-late',
+      'writes-garbage',
+      'forges-frames',
+    ]) {
+      await attack(
+        [router],
+        { isolation: OFF, seconds: router === 'loops' ? 15 : 120 },
+        async ({ ran, board }) => {
+          if (router === 'writes-garbage')
+            expect(ran.stdout).to.contain('this is no frame').and.to.contain('prompt-length');
+          else if (router === 'forges-frames')
+            expect(ran.stdout, 'what it says stands where the harness speaks').to.contain(
+              '{"type":"scored","confidences":[1,1,',
+            );
+          else if (router === 'allocates')
+            expect(
+              (await board()).rows.map((row) => row.router),
+              'nobody stops 3 GB',
+            ).to.contain(router);
+          else
+            expect(
+              await board().then(
+                () => 'a board',
+                () => 'no board',
+              ),
+              router,
+            ).to.equal('no board');
+        },
+      );
     }
   });
 
   it('that return what is no confidence lose their row here too', async () => {
     await attack(Object.keys(BABBLERS), { isolation: OFF }, async ({ ran, board }) => {
       expect(ran.exitCode, ran.stderr).to.equal(2);
-      for (const [router, code] of Object.entries(BABBLERS)) expect(ran.stderr, router).to.match(new RegExp(`${code} .*"${router}"`));
-      expect((await board()).rows.filter(({ control }) => !control).map(({ router }) => router)).to.deep.equal(['prompt-length']);
+      for (const [router, code] of Object.entries(BABBLERS))
+        expect(ran.stderr, router).to.match(new RegExp(`${code} .*"${router}"`));
+      expect(
+        (await board()).rows.filter(({ control }) => !control).map(({ router }) => router),
+      ).to.deep.equal(['prompt-length']);
     });
   });
 });

@@ -1,4 +1,7 @@
-/** The toy project with the hostile package beside it, a secret in the environment, and a server that would take labels in. */
+/**
+ * The toy project with the hostile package beside it, a secret in the environment, and a server
+ * that would take labels in.
+ */
 import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -17,10 +20,25 @@ export interface Attacked {
   readonly confidences: (router: string, set: string) => Promise<readonly (number | null)[]>;
 }
 
-/** Runs some hostile routers, and a built-in one, in the toy project; `after`: routers of an earlier run, whose results lie there. */
+/**
+ * Runs some hostile routers, and a built-in one, in the toy project; `after`: routers of an earlier
+ * run, whose results lie there.
+ */
 export async function attack(
   routers: readonly string[],
-  { isolation, seconds, env = {}, flags = [], after }: { readonly isolation: object; readonly seconds?: number; readonly env?: Readonly<Record<string, string>>; readonly flags?: readonly string[]; readonly after?: readonly string[] },
+  {
+    isolation,
+    seconds,
+    env = {},
+    flags = [],
+    after,
+  }: {
+    readonly isolation: object;
+    readonly seconds?: number;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly flags?: readonly string[];
+    readonly after?: readonly string[];
+  },
   look: (attacked: Attacked) => Promise<void>,
 ): Promise<void> {
   await inToyProject(async ({ folder }) => {
@@ -32,20 +50,35 @@ export async function attack(
       await cp(resolve('test/fixtures/hostile'), join(folder, 'hostile'), { recursive: true });
       await mkdir(join(folder, 'hostile/node_modules'));
       await symlink(resolve('.'), join(folder, 'hostile/node_modules/routerxbench'), 'dir');
-      const config = (of: readonly string[]): string => toyConfig({ plugins: ['./toy-plugins', './hostile'], routers: [...of, 'prompt-length'], isolation });
-      await writeFiles(folder, { 'hostile/port': String((server.address() as AddressInfo).port), 'harness.config.json': config(after ?? routers) });
+      const config = (of: readonly string[]): string =>
+        toyConfig({
+          plugins: ['./toy-plugins', './hostile'],
+          routers: [...of, 'prompt-length'],
+          isolation,
+        });
+      await writeFiles(folder, {
+        'hostile/port': String((server.address() as AddressInfo).port),
+        'harness.config.json': config(after ?? routers),
+      });
       if (after !== undefined) {
         await rxbIn(folder)('run', '--quiet');
         await writeFiles(folder, { 'harness.config.json': config(routers) });
       }
-      const ran = await rxbIn(folder, { env: { CANARY: 'sings', ...env }, ...(seconds === undefined ? {} : { killAfterSeconds: seconds }) })('run', '--quiet', ...flags);
+      const ran = await rxbIn(folder, {
+        env: { CANARY: 'sings', ...env },
+        ...(seconds === undefined ? {} : { killAfterSeconds: seconds }),
+      })('run', '--quiet', ...flags);
       const results = join(folder, 'results');
       await look({
         ran,
         connections,
-        board: async () => JSON.parse(await readFile(join(results, 'leaderboard.json'), 'utf8')) as Leaderboard,
+        board: async () =>
+          JSON.parse(await readFile(join(results, 'leaderboard.json'), 'utf8')) as Leaderboard,
         confidences: async (router, set) =>
-          (await readFile(join(results, 'runs/toy', router, `${set}.rows.jsonl`), 'utf8')).trim().split('\n').map((line) => (JSON.parse(line) as { readonly confidence: number | null }).confidence),
+          (await readFile(join(results, 'runs/toy', router, `${set}.rows.jsonl`), 'utf8'))
+            .trim()
+            .split('\n')
+            .map((line) => (JSON.parse(line) as { readonly confidence: number | null }).confidence),
       });
     } finally {
       server.close();
@@ -54,7 +87,17 @@ export async function attack(
 }
 
 /** Those that try to see something; 1 or the weak grade is what they return where they do. */
-export const THIEVES = ['reads-artifacts', 'reads-results', 'opens-socket', 'spawns', 'reads-secrets', 'changes-globals', 'knows-the-order', 'tells-sets-apart', 'looks-for-ids'] as const;
+export const THIEVES = [
+  'reads-artifacts',
+  'reads-results',
+  'opens-socket',
+  'spawns',
+  'reads-secrets',
+  'changes-globals',
+  'knows-the-order',
+  'tells-sets-apart',
+  'looks-for-ids',
+] as const;
 
 /** Those that try to bring the run down, and the code that their row ends with. */
 export const VANDALS: Readonly<Record<string, string>> = {
@@ -67,7 +110,10 @@ export const VANDALS: Readonly<Record<string, string>> = {
   'forges-frames': 'RXB6002',
 };
 
-/** Those that return what is no confidence for each row; the check of confidences refuses it wherever they run. */
+/**
+ * Those that return what is no confidence for each row; the check of confidences refuses it
+ * wherever they run.
+ */
 export const BABBLERS: Readonly<Record<string, string>> = {
   'returns-nan': 'RXB6001',
   'returns-strings': 'RXB6001',
@@ -76,4 +122,5 @@ export const BABBLERS: Readonly<Record<string, string>> = {
 };
 
 /** AUROC of a router on a set. */
-export const auroc = (board: Leaderboard, router: string, set: string): number => board.rows.find((row) => row.router === router)?.metrics[set]?.['auroc']?.value ?? NaN;
+export const auroc = (board: Leaderboard, router: string, set: string): number =>
+  board.rows.find((row) => row.router === router)?.metrics[set]?.['auroc']?.value ?? NaN;

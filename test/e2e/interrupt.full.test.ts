@@ -12,15 +12,25 @@ describe('Ctrl-C', () => {
   it('stops with 130 wherever it finds the run, and the same command goes on to the same bytes', async function () {
     this.timeout(120_000);
     await inTemporaryFolder(async (folder) => {
-      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 150') });
+      await writeFiles(folder, {
+        'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 150'),
+      });
       const artifacts = join(folder, 'results', 'artifacts');
       const random = seededRandom('interrupt');
       for (let stop = 0; stop < 3; stop++) {
-        const before = existsSync(artifacts) ? (await readdir(artifacts, { recursive: true })).length : 0;
+        const before = existsSync(artifacts)
+          ? (await readdir(artifacts, { recursive: true })).length
+          : 0;
         const stopped = await stopRun(folder, 'SIGINT', async () => {
-          // work has begun when a new artifact lies there; a clock alone would tell a busy machine otherwise
-          if (!existsSync(artifacts) || (await readdir(artifacts, { recursive: true })).length === before) return false;
-          await wait(random.float() * 300); // inside a forward pass, between two, while threads start
+          // work has begun when a new artifact lies there; a clock alone would tell a busy machine
+          // otherwise
+          if (
+            !existsSync(artifacts) ||
+            (await readdir(artifacts, { recursive: true })).length === before
+          )
+            return false;
+          // inside a forward pass, between two, while threads start
+          await wait(random.float() * 300);
           return true;
         });
         expect(stopped.exitCode, `${String(stopped.signal)} ${stopped.stderr}`).to.equal(130);
@@ -37,13 +47,21 @@ describe('Ctrl-C', () => {
 
   it('a second one ends at once, by the signal, as shells expect', async () => {
     await inTemporaryFolder(async (folder) => {
-      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 40') });
+      await writeFiles(folder, {
+        'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 40'),
+      });
       const child = execa(process.execPath, [RXB, 'run'], { cwd: folder, reject: false });
-      while (child.exitCode === null && !existsSync(join(folder, 'results', 'artifacts'))) await wait(20);
-      child.stderr.on('data', (text: Buffer) => void (text.includes('once more to stop') && child.kill('SIGINT')));
+      while (child.exitCode === null && !existsSync(join(folder, 'results', 'artifacts')))
+        await wait(20);
+      child.stderr.on(
+        'data',
+        (text: Buffer) => void (text.includes('once more to stop') && child.kill('SIGINT')),
+      );
       child.kill('SIGINT');
       const { signal, exitCode } = await child;
-      expect([signal, exitCode]).to.satisfy(([by, code]: [string | undefined, number | undefined]) => by === 'SIGINT' || code === 130);
+      expect([signal, exitCode]).to.satisfy(
+        ([by, code]: [string | undefined, number | undefined]) => by === 'SIGINT' || code === 130,
+      );
       expect((await rxb(folder, ['run'])).exitCode).to.equal(0);
     });
   });

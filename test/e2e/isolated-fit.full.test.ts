@@ -16,17 +16,35 @@ async function inPatientProject(work: (folder: string) => Promise<void>): Promis
     await cp(resolve('test/fixtures/patient'), join(folder, 'patient'), { recursive: true });
     await mkdir(join(folder, 'patient/node_modules'));
     await symlink(resolve('.'), join(folder, 'patient/node_modules/routerxbench'), 'dir');
-    const config = (inProcess: readonly string[]): string => toyConfig({ plugins: ['./toy-plugins', './patient'], routers: ROUTERS, protocol: { trainingSeeds: [1] }, isolation: { inProcess } });
-    await writeFiles(folder, { 'harness.config.json': config(['toy-plugins']), 'inside.config.json': config(['all']) });
+    const config = (inProcess: readonly string[]): string =>
+      toyConfig({
+        plugins: ['./toy-plugins', './patient'],
+        routers: ROUTERS,
+        protocol: { trainingSeeds: [1] },
+        isolation: { inProcess },
+      });
+    await writeFiles(folder, {
+      'harness.config.json': config(['toy-plugins']),
+      'inside.config.json': config(['all']),
+    });
     await work(folder);
   });
 }
 
-const start = (folder: string, ...args: readonly string[]) => execa(process.execPath, [RXB, 'run', ...args], { cwd: folder, reject: false, env: { NO_COLOR: '1', CI: '1' } });
+const start = (folder: string, ...args: readonly string[]) =>
+  execa(process.execPath, [RXB, 'run', ...args], {
+    cwd: folder,
+    reject: false,
+    env: { NO_COLOR: '1', CI: '1' },
+  });
 
 /** Processes that a process started, and those that they started. */
 function descendants(of: number): readonly number[] {
-  const children = readdirSync(`/proc/${of}/task`).flatMap((task) => readFileSync(`/proc/${of}/task/${task}/children`, 'latin1').split(' ').filter((one) => one !== ''));
+  const children = readdirSync(`/proc/${of}/task`).flatMap((task) =>
+    readFileSync(`/proc/${of}/task/${task}/children`, 'latin1')
+      .split(' ')
+      .filter((one) => one !== ''),
+  );
   return children.flatMap((child) => [Number(child), ...descendants(Number(child))]);
 }
 
@@ -40,13 +58,21 @@ const lives = (pid: number): boolean => {
 };
 
 async function until(what: string, is: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await is()); await wait(20)) if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+  for (const end = Date.now() + 60_000; !(await is()); await wait(20))
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
 }
 
 /** Waits until a fit has saved its state, and has begun the next epoch. */
 const saved = async (folder: string): Promise<void> => {
   const weights = join(folder, 'results/artifacts/weights');
-  await until('there is a checkpoint', async () => existsSync(weights) && (await readdir(weights, { recursive: true })).some((file) => file.endsWith('checkpoint.safetensors')));
+  await until(
+    'there is a checkpoint',
+    async () =>
+      existsSync(weights) &&
+      (await readdir(weights, { recursive: true })).some((file) =>
+        file.endsWith('checkpoint.safetensors'),
+      ),
+  );
 };
 
 describe('a fit in a process of its own', function () {
@@ -58,13 +84,27 @@ describe('a fit in a process of its own', function () {
       const inside = await start(folder, '--quiet', '--config', 'inside.config.json');
       expect(inside.exitCode, inside.stderr).to.equal(0);
       const wanted = await filesUnder(artifacts, mayDiffer);
-      expect(Object.keys(wanted).some((file) => /^weights\/.*weights\.safetensors$/.test(file)), Object.keys(wanted).join('\n')).to.equal(true);
+      expect(
+        Object.keys(wanted).some((file) => /^weights\/.*weights\.safetensors$/.test(file)),
+        Object.keys(wanted).join('\n'),
+      ).to.equal(true);
 
       await rm(join(folder, 'results'), { recursive: true });
       const apart = await start(folder, '--quiet', '--json');
       expect(apart.exitCode, apart.stderr).to.equal(0);
-      const { board } = JSON.parse(apart.stdout) as { readonly board: { readonly rows: readonly { readonly router: string; readonly rank: number | null; readonly selfReported: string | null }[] } };
-      expect(board.rows.find(({ router }) => router === 'patient')).to.include({ selfReported: null }).and.to.have.property('rank').that.is.a('number');
+      const { board } = JSON.parse(apart.stdout) as {
+        readonly board: {
+          readonly rows: readonly {
+            readonly router: string;
+            readonly rank: number | null;
+            readonly selfReported: string | null;
+          }[];
+        };
+      };
+      expect(board.rows.find(({ router }) => router === 'patient'))
+        .to.include({ selfReported: null })
+        .and.to.have.property('rank')
+        .that.is.a('number');
       expect(await filesUnder(artifacts, mayDiffer)).to.deep.equal(wanted);
 
       for (const signal of ['SIGINT', 'SIGKILL'] as const) {
@@ -72,11 +112,19 @@ describe('a fit in a process of its own', function () {
         const stopped = start(folder);
         await saved(folder);
         const started = descendants(stopped.pid as number);
-        expect(started.some((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('rxb-plugin-patient')), 'its process is among them').to.equal(true);
+        expect(
+          started.some((pid) =>
+            readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('rxb-plugin-patient'),
+          ),
+          'its process is among them',
+        ).to.equal(true);
         stopped.kill(signal);
         const { exitCode, stderr } = await stopped;
         if (signal === 'SIGINT') expect(exitCode, stderr).to.equal(130);
-        await until(`all ${started.length} processes have ended after ${signal}`, () => !started.some(lives));
+        await until(
+          `all ${started.length} processes have ended after ${signal}`,
+          () => !started.some(lives),
+        );
         const again = await start(folder);
         expect(again.exitCode, again.stderr).to.equal(0);
         expect(again.stderr, 'it does not begin anew').to.match(/goes on after epoch [1-9]/);

@@ -8,20 +8,41 @@ describe('hostile routers in processes of their own', function () {
 
   it('reach no label, file, secret, network or other program, and bring nobody down but themselves, by a code', async () => {
     const harmful = { ...VANDALS, ...BABBLERS };
-    await attack([...THIEVES, ...Object.keys(harmful)], { isolation: HELD, after: [] }, async ({ ran, connections, board, confidences }) => {
-      expect(ran.exitCode, ran.stderr).to.equal(2);
-      const rows = await board();
-      expect(rows.rows.filter(({ control }) => !control).map(({ router }) => router).sort()).to.deep.equal([...THIEVES, 'prompt-length'].sort());
-      expect(rows.rows.filter(({ selfReported }) => selfReported !== null)).to.deep.equal([]);
+    await attack(
+      [...THIEVES, ...Object.keys(harmful)],
+      { isolation: HELD, after: [] },
+      async ({ ran, connections, board, confidences }) => {
+        expect(ran.exitCode, ran.stderr).to.equal(2);
+        const rows = await board();
+        expect(
+          rows.rows
+            .filter(({ control }) => !control)
+            .map(({ router }) => router)
+            .sort(),
+        ).to.deep.equal([...THIEVES, 'prompt-length'].sort());
+        expect(rows.rows.filter(({ selfReported }) => selfReported !== null)).to.deep.equal([]);
 
-      for (const [router, code] of Object.entries(harmful)) expect(ran.stderr, router).to.match(new RegExp(`${code} .*"${router}"`));
-      expect(connections).to.equal(0);
-      for (const router of ['opens-socket', 'spawns', 'reads-secrets', 'looks-for-ids', 'tells-sets-apart']) {
-        for (const set of ['toy-near', 'toy-far']) expect(new Set(await confidences(router, set)), router).to.deep.equal(new Set([0]));
-      }
-      for (const router of ['reads-artifacts', 'reads-results', 'changes-globals']) expect(new Set(await confidences(router, 'toy-near')), router).to.deep.equal(new Set([0.5]));
-      expect(auroc(rows, 'knows-the-order', 'toy-near')).to.be.within(0.2, 0.8); // 80 rows in an order that it cannot know
-    });
+        for (const [router, code] of Object.entries(harmful))
+          expect(ran.stderr, router).to.match(new RegExp(`${code} .*"${router}"`));
+        expect(connections).to.equal(0);
+        for (const router of [
+          'opens-socket',
+          'spawns',
+          'reads-secrets',
+          'looks-for-ids',
+          'tells-sets-apart',
+        ]) {
+          for (const set of ['toy-near', 'toy-far'])
+            expect(new Set(await confidences(router, set)), router).to.deep.equal(new Set([0]));
+        }
+        for (const router of ['reads-artifacts', 'reads-results', 'changes-globals'])
+          expect(new Set(await confidences(router, 'toy-near')), router).to.deep.equal(
+            new Set([0.5]),
+          );
+        // 80 rows in an order that it cannot know
+        expect(auroc(rows, 'knows-the-order', 'toy-near')).to.be.within(0.2, 0.8);
+      },
+    );
   });
 
   it('with a table of the test questions need nothing that a wall could keep from them: only other wordings tell on them', async () => {
@@ -29,7 +50,10 @@ describe('hostile routers in processes of their own', function () {
       expect(ran.exitCode, ran.stderr).to.equal(0);
       const rows = await board();
       for (const set of ['toy-near', 'toy-far']) expect(auroc(rows, 'looks-up', set)).to.equal(1);
-      expect(rows.rows.find(({ router }) => router === 'looks-up')).to.include({ rank: 1, selfReported: null });
+      expect(rows.rows.find(({ router }) => router === 'looks-up')).to.include({
+        rank: 1,
+        selfReported: null,
+      });
     });
   });
 });

@@ -13,7 +13,10 @@ describe('SIGKILL', () => {
   it(`at ${KILLS} seeded moments across all stages loses nothing: the same command ends with the same bytes`, async function () {
     this.timeout(240_000);
     await inTemporaryFolder(async (folder) => {
-      const config = SMALL_CONFIG.replace('epochs: 3', "epochs: 12, batchSize: 16, trainer: 'tensorflow'").replace('limit: 300', 'limit: 270'); // two shards of each split
+      const config = SMALL_CONFIG.replace(
+        'epochs: 3',
+        "epochs: 12, batchSize: 16, trainer: 'tensorflow'",
+      ).replace('limit: 300', 'limit: 270'); // two shards of each split
       await writeFiles(folder, { 'harness.config.mjs': config });
       const results = join(folder, 'results');
       const started = performance.now();
@@ -25,8 +28,12 @@ describe('SIGKILL', () => {
       const random = seededRandom('kill');
       let killed = 0;
       for (let kill = 0; kill < KILLS; kill++) {
-        // Each try goes on from the last; when a try would be done before its moment, everything starts anew.
-        const child = execa(process.execPath, [RXB, 'run', '--quiet'], { cwd: folder, reject: false });
+        // Each try goes on from the last; when a try would be done before its moment, everything
+        // starts anew.
+        const child = execa(process.execPath, [RXB, 'run', '--quiet'], {
+          cwd: folder,
+          reject: false,
+        });
         const moment = 100 + random.float() * whole * 0.6;
         const ended = await Promise.race([child.then(() => true), wait(moment).then(() => false)]);
         if (ended) await rm(results, { recursive: true });

@@ -8,13 +8,23 @@ import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
 import { RXB } from './rxb.js';
 
 /** Runs `rxb` in a process of its own; `peak` is its largest resident size in MB. */
-async function measured(cwd: string, args: readonly string[]): Promise<{ readonly stdout: string; readonly peak: number }> {
-  const report = 'data:text/javascript,process.on("exit",()=>process.stderr.write("PEAK "+process.resourceUsage().maxRSS+" "))';
-  const { stdout, stderr } = await execa(process.execPath, ['--import', report, RXB, ...args], { cwd, env: { CI: '1' } });
+async function measured(
+  cwd: string,
+  args: readonly string[],
+): Promise<{ readonly stdout: string; readonly peak: number }> {
+  const report =
+    'data:text/javascript,process.on("exit",()=>process.stderr.write("PEAK "+process.resourceUsage().maxRSS+" "))';
+  const { stdout, stderr } = await execa(process.execPath, ['--import', report, RXB, ...args], {
+    cwd,
+    env: { CI: '1' },
+  });
   return { stdout, peak: Number(/PEAK (\d+)/.exec(stderr)?.[1]) / 1024 };
 }
 
-/** Hidden states of 33 layers of 1,024 numbers, 132 KB a query, made up from the prompt; the label can be seen in them. */
+/**
+ * Hidden states of 33 layers of 1,024 numbers, 132 KB a query, made up from the prompt; the label
+ * can be seen in them.
+ */
 const WIDE = `
 import { createHash } from 'node:crypto';
 import { dataset, model } from 'routerxbench';
@@ -56,12 +66,15 @@ describe('memory', () => {
       const file = await open(join(folder, 'rows.jsonl'), 'w');
       for (let block = 0; block < 100; block++) {
         let text = '';
-        for (let i = 0; i < 10_000; i++) text += `{"id":"query-${block * 10_000 + i}","weak":${random.float() < 0.6 ? 1 : 0},"strong":${random.float() < 0.8 ? 1 : 0},"confidence":${random.float()}}\n`;
+        for (let i = 0; i < 10_000; i++)
+          text += `{"id":"query-${block * 10_000 + i}","weak":${random.float() < 0.6 ? 1 : 0},"strong":${random.float() < 0.8 ? 1 : 0},"confidence":${random.float()}}\n`;
         await file.write(text);
       }
       await file.close();
       const { stdout, peak } = await measured(folder, ['measure', 'rows.jsonl', '--json']);
-      expect((JSON.parse(stdout) as { readonly rows: { readonly total: number } }).rows.total).to.equal(1_000_000);
+      expect(
+        (JSON.parse(stdout) as { readonly rows: { readonly total: number } }).rows.total,
+      ).to.equal(1_000_000);
       expect(peak).to.be.below(300);
     });
   });
@@ -81,7 +94,8 @@ describe('memory', () => {
         return peak;
       });
     const [few, many] = [await peakOf(512), await peakOf(2560)];
-    // 203 MB more lie on the disk for training alone; what may grow are the features of a mean probe: 4 KB a row, 8 MB
+    // 203 MB more lie on the disk for training alone; what may grow are the features of a mean
+    // probe: 4 KB a row, 8 MB
     expect(many - few, `${few.toFixed(0)} MB and ${many.toFixed(0)} MB`).to.be.below(100);
   });
 });

@@ -11,11 +11,21 @@ import { attack } from './hostile.js';
 import { filesUnder, mayDiffer, rxb, SMALL_CONFIG } from './rxb.js';
 
 const json = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8')) as T;
-const boardIn = async (folder: string): Promise<Leaderboard> => await json<Leaderboard>(join(folder, 'results', 'leaderboard.json'));
-const lookUps = (board: Leaderboard, router: string): readonly (string | null | undefined)[] => Object.values(board.rows.find((row) => row.router === router)?.robustness ?? {}).map(({ lookUp }) => lookUp);
-const taken = (board: Leaderboard): readonly string[] => board.rows.filter(({ router }) => lookUps(board, router).some((reason) => typeof reason === 'string')).map(({ router }) => router);
+const boardIn = async (folder: string): Promise<Leaderboard> =>
+  await json<Leaderboard>(join(folder, 'results', 'leaderboard.json'));
+const lookUps = (board: Leaderboard, router: string): readonly (string | null | undefined)[] =>
+  Object.values(board.rows.find((row) => row.router === router)?.robustness ?? {}).map(
+    ({ lookUp }) => lookUp,
+  );
+const taken = (board: Leaderboard): readonly string[] =>
+  board.rows
+    .filter(({ router }) => lookUps(board, router).some((reason) => typeof reason === 'string'))
+    .map(({ router }) => router);
 
-/** Tables of the test questions and of what the weak model made of them, by three ways to find a text and to do without an entry. */
+/**
+ * Tables of the test questions and of what the weak model made of them, by three ways to find a
+ * text and to do without an entry.
+ */
 const TABLES = `
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -39,37 +49,76 @@ describe('test queries in other words', function () {
 
   it('on the embedded pair: a table with robustness and selection entropy, nothing asked twice, the same bytes again', async () => {
     await inTemporaryFolder(async (folder) => {
-      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 300, perturbations: { rows: 60 }') });
+      await writeFiles(folder, {
+        'harness.config.mjs': SMALL_CONFIG.replace(
+          'limit: 300',
+          'limit: 300, perturbations: { rows: 60 }',
+        ),
+      });
       const plain = await rxb(folder, ['run']);
       expect(plain.exitCode, plain.stderr).to.equal(0);
       expect(plain.stdout).not.to.contain('robustness');
       const none = await rxb(folder, ['leaderboard', '--table', 'robustness']);
-      expect([none.exitCode, none.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB5012'));
-      const metrics = (board: Leaderboard): readonly object[] => board.rows.map(({ router, metrics: own }) => ({ router, own }));
+      expect([none.exitCode, none.stderr]).to.satisfy(
+        ([code, text]: [number, string]) => code === 2 && text.includes('RXB5012'),
+      );
+      const metrics = (board: Leaderboard): readonly object[] =>
+        board.rows.map(({ router, metrics: own }) => ({ router, own }));
       const before = metrics(await boardIn(folder));
 
-      const counted = JSON.parse((await rxb(folder, ['run', '--perturb', '--dry-run', '--json'])).stdout) as { readonly calls: number; readonly lines: readonly { readonly what: string; readonly calls: number }[] };
+      const counted = JSON.parse(
+        (await rxb(folder, ['run', '--perturb', '--dry-run', '--json'])).stdout,
+      ) as {
+        readonly calls: number;
+        readonly lines: readonly { readonly what: string; readonly calls: number }[];
+      };
       const asked = counted.lines.filter(({ calls }) => calls > 0).map(({ what }) => what);
-      expect(asked).to.have.members(['tiny-arithmetic', 'tiny-instruct', 'tiny-math-hard'].map((set) => `logits and hidden-states ${set}/test-perturbed`));
+      expect(asked).to.have.members(
+        ['tiny-arithmetic', 'tiny-instruct', 'tiny-math-hard'].map(
+          (set) => `logits and hidden-states ${set}/test-perturbed`,
+        ),
+      );
 
       const ran = await rxb(folder, ['run', '--perturb']);
       expect(ran.exitCode, ran.stderr).to.equal(0);
       expect(ran.stdout).to.contain(`${counted.calls} model calls (weak ${counted.calls})`);
-      expect(ran.stdout).to.match(/\| router +\| robustness \| selection entropy \|/).and.to.contain('60 test queries of a set are worded otherwise');
-      expect((await rxb(folder, ['leaderboard', '--table', 'robustness'])).stdout).to.contain('| (always-weak)');
+      expect(ran.stdout)
+        .to.match(/\| router +\| robustness \| selection entropy \|/)
+        .and.to.contain('60 test queries of a set are worded otherwise');
+      expect((await rxb(folder, ['leaderboard', '--table', 'robustness'])).stdout).to.contain(
+        '| (always-weak)',
+      );
 
       const board = LeaderboardSchema.parse(await boardIn(folder)) as Leaderboard;
       expect(metrics(board), 'what is measured besides does not change').to.deep.equal(before);
       expect(taken(board)).to.deep.equal([]);
-      const of = (router: string) => board.rows.find((row) => row.router === router)?.robustness?.['tiny-arithmetic'];
-      expect([of('always-weak')?.robustness.value, of('always-weak')?.selectionEntropy.value, of('always-weak')?.kappa.value]).to.deep.equal([1, 0, null]);
+      const of = (router: string) =>
+        board.rows.find((row) => row.router === router)?.robustness?.['tiny-arithmetic'];
+      expect([
+        of('always-weak')?.robustness.value,
+        of('always-weak')?.selectionEntropy.value,
+        of('always-weak')?.kappa.value,
+      ]).to.deep.equal([1, 0, null]);
       expect(of('oracle')).to.equal(undefined);
-      expect(of('prompt-length')?.kinds.find(({ kind }) => kind === 'case')?.robustness.value, 'as long in capitals').to.equal(1);
+      expect(
+        of('prompt-length')?.kinds.find(({ kind }) => kind === 'case')?.robustness.value,
+        'as long in capitals',
+      ).to.equal(1);
       expect(of('probe-mean')?.selectionEntropy.value).to.equal(1);
       expect(of('probe-mean')?.robustness.value).to.be.within(0.5, 0.99);
-      const result = RouterResultSchema.parse(await json<RouterResult>(join(folder, 'results/runs/small/probe-mean/tiny-instruct.json')));
-      expect(result.robustness?.kinds.map(({ kind, queries }) => [kind, queries >= 50])).to.deep.equal([['whitespace', true], ['case', true], ['paraphrase', true]]);
-      expect(await readFile(join(folder, 'results/leaderboard.md'), 'utf8')).to.contain('## robustness');
+      const result = RouterResultSchema.parse(
+        await json<RouterResult>(join(folder, 'results/runs/small/probe-mean/tiny-instruct.json')),
+      );
+      expect(
+        result.robustness?.kinds.map(({ kind, queries }) => [kind, queries >= 50]),
+      ).to.deep.equal([
+        ['whitespace', true],
+        ['case', true],
+        ['paraphrase', true],
+      ]);
+      expect(await readFile(join(folder, 'results/leaderboard.md'), 'utf8')).to.contain(
+        '## robustness',
+      );
 
       const files = await filesUnder(join(folder, 'results'), mayDiffer);
       expect((await rxb(folder, ['run', '--perturb'])).stdout).to.contain('0 model calls');
@@ -80,10 +129,19 @@ describe('test queries in other words', function () {
       expect(await filesUnder(join(folder, 'results'), mayDiffer)).to.deep.equal(files);
 
       // other perturbed queries: one router's numbers do not stand beside those of the others
-      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 300, perturbations: { rows: 30 }') });
+      await writeFiles(folder, {
+        'harness.config.mjs': SMALL_CONFIG.replace(
+          'limit: 300',
+          'limit: 300, perturbations: { rows: 30 }',
+        ),
+      });
       expect((await rxb(folder, ['run', '--perturb', '--routers', 'coe'])).exitCode).to.equal(0);
       const mixed = await boardIn(folder);
-      expect(mixed.rows.filter(({ control, robustness }) => !control && robustness !== undefined).map(({ router }) => router)).to.deep.equal(['coe']);
+      expect(
+        mixed.rows
+          .filter(({ control, robustness }) => !control && robustness !== undefined)
+          .map(({ router }) => router),
+      ).to.deep.equal(['coe']);
       expect(metrics(mixed)).to.deep.equal(before);
     });
   });
@@ -95,17 +153,38 @@ describe('test queries in other words', function () {
       expect((await rxb(folder, ['run', '--routers', 'prompt-length'])).exitCode).to.equal(0);
       const entries: (readonly [string, number])[] = [];
       for (const set of sets) {
-        const grades = new Map((await readFile(join(folder, `results/runs/small/prompt-length/${set}.rows.jsonl`), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as { readonly id: string; readonly weak: number }).map(({ id, weak }) => [id, weak]));
+        const grades = new Map(
+          (
+            await readFile(
+              join(folder, `results/runs/small/prompt-length/${set}.rows.jsonl`),
+              'utf8',
+            )
+          )
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line) as { readonly id: string; readonly weak: number })
+            .map(({ id, weak }) => [id, weak]),
+        );
         for (const { id, prompt } of tinyRows(set, 'test')) {
           const grade = grades.get(id);
-          if (grade !== undefined) for (const text of [prompt, `plain ${prompt.toLowerCase()}`]) entries.push([sha(text), grade]);
+          if (grade !== undefined)
+            for (const text of [prompt, `plain ${prompt.toLowerCase()}`])
+              entries.push([sha(text), grade]);
         }
       }
       await writeFiles(folder, {
-        'tables/package.json': JSON.stringify({ name: 'rxb-plugin-tables', version: '1.0.0', type: 'module', harness: { plugins: 'index.js' } }),
+        'tables/package.json': JSON.stringify({
+          name: 'rxb-plugin-tables',
+          version: '1.0.0',
+          type: 'module',
+          harness: { plugins: 'index.js' },
+        }),
         'tables/index.js': TABLES,
         'tables/table.json': JSON.stringify(entries),
-        'harness.config.mjs': SMALL_CONFIG.replace("name: 'small',", "name: 'small', plugins: ['./tables'],").replace("routers: [", "routers: ['table-exact', 'table-noisy', 'table-plain', "),
+        'harness.config.mjs': SMALL_CONFIG.replace(
+          "name: 'small',",
+          "name: 'small', plugins: ['./tables'],",
+        ).replace('routers: [', "routers: ['table-exact', 'table-noisy', 'table-plain', "),
       });
       const ran = await rxb(folder, ['run', '--perturb']);
       expect(ran.exitCode, ran.stderr).to.equal(0);
@@ -113,12 +192,23 @@ describe('test queries in other words', function () {
       for (const router of ['table-exact', 'table-noisy', 'table-plain']) {
         const row = board.rows.find((one) => one.router === router);
         expect(row?.metrics['ID AVG']?.['auroc']?.value, router).to.equal(1);
-        if (router !== 'table-noisy') expect(lookUps(board, router).every((reason) => typeof reason === 'string'), router).to.equal(true); // a guess may be right by chance on a set
-        const kappas = sets.map((set) => row?.robustness?.[set]?.kinds.find(({ kind }) => kind === 'paraphrase')?.kappa.value);
+        if (router !== 'table-noisy')
+          expect(
+            lookUps(board, router).every((reason) => typeof reason === 'string'),
+            router,
+          ).to.equal(true); // a guess may be right by chance on a set
+        const kappas = sets.map(
+          (set) =>
+            row?.robustness?.[set]?.kinds.find(({ kind }) => kind === 'paraphrase')?.kappa.value,
+        );
         for (const kappa of kappas) expect(kappa, router).to.be.within(-0.3, 0.3);
       }
       expect(taken(board)).to.have.members(['table-exact', 'table-noisy', 'table-plain']);
-      expect(ran.stdout).to.contain('behaves as a look-up table: it has no preference among the queries of tiny-arithmetic').and.to.match(/its AUROC on tiny-\S+ falls from 1\.00 to 0\.\d\d in other words/);
+      expect(ran.stdout)
+        .to.contain(
+          'behaves as a look-up table: it has no preference among the queries of tiny-arithmetic',
+        )
+        .and.to.match(/its AUROC on tiny-\S+ falls from 1\.00 to 0\.\d\d in other words/);
     });
   });
 
@@ -127,17 +217,31 @@ describe('test queries in other words', function () {
       expect(ran.exitCode, ran.stderr).to.equal(0);
       const own = await board();
       expect(taken(own)).to.deep.equal(['looks-up']);
-      expect(lookUps(own, 'looks-up').every((reason) => reason?.includes('no preference') === true)).to.equal(true);
+      expect(
+        lookUps(own, 'looks-up').every((reason) => reason?.includes('no preference') === true),
+      ).to.equal(true);
       expect(ran.stdout).to.contain('behaves as a look-up table');
     });
   });
 
   it('take no router of this package for a table', async () => {
     await inTemporaryFolder(async (results) => {
-      const ran = await rxb(resolve('.'), ['run', '--perturb', '--limit', '200', '--results', results, '--json']);
+      const ran = await rxb(resolve('.'), [
+        'run',
+        '--perturb',
+        '--limit',
+        '200',
+        '--results',
+        results,
+        '--json',
+      ]);
       expect(ran.exitCode, ran.stderr).to.equal(0);
       const { board } = JSON.parse(ran.stdout) as { readonly board: Leaderboard };
-      expect(board.rows.filter(({ control, robustness }) => !control && Object.keys(robustness ?? {}).length === 6).length).to.be.at.least(29);
+      expect(
+        board.rows.filter(
+          ({ control, robustness }) => !control && Object.keys(robustness ?? {}).length === 6,
+        ).length,
+      ).to.be.at.least(29);
       expect(taken(board)).to.deep.equal([]);
     });
   });
@@ -164,24 +268,43 @@ describe('test queries in other words', function () {
         expect(ran.exitCode, ran.stderr).to.equal(0);
         const board = await boardIn(folder);
         expect(taken(board)).to.deep.equal([]);
-        const { robustness, kinds = [] } = board.rows.find(({ router }) => router === 'toy-sure')?.robustness?.['toy-near'] ?? {};
-        expect([robustness?.value, kinds.map(({ queries }) => queries)]).to.deep.equal([null, [0, 0]]);
-        expect(board.rows.find(({ router }) => router === 'prompt-length')?.robustness?.['toy-near']?.kinds.every(({ queries }) => queries === 80)).to.equal(true);
+        const { robustness, kinds = [] } =
+          board.rows.find(({ router }) => router === 'toy-sure')?.robustness?.['toy-near'] ?? {};
+        expect([robustness?.value, kinds.map(({ queries }) => queries)]).to.deep.equal([
+          null,
+          [0, 0],
+        ]);
+        expect(
+          board.rows
+            .find(({ router }) => router === 'prompt-length')
+            ?.robustness?.['toy-near']?.kinds.every(({ queries }) => queries === 80),
+        ).to.equal(true);
       },
-      { plugins: ['./toy-plugins', './toy-plugins/choosy.js'], models: { weak: { use: 'toy-choosy' }, strong: { use: 'toy-strong' } } },
+      {
+        plugins: ['./toy-plugins', './toy-plugins/choosy.js'],
+        models: { weak: { use: 'toy-choosy' }, strong: { use: 'toy-strong' } },
+      },
     );
   });
 
   it('go on where they were stopped', async () => {
     await inToyProject(
       async ({ folder, rxb: run }) => {
-        const stopped = await rxbIn(folder, { interruptAt: 'toy-near/test-perturbed' })('run', '--perturb');
+        const stopped = await rxbIn(folder, { interruptAt: 'toy-near/test-perturbed' })(
+          'run',
+          '--perturb',
+        );
         expect(stopped.exitCode, stopped.stderr).to.equal(130);
         const on = await run('run', '--perturb');
         expect(on.exitCode, on.stderr).to.equal(0);
         const files = await filesUnder(join(folder, 'results'), mayDiffer);
         await rm(join(folder, 'results'), { recursive: true });
-        await writeFiles(folder, { 'harness.config.json': toyConfig({ models: { weak: { use: 'toy-slow' }, strong: { use: 'toy-strong' } }, perturbations: { on: true } }) });
+        await writeFiles(folder, {
+          'harness.config.json': toyConfig({
+            models: { weak: { use: 'toy-slow' }, strong: { use: 'toy-strong' } },
+            perturbations: { on: true },
+          }),
+        });
         expect((await run('run')).exitCode).to.equal(0);
         expect(await filesUnder(join(folder, 'results'), mayDiffer)).to.deep.equal(files);
       },

@@ -2,18 +2,30 @@ import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Leaderboard, RouterResult } from '../../core/results/types.js';
-import { BaselineSchema, LeaderboardSchema, RouterResultSchema } from '../../core/results/schema.js';
+import {
+  BaselineSchema,
+  LeaderboardSchema,
+  RouterResultSchema,
+} from '../../core/results/schema.js';
 import { inToyProject, toyConfig } from '../core/cli/toy-project.js';
 import { writeFiles } from '../core/temporary.js';
 
 const priced = (strong: number, date = '2026-11-01'): Readonly<Record<string, unknown>> => ({
-  prices: { date, models: { weak: { input: 1, output: 2 }, strong: { input: strong, output: 30 } } },
+  prices: {
+    date,
+    models: { weak: { input: 1, output: 2 }, strong: { input: strong, output: 30 } },
+  },
   statistics: { resamples: 200 },
   gate: { metrics: { auroc: { margin: 0.5 }, cost: { margin: 100 }, aiq: { margin: 0.5 } } },
 });
 
 interface Checked {
-  readonly checks: readonly { readonly router: string; readonly metric: string; readonly verdict: string; readonly difference: { readonly pairing: string; readonly ci?: readonly [number, number] } }[];
+  readonly checks: readonly {
+    readonly router: string;
+    readonly metric: string;
+    readonly verdict: string;
+    readonly difference: { readonly pairing: string; readonly ci?: readonly [number, number] };
+  }[];
 }
 
 describe('prices and the protocol', function () {
@@ -21,42 +33,93 @@ describe('prices and the protocol', function () {
 
   it('are what numbers stand on: costs have intervals, paired like everything else; other prices or another protocol are not compared', async () => {
     await inToyProject(async ({ folder, rxb }) => {
-      const read = async (file: string): Promise<unknown> => JSON.parse(await readFile(join(folder, 'results', file), 'utf8')) as unknown;
+      const read = async (file: string): Promise<unknown> =>
+        JSON.parse(await readFile(join(folder, 'results', file), 'utf8')) as unknown;
       const run = async (): Promise<void> => {
         const ran = await rxb('run', '--quiet');
         expect(ran.exitCode, ran.stderr).to.equal(0);
       };
       await run();
-      const result = RouterResultSchema.parse(await read('runs/toy/toy-sure/toy-near.json')) as RouterResult;
-      // a call: 4 tokens in, 1 out; toy-sure reads the weak answer first, so half of the queries cost both: 6 + (40 + 30) / 2 dollars a million
+      const result = RouterResultSchema.parse(
+        await read('runs/toy/toy-sure/toy-near.json'),
+      ) as RouterResult;
+      // a call: 4 tokens in, 1 out; toy-sure reads the weak answer first, so half of the queries
+      // cost both: 6 + (40 + 30) / 2 dollars a million
       expect(result.metrics['cost']?.value).to.be.closeTo(1000 * 41e-6, 1e-9);
-      for (const name of ['aiq', 'arena', 'cost-saved', 'opt-sel', 'opt-cost', 'opt-acc', 'cost-equal-quality']) expect(result.metrics[name], name).to.have.property('ci');
+      for (const name of [
+        'aiq',
+        'arena',
+        'cost-saved',
+        'opt-sel',
+        'opt-cost',
+        'opt-acc',
+        'cost-equal-quality',
+      ])
+        expect(result.metrics[name], name).to.have.property('ci');
       const board = LeaderboardSchema.parse(await read('leaderboard.json')) as Leaderboard;
-      expect(board.rows.find(({ router }) => router === 'prompt-length')?.metrics['OOD AVG']?.['aiq']).to.have.property('ci');
+      expect(
+        board.rows.find(({ router }) => router === 'prompt-length')?.metrics['OOD AVG']?.['aiq'],
+      ).to.have.property('ci');
 
       expect((await rxb('baseline', 'accept', '--reason', 'the first')).exitCode).to.equal(0);
-      expect(BaselineSchema.parse(await read('baseline.json')).cells.every(({ costs }) => costs?.length === 24)).to.equal(true);
-      await writeFiles(folder, { 'harness.config.json': toyConfig(priced(10, '2026-11-20')) }); // looked up again: the same prices
+      expect(
+        BaselineSchema.parse(await read('baseline.json')).cells.every(
+          ({ costs }) => costs?.length === 24,
+        ),
+      ).to.equal(true);
+      // looked up again: the same prices
+      await writeFiles(folder, { 'harness.config.json': toyConfig(priced(10, '2026-11-20')) });
       await run();
       const same = await rxb('check', '--json');
-      expect((JSON.parse(same.stdout) as Checked).checks.map(({ verdict, difference }) => [verdict, difference.pairing]), same.stderr).to.deep.equal(Array.from({ length: 12 }, () => ['pass', 'identical']));
+      expect(
+        (JSON.parse(same.stdout) as Checked).checks.map(({ verdict, difference }) => [
+          verdict,
+          difference.pairing,
+        ]),
+        same.stderr,
+      ).to.deep.equal(Array.from({ length: 12 }, () => ['pass', 'identical']));
 
       const plugins = await readFile(join(folder, 'toy-plugins/index.js'), 'utf8');
-      await writeFiles(folder, { 'toy-plugins/index.js': plugins.replace("router({ name: 'toy-sure',", "router({ version: 2, name: 'toy-sure',").replace('tokenLogprobs[0]; }', 'tokenLogprobs[0] < -0.5 ? -1 : -0.5; }') });
+      await writeFiles(folder, {
+        'toy-plugins/index.js': plugins
+          .replace("router({ name: 'toy-sure',", "router({ version: 2, name: 'toy-sure',")
+          .replace('tokenLogprobs[0]; }', 'tokenLogprobs[0] < -0.5 ? -1 : -0.5; }'),
+      });
       await run();
-      const paired = (JSON.parse((await rxb('check', '--json')).stdout) as Checked).checks.filter(({ router }) => router === 'toy-sure');
-      expect(paired.map(({ metric, difference }) => [metric, difference.pairing])).to.deep.include(['aiq', 'paired']).and.to.deep.include(['cost', 'paired']);
+      const paired = (JSON.parse((await rxb('check', '--json')).stdout) as Checked).checks.filter(
+        ({ router }) => router === 'toy-sure',
+      );
+      expect(paired.map(({ metric, difference }) => [metric, difference.pairing]))
+        .to.deep.include(['aiq', 'paired'])
+        .and.to.deep.include(['cost', 'paired']);
 
       await writeFiles(folder, { 'harness.config.json': toyConfig(priced(11)) });
       await run();
-      for (const dear of [await rxb('check'), await rxb('compare', 'results/baseline.json', 'toy')]) {
-        expect([dear.exitCode, dear.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB8001') && text.includes('the price tables differ: {"date":"2026-11-01"'));
+      for (const dear of [
+        await rxb('check'),
+        await rxb('compare', 'results/baseline.json', 'toy'),
+      ]) {
+        expect([dear.exitCode, dear.stderr]).to.satisfy(
+          ([code, text]: [number, string]) =>
+            code === 2 &&
+            text.includes('RXB8001') &&
+            text.includes('the price tables differ: {"date":"2026-11-01"'),
+        );
       }
 
-      await writeFiles(folder, { 'harness.config.json': toyConfig({ ...priced(10), protocol: { fitRows: 40, overlap: { drop: 'exact' } } }) });
+      await writeFiles(folder, {
+        'harness.config.json': toyConfig({
+          ...priced(10),
+          protocol: { fitRows: 40, overlap: { drop: 'exact' } },
+        }),
+      });
       await run();
       const other = await rxb('check');
-      expect([other.exitCode, other.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('the protocol differs: fitRows null against 40, overlap {"drop":"near"'));
+      expect([other.exitCode, other.stderr]).to.satisfy(
+        ([code, text]: [number, string]) =>
+          code === 2 &&
+          text.includes('the protocol differs: fitRows null against 40, overlap {"drop":"near"'),
+      );
     }, priced(10));
   });
 });

@@ -8,21 +8,53 @@ describe('examples/python-router', function () {
   this.timeout(120_000);
 
   it('is listed, fitted and scored beside the others, and its mistakes have codes', async () => {
-    const over = { plugins: ['./toy-plugins', './python-router'], isolation: { inProcess: ['toy-plugins'] }, routers: ['prompt-length', { use: 'python-logistic', options: { epochs: 60 } }], protocol: { trainingSeeds: [1] } };
+    const over = {
+      plugins: ['./toy-plugins', './python-router'],
+      isolation: { inProcess: ['toy-plugins'] },
+      routers: ['prompt-length', { use: 'python-logistic', options: { epochs: 60 } }],
+      protocol: { trainingSeeds: [1] },
+    };
     await inToyProject(async ({ folder, rxb }) => {
-      await cp(resolve('examples/python-router'), join(folder, 'python-router'), { recursive: true });
+      await cp(resolve('examples/python-router'), join(folder, 'python-router'), {
+        recursive: true,
+      });
       const shown = await rxb('show', 'python-logistic');
-      expect(shown.stdout).to.contain('answer').and.to.contain('epochs: integer at least 1 (default 200)').and.to.contain('rxb-python-router 1.0.0');
+      expect(shown.stdout)
+        .to.contain('answer')
+        .and.to.contain('epochs: integer at least 1 (default 200)')
+        .and.to.contain('rxb-python-router 1.0.0');
 
       const ran = await rxb('run', '--quiet', '--json');
       expect(ran.exitCode, ran.stderr).to.equal(0);
-      const { board } = JSON.parse(ran.stdout) as { readonly board: { readonly rows: readonly { readonly router: string; readonly selfReported: string | null; readonly metrics: Record<string, Record<string, { readonly value: number }>> }[] } };
+      const { board } = JSON.parse(ran.stdout) as {
+        readonly board: {
+          readonly rows: readonly {
+            readonly router: string;
+            readonly selfReported: string | null;
+            readonly metrics: Record<string, Record<string, { readonly value: number }>>;
+          }[];
+        };
+      };
       const row = board.rows.find(({ router }) => router === 'python-logistic');
       expect(row?.selfReported).to.equal(null);
-      expect(row?.metrics['toy-near']?.['auroc']?.value, 'a wrong answer of the toy model has a log-probability of its own').to.equal(1);
+      expect(
+        row?.metrics['toy-near']?.['auroc']?.value,
+        'a wrong answer of the toy model has a log-probability of its own',
+      ).to.equal(1);
 
-      const refused = await rxb('run', '--quiet', '--config', await config(folder, { ...over, routers: [{ use: 'python-logistic', options: { epochs: 0 } }] }));
-      expect([refused.exitCode, refused.stderr], refused.stderr).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB2105') && text.includes('at epochs'));
+      const refused = await rxb(
+        'run',
+        '--quiet',
+        '--config',
+        await config(folder, {
+          ...over,
+          routers: [{ use: 'python-logistic', options: { epochs: 0 } }],
+        }),
+      );
+      expect([refused.exitCode, refused.stderr], refused.stderr).to.satisfy(
+        ([code, text]: [number, string]) =>
+          code === 2 && text.includes('RXB2105') && text.includes('at epochs'),
+      );
     }, over);
   });
 });

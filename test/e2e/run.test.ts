@@ -15,7 +15,11 @@ describe('a whole run on the embedded pair', () => {
       await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG });
       const first = await rxb(folder, ['run']);
       expect(first.exitCode, first.stderr).to.equal(0);
-      expect(first.stdout).to.match(/\| +1(–\d+)? \| /).and.to.contain('OOD AVG').and.to.contain('(oracle)').and.to.match(/\d+ model calls \(weak \d+, strong \d+\)/);
+      expect(first.stdout)
+        .to.match(/\| +1(–\d+)? \| /)
+        .and.to.contain('OOD AVG')
+        .and.to.contain('(oracle)')
+        .and.to.match(/\d+ model calls \(weak \d+, strong \d+\)/);
       const results = join(folder, 'results');
       const before = await filesUnder(results, notRecord);
 
@@ -34,9 +38,26 @@ describe('a whole run on the embedded pair', () => {
       expect(await filesUnder(results, notRecord)).to.deep.equal(before);
 
       const board = await json<Leaderboard>(join(results, 'leaderboard.json'));
-      expect(board.columns.map(({ name }) => name)).to.deep.equal(['tiny-arithmetic', 'tiny-instruct', 'ID AVG', 'tiny-math-hard', 'OOD AVG']);
-      expect(board.rows.map(({ router }) => router)).to.include.members(['max-logits', 'coe', 'prompt-length', 'probe-mean', 'random', 'always-weak', 'always-strong', 'oracle']);
-      const result = await json<RouterResult>(join(results, 'runs', 'small', 'probe-mean', 'tiny-arithmetic.json'));
+      expect(board.columns.map(({ name }) => name)).to.deep.equal([
+        'tiny-arithmetic',
+        'tiny-instruct',
+        'ID AVG',
+        'tiny-math-hard',
+        'OOD AVG',
+      ]);
+      expect(board.rows.map(({ router }) => router)).to.include.members([
+        'max-logits',
+        'coe',
+        'prompt-length',
+        'probe-mean',
+        'random',
+        'always-weak',
+        'always-strong',
+        'oracle',
+      ]);
+      const result = await json<RouterResult>(
+        join(results, 'runs', 'small', 'probe-mean', 'tiny-arithmetic.json'),
+      );
       expect(result.rows.total).to.equal(300);
       expect(result.seeds.map(({ seed }) => seed)).to.deep.equal([1, 2]);
       expect(result.transfer?.map(({ callRate }) => callRate)).to.deep.equal([0.1, 0.2, 0.3, 0.5]);
@@ -45,53 +66,108 @@ describe('a whole run on the embedded pair', () => {
       expect(JSON.stringify(before)).not.to.contain(folder);
 
       // what was written can be measured by hand, and agrees
-      const measured = await rxb(folder, ['measure', 'results/runs/small/coe/tiny-arithmetic.rows.jsonl', '--json']);
-      const coe = await json<RouterResult>(join(results, 'runs', 'small', 'coe', 'tiny-arithmetic.json'));
-      const { metrics } = JSON.parse(measured.stdout) as { readonly metrics: Readonly<Record<string, { readonly value: number }>> };
+      const measured = await rxb(folder, [
+        'measure',
+        'results/runs/small/coe/tiny-arithmetic.rows.jsonl',
+        '--json',
+      ]);
+      const coe = await json<RouterResult>(
+        join(results, 'runs', 'small', 'coe', 'tiny-arithmetic.json'),
+      );
+      const { metrics } = JSON.parse(measured.stdout) as {
+        readonly metrics: Readonly<Record<string, { readonly value: number }>>;
+      };
       expect(metrics['auroc']?.value).to.be.closeTo(coe.metrics['auroc']?.value ?? NaN, 1e-6);
 
       // a new router on old artifacts costs no call
-      const config = (await readFile(join(folder, 'harness.config.mjs'), 'utf8')).replace("'coe',", "'coe', 'entropy',");
+      const config = (await readFile(join(folder, 'harness.config.mjs'), 'utf8')).replace(
+        "'coe',",
+        "'coe', 'entropy',",
+      );
       await writeFile(join(folder, 'harness.config.mjs'), config);
-      expect((await rxb(folder, ['run'])).stdout).to.contain('0 model calls').and.to.contain('entropy');
+      expect((await rxb(folder, ['run'])).stdout)
+        .to.contain('0 model calls')
+        .and.to.contain('entropy');
     });
   });
 
   it('goes stage by stage, and says what is missing when one is left out', async () => {
     await inTemporaryFolder(async (folder) => {
-      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 40') });
+      await writeFiles(folder, {
+        'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 40'),
+      });
       const early = await rxb(folder, ['eval']);
-      expect([early.exitCode, early.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB5003'));
+      expect([early.exitCode, early.stderr]).to.satisfy(
+        ([code, text]: [number, string]) => code === 2 && text.includes('RXB5003'),
+      );
       const untrained = await rxb(folder, ['train']);
-      expect([untrained.exitCode, untrained.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB5003'));
-      expect((await rxb(folder, ['prepare', '--only', 'answers'])).stdout).to.contain('model calls');
-      expect((await rxb(folder, ['prepare', '--only', 'grades'])).stdout).to.contain('0 model calls');
+      expect([untrained.exitCode, untrained.stderr]).to.satisfy(
+        ([code, text]: [number, string]) => code === 2 && text.includes('RXB5003'),
+      );
+      expect((await rxb(folder, ['prepare', '--only', 'answers'])).stdout).to.contain(
+        'model calls',
+      );
+      expect((await rxb(folder, ['prepare', '--only', 'grades'])).stdout).to.contain(
+        '0 model calls',
+      );
       expect((await rxb(folder, ['prepare', '--only', 'samples'])).stderr).to.contain('RXB1007');
       expect((await rxb(folder, ['prepare'])).exitCode).to.equal(0);
       expect((await rxb(folder, ['train', '--routers', 'probe-mean'])).exitCode).to.equal(0);
       const done = await rxb(folder, ['eval', '--json']);
       expect(done.exitCode, done.stderr).to.equal(0);
-      expect((JSON.parse(done.stdout) as { readonly modelCalls: object }).modelCalls).to.deep.equal({ weak: 0, strong: 0 });
+      expect((JSON.parse(done.stdout) as { readonly modelCalls: object }).modelCalls).to.deep.equal(
+        { weak: 0, strong: 0 },
+      );
 
       const weights = join(folder, 'results', 'runs', 'small');
-      const moved = await rxb(folder, ['eval', '--name', 'other', '--weights', weights, '--routers', 'probe-mean', '--datasets', 'tiny-math-hard']);
+      const moved = await rxb(folder, [
+        'eval',
+        '--name',
+        'other',
+        '--weights',
+        weights,
+        '--routers',
+        'probe-mean',
+        '--datasets',
+        'tiny-math-hard',
+      ]);
       expect(moved.exitCode, moved.stderr).to.equal(0);
-      expect(await readFile(join(folder, 'results', 'runs', 'other', 'probe-mean', 'tiny-math-hard.json'), 'utf8')).to.equal(
-        await readFile(join(folder, 'results', 'runs', 'small', 'probe-mean', 'tiny-math-hard.json'), 'utf8'),
+      expect(
+        await readFile(
+          join(folder, 'results', 'runs', 'other', 'probe-mean', 'tiny-math-hard.json'),
+          'utf8',
+        ),
+      ).to.equal(
+        await readFile(
+          join(folder, 'results', 'runs', 'small', 'probe-mean', 'tiny-math-hard.json'),
+          'utf8',
+        ),
       );
-      const none = await rxb(folder, ['eval', '--weights', join(folder, 'nowhere'), '--routers', 'probe-mean']);
-      expect([none.exitCode, none.stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('RXB5003'));
+      const none = await rxb(folder, [
+        'eval',
+        '--weights',
+        join(folder, 'nowhere'),
+        '--routers',
+        'probe-mean',
+      ]);
+      expect([none.exitCode, none.stderr]).to.satisfy(
+        ([code, text]: [number, string]) => code === 2 && text.includes('RXB5003'),
+      );
     });
   });
 
   it('names a damaged artifact, keeps the rest, and makes only that one anew', async () => {
     await inTemporaryFolder(async (folder) => {
-      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 40') });
+      await writeFiles(folder, {
+        'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 40'),
+      });
       await rxb(folder, ['run']);
       const results = join(folder, 'results');
       const before = await filesUnder(results, notRecord);
       for (const kind of ['hidden-states', 'answers']) {
-        const file = Object.keys(before).find((path) => path.includes(`artifacts/${kind}/`) && path.includes('00000')) as string;
+        const file = Object.keys(before).find(
+          (path) => path.includes(`artifacts/${kind}/`) && path.includes('00000'),
+        ) as string;
         await truncate(join(results, file), 100);
         await rm(join(results, 'artifacts', 'confidences'), { recursive: true });
         await rm(join(results, 'artifacts', 'grades'), { recursive: true });
@@ -107,10 +183,17 @@ describe('a whole run on the embedded pair', () => {
 
   it('refuses a model that cannot answer, before it costs anything', async () => {
     await inTemporaryFolder(async (folder) => {
-      await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG.replace(JSON.stringify(resolve('models/tiny/strong')), JSON.stringify(resolve('models/tiny/encoder'))) });
+      await writeFiles(folder, {
+        'harness.config.mjs': SMALL_CONFIG.replace(
+          JSON.stringify(resolve('models/tiny/strong')),
+          JSON.stringify(resolve('models/tiny/encoder')),
+        ),
+      });
       const refused = await rxb(folder, ['run']);
       expect(refused.exitCode).to.equal(2);
-      expect(refused.stderr).to.contain('RXB4009 Model "strong" (onnx) cannot answer questions; it can embedding.').and.to.match(/harness\.config\.mjs:\d+ \(models\.strong\)/);
+      expect(refused.stderr)
+        .to.contain('RXB4009 Model "strong" (onnx) cannot answer questions; it can embedding.')
+        .and.to.match(/harness\.config\.mjs:\d+ \(models\.strong\)/);
       expect(Object.keys(await filesUnder(folder))).to.deep.equal(['harness.config.mjs']);
     });
   });
@@ -118,19 +201,44 @@ describe('a whole run on the embedded pair', () => {
   it('refuses everything that cannot work before it costs anything, all at once', async () => {
     await inTemporaryFolder(async (folder) => {
       await mkdir(join(folder, 'empty'));
-      const config = SMALL_CONFIG.replace("'coe', 'prompt-length'", "'cow', 'promt-length', 'max-logits', { use: 'entropy', options: { sharpness: 2 } }")
+      const config = SMALL_CONFIG.replace(
+        "'coe', 'prompt-length'",
+        "'cow', 'promt-length', 'max-logits', { use: 'entropy', options: { sharpness: 2 } }",
+      )
         .replace("'tiny-instruct'", "'tiny-instruction'")
         .replace('limit: 300,', '')
         .replace('trainingSeeds: [1, 2]', "trainingSeeds: [1], fitRows: 4000, testSplit: 'exam'")
-        .replace("strong: { use: 'onnx', options: { folder: ", "strong: { use: 'onnx', options: { folder: 'empty', dtype: 'auto' } }, other: { use: 'onnx', options: { folder: ");
+        .replace(
+          "strong: { use: 'onnx', options: { folder: ",
+          "strong: { use: 'onnx', options: { folder: 'empty', dtype: 'auto' } }, other: { use: 'onnx', options: { folder: ",
+        );
       await writeFiles(folder, { 'harness.config.mjs': config });
       const refused = await rxb(folder, ['run', '--json']);
       expect(refused.exitCode).to.equal(2);
-      const { errors } = JSON.parse(refused.stdout) as { readonly errors: readonly { readonly code: string; readonly problem: string; readonly place?: string }[] };
+      const { errors } = JSON.parse(refused.stdout) as {
+        readonly errors: readonly {
+          readonly code: string;
+          readonly problem: string;
+          readonly place?: string;
+        }[];
+      };
       const codes = errors.map(({ code }) => code);
-      expect(codes).to.include.members(['RXB1006', 'RXB2102', 'RXB2103', 'RXB2105', 'RXB3005', 'RXB3006', 'RXB4001']);
-      expect(errors.find(({ code, problem }) => code === 'RXB2103' && problem.includes('promt-length'))?.problem).to.contain('Did you mean "prompt-length"?');
-      expect(errors.find(({ code }) => code === 'RXB2105')?.place).to.match(/harness\.config\.mjs:\d+ \(routers\[\d\]\)/);
+      expect(codes).to.include.members([
+        'RXB1006',
+        'RXB2102',
+        'RXB2103',
+        'RXB2105',
+        'RXB3005',
+        'RXB3006',
+        'RXB4001',
+      ]);
+      expect(
+        errors.find(({ code, problem }) => code === 'RXB2103' && problem.includes('promt-length'))
+          ?.problem,
+      ).to.contain('Did you mean "prompt-length"?');
+      expect(errors.find(({ code }) => code === 'RXB2105')?.place).to.match(
+        /harness\.config\.mjs:\d+ \(routers\[\d\]\)/,
+      );
       expect(Object.keys(await filesUnder(folder))).to.deep.equal(['harness.config.mjs']);
     });
   });

@@ -16,13 +16,26 @@ export interface Finished {
 }
 
 /** Runs `rxb` and gives stdout, stderr and the exit code, whatever it is. */
-export async function rxb(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [RXB, ...args], { cwd, reject: false, env: { ...env, CI: '1' } });
+export async function rxb(
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [RXB, ...args], {
+    cwd,
+    reject: false,
+    env: { ...env, CI: '1' },
+  });
   return { exitCode, stdout, stderr };
 }
 
 /** Starts `rxb run`, sends it a signal as soon as `when` says so, and gives how it ended. */
-export async function stopRun(cwd: string, signal: NodeJS.Signals, when: () => boolean | Promise<boolean>, env: Readonly<Record<string, string>> = {}): Promise<Finished & { readonly signal: string | undefined }> {
+export async function stopRun(
+  cwd: string,
+  signal: NodeJS.Signals,
+  when: () => boolean | Promise<boolean>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished & { readonly signal: string | undefined }> {
   const running = execa(process.execPath, [RXB, 'run'], { cwd, reject: false, env });
   while (running.exitCode === null && !(await when())) await wait(5);
   running.kill(signal);
@@ -30,8 +43,12 @@ export async function stopRun(cwd: string, signal: NodeJS.Signals, when: () => b
   return { exitCode, stdout, stderr, signal: by };
 }
 
-/** What two equal runs may differ in: the record of the run, and files that a killed process left under a temporary name. */
-export const mayDiffer = (path: string): boolean => path.endsWith('run.json') || path.endsWith(TEMPORARY);
+/**
+ * What two equal runs may differ in: the record of the run, and files that a killed process left
+ * under a temporary name.
+ */
+export const mayDiffer = (path: string): boolean =>
+  path.endsWith('run.json') || path.endsWith(TEMPORARY);
 
 /** A project in `folder` on the embedded pair: three sets, few rows, fast training. */
 export const SMALL_CONFIG = `export default {
@@ -49,9 +66,15 @@ export const SMALL_CONFIG = `export default {
 `;
 
 /** Every file under a folder, path → bytes as text. */
-export async function filesUnder(folder: string, skip: (path: string) => boolean = () => false, at = ''): Promise<Readonly<Record<string, string>>> {
+export async function filesUnder(
+  folder: string,
+  skip: (path: string) => boolean = () => false,
+  at = '',
+): Promise<Readonly<Record<string, string>>> {
   const found: Record<string, string> = {};
-  for (const item of (await readdir(join(folder, at), { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const item of (await readdir(join(folder, at), { withFileTypes: true })).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )) {
     const path = join(at, item.name);
     if (skip(path)) continue;
     if (item.isDirectory()) Object.assign(found, await filesUnder(folder, skip, path));

@@ -5,23 +5,48 @@ import type { Leaderboard } from '../../core/results/types.js';
 import { inToyProject, rxbIn, toyConfig } from '../core/cli/toy-project.js';
 import { writeFiles } from '../core/temporary.js';
 
-/** What a router finds that looks for a secret of the environment, or of `.env`, or for local copies of a set, as part of the project's own package. */
-async function found(isolation: object, env: Readonly<Record<string, string>>, dotenv: string): Promise<{ readonly confidences: ReadonlySet<number>; readonly selfReported: string | null | undefined }> {
+/**
+ * What a router finds that looks for a secret of the environment, or of `.env`, or for local copies
+ * of a set, as part of the project's own package.
+ */
+async function found(
+  isolation: object,
+  env: Readonly<Record<string, string>>,
+  dotenv: string,
+): Promise<{
+  readonly confidences: ReadonlySet<number>;
+  readonly selfReported: string | null | undefined;
+}> {
   return await inToyProject(async ({ folder }) => {
-    await cp(resolve('test/fixtures/hostile/plugins'), join(folder, 'routers'), { recursive: true });
+    await cp(resolve('test/fixtures/hostile/plugins'), join(folder, 'routers'), {
+      recursive: true,
+    });
     await mkdir(join(folder, 'routers/node_modules'), { recursive: true });
     await symlink(resolve('.'), join(folder, 'routers/node_modules/routerxbench'), 'dir');
     await writeFiles(folder, {
-      'package.json': JSON.stringify({ name: 'the-project', version: '1.0.0', type: 'module', harness: { plugins: 'routers' } }),
+      'package.json': JSON.stringify({
+        name: 'the-project',
+        version: '1.0.0',
+        type: 'module',
+        harness: { plugins: 'routers' },
+      }),
       '.env': dotenv,
       'harness.config.json': toyConfig({ routers: ['reads-secrets'], isolation }),
     });
     const ran = await rxbIn(folder, { env })('run', '--quiet');
     expect(ran.exitCode, ran.stderr).to.equal(0);
-    const rows = (await readFile(join(folder, 'results/runs/toy/reads-secrets/toy-far.rows.jsonl'), 'utf8')).trim().split('\n');
-    const board = JSON.parse(await readFile(join(folder, 'results/leaderboard.json'), 'utf8')) as Leaderboard;
+    const rows = (
+      await readFile(join(folder, 'results/runs/toy/reads-secrets/toy-far.rows.jsonl'), 'utf8')
+    )
+      .trim()
+      .split('\n');
+    const board = JSON.parse(
+      await readFile(join(folder, 'results/leaderboard.json'), 'utf8'),
+    ) as Leaderboard;
     return {
-      confidences: new Set(rows.map((line) => (JSON.parse(line) as { readonly confidence: number }).confidence)),
+      confidences: new Set(
+        rows.map((line) => (JSON.parse(line) as { readonly confidence: number }).confidence),
+      ),
       selfReported: board.rows.find(({ router }) => router === 'reads-secrets')?.selfReported,
     };
   });
@@ -32,11 +57,17 @@ describe('a secret of the harness', function () {
   const held = { inProcess: ['toy-plugins'] };
 
   it('is found inside the harness, in the environment and in .env', async () => {
-    expect((await found({ inProcess: ['all'] }, { CANARY: 'sings' }, '')).confidences).to.deep.equal(new Set([1]));
-    expect((await found({ inProcess: ['all'] }, {}, 'API_KEY=sings\n')).confidences).to.deep.equal(new Set([1]));
+    expect(
+      (await found({ inProcess: ['all'] }, { CANARY: 'sings' }, '')).confidences,
+    ).to.deep.equal(new Set([1]));
+    expect((await found({ inProcess: ['all'] }, {}, 'API_KEY=sings\n')).confidences).to.deep.equal(
+      new Set([1]),
+    );
   });
 
   it('is found nowhere by a router in a process of its own, even one of the package that the .env lies in', async () => {
-    expect(await found(held, { CANARY: 'sings', OPENAI_API_KEY: 'sings' }, 'API_KEY=sings\n')).to.deep.equal({ confidences: new Set([0]), selfReported: null });
+    expect(
+      await found(held, { CANARY: 'sings', OPENAI_API_KEY: 'sings' }, 'API_KEY=sings\n'),
+    ).to.deep.equal({ confidences: new Set([0]), selfReported: null });
   });
 });

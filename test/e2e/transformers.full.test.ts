@@ -1,4 +1,7 @@
-/** A whole run whose hidden states are read by transformers in Python: stopped twice, gone on with, and the same bytes as a run in one go. */
+/**
+ * A whole run whose hidden states are read by transformers in Python: stopped twice, gone on with,
+ * and the same bytes as a run in one go.
+ */
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { existsSync } from 'node:fs';
@@ -26,27 +29,51 @@ interface Bench {
   readonly shards: () => Promise<Readonly<Record<string, number>>>;
 }
 
-/** A llama with random weights, read here; the embedded pair behind a server answers for it and for the strong model. */
+/**
+ * A llama with random weights, read here; the embedded pair behind a server answers for it and for
+ * the strong model.
+ */
 const inProject = async (python: string, work: (bench: Bench) => Promise<void>): Promise<void> => {
-  const engines = await Promise.all(['weak', 'strong'].map(async (name) => await embeddedEngine(resolve('models/tiny', name))));
+  const engines = await Promise.all(
+    ['weak', 'strong'].map(async (name) => await embeddedEngine(resolve('models/tiny', name))),
+  );
   const [weak, strong] = engines;
   if (weak === undefined || strong === undefined) throw new Error('two models were opened');
   const server = await startServer({ engine: weak, engines: [strong] });
   try {
     await inTemporaryFolder(async (folder) => {
       await mkdir(join(folder, 'llama'));
-      for (const name of ['tokenizer.json', 'tokenizer_config.json']) await copyFile(resolve('models/tiny/weak', name), join(folder, 'llama', name));
+      for (const name of ['tokenizer.json', 'tokenizer_config.json'])
+        await copyFile(resolve('models/tiny/weak', name), join(folder, 'llama', name));
       await execa(python, [MAKE, join(folder, 'llama'), String(VOCABULARY)]);
-      await writeFile(join(folder, 'python'), `#!/bin/sh\necho $$ >> '${join(folder, 'pids')}'\nexec '${python}' "$@"\n`);
+      await writeFile(
+        join(folder, 'python'),
+        `#!/bin/sh\necho $$ >> '${join(folder, 'pids')}'\nexec '${python}' "$@"\n`,
+      );
       await chmod(join(folder, 'python'), 0o755);
-      const served = (model: string): object => ({ model, baseUrl: server.url, logprobs: false, topLogprobs: 0, choices: 'none' }); // log-probabilities would tell what else was in a batch of the server;
+      const served = (model: string): object => ({
+        model,
+        baseUrl: server.url,
+        logprobs: false,
+        topLogprobs: 0,
+        choices: 'none',
+      }); // log-probabilities would tell what else was in a batch of the server;
       const configure: Bench['configure'] = async (routers) =>
         await writeFile(
           join(folder, 'harness.config.json'),
           JSON.stringify({
             name: 'llama',
             models: {
-              weak: { use: 'transformers', options: { folder: 'llama', python: './python', device: 'cpu', batchSize: 1, server: served('weak') } }, // one at a time: a shard takes long enough to be stopped in
+              weak: {
+                use: 'transformers',
+                options: {
+                  folder: 'llama',
+                  python: './python',
+                  device: 'cpu',
+                  batchSize: 1,
+                  server: served('weak'),
+                },
+              }, // one at a time: a shard takes long enough to be stopped in
               strong: { use: 'openai', options: served('strong') },
             },
             datasets: { inDomain: ['tiny-arithmetic'] },
@@ -63,10 +90,22 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
         server,
         configure,
         rxb: rxbIn(folder),
-        pids: async () => (await readFile(join(folder, 'pids'), 'utf8').catch(() => '')).split('\n').filter(Boolean).map(Number),
+        pids: async () =>
+          (await readFile(join(folder, 'pids'), 'utf8').catch(() => ''))
+            .split('\n')
+            .filter(Boolean)
+            .map(Number),
         shards: async () => {
-          const names = existsSync(states) ? (await readdir(states, { recursive: true })).filter((name) => name.endsWith('.safetensors')) : [];
-          return Object.fromEntries(await Promise.all(names.map(async (name) => [name, (await stat(join(states, name))).mtimeMs] as const)));
+          const names = existsSync(states)
+            ? (await readdir(states, { recursive: true })).filter((name) =>
+                name.endsWith('.safetensors'),
+              )
+            : [];
+          return Object.fromEntries(
+            await Promise.all(
+              names.map(async (name) => [name, (await stat(join(states, name))).mtimeMs] as const),
+            ),
+          );
         },
       });
     });
@@ -76,61 +115,104 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
   }
 };
 
-(TRANSFORMERS === null ? describe.skip : describe)(`a run that reads hidden states with transformers${without('transformers and torch', TRANSFORMERS)}`, () => {
-  it('is stopped by Ctrl-C and by SIGKILL, asks and reads nothing anew, leaves no process, and ends with the bytes of a run in one go', async () => {
-    await inProject(TRANSFORMERS ?? '', async ({ folder, server, rxb, pids, shards }) => {
-      const stopped = await rxbIn(folder, { interruptAt: 'llama: transformers' })('run');
-      expect([stopped.exitCode, Object.keys(await shards())], stopped.stderr).to.deep.equal([130, []]);
-      await untilGone(await pids());
+(TRANSFORMERS === null ? describe.skip : describe)(
+  `a run that reads hidden states with transformers${without('transformers and torch', TRANSFORMERS)}`,
+  () => {
+    it('is stopped by Ctrl-C and by SIGKILL, asks and reads nothing anew, leaves no process, and ends with the bytes of a run in one go', async () => {
+      await inProject(TRANSFORMERS ?? '', async ({ folder, server, rxb, pids, shards }) => {
+        const stopped = await rxbIn(folder, { interruptAt: 'llama: transformers' })('run');
+        expect([stopped.exitCode, Object.keys(await shards())], stopped.stderr).to.deep.equal([
+          130,
+          [],
+        ]);
+        await untilGone(await pids());
 
-      const killed = await stopRun(folder, 'SIGKILL', async () => Object.keys(await shards()).length > 0);
-      expect(killed.signal).to.equal('SIGKILL');
-      const before = await shards();
-      expect(Object.keys(before), 'in the middle of the states').to.have.length.within(1, 3);
-      await untilGone(await pids());
+        const killed = await stopRun(
+          folder,
+          'SIGKILL',
+          async () => Object.keys(await shards()).length > 0,
+        );
+        expect(killed.signal).to.equal('SIGKILL');
+        const before = await shards();
+        expect(Object.keys(before), 'in the middle of the states').to.have.length.within(1, 3);
+        await untilGone(await pids());
 
-      const ran = await rxb('run');
-      expect(ran.exitCode, ran.stderr).to.equal(0);
-      expect(ran.stdout).to.match(/coe/).and.to.match(/probe-mean/).and.not.to.include('final norm');
-      const after = await shards();
-      expect(Object.keys(after)).to.have.length(4);
-      for (const [name, written] of Object.entries(before)) expect(after[name], 'a whole shard is not made again').to.equal(written);
-      const bodies = server.requests.map(({ body }) => JSON.stringify(body));
-      expect(new Set(bodies).size, 'no question was asked twice').to.equal(bodies.length);
-      expect(server.requests.length).to.equal(900);
-      const started = await pids();
-      expect(started, 'one process a call').to.have.length.within(2, 3);
-      await untilGone(started);
+        const ran = await rxb('run');
+        expect(ran.exitCode, ran.stderr).to.equal(0);
+        expect(ran.stdout)
+          .to.match(/coe/)
+          .and.to.match(/probe-mean/)
+          .and.not.to.include('final norm');
+        const after = await shards();
+        expect(Object.keys(after)).to.have.length(4);
+        for (const [name, written] of Object.entries(before))
+          expect(after[name], 'a whole shard is not made again').to.equal(written);
+        const bodies = server.requests.map(({ body }) => JSON.stringify(body));
+        expect(new Set(bodies).size, 'no question was asked twice').to.equal(bodies.length);
+        expect(server.requests.length).to.equal(900);
+        const started = await pids();
+        expect(started, 'one process a call').to.have.length.within(2, 3);
+        await untilGone(started);
 
-      const again = await rxb('run');
-      expect([again.exitCode, again.stdout.includes('0 model calls'), (await pids()).length, server.requests.length], again.stderr).to.deep.equal([0, true, started.length, 900]);
+        const again = await rxb('run');
+        expect(
+          [
+            again.exitCode,
+            again.stdout.includes('0 model calls'),
+            (await pids()).length,
+            server.requests.length,
+          ],
+          again.stderr,
+        ).to.deep.equal([0, true, started.length, 900]);
 
-      const left = (path: string): boolean => mayDiffer(path) || path === 'cache';
-      const resumed = await filesUnder(join(folder, 'results'), left);
-      await rm(join(folder, 'results'), { recursive: true });
-      expect((await rxb('run')).exitCode).to.equal(0);
-      expect(await filesUnder(join(folder, 'results'), left)).to.deep.equal(resumed);
+        const left = (path: string): boolean => mayDiffer(path) || path === 'cache';
+        const resumed = await filesUnder(join(folder, 'results'), left);
+        await rm(join(folder, 'results'), { recursive: true });
+        expect((await rxb('run')).exitCode).to.equal(0);
+        expect(await filesUnder(join(folder, 'results'), left)).to.deep.equal(resumed);
+      });
     });
-  });
 
-  it('pays for answers only: what is read here is neither counted, nor kept twice, nor refused offline', async () => {
-    await inProject(TRANSFORMERS ?? '', async ({ folder, server, rxb, configure }) => {
-      const routers = ['entropy', 'coe', 'max-logits'];
-      await configure(routers);
-      const dry = JSON.parse((await rxb('run', '--dry-run', '--limit', '20', '--json')).stdout) as { readonly calls: number; readonly usd: object | null; readonly lines: readonly { readonly what: string; readonly usd: { readonly high: number } | null }[] };
-      expect(dry.lines.filter(({ what }) => /logits|hidden-states/.test(what)).map(({ usd }) => usd?.high)).to.deep.equal([0]); // one reading gives both
-      const ran = await rxb('run', '--limit', '20', '--json');
-      expect(ran.exitCode, ran.stderr).to.equal(0);
-      const { spend } = JSON.parse(ran.stdout) as { readonly spend: { readonly models: Readonly<Record<string, { readonly asked: number }>> } };
-      expect([spend.models['weak']?.asked, spend.models['strong']?.asked, server.requests.length]).to.deep.equal([20, 20, 40]);
+    it('pays for answers only: what is read here is neither counted, nor kept twice, nor refused offline', async () => {
+      await inProject(TRANSFORMERS ?? '', async ({ folder, server, rxb, configure }) => {
+        const routers = ['entropy', 'coe', 'max-logits'];
+        await configure(routers);
+        const dry = JSON.parse(
+          (await rxb('run', '--dry-run', '--limit', '20', '--json')).stdout,
+        ) as {
+          readonly calls: number;
+          readonly usd: object | null;
+          readonly lines: readonly {
+            readonly what: string;
+            readonly usd: { readonly high: number } | null;
+          }[];
+        };
+        expect(
+          dry.lines
+            .filter(({ what }) => /logits|hidden-states/.test(what))
+            .map(({ usd }) => usd?.high),
+        ).to.deep.equal([0]); // one reading gives both
+        const ran = await rxb('run', '--limit', '20', '--json');
+        expect(ran.exitCode, ran.stderr).to.equal(0);
+        const { spend } = JSON.parse(ran.stdout) as {
+          readonly spend: { readonly models: Readonly<Record<string, { readonly asked: number }>> };
+        };
+        expect([
+          spend.models['weak']?.asked,
+          spend.models['strong']?.asked,
+          server.requests.length,
+        ]).to.deep.equal([20, 20, 40]);
 
-      await rm(join(folder, 'results/artifacts/hidden-states'), { recursive: true });
-      await rm(join(folder, 'results/artifacts/logits'), { recursive: true });
-      await configure(['max-logits']); // logits alone
-      const offline = await rxb('run', '--limit', '20', '--offline', '--json');
-      expect(offline.exitCode, offline.stderr).to.equal(0);
-      const kept = JSON.parse((await rxb('cache', 'ls', '--json')).stdout) as { readonly models: readonly { readonly entries: number }[] };
-      expect(kept.models.map(({ entries }) => entries)).to.deep.equal([20, 20]);
+        await rm(join(folder, 'results/artifacts/hidden-states'), { recursive: true });
+        await rm(join(folder, 'results/artifacts/logits'), { recursive: true });
+        await configure(['max-logits']); // logits alone
+        const offline = await rxb('run', '--limit', '20', '--offline', '--json');
+        expect(offline.exitCode, offline.stderr).to.equal(0);
+        const kept = JSON.parse((await rxb('cache', 'ls', '--json')).stdout) as {
+          readonly models: readonly { readonly entries: number }[];
+        };
+        expect(kept.models.map(({ entries }) => entries)).to.deep.equal([20, 20]);
+      });
     });
-  });
-});
+  },
+);

@@ -1,4 +1,6 @@
-/** A whole run on servers that it starts itself: stopped, gone on with, and ended without a trace. */
+/**
+ * A whole run on servers that it starts itself: stopped, gone on with, and ended without a trace.
+ */
 import { expect } from 'chai';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, symlink, mkdir, writeFile } from 'node:fs/promises';
@@ -16,7 +18,14 @@ describe('a run on vLLM servers of its own', () => {
       await writeVllm(join(folder, 'bin'));
       await mkdir(join(folder, 'node_modules'));
       await symlink(resolve('.'), join(folder, 'node_modules/routerxbench'), 'dir');
-      const weak = { model: 'llama', weights: resolve('models/tiny/weak'), port: await freePort(), env: { VLLM_ENGINE: 'embedded' }, stopSeconds: 5, hiddenStates: { depth: 4, dim: 48 } };
+      const weak = {
+        model: 'llama',
+        weights: resolve('models/tiny/weak'),
+        port: await freePort(),
+        env: { VLLM_ENGINE: 'embedded' },
+        stopSeconds: 5,
+        hiddenStates: { depth: 4, dim: 48 },
+      };
       const strong = { use: 'onnx', options: { folder: resolve('models/tiny/strong') } };
       await writeFile(
         join(folder, 'harness.config.json'),
@@ -35,16 +44,34 @@ describe('a run on vLLM servers of its own', () => {
         const names = await readdir(join(folder, 'results'), { recursive: true });
         return names.filter((name) => /^servers\/.*json$|^hidden-states\/.*safetensors/.test(name));
       };
-      const stopped = await stopRun(folder, 'SIGINT', () => existsSync(join(folder, 'results/artifacts/hidden-states')), env); // reading is under way
+      const stopped = await stopRun(
+        folder,
+        'SIGINT',
+        () => existsSync(join(folder, 'results/artifacts/hidden-states')),
+        env,
+      ); // reading is under way
       expect([stopped.exitCode, await traces()], stopped.stderr).to.deep.equal([130, []]);
       const ran = await rxbIn(folder, { env })('run');
       expect(ran.exitCode, ran.stderr).to.equal(0);
-      expect(ran.stderr).to.include('vllm serve').and.to.include('extract_hidden_states').and.to.include('answers');
-      expect(ran.stdout).to.include('from hidden states before the final norm in layer 4').and.to.include('from logits of the 20 likeliest tokens only').and.to.match(/probe-mean/);
+      expect(ran.stderr)
+        .to.include('vllm serve')
+        .and.to.include('extract_hidden_states')
+        .and.to.include('answers');
+      expect(ran.stdout)
+        .to.include('from hidden states before the final norm in layer 4')
+        .and.to.include('from logits of the 20 likeliest tokens only')
+        .and.to.match(/probe-mean/);
       expect(await traces()).to.deep.equal([]);
       const again = await rxbIn(folder, { env })('run');
-      expect([again.exitCode, again.stderr.includes('vllm serve')], 'nothing is asked, so nothing is started').to.deep.equal([0, false]);
-      const logs = await Promise.all((await readdir(join(folder, 'results/logs'))).map(async (name) => await readFile(join(folder, 'results/logs', name), 'utf8')));
+      expect(
+        [again.exitCode, again.stderr.includes('vllm serve')],
+        'nothing is asked, so nothing is started',
+      ).to.deep.equal([0, false]);
+      const logs = await Promise.all(
+        (await readdir(join(folder, 'results/logs'))).map(
+          async (name) => await readFile(join(folder, 'results/logs', name), 'utf8'),
+        ),
+      );
       expect(logs).to.have.length(2);
       for (const log of logs) expect(log).to.include('[rxb] the server has ended: exit code 0');
     });

@@ -1,4 +1,7 @@
-/** Console blocks of Markdown: lines that begin with `$ ` are commands, others are output that must come, a last line `# exit N` says how the last command ends. */
+/**
+ * Console blocks of Markdown: lines that begin with `$ ` are commands, others are output that must
+ * come, a last line `# exit N` says how the last command ends.
+ */
 /** A ```console block: its commands, what each must print, and how the last one ends. */
 export interface ConsoleBlock {
   readonly line: number;
@@ -17,9 +20,22 @@ export function consoleBlocks(text: string): readonly ConsoleBlock[] {
       else if (!line.startsWith('# ')) steps.at(-1)?.output.push(line);
     }
     const exit = /^# exit (\d+)$/.exec(lines.at(-1) ?? '');
-    return { line: text.slice(0, match.index).split('\n').length, empty: lines[0] === '# in an empty folder', exit: Number(exit?.[1] ?? 0), steps };
+    return {
+      line: text.slice(0, match.index).split('\n').length,
+      empty: lines[0] === '# in an empty folder',
+      exit: Number(exit?.[1] ?? 0),
+      steps,
+    };
   });
 }
 
 /** What a line of expected output matches; `…` stands for anything. */
-export const outputPattern = (line: string): RegExp => new RegExp(`^${line.trimEnd().split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}\\s*$`, 'm');
+export const outputPattern = (line: string): RegExp =>
+  new RegExp(
+    `^${line
+      .trimEnd()
+      .split('…')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}\\s*$`,
+    'm',
+  );

@@ -16,9 +16,14 @@ describe('the tests', () => {
   it('name every plugin file of their kind', async () => {
     for (const kind of ['routers', 'datasets', 'scorers', 'models']) {
       const tests = await texts(join('test', 'plugins', kind));
-      for (const file of (await readdir(join('plugins', kind))).filter((name) => name.endsWith('.ts'))) {
+      for (const file of (await readdir(join('plugins', kind))).filter((name) =>
+        name.endsWith('.ts'),
+      )) {
         const name = file.replace(/\.ts$/, '');
-        expect(tests.includes(`${name}.js`) || tests.includes(`'${name}'`), `no test in test/plugins/${kind} names ${name}`).to.equal(true);
+        expect(
+          tests.includes(`${name}.js`) || tests.includes(`'${name}'`),
+          `no test in test/plugins/${kind} names ${name}`,
+        ).to.equal(true);
       }
     }
   });

@@ -1,4 +1,6 @@
-/** What stands behind the conformance server: something that writes texts, embeds, shows its inside. */
+/**
+ * What stands behind the conformance server: something that writes texts, embeds, shows its inside.
+ */
 
 import type { TokenStates } from './hidden-states.js';
 
@@ -18,7 +20,11 @@ export interface Written {
 
 /** What to continue: a conversation (whose last message may be continued) or a text. */
 export type Start =
-  | { readonly form: 'chat'; readonly messages: readonly { readonly role: string; readonly content: string }[]; readonly continueLast: boolean }
+  | {
+      readonly form: 'chat';
+      readonly messages: readonly { readonly role: string; readonly content: string }[];
+      readonly continueLast: boolean;
+    }
   | { readonly form: 'text'; readonly text: string };
 
 /** How to write. */
@@ -37,10 +43,17 @@ export interface Writing {
 export interface Engine {
   /** Names that it answers to; the first is the default. */
   readonly models: readonly string[];
-  readonly write: (start: Start, writing: Writing) => Promise<{ readonly promptTokens: number; readonly texts: readonly Written[] }>;
+  readonly write: (
+    start: Start,
+    writing: Writing,
+  ) => Promise<{ readonly promptTokens: number; readonly texts: readonly Written[] }>;
   /** Log-probability of each prompt token; null for the first. */
-  readonly promptLogprobs?: (start: Start) => Promise<readonly { readonly id: number; readonly logprob: number | null }[]>;
-  readonly embed?: (text: string) => Promise<{ readonly vector: Float32Array; readonly tokens: number }>;
+  readonly promptLogprobs?: (
+    start: Start,
+  ) => Promise<readonly { readonly id: number; readonly logprob: number | null }[]>;
+  readonly embed?: (
+    text: string,
+  ) => Promise<{ readonly vector: Float32Array; readonly tokens: number }>;
   /** Hidden states of every prompt token, the last layer before the final norm. */
   readonly hiddenStates?: (start: Start) => Promise<TokenStates>;
   readonly close: () => Promise<void>;

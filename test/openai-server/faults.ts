@@ -2,7 +2,15 @@
 import { hash32 } from '../../core/util/hash32.js';
 
 /** Ways to go wrong. */
-export const FAULTS = ['throttle', 'error', 'reset', 'slow', 'truncated', 'wrong-model', 'silence'] as const;
+export const FAULTS = [
+  'throttle',
+  'error',
+  'reset',
+  'slow',
+  'truncated',
+  'wrong-model',
+  'silence',
+] as const;
 
 /** One of them. */
 export type Fault = (typeof FAULTS)[number];

@@ -1,8 +1,14 @@
-/** The conformance server as a process of its own, with one request in twenty spoiled: prints its address, and when it is told to end, how often each fault came. */
+/**
+ * The conformance server as a process of its own, with one request in twenty spoiled: prints its
+ * address, and when it is told to end, how often each fault came.
+ */
 import { recordedEngine } from './recorded-engine.js';
 import { startServer } from './server.js';
 
-const server = await startServer({ engine: recordedEngine(), faults: { seed: 7, rate: 0.05, stormMs: 20 } });
+const server = await startServer({
+  engine: recordedEngine(),
+  faults: { seed: 7, rate: 0.05, stormMs: 20 },
+});
 console.log(server.url);
 process.once('SIGTERM', () => {
   console.log(JSON.stringify(Object.fromEntries(server.faults)));

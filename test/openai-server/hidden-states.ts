@@ -18,7 +18,8 @@ export interface TokenStates {
 }
 
 /** Ways in which a server's files can go wrong. */
-export type FileFault = 'missing' | 'garbled' | 'cut' | 'link' | 'other-tokens' | 'not-finite' | 'outside' | 'unnamed';
+export type FileFault =
+  'missing' | 'garbled' | 'cut' | 'link' | 'other-tokens' | 'not-finite' | 'outside' | 'unnamed';
 
 /** How a server writes them. */
 export interface StatesSettings {
@@ -31,9 +32,15 @@ export interface StatesSettings {
   readonly fault?: FileFault;
 }
 
-/** Reads the states of prompts in an embedded model: all layers, the last one before the final norm. */
-export async function stateReader({ folder, layout }: Opened): Promise<{ readonly read: (ids: readonly number[]) => Promise<TokenStates>; readonly close: () => Promise<void> }> {
-  if (layout.kind !== 'decoder' || layout.hidden?.form !== 'stacked') throw new TypeError('the graph gives no stacked hidden states');
+/**
+ * Reads the states of prompts in an embedded model: all layers, the last one before the final norm.
+ */
+export async function stateReader({ folder, layout }: Opened): Promise<{
+  readonly read: (ids: readonly number[]) => Promise<TokenStates>;
+  readonly close: () => Promise<void>;
+}> {
+  if (layout.kind !== 'decoder' || layout.hidden?.form !== 'stacked')
+    throw new TypeError('the graph gives no stacked hidden states');
   const { hidden } = layout;
   const model = join(folder.path, folder.modelFile);
   const copies = join(tmpdir(), `rxb-states-${randomUUID()}`);
@@ -53,7 +60,11 @@ export async function stateReader({ folder, layout }: Opened): Promise<{ readonl
     const values = new Float32Array(stacked.length);
     for (let layer = 0; layer < layers; layer++) {
       const [from, at] = layer === layers - 1 ? [last, 0] : [stacked, layer * tokens * dim];
-      for (let token = 0; token < tokens; token++) values.set(from.subarray(at + token * dim, at + (token + 1) * dim), (token * layers + layer) * dim);
+      for (let token = 0; token < tokens; token++)
+        values.set(
+          from.subarray(at + token * dim, at + (token + 1) * dim),
+          (token * layers + layer) * dim,
+        );
     }
     return { values, shape: [tokens, layers, dim], ids };
   };
@@ -66,12 +77,20 @@ export async function stateReader({ folder, layout }: Opened): Promise<{ readonl
   };
 }
 
-/** The tensor that the final norm reads: back from the logits over its weight, its division and its mean. */
+/**
+ * The tensor that the final norm reads: back from the logits over its weight, its division and its
+ * mean.
+ */
 function beforeNorm(model: string): string {
-  const makers = new Map(readNodes(model).flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const makers = new Map(
+    readNodes(model).flatMap((node) => node.outputs.map((name) => [name, node] as const)),
+  );
   let at = makers.get('logits');
   for (const operator of ['MatMul', 'Mul', 'Div', 'Sub']) {
-    if (at?.operator !== operator) throw new TypeError(`the final norm is not as it was: ${at?.operator ?? 'nothing'} where ${operator} stood`);
+    if (at?.operator !== operator)
+      throw new TypeError(
+        `the final norm is not as it was: ${at?.operator ?? 'nothing'} where ${operator} stood`,
+      );
     if (operator === 'Sub') return at.inputs[0] as string;
     at = makers.get(at.inputs[0] as string);
   }
@@ -88,29 +107,55 @@ const HALF: Readonly<Record<'F16' | 'BF16', (value: number) => number>> = {
   },
 };
 
-/** The bytes of a file: `token_ids` (I64) and `hidden_states`, as the safetensors library lays them out. */
-function bytesOf({ values, shape: [tokens, layers, dim], ids }: TokenStates, { layers: wanted, type = 'F32', fault }: StatesSettings): Buffer {
+/**
+ * The bytes of a file: `token_ids` (I64) and `hidden_states`, as the safetensors library lays them
+ * out.
+ */
+function bytesOf(
+  { values, shape: [tokens, layers, dim], ids }: TokenStates,
+  { layers: wanted, type = 'F32', fault }: StatesSettings,
+): Buffer {
   const count = fault === 'other-tokens' ? tokens - 1 : tokens;
   const chosen = Float32Array.from({ length: count * wanted.length * dim }, (_, at) => {
-    const [token, layer, i] = [Math.floor(at / (wanted.length * dim)), Math.floor(at / dim) % wanted.length, at % dim];
+    const [token, layer, i] = [
+      Math.floor(at / (wanted.length * dim)),
+      Math.floor(at / dim) % wanted.length,
+      at % dim,
+    ];
     return values[(token * layers + (wanted[layer] as number)) * dim + i] as number;
   });
   if (fault === 'not-finite') chosen[0] = NaN;
   const states = type === 'F32' ? chosen : Uint16Array.from(chosen, HALF[type]);
   const tokenIds = BigInt64Array.from(ids.slice(0, count), BigInt);
-  const header = Buffer.from(JSON.stringify({
-    token_ids: { dtype: 'I64', shape: [count], data_offsets: [0, tokenIds.byteLength] },
-    hidden_states: { dtype: type, shape: [count, wanted.length, dim], data_offsets: [tokenIds.byteLength, tokenIds.byteLength + states.byteLength] },
-  }));
+  const header = Buffer.from(
+    JSON.stringify({
+      token_ids: { dtype: 'I64', shape: [count], data_offsets: [0, tokenIds.byteLength] },
+      hidden_states: {
+        dtype: type,
+        shape: [count, wanted.length, dim],
+        data_offsets: [tokenIds.byteLength, tokenIds.byteLength + states.byteLength],
+      },
+    }),
+  );
   const padded = Buffer.concat([header, Buffer.alloc((8 - (header.length % 8)) % 8, ' ')]);
   const lead = Buffer.alloc(8);
   lead.writeBigUInt64LE(BigInt(padded.length));
-  return Buffer.concat([lead, padded, Buffer.from(tokenIds.buffer), Buffer.from(states.buffer, states.byteOffset, states.byteLength)]);
+  return Buffer.concat([
+    lead,
+    padded,
+    Buffer.from(tokenIds.buffer),
+    Buffer.from(states.buffer, states.byteOffset, states.byteLength),
+  ]);
 }
 
-const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
+const pause = async (ms: number): Promise<void> =>
+  await new Promise((resolve) => setTimeout(resolve, ms));
 
-async function writeStates(file: string, bytes: Buffer, { delayMs = 0, fault, folder }: StatesSettings): Promise<void> {
+async function writeStates(
+  file: string,
+  bytes: Buffer,
+  { delayMs = 0, fault, folder }: StatesSettings,
+): Promise<void> {
   if (delayMs > 0) {
     await pause(delayMs / 2);
     await writeFile(file, bytes.subarray(0, Math.floor(bytes.length / 2)));
@@ -127,16 +172,25 @@ async function writeStates(file: string, bytes: Buffer, { delayMs = 0, fault, fo
 }
 
 /**
- * Begins to write the files of a request, one a text, each with a lock file that is there before the reply; tells the path that the reply names.
+ * Begins to write the files of a request, one a text, each with a lock file that is there before
+ * the reply; tells the path that the reply names.
  * The names hold the id of the request, and something random, as vLLM's do.
  */
-export async function beginFiles(id: string, texts: number, states: TokenStates, settings: StatesSettings): Promise<string | null> {
+export async function beginFiles(
+  id: string,
+  texts: number,
+  states: TokenStates,
+  settings: StatesSettings,
+): Promise<string | null> {
   const { folder, fault } = settings;
   await mkdir(folder, { recursive: true });
   const bytes = bytesOf(states, settings);
   const home = fault === 'outside' ? join(folder, '..') : folder;
-  const files = Array.from({ length: texts }, (_, i) => join(home, `${texts > 1 ? `${i}_` : ''}${id}-${randomUUID().slice(0, 8)}.safetensors`));
+  const files = Array.from({ length: texts }, (_, i) =>
+    join(home, `${texts > 1 ? `${i}_` : ''}${id}-${randomUUID().slice(0, 8)}.safetensors`),
+  );
   for (const file of files) await writeFile(`${file}.lock`, '');
-  for (const file of files) void writeStates(file, bytes, settings).catch(() => undefined); // the folder may be gone
+  // the folder may be gone
+  for (const file of files) void writeStates(file, bytes, settings).catch(() => undefined);
   return fault === 'unnamed' ? null : (files[0] as string);
 }

@@ -29,28 +29,50 @@ const Common = z.looseObject({
   request_id: z.string().optional(),
 });
 const Chat = Common.extend({
-  messages: z.array(z.looseObject({ role: z.enum(['system', 'developer', 'user', 'assistant']), content: z.string() })).min(1),
+  messages: z
+    .array(
+      z.looseObject({
+        role: z.enum(['system', 'developer', 'user', 'assistant']),
+        content: z.string(),
+      }),
+    )
+    .min(1),
   logprobs: z.boolean().default(false),
   top_logprobs: z.int().min(0).max(100).optional(),
   continue_final_message: z.boolean().default(false),
   add_generation_prompt: z.boolean().default(true),
 });
-const Completions = Common.extend({ prompt: z.string(), logprobs: z.int().min(0).max(100).optional(), echo: z.literal(false).default(false) });
-const Embeddings = z.looseObject({ model: z.string(), input: z.union([z.string(), z.array(z.string()).length(1)]), encoding_format: z.enum(['float', 'base64']).default('float') });
+const Completions = Common.extend({
+  prompt: z.string(),
+  logprobs: z.int().min(0).max(100).optional(),
+  echo: z.literal(false).default(false),
+});
+const Embeddings = z.looseObject({
+  model: z.string(),
+  input: z.union([z.string(), z.array(z.string()).length(1)]),
+  encoding_format: z.enum(['float', 'base64']).default('float'),
+});
 
 const checked = <T>(schema: z.ZodType<T>, body: object): T => {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new BadRequest(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  throw new BadRequest(
+    parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+  );
 };
 
 const FORBIDDEN = 'say the forbidden word';
 
 /** The reply to a POST. @throws BadRequest */
-export async function replyTo(path: string, body: Readonly<Record<string, unknown>>, given: ServerSettings): Promise<object> {
+export async function replyTo(
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+  given: ServerSettings,
+): Promise<object> {
   const model = body['model'];
   const engine = enginesOf(given).find(({ models }) => models.includes(String(model)));
-  if (engine === undefined) throw new BadRequest(`The model \`${String(model)}\` does not exist.`, 404, 'model_not_found');
+  if (engine === undefined)
+    throw new BadRequest(`The model \`${String(model)}\` does not exist.`, 404, 'model_not_found');
   const settings = { ...given, engine };
   if (path === '/chat/completions') return await chat(checked(Chat, body), settings);
   if (path === '/completions') return await completions(checked(Completions, body), settings);
@@ -58,20 +80,39 @@ export async function replyTo(path: string, body: Readonly<Record<string, unknow
   throw new BadRequest(`There is nothing at ${path}.`, 404, 'not_found');
 }
 
-const stops = (stop: string | readonly string[]): readonly string[] => (typeof stop === 'string' ? [stop] : stop);
+const stops = (stop: string | readonly string[]): readonly string[] =>
+  typeof stop === 'string' ? [stop] : stop;
 const bytesOf = (text: string): readonly number[] => [...Buffer.from(text, 'utf8')];
-const finishOf = (start: Start, { finish }: Written): string => (JSON.stringify(start).includes(FORBIDDEN) ? 'content_filter' : finish);
+const finishOf = (start: Start, { finish }: Written): string =>
+  JSON.stringify(start).includes(FORBIDDEN) ? 'content_filter' : finish;
 
-async function frame(start: Start, request: z.output<typeof Common>, top: number, settings: ServerSettings): Promise<{ readonly texts: readonly Written[]; readonly rest: object }> {
+async function frame(
+  start: Start,
+  request: z.output<typeof Common>,
+  top: number,
+  settings: ServerSettings,
+): Promise<{ readonly texts: readonly Written[]; readonly rest: object }> {
   const { engine, hiddenStates } = settings;
   const { n, temperature, top_p: topP, seed } = request;
   const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? 512;
-  const { texts, promptTokens } = await engine.write(start, { n, temperature, topP, seed, stop: stops(request.stop), maxTokens, top });
+  const { texts, promptTokens } = await engine.write(start, {
+    n,
+    temperature,
+    topP,
+    seed,
+    stop: stops(request.stop),
+    maxTokens,
+    top,
+  });
   const completion = texts.reduce((sum, { tokens }) => sum + tokens.length, 0);
-  const scored = request.prompt_logprobs === undefined ? undefined : await engine.promptLogprobs?.(start);
+  const scored =
+    request.prompt_logprobs === undefined ? undefined : await engine.promptLogprobs?.(start);
   const id = `${start.form === 'chat' ? 'chatcmpl' : 'cmpl'}-${request.request_id ?? randomUUID()}`;
   const states = hiddenStates === undefined ? undefined : await engine.hiddenStates?.(start);
-  const file = states === undefined || hiddenStates === undefined ? null : await beginFiles(id, n, states, hiddenStates);
+  const file =
+    states === undefined || hiddenStates === undefined
+      ? null
+      : await beginFiles(id, n, states, hiddenStates);
   return {
     texts,
     rest: {
@@ -85,31 +126,58 @@ async function frame(start: Start, request: z.output<typeof Common>, top: number
         prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
         completion_tokens_details: { reasoning_tokens: 0 },
       },
-      ...(scored === undefined ? {} : { prompt_logprobs: scored.map(({ id, logprob }) => (logprob === null ? null : { [id]: { logprob, rank: 1, decoded_token: '' } })) }),
+      ...(scored === undefined
+        ? {}
+        : {
+            prompt_logprobs: scored.map(({ id, logprob }) =>
+              logprob === null ? null : { [id]: { logprob, rank: 1, decoded_token: '' } },
+            ),
+          }),
       kv_transfer_params: file === null ? null : { hidden_states_path: file },
     },
   };
 }
 
 async function chat(request: z.output<typeof Chat>, settings: ServerSettings): Promise<object> {
-  if (request.top_logprobs !== undefined && !request.logprobs) throw new BadRequest('top_logprobs needs logprobs');
-  if (request.continue_final_message && request.add_generation_prompt) throw new BadRequest('continue_final_message and add_generation_prompt exclude each other');
-  const start: Start = { form: 'chat', messages: request.messages, continueLast: request.continue_final_message };
+  if (request.top_logprobs !== undefined && !request.logprobs)
+    throw new BadRequest('top_logprobs needs logprobs');
+  if (request.continue_final_message && request.add_generation_prompt)
+    throw new BadRequest('continue_final_message and add_generation_prompt exclude each other');
+  const start: Start = {
+    form: 'chat',
+    messages: request.messages,
+    continueLast: request.continue_final_message,
+  };
   const { texts, rest } = await frame(start, request, request.top_logprobs ?? 0, settings);
-  const token = ({ text, logprob }: Omit<WrittenToken, 'top'>): object => ({ token: text, logprob, bytes: bytesOf(text) });
+  const token = ({ text, logprob }: Omit<WrittenToken, 'top'>): object => ({
+    token: text,
+    logprob,
+    bytes: bytesOf(text),
+  });
   return {
     object: 'chat.completion',
     ...rest,
     choices: texts.map((text, index) => ({
       index,
       message: { role: 'assistant', content: text.text, refusal: null },
-      logprobs: request.logprobs ? { content: text.tokens.map((own) => ({ ...token(own), top_logprobs: own.top.map(token) })), refusal: null } : null,
+      logprobs: request.logprobs
+        ? {
+            content: text.tokens.map((own) => ({
+              ...token(own),
+              top_logprobs: own.top.map(token),
+            })),
+            refusal: null,
+          }
+        : null,
       finish_reason: finishOf(start, text),
     })),
   };
 }
 
-async function completions(request: z.output<typeof Completions>, settings: ServerSettings): Promise<object> {
+async function completions(
+  request: z.output<typeof Completions>,
+  settings: ServerSettings,
+): Promise<object> {
   const start: Start = { form: 'text', text: request.prompt };
   const { texts, rest } = await frame(start, request, request.logprobs ?? 0, settings);
   return {
@@ -124,21 +192,39 @@ async function completions(request: z.output<typeof Completions>, settings: Serv
           : {
               tokens: text.tokens.map((own) => own.text),
               token_logprobs: text.tokens.map((own) => own.logprob),
-              top_logprobs: text.tokens.map((own) => Object.fromEntries(own.top.map(({ text: name, logprob }) => [name, logprob]))),
-              text_offset: text.tokens.map((_, i) => text.tokens.slice(0, i).reduce((sum, own) => sum + own.text.length, 0)),
+              top_logprobs: text.tokens.map((own) =>
+                Object.fromEntries(own.top.map(({ text: name, logprob }) => [name, logprob])),
+              ),
+              text_offset: text.tokens.map((_, i) =>
+                text.tokens.slice(0, i).reduce((sum, own) => sum + own.text.length, 0),
+              ),
             },
       finish_reason: finishOf(start, text),
     })),
   };
 }
 
-async function embeddings({ input, model, encoding_format: format }: z.output<typeof Embeddings>, engine: Engine): Promise<object> {
+async function embeddings(
+  { input, model, encoding_format: format }: z.output<typeof Embeddings>,
+  engine: Engine,
+): Promise<object> {
   if (engine.embed === undefined) throw new BadRequest('This model gives no embeddings.');
-  const { vector, tokens } = await engine.embed(typeof input === 'string' ? input : (input[0] as string));
+  const { vector, tokens } = await engine.embed(
+    typeof input === 'string' ? input : (input[0] as string),
+  );
   return {
     object: 'list',
     model,
-    data: [{ object: 'embedding', index: 0, embedding: format === 'float' ? [...vector] : Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64') }],
+    data: [
+      {
+        object: 'embedding',
+        index: 0,
+        embedding:
+          format === 'float'
+            ? [...vector]
+            : Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64'),
+      },
+    ],
     usage: { prompt_tokens: tokens, total_tokens: tokens },
   };
 }

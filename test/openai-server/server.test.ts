@@ -27,7 +27,14 @@ describe('the conformance server, seen by the official client', () => {
   });
 
   it('chats: text, finish reason, usage, log-probabilities with alternatives', async () => {
-    const reply = await client.chat.completions.create({ model: 'weak', messages: [...QUESTION], max_tokens: 8, temperature: 0, logprobs: true, top_logprobs: 5 });
+    const reply = await client.chat.completions.create({
+      model: 'weak',
+      messages: [...QUESTION],
+      max_tokens: 8,
+      temperature: 0,
+      logprobs: true,
+      top_logprobs: 5,
+    });
     const [choice] = reply.choices;
     expect(choice?.message.content).to.match(/\d/);
     expect(choice?.finish_reason).to.equal('stop');
@@ -35,14 +42,22 @@ describe('the conformance server, seen by the official client', () => {
     expect(tokens.length).to.equal(reply.usage?.completion_tokens);
     for (const { logprob, top_logprobs: top } of tokens) {
       expect(top).to.have.length(5);
-      expect(top[0]?.logprob).to.be.closeTo(logprob, 1e-4); // greedy: the chosen token is the likeliest
+      // greedy: the chosen token is the likeliest
+      expect(top[0]?.logprob).to.be.closeTo(logprob, 1e-4);
     }
     expect(reply.model).to.equal('weak');
   });
 
   it('draws n texts from a seed, the same every time', async () => {
     const draw = async (seed: number): Promise<readonly (string | null)[]> => {
-      const { choices } = await client.chat.completions.create({ model: 'weak', messages: [...QUESTION], max_tokens: 8, temperature: 1.5, n: 6, seed });
+      const { choices } = await client.chat.completions.create({
+        model: 'weak',
+        messages: [...QUESTION],
+        max_tokens: 8,
+        temperature: 1.5,
+        n: 6,
+        seed,
+      });
       return choices.map(({ message }) => message.content);
     };
     const first = await draw(1);
@@ -52,25 +67,53 @@ describe('the conformance server, seen by the official client', () => {
   });
 
   it('continues raw text', async () => {
-    const { choices } = await client.completions.create({ model: 'weak', prompt: 'What is 7 + 5?\n', max_tokens: 8, temperature: 0, logprobs: 2 });
-    const chat = await client.chat.completions.create({ model: 'weak', messages: [...QUESTION], max_tokens: 8, temperature: 0 });
-    expect(choices[0]?.logprobs?.tokens).to.have.length(choices[0]?.logprobs?.token_logprobs?.length ?? -1);
-    expect(choices[0]?.text.trim(), 'the template adds little to this text').to.equal(chat.choices[0]?.message.content?.trim());
+    const { choices } = await client.completions.create({
+      model: 'weak',
+      prompt: 'What is 7 + 5?\n',
+      max_tokens: 8,
+      temperature: 0,
+      logprobs: 2,
+    });
+    const chat = await client.chat.completions.create({
+      model: 'weak',
+      messages: [...QUESTION],
+      max_tokens: 8,
+      temperature: 0,
+    });
+    expect(choices[0]?.logprobs?.tokens).to.have.length(
+      choices[0]?.logprobs?.token_logprobs?.length ?? -1,
+    );
+    expect(choices[0]?.text.trim(), 'the template adds little to this text').to.equal(
+      chat.choices[0]?.message.content?.trim(),
+    );
   });
 
   it('embeds, as numbers and as base64', async () => {
-    const ask = async (encoding_format: 'float' | 'base64'): Promise<readonly number[]> => (await client.embeddings.create({ model: 'weak', input: 'red apples', encoding_format })).data[0]?.embedding as never;
+    const ask = async (encoding_format: 'float' | 'base64'): Promise<readonly number[]> =>
+      (await client.embeddings.create({ model: 'weak', input: 'red apples', encoding_format }))
+        .data[0]?.embedding as never;
     const numbers = await ask('float');
     expect(numbers.length).to.be.greaterThan(8);
     const bytes = Buffer.from((await ask('base64')) as unknown as string, 'base64');
-    expect(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)[3]).to.be.closeTo(numbers[3] as number, 1e-6);
+    expect(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)[3]).to.be.closeTo(
+      numbers[3] as number,
+      1e-6,
+    );
   });
 
   it('refuses a wrong key, an unknown model and a wrong request as OpenAI does', async () => {
-    const statusOf = async (ask: Promise<unknown>): Promise<unknown> => await ask.then(() => 200, (error: unknown) => (error instanceof OpenAI.APIError ? error.status : error));
+    const statusOf = async (ask: Promise<unknown>): Promise<unknown> =>
+      await ask.then(
+        () => 200,
+        (error: unknown) => (error instanceof OpenAI.APIError ? error.status : error),
+      );
     const stranger = new OpenAI({ baseURL: server.url, apiKey: 'wrong', maxRetries: 0 });
     expect(await statusOf(stranger.models.list())).to.equal(401);
-    expect(await statusOf(client.chat.completions.create({ model: 'other', messages: [...QUESTION] }))).to.equal(404);
-    expect(await statusOf(client.chat.completions.create({ model: 'weak', messages: [] }))).to.equal(400);
+    expect(
+      await statusOf(client.chat.completions.create({ model: 'other', messages: [...QUESTION] })),
+    ).to.equal(404);
+    expect(
+      await statusOf(client.chat.completions.create({ model: 'weak', messages: [] })),
+    ).to.equal(400);
   });
 });

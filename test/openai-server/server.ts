@@ -1,4 +1,7 @@
-/** A server that speaks the OpenAI protocol: chat, completions, embeddings, models; with seeded faults on demand. */
+/**
+ * A server that speaks the OpenAI protocol: chat, completions, embeddings, models; with seeded
+ * faults on demand.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Engine } from './engine.js';
@@ -13,7 +16,10 @@ export interface ServerSettings {
   readonly engines?: readonly Engine[];
   readonly port?: number;
   readonly faults?: FaultPlan;
-  /** The bearer token that every request must carry. The server repeats what it was given in its refusals, as some do. */
+  /**
+   * The bearer token that every request must carry. The server repeats what it was given in its
+   * refusals, as some do.
+   */
   readonly key?: string;
   /** More requests at once get a 429. */
   readonly capacity?: number;
@@ -24,13 +30,19 @@ export interface ServerSettings {
 }
 
 /** All that it serves. */
-export const enginesOf = ({ engine, engines = [] }: ServerSettings): readonly Engine[] => [engine, ...engines];
+export const enginesOf = ({ engine, engines = [] }: ServerSettings): readonly Engine[] => [
+  engine,
+  ...engines,
+];
 
 /** A running server. */
 export interface RunningServer {
   readonly url: string;
   /** Bodies of the requests that came, by path. */
-  readonly requests: readonly { readonly path: string; readonly body: Readonly<Record<string, unknown>> }[];
+  readonly requests: readonly {
+    readonly path: string;
+    readonly body: Readonly<Record<string, unknown>>;
+  }[];
   readonly faults: ReadonlyMap<Fault, number>;
   /** Most requests that were open at one moment. */
   readonly mostAtOnce: () => number;
@@ -38,7 +50,8 @@ export interface RunningServer {
 }
 
 const KEPT_REQUESTS = 5000;
-const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
+const pause = async (ms: number): Promise<void> =>
+  await new Promise((resolve) => setTimeout(resolve, ms));
 
 const readBody = async (request: IncomingMessage): Promise<string> => {
   const parts: Buffer[] = [];
@@ -54,18 +67,50 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const requests: { path: string; body: Record<string, unknown> }[] = [];
   let [open, most, stormUntil] = [0, 0, 0];
 
-  const send = (response: ServerResponse, status: number, value: unknown, headers: Record<string, string> = {}): void => {
+  const send = (
+    response: ServerResponse,
+    status: number,
+    value: unknown,
+    headers: Record<string, string> = {},
+  ): void => {
     const text = JSON.stringify(value);
-    response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers }).end(text);
+    response
+      .writeHead(status, {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(text),
+        ...headers,
+      })
+      .end(text);
   };
-  const refuse = (response: ServerResponse, status: number, message: string, code: string, headers: Record<string, string> = {}): void => send(response, status, { error: { message, type: code, code } }, headers);
+  const refuse = (
+    response: ServerResponse,
+    status: number,
+    message: string,
+    code: string,
+    headers: Record<string, string> = {},
+  ): void => send(response, status, { error: { message, type: code, code } }, headers);
   const throttle = (response: ServerResponse): void => {
     const { retryAfter = 'milliseconds', stormMs = 50 } = source.plan;
-    const headers = { seconds: { 'retry-after': String(Math.ceil(stormMs / 1000)) }, milliseconds: { 'retry-after-ms': String(stormMs) }, date: { 'retry-after': new Date(Date.now() + stormMs).toUTCString() }, none: {} }[retryAfter];
-    refuse(response, 429, 'Too many requests at once.', 'rate_limit_exceeded', headers as Record<string, string>);
+    const headers = {
+      seconds: { 'retry-after': String(Math.ceil(stormMs / 1000)) },
+      milliseconds: { 'retry-after-ms': String(stormMs) },
+      date: { 'retry-after': new Date(Date.now() + stormMs).toUTCString() },
+      none: {},
+    }[retryAfter];
+    refuse(
+      response,
+      429,
+      'Too many requests at once.',
+      'rate_limit_exceeded',
+      headers as Record<string, string>,
+    );
   };
 
-  const spoil = async (fault: Fault, response: ServerResponse, make: () => Promise<object>): Promise<void> => {
+  const spoil = async (
+    fault: Fault,
+    response: ServerResponse,
+    make: () => Promise<object>,
+  ): Promise<void> => {
     if (fault === 'throttle') {
       stormUntil = Date.now() + (source.plan.stormMs ?? 50);
       return throttle(response);
@@ -92,10 +137,23 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url ?? '/', 'http://here').pathname.replace(/^\/v1(?=\/)/, '');
     const given = request.headers.authorization ?? '';
-    if (request.method === 'GET' && path === '/health') return send(response, 200, {}); // vLLM asks for no key there
-    if (key !== undefined && given !== `Bearer ${key}`) return refuse(response, 401, `Incorrect key provided: ${given}. It must be another one.`, 'invalid_api_key');
+    // vLLM asks for no key there
+    if (request.method === 'GET' && path === '/health') return send(response, 200, {});
+    if (key !== undefined && given !== `Bearer ${key}`)
+      return refuse(
+        response,
+        401,
+        `Incorrect key provided: ${given}. It must be another one.`,
+        'invalid_api_key',
+      );
     if (request.method === 'GET') {
-      if (path === '/models') return send(response, 200, { object: 'list', data: enginesOf(settings).flatMap(({ models }) => models).map((id) => ({ id, object: 'model', created: 0, owned_by: 'tests' })) });
+      if (path === '/models')
+        return send(response, 200, {
+          object: 'list',
+          data: enginesOf(settings)
+            .flatMap(({ models }) => models)
+            .map((id) => ({ id, object: 'model', created: 0, owned_by: 'tests' })),
+        });
       return refuse(response, 404, `There is nothing at ${path}.`, 'not_found');
     }
     const text = await readBody(request);
@@ -114,7 +172,13 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
       if (fault !== null) await spoil(fault, response, make);
       else send(response, 200, await make());
     } catch (error) {
-      if (error instanceof BadRequest) refuse(response, error.status, `${error.message}${key === undefined ? '' : ` (your key: ${given})`}`, error.code);
+      if (error instanceof BadRequest)
+        refuse(
+          response,
+          error.status,
+          `${error.message}${key === undefined ? '' : ` (your key: ${given})`}`,
+          error.code,
+        );
       else refuse(response, 500, String(error), 'server_error');
     }
   };

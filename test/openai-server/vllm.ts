@@ -1,6 +1,8 @@
 /**
- * `vllm serve MODEL …` in front of the conformance server, for tests of what starts and stops vLLM: it reads vLLM's flags, has an
- * engine process that outlives it unless it is ended in order, and goes wrong on demand (VLLM_FIXTURE: dies, hangs, deaf, tells: its keys, to the log).
+ * `vllm serve MODEL …` in front of the conformance server, for tests of what starts and stops vLLM:
+ * it reads vLLM's flags, has an
+ * engine process that outlives it unless it is ended in order, and goes wrong on demand
+ * (VLLM_FIXTURE: dies, hangs, deaf, tells: its keys, to the log).
  */
 import { spawn } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
@@ -18,11 +20,19 @@ const FILE = fileURLToPath(import.meta.url);
 const Speculative = z.strictObject({
   method: z.literal('extract_hidden_states'),
   num_speculative_tokens: z.literal(1),
-  draft_model_config: z.strictObject({ hf_config: z.strictObject({ eagle_aux_hidden_state_layer_ids: z.array(z.int().min(0)).min(1) }) }),
+  draft_model_config: z.strictObject({
+    hf_config: z.strictObject({ eagle_aux_hidden_state_layer_ids: z.array(z.int().min(0)).min(1) }),
+  }),
 });
-const Transfer = z.strictObject({ kv_connector: z.literal('ExampleHiddenStatesConnector'), kv_role: z.literal('kv_producer'), kv_connector_extra_config: z.strictObject({ shared_storage_path: z.string() }) });
+const Transfer = z.strictObject({
+  kv_connector: z.literal('ExampleHiddenStatesConnector'),
+  kv_role: z.literal('kv_producer'),
+  kv_connector_extra_config: z.strictObject({ shared_storage_path: z.string() }),
+});
 
-/** Writes an executable `vllm` into a folder, which a test puts on the PATH or names as the command. */
+/**
+ * Writes an executable `vllm` into a folder, which a test puts on the PATH or names as the command.
+ */
 export async function writeVllm(folder: string): Promise<string> {
   const file = join(folder, 'vllm');
   await writeFile(file, `#!/bin/sh\nexec '${process.execPath}' '${FILE}' "$@"\n`);
@@ -31,13 +41,27 @@ export async function writeVllm(folder: string): Promise<string> {
 }
 
 /** What vLLM is told to write of hidden states; it refuses a half of it. */
-function statesOf(speculative: string | undefined, transfer: string | undefined, whole: boolean): StatesSettings | undefined {
+function statesOf(
+  speculative: string | undefined,
+  transfer: string | undefined,
+  whole: boolean,
+): StatesSettings | undefined {
   if (speculative === undefined && transfer === undefined) return undefined;
   if (!whole) throw new Error('chunked prefill must be off');
-  const { method, num_speculative_tokens: tokens, draft_model_config: draft } = Speculative.parse(JSON.parse(speculative ?? '{}'));
-  const { kv_connector: connector, kv_connector_extra_config: extra } = Transfer.parse(JSON.parse(transfer ?? '{}'));
+  const {
+    method,
+    num_speculative_tokens: tokens,
+    draft_model_config: draft,
+  } = Speculative.parse(JSON.parse(speculative ?? '{}'));
+  const { kv_connector: connector, kv_connector_extra_config: extra } = Transfer.parse(
+    JSON.parse(transfer ?? '{}'),
+  );
   console.log(`INFO ${method}/${tokens} through ${connector}`);
-  return { folder: extra.shared_storage_path, layers: draft.hf_config.eagle_aux_hidden_state_layer_ids, delayMs: 20 };
+  return {
+    folder: extra.shared_storage_path,
+    layers: draft.hf_config.eagle_aux_hidden_state_layer_ids,
+    delayMs: 20,
+  };
 }
 
 async function serve(): Promise<void> {
@@ -59,7 +83,9 @@ async function serve(): Promise<void> {
   const mode = process.env['VLLM_FIXTURE'];
   console.log(`INFO loading ${weights} on GPU ${process.env['CUDA_VISIBLE_DEVICES'] ?? 'all'}`);
   if (mode === 'dies') {
-    console.error('ValueError: Free memory on device cuda:0 is less than desired GPU memory utilization.');
+    console.error(
+      'ValueError: Free memory on device cuda:0 is less than desired GPU memory utilization.',
+    );
     process.exit(1);
   }
   if (mode === 'tells') {
@@ -81,10 +107,25 @@ async function serve(): Promise<void> {
     });
   if (mode === 'hangs') return void setInterval(() => console.log('INFO still loading'), 200);
   const name = values['served-model-name'] ?? weights;
-  const engine: Engine = process.env['VLLM_ENGINE'] === 'embedded' ? { ...(await (await import('./embedded-engine.js')).embeddedEngine(weights)), models: [name] } : recordedEngine(name);
+  const engine: Engine =
+    process.env['VLLM_ENGINE'] === 'embedded'
+      ? {
+          ...(await (await import('./embedded-engine.js')).embeddedEngine(weights)),
+          models: [name],
+        }
+      : recordedEngine(name);
   const key = process.env['VLLM_API_KEY'];
-  const hiddenStates = statesOf(values['speculative-config'], values['kv-transfer-config'], values['no-enable-chunked-prefill'] === true);
-  const { url } = await startServer({ engine, port: Number(values.port), ...(key === undefined ? {} : { key }), ...(hiddenStates === undefined ? {} : { hiddenStates }) });
+  const hiddenStates = statesOf(
+    values['speculative-config'],
+    values['kv-transfer-config'],
+    values['no-enable-chunked-prefill'] === true,
+  );
+  const { url } = await startServer({
+    engine,
+    port: Number(values.port),
+    ...(key === undefined ? {} : { key }),
+    ...(hiddenStates === undefined ? {} : { hiddenStates }),
+  });
   console.log(`INFO ${name} at ${url}`);
 }
 

@@ -13,10 +13,26 @@ interface Kinds {
 }
 
 /** An instance of a plugin class as the harness makes it. */
-export function instanceOf<K extends PluginKind>(kind: K, plugin: new (...args: never[]) => unknown, options: unknown = {}, folder = '.'): Kinds[K] {
+export function instanceOf<K extends PluginKind>(
+  kind: K,
+  plugin: new (...args: never[]) => unknown,
+  options: unknown = {},
+  folder = '.',
+): Kinds[K] {
   const mark = markOf(plugin);
   if (mark?.kind !== kind) throw new Error(`${plugin.name} is not a ${kind}`);
-  const entry = { mark, plugin, package: 'test', packageVersion: '0.0.0', file: '' } as unknown as RegistryEntry<K>;
-  const tools = { logger: { info: () => {}, warn: () => {} }, files: filesAt(folder), secrets: secretsFrom(process.env), seed: 1 };
+  const entry = {
+    mark,
+    plugin,
+    package: 'test',
+    packageVersion: '0.0.0',
+    file: '',
+  } as unknown as RegistryEntry<K>;
+  const tools = {
+    logger: { info: () => {}, warn: () => {} },
+    files: filesAt(folder),
+    secrets: secretsFrom(process.env),
+    seed: 1,
+  };
   return instantiate(entry, checkOptions(entry, options), tools) as unknown as Kinds[K];
 }

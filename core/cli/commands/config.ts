@@ -10,12 +10,20 @@ export interface ConfigFlags extends GlobalOptions {
 
 /** Prints the config. */
 export async function configCommand(options: ConfigFlags, io: Io): Promise<ExitCode> {
-  const { config, sources } = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env });
+  const { config, sources } = await loadConfig({
+    cwd: io.cwd,
+    configFile: options.config,
+    env: io.env,
+  });
   if (options.sources !== true) printJson(io, config);
   else if (options.json === true) printJson(io, sources);
   else {
-    const table = new Table({ head: ['value of', 'is', 'from'], style: { head: [], border: [], compact: true } });
-    for (const { path, value, source } of sources) table.push([path, JSON.stringify(value), source]);
+    const table = new Table({
+      head: ['value of', 'is', 'from'],
+      style: { head: [], border: [], compact: true },
+    });
+    for (const { path, value, source } of sources)
+      table.push([path, JSON.stringify(value), source]);
     io.out(`${table.toString()}\n`);
   }
   return 0;

@@ -1,4 +1,7 @@
-/** What compare, check and baseline need of a project: its config and where results lie. No plugin is loaded. */
+/**
+ * What compare, check and baseline need of a project: its config and where results lie. No plugin
+ * is loaded.
+ */
 import { resolve } from 'node:path';
 import { loadConfig } from '../../config.js';
 import type { ResolvedConfig } from '../../config-schema.js';
@@ -15,10 +18,32 @@ export interface GateFlags extends GlobalOptions {
 }
 
 /** The config and the places. */
-export async function gateProject(options: GateFlags, io: Io): Promise<{ readonly config: ResolvedConfig; readonly places: Places; readonly folder: string; readonly results: string }> {
-  const { config, folder } = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env, ...(options.results === undefined ? {} : { flags: { results: options.results } }) });
+export async function gateProject(
+  options: GateFlags,
+  io: Io,
+): Promise<{
+  readonly config: ResolvedConfig;
+  readonly places: Places;
+  readonly folder: string;
+  readonly results: string;
+}> {
+  const { config, folder } = await loadConfig({
+    cwd: io.cwd,
+    configFile: options.config,
+    env: io.env,
+    ...(options.results === undefined ? {} : { flags: { results: options.results } }),
+  });
   const known = ALL_METRICS.map(({ name }) => name);
   const wrong = Object.keys(config.gate.metrics).find((name) => !known.includes(name));
-  if (wrong !== undefined) throw new HarnessError('RXB1003', { path: `gate.metrics.${wrong}`, problem: `no metric is called so.${suggestion(wrong, known)}` });
-  return { config, folder, places: { project: folder, results: config.results, cwd: io.cwd }, results: resolve(folder, config.results) };
+  if (wrong !== undefined)
+    throw new HarnessError('RXB1003', {
+      path: `gate.metrics.${wrong}`,
+      problem: `no metric is called so.${suggestion(wrong, known)}`,
+    });
+  return {
+    config,
+    folder,
+    places: { project: folder, results: config.results, cwd: io.cwd },
+    results: resolve(folder, config.results),
+  };
 }

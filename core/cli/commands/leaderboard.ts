@@ -2,9 +2,20 @@
 import { resolve } from 'node:path';
 import { loadConfig } from '../../config.js';
 import { HarnessError } from '../../errors.js';
-import { paperColumns, paperCsv, paperLatex, paperMarkdown, paperTables } from '../../report/paper-table.js';
+import {
+  paperColumns,
+  paperCsv,
+  paperLatex,
+  paperMarkdown,
+  paperTables,
+} from '../../report/paper-table.js';
 import { leaderboardMarkdown, metricMarkdown } from '../../report/markdown.js';
-import { hasRobustness, robustnessCsv, robustnessTable, robustnessText } from '../../report/robustness.js';
+import {
+  hasRobustness,
+  robustnessCsv,
+  robustnessTable,
+  robustnessText,
+} from '../../report/robustness.js';
 import { boardTable } from '../../report/table.js';
 import { readLeaderboard, resultJson } from '../../results/store.js';
 import type { Leaderboard } from '../../results/types.js';
@@ -16,7 +27,16 @@ import { csvLine } from '../../report/csv.js';
 function csv({ rows }: Leaderboard): string {
   const lines = rows.flatMap(({ router, rank, unranked, metrics }) =>
     Object.entries(metrics).flatMap(([column, own]) =>
-      Object.entries(own).map(([metric, measured]) => csvLine([router, rank ?? '', column, metric, measured.value ?? '', measured.value === null ? measured.reason : (unranked ?? '')])),
+      Object.entries(own).map(([metric, measured]) =>
+        csvLine([
+          router,
+          rank ?? '',
+          column,
+          metric,
+          measured.value ?? '',
+          measured.value === null ? measured.reason : (unranked ?? ''),
+        ]),
+      ),
     ),
   );
   return `${['router,rank,column,metric,value,reason', ...lines].join('\n')}\n`;
@@ -24,7 +44,8 @@ function csv({ rows }: Leaderboard): string {
 
 /** The board as the paper prints it. */
 function paper(board: Leaderboard, format: string): string {
-  if (paperColumns(board) === 0) throw new HarnessError('RXB3110', { run: board.run, table: 'paper' });
+  if (paperColumns(board) === 0)
+    throw new HarnessError('RXB3110', { run: board.run, table: 'paper' });
   const tables = paperTables(board);
   if (format === 'json') return resultJson(tables);
   if (format === 'csv') return paperCsv(tables);
@@ -34,8 +55,17 @@ function paper(board: Leaderboard, format: string): string {
 /** Robustness of decisions. */
 function robust(board: Leaderboard, format: string): string {
   if (!hasRobustness(board)) throw new HarnessError('RXB5012', { run: board.run });
-  if (format === 'json') return resultJson(Object.fromEntries(board.rows.flatMap(({ router, robustness }) => (robustness === undefined ? [] : [[router, robustness]]))));
-  return format === 'csv' ? robustnessCsv(board) : `${robustnessTable(board)}\n\n${robustnessText(board)}\n`;
+  if (format === 'json')
+    return resultJson(
+      Object.fromEntries(
+        board.rows.flatMap(({ router, robustness }) =>
+          robustness === undefined ? [] : [[router, robustness]],
+        ),
+      ),
+    );
+  return format === 'csv'
+    ? robustnessCsv(board)
+    : `${robustnessTable(board)}\n\n${robustnessText(board)}\n`;
 }
 
 /** Flags of the command. */
@@ -48,20 +78,36 @@ export interface LeaderboardFlags extends GlobalOptions {
 
 /** Prints the board. */
 export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Promise<ExitCode> {
-  const formats = ['table', 'markdown', 'csv', 'json', ...(options.table === 'paper' ? (['latex'] as const) : [])] as const;
-  const table = options.table === undefined ? undefined : oneOf('--table', options.table, ['paper', 'robustness'], 'leaderboard');
+  const formats = [
+    'table',
+    'markdown',
+    'csv',
+    'json',
+    ...(options.table === 'paper' ? (['latex'] as const) : []),
+  ] as const;
+  const table =
+    options.table === undefined
+      ? undefined
+      : oneOf('--table', options.table, ['paper', 'robustness'], 'leaderboard');
   const named = oneOf('--format', options.format ?? 'table', formats, 'leaderboard');
   const format = options.json === true ? 'json' : named;
   const metric = metricName(options.metric, 'leaderboard');
-  const { config, folder } = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env, ...(options.results === undefined ? {} : { flags: { results: options.results } }) });
+  const { config, folder } = await loadConfig({
+    cwd: io.cwd,
+    configFile: options.config,
+    env: io.env,
+    ...(options.results === undefined ? {} : { flags: { results: options.results } }),
+  });
   const board = await readLeaderboard(resolve(folder, config.results));
   if (table !== undefined) {
     io.out(table === 'paper' ? paper(board, format) : robust(board, format));
     return 0;
   }
   const draw: Readonly<Record<string, () => string>> = {
-    table: () => `${boardTable(board, { metric: metric ?? board.rankedBy.metric, colour: io.colour, width: io.width })}\n`,
-    markdown: () => (metric === undefined ? leaderboardMarkdown(board) : metricMarkdown(board, metric)),
+    table: () =>
+      `${boardTable(board, { metric: metric ?? board.rankedBy.metric, colour: io.colour, width: io.width })}\n`,
+    markdown: () =>
+      metric === undefined ? leaderboardMarkdown(board) : metricMarkdown(board, metric),
     csv: () => csv(board),
     json: () => resultJson(board),
   };

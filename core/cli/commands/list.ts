@@ -9,7 +9,16 @@ import { openRegistry, type Registry } from '../../registry.js';
 import { suggestion } from '../../util/closest.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
-const KINDS: Readonly<Record<string, PluginKind>> = { routers: 'router', router: 'router', datasets: 'dataset', dataset: 'dataset', scorers: 'scorer', scorer: 'scorer', models: 'model', model: 'model' };
+const KINDS: Readonly<Record<string, PluginKind>> = {
+  routers: 'router',
+  router: 'router',
+  datasets: 'dataset',
+  dataset: 'dataset',
+  scorers: 'scorer',
+  scorer: 'scorer',
+  models: 'model',
+  model: 'model',
+};
 
 /** The registry of the project at hand; without a config, that of the harness and of the folder. */
 export async function registryAt(options: GlobalOptions, io: Io): Promise<Registry> {
@@ -18,7 +27,11 @@ export async function registryAt(options: GlobalOptions, io: Io): Promise<Regist
       const loaded = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env });
       // who stands in a package that is being written, inside a benchmark, looks for its plugins
       const here = loaded.folder !== io.cwd && (await isPluginPackage(io.cwd)) ? [io.cwd] : [];
-      return await openRegistry(loaded.folder, [...loaded.config.plugins, ...here], isolationOf(loaded));
+      return await openRegistry(
+        loaded.folder,
+        [...loaded.config.plugins, ...here],
+        isolationOf(loaded),
+      );
     } catch (error) {
       if (!(error instanceof HarnessError) || error.code !== 'RXB1001') throw error;
       return await openRegistry(io.cwd, []); // a look around before there is a config
@@ -30,10 +43,19 @@ export async function registryAt(options: GlobalOptions, io: Io): Promise<Regist
 }
 
 /** Prints name, package and summary of each plugin. */
-export async function listCommand(kindName: string | undefined, options: GlobalOptions, io: Io): Promise<ExitCode> {
+export async function listCommand(
+  kindName: string | undefined,
+  options: GlobalOptions,
+  io: Io,
+): Promise<ExitCode> {
   const kind = kindName === undefined ? undefined : KINDS[kindName];
   if (kindName !== undefined && kind === undefined) {
-    throw new HarnessError('RXB1005', { option: 'the kind', value: `"${kindName}"`, problem: `it is one of routers, datasets, scorers, models.${suggestion(kindName, Object.keys(KINDS))}`, command: 'list' });
+    throw new HarnessError('RXB1005', {
+      option: 'the kind',
+      value: `"${kindName}"`,
+      problem: `it is one of routers, datasets, scorers, models.${suggestion(kindName, Object.keys(KINDS))}`,
+      command: 'list',
+    });
   }
   const entries = (await registryAt(options, io)).list(kind);
   const plain = entries.map(({ mark, package: from, packageVersion }) => ({
@@ -46,8 +68,12 @@ export async function listCommand(kindName: string | undefined, options: GlobalO
   }));
   if (options.json === true) printJson(io, plain);
   else {
-    const table = new Table({ head: ['kind', 'name', 'package', 'summary'], style: { head: [], border: [], compact: true } });
-    for (const { kind: own, name, package: from, summary } of plain) table.push([own, name, from, summary]);
+    const table = new Table({
+      head: ['kind', 'name', 'package', 'summary'],
+      style: { head: [], border: [], compact: true },
+    });
+    for (const { kind: own, name, package: from, summary } of plain)
+      table.push([own, name, from, summary]);
     io.out(`${table.toString()}\n`);
   }
   return 0;

@@ -28,14 +28,36 @@ export async function measureCommand(file: string, flags: MeasureFlags, io: Io):
     return 0;
   }
   const { rows, weakMean, strongMean, metrics } = measured;
-  const notes = [rows.nullWeak > 0 ? `${rows.nullWeak} without a weak grade` : '', rows.nullStrong > 0 ? `${rows.nullStrong} without a strong grade` : '', rows.nullConfidence > 0 ? `${rows.nullConfidence} without a confidence` : ''];
+  const notes = [
+    rows.nullWeak > 0 ? `${rows.nullWeak} without a weak grade` : '',
+    rows.nullStrong > 0 ? `${rows.nullStrong} without a strong grade` : '',
+    rows.nullConfidence > 0 ? `${rows.nullConfidence} without a confidence` : '',
+  ];
   const shown = (value: number | null): string => (value === null ? '–' : value.toFixed(6));
-  io.out(`${rows.total} rows${notes.filter((note) => note !== '').map((note) => `, ${note}`).join('')}. Weak ${shown(weakMean)}, strong ${shown(strongMean)}.\n`);
+  io.out(
+    `${rows.total} rows${notes
+      .filter((note) => note !== '')
+      .map((note) => `, ${note}`)
+      .join('')}. Weak ${shown(weakMean)}, strong ${shown(strongMean)}.\n`,
+  );
   const partial = rows.scored < rows.total;
-  const table = new Table({ head: ['metric', 'value', ...(partial ? ['null grade = 0'] : []), 'meaning'], style: { head: [], border: [], compact: true } });
+  const table = new Table({
+    head: ['metric', 'value', ...(partial ? ['null grade = 0'] : []), 'meaning'],
+    style: { head: [], border: [], compact: true },
+  });
   for (const { name, summary, higherIsBetter } of METRICS) {
-    const cell = (value: (typeof metrics)[string] | undefined): string => (value === undefined ? '–' : value.value === null ? `– (${value.reason})` : value.value.toFixed(6));
-    table.push([name, cell(metrics[name]), ...(partial ? [cell(measured.fixedDenominator[name])] : []), `${summary}; ${higherIsBetter ? 'higher' : 'lower'} is better`]);
+    const cell = (value: (typeof metrics)[string] | undefined): string =>
+      value === undefined
+        ? '–'
+        : value.value === null
+          ? `– (${value.reason})`
+          : value.value.toFixed(6);
+    table.push([
+      name,
+      cell(metrics[name]),
+      ...(partial ? [cell(measured.fixedDenominator[name])] : []),
+      `${summary}; ${higherIsBetter ? 'higher' : 'lower'} is better`,
+    ]);
   }
   io.out(`${table.toString()}\n`);
   return 0;

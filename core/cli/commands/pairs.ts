@@ -22,10 +22,19 @@ export async function pairsCommand(options: PairsFlags, io: Io): Promise<ExitCod
   const limit = wholeNumber('--limit', options.limit, 1, 'pairs');
   const observer = progress(io, options.quiet === true);
   try {
-    const flags = { ...(limit === undefined ? {} : { limit }), ...(options.results === undefined ? {} : { results: options.results }) };
+    const flags = {
+      ...(limit === undefined ? {} : { limit }),
+      ...(options.results === undefined ? {} : { results: options.results }),
+    };
     const { files, ...board } = await runPairs(
       { cwd: io.cwd, configFile: options.config, flags, env: io.env },
-      { models: words('--models', options.models, 'pairs'), datasets: words('--datasets', options.datasets, 'pairs'), routers: words('--routers', options.routers, 'pairs'), signal: io.signal, observer },
+      {
+        models: words('--models', options.models, 'pairs'),
+        datasets: words('--datasets', options.datasets, 'pairs'),
+        routers: words('--routers', options.routers, 'pairs'),
+        signal: io.signal,
+        observer,
+      },
     );
     observer.end();
     if (options.json === true) printJson(io, board);
@@ -33,7 +42,9 @@ export async function pairsCommand(options: PairsFlags, io: Io): Promise<ExitCod
       const { head, rows } = pairsTable(board);
       const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
       for (const row of rows) table.push([...row]);
-      io.out(`${table.toString()}\n${pairsNotes(board).join('\n')}\n${board.pairs.length === 1 ? '1 pair, a run' : `${board.pairs.length} pairs, each a run`} of its own under results/runs. Board: ${files.map((file) => relative(io.cwd, file)).join(', ')}.\n`);
+      io.out(
+        `${table.toString()}\n${pairsNotes(board).join('\n')}\n${board.pairs.length === 1 ? '1 pair, a run' : `${board.pairs.length} pairs, each a run`} of its own under results/runs. Board: ${files.map((file) => relative(io.cwd, file)).join(', ')}.\n`,
+      );
     }
     return board.pairs.some(({ failures }) => failures.length > 0) ? 3 : 0;
   } finally {

@@ -24,7 +24,8 @@ export interface ScoreFlags extends GlobalOptions {
 async function limitOf(results: string, run: string): Promise<number | undefined> {
   const found = await readResults(runFolder(results, run));
   const [first] = found;
-  if (first === undefined) throw new HarnessError('RXB6007', { run, folder: join(results, 'runs') });
+  if (first === undefined)
+    throw new HarnessError('RXB6007', { run, folder: join(results, 'runs') });
   const limit = first.provenance['limit'];
   return typeof limit === 'number' ? limit : undefined;
 }
@@ -34,24 +35,51 @@ export async function scoreCommand(run: string, options: ScoreFlags, io: Io): Pr
   const scorer = scorerEntries('--scorer', options.scorer, 'score');
   const datasets = words('--datasets', options.datasets, 'score');
   const given = wholeNumber('--limit', options.limit, 1, 'score');
-  const flags = { name: run, ...(options.results === undefined ? {} : { results: options.results }) };
+  const flags = {
+    name: run,
+    ...(options.results === undefined ? {} : { results: options.results }),
+  };
   const observer = progress(io, options.quiet === true);
   try {
     const opening = { cwd: io.cwd, configFile: options.config, env: io.env, observer };
     const found = await openProject({ ...opening, flags });
     const limit = given ?? (await limitOf(resolve(found.folder, found.config.results), run));
-    const project = limit === undefined ? found : await openProject({ ...opening, flags: { ...flags, limit } });
-    const { folder, results } = await rescore(project, { scorer, datasets, signal: io.signal, observer });
+    const project =
+      limit === undefined ? found : await openProject({ ...opening, flags: { ...flags, limit } });
+    const { folder, results } = await rescore(project, {
+      scorer,
+      datasets,
+      signal: io.signal,
+      observer,
+    });
     observer.end();
     if (options.json === true) {
       printJson(io, { run, scorer, folder: join(folder, 'scores'), results });
       return 0;
     }
-    const table = new Table({ head: ['dataset', 'model', 'rows', 'was', 'now', 'same'], style: { head: [], border: [], compact: true } });
-    const shown = (one: (GradeSummary & { readonly scorer: string }) | null, rows: number): string =>
-      one === null ? '–' : `${one.scorer} ${decimals(one.mean)}${one.graded < rows ? ` (${rows - one.graded} null)` : ''}`;
-    for (const { dataset, model, rows, was, now, same } of results) table.push([dataset, model, rows, shown(was, rows), shown(now, rows), same === null ? '–' : `${same} of ${rows}`]);
-    io.out(`${table.toString()}\nNo answer was made anew. Both grades of every row: ${relative(io.cwd, join(folder, 'scores'))}.\n`);
+    const table = new Table({
+      head: ['dataset', 'model', 'rows', 'was', 'now', 'same'],
+      style: { head: [], border: [], compact: true },
+    });
+    const shown = (
+      one: (GradeSummary & { readonly scorer: string }) | null,
+      rows: number,
+    ): string =>
+      one === null
+        ? '–'
+        : `${one.scorer} ${decimals(one.mean)}${one.graded < rows ? ` (${rows - one.graded} null)` : ''}`;
+    for (const { dataset, model, rows, was, now, same } of results)
+      table.push([
+        dataset,
+        model,
+        rows,
+        shown(was, rows),
+        shown(now, rows),
+        same === null ? '–' : `${same} of ${rows}`,
+      ]);
+    io.out(
+      `${table.toString()}\nNo answer was made anew. Both grades of every row: ${relative(io.cwd, join(folder, 'scores'))}.\n`,
+    );
     return 0;
   } finally {
     observer.end();

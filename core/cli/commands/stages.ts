@@ -38,13 +38,23 @@ export interface StageFlags extends GlobalOptions {
 }
 
 /** Runs the stages and prints what came of them. */
-export async function stagesCommand(command: string, stages: readonly Stage[], options: StageFlags, io: Io): Promise<ExitCode> {
+export async function stagesCommand(
+  command: string,
+  stages: readonly Stage[],
+  options: StageFlags,
+  io: Io,
+): Promise<ExitCode> {
   const limit = wholeNumber('--limit', options.limit, 1, command);
-  const budgetUsd = options.budgetUsd === undefined ? undefined : positive('--budget-usd', options.budgetUsd, command);
+  const budgetUsd =
+    options.budgetUsd === undefined
+      ? undefined
+      : positive('--budget-usd', options.budgetUsd, command);
   const maxErrors = wholeNumber('--max-errors', options.maxErrors, 0, command);
   const seed = wholeNumber('--seed', options.seed, -(2 ** 31), command);
   const metric = metricName(options.metric, command);
-  const only = words('--only', options.only, command)?.map((part) => oneOf('--only', part, PARTS, command));
+  const only = words('--only', options.only, command)?.map((part) =>
+    oneOf('--only', part, PARTS, command),
+  );
   const datasets = words('--datasets', options.datasets, command);
   const routers = words('--routers', options.routers, command);
   const trust = words('--trust', options.trust, command);
@@ -60,10 +70,30 @@ export async function stagesCommand(command: string, stages: readonly Stage[], o
   };
   const observer = progress(io, options.quiet === true);
   try {
-    const project = await openProject({ cwd: io.cwd, configFile: options.config, flags, env: io.env, observer, signal: io.signal });
-    if (options.check === true) return await checkData(project, { datasets, routers, json: options.json === true }, io);
+    const project = await openProject({
+      cwd: io.cwd,
+      configFile: options.config,
+      flags,
+      env: io.env,
+      observer,
+      signal: io.signal,
+    });
+    if (options.check === true)
+      return await checkData(project, { datasets, routers, json: options.json === true }, io);
     const { retryErrors, offline } = options;
-    const how: RunOptions = { stages, only, datasets, routers, weights: options.weights, signal: io.signal, observer, budgetUsd, maxErrors, retryErrors, offline };
+    const how: RunOptions = {
+      stages,
+      only,
+      datasets,
+      routers,
+      weights: options.weights,
+      signal: io.signal,
+      observer,
+      budgetUsd,
+      maxErrors,
+      retryErrors,
+      offline,
+    };
     if (options.dryRun === true) {
       const lines = await countCalls(project, how);
       observer.end();
@@ -73,7 +103,16 @@ export async function stagesCommand(command: string, stages: readonly Stage[], o
     }
     const outcome = await runStages(project, how);
     observer.end();
-    return report(outcome, { prepared: command === 'prepare', metric, json: options.json === true, results: resolve(project.folder, project.config.results) }, io);
+    return report(
+      outcome,
+      {
+        prepared: command === 'prepare',
+        metric,
+        json: options.json === true,
+        results: resolve(project.folder, project.config.results),
+      },
+      io,
+    );
   } finally {
     observer.end();
   }
@@ -91,25 +130,56 @@ function spent({ usd, models }: RunOutcome['record']['spend']): string {
   if (all.length === 0) return '';
   const cached = all.reduce((sum, own) => sum + own.cached, 0);
   const failed = all.reduce((sum, own) => sum + own.failed, 0);
-  return [usd === null ? ', US$ unknown' : `, US$ ${usd.toFixed(4)}`, ...(cached > 0 ? [`${cached} replies from the cache`] : []), ...(failed > 0 ? [`${failed} failed`] : [])].join(', ');
+  return [
+    usd === null ? ', US$ unknown' : `, US$ ${usd.toFixed(4)}`,
+    ...(cached > 0 ? [`${cached} replies from the cache`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ].join(', ');
 }
 
-function report(outcome: RunOutcome, how: { readonly prepared: boolean; readonly metric: string | undefined; readonly json: boolean; readonly results: string }, io: Io): ExitCode {
+function report(
+  outcome: RunOutcome,
+  how: {
+    readonly prepared: boolean;
+    readonly metric: string | undefined;
+    readonly json: boolean;
+    readonly results: string;
+  },
+  io: Io,
+): ExitCode {
   const { board, record, failures, folder } = outcome;
   const shown = (path: string): string => {
     const short = relative(io.cwd, path);
     return short === '' || short.startsWith('..') ? path : short;
   };
   if (how.json) {
-    printJson(io, { run: record.run, modelCalls: record.modelCalls, spend: record.spend, seconds: record.seconds, folder: shown(folder), board, failures: errorsJson(failures), overlap: outcome.overlap });
+    printJson(io, {
+      run: record.run,
+      modelCalls: record.modelCalls,
+      spend: record.spend,
+      seconds: record.seconds,
+      folder: shown(folder),
+      board,
+      failures: errorsJson(failures),
+      overlap: outcome.overlap,
+    });
   } else {
-    if (board !== null) io.out(`${boardTable(board, { metric: how.metric ?? board.rankedBy.metric, colour: io.colour, width: io.width })}\n\n`);
+    if (board !== null)
+      io.out(
+        `${boardTable(board, { metric: how.metric ?? board.rankedBy.metric, colour: io.colour, width: io.width })}\n\n`,
+      );
     const intervals = board === null ? undefined : uncertaintyText(board);
     if (intervals !== undefined) io.out(`${intervals}\n`);
-    if (board !== null && hasRobustness(board)) io.out(`\n${robustnessTable(board)}\n\n${robustnessText(board)}\n`);
+    if (board !== null && hasRobustness(board))
+      io.out(`\n${robustnessTable(board)}\n\n${robustnessText(board)}\n`);
     if (how.prepared) io.out(outcome.overlap.map((one) => `${sharedText(one)}\n`).join(''));
-    io.out(`${callsMade(record.modelCalls)}${spent(record.spend)}, ${record.seconds.toFixed(1)} s.\n`);
-    if (board !== null) io.out(`Board: ${shown(join(how.results, 'leaderboard.md'))}. Results and curves: ${shown(folder)}.\n`);
+    io.out(
+      `${callsMade(record.modelCalls)}${spent(record.spend)}, ${record.seconds.toFixed(1)} s.\n`,
+    );
+    if (board !== null)
+      io.out(
+        `Board: ${shown(join(how.results, 'leaderboard.md'))}. Results and curves: ${shown(folder)}.\n`,
+      );
   }
   if (failures.length === 0) return 0;
   printErrors(failures, io);

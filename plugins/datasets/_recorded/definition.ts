@@ -3,4 +3,9 @@ import type { DatasetDefinition } from '../../../core/index.js';
 import { PARTS } from './split.js';
 
 /** Grades lie between 0 and 1 and came with the answers. */
-export const RECORDED = { splits: [...PARTS], scorer: 'recorded', scale: [0, 1], label: 'correct' } as const satisfies Pick<DatasetDefinition, 'splits' | 'scorer' | 'scale' | 'label'>;
+export const RECORDED = {
+  splits: [...PARTS],
+  scorer: 'recorded',
+  scale: [0, 1],
+  label: 'correct',
+} as const satisfies Pick<DatasetDefinition, 'splits' | 'scorer' | 'scale' | 'label'>;

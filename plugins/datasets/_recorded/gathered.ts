@@ -1,19 +1,38 @@
 /** Questions whose outcomes lie in several places, gathered by their id. */
 import { HarnessError, type DatasetRow, type RecordedOutcome } from '../../../core/index.js';
 
-type Growing = Omit<DatasetRow, 'recorded'> & { readonly recorded: Record<string, RecordedOutcome> };
+type Growing = Omit<DatasetRow, 'recorded'> & {
+  readonly recorded: Record<string, RecordedOutcome>;
+};
 
 /** Rows in the order in which their ids were first met. */
 export class Gathered {
   readonly #rows = new Map<string, Growing>();
 
-  /** Adds what a model did on a question. Two places that ask different questions under one id are RXB3002. */
-  add(row: Omit<DatasetRow, 'recorded'>, model: string, outcome: RecordedOutcome, at: { readonly file: string; readonly line: number }): void {
+  /**
+   * Adds what a model did on a question. Two places that ask different questions under one id are
+   * RXB3002.
+   */
+  add(
+    row: Omit<DatasetRow, 'recorded'>,
+    model: string,
+    outcome: RecordedOutcome,
+    at: { readonly file: string; readonly line: number },
+  ): void {
     const known = this.#rows.get(row.id);
-    if (known !== undefined && known.prompt !== row.prompt) throw new HarnessError('RXB3002', { ...at, problem: `asks another question under the id "${row.id}" than an earlier file` });
+    if (known !== undefined && known.prompt !== row.prompt)
+      throw new HarnessError('RXB3002', {
+        ...at,
+        problem: `asks another question under the id "${row.id}" than an earlier file`,
+      });
     const own = known ?? { ...row, recorded: {} };
     own.recorded[model] = outcome;
-    this.#rows.set(row.id, known !== undefined && known.reference.length === 0 ? { ...own, reference: row.reference } : own);
+    this.#rows.set(
+      row.id,
+      known !== undefined && known.reference.length === 0
+        ? { ...own, reference: row.reference }
+        : own,
+    );
   }
 
   rows(): Iterable<DatasetRow> {

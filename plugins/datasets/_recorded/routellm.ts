@@ -1,37 +1,67 @@
-/** Files of the RouteLLM repository: questions in CSV with one column a model, and the questions that its training data held. */
-import { HarnessError, z, type DatasetRow, type Files, type RecordedOutcome } from '../../../core/index.js';
+/**
+ * Files of the RouteLLM repository: questions in CSV with one column a model, and the questions
+ * that its training data held.
+ */
+import {
+  HarnessError,
+  z,
+  type DatasetRow,
+  type Files,
+  type RecordedOutcome,
+} from '../../../core/index.js';
 import { csvRecords, jsonlRecords } from '../_table/records.js';
 
 /** Options of every RouteLLM set. */
 export const routeLlmOptions = {
   /** A checkout of lm-sys/RouteLLM. */
   folder: z.string().min(1),
-  /** Questions that the training data of RouteLLM's routers held are left out, as its own evaluation does. */
+  /**
+   * Questions that the training data of RouteLLM's routers held are left out, as its own evaluation
+   * does.
+   */
   contaminated: z.enum(['drop', 'keep']).default('drop'),
 };
 
 /** A file of the checkout. */
-export const routeLlmPath = (folder: string, file: string): string => `${folder.replace(/\/+$/, '')}/routellm/evals/${file}`;
+export const routeLlmPath = (folder: string, file: string): string =>
+  `${folder.replace(/\/+$/, '')}/routellm/evals/${file}`;
 
 /** Prompts that are to be left out. */
-export async function contaminatedPrompts(files: Files, path: string, rule: 'drop' | 'keep'): Promise<ReadonlySet<string>> {
+export async function contaminatedPrompts(
+  files: Files,
+  path: string,
+  rule: 'drop' | 'keep',
+): Promise<ReadonlySet<string>> {
   const prompts = new Set<string>();
   if (rule === 'keep') return prompts;
-  for await (const { record } of jsonlRecords(files, path)) prompts.add(String(record['eval_prompt']));
+  for await (const { record } of jsonlRecords(files, path))
+    prompts.add(String(record['eval_prompt']));
   return prompts;
 }
 
 const TEXT = '_response';
 
 /** What each model did on a line: a column says whether it was right, another may hold its text. */
-function outcomesOf(record: Readonly<Record<string, unknown>>, at: { readonly file: string; readonly line: number }): Readonly<Record<string, RecordedOutcome>> {
-  const models = Object.keys(record).filter((column) => column !== 'prompt' && !column.endsWith(TEXT));
+function outcomesOf(
+  record: Readonly<Record<string, unknown>>,
+  at: { readonly file: string; readonly line: number },
+): Readonly<Record<string, RecordedOutcome>> {
+  const models = Object.keys(record).filter(
+    (column) => column !== 'prompt' && !column.endsWith(TEXT),
+  );
   return Object.fromEntries(
     models.map((model): [string, RecordedOutcome] => {
       const right = record[model];
-      if (right !== 'True' && right !== 'False') throw new HarnessError('RXB3002', { ...at, problem: `says ${JSON.stringify(right)} of ${model}, not True or False` });
+      if (right !== 'True' && right !== 'False')
+        throw new HarnessError('RXB3002', {
+          ...at,
+          problem: `says ${JSON.stringify(right)} of ${model}, not True or False`,
+        });
       const text = record[`${model}${TEXT}`];
-      return [model, { grade: right === 'True' ? 1 : 0, ...(typeof text === 'string' ? { text } : {}) }];
+      return [
+        model,
+        { grade: right === 'True' ? 1 : 0, ...(typeof text === 'string' ? { text } : {}) },
+      ];
     }),
   );
 }
@@ -40,13 +70,20 @@ function outcomesOf(record: Readonly<Record<string, unknown>>, at: { readonly fi
 export async function* routeLlmRows(
   files: Files,
   path: string,
-  of: { readonly name: string; readonly domain: string; readonly group?: string; readonly without: ReadonlySet<string>; readonly referenceOf?: (prompt: string) => string | undefined },
+  of: {
+    readonly name: string;
+    readonly domain: string;
+    readonly group?: string;
+    readonly without: ReadonlySet<string>;
+    readonly referenceOf?: (prompt: string) => string | undefined;
+  },
 ): AsyncGenerator<DatasetRow> {
   let number = 0;
   for await (const { record, line } of csvRecords(files, path)) {
     number++;
     const { prompt } = record;
-    if (typeof prompt !== 'string' || prompt.trim() === '') throw new HarnessError('RXB3002', { file: path, line, problem: 'has no prompt' });
+    if (typeof prompt !== 'string' || prompt.trim() === '')
+      throw new HarnessError('RXB3002', { file: path, line, problem: 'has no prompt' });
     if (of.without.has(prompt)) continue;
     yield {
       id: `${of.name}-${number}`,

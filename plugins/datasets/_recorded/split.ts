@@ -1,8 +1,14 @@
-/** Splits of recorded sets that have none of their own, and clusters of questions that occur more than once. */
+/**
+ * Splits of recorded sets that have none of their own, and clusters of questions that occur more
+ * than once.
+ */
 import { createHash } from 'node:crypto';
 import type { DatasetRow } from '../../../core/index.js';
 
-/** All rows, or one of two parts: by a hash of the prompt, so that a question that occurs twice lies in one part. */
+/**
+ * All rows, or one of two parts: by a hash of the prompt, so that a question that occurs twice lies
+ * in one part.
+ */
 export const PARTS = ['all', 'train', 'test'] as const;
 
 /** A quarter of the rows is the test part. */
@@ -11,10 +17,14 @@ const TEST_SHARE = 0.25;
 const digestOf = (prompt: string): string => createHash('sha256').update(prompt).digest('hex');
 
 /** Gives the rows of a part, each with the cluster of its prompt. */
-export async function* part(rows: AsyncIterable<DatasetRow>, split: string): AsyncGenerator<DatasetRow> {
+export async function* part(
+  rows: AsyncIterable<DatasetRow>,
+  split: string,
+): AsyncGenerator<DatasetRow> {
   for await (const row of rows) {
     const digest = digestOf(row.prompt);
     const own = Number.parseInt(digest.slice(0, 8), 16) / 2 ** 32 < TEST_SHARE ? 'test' : 'train';
-    if (split === 'all' || split === own) yield { ...row, cluster: row.cluster ?? digest.slice(0, 12) };
+    if (split === 'all' || split === own)
+      yield { ...row, cluster: row.cluster ?? digest.slice(0, 12) };
   }
 }

@@ -4,7 +4,10 @@ import { z } from '../../../core/index.js';
 /** A column or a path into nested objects, such as `metadata.level` or `turns.0`. */
 const Path = z.string().min(1);
 
-/** A path, one value for all rows, a text with `{path}` places, or the letter (A, B …) of an index counted from 0. */
+/**
+ * A path, one value for all rows, a text with `{path}` places, or the letter (A, B …) of an index
+ * counted from 0.
+ */
 export const Field = z.union([
   Path,
   z.strictObject({ value: z.union([z.string(), z.number()]) }),
@@ -19,12 +22,18 @@ export type Field = z.infer<typeof Field>;
 export type TableRecord = Readonly<Record<string, unknown>>;
 
 /** Whether a value is one: an object, and no list. */
-export const isRecord = (value: unknown): value is TableRecord => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isRecord = (value: unknown): value is TableRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The value at a path; a column whose name has dots in it wins over the path. */
 export function valueAt(record: TableRecord, path: string): unknown {
   if (Object.hasOwn(record, path)) return record[path];
-  return path.split('.').reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as TableRecord)[key] : undefined), record);
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (at, key) => (typeof at === 'object' && at !== null ? (at as TableRecord)[key] : undefined),
+      record,
+    );
 }
 
 /** The letter of an option. */
@@ -32,7 +41,8 @@ export const letterOf = (index: number): string => String.fromCharCode('A'.charC
 
 /** A value inside a template: a list becomes lettered lines, as options of a question are shown. */
 function printed(value: unknown): string {
-  if (Array.isArray(value)) return value.map((item, i) => `${letterOf(i)}. ${printed(item)}`).join('\n');
+  if (Array.isArray(value))
+    return value.map((item, i) => `${letterOf(i)}. ${printed(item)}`).join('\n');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 

@@ -1,4 +1,6 @@
-/** Options of the plugins that read any file: which file is which split, and which field is what. */
+/**
+ * Options of the plugins that read any file: which file is which split, and which field is what.
+ */
 import { z, type DatasetFacts } from '../../../core/index.js';
 import { Field } from './field.js';
 
@@ -30,7 +32,17 @@ export const rowOptions = {
   /** Domain of rows that have none of their own. */
   domain: z.string().min(1).default('general'),
   /** Only rows whose field has this value, or one of these. */
-  where: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number(), z.boolean()]))])).default({}),
+  where: z
+    .record(
+      z.string(),
+      z.union([
+        z.string(),
+        z.number(),
+        z.boolean(),
+        z.array(z.union([z.string(), z.number(), z.boolean()])),
+      ]),
+    )
+    .default({}),
   /** What models did, by name: see docs/datasets.md, "Recorded outcomes". */
   recorded: z.record(z.string(), Recorded).default({}),
   licence: z.string().min(1),
@@ -54,7 +66,10 @@ export const TableOptions = z
     splits: z.record(z.string(), FileNames).optional(),
     ...rowOptions,
   })
-  .refine((options) => (options.file === undefined) !== (options.splits === undefined), 'give `file` or `splits`, one of the two');
+  .refine(
+    (options) => (options.file === undefined) !== (options.splits === undefined),
+    'give `file` or `splits`, one of the two',
+  );
 
 /** The options after the schema. */
 export type TableOptions = z.output<typeof TableOptions>;
@@ -63,15 +78,35 @@ export type TableOptions = z.output<typeof TableOptions>;
 export type RowOptions = Omit<TableOptions, 'file' | 'splits'>;
 
 /** Split → files. */
-export function filesBySplit({ file, splits }: TableOptions): Readonly<Record<string, readonly string[]>> {
+export function filesBySplit({
+  file,
+  splits,
+}: TableOptions): Readonly<Record<string, readonly string[]>> {
   const given = splits ?? { test: file ?? [] };
-  return Object.fromEntries(Object.entries(given).map(([split, files]) => [split, typeof files === 'string' ? [files] : files]));
+  return Object.fromEntries(
+    Object.entries(given).map(([split, files]) => [
+      split,
+      typeof files === 'string' ? [files] : files,
+    ]),
+  );
 }
 
 /** What the dataset says of itself, given its options. */
-export function factsOf(options: RowOptions, splits: readonly string[], source: string): Partial<DatasetFacts> {
+export function factsOf(
+  options: RowOptions,
+  splits: readonly string[],
+  source: string,
+): Partial<DatasetFacts> {
   const { licence, scorer, scale, label, threshold } = options;
-  return { splits, licence, source: { text: options.source ?? source }, scorer, scale, label, ...(threshold === undefined ? {} : { threshold }) };
+  return {
+    splits,
+    licence,
+    source: { text: options.source ?? source },
+    scorer,
+    scale,
+    label,
+    ...(threshold === undefined ? {} : { threshold }),
+  };
 }
 
 /** What such a plugin declares until its options are known. */

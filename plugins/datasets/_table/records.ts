@@ -19,7 +19,8 @@ export async function* jsonlRecords(files: Files, path: string): AsyncGenerator<
     } catch (cause) {
       throw new HarnessError('RXB3001', { file: path, line, problem: messageOf(cause) }, { cause });
     }
-    if (!isRecord(record)) throw new HarnessError('RXB3002', { file: path, line, problem: 'is not an object' });
+    if (!isRecord(record))
+      throw new HarnessError('RXB3002', { file: path, line, problem: 'is not an object' });
     yield { record, line };
   }
 }
@@ -47,14 +48,21 @@ export async function* csvRecords(files: Files, path: string): AsyncGenerator<Pl
   source.on('error', (cause) => parser.destroy(cause));
   let last = 1;
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ readonly record: TableRecord; readonly info: { readonly lines: number } }>) {
+    for await (const { record, info } of parser as AsyncIterable<{
+      readonly record: TableRecord;
+      readonly info: { readonly lines: number };
+    }>) {
       yield { record, line: last + 1 };
       last = info.lines;
     }
   } catch (cause) {
     if (broken !== undefined) throw broken;
     if (cause instanceof HarnessError) throw cause;
-    throw new HarnessError('RXB3102', { file: path, line: last + 1, problem: messageOf(cause) }, { cause });
+    throw new HarnessError(
+      'RXB3102',
+      { file: path, line: last + 1, problem: messageOf(cause) },
+      { cause },
+    );
   } finally {
     source.destroy();
     parser.destroy();
@@ -63,23 +71,31 @@ export async function* csvRecords(files: Files, path: string): AsyncGenerator<Pl
 
 /** What JSON knows: integers beyond a double become text, dates their ISO form. */
 function plain(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (typeof value === 'bigint')
+    return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return value.map(plain);
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, plain);
-  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+  if (isRecord(value))
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
   return value;
 }
 
 /** Parquet, one row group in memory at a time; every compression that Parquet knows. */
 export async function* parquetRecords(files: Files, path: string): AsyncGenerator<Placed> {
-  const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([import('hyparquet'), import('hyparquet-compressors')]);
+  const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([
+    import('hyparquet'),
+    import('hyparquet-compressors'),
+  ]);
   const byteLength = await files.size(path);
   const file = {
     byteLength,
     slice: async (from: number, to?: number): Promise<ArrayBuffer> => {
       const bytes = await files.bytes(path, from < 0 ? byteLength + from : from, to ?? byteLength);
-      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+      return bytes.buffer.slice(
+        bytes.byteOffset,
+        bytes.byteOffset + bytes.byteLength,
+      ) as ArrayBuffer;
     },
   };
   try {
@@ -88,7 +104,8 @@ export async function* parquetRecords(files: Files, path: string): AsyncGenerato
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows);
       const rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors });
-      for (const [i, row] of rows.entries()) yield { record: plain(row) as TableRecord, line: rowStart + i + 1 };
+      for (const [i, row] of rows.entries())
+        yield { record: plain(row) as TableRecord, line: rowStart + i + 1 };
       rowStart = rowEnd;
     }
   } catch (cause) {
@@ -97,11 +114,17 @@ export async function* parquetRecords(files: Files, path: string): AsyncGenerato
   }
 }
 
-const BY_ENDING: Readonly<Record<string, ReadRecords>> = { jsonl: jsonlRecords, ndjson: jsonlRecords, csv: csvRecords, parquet: parquetRecords };
+const BY_ENDING: Readonly<Record<string, ReadRecords>> = {
+  jsonl: jsonlRecords,
+  ndjson: jsonlRecords,
+  csv: csvRecords,
+  parquet: parquetRecords,
+};
 
 /** The reader for a file name, by its ending; another ending is RXB3104. */
 export function recordsFor(path: string): ReadRecords {
   const found = BY_ENDING[/\.([a-z]+)$/.exec(path)?.[1] ?? ''];
-  if (found === undefined) throw new HarnessError('RXB3104', { file: path, endings: Object.keys(BY_ENDING).join(', ') });
+  if (found === undefined)
+    throw new HarnessError('RXB3104', { file: path, endings: Object.keys(BY_ENDING).join(', ') });
   return found;
 }

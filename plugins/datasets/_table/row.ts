@@ -12,13 +12,16 @@ export interface Placed {
 
 type Wrong = (problem: string) => HarnessError;
 
-const isText = (value: unknown): value is string | number | bigint => typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
+const isText = (value: unknown): value is string | number | bigint =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
 
-const nameOf = (field: Field): string => (typeof field === 'string' ? field : JSON.stringify(field));
+const nameOf = (field: Field): string =>
+  typeof field === 'string' ? field : JSON.stringify(field);
 
 function textOf(record: TableRecord, field: Field, what: string, wrong: Wrong): string {
   const value = fieldOf(record, field);
-  if (!isText(value) || String(value).trim() === '') throw wrong(`has no ${what} (field ${nameOf(field)})`);
+  if (!isText(value) || String(value).trim() === '')
+    throw wrong(`has no ${what} (field ${nameOf(field)})`);
   return String(value);
 }
 
@@ -29,8 +32,10 @@ const optional = (record: TableRecord, field: Field | undefined): string | undef
 
 function textsOf(record: TableRecord, field: Field, what: string, wrong: Wrong): readonly string[] {
   const value = fieldOf(record, field);
-  const list: unknown = typeof value === 'string' && value.startsWith('[') ? parsedList(value) : value;
-  if (!Array.isArray(list) || list.length === 0 || !list.every(isText)) throw wrong(`has no list of ${what} (field ${nameOf(field)})`);
+  const list: unknown =
+    typeof value === 'string' && value.startsWith('[') ? parsedList(value) : value;
+  if (!Array.isArray(list) || list.length === 0 || !list.every(isText))
+    throw wrong(`has no list of ${what} (field ${nameOf(field)})`);
   return list.map(String);
 }
 
@@ -45,29 +50,53 @@ function parsedList(text: string): unknown {
 
 const numberOf = (value: unknown): number | undefined => {
   if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value === 'string' && /^(true|false)$/i.test(value.trim())) return value.trim().toLowerCase() === 'true' ? 1 : 0;
-  const number = typeof value === 'string' && value.trim() === '' ? NaN : typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? Number(value) : NaN;
+  if (typeof value === 'string' && /^(true|false)$/i.test(value.trim()))
+    return value.trim().toLowerCase() === 'true' ? 1 : 0;
+  const number =
+    typeof value === 'string' && value.trim() === ''
+      ? NaN
+      : typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+        ? Number(value)
+        : NaN;
   return Number.isFinite(number) ? number : undefined;
 };
 
-/** What was recorded of each model. A grade that is empty is null, with its reason; one that is no number is an error. */
-function recordedOf(record: TableRecord, { recorded, scale }: RowOptions, wrong: Wrong): Readonly<Record<string, RecordedOutcome>> {
+/**
+ * What was recorded of each model. A grade that is empty is null, with its reason; one that is no
+ * number is an error.
+ */
+function recordedOf(
+  record: TableRecord,
+  { recorded, scale }: RowOptions,
+  wrong: Wrong,
+): Readonly<Record<string, RecordedOutcome>> {
   return Object.fromEntries(
     Object.entries(recorded).map(([model, fields]): [string, RecordedOutcome] => {
       const given = fieldOf(record, fields.grade);
       const grade = numberOf(given);
       const empty = given === undefined || given === '';
-      if (grade === undefined && !empty) throw wrong(`has the grade ${JSON.stringify(given)} of ${model}, which is no number`);
-      if (grade !== undefined && (grade < scale[0] || grade > scale[1])) throw wrong(`has the grade ${grade} of ${model}, outside ${scale[0]} to ${scale[1]} (option scale)`);
+      if (grade === undefined && !empty)
+        throw wrong(`has the grade ${JSON.stringify(given)} of ${model}, which is no number`);
+      if (grade !== undefined && (grade < scale[0] || grade > scale[1]))
+        throw wrong(
+          `has the grade ${grade} of ${model}, outside ${scale[0]} to ${scale[1]} (option scale)`,
+        );
       const text = optional(record, fields.text);
-      const number = (field: Field | undefined): number | undefined => (field === undefined ? undefined : numberOf(fieldOf(record, field)));
-      const [prompt, completion, cost] = [number(fields.promptTokens), number(fields.completionTokens), number(fields.cost)];
+      const number = (field: Field | undefined): number | undefined =>
+        field === undefined ? undefined : numberOf(fieldOf(record, field));
+      const [prompt, completion, cost] = [
+        number(fields.promptTokens),
+        number(fields.completionTokens),
+        number(fields.cost),
+      ];
       return [
         model,
         {
           ...(grade === undefined ? { grade: null, reason: 'no grade was recorded' } : { grade }),
           ...(text === undefined ? {} : { text }),
-          ...(prompt === undefined || completion === undefined ? {} : { usage: { prompt, completion } }),
+          ...(prompt === undefined || completion === undefined
+            ? {}
+            : { usage: { prompt, completion } }),
           ...(cost === undefined ? {} : { cost }),
         },
       ];
@@ -77,11 +106,20 @@ function recordedOf(record: TableRecord, { recorded, scale }: RowOptions, wrong:
 
 /** Whether a record passes `where`; numbers and truth values are compared as they are written. */
 export function passes(record: TableRecord, where: RowOptions['where']): boolean {
-  return Object.entries(where).every(([path, wanted]) => (Array.isArray(wanted) ? wanted : [wanted]).some((one) => String(valueAt(record, path)) === String(one)));
+  return Object.entries(where).every(([path, wanted]) =>
+    (Array.isArray(wanted) ? wanted : [wanted]).some(
+      (one) => String(valueAt(record, path)) === String(one),
+    ),
+  );
 }
 
 /** The row of a record. What is missing is RXB3002 with its file and line. */
-export function rowOf({ record, line }: Placed, file: string, numbered: string, options: RowOptions): DatasetRow {
+export function rowOf(
+  { record, line }: Placed,
+  file: string,
+  numbered: string,
+  options: RowOptions,
+): DatasetRow {
   const wrong: Wrong = (problem) => new HarnessError('RXB3002', { file, line, problem });
   const { fields } = options;
   const isRecorded = Object.keys(options.recorded).length > 0;
@@ -92,11 +130,17 @@ export function rowOf({ record, line }: Placed, file: string, numbered: string, 
   return {
     id: fields.id === undefined ? numbered : textOf(record, fields.id, 'id', wrong),
     prompt: textOf(record, fields.prompt, 'prompt', wrong),
-    reference: noReference ? [] : Array.isArray(reference) ? textsOf(record, fields.reference ?? 'reference', 'references', wrong) : textOf(record, fields.reference ?? 'reference', 'reference', wrong),
+    reference: noReference
+      ? []
+      : Array.isArray(reference)
+        ? textsOf(record, fields.reference ?? 'reference', 'references', wrong)
+        : textOf(record, fields.reference ?? 'reference', 'reference', wrong),
     domain: optional(record, fields.domain) ?? options.domain,
     ...(group === undefined ? {} : { group }),
     ...(cluster === undefined ? {} : { cluster }),
-    ...(fields.choices === undefined ? {} : { choices: textsOf(record, fields.choices, 'choices', wrong) }),
+    ...(fields.choices === undefined
+      ? {}
+      : { choices: textsOf(record, fields.choices, 'choices', wrong) }),
     ...(isRecorded ? { recorded: recordedOf(record, options, wrong) } : {}),
   };
 }

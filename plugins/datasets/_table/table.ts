@@ -4,7 +4,10 @@ import { filesBySplit, type RowOptions, type TableOptions } from './options.js';
 import type { ReadRecords } from './records.js';
 import { passes, rowOf } from './row.js';
 
-/** Rows of several files, one after the other; without an id field a row is called by its split and its number among all rows. */
+/**
+ * Rows of several files, one after the other; without an id field a row is called by its split and
+ * its number among all rows.
+ */
 export async function* rowsOf(
   files: Files,
   paths: readonly { readonly path: string; readonly shown: string }[],
@@ -16,11 +19,23 @@ export async function* rowsOf(
   for (const { path, shown } of paths) {
     for await (const placed of read(path)(files, path)) {
       number++;
-      if (passes(placed.record, options.where)) yield rowOf(placed, shown, `${split}-${number}`, options);
+      if (passes(placed.record, options.where))
+        yield rowOf(placed, shown, `${split}-${number}`, options);
     }
   }
 }
 
 /** Rows of a split whose files lie on the disk. */
-export const tableRows = (files: Files, options: TableOptions, split: string, read: ReadRecords): AsyncGenerator<DatasetRow> =>
-  rowsOf(files, (filesBySplit(options)[split] ?? []).map((path) => ({ path, shown: path })), split, options, () => read);
+export const tableRows = (
+  files: Files,
+  options: TableOptions,
+  split: string,
+  read: ReadRecords,
+): AsyncGenerator<DatasetRow> =>
+  rowsOf(
+    files,
+    (filesBySplit(options)[split] ?? []).map((path) => ({ path, shown: path })),
+    split,
+    options,
+    () => read,
+  );

@@ -8,7 +8,10 @@ const two = (random: Random): readonly [number, number] => {
   return [numberOf(random, digits()), numberOf(random, digits())];
 };
 
-const facts = (a: number, b: number, answer: number): Facts => ({ values: { a, b }, answer: String(answer) });
+const facts = (a: number, b: number, answer: number): Facts => ({
+  values: { a, b },
+  answer: String(answer),
+});
 
 export const ARITHMETIC: readonly Family[] = [
   {

@@ -1,4 +1,6 @@
-/** Out of domain: ten options, other wordings, and categories that in-domain questions do not have. */
+/**
+ * Out of domain: ten options, other wordings, and categories that in-domain questions do not have.
+ */
 import { extreme, lettered, nextInSequence, oddOne } from './options.js';
 import type { Random } from '../../../core/index.js';
 import type { Family } from './question.js';
@@ -7,7 +9,8 @@ import { CATEGORIES, FAR_CATEGORIES } from './words.js';
 const ALL: Readonly<Record<string, readonly string[]>> = { ...CATEGORIES, ...FAR_CATEGORIES };
 const NAMES = Object.keys(ALL);
 const wordsOf = (name: string): readonly string[] => ALL[name] as readonly string[];
-const someCategory = (random: Random): string => random.pick(Object.keys(random.float() < 0.5 ? FAR_CATEGORIES : CATEGORIES));
+const someCategory = (random: Random): string =>
+  random.pick(Object.keys(random.float() < 0.5 ? FAR_CATEGORIES : CATEGORIES));
 
 export const CHOICE10: readonly Family[] = [
   {

@@ -47,7 +47,11 @@ export const CHOICE4: readonly Family[] = [
     ],
     draw: (random) => {
       const [kind, ...rest] = random.sample(NAMES, 4) as [string, ...string[]];
-      const { o, letter } = lettered(random, rest.map((name) => random.pick(wordsOf(name))), random.pick(wordsOf(kind)));
+      const { o, letter } = lettered(
+        random,
+        rest.map((name) => random.pick(wordsOf(name))),
+        random.pick(wordsOf(kind)),
+      );
       return { values: { c: kind, o }, answer: letter };
     },
   },

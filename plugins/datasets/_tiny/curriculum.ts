@@ -1,12 +1,16 @@
 /**
- * Training-only material: one option list and up to six lookups in it. One letter per example teaches the lookup too slowly;
+ * Training-only material: one option list and up to six lookups in it. One letter per example
+ * teaches the lookup too slowly;
  * several lookups per list teach it within minutes.
  */
 import type { Random } from '../../../core/index.js';
 import { LETTERS, numbers } from './options.js';
 import { CATEGORIES, FAR_CATEGORIES, numberOf } from './words.js';
 
-/** A prompt, and the texts that follow it with the loss weight of each token (0 = given, not learned). */
+/**
+ * A prompt, and the texts that follow it with the loss weight of each token (0 = given, not
+ * learned).
+ */
 export interface Lookup {
   readonly prompt: string;
   readonly continuation: readonly (readonly [string, number])[];
@@ -14,7 +18,14 @@ export interface Lookup {
 
 const ALL: Readonly<Record<string, readonly string[]>> = { ...CATEGORIES, ...FAR_CATEGORIES };
 
-const byItem = (random: Random, count: number): { readonly heads: readonly string[]; readonly items: readonly (string | number)[]; readonly keys: readonly (string | number)[] } => {
+const byItem = (
+  random: Random,
+  count: number,
+): {
+  readonly heads: readonly string[];
+  readonly items: readonly (string | number)[];
+  readonly keys: readonly (string | number)[];
+} => {
   let items: readonly (string | number)[];
   if (random.float() < 0.4) {
     const drawn = new Set<number>();
@@ -36,7 +47,12 @@ const KIND_HEADS = [
 ];
 
 const EXTREME_HEADS = [
-  ['Which number is the {x}? ', 'Choose the {x} number. ', 'Which of these is {x}? ', 'Mark the {x} number. '],
+  [
+    'Which number is the {x}? ',
+    'Choose the {x} number. ',
+    'Which of these is {x}? ',
+    'Mark the {x} number. ',
+  ],
   ['Pick the {x} value from this list: ', 'Find the letter of the {x} value: '],
 ] as const;
 
@@ -68,10 +84,19 @@ export function drawLookup(random: Random): Lookup {
       [far ? 'lowest' : 'smallest', at(Math.min(...values))],
     ];
   }
-  const [first, ...rest] = random.sample(asked, 6) as [readonly [string | number, string], ...(readonly [string | number, string])[]];
+  const [first, ...rest] = random.sample(asked, 6) as [
+    readonly [string | number, string],
+    ...(readonly [string | number, string])[],
+  ];
   const list = items.map((item, i) => `${letter(i)}) ${item}`).join(' ');
   return {
     prompt: random.pick(heads).replace('{x}', String(first[0])) + list,
-    continuation: [[first[1], 2.5], ...rest.flatMap(([key, answer]): (readonly [string, number])[] => [[`\n ${key}\n`, 0], [answer, 1.5]])],
+    continuation: [
+      [first[1], 2.5],
+      ...rest.flatMap(([key, answer]): (readonly [string, number])[] => [
+        [`\n ${key}\n`, 0],
+        [answer, 1.5],
+      ]),
+    ],
   };
 }

@@ -14,37 +14,62 @@ export const INSTRUCT: readonly Family[] = [
   {
     name: 'reverse',
     weight: 1.2,
-    templates: ['Reverse the word "{w}".', 'Write "{w}" backwards.', 'Spell "{w}" in reverse.', 'Turn "{w}" around.'],
+    templates: [
+      'Reverse the word "{w}".',
+      'Write "{w}" backwards.',
+      'Spell "{w}" in reverse.',
+      'Turn "{w}" around.',
+    ],
     draw: onWord(backwards),
   },
   {
     name: 'last-letter',
     weight: 0.7,
-    templates: ['What is the last letter of "{w}"?', 'Give the final letter of "{w}".', 'Which letter ends "{w}"?'],
+    templates: [
+      'What is the last letter of "{w}"?',
+      'Give the final letter of "{w}".',
+      'Which letter ends "{w}"?',
+    ],
     draw: onWord((word) => word.slice(-1)),
   },
   {
     name: 'uppercase',
     weight: 0.7,
-    templates: ['Write "{w}" in uppercase.', 'Convert "{w}" to capital letters.', 'Capitalize every letter of "{w}".'],
+    templates: [
+      'Write "{w}" in uppercase.',
+      'Convert "{w}" to capital letters.',
+      'Capitalize every letter of "{w}".',
+    ],
     draw: onWord((word) => word.toUpperCase()),
   },
   {
     name: 'length',
     weight: 1,
-    templates: ['How many letters are in "{w}"?', 'Count the letters of "{w}".', 'Give the number of letters in "{w}".'],
+    templates: [
+      'How many letters are in "{w}"?',
+      'Count the letters of "{w}".',
+      'Give the number of letters in "{w}".',
+    ],
     draw: onWord((word) => String(word.length)),
   },
   {
     name: 'sort',
     weight: 1.4,
-    templates: ['Sort the letters of "{w}" alphabetically.', 'Put the letters of "{w}" in alphabetical order.', 'Arrange the letters of "{w}" from a to z.'],
+    templates: [
+      'Sort the letters of "{w}" alphabetically.',
+      'Put the letters of "{w}" in alphabetical order.',
+      'Arrange the letters of "{w}" from a to z.',
+    ],
     draw: onWord(alphabetical),
   },
   {
     name: 'repeat',
     weight: 1,
-    templates: ['Repeat "{w}" {n}.', 'Write "{w}" {n} without spaces.', 'Say "{w}" {n} in one word.'],
+    templates: [
+      'Repeat "{w}" {n}.',
+      'Write "{w}" {n} without spaces.',
+      'Say "{w}" {n} in one word.',
+    ],
     draw: (random) => {
       const w = madeUpWord(random, 2, 5);
       const times = random.int(2, 3);

@@ -13,7 +13,12 @@ export const MATH_HARD: readonly Family[] = [
       'A box holds {a} {t}. {n} puts in {b} and takes out {c}. How many {t} are inside?',
     ],
     draw: (random) => {
-      const [n, t, a, b] = [random.pick(NAMES), random.pick(THINGS), random.int(5, 60), random.int(2, 40)];
+      const [n, t, a, b] = [
+        random.pick(NAMES),
+        random.pick(THINGS),
+        random.int(5, 60),
+        random.int(2, 40),
+      ];
       const c = a + b < 40 ? random.int(1, a + b - 1) : random.int(1, 30);
       return { values: { n, t, a, b, c }, answer: String(a + b - c) };
     },
@@ -28,14 +33,25 @@ export const MATH_HARD: readonly Family[] = [
       'Each of {a} friends brings {b} {t}, and {n} brings {c}. How many {t} do they have together?',
     ],
     draw: (random) => {
-      const [n, t, a, b, c] = [random.pick(NAMES), random.pick(THINGS), random.int(2, 12), random.int(2, 9), random.int(1, 20)];
+      const [n, t, a, b, c] = [
+        random.pick(NAMES),
+        random.pick(THINGS),
+        random.int(2, 12),
+        random.int(2, 9),
+        random.int(1, 20),
+      ];
       return { values: { n, t, a, b, c }, answer: String(a * b + c) };
     },
   },
   {
     name: 'two-steps',
     weight: 0.3,
-    templates: ['Evaluate {a} + {b} {op} {c}.', 'Work out the value of {a} + {b} {op} {c}.', 'Simplify {a} + {b} {op} {c}.', 'The result of {a} + {b} {op} {c} is what number?'],
+    templates: [
+      'Evaluate {a} + {b} {op} {c}.',
+      'Work out the value of {a} + {b} {op} {c}.',
+      'Simplify {a} + {b} {op} {c}.',
+      'The result of {a} + {b} {op} {c} is what number?',
+    ],
     draw: (random) => {
       const op = random.pick(['+', '-']);
       let [a, c] = [numberOf(random, 2), numberOf(random, random.int(1, 2))];
@@ -47,7 +63,12 @@ export const MATH_HARD: readonly Family[] = [
   {
     name: 'brackets',
     weight: 0.15,
-    templates: ['Evaluate ({a} + {b}) * {c}.', 'Work out ({a} + {b}) * {c}.', 'Simplify ({a} + {b}) * {c}.', 'The value of ({a} + {b}) * {c} is what number?'],
+    templates: [
+      'Evaluate ({a} + {b}) * {c}.',
+      'Work out ({a} + {b}) * {c}.',
+      'Simplify ({a} + {b}) * {c}.',
+      'The value of ({a} + {b}) * {c} is what number?',
+    ],
     draw: (random) => {
       const [a, b, c] = [numberOf(random, 1), numberOf(random, 1), numberOf(random, 1)];
       return { values: { a, b, c }, answer: String((a + b) * c) };
@@ -56,7 +77,11 @@ export const MATH_HARD: readonly Family[] = [
   {
     name: 'large-sum',
     weight: 0.12,
-    templates: ['Work out {a} + {b}.', 'The total of {a} and {b} is what number?', 'Increase {a} by {b}.'],
+    templates: [
+      'Work out {a} + {b}.',
+      'The total of {a} and {b} is what number?',
+      'Increase {a} by {b}.',
+    ],
     draw: (random) => {
       const [a, b] = [numberOf(random, random.int(3, 4)), numberOf(random, random.int(3, 4))];
       return { values: { a, b }, answer: String(a + b) };
@@ -65,7 +90,11 @@ export const MATH_HARD: readonly Family[] = [
   {
     name: 'large-difference',
     weight: 0.08,
-    templates: ['Work out {a} - {b}.', 'Which number remains if {b} is taken from {a}?', 'Decrease {a} by {b}.'],
+    templates: [
+      'Work out {a} - {b}.',
+      'Which number remains if {b} is taken from {a}?',
+      'Decrease {a} by {b}.',
+    ],
     draw: (random) => {
       const [x, y] = [numberOf(random, random.int(3, 4)), numberOf(random, random.int(3, 4))];
       return { values: { a: Math.max(x, y), b: Math.min(x, y) }, answer: String(Math.abs(x - y)) };

@@ -6,9 +6,16 @@ import { numberOf } from './words.js';
 export const LETTERS = 'ABCDEFGHIJ';
 
 /** `A) x B) y …` in random order, and the letter of the right one. */
-export function lettered(random: Random, wrong: readonly (string | number)[], right: string | number): { readonly o: string; readonly letter: string } {
+export function lettered(
+  random: Random,
+  wrong: readonly (string | number)[],
+  right: string | number,
+): { readonly o: string; readonly letter: string } {
   const all = random.shuffle([...wrong, right]);
-  return { o: all.map((item, i) => `${LETTERS[i] as string}) ${item}`).join(' '), letter: LETTERS[all.indexOf(right)] as string };
+  return {
+    o: all.map((item, i) => `${LETTERS[i] as string}) ${item}`).join(' '),
+    letter: LETTERS[all.indexOf(right)] as string,
+  };
 }
 
 /** `count` different numbers, half of the time close to each other. */
@@ -23,22 +30,41 @@ export function numbers(random: Random, count: number, digits: number): readonly
 }
 
 /** The largest or smallest of `count` numbers; `words` are the two superlatives. */
-export function extreme(random: Random, count: number, digits: number, words: readonly [string, string]): Facts {
+export function extreme(
+  random: Random,
+  count: number,
+  digits: number,
+  words: readonly [string, string],
+): Facts {
   const all = numbers(random, count, digits);
   const largest = random.float() < 0.5;
   const right = largest ? Math.max(...all) : Math.min(...all);
-  const { o, letter } = lettered(random, all.filter((value) => value !== right), right);
+  const { o, letter } = lettered(
+    random,
+    all.filter((value) => value !== right),
+    right,
+  );
   return { values: { w: largest ? words[0] : words[1], o }, answer: letter };
 }
 
 /** The word of another category. */
-export function oddOne(random: Random, count: number, same: readonly string[], other: readonly string[]): Facts {
+export function oddOne(
+  random: Random,
+  count: number,
+  same: readonly string[],
+  other: readonly string[],
+): Facts {
   const { o, letter } = lettered(random, random.sample(same, count - 1), random.pick(other));
   return { values: { o }, answer: letter };
 }
 
 /** The next member of an arithmetic sequence. */
-export function nextInSequence(random: Random, count: number, largestStart: number, largestStep: number): Facts {
+export function nextInSequence(
+  random: Random,
+  count: number,
+  largestStart: number,
+  largestStep: number,
+): Facts {
   const step = random.int(1, largestStep) * (random.float() < 0.3 ? -1 : 1);
   const start = random.int(1, largestStart) + (step < 0 ? -step * 5 : 0);
   const right = start + 4 * step;
@@ -47,6 +73,10 @@ export function nextInSequence(random: Random, count: number, largestStart: numb
     const near = right + random.pick([-1, 1]) * random.int(1, 10);
     if (near >= 0) wrong.add(near);
   }
-  const { o, letter } = lettered(random, [...wrong].sort((a, b) => a - b), right);
+  const { o, letter } = lettered(
+    random,
+    [...wrong].sort((a, b) => a - b),
+    right,
+  );
   return { values: { s: [0, 1, 2, 3].map((i) => start + i * step).join(', '), o }, answer: letter };
 }

@@ -35,11 +35,22 @@ export function drawQuestion(families: readonly Family[], random: Random): TinyQ
   const family = families.find(({ weight }) => (at -= weight) < 0) ?? (families.at(-1) as Family);
   const number = random.int(0, family.templates.length - 1);
   const { values, answer } = family.draw(random);
-  return { text: fill(family.templates[number] as string, values), answer, template: `${family.name}-${number + 1}`, family: family.name, values };
+  return {
+    text: fill(family.templates[number] as string, values),
+    answer,
+    template: `${family.name}-${number + 1}`,
+    family: family.name,
+    values,
+  };
 }
 
 /** The question in the other wordings of its family. */
-export function otherWordings(families: readonly Family[], { text, family, values }: TinyQuestion): readonly string[] {
+export function otherWordings(
+  families: readonly Family[],
+  { text, family, values }: TinyQuestion,
+): readonly string[] {
   const { templates = [] } = families.find(({ name }) => name === family) ?? {};
-  return [...new Set(templates.map((template) => fill(template, values)))].filter((other) => other !== text);
+  return [...new Set(templates.map((template) => fill(template, values)))].filter(
+    (other) => other !== text,
+  );
 }

@@ -1,4 +1,7 @@
-/** The six sets: one seeded generator, every text of every split of every set different from all others. */
+/**
+ * The six sets: one seeded generator, every text of every split of every set different from all
+ * others.
+ */
 import { seededRandom, type DatasetRow } from '../../../core/index.js';
 import { ARITHMETIC } from './arithmetic.js';
 import { CHOICE10 } from './choice10.js';
@@ -37,7 +40,10 @@ type Suite = Readonly<Record<TinySet, Readonly<Record<TinySplit, readonly TinyQu
 let made: Suite | undefined;
 let texts: ReadonlySet<string> = new Set();
 
-/** All questions of all sets. Made once a process: test splits first, so that their rows never depend on the sizes of the others. */
+/**
+ * All questions of all sets. Made once a process: test splits first, so that their rows never
+ * depend on the sizes of the others.
+ */
 export function tinySuite(): Suite {
   if (made !== undefined) return made;
   const taken = new Set<string>();
@@ -60,7 +66,10 @@ export function tinySuite(): Suite {
   return made;
 }
 
-/** The rows of one split as a dataset yields them. Questions are drawn independently, so each is a cluster of its own. */
+/**
+ * The rows of one split as a dataset yields them. Questions are drawn independently, so each is a
+ * cluster of its own.
+ */
 export function* tinyRows(set: TinySet, split: string): Generator<DatasetRow> {
   const questions = tinySuite()[set][split as TinySplit];
   for (const [i, { text, answer, family }] of questions.entries()) {
@@ -68,9 +77,14 @@ export function* tinyRows(set: TinySet, split: string): Generator<DatasetRow> {
   }
 }
 
-/** A row in the other wordings of its family, without those that are questions of their own in some split of some set. */
+/**
+ * A row in the other wordings of its family, without those that are questions of their own in some
+ * split of some set.
+ */
 export function tinyParaphrases(set: TinySet, { id }: DatasetRow): readonly string[] {
   const [, split, number] = new RegExp(`^${set}-(\\w+)-(\\d+)$`).exec(id) ?? [];
   const question = tinySuite()[set][split as TinySplit]?.[Number(number) - 1];
-  return question === undefined ? [] : otherWordings(FAMILIES[set], question).filter((text) => !texts.has(text));
+  return question === undefined
+    ? []
+    : otherWordings(FAMILIES[set], question).filter((text) => !texts.has(text));
 }

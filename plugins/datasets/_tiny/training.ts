@@ -6,10 +6,17 @@ import { FAMILIES, GENERATOR_VERSION, tinySuite, type TinySet } from './sets.js'
 
 /** Every text of every split: nothing of it may be trained on. */
 export function evaluationTexts(): ReadonlySet<string> {
-  return new Set(Object.values(tinySuite()).flatMap((splits) => Object.values(splits).flatMap((questions) => questions.map(({ text }) => text))));
+  return new Set(
+    Object.values(tinySuite()).flatMap((splits) =>
+      Object.values(splits).flatMap((questions) => questions.map(({ text }) => text)),
+    ),
+  );
 }
 
-/** Training questions of one set, without end. `part` names independent streams (pairs of models, later stages). */
+/**
+ * Training questions of one set, without end. `part` names independent streams (pairs of models,
+ * later stages).
+ */
 export function* trainingQuestions(set: TinySet, part: string): Generator<TinyQuestion> {
   const excluded = evaluationTexts();
   const random = seededRandom(`training/${GENERATOR_VERSION}/${set}/${part}`);

@@ -1,7 +1,11 @@
-/** The verbal requests that the decoders learn to answer about a question, beside the question itself. */
+/**
+ * The verbal requests that the decoders learn to answer about a question, beside the question
+ * itself.
+ */
 export const VERBAL = {
   /** Answered with a number from 0 to 100. */
-  sureness: '{query}\nHow sure are you that you can answer this? Reply with a number from 0 to 100.',
+  sureness:
+    '{query}\nHow sure are you that you can answer this? Reply with a number from 0 to 100.',
   /** Answered with `true` or `false`. */
   truth: '{query}\nProposed answer: {answer}\nIs the proposed answer true or false?',
   /** Answered with a number from 0 to 1. */

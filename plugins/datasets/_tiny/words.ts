@@ -28,7 +28,10 @@ export const THINGS = list('apples books coins cards stamps pens shells marbles'
 const CONSONANTS = 'bcdfghjklmnprstvwz';
 export const VOWELS = 'aeiou';
 
-/** A made-up word of `shortest` to `longest` letters in which vowels and consonants mostly alternate. */
+/**
+ * A made-up word of `shortest` to `longest` letters in which vowels and consonants mostly
+ * alternate.
+ */
 export function madeUpWord(random: Random, shortest: number, longest: number): string {
   const length = random.int(shortest, longest);
   let word = '';
@@ -49,4 +52,5 @@ export const backwards = (word: string): string => [...word].reverse().join('');
 /** The letters of a word in alphabetical order. */
 export const alphabetical = (word: string): string => [...word].sort().join('');
 /** The word without its vowels. */
-export const withoutVowels = (word: string): string => [...word].filter((letter) => !VOWELS.includes(letter)).join('');
+export const withoutVowels = (word: string): string =>
+  [...word].filter((letter) => !VOWELS.includes(letter)).join('');

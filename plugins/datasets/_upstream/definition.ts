@@ -3,7 +3,10 @@ import type { DatasetDefinition, Files } from '../../../core/index.js';
 import { upstreamFile, type UpstreamPath } from './files.js';
 import { upstreamRows } from './rows.js';
 
-/** How answers to a set are graded: against the reference, with xVerify for what cannot be read where the config has it, or by a judge who rates both models from 1 to 10. */
+/**
+ * How answers to a set are graded: against the reference, with xVerify for what cannot be read
+ * where the config has it, or by a judge who rates both models from 1 to 10.
+ */
 export type UpstreamKind = 'general' | 'math' | 'choice' | 'qa';
 
 const GRADING = {
@@ -11,7 +14,9 @@ const GRADING = {
   math: { scorer: ['math', 'xverify'], scale: [0, 1], label: 'correct' },
   choice: { scorer: ['choice', 'xverify'], scale: [0, 1], label: 'correct' },
   qa: { scorer: ['qa', 'xverify'], scale: [0, 1], label: 'correct' },
-} as const satisfies Readonly<Record<UpstreamKind, Pick<DatasetDefinition, 'scorer' | 'scale' | 'label'>>>;
+} as const satisfies Readonly<
+  Record<UpstreamKind, Pick<DatasetDefinition, 'scorer' | 'scale' | 'label'>>
+>;
 
 /** One set: its files by split. */
 export interface UpstreamSet {
@@ -25,17 +30,30 @@ export interface UpstreamSet {
 }
 
 /** The declaration of a set. */
-export function upstreamDefinition({ name, summary, kind, licence, splits }: UpstreamSet): DatasetDefinition {
+export function upstreamDefinition({
+  name,
+  summary,
+  kind,
+  licence,
+  splits,
+}: UpstreamSet): DatasetDefinition {
   const pinned = Object.values(splits).map(upstreamFile);
   return {
     name,
     summary,
-    aliases: [...new Set([name.replaceAll('-', '_'), ...Object.keys(splits).map((split) => `${name.replaceAll('-', '_')}_${split}`)])].filter((alias) => alias !== name),
+    aliases: [
+      ...new Set([
+        name.replaceAll('-', '_'),
+        ...Object.keys(splits).map((split) => `${name.replaceAll('-', '_')}_${split}`),
+      ]),
+    ].filter((alias) => alias !== name),
     splits: Object.keys(splits),
     licence,
     source: {
       text: pinned.map(({ path, origin }) => `${origin}: ${path}`).join('; '),
-      checksum: pinned.map(({ check }) => ('gitBlob' in check ? `git blob ${check.gitBlob}` : check.sha256)).join(', '),
+      checksum: pinned
+        .map(({ check }) => ('gitBlob' in check ? `git blob ${check.gitBlob}` : check.sha256))
+        .join(', '),
     },
     ...GRADING[kind],
   };

@@ -1,4 +1,7 @@
-/** The files of RouterXBench (the Python original) that datasets are made of, pinned by commit and git blob id. */
+/**
+ * The files of RouterXBench (the Python original) that datasets are made of, pinned by commit and
+ * git blob id.
+ */
 import type { RemoteFile } from '../../../core/index.js';
 
 const REPOSITORY = 'zhuchichi56/RouterXBench';
@@ -15,7 +18,10 @@ const BLOBS = {
   'hotpotqa_4k.jsonl': ['01870e034b9f135b58fc24c4fa019099e76e84f3', 1437917],
   'hotpotqa_500.jsonl': ['918bfef1c8c3447c414c1e04f4871f3ccded71a7', 173160],
   'llmjudge/mt_bench/question.jsonl': ['464e2c22f7a021a0f9a584d232338a9a17c40066', 48929],
-  'llmjudge/mt_bench/reference_answer/gpt-4.jsonl': ['8b66387a3129cbb117178fe515491df553dd52df', 51109],
+  'llmjudge/mt_bench/reference_answer/gpt-4.jsonl': [
+    '8b66387a3129cbb117178fe515491df553dd52df',
+    51109,
+  ],
   'magpie_5k_test.jsonl': ['0b9029eb8d3114c26be958a6648a7e545b0595e3', 2724798],
   'magpie_5k_train.jsonl': ['3463608ee1b95e8e0d1282c1c6a56363ca76969d', null],
   'math.jsonl': ['75a5ef2277465331edcd2ee48a69215b6b52d637', 1435485],

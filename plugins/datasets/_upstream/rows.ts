@@ -19,28 +19,57 @@ export function choicesIn(prompt: string): readonly string[] | undefined {
   return choices.length < 2 ? undefined : choices;
 }
 
-const kebab = (words: string): string => words.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+const kebab = (words: string): string =>
+  words
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
 
-/** Domain of a row: its own field (the last step of a path such as `Mathematics -> Algebra`), its subject, else that of the set. */
+/**
+ * Domain of a row: its own field (the last step of a path such as `Mathematics -> Algebra`), its
+ * subject, else that of the set.
+ */
 function domainOf({ domain, metadata }: TableRecord, prompt: string, otherwise: string): string {
   const first: unknown = Array.isArray(domain) ? domain[0] : domain;
   if (typeof first === 'string' && first !== '') return kebab(first.split(' -> ')[1] ?? first);
-  const type = typeof metadata === 'object' && metadata !== null ? (metadata as TableRecord)['type'] : undefined;
+  const type =
+    typeof metadata === 'object' && metadata !== null
+      ? (metadata as TableRecord)['type']
+      : undefined;
   return typeof type === 'string' ? kebab(type) : kebab(SUBJECT.exec(prompt)?.[1] ?? otherwise);
 }
 
 /** The row of a line. */
-export function upstreamRow(record: TableRecord, id: string, at: { readonly file: string; readonly line: number }, domain: string): DatasetRow {
+export function upstreamRow(
+  record: TableRecord,
+  id: string,
+  at: { readonly file: string; readonly line: number },
+  domain: string,
+): DatasetRow {
   const { instruction, response } = record;
-  if (typeof instruction !== 'string' || instruction.trim() === '') throw new HarnessError('RXB3002', { ...at, problem: 'has no instruction' });
-  if (typeof response !== 'string' || response.trim() === '') throw new HarnessError('RXB3002', { ...at, problem: 'has no response' });
+  if (typeof instruction !== 'string' || instruction.trim() === '')
+    throw new HarnessError('RXB3002', { ...at, problem: 'has no instruction' });
+  if (typeof response !== 'string' || response.trim() === '')
+    throw new HarnessError('RXB3002', { ...at, problem: 'has no response' });
   const choices = choicesIn(instruction);
-  return { id, prompt: instruction, reference: response, domain: domainOf(record, instruction, domain), ...(choices === undefined ? {} : { choices }) };
+  return {
+    id,
+    prompt: instruction,
+    reference: response,
+    domain: domainOf(record, instruction, domain),
+    ...(choices === undefined ? {} : { choices }),
+  };
 }
 
 /** The rows of one of the files, called by the set, the split and their number. */
-export async function* upstreamRows(files: Files, path: UpstreamPath, name: string, domain: string): AsyncGenerator<DatasetRow> {
+export async function* upstreamRows(
+  files: Files,
+  path: UpstreamPath,
+  name: string,
+  domain: string,
+): AsyncGenerator<DatasetRow> {
   const at = await files.fetch(upstreamFile(path));
   let number = 0;
-  for await (const { record, line } of jsonlRecords(files, at)) yield upstreamRow(record, `${name}-${++number}`, { file: at, line }, domain);
+  for await (const { record, line } of jsonlRecords(files, at))
+    yield upstreamRow(record, `${name}-${++number}`, { file: at, line }, domain);
 }

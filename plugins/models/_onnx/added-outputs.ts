@@ -13,23 +13,46 @@ const LENGTH_DELIMITED = 2;
 
 const MARK = '.hidden-states-';
 
-/** Where the copy of a model file with more outputs lies: beside it, so that weights in further files are found. `digest` tells the file's bytes. */
-export function copyWithOutputs(modelPath: string, digest: string, tensors: readonly string[]): string {
-  const hash = createHash('sha256').update(JSON.stringify([digest, tensors])).digest('hex');
+/**
+ * Where the copy of a model file with more outputs lies: beside it, so that weights in further
+ * files are found. `digest` tells the file's bytes.
+ */
+export function copyWithOutputs(
+  modelPath: string,
+  digest: string,
+  tensors: readonly string[],
+): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([digest, tensors]))
+    .digest('hex');
   return `${stemOf(modelPath)}${MARK}${hash.slice(0, 12)}.onnx`;
 }
 
 const stemOf = (modelPath: string): string => modelPath.replace(/\.onnx$/, '');
 
 /**
- * Makes the copy, where it is not there yet. Protobuf joins what is given twice, so a second graph that holds nothing but outputs is put
- * behind the file: no weight is moved, and onnxruntime works out the types itself. Copies of an earlier state of the file are removed.
+ * Makes the copy, where it is not there yet. Protobuf joins what is given twice, so a second graph
+ * that holds nothing but outputs is put
+ * behind the file: no weight is moved, and onnxruntime works out the types itself. Copies of an
+ * earlier state of the file are removed.
  * @throws HarnessError RXB4021 where it cannot be written.
  */
-export async function writeCopyWithOutputs(modelPath: string, copy: string, tensors: readonly string[]): Promise<void> {
-  if (await access(copy).then(() => true, () => false)) return;
+export async function writeCopyWithOutputs(
+  modelPath: string,
+  copy: string,
+  tensors: readonly string[],
+): Promise<void> {
+  if (
+    await access(copy).then(
+      () => true,
+      () => false,
+    )
+  )
+    return;
   const partial = `${copy}.${pid}.partial`;
-  const outputs = tensors.map((name) => message(GRAPH.output, message(VALUE.name, Buffer.from(name))));
+  const outputs = tensors.map((name) =>
+    message(GRAPH.output, message(VALUE.name, Buffer.from(name))),
+  );
   try {
     await copyFile(modelPath, partial, constants.COPYFILE_FICLONE);
     const file = await open(partial, 'a');
@@ -42,11 +65,17 @@ export async function writeCopyWithOutputs(modelPath: string, copy: string, tens
     await rename(partial, copy);
   } catch (cause) {
     await rm(partial, { recursive: true, force: true });
-    throw new HarnessError('RXB4021', { file: modelPath, copy: basename(copy), problem: messageOf(cause) }, { cause });
+    throw new HarnessError(
+      'RXB4021',
+      { file: modelPath, copy: basename(copy), problem: messageOf(cause) },
+      { cause },
+    );
   }
   const own = basename(stemOf(modelPath)) + MARK;
   const folder = dirname(copy);
-  for (const name of await readdir(folder)) if (name.startsWith(own) && name.endsWith('.onnx') && name !== basename(copy)) await rm(join(folder, name), { force: true });
+  for (const name of await readdir(folder))
+    if (name.startsWith(own) && name.endsWith('.onnx') && name !== basename(copy))
+      await rm(join(folder, name), { force: true });
 }
 
 function message(field: number, bytes: Buffer): Buffer {

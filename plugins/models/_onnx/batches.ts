@@ -13,11 +13,18 @@ export interface BatchLimits {
 export const MAX_CELLS = 2 ** 27;
 
 /**
- * Cuts rows into batches of similar length, longest first, so that little is padded and the long ones do not come last. What comes
- * out depends on the lengths and limits alone, never on the machine. Each batch lists indices of `lengths`.
+ * Cuts rows into batches of similar length, longest first, so that little is padded and the long
+ * ones do not come last. What comes
+ * out depends on the lengths and limits alone, never on the machine. Each batch lists indices of
+ * `lengths`.
  */
-export function planBatches(lengths: readonly number[], limits: BatchLimits): readonly (readonly number[])[] {
-  const order = lengths.map((_, index) => index).sort((a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b);
+export function planBatches(
+  lengths: readonly number[],
+  limits: BatchLimits,
+): readonly (readonly number[])[] {
+  const order = lengths
+    .map((_, index) => index)
+    .sort((a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b);
   // 40 rows at 32 a batch are two batches of 20.
   const size = Math.ceil(order.length / Math.max(1, Math.ceil(order.length / limits.rows)));
   const batches: number[][] = [];

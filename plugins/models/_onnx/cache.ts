@@ -5,12 +5,19 @@ import { onnxruntime } from './session.js';
 
 /** The cache that a forward pass left, as feeds of the next one. */
 export function nextCache(layout: DecoderLayout, fetched: Fetched): Feeds {
-  return Object.fromEntries(layout.cache.map(({ past, present }) => [past, fetched[present] as Tensor]));
+  return Object.fromEntries(
+    layout.cache.map(({ past, present }) => [past, fetched[present] as Tensor]),
+  );
 }
 
-/** The cache of chosen rows, in the order of `rows`; a row may be chosen several times (samples of one prompt) or dropped (finished). */
+/**
+ * The cache of chosen rows, in the order of `rows`; a row may be chosen several times (samples of
+ * one prompt) or dropped (finished).
+ */
 export function cacheRows(cache: Feeds, rows: readonly number[]): Feeds {
-  return Object.fromEntries(Object.entries(cache).map(([name, tensor]) => [name, tensorRows(tensor, rows)]));
+  return Object.fromEntries(
+    Object.entries(cache).map(([name, tensor]) => [name, tensorRows(tensor, rows)]),
+  );
 }
 
 function tensorRows(tensor: Tensor, rows: readonly number[]): Tensor {

@@ -4,34 +4,56 @@ import { isObject, type SettingsFolder } from './folder.js';
 import type { OnnxOptions } from './options.js';
 import { specialTokens } from './tokenizer.js';
 
-/** Writes a conversation as the text that the model was trained on, ending where the model's answer begins. */
+/**
+ * Writes a conversation as the text that the model was trained on, ending where the model's answer
+ * begins.
+ */
 export type ChatTemplate = (messages: readonly Message[]) => string;
 
-/** Some templates print today's date; a prompt must be the same tomorrow, so they get this one (the fallback inside those templates). */
+/**
+ * Some templates print today's date; a prompt must be the same tomorrow, so they get this one (the
+ * fallback inside those templates).
+ */
 const FIXED_DATE = '26 Jul 2024';
 
 /**
- * Makes the chat template of a folder: the option, else chat_template.jinja, else `chat_template` of tokenizer_config.json.
+ * Makes the chat template of a folder: the option, else chat_template.jinja, else `chat_template`
+ * of tokenizer_config.json.
  * Undefined where there is none. @throws HarnessError RXB4001 where it cannot be parsed.
  */
 export async function makeChatTemplate(
   folder: Pick<SettingsFolder, 'path' | 'tokenizerConfig' | 'templateFile'>,
   options: Pick<OnnxOptions, 'chatTemplate' | 'templateArguments'>,
 ): Promise<ChatTemplate | undefined> {
-  const source = options.chatTemplate ?? folder.templateFile ?? configured(folder.tokenizerConfig['chat_template']);
+  const source =
+    options.chatTemplate ??
+    folder.templateFile ??
+    configured(folder.tokenizerConfig['chat_template']);
   if (source === undefined) return undefined;
   const { Template } = await import('@huggingface/jinja');
-  const dated = source.includes('strftime_now') ? `{%- macro strftime_now(format) -%}${FIXED_DATE}{%- endmacro -%}${source}` : source;
-  const variables = { ...specialTokens(folder.tokenizerConfig), date_string: FIXED_DATE, ...options.templateArguments };
+  const dated = source.includes('strftime_now')
+    ? `{%- macro strftime_now(format) -%}${FIXED_DATE}{%- endmacro -%}${source}`
+    : source;
+  const variables = {
+    ...specialTokens(folder.tokenizerConfig),
+    date_string: FIXED_DATE,
+    ...options.templateArguments,
+  };
   try {
     const template = new Template(dated);
     return (messages) => template.render({ ...variables, messages, add_generation_prompt: true });
   } catch (error) {
-    throw brokenFolder(folder.path, `its chat template cannot be parsed: ${messageOf(error)}.`, error);
+    throw brokenFolder(
+      folder.path,
+      `its chat template cannot be parsed: ${messageOf(error)}.`,
+      error,
+    );
   }
 }
 
-/** The template of tokenizer_config.json: a text, or a list of named ones of which "default" counts. */
+/**
+ * The template of tokenizer_config.json: a text, or a list of named ones of which "default" counts.
+ */
 function configured(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (!Array.isArray(value)) return undefined;

@@ -21,7 +21,10 @@ export interface DecodeJob {
   readonly forced?: readonly (readonly number[])[];
 }
 
-/** One text: its tokens without the end token, the log-probability of each with the end token, how it ended, what it reads as up to a stop string. */
+/**
+ * One text: its tokens without the end token, the log-probability of each with the end token, how
+ * it ended, what it reads as up to a stop string.
+ */
 export interface Decoded {
   readonly tokens: readonly number[];
   readonly logprobs: readonly number[];
@@ -54,11 +57,16 @@ interface Row {
 const COMPACT_AT = 0.75;
 
 /**
- * Decodes a batch: all prompts in one forward pass, then one token a row and pass. Copies share the pass over their prompt.
+ * Decodes a batch: all prompts in one forward pass, then one token a row and pass. Copies share the
+ * pass over their prompt.
  * Rows that finish leave the batch. `interrupt` is called before each pass and may throw.
  * Returns texts by prompt and copy. @throws RangeError where logits are not numbers.
  */
-export async function decode(model: DecodeModel, job: DecodeJob, interrupt: () => void): Promise<readonly (readonly Decoded[])[]> {
+export async function decode(
+  model: DecodeModel,
+  job: DecodeJob,
+  interrupt: () => void,
+): Promise<readonly (readonly Decoded[])[]> {
   const { session, layout } = model;
   const fetches = ['logits', ...layout.cache.map(({ present }) => present)];
   const rows = startRows(layout, job);
@@ -73,7 +81,10 @@ export async function decode(model: DecodeModel, job: DecodeJob, interrupt: () =
   let slots = rows.filter((row) => row.finish === undefined);
   let cache = nextCache(layout, fetched);
   if (slots.length > 0 && !(job.copies === 1 && slots.length === rows.length)) {
-    cache = cacheRows(cache, slots.map((row) => row.prompt));
+    cache = cacheRows(
+      cache,
+      slots.map((row) => row.prompt),
+    );
   }
   for (let step = 1; slots.length > 0; step++) {
     interrupt();
@@ -109,9 +120,13 @@ function startRows(layout: DecoderLayout, job: DecodeJob): readonly Row[] {
       prompt,
       copy,
       promptTokens: ids.length,
-      limit: job.forced?.[copy]?.length ?? Math.max(1, Math.min(job.maxTokens, layout.context - ids.length)),
-      // A stream of its own for each text: what a prompt is sampled as does not depend on its neighbours.
-      random: job.temperature > 0 ? seededRandom(`${job.seed}/${copy}/${ids.join(' ')}`) : undefined,
+      limit:
+        job.forced?.[copy]?.length ??
+        Math.max(1, Math.min(job.maxTokens, layout.context - ids.length)),
+      // A stream of its own for each text: what a prompt is sampled as does not depend on its
+      // neighbours.
+      random:
+        job.temperature > 0 ? seededRandom(`${job.seed}/${copy}/${ids.join(' ')}`) : undefined,
       tokens: [],
       logprobs: [],
       finish: undefined,
@@ -121,9 +136,15 @@ function startRows(layout: DecoderLayout, job: DecodeJob): readonly Row[] {
 }
 
 /** Takes the next token of a row from its logits. */
-async function advance(model: DecodeModel, job: DecodeJob, row: Row, logits: Float32Array): Promise<void> {
+async function advance(
+  model: DecodeModel,
+  job: DecodeJob,
+  row: Row,
+  logits: Float32Array,
+): Promise<void> {
   const picked = pick(job, row, logits);
-  if (!Number.isFinite(picked.logprob)) throw new RangeError('the model gave logits that are not finite numbers');
+  if (!Number.isFinite(picked.logprob))
+    throw new RangeError('the model gave logits that are not finite numbers');
   row.logprobs.push(picked.logprob);
   if (job.forced === undefined && model.layout.endTokens.includes(picked.token)) {
     row.finish = 'stop';
@@ -132,7 +153,9 @@ async function advance(model: DecodeModel, job: DecodeJob, row: Row, logits: Flo
   row.tokens.push(picked.token);
   if (job.stop.length > 0) {
     const text = await model.decode(row.tokens);
-    const at = Math.min(...job.stop.map((stop) => text.indexOf(stop)).filter((index) => index >= 0));
+    const at = Math.min(
+      ...job.stop.map((stop) => text.indexOf(stop)).filter((index) => index >= 0),
+    );
     if (at < Infinity) {
       row.finish = 'stop';
       row.stopped = text.slice(0, at);
@@ -150,5 +173,10 @@ function pick(job: DecodeJob, row: Row, logits: Float32Array): Pick {
 }
 
 function finished({ tokens, logprobs, finish, stopped }: Row): Decoded {
-  return { tokens, logprobs, finish: finish ?? 'length', ...(stopped === undefined ? {} : { stopped }) };
+  return {
+    tokens,
+    logprobs,
+    finish: finish ?? 'length',
+    ...(stopped === undefined ? {} : { stopped }),
+  };
 }

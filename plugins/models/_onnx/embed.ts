@@ -9,7 +9,10 @@ export interface EmbedJob {
   readonly prompts: readonly (readonly number[])[];
 }
 
-/** One vector a text: what a graph gives for a whole text (a classifier its logits), else the mean of the last hidden state over its tokens, padding (on the right) left out. */
+/**
+ * One vector a text: what a graph gives for a whole text (a classifier its logits), else the mean
+ * of the last hidden state over its tokens, padding (on the right) left out.
+ */
 export async function embed(
   { session, layout }: { readonly session: InferenceSession; readonly layout: EncoderLayout },
   { prompts }: EmbedJob,
@@ -32,7 +35,8 @@ export async function embed(
     const vector = layout.pooled
       ? values.slice(row * layout.dim, (row + 1) * layout.dim)
       : Float32Array.from(meanOfRows(values, row * width * layout.dim, prompt.length, layout.dim));
-    if (!vector.every(Number.isFinite)) throw new RangeError('the model gave values that are not finite numbers');
+    if (!vector.every(Number.isFinite))
+      throw new RangeError('the model gave values that are not finite numbers');
     return vector;
   });
 }

@@ -3,12 +3,20 @@ import type { ModelFolder, Settings } from './folder.js';
 import type { GraphValue } from './graph.js';
 
 /** The extent of one axis: from the graph where it is fixed there, else from config.json. */
-export function extent(folder: ModelFolder, value: GraphValue, axis: number, names: readonly string[]): number {
+export function extent(
+  folder: ModelFolder,
+  value: GraphValue,
+  axis: number,
+  names: readonly string[],
+): number {
   const fixed = value.shape[axis];
   if (typeof fixed === 'number' && fixed > 0) return fixed;
   const configured = numberIn(folder.config, ...names);
   if (configured !== undefined) return configured;
-  throw brokenFolder(folder.path, `axis ${axis} of "${value.name}" is open in ${folder.modelFile}, and config.json has no ${names.join(' or ')}.`);
+  throw brokenFolder(
+    folder.path,
+    `axis ${axis} of "${value.name}" is open in ${folder.modelFile}, and config.json has no ${names.join(' or ')}.`,
+  );
 }
 
 /** The first of several settings that is a number. */

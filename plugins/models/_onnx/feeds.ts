@@ -61,12 +61,15 @@ export function tokenFeeds(
   };
   if (layout.takesPositions) feeds['position_ids'] = int64(step.positions, [step.rows, step.width]);
   if (layout.logitsToKeep !== undefined) feeds[layout.logitsToKeep] = int64([1], []);
-  if (layout.takesCacheBranch) feeds['use_cache_branch'] = new OrtTensor('bool', Uint8Array.of(step.cached ? 1 : 0), [1]);
+  if (layout.takesCacheBranch)
+    feeds['use_cache_branch'] = new OrtTensor('bool', Uint8Array.of(step.cached ? 1 : 0), [1]);
   return feeds;
 }
 
 function emptyCache(slot: CacheSlot, rows: number): Tensor {
   const { Tensor: OrtTensor } = onnxruntime();
   const dims = [rows, slot.heads, 0, slot.width];
-  return slot.type === 'float16' ? new OrtTensor('float16', new Uint16Array(0), dims) : new OrtTensor('float32', new Float32Array(0), dims);
+  return slot.type === 'float16'
+    ? new OrtTensor('float16', new Uint16Array(0), dims)
+    : new OrtTensor('float32', new Float32Array(0), dims);
 }

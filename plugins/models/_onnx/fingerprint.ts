@@ -8,18 +8,29 @@ import type { OnnxOptions } from './options.js';
 /** Raise it when this backend would give other results for the same folder and options. */
 const REVISION = 1;
 
-/** Digests of files already read by this process, by path, size and time of change: weights can be gigabytes. */
+/**
+ * Digests of files already read by this process, by path, size and time of change: weights can be
+ * gigabytes.
+ */
 const digests = new Map<string, string>();
 
 /**
- * SHA-256 (hex) over all that decides what a model says: the bytes of its files and the options that matter.
+ * SHA-256 (hex) over all that decides what a model says: the bytes of its files and the options
+ * that matter.
  * Threads, workers and the batch size are left out: they change results by float noise only.
  */
 export async function fingerprint(folder: ModelFolder, options: OnnxOptions): Promise<string> {
   const hash = createHash('sha256');
-  const { device, maxPromptTokens, system, chatTemplate, templateArguments, hiddenStates } = options;
-  hash.update(JSON.stringify([REVISION, { device, maxPromptTokens, system, chatTemplate, templateArguments, hiddenStates }]));
-  for (const name of [...folder.files].sort()) hash.update(`\n${name} ${await digest(join(folder.path, name))}`);
+  const { device, maxPromptTokens, system, chatTemplate, templateArguments, hiddenStates } =
+    options;
+  hash.update(
+    JSON.stringify([
+      REVISION,
+      { device, maxPromptTokens, system, chatTemplate, templateArguments, hiddenStates },
+    ]),
+  );
+  for (const name of [...folder.files].sort())
+    hash.update(`\n${name} ${await digest(join(folder.path, name))}`);
   return hash.digest('hex');
 }
 

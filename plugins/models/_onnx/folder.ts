@@ -8,7 +8,10 @@ import { DTYPES, type OnnxOptions } from './options.js';
 /** A JSON object read from a model folder. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** What a model folder in the Hugging Face layout says of its model, the weights aside; file names are relative to it. */
+/**
+ * What a model folder in the Hugging Face layout says of its model, the weights aside; file names
+ * are relative to it.
+ */
 export interface SettingsFolder {
   readonly path: string;
   /** config.json; the settings of a `text_config` inside it lie on top. */
@@ -53,14 +56,25 @@ export function readSettings(path: string): SettingsFolder {
   const generation = json('generation_config.json', false);
   const templateFile = readText(path, 'chat_template.jinja', false);
   if (templateFile !== undefined) files.push('chat_template.jinja');
-  return { path, config: isObject(inner) ? { ...config, ...inner } : config, generation, tokenizer, tokenizerConfig, templateFile, files };
+  return {
+    path,
+    config: isObject(inner) ? { ...config, ...inner } : config,
+    generation,
+    tokenizer,
+    tokenizerConfig,
+    templateFile,
+    files,
+  };
 }
 
 /**
  * Reads a model folder without loading its weights.
  * @throws HarnessError RXB4001 naming the folder and the file.
  */
-export function readFolder(path: string, options: Pick<OnnxOptions, 'dtype' | 'file'>): ModelFolder {
+export function readFolder(
+  path: string,
+  options: Pick<OnnxOptions, 'dtype' | 'file'>,
+): ModelFolder {
   const settings = readSettings(path);
   const files = [...settings.files];
   const modelFile = chooseFile(path, options);
@@ -73,8 +87,10 @@ export function readFolder(path: string, options: Pick<OnnxOptions, 'dtype' | 'f
   files.push(modelFile);
   for (const name of graph.externalFiles) {
     const file = relative(path, resolve(path, dirname(modelFile), name));
-    if (file.startsWith('..')) throw brokenFolder(path, `${modelFile} names weights outside the folder: ${name}.`);
-    if (!existsSync(join(path, file))) throw brokenFolder(path, `${file} is missing; ${modelFile} keeps weights in it.`);
+    if (file.startsWith('..'))
+      throw brokenFolder(path, `${modelFile} names weights outside the folder: ${name}.`);
+    if (!existsSync(join(path, file)))
+      throw brokenFolder(path, `${file} is missing; ${modelFile} keeps weights in it.`);
     files.push(file);
   }
   const weights = [modelFile, ...files.slice(files.indexOf(modelFile) + 1)];
@@ -88,7 +104,8 @@ export function readFolder(path: string, options: Pick<OnnxOptions, 'dtype' | 'f
 }
 
 /** Whether a value is a JSON object. */
-export const isObject = (value: unknown): value is Settings => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Settings =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function readText(folder: string, name: string, needed: boolean): string | undefined {
   const file = join(folder, name);
@@ -116,8 +133,14 @@ function parseObject(folder: string, name: string, text: string): Settings {
 
 function chooseFile(folder: string, { dtype, file }: Pick<OnnxOptions, 'dtype' | 'file'>): string {
   const suffixes = dtype === 'auto' ? Object.values(DTYPES) : [DTYPES[dtype]];
-  const candidates = file === undefined ? suffixes.flatMap((suffix) => [`onnx/model${suffix}.onnx`, `model${suffix}.onnx`]) : [file];
+  const candidates =
+    file === undefined
+      ? suffixes.flatMap((suffix) => [`onnx/model${suffix}.onnx`, `model${suffix}.onnx`])
+      : [file];
   const found = candidates.find((name) => existsSync(join(folder, name)));
   if (found !== undefined) return found;
-  throw brokenFolder(folder, `${candidates[0] ?? ''}${dtype === 'auto' && file === undefined ? ' (or another precision of it)' : ''} is missing.`);
+  throw brokenFolder(
+    folder,
+    `${candidates[0] ?? ''}${dtype === 'auto' && file === undefined ? ' (or another precision of it)' : ''} is missing.`,
+  );
 }

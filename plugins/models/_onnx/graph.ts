@@ -1,7 +1,10 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { ProtobufFile, type Field } from './protobuf.js';
 
-/** An input or output of an ONNX graph: element type and shape; a free axis has its name, or '' where it has none. */
+/**
+ * An input or output of an ONNX graph: element type and shape; a free axis has its name, or ''
+ * where it has none.
+ */
 export interface GraphValue {
   readonly name: string;
   readonly type: string;
@@ -22,7 +25,14 @@ type Span = Extract<Field, { readonly start: number }>;
 const isSpan = (field: Field): field is Span => 'start' in field;
 
 /** Element types of onnx.proto that models use for inputs and outputs. */
-const TYPES: Readonly<Record<number, string>> = { 1: 'float32', 6: 'int32', 7: 'int64', 9: 'bool', 10: 'float16', 16: 'bfloat16' };
+const TYPES: Readonly<Record<number, string>> = {
+  1: 'float32',
+  6: 'int32',
+  7: 'int64',
+  9: 'bool',
+  10: 'float16',
+  16: 'bfloat16',
+};
 
 /** Field numbers of onnx.proto. */
 const MODEL = { graph: 7 };
@@ -37,7 +47,8 @@ const SHAPE = { dim: 1 };
 const DIM = { value: 1, name: 2 };
 
 /**
- * Reads the inputs, outputs, operators and names of weight files of an ONNX model, skipping the weights.
+ * Reads the inputs, outputs, operators and names of weight files of an ONNX model, skipping the
+ * weights.
  * @throws RangeError saying what is wrong with the file; node's own error where it cannot be read.
  */
 export function readGraph(path: string): Graph {
@@ -45,11 +56,16 @@ export function readGraph(path: string): Graph {
   try {
     const { size } = fstatSync(descriptor);
     const file = new ProtobufFile(descriptor, size);
-    if (size > 0 && size < 1024 && file.text({ start: 0, end: Math.min(size, 23) }).startsWith('version https://git-lfs')) {
+    if (
+      size > 0 &&
+      size < 1024 &&
+      file.text({ start: 0, end: Math.min(size, 23) }).startsWith('version https://git-lfs')
+    ) {
       throw new RangeError('it is a Git LFS pointer, not the file itself (run `git lfs pull`)');
     }
     let graph: Span | undefined;
-    for (const field of file.fields(0, size)) if (field.number === MODEL.graph && isSpan(field)) graph = field;
+    for (const field of file.fields(0, size))
+      if (field.number === MODEL.graph && isSpan(field)) graph = field;
     if (graph === undefined) throw new RangeError('it is not an ONNX file (it holds no graph)');
     return walkGraph(file, graph);
   } finally {
@@ -81,17 +97,24 @@ function walkGraph(file: ProtobufFile, graph: Span): Graph {
     else if (field.number === GRAPH.output) outputs.push(graphValue(file, field));
   }
   // Old exporters list the weights among the inputs.
-  return { inputs: inputs.filter(({ name }) => !initializers.has(name)), outputs, operators, externalFiles: [...externalFiles].sort() };
+  return {
+    inputs: inputs.filter(({ name }) => !initializers.has(name)),
+    outputs,
+    operators,
+    externalFiles: [...externalFiles].sort(),
+  };
 }
 
 function textFields(file: ProtobufFile, message: Span): Map<number, string> {
   const texts = new Map<number, string>();
-  for (const field of file.fields(message.start, message.end)) if (isSpan(field)) texts.set(field.number, file.text(field));
+  for (const field of file.fields(message.start, message.end))
+    if (isSpan(field)) texts.set(field.number, file.text(field));
   return texts;
 }
 
 function* inside(file: ProtobufFile, message: Span, number: number): Generator<Span> {
-  for (const field of file.fields(message.start, message.end)) if (field.number === number && isSpan(field)) yield field;
+  for (const field of file.fields(message.start, message.end))
+    if (field.number === number && isSpan(field)) yield field;
 }
 
 function graphValue(file: ProtobufFile, message: Span): GraphValue {
@@ -102,7 +125,8 @@ function graphValue(file: ProtobufFile, message: Span): GraphValue {
   for (const outer of inside(file, message, VALUE.type)) {
     for (const tensor of inside(file, outer, TYPE.tensor)) {
       for (const field of file.fields(tensor.start, tensor.end)) {
-        if (field.number === TENSOR_TYPE.element && !isSpan(field)) type = TYPES[field.value] ?? `type ${field.value}`;
+        if (field.number === TENSOR_TYPE.element && !isSpan(field))
+          type = TYPES[field.value] ?? `type ${field.value}`;
         if (field.number !== TENSOR_TYPE.shape || !isSpan(field)) continue;
         for (const dim of inside(file, field, SHAPE.dim)) {
           let extent: number | string = '';

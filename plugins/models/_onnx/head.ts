@@ -15,7 +15,10 @@ const ENTRY = { key: 1, value: 2 };
 
 /** Operators that pass on what stands before them, and those that add a bias. */
 const PASSING = new Set(['Cast', 'Identity', 'Reshape', 'Squeeze', 'Flatten', 'Dropout']);
-const BIAS_INPUT = new Map([['Gemm', [2]], ['Add', [0, 1]]]);
+const BIAS_INPUT = new Map([
+  ['Gemm', [2]],
+  ['Add', [0, 1]],
+]);
 
 type Span = Extract<Field, { readonly start: number }>;
 interface Node {
@@ -25,13 +28,22 @@ interface Node {
 }
 
 /**
- * Refuses a classifier whose head was never trained: libraries draw the weights of a new head at random and start its bias at exactly 0,
- * and no training step leaves it there. The bias is found in the graph, as what is added last before the logits.
+ * Refuses a classifier whose head was never trained: libraries draw the weights of a new head at
+ * random and start its bias at exactly 0,
+ * and no training step leaves it there. The bias is found in the graph, as what is added last
+ * before the logits.
  * @throws HarnessError RXB6301 where the bias is 0, RXB6302 where there is none to look at.
  */
-export function refuseUntrainedHead({ path, modelFile }: Pick<ModelFolder, 'path' | 'modelFile'>, output: string): void {
+export function refuseUntrainedHead(
+  { path, modelFile }: Pick<ModelFolder, 'path' | 'modelFile'>,
+  output: string,
+): void {
   const bias = biasBefore(join(path, modelFile), output);
-  if (bias === undefined) throw new HarnessError('RXB6302', { folder: path, problem: `${modelFile} has no bias before its output "${output}"` });
+  if (bias === undefined)
+    throw new HarnessError('RXB6302', {
+      folder: path,
+      problem: `${modelFile} has no bias before its output "${output}"`,
+    });
   if (bias.every((byte) => byte === 0)) throw new HarnessError('RXB6301', { folder: path });
 }
 
@@ -44,7 +56,9 @@ function biasBefore(modelPath: string, output: string): Buffer | undefined {
     const constant = (name: string): Span | undefined => {
       const node = nodes.get(name);
       if (node === undefined) return tensors.get(name);
-      return node.constant ?? (PASSING.has(node.operator) ? constant(node.inputs[0] ?? '') : undefined);
+      return (
+        node.constant ?? (PASSING.has(node.operator) ? constant(node.inputs[0] ?? '') : undefined)
+      );
     };
     let at = output;
     for (let node = nodes.get(at); node !== undefined; node = nodes.get(at)) {
@@ -61,31 +75,63 @@ function biasBefore(modelPath: string, output: string): Buffer | undefined {
   }
 }
 
-function* spans(file: ProtobufFile, within: { readonly start: number; readonly end: number }, number: number): Generator<Span> {
-  for (const field of file.fields(within.start, within.end)) if (field.number === number && 'start' in field) yield field;
+function* spans(
+  file: ProtobufFile,
+  within: { readonly start: number; readonly end: number },
+  number: number,
+): Generator<Span> {
+  for (const field of file.fields(within.start, within.end))
+    if (field.number === number && 'start' in field) yield field;
 }
 
 /** Nodes by the name of their first output, and constants by their own. */
-function constantsAndNodes(file: ProtobufFile): { readonly nodes: ReadonlyMap<string, Node>; readonly tensors: ReadonlyMap<string, Span> } {
+function constantsAndNodes(file: ProtobufFile): {
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly tensors: ReadonlyMap<string, Span>;
+} {
   const nodes = new Map<string, Node>();
   const tensors = new Map<string, Span>();
   for (const graph of spans(file, { start: 0, end: file.size }, MODEL.graph)) {
-    for (const tensor of spans(file, graph, GRAPH.initializer)) for (const name of spans(file, tensor, TENSOR.name)) tensors.set(file.text(name), tensor);
+    for (const tensor of spans(file, graph, GRAPH.initializer))
+      for (const name of spans(file, tensor, TENSOR.name)) tensors.set(file.text(name), tensor);
     for (const node of spans(file, graph, GRAPH.node)) {
-      const texts = (number: number): string[] => [...spans(file, node, number)].map((span) => file.text(span));
+      const texts = (number: number): string[] =>
+        [...spans(file, node, number)].map((span) => file.text(span));
       const [operator = ''] = texts(NODE.operator);
-      const held = operator === 'Constant' ? [...spans(file, node, NODE.attribute)].flatMap((attribute) => [...spans(file, attribute, ATTRIBUTE.tensor)]) : [];
-      nodes.set(texts(NODE.output)[0] ?? '', { operator, inputs: texts(NODE.input), constant: held[0] });
+      const held =
+        operator === 'Constant'
+          ? [...spans(file, node, NODE.attribute)].flatMap((attribute) => [
+              ...spans(file, attribute, ATTRIBUTE.tensor),
+            ])
+          : [];
+      nodes.set(texts(NODE.output)[0] ?? '', {
+        operator,
+        inputs: texts(NODE.input),
+        constant: held[0],
+      });
     }
   }
   return { nodes, tensors };
 }
 
 /** The bytes of a tensor, wherever it keeps them. */
-function tensorBytes(file: ProtobufFile, descriptor: number, tensor: Span, folder: string): Buffer | undefined {
-  for (const number of [TENSOR.raw, TENSOR.floats]) for (const { start, end } of spans(file, tensor, number)) return bytesOf(descriptor, start, end - start);
-  const text = (entry: Span, number: number): string => [...spans(file, entry, number)].map((span) => file.text(span)).join('');
-  const beside = new Map([...spans(file, tensor, TENSOR.external)].map((entry) => [text(entry, ENTRY.key), text(entry, ENTRY.value)]));
+function tensorBytes(
+  file: ProtobufFile,
+  descriptor: number,
+  tensor: Span,
+  folder: string,
+): Buffer | undefined {
+  for (const number of [TENSOR.raw, TENSOR.floats])
+    for (const { start, end } of spans(file, tensor, number))
+      return bytesOf(descriptor, start, end - start);
+  const text = (entry: Span, number: number): string =>
+    [...spans(file, entry, number)].map((span) => file.text(span)).join('');
+  const beside = new Map(
+    [...spans(file, tensor, TENSOR.external)].map((entry) => [
+      text(entry, ENTRY.key),
+      text(entry, ENTRY.value),
+    ]),
+  );
   const path = resolve(folder, beside.get('location') ?? '');
   if (!beside.has('length') || !existsSync(path)) return undefined;
   const other = openSync(path, 'r');

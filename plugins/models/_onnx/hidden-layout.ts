@@ -6,13 +6,19 @@ import { readNodes } from './nodes.js';
 import type { OnnxOptions } from './options.js';
 import { residualStream } from './residual-stream.js';
 
-/** How a graph gives hidden states: all layers stacked as [rows, layers, tokens, dim], or one output [rows, tokens, dim] a layer. */
+/**
+ * How a graph gives hidden states: all layers stacked as [rows, layers, tokens, dim], or one output
+ * [rows, tokens, dim] a layer.
+ */
 export interface HiddenLayout {
   readonly form: 'stacked' | 'separate';
   readonly outputs: readonly string[];
   readonly indices: readonly number[];
   readonly dim: number;
-  /** Those of the outputs that the graph computes but does not give: a copy of the model file has to. */
+  /**
+   * Those of the outputs that the graph computes but does not give: a copy of the model file has
+   * to.
+   */
   readonly added: readonly string[];
 }
 
@@ -23,36 +29,66 @@ export interface FoundStates {
 }
 
 /**
- * Hidden states: the tensors that the options name, else the graph's own outputs for them, else those that its residual stream runs through.
+ * Hidden states: the tensors that the options name, else the graph's own outputs for them, else
+ * those that its residual stream runs through.
  * @throws HarnessError RXB4022 where the graph lacks a tensor that the options name.
  */
-export function hiddenLayout(folder: ModelFolder, cacheTensors: number, named: OnnxOptions['hiddenStates']): FoundStates {
+export function hiddenLayout(
+  folder: ModelFolder,
+  cacheTensors: number,
+  named: OnnxOptions['hiddenStates'],
+): FoundStates {
   const given = named === undefined ? givenStates(folder) : undefined;
   if (given !== undefined) return { hidden: given };
   const nodes = readNodes(join(folder.path, folder.modelFile));
   const inputs = folder.graph.inputs.map(({ name }) => name);
   const dim = numberIn(folder.config, 'hidden_size', 'n_embd', 'd_model', 'dim');
-  if (dim === undefined) return { hidden: undefined, noHidden: 'config.json does not tell their width (hidden_size)' };
+  if (dim === undefined)
+    return { hidden: undefined, noHidden: 'config.json does not tell their width (hidden_size)' };
   const layoutFor = (tensors: readonly string[], indices: readonly number[]): FoundStates => ({
-    hidden: { form: 'separate', outputs: tensors, indices, dim, added: tensors.filter((name) => !folder.graph.outputs.some((output) => output.name === name)) },
+    hidden: {
+      form: 'separate',
+      outputs: tensors,
+      indices,
+      dim,
+      added: tensors.filter((name) => !folder.graph.outputs.some((output) => output.name === name)),
+    },
   });
   if (named !== undefined) {
     const known = new Set([...inputs, ...nodes.flatMap(({ outputs }) => outputs)]);
     const unknown = named.tensors.find((name) => !known.has(name));
-    if (unknown !== undefined) throw new HarnessError('RXB4022', { file: folder.modelFile, folder: folder.path, tensor: unknown });
+    if (unknown !== undefined)
+      throw new HarnessError('RXB4022', {
+        file: folder.modelFile,
+        folder: folder.path,
+        tensor: unknown,
+      });
     return layoutFor(named.tensors, named.indices ?? named.tensors.map((_name, index) => index));
   }
-  const layers = numberIn(folder.config, 'num_hidden_layers', 'n_layer', 'n_layers', 'num_layers') ?? cacheTensors / 2; // a key and a value a layer
+  // a key and a value a layer
+  const layers =
+    numberIn(folder.config, 'num_hidden_layers', 'n_layer', 'n_layers', 'num_layers') ??
+    cacheTensors / 2;
   const stream = residualStream(nodes, inputs, 'logits', layers);
-  return stream.found ? layoutFor(stream.tensors, stream.tensors.map((_name, index) => index)) : { hidden: undefined, noHidden: stream.problem };
+  return stream.found
+    ? layoutFor(
+        stream.tensors,
+        stream.tensors.map((_name, index) => index),
+      )
+    : { hidden: undefined, noHidden: stream.problem };
 }
 
 /** The hidden states that the graph gives as it is. */
 function givenStates(folder: ModelFolder): HiddenLayout | undefined {
-  const stacked = folder.graph.outputs.find(({ name, shape }) => name === 'hidden_states' && shape.length === 4);
+  const stacked = folder.graph.outputs.find(
+    ({ name, shape }) => name === 'hidden_states' && shape.length === 4,
+  );
   if (stacked !== undefined) {
     const declared = stacked.shape[1];
-    const layers = typeof declared === 'number' ? declared : (numberIn(folder.config, 'num_hidden_layers', 'n_layer') ?? 0) + 1;
+    const layers =
+      typeof declared === 'number'
+        ? declared
+        : (numberIn(folder.config, 'num_hidden_layers', 'n_layer') ?? 0) + 1;
     return {
       form: 'stacked',
       outputs: [stacked.name],
@@ -62,7 +98,10 @@ function givenStates(folder: ModelFolder): HiddenLayout | undefined {
     };
   }
   const separate = folder.graph.outputs
-    .map((value) => ({ value, index: Number(/^hidden_states\.(\d+)$/.exec(value.name)?.[1] ?? NaN) }))
+    .map((value) => ({
+      value,
+      index: Number(/^hidden_states\.(\d+)$/.exec(value.name)?.[1] ?? NaN),
+    }))
     .filter(({ index }) => !Number.isNaN(index))
     .sort((a, b) => a.index - b.index);
   const first = separate[0];

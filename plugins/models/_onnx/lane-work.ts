@@ -11,7 +11,10 @@ import { makeTokenizer, type Tokenizer } from './tokenizer.js';
 /** What a lane needs to open its model. It can be sent to a thread. */
 export interface LaneSetup {
   readonly session: SessionSettings;
-  /** The model file to read hidden states with, where it is another one: it computes the same and gives more. */
+  /**
+   * The model file to read hidden states with, where it is another one: it computes the same and
+   * gives more.
+   */
   readonly withStates?: string;
   readonly layout: Layout;
   readonly tokenizer: Pick<ModelFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>;
@@ -32,7 +35,8 @@ export interface LaneResults {
 }
 
 /** What came of one prompt. */
-export type PromptResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+export type PromptResult<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 
 /** Thrown inside a lane when its caller no longer wants the result. */
 export class Interrupted extends Error {
@@ -47,25 +51,42 @@ export class LaneWork {
   constructor(private readonly setup: LaneSetup) {}
 
   /**
-   * Works on a batch. Where it fails as a whole, each prompt is tried alone, so that one bad prompt costs no other.
-   * @throws HarnessError where the model cannot be opened; {@link Interrupted} where `interrupt` throws it.
+   * Works on a batch. Where it fails as a whole, each prompt is tried alone, so that one bad prompt
+   * costs no other.
+   * @throws HarnessError where the model cannot be opened; {@link Interrupted} where `interrupt`
+   * throws it.
    */
-  async run<Kind extends keyof LaneJobs>(kind: Kind, job: LaneJobs[Kind], interrupt: () => void): Promise<readonly PromptResult<LaneResults[Kind]>[]> {
-    const session = await this.#session(kind === 'read' && (job as ReadJob).hiddenStates ? this.setup.withStates : undefined);
+  async run<Kind extends keyof LaneJobs>(
+    kind: Kind,
+    job: LaneJobs[Kind],
+    interrupt: () => void,
+  ): Promise<readonly PromptResult<LaneResults[Kind]>[]> {
+    const session = await this.#session(
+      kind === 'read' && (job as ReadJob).hiddenStates ? this.setup.withStates : undefined,
+    );
     interrupt();
     try {
-      const values = (await this.#batch(session, { kind, job } as AnyJob, interrupt)) as readonly LaneResults[Kind][];
+      const values = (await this.#batch(
+        session,
+        { kind, job } as AnyJob,
+        interrupt,
+      )) as readonly LaneResults[Kind][];
       return values.map((value) => ({ ok: true, value }));
     } catch (error) {
       if (error instanceof Interrupted || error instanceof HarnessError) throw error;
       if (job.prompts.length === 1) return [{ ok: false, problem: messageOf(error) }];
     }
     const results: PromptResult<LaneResults[Kind]>[] = [];
-    for (const prompt of job.prompts) results.push(...(await this.run(kind, { ...job, prompts: [prompt] }, interrupt)));
+    for (const prompt of job.prompts)
+      results.push(...(await this.run(kind, { ...job, prompts: [prompt] }, interrupt)));
     return results;
   }
 
-  async #batch(session: InferenceSession, { kind, job }: AnyJob, interrupt: () => void): Promise<readonly unknown[]> {
+  async #batch(
+    session: InferenceSession,
+    { kind, job }: AnyJob,
+    interrupt: () => void,
+  ): Promise<readonly unknown[]> {
     const { layout } = this.setup;
     if (kind === 'embed') {
       if (layout.kind !== 'decoder') return embed({ session, layout }, job);
@@ -81,7 +102,10 @@ export class LaneWork {
     return (await this.#tokenizer).decode(ids);
   }
 
-  /** One file is open at a time, for weights are large; which one hangs on the work alone, so that its rounding does. */
+  /**
+   * One file is open at a time, for weights are large; which one hangs on the work alone, so that
+   * its rounding does.
+   */
   async #session(other: string | undefined): Promise<InferenceSession> {
     const { session: settings } = this.setup;
     const modelPath = other ?? settings.modelPath;
@@ -100,4 +124,6 @@ export class LaneWork {
   }
 }
 
-type AnyJob = { readonly [Kind in keyof LaneJobs]: { readonly kind: Kind; readonly job: LaneJobs[Kind] } }[keyof LaneJobs];
+type AnyJob = {
+  readonly [Kind in keyof LaneJobs]: { readonly kind: Kind; readonly job: LaneJobs[Kind] };
+}[keyof LaneJobs];

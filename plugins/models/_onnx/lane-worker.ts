@@ -1,4 +1,7 @@
-/** The thread behind one lane: onnxruntime computes synchronously, so a thread keeps the process responsive and uses a core of its own. */
+/**
+ * The thread behind one lane: onnxruntime computes synchronously, so a thread keeps the process
+ * responsive and uses a core of its own.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import { HarnessError, messageOf } from '../../../core/index.js';
 import type { LaneReply, LaneRequest } from './lanes.js';
@@ -8,7 +11,11 @@ const port = parentPort;
 if (port === null) throw new Error('lane-worker is the body of a thread');
 const work = new LaneWork(workerData as LaneSetup);
 
-const answer = async ({ kind, job, cancelled }: Exclude<LaneRequest, 'close'>): Promise<LaneReply> => {
+const answer = async ({
+  kind,
+  job,
+  cancelled,
+}: Exclude<LaneRequest, 'close'>): Promise<LaneReply> => {
   const flag = new Int32Array(cancelled);
   try {
     const results = await work.run(kind, job, () => {
@@ -17,12 +24,17 @@ const answer = async ({ kind, job, cancelled }: Exclude<LaneRequest, 'close'>): 
     return { state: 'done', results };
   } catch (error) {
     if (error instanceof Interrupted) return { state: 'interrupted' };
-    if (error instanceof HarnessError) return { state: 'refused', code: error.code, details: error.details };
-    return { state: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : messageOf(error) };
+    if (error instanceof HarnessError)
+      return { state: 'refused', code: error.code, details: error.details };
+    return {
+      state: 'failed',
+      message: error instanceof Error ? (error.stack ?? error.message) : messageOf(error),
+    };
   }
 };
 
-let last: Promise<void> = Promise.resolve(); // one after the other: closing waits for the batch in progress
+// one after the other: closing waits for the batch in progress
+let last: Promise<void> = Promise.resolve();
 port.on('message', (request: LaneRequest) => {
   last = last.then(async () => {
     if (request === 'close') await work.close().finally(() => port.close());

@@ -1,21 +1,42 @@
 import { Worker } from 'node:worker_threads';
 import { HarnessError, type ErrorCode } from '../../../core/index.js';
-import { Interrupted, type LaneJobs, type LaneResults, type LaneSetup, type PromptResult } from './lane-work.js';
+import {
+  Interrupted,
+  type LaneJobs,
+  type LaneResults,
+  type LaneSetup,
+  type PromptResult,
+} from './lane-work.js';
 
-/** What is sent to a lane's thread. `cancelled` holds one int32: other than 0 = stop at the next chance. */
+/**
+ * What is sent to a lane's thread. `cancelled` holds one int32: other than 0 = stop at the next
+ * chance.
+ */
 export type LaneRequest =
   | 'close'
-  | { readonly kind: keyof LaneJobs; readonly job: LaneJobs[keyof LaneJobs]; readonly cancelled: SharedArrayBuffer };
+  | {
+      readonly kind: keyof LaneJobs;
+      readonly job: LaneJobs[keyof LaneJobs];
+      readonly cancelled: SharedArrayBuffer;
+    };
 
 /** What comes back. */
 export type LaneReply =
-  | { readonly state: 'done'; readonly results: readonly PromptResult<LaneResults[keyof LaneJobs]>[] }
+  | {
+      readonly state: 'done';
+      readonly results: readonly PromptResult<LaneResults[keyof LaneJobs]>[];
+    }
   | { readonly state: 'interrupted' }
-  | { readonly state: 'refused'; readonly code: ErrorCode; readonly details: HarnessError['details'] }
+  | {
+      readonly state: 'refused';
+      readonly code: ErrorCode;
+      readonly details: HarnessError['details'];
+    }
   | { readonly state: 'failed'; readonly message: string };
 
 /**
- * Threads that each hold the model and compute one batch at a time. They start when there is work for them, and do not keep the
+ * Threads that each hold the model and compute one batch at a time. They start when there is work
+ * for them, and do not keep the
  * process alive while idle.
  */
 export class Lanes {
@@ -30,7 +51,10 @@ export class Lanes {
     private readonly count: number,
   ) {}
 
-  /** Computes a batch on the next free thread. @throws HarnessError where the model cannot be opened, {@link Interrupted} when cancelled. */
+  /**
+   * Computes a batch on the next free thread. @throws HarnessError where the model cannot be
+   * opened, {@link Interrupted} when cancelled.
+   */
   async run<Kind extends keyof LaneJobs>(
     kind: Kind,
     job: LaneJobs[Kind],
@@ -40,7 +64,8 @@ export class Lanes {
     this.#running.add(cancelled);
     try {
       const reply = await exchange(worker, { kind, job, cancelled });
-      if (reply.state === 'done') return reply.results as readonly PromptResult<LaneResults[Kind]>[];
+      if (reply.state === 'done')
+        return reply.results as readonly PromptResult<LaneResults[Kind]>[];
       if (reply.state === 'interrupted') throw new Interrupted();
       if (reply.state === 'refused') throw new HarnessError(reply.code, reply.details);
       throw new Error(reply.message);
@@ -51,7 +76,8 @@ export class Lanes {
   }
 
   /**
-   * Ends all threads, each after the forward pass it is in; batches in progress are lost. A thread is never terminated from
+   * Ends all threads, each after the forward pass it is in; batches in progress are lost. A thread
+   * is never terminated from
    * outside: onnxruntime would take the whole process down with it.
    */
   async close(): Promise<void> {
@@ -73,7 +99,9 @@ export class Lanes {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
     if (this.#all.size < this.count) {
-      const worker = new Worker(new URL('./lane-worker.js', import.meta.url), { workerData: this.setup });
+      const worker = new Worker(new URL('./lane-worker.js', import.meta.url), {
+        workerData: this.setup,
+      });
       worker.unref();
       worker.once('exit', () => this.#all.delete(worker));
       this.#all.add(worker);

@@ -9,7 +9,10 @@ export function floats(tensor: Tensor): Float32Array {
   throw new TypeError(`an output is ${tensor.type}, not float32 or float16`);
 }
 
-/** The logits of each row's last position, as views (copies of half precision): rows are padded on the left, so the last position is everyone's last token. */
+/**
+ * The logits of each row's last position, as views (copies of half precision): rows are padded on
+ * the left, so the last position is everyone's last token.
+ */
 export function lastLogits(tensor: Tensor): readonly Float32Array[] {
   const [rows = 0, width = 0, vocabulary = 0] = tensor.dims;
   const { data } = tensor;
@@ -17,6 +20,8 @@ export function lastLogits(tensor: Tensor): readonly Float32Array[] {
     const start = (row * width + width - 1) * vocabulary;
     const end = start + vocabulary;
     // Half precision is converted where it is looked at: the logits of a long prompt are large.
-    return data instanceof Uint16Array ? float16ToFloat32(data.subarray(start, end)) : floats(tensor).subarray(start, end);
+    return data instanceof Uint16Array
+      ? float16ToFloat32(data.subarray(start, end))
+      : floats(tensor).subarray(start, end);
   });
 }

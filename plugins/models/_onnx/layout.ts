@@ -5,7 +5,10 @@ import type { GraphValue } from './graph.js';
 import { hiddenLayout, type FoundStates } from './hidden-layout.js';
 import type { OnnxOptions } from './options.js';
 
-/** One tensor of the key-value cache: `present` of one step is `past` of the next; shape [rows, heads, tokens, width]. */
+/**
+ * One tensor of the key-value cache: `present` of one step is `past` of the next; shape [rows,
+ * heads, tokens, width].
+ */
 export interface CacheSlot {
   readonly past: string;
   readonly present: string;
@@ -23,7 +26,9 @@ export interface DecoderLayout extends FoundStates {
   readonly logitsToKeep: string | undefined;
   readonly takesCacheBranch: boolean;
   readonly vocabulary: number;
-  /** Rows of one batch must have the same number of tokens, because the graph cannot mask padding. */
+  /**
+   * Rows of one batch must have the same number of tokens, because the graph cannot mask padding.
+   */
   readonly equalLengths: boolean;
   /** Most tokens of prompt and answer together. */
   readonly context: number;
@@ -52,24 +57,49 @@ const PAST = /^past_key_values\./;
 
 /**
  * Works out from the graph and config.json how to feed a model.
- * @throws HarnessError RXB4001 where it is neither a decoder with a cache nor an encoder nor a classifier, or asks for inputs that are not known; RXB4022 where it lacks a tensor that the options name.
+ * @throws HarnessError RXB4001 where it is neither a decoder with a cache nor an encoder nor a
+ * classifier, or asks for inputs that are not known; RXB4022 where it lacks a tensor that the
+ * options name.
  */
-export function layoutOf(folder: ModelFolder, options: Pick<OnnxOptions, 'hiddenStates'> = {}): Layout {
+export function layoutOf(
+  folder: ModelFolder,
+  options: Pick<OnnxOptions, 'hiddenStates'> = {},
+): Layout {
   const { inputs, outputs } = folder.graph;
-  const input = (name: string): GraphValue | undefined => inputs.find((value) => value.name === name);
-  const output = (name: string): GraphValue | undefined => outputs.find((value) => value.name === name);
-  if (input('input_ids') === undefined) throw brokenFolder(folder.path, `${folder.modelFile} has no input "input_ids".`);
+  const input = (name: string): GraphValue | undefined =>
+    inputs.find((value) => value.name === name);
+  const output = (name: string): GraphValue | undefined =>
+    outputs.find((value) => value.name === name);
+  if (input('input_ids') === undefined)
+    throw brokenFolder(folder.path, `${folder.modelFile} has no input "input_ids".`);
   const past = inputs.filter(({ name }) => PAST.test(name));
-  const known = ['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep', 'use_cache_branch', 'token_type_ids'];
-  const unknown = inputs.filter((value) => !known.includes(value.name) && !past.includes(value)).map(({ name }) => name);
-  if (unknown.length > 0) throw brokenFolder(folder.path, `${folder.modelFile} asks for inputs that this backend does not know: ${unknown.join(', ')}.`);
+  const known = [
+    'input_ids',
+    'attention_mask',
+    'position_ids',
+    'num_logits_to_keep',
+    'use_cache_branch',
+    'token_type_ids',
+  ];
+  const unknown = inputs
+    .filter((value) => !known.includes(value.name) && !past.includes(value))
+    .map(({ name }) => name);
+  if (unknown.length > 0)
+    throw brokenFolder(
+      folder.path,
+      `${folder.modelFile} asks for inputs that this backend does not know: ${unknown.join(', ')}.`,
+    );
 
   const context = numberIn(folder.config, 'max_position_embeddings', 'n_positions') ?? Infinity;
   const padToken = numberIn(folder.config, 'pad_token_id') ?? 0;
   if (past.length === 0) {
     const logits = output('logits');
     const classifies = logits?.shape.length === 2;
-    const found = classifies ? logits : ['last_hidden_state', 'token_embeddings', 'sentence_embedding'].map(output).find((value) => value !== undefined);
+    const found = classifies
+      ? logits
+      : ['last_hidden_state', 'token_embeddings', 'sentence_embedding']
+          .map(output)
+          .find((value) => value !== undefined);
     if (found === undefined) {
       throw brokenFolder(
         folder.path,
@@ -82,14 +112,24 @@ export function layoutOf(folder: ModelFolder, options: Pick<OnnxOptions, 'hidden
       pooled: found.shape.length === 2,
       takesMask: input('attention_mask') !== undefined,
       takesTokenTypes: input('token_type_ids') !== undefined,
-      dim: extent(folder, found, found.shape.length - 1, classifies ? ['num_labels'] : ['hidden_size', 'dim', 'd_model']),
-      context: Math.min(context, classifies ? (numberIn(folder.tokenizerConfig, 'model_max_length') ?? Infinity) : Infinity), // what it was fine-tuned on
+      dim: extent(
+        folder,
+        found,
+        found.shape.length - 1,
+        classifies ? ['num_labels'] : ['hidden_size', 'dim', 'd_model'],
+      ),
+      // what it was fine-tuned on
+      context: Math.min(
+        context,
+        classifies ? (numberIn(folder.tokenizerConfig, 'model_max_length') ?? Infinity) : Infinity,
+      ),
       padToken,
     };
   }
 
   const logits = output('logits');
-  if (logits === undefined) throw brokenFolder(folder.path, `${folder.modelFile} has no output "logits".`);
+  if (logits === undefined)
+    throw brokenFolder(folder.path, `${folder.modelFile} has no output "logits".`);
   const operators = folder.graph.operators;
   return {
     kind: 'decoder',
@@ -100,7 +140,10 @@ export function layoutOf(folder: ModelFolder, options: Pick<OnnxOptions, 'hidden
     vocabulary: extent(folder, logits, 2, ['vocab_size']),
     ...hiddenLayout(folder, past.length, options.hiddenStates),
     // GroupQueryAttention counts the ones of the mask instead of looking where they stand.
-    equalLengths: operators.has('GroupQueryAttention') || input('position_ids') === undefined || input('attention_mask') === undefined,
+    equalLengths:
+      operators.has('GroupQueryAttention') ||
+      input('position_ids') === undefined ||
+      input('attention_mask') === undefined,
     context,
     endTokens: endTokens(folder),
     padToken,
@@ -109,9 +152,13 @@ export function layoutOf(folder: ModelFolder, options: Pick<OnnxOptions, 'hidden
 
 function cacheSlot(folder: ModelFolder, past: GraphValue): CacheSlot {
   const present = past.name.replace(PAST, 'present.');
-  if (!folder.graph.outputs.some(({ name }) => name === present)) throw brokenFolder(folder.path, `${folder.modelFile} has no output "${present}".`);
+  if (!folder.graph.outputs.some(({ name }) => name === present))
+    throw brokenFolder(folder.path, `${folder.modelFile} has no output "${present}".`);
   if ((past.type !== 'float32' && past.type !== 'float16') || past.shape.length !== 4) {
-    throw brokenFolder(folder.path, `${folder.modelFile}: "${past.name}" is ${past.type}[${past.shape.join(', ')}]; a cache of float32 or float16 [rows, heads, tokens, width] is expected.`);
+    throw brokenFolder(
+      folder.path,
+      `${folder.modelFile}: "${past.name}" is ${past.type}[${past.shape.join(', ')}]; a cache of float32 or float16 [rows, heads, tokens, width] is expected.`,
+    );
   }
   const fixedWidth = past.shape[3];
   return {
@@ -123,7 +170,8 @@ function cacheSlot(folder: ModelFolder, past: GraphValue): CacheSlot {
       typeof fixedWidth === 'number'
         ? fixedWidth
         : (numberIn(folder.config, 'head_dim') ??
-          extent(folder, past, 3, ['hidden_size', 'n_embd']) / (numberIn(folder.config, 'num_attention_heads', 'n_head') ?? 1)),
+          extent(folder, past, 3, ['hidden_size', 'n_embd']) /
+            (numberIn(folder.config, 'num_attention_heads', 'n_head') ?? 1)),
   };
 }
 

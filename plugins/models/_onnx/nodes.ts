@@ -18,7 +18,10 @@ const GRAPH = { node: 1 };
 const NODE = { input: 1, output: 2, operator: 4, attribute: 5 };
 const ATTRIBUTE = { graph: 6 };
 
-/** The nodes of the outermost graph, in their order: each after all that it reads. Weights are skipped. */
+/**
+ * The nodes of the outermost graph, in their order: each after all that it reads. Weights are
+ * skipped.
+ */
 export function readNodes(path: string): readonly GraphNode[] {
   const descriptor = openSync(path, 'r');
   try {
@@ -42,11 +45,17 @@ function nodeOf(file: ProtobufFile, node: Span): GraphNode {
     if (field.number === NODE.input) inputs.push(file.text(field));
     else if (field.number === NODE.output) outputs.push(file.text(field));
     else if (field.number === NODE.operator) operator = file.text(field);
-    else if (field.number === NODE.attribute && !nested) nested = !spans(file, field, ATTRIBUTE.graph).next().done;
+    else if (field.number === NODE.attribute && !nested)
+      nested = !spans(file, field, ATTRIBUTE.graph).next().done;
   }
   return { operator, inputs, outputs, nested };
 }
 
-function* spans(file: ProtobufFile, within: { readonly start: number; readonly end: number }, number: number): Generator<Span> {
-  for (const field of file.fields(within.start, within.end)) if (field.number === number && 'start' in field) yield field;
+function* spans(
+  file: ProtobufFile,
+  within: { readonly start: number; readonly end: number },
+  number: number,
+): Generator<Span> {
+  for (const field of file.fields(within.start, within.end))
+    if (field.number === number && 'start' in field) yield field;
 }

@@ -21,32 +21,42 @@ export interface Opened {
   readonly encoder: PromptEncoder;
   readonly lanes: Lanes;
   readonly card: ModelCard;
-  /** Makes what reading hidden states needs: a copy of the model file with more outputs, where the graph lacks them. */
+  /**
+   * Makes what reading hidden states needs: a copy of the model file with more outputs, where the
+   * graph lacks them.
+   */
   readonly readyForStates: () => Promise<void>;
 }
 
-/** Weights up to this size are loaded once a core: batches side by side are faster for small models than threads inside one operator. */
+/**
+ * Weights up to this size are loaded once a core: batches side by side are faster for small models
+ * than threads inside one operator.
+ */
 const SMALL_WEIGHTS = 64 * 2 ** 20;
 const MOST_WORKERS = 8;
 
 /**
  * Reads a model folder, its tokenizer and its template.
- * @throws HarnessError RXB4001 naming what is wrong with it; RXB6301, RXB6302 for a classifier whose head was never trained.
+ * @throws HarnessError RXB4001 naming what is wrong with it; RXB6301, RXB6302 for a classifier
+ * whose head was never trained.
  */
 export async function openFolder(path: string, options: OnnxOptions): Promise<Opened> {
   const folder = readFolder(path, options);
   const layout = layoutOf(folder, options);
   if (layout.kind === 'classifier') refuseUntrainedHead(folder, layout.output);
   const tokenizer = await makeTokenizer(folder);
-  const template: ChatTemplate | undefined = layout.kind === 'decoder' ? await makeChatTemplate(folder, options) : undefined;
+  const template: ChatTemplate | undefined =
+    layout.kind === 'decoder' ? await makeChatTemplate(folder, options) : undefined;
   const cores = availableParallelism();
   const small = options.device === 'cpu' && folder.weightBytes <= SMALL_WEIGHTS;
-  const workers = options.workers ?? (small && options.threads === undefined ? Math.min(cores, MOST_WORKERS) : 1);
+  const workers =
+    options.workers ?? (small && options.threads === undefined ? Math.min(cores, MOST_WORKERS) : 1);
   const threads = options.threads ?? (workers > 1 ? 1 : cores);
   const { modelFile } = folder;
   const modelPath = join(path, modelFile);
   const added = layout.kind === 'decoder' ? (layout.hidden?.added ?? []) : [];
-  const copy = added.length === 0 ? undefined : copyWithOutputs(modelPath, await digest(modelPath), added);
+  const copy =
+    added.length === 0 ? undefined : copyWithOutputs(modelPath, await digest(modelPath), added);
   let copied: Promise<void> | undefined;
   const lanes = new Lanes(
     {
@@ -57,29 +67,53 @@ export async function openFolder(path: string, options: OnnxOptions): Promise<Op
     },
     workers,
   );
-  const limit = Math.min(options.maxPromptTokens, layout.kind === 'decoder' ? layout.context - 1 : layout.context);
+  const limit = Math.min(
+    options.maxPromptTokens,
+    layout.kind === 'decoder' ? layout.context - 1 : layout.context,
+  );
   return {
     folder,
     layout,
     encoder: { tokenizer, template, system: options.system, limit, folder: path },
     lanes,
-    readyForStates: async () => await (copied ??= copy === undefined ? Promise.resolve() : writeCopyWithOutputs(modelPath, copy, added)),
+    readyForStates: async () =>
+      await (copied ??=
+        copy === undefined ? Promise.resolve() : writeCopyWithOutputs(modelPath, copy, added)),
     card: {
       name: basename(path),
       fingerprint: await fingerprint(folder, options),
       ...describe(layout),
       ...trainingOf(folder),
-      notes: { backend: 'onnx', file: modelFile, device: options.device, workers, threads } satisfies JsonObject,
+      notes: {
+        backend: 'onnx',
+        file: modelFile,
+        device: options.device,
+        workers,
+        threads,
+      } satisfies JsonObject,
     },
   };
 }
 
-function describe(layout: Layout): Pick<ModelCard, 'can' | 'lacks' | 'vocabulary' | 'hiddenStates' | 'embedding' | 'classes'> {
+function describe(
+  layout: Layout,
+): Pick<ModelCard, 'can' | 'lacks' | 'vocabulary' | 'hiddenStates' | 'embedding' | 'classes'> {
   if (layout.kind !== 'decoder') {
-    return layout.kind === 'encoder' ? { can: ['embedding'], embedding: { dim: layout.dim } } : { can: ['classification'], classes: layout.dim };
+    return layout.kind === 'encoder'
+      ? { can: ['embedding'], embedding: { dim: layout.dim } }
+      : { can: ['classification'], classes: layout.dim };
   }
   const { hidden, noHidden, vocabulary } = layout;
   const can: ModelAbility[] = ['generate', 'logits', 'choice-logprobs'];
-  if (hidden === undefined) return { can, vocabulary, ...(noHidden === undefined ? {} : { lacks: { 'hidden-states': noHidden } }) };
-  return { can: [...can, 'hidden-states'], vocabulary, hiddenStates: { indices: hidden.indices, dim: hidden.dim } };
+  if (hidden === undefined)
+    return {
+      can,
+      vocabulary,
+      ...(noHidden === undefined ? {} : { lacks: { 'hidden-states': noHidden } }),
+    };
+  return {
+    can: [...can, 'hidden-states'],
+    vocabulary,
+    hiddenStates: { indices: hidden.indices, dim: hidden.dim },
+  };
 }

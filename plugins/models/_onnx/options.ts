@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** Precisions by their Hugging Face names and the suffix that the file `model<suffix>.onnx` carries. */
+/**
+ * Precisions by their Hugging Face names and the suffix that the file `model<suffix>.onnx` carries.
+ */
 export const DTYPES = {
   fp32: '',
   fp16: '_fp16',
@@ -19,28 +21,57 @@ export const DTYPES = {
 const names = Object.keys(DTYPES) as [keyof typeof DTYPES, ...(keyof typeof DTYPES)[]];
 const count = z.number().int().positive();
 
-/** Options of the `onnx` backend. Those that decide what the model says are part of its fingerprint; docs/models.md has the table. */
+/**
+ * Options of the `onnx` backend. Those that decide what the model says are part of its fingerprint;
+ * docs/models.md has the table.
+ */
 export const OnnxOptions = z.strictObject({
-  /** Model folder in the Hugging Face layout; a relative path starts at the folder of the config. */
+  /**
+   * Model folder in the Hugging Face layout; a relative path starts at the folder of the config.
+   */
   folder: z.string().min(1),
-  /** Which precision to load; `auto` takes the first that is there, in the order of {@link DTYPES}. */
+  /**
+   * Which precision to load; `auto` takes the first that is there, in the order of {@link DTYPES}.
+   */
   dtype: z.enum(['auto', ...names]).default('auto'),
-  /** The model file itself, relative to the folder, where its name follows no custom; wins over `dtype`. */
+  /**
+   * The model file itself, relative to the folder, where its name follows no custom; wins over
+   * `dtype`.
+   */
   file: z.string().min(1).optional(),
-  /** Tensors of the graph that hold the hidden states, where the backend does not find them: index 0 the embedding output, the last one after the final norm. */
+  /**
+   * Tensors of the graph that hold the hidden states, where the backend does not find them: index 0
+   * the embedding output, the last one after the final norm.
+   */
   hiddenStates: z
-    .strictObject({ tensors: z.array(z.string().min(1)).min(1), indices: z.array(z.number().int().min(0)).min(1).optional() })
-    .refine(({ tensors, indices = tensors.map((_name, index) => index) }) => indices.length === tensors.length && indices.every((index, at) => at === 0 || index > (indices[at - 1] ?? 0)), '`indices` names the layer of each tensor, rising')
+    .strictObject({
+      tensors: z.array(z.string().min(1)).min(1),
+      indices: z.array(z.number().int().min(0)).min(1).optional(),
+    })
+    .refine(
+      ({ tensors, indices = tensors.map((_name, index) => index) }) =>
+        indices.length === tensors.length &&
+        indices.every((index, at) => at === 0 || index > (indices[at - 1] ?? 0)),
+      '`indices` names the layer of each tensor, rising',
+    )
     .optional(),
   /** Execution provider. */
   device: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu'),
-  /** Threads inside one operator, per worker. Default: 1 where several workers run, else all cores. */
+  /**
+   * Threads inside one operator, per worker. Default: 1 where several workers run, else all cores.
+   */
   threads: count.optional(),
-  /** Batches computed at once, each by a worker thread with its own copy of the weights. Default: one a core for small models, else 1. */
+  /**
+   * Batches computed at once, each by a worker thread with its own copy of the weights. Default:
+   * one a core for small models, else 1.
+   */
   workers: count.optional(),
   /** Most rows that are computed together. */
   batchSize: count.default(32),
-  /** Longer prompts are cut, and counted: the text, never the chat template around it. 1,024 as in the paper's code. */
+  /**
+   * Longer prompts are cut, and counted: the text, never the chat template around it. 1,024 as in
+   * the paper's code.
+   */
   maxPromptTokens: count.default(1024),
   /** A system message put before every conversation that has none. */
   system: z.string().optional(),

@@ -38,7 +38,8 @@ function largest(logits: Float32Array): number {
 /** The likeliest token; of equals the first. */
 export function pickGreedy(logits: Float32Array): Pick {
   let token = 0;
-  for (let i = 1; i < logits.length; i++) if ((logits[i] as number) > (logits[token] as number)) token = i;
+  for (let i = 1; i < logits.length; i++)
+    if ((logits[i] as number) > (logits[token] as number)) token = i;
   return pickForced(logits, token);
 }
 
@@ -51,10 +52,16 @@ export function pickForced(logits: Float32Array, token: number): Pick {
 let scratch = new Float64Array(0);
 
 /**
- * A token drawn from softmax(logits / temperature), cut to the smallest set of likeliest tokens that holds `topP` of the
- * probability (tokens as likely as the last of the set belong to it). Takes one number from `random`.
+ * A token drawn from softmax(logits / temperature), cut to the smallest set of likeliest tokens
+ * that holds `topP` of the
+ * probability (tokens as likely as the last of the set belong to it). Takes one number from
+ * `random`.
  */
-export function pickSampled(logits: Float32Array, { temperature, topP }: Sampling, random: Random): Pick {
+export function pickSampled(
+  logits: Float32Array,
+  { temperature, topP }: Sampling,
+  random: Random,
+): Pick {
   const max = largest(logits);
   if (scratch.length !== logits.length) scratch = new Float64Array(logits.length);
   const weights = scratch;

@@ -20,8 +20,10 @@ export interface PromptEncoder {
 }
 
 /**
- * Token ids of a prompt. A raw text gets the tokenizer's own special tokens, a conversation those that the chat template writes.
- * Too long: a raw text loses its end, as in the paper's code; a conversation loses the end of its longest message, so that the
+ * Token ids of a prompt. A raw text gets the tokenizer's own special tokens, a conversation those
+ * that the chat template writes.
+ * Too long: a raw text loses its end, as in the paper's code; a conversation loses the end of its
+ * longest message, so that the
  * template around it stays whole.
  * @throws HarnessError RXB4001 for a conversation where the folder has no chat template.
  */
@@ -45,8 +47,13 @@ export function encodePrompt(encoder: PromptEncoder, prompt: ModelPrompt): Encod
   }
 }
 
-/** Token ids of a bare text, with the tokenizer's special tokens; a closing one survives cutting. */
-export function encodeText({ tokenizer, limit }: Pick<PromptEncoder, 'tokenizer' | 'limit'>, text: string): EncodedPrompt {
+/**
+ * Token ids of a bare text, with the tokenizer's special tokens; a closing one survives cutting.
+ */
+export function encodeText(
+  { tokenizer, limit }: Pick<PromptEncoder, 'tokenizer' | 'limit'>,
+  text: string,
+): EncodedPrompt {
   const ids = tokenizer.encode(text, true);
   if (ids.length === 0) return { ok: false, problem: 'it has no tokens' };
   if (ids.length <= limit) return { ok: true, ids, cut: false };
@@ -55,18 +62,32 @@ export function encodeText({ tokenizer, limit }: Pick<PromptEncoder, 'tokenizer'
   return { ok: true, ids: [...ids.slice(0, limit - closing.length), ...closing], cut: true };
 }
 
-function fit(encoder: PromptEncoder, template: ChatTemplate, messages: readonly Message[]): EncodedPrompt {
+function fit(
+  encoder: PromptEncoder,
+  template: ChatTemplate,
+  messages: readonly Message[],
+): EncodedPrompt {
   const { tokenizer, limit } = encoder;
   let current = messages;
   let ids = tokenizer.encode(template(current), false);
   const cut = ids.length > limit;
-  // Cutting in one place can merge tokens differently, so the length is measured again until it fits.
+  // Cutting in one place can merge tokens differently, so the length is measured again until it
+  // fits.
   while (ids.length > limit) {
-    const longest = current.reduce((best, message, index) => (message.content.length > (current[best]?.content.length ?? 0) ? index : best), 0);
+    const longest = current.reduce(
+      (best, message, index) =>
+        message.content.length > (current[best]?.content.length ?? 0) ? index : best,
+      0,
+    );
     const content = tokenizer.encode(current[longest]?.content ?? '', false);
-    if (content.length === 0) return { ok: false, problem: `the chat template alone is longer than ${limit} tokens` };
-    const kept = tokenizer.decode(content.slice(0, Math.max(0, content.length - (ids.length - limit))));
-    current = current.map((message, index) => (index === longest ? { ...message, content: kept } : message));
+    if (content.length === 0)
+      return { ok: false, problem: `the chat template alone is longer than ${limit} tokens` };
+    const kept = tokenizer.decode(
+      content.slice(0, Math.max(0, content.length - (ids.length - limit))),
+    );
+    current = current.map((message, index) =>
+      index === longest ? { ...message, content: kept } : message,
+    );
     ids = tokenizer.encode(template(current), false);
   }
   return ids.length === 0 ? { ok: false, problem: 'it has no tokens' } : { ok: true, ids, cut };

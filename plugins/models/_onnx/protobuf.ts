@@ -1,6 +1,9 @@
 import { readSync } from 'node:fs';
 
-/** One field of a protobuf message: its number and either a small value or the place of its bytes in the file. */
+/**
+ * One field of a protobuf message: its number and either a small value or the place of its bytes in
+ * the file.
+ */
 export type Field =
   | { readonly number: number; readonly value: number }
   | { readonly number: number; readonly start: number; readonly end: number };
@@ -8,8 +11,10 @@ export type Field =
 const CHUNK = 16_384;
 
 /**
- * Walks protobuf messages in a file without loading it: length-delimited fields are located, never read, until somebody asks for
- * their bytes. So a model of gigabytes is looked through in a few reads. Throws RangeError where a field reaches past its end.
+ * Walks protobuf messages in a file without loading it: length-delimited fields are located, never
+ * read, until somebody asks for
+ * their bytes. So a model of gigabytes is looked through in a few reads. Throws RangeError where a
+ * field reaches past its end.
  */
 export class ProtobufFile {
   #chunk = Buffer.alloc(0);
@@ -35,12 +40,14 @@ export class ProtobufFile {
       } else if (wire === 2) {
         const length = this.#varint(at, end);
         const stop = length.next + length.value;
-        if (stop > end) throw new RangeError(`it is cut short: byte ${stop} is missing, it has ${this.size}`);
+        if (stop > end)
+          throw new RangeError(`it is cut short: byte ${stop} is missing, it has ${this.size}`);
         yield { number, start: length.next, end: stop };
         at = stop;
       } else if (wire === 1 || wire === 5) {
         at += wire === 1 ? 8 : 4;
-        if (at > end) throw new RangeError(`it is cut short: byte ${at} is missing, it has ${this.size}`);
+        if (at > end)
+          throw new RangeError(`it is cut short: byte ${at} is missing, it has ${this.size}`);
       } else {
         throw new RangeError(`it is not an ONNX file (byte ${at})`);
       }
@@ -50,7 +57,8 @@ export class ProtobufFile {
   /** The bytes of a length-delimited field as text. */
   text(field: { readonly start: number; readonly end: number }): string {
     const [from, to] = [field.start - this.#chunkStart, field.end - this.#chunkStart];
-    if (from >= 0 && to <= this.#chunk.length) return this.#chunk.toString('utf8', from, to); // graphs hold thousands of short names
+    // graphs hold thousands of short names
+    if (from >= 0 && to <= this.#chunk.length) return this.#chunk.toString('utf8', from, to);
     const bytes = Buffer.alloc(field.end - field.start);
     readSync(this.descriptor, bytes, 0, bytes.length, field.start);
     return bytes.toString('utf8');

@@ -18,7 +18,10 @@ interface LayerStates {
   readonly width: number;
 }
 
-/** One forward pass over prompts: logits at their last position and hidden states averaged over their tokens. */
+/**
+ * One forward pass over prompts: logits at their last position and hidden states averaged over
+ * their tokens.
+ */
 export async function read(
   { session, layout }: { readonly session: InferenceSession; readonly layout: DecoderLayout },
   job: ReadJob,
@@ -34,19 +37,49 @@ export async function read(
   });
   return job.prompts.map((ids, row) => ({
     ...(logits === undefined ? {} : { logits: checked((logits[row] as Float32Array).slice()) }),
-    ...(hidden === undefined ? {} : { hiddenStates: checked(pooled(hidden, states, row, ids.length)) }),
+    ...(hidden === undefined
+      ? {}
+      : { hiddenStates: checked(pooled(hidden, states, row, ids.length)) }),
   }));
 }
 
 /** A tensor that was taken for a layer must look like one. @throws HarnessError RXB4023 */
-function checkShape(dims: readonly number[], name: string, { form, indices, dim }: HiddenLayout, rows: number): void {
-  const [first, last, layers] = [dims[0], dims.at(-1), form === 'stacked' ? dims[1] : indices.length];
-  if (dims.length === (form === 'stacked' ? 4 : 3) && first === rows && last === dim && layers === indices.length) return;
-  throw new HarnessError('RXB4023', { tensor: name, shape: dims.join(', '), wanted: form === 'stacked' ? `${rows}, ${indices.length}, tokens, ${dim}` : `${rows}, tokens, ${dim}` });
+function checkShape(
+  dims: readonly number[],
+  name: string,
+  { form, indices, dim }: HiddenLayout,
+  rows: number,
+): void {
+  const [first, last, layers] = [
+    dims[0],
+    dims.at(-1),
+    form === 'stacked' ? dims[1] : indices.length,
+  ];
+  if (
+    dims.length === (form === 'stacked' ? 4 : 3) &&
+    first === rows &&
+    last === dim &&
+    layers === indices.length
+  )
+    return;
+  throw new HarnessError('RXB4023', {
+    tensor: name,
+    shape: dims.join(', '),
+    wanted:
+      form === 'stacked' ? `${rows}, ${indices.length}, tokens, ${dim}` : `${rows}, tokens, ${dim}`,
+  });
 }
 
-/** Mean over the last `tokens` positions (padding stands on the left) of each layer of one row: [layers · dim]. */
-function pooled(hidden: HiddenLayout, states: readonly LayerStates[], row: number, tokens: number): Float32Array {
+/**
+ * Mean over the last `tokens` positions (padding stands on the left) of each layer of one row:
+ * [layers · dim].
+ */
+function pooled(
+  hidden: HiddenLayout,
+  states: readonly LayerStates[],
+  row: number,
+  tokens: number,
+): Float32Array {
   const { form, indices, dim } = hidden;
   const layers = indices.length;
   const means = new Float32Array(layers * dim);
@@ -58,8 +91,15 @@ function pooled(hidden: HiddenLayout, states: readonly LayerStates[], row: numbe
   return means;
 }
 
-/** Mean of `count` consecutive vectors of `dim` numbers from `start`, summed in double precision. */
-export function meanOfRows(values: Float32Array, start: number, count: number, dim: number): Float64Array {
+/**
+ * Mean of `count` consecutive vectors of `dim` numbers from `start`, summed in double precision.
+ */
+export function meanOfRows(
+  values: Float32Array,
+  start: number,
+  count: number,
+  dim: number,
+): Float64Array {
   const mean = new Float64Array(dim);
   for (let row = 0; row < count; row++) {
     const from = start + row * dim;
@@ -70,6 +110,7 @@ export function meanOfRows(values: Float32Array, start: number, count: number, d
 }
 
 function checked(values: Float32Array): Float32Array {
-  if (!values.every(Number.isFinite)) throw new RangeError('the model gave values that are not finite numbers');
+  if (!values.every(Number.isFinite))
+    throw new RangeError('the model gave values that are not finite numbers');
   return values;
 }

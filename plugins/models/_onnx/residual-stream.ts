@@ -1,23 +1,55 @@
 /**
- * Where a decoder's hidden states lie in a graph that was exported without them. Nothing is matched by name: the stream is what residual
- * additions are made on, and in a residual addition one side was computed from the other. So fused and decomposed norms, quantised weights, biases and
+ * Where a decoder's hidden states lie in a graph that was exported without them. Nothing is matched
+ * by name: the stream is what residual
+ * additions are made on, and in a residual addition one side was computed from the other. So fused
+ * and decomposed norms, quantised weights, biases and
  * scaled embeddings are all alike.
  */
 import type { GraphNode } from './nodes.js';
 
-/** The tensors, index 0 the embedding output, the last one after the final norm; or what stood in the way, as the end of a sentence. */
-export type ResidualStream = { readonly found: true; readonly tensors: readonly string[] } | { readonly found: false; readonly problem: string };
+/**
+ * The tensors, index 0 the embedding output, the last one after the final norm; or what stood in
+ * the way, as the end of a sentence.
+ */
+export type ResidualStream =
+  | { readonly found: true; readonly tensors: readonly string[] }
+  | { readonly found: false; readonly problem: string };
 
 /** Additions that may be residual; the fused ones add their first two inputs, and then norm. */
 const ADDING = new Set(['Add', 'SkipLayerNormalization', 'SkipSimplifiedLayerNormalization']);
 /** Products with weights: the last one before the logits is the head. */
-const HEADS = new Set(['MatMul', 'Gemm', 'FusedMatMul', 'MatMulNBits', 'MatMulBnb4', 'MatMulFpQ4', 'MatMulInteger', 'MatMulIntegerToFloat', 'DynamicQuantizeMatMul', 'QLinearMatMul']);
+const HEADS = new Set([
+  'MatMul',
+  'Gemm',
+  'FusedMatMul',
+  'MatMulNBits',
+  'MatMulBnb4',
+  'MatMulFpQ4',
+  'MatMulInteger',
+  'MatMulIntegerToFloat',
+  'DynamicQuantizeMatMul',
+  'QLinearMatMul',
+]);
 /** What hands on the stream as it is, in another type or shape perhaps. */
 const PASSING = new Set(['Cast', 'Identity', 'Dropout', 'Reshape']);
-/** What is computed from the extents of a tensor (positions, masks) does not depend on its numbers. */
+/**
+ * What is computed from the extents of a tensor (positions, masks) does not depend on its numbers.
+ */
 const MEASURING = new Set(['Shape', 'Size']);
-/** What may also stand between the final norm and the head: a choice of positions, a quantisation. */
-const BEFORE_HEAD = new Set([...PASSING, 'Slice', 'Gather', 'GatherND', 'Squeeze', 'Unsqueeze', 'DynamicQuantizeLinear', 'QuantizeLinear', 'DequantizeLinear']);
+/**
+ * What may also stand between the final norm and the head: a choice of positions, a quantisation.
+ */
+const BEFORE_HEAD = new Set([
+  ...PASSING,
+  'Slice',
+  'Gather',
+  'GatherND',
+  'Squeeze',
+  'Unsqueeze',
+  'DynamicQuantizeLinear',
+  'QuantizeLinear',
+  'DequantizeLinear',
+]);
 
 const missing = (problem: string): ResidualStream => ({ found: false, problem });
 
@@ -26,8 +58,15 @@ interface Addition {
   readonly stream: string;
 }
 
-/** Walks from `output` (the logits) back to the embeddings. `layers`: how many blocks the model has. */
-export function residualStream(nodes: readonly GraphNode[], graphInputs: readonly string[], output: string, layers: number): ResidualStream {
+/**
+ * Walks from `output` (the logits) back to the embeddings. `layers`: how many blocks the model has.
+ */
+export function residualStream(
+  nodes: readonly GraphNode[],
+  graphInputs: readonly string[],
+  output: string,
+  layers: number,
+): ResidualStream {
   return new Walk(nodes, graphInputs).from(output, layers);
 }
 
@@ -43,7 +82,8 @@ class Walk {
   ) {
     this.#fed = new Set(graphInputs);
     nodes.forEach(({ operator, inputs, outputs, nested }, index) => {
-      const fed = nested || (!MEASURING.has(operator) && inputs.some((name) => this.#fed.has(name)));
+      const fed =
+        nested || (!MEASURING.has(operator) && inputs.some((name) => this.#fed.has(name)));
       for (const name of outputs) {
         if (name === '') continue;
         this.#producer.set(name, index);
@@ -55,24 +95,42 @@ class Walk {
   from(output: string, layers: number): ResidualStream {
     const end = this.#producer.get(output);
     if (end === undefined) return missing(`no node gives "${output}"`);
-    if (this.nodes[end]?.nested === true) return missing(`its layers lie inside a node ${this.nodes[end].operator} (two graphs merged into one); export the decoder as one graph`);
-    const head = this.#last(output, ({ operator, inputs }) => HEADS.has(operator) && this.#fed.has(inputs[0] ?? '') && inputs.slice(1).some((name) => name !== '' && !this.#fed.has(name)));
+    if (this.nodes[end]?.nested === true)
+      return missing(
+        `its layers lie inside a node ${this.nodes[end].operator} (two graphs merged into one); export the decoder as one graph`,
+      );
+    const head = this.#last(
+      output,
+      ({ operator, inputs }) =>
+        HEADS.has(operator) &&
+        this.#fed.has(inputs[0] ?? '') &&
+        inputs.slice(1).some((name) => name !== '' && !this.#fed.has(name)),
+    );
     if (head === undefined) return missing(`no product with weights was found before "${output}"`);
     const normed = this.#back(this.nodes[head]?.inputs[0] ?? '', BEFORE_HEAD, false);
     const chain = this.#chain(normed);
-    if (chain.length === 0) return missing(`no residual addition was found before "${normed}", which the head reads`);
+    if (chain.length === 0)
+      return missing(`no residual addition was found before "${normed}", which the head reads`);
     if (chain.length % layers !== 0) {
-      return missing(`${chain.length} residual additions were found between "${chain[0]?.stream ?? ''}" and "${normed}", which cannot be shared out among ${layers} layers`);
+      return missing(
+        `${chain.length} residual additions were found between "${chain[0]?.stream ?? ''}" and "${normed}", which cannot be shared out among ${layers} layers`,
+      );
     }
     const each = chain.length / layers;
-    return { found: true, tensors: [...Array.from({ length: layers }, (_, layer) => chain[layer * each]?.stream ?? ''), normed] };
+    return {
+      found: true,
+      tensors: [
+        ...Array.from({ length: layers }, (_, layer) => chain[layer * each]?.stream ?? ''),
+        normed,
+      ],
+    };
   }
 
   /** The residual additions before a tensor, first to last. */
   #chain(normed: string): readonly Addition[] {
     const chain: Addition[] = [];
     const last = this.#last(normed, (_node, index) => this.#addition(index) !== undefined);
-    for (let at = last === undefined ? undefined : this.#addition(last); at !== undefined; ) {
+    for (let at = last === undefined ? undefined : this.#addition(last); at !== undefined;) {
       chain.push(at);
       const before = this.#producer.get(this.#back(at.stream, PASSING, true));
       at = before === undefined ? undefined : this.#addition(before);
@@ -86,45 +144,72 @@ class Walk {
     const { operator, inputs } = this.nodes[index] as GraphNode;
     const [a = '', b = ''] = inputs;
     const adds = ADDING.has(operator) && this.#fed.has(a) && this.#fed.has(b);
-    const found = !adds ? undefined : this.#isBranch(b, a) ? { stream: a } : this.#isBranch(a, b) ? { stream: b } : undefined;
+    const found = !adds
+      ? undefined
+      : this.#isBranch(b, a)
+        ? { stream: a }
+        : this.#isBranch(a, b)
+          ? { stream: b }
+          : undefined;
     this.#additions.set(index, found);
     return found;
   }
 
-  /** Whether one side of an addition was computed from the other, or from what that was just added to: attention and feed-forward may stand side by side. */
+  /**
+   * Whether one side of an addition was computed from the other, or from what that was just added
+   * to: attention and feed-forward may stand side by side.
+   */
   #isBranch(branch: string, stream: string): boolean {
     const [made, source] = [this.#back(branch, PASSING, true), this.#back(stream, PASSING, true)];
     if (this.#isMadeFrom(made, source)) return true;
     const before = this.#producer.get(source);
     const addition = before === undefined ? undefined : this.#addition(before);
-    return addition !== undefined && this.#isMadeFrom(made, this.#back(addition.stream, PASSING, true));
+    return (
+      addition !== undefined && this.#isMadeFrom(made, this.#back(addition.stream, PASSING, true))
+    );
   }
 
-  /** Follows a tensor back through operators that hand on their first input; `biased`: through the addition of a constant too. */
+  /**
+   * Follows a tensor back through operators that hand on their first input; `biased`: through the
+   * addition of a constant too.
+   */
   #back(name: string, passing: ReadonlySet<string>, biased: boolean): string {
-    for (let at = name; ; ) {
+    for (let at = name; ;) {
       const node = this.nodes[this.#producer.get(at) ?? -1];
       if (node === undefined) return at;
       const fed = node.inputs.filter((input) => this.#fed.has(input));
-      const [first = ''] = passing.has(node.operator) ? node.inputs : biased && node.operator === 'Add' && fed.length === 1 ? fed : [];
+      const [first = ''] = passing.has(node.operator)
+        ? node.inputs
+        : biased && node.operator === 'Add' && fed.length === 1
+          ? fed
+          : [];
       if (!this.#fed.has(first)) return at;
       at = first;
     }
   }
 
-  /** Whether `made` was computed from what `source` holds, or from another output of the node that gives it. */
+  /**
+   * Whether `made` was computed from what `source` holds, or from another output of the node that
+   * gives it.
+   */
   #isMadeFrom(made: string, source: string): boolean {
     const goal = this.#producer.get(source);
     if (made === source || (goal !== undefined && this.#producer.get(made) === goal)) return false;
     for (const node of this.#before(made, goal ?? 0)) {
-      if (node === goal || (goal === undefined && this.nodes[node]?.inputs.includes(source) === true)) return true;
+      if (
+        node === goal ||
+        (goal === undefined && this.nodes[node]?.inputs.includes(source) === true)
+      )
+        return true;
     }
     return false;
   }
 
   /** The last node before a tensor that is as wanted. */
   #last(name: string, wanted: (node: GraphNode, index: number) => boolean): number | undefined {
-    return [...this.#before(name, 0)].sort((a, b) => b - a).find((index) => wanted(this.nodes[index] as GraphNode, index));
+    return [...this.#before(name, 0)]
+      .sort((a, b) => b - a)
+      .find((index) => wanted(this.nodes[index] as GraphNode, index));
   }
 
   /** Every node that a tensor depends on, down to a place in their order. */

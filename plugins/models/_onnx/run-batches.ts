@@ -12,7 +12,8 @@ export function failed(problem: string): Outcome<never> {
 
 /**
  * Spreads prompts over the lanes in batches and gives one outcome a prompt, in their order.
- * @throws the reason of the context's signal when it is aborted; HarnessError where the model cannot be opened.
+ * @throws the reason of the context's signal when it is aborted; HarnessError where the model
+ * cannot be opened.
  */
 export async function runBatches<Kind extends keyof LaneJobs>(
   lanes: Lanes,
@@ -24,7 +25,9 @@ export async function runBatches<Kind extends keyof LaneJobs>(
 ): Promise<Outcome<LaneResults[Kind]>[]> {
   signal.throwIfAborted();
   const good = prompts.flatMap((prompt, index) => (prompt.ok ? [{ index, ids: prompt.ids }] : []));
-  const outcomes: Outcome<LaneResults[Kind]>[] = prompts.map((prompt) => failed(prompt.ok ? 'it was not reached' : prompt.problem));
+  const outcomes: Outcome<LaneResults[Kind]>[] = prompts.map((prompt) =>
+    failed(prompt.ok ? 'it was not reached' : prompt.problem),
+  );
   if (good.length < prompts.length) advance(prompts.length - good.length);
 
   const cancelled = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
@@ -36,7 +39,9 @@ export async function runBatches<Kind extends keyof LaneJobs>(
     const rows = batch.map((at) => good[at] as (typeof good)[number]);
     const results = await lanes.run(kind, jobOf(rows.map(({ ids }) => ids)), cancelled);
     results.forEach((result, at) => {
-      outcomes[(rows[at] as (typeof good)[number]).index] = result.ok ? result : failed(result.problem);
+      outcomes[(rows[at] as (typeof good)[number]).index] = result.ok
+        ? result
+        : failed(result.problem);
     });
     if (!signal.aborted) advance(rows.length);
   });

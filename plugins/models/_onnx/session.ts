@@ -6,7 +6,8 @@ import type { OnnxOptions } from './options.js';
 
 /** onnxruntime, loaded on first use: it is large and native. */
 export function onnxruntime(): typeof Ort {
-  // One require call serves the main thread and workers alike, and keeps types without default-export trouble.
+  // One require call serves the main thread and workers alike, and keeps types without
+  // default-export trouble.
   return createRequire(import.meta.url)('onnxruntime-node') as typeof Ort;
 }
 
@@ -21,14 +22,19 @@ export interface SessionSettings {
 
 /**
  * Loads a model into onnxruntime.
- * @throws HarnessError RXB4006 where the device cannot be used, RXB4001 where the file cannot be loaded.
+ * @throws HarnessError RXB4006 where the device cannot be used, RXB4001 where the file cannot be
+ * loaded.
  */
 export async function openSession(settings: SessionSettings): Promise<Ort.InferenceSession> {
   const { folder, modelPath, modelFile, device, threads } = settings;
   const ort = onnxruntime();
-  ort.env.logLevel = 'fatal'; // what it would print is thrown anyway, and stderr belongs to the progress display
+  // what it would print is thrown anyway, and stderr belongs to the progress display
+  ort.env.logLevel = 'fatal';
   if (!ort.listSupportedBackends().some(({ name }) => name === device)) {
-    throw new HarnessError('RXB4006', { device, problem: 'this build of onnxruntime does not have it.' });
+    throw new HarnessError('RXB4006', {
+      device,
+      problem: 'this build of onnxruntime does not have it.',
+    });
   }
   try {
     return await ort.InferenceSession.create(modelPath, {
@@ -40,18 +46,29 @@ export async function openSession(settings: SessionSettings): Promise<Ort.Infere
       logSeverityLevel: 4,
     });
   } catch (error) {
-    if (device === 'cpu') throw brokenFolder(folder, `${modelFile} cannot be loaded: ${messageOf(error)}.`, error);
-    throw new HarnessError('RXB4006', { device, problem: `${messageOf(error)}.` }, { cause: error });
+    if (device === 'cpu')
+      throw brokenFolder(folder, `${modelFile} cannot be loaded: ${messageOf(error)}.`, error);
+    throw new HarnessError(
+      'RXB4006',
+      { device, problem: `${messageOf(error)}.` },
+      { cause: error },
+    );
   }
 }
 
-/** An execution provider of this machine's onnxruntime; one that is not bundled needs more to be installed. */
+/**
+ * An execution provider of this machine's onnxruntime; one that is not bundled needs more to be
+ * installed.
+ */
 export interface ExecutionProvider {
   readonly name: string;
   readonly bundled: boolean;
 }
 
-/** The execution providers that onnxruntime was built with, for `rxb doctor`. Whether one runs is seen when a model is opened on it. */
+/**
+ * The execution providers that onnxruntime was built with, for `rxb doctor`. Whether one runs is
+ * seen when a model is opened on it.
+ */
 export function executionProviders(): readonly ExecutionProvider[] {
   return onnxruntime()
     .listSupportedBackends()

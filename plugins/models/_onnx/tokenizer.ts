@@ -4,34 +4,53 @@ import { isObject, type Settings, type SettingsFolder } from './folder.js';
 
 /** Text to token ids and back, as tokenizer.json says. */
 export interface Tokenizer {
-  /** Token ids; `special` adds the tokens that the tokenizer puts around a text (`<s>`, `[CLS]` … `[SEP]`). */
+  /**
+   * Token ids; `special` adds the tokens that the tokenizer puts around a text (`<s>`, `[CLS]` …
+   * `[SEP]`).
+   */
   readonly encode: (text: string, special: boolean) => number[];
   /** The text of token ids, special tokens left out. */
   readonly decode: (ids: readonly number[]) => string;
 }
 
-/** Makes the tokenizer of a folder. @throws HarnessError RXB4001 where tokenizer.json cannot be used. */
-export async function makeTokenizer(folder: Pick<SettingsFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>): Promise<Tokenizer> {
+/**
+ * Makes the tokenizer of a folder. @throws HarnessError RXB4001 where tokenizer.json cannot be
+ * used.
+ */
+export async function makeTokenizer(
+  folder: Pick<SettingsFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>,
+): Promise<Tokenizer> {
   const library = await import('@huggingface/tokenizers');
   const cleanUp = folder.tokenizerConfig['clean_up_tokenization_spaces'] === true;
   try {
     const tokenizer = new library.Tokenizer(folder.tokenizer, folder.tokenizerConfig);
     return {
       encode: (text, special) => tokenizer.encode(text, { add_special_tokens: special }).ids,
-      decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: cleanUp })), // the library refuses no tokens at all, which is what a model that ends at once writes
+      // the library refuses no tokens at all, which is what a model that ends at once writes
+      decode: (ids) =>
+        ids.length === 0
+          ? ''
+          : tokenizer.decode([...ids], {
+              skip_special_tokens: true,
+              clean_up_tokenization_spaces: cleanUp,
+            }),
     };
   } catch (error) {
     throw brokenFolder(folder.path, `tokenizer.json cannot be used: ${messageOf(error)}.`, error);
   }
 }
 
-/** The special tokens that chat templates may write, by their usual names (`bos_token`, `eos_token`, …). */
+/**
+ * The special tokens that chat templates may write, by their usual names (`bos_token`, `eos_token`,
+ * …).
+ */
 export function specialTokens(tokenizerConfig: Settings): Readonly<Record<string, string>> {
   const tokens: Record<string, string> = {};
   for (const [name, value] of Object.entries(tokenizerConfig)) {
     if (!name.endsWith('_token')) continue;
     if (typeof value === 'string') tokens[name] = value;
-    else if (isObject(value) && typeof value['content'] === 'string') tokens[name] = value['content'];
+    else if (isObject(value) && typeof value['content'] === 'string')
+      tokens[name] = value['content'];
   }
   return tokens;
 }

@@ -1,12 +1,25 @@
 import { HarnessError, HarnessErrors, type Secrets } from '../../../core/index.js';
 import { BaseUrl, type OpenAiOptions } from './options.js';
 
-/** The addresses of a model's servers. @throws HarnessError RXB1004 where a variable is not set, RXB2105 where it holds no address */
-export function baseUrls({ baseUrl }: Pick<OpenAiOptions, 'baseUrl'>, secrets: Secrets, backend: string): readonly string[] {
+/**
+ * The addresses of a model's servers. @throws HarnessError RXB1004 where a variable is not set,
+ * RXB2105 where it holds no address
+ */
+export function baseUrls(
+  { baseUrl }: Pick<OpenAiOptions, 'baseUrl'>,
+  secrets: Secrets,
+  backend: string,
+): readonly string[] {
   return [baseUrl].flat().map((given) => {
     if (typeof given === 'string') return given;
     const read = BaseUrl.safeParse(secrets.read(given, 'baseUrl'));
-    if (!read.success) throw new HarnessError('RXB2105', { kind: 'model', name: backend, path: 'baseUrl', problem: `${given.env}: ${read.error.issues[0]?.message ?? 'no address'}` });
+    if (!read.success)
+      throw new HarnessError('RXB2105', {
+        kind: 'model',
+        name: backend,
+        path: 'baseUrl',
+        problem: `${given.env}: ${read.error.issues[0]?.message ?? 'no address'}`,
+      });
     return read.data;
   });
 }

@@ -1,7 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import pMap from 'p-map';
 import pRetry, { AbortError } from 'p-retry';
-import { HarnessError, type CallRecord, type ErrorCode, type ModelContext, type Outcome, type TokenUsage } from '../../../core/index.js';
+import {
+  HarnessError,
+  type CallRecord,
+  type ErrorCode,
+  type ModelContext,
+  type Outcome,
+  type TokenUsage,
+} from '../../../core/index.js';
 import { RequestFailure } from './failure.js';
 import type { OpenAiOptions } from './options.js';
 import type { Request } from './request.js';
@@ -18,7 +25,11 @@ export interface Answered<T> {
   readonly call: CallRecord;
 }
 
-const CODES: Partial<Record<RequestFailure['kind'], ErrorCode>> = { unauthorised: 'RXB4102', unknown: 'RXB4103', quota: 'RXB4105' };
+const CODES: Partial<Record<RequestFailure['kind'], ErrorCode>> = {
+  unauthorised: 'RXB4102',
+  unknown: 'RXB4103',
+  quota: 'RXB4105',
+};
 
 /** Asks the servers of one model: waits, retries, checks who answered. */
 export class Client {
@@ -26,17 +37,26 @@ export class Client {
   #right = false;
 
   constructor(
-    private readonly options: Pick<OpenAiOptions, 'model' | 'servedAs' | 'retries' | 'timeoutSeconds' | 'backoffSeconds'>,
+    private readonly options: Pick<
+      OpenAiOptions,
+      'model' | 'servedAs' | 'retries' | 'timeoutSeconds' | 'backoffSeconds'
+    >,
     private readonly pool: ServerPool,
     /** Where the server writes files for its requests. */
     private readonly files?: RequestFiles,
   ) {}
 
   /**
-   * One outcome a prompt, in their order; as many are on their way at once as the servers may be given.
-   * @throws what ends the work on every prompt: a wrong key, an unknown model, no server, a spent budget, the reason of the signal.
+   * One outcome a prompt, in their order; as many are on their way at once as the servers may be
+   * given.
+   * @throws what ends the work on every prompt: a wrong key, an unknown model, no server, a spent
+   * budget, the reason of the signal.
    */
-  async each<P, T>(prompts: readonly P[], context: ModelContext, work: (prompt: P) => Promise<Outcome<T>>): Promise<readonly Outcome<T>[]> {
+  async each<P, T>(
+    prompts: readonly P[],
+    context: ModelContext,
+    work: (prompt: P) => Promise<Outcome<T>>,
+  ): Promise<readonly Outcome<T>[]> {
     context.signal.throwIfAborted();
     setMaxListeners(0, context.signal); // those that wait for another try listen to it
     let ended: { readonly error: unknown } | undefined;
@@ -59,7 +79,11 @@ export class Client {
     return outcomes as readonly Outcome<T>[];
   }
 
-  async #outcome<P, T>(prompt: P, context: ModelContext, work: (prompt: P) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  async #outcome<P, T>(
+    prompt: P,
+    context: ModelContext,
+    work: (prompt: P) => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> {
     try {
       const outcome = await work(prompt);
       context.advance(1);
@@ -67,16 +91,28 @@ export class Client {
     } catch (error) {
       if (!(error instanceof RequestFailure)) throw error;
       context.advance(1);
-      const code: ErrorCode = error.options.code ?? (error.kind === 'rejected' ? 'RXB4107' : error.kind === 'other-model' ? 'RXB4104' : 'RXB4106');
+      const code: ErrorCode =
+        error.options.code ??
+        (error.kind === 'rejected'
+          ? 'RXB4107'
+          : error.kind === 'other-model'
+            ? 'RXB4104'
+            : 'RXB4106');
       return { ok: false, code, message: error.message };
     }
   }
 
   /**
-   * Sends a request until it is answered. `read` takes what is wanted out of the reply and throws RequestFailure where it is not there.
-   * @throws RequestFailure where it is not answered in the end; HarnessError where no prompt would be.
+   * Sends a request until it is answered. `read` takes what is wanted out of the reply and throws
+   * RequestFailure where it is not there.
+   * @throws RequestFailure where it is not answered in the end; HarnessError where no prompt would
+   * be.
    */
-  async ask<T>({ path, body }: Request, context: ModelContext, read: (reply: Reply, usage: TokenUsage | null) => T | Promise<T>): Promise<Answered<T>> {
+  async ask<T>(
+    { path, body }: Request,
+    context: ModelContext,
+    read: (reply: Reply, usage: TokenUsage | null) => T | Promise<T>,
+  ): Promise<Answered<T>> {
     const { retries, timeoutSeconds, backoffSeconds, model } = this.options;
     const text = JSON.stringify(body);
     let requests = 0;
@@ -88,16 +124,26 @@ export class Client {
           const id = this.files?.begin();
           try {
             const own = id === undefined ? text : JSON.stringify({ ...body, request_id: id });
-            const reply = (await this.pool.send(path, own, 1000 * timeoutSeconds, context.signal, async () => {
-              await context.admit?.();
-              requests++;
-              sent = performance.now();
-            })) as Reply;
+            const reply = (await this.pool.send(
+              path,
+              own,
+              1000 * timeoutSeconds,
+              context.signal,
+              async () => {
+                await context.admit?.();
+                requests++;
+                sent = performance.now();
+              },
+            )) as Reply;
             const latencyMs = performance.now() - sent;
-            if (typeof reply !== 'object' || reply === null) throw new RequestFailure('broken', 'the reply is no JSON object');
+            if (typeof reply !== 'object' || reply === null)
+              throw new RequestFailure('broken', 'the reply is no JSON object');
             const servedModel = this.#served(reply);
             const usage = usageOf(reply);
-            return { value: await read(reply, usage), call: { requestedModel: model, servedModel, usage, latencyMs, requests } };
+            return {
+              value: await read(reply, usage),
+              call: { requestedModel: model, servedModel, usage, latencyMs, requests },
+            };
           } finally {
             if (id !== undefined) this.files?.end(id);
           }
@@ -110,7 +156,12 @@ export class Client {
           signal: context.signal,
           shouldRetry: ({ error }) => error instanceof RequestFailure && error.passing,
           // What another server, or time, mends by itself is no fault of the request.
-          shouldConsumeRetry: ({ error }) => !(error instanceof RequestFailure && (error.kind === 'refused' || (error.kind === 'throttled' && ++throttled <= MOST_THROTTLED))),
+          shouldConsumeRetry: ({ error }) =>
+            !(
+              error instanceof RequestFailure &&
+              (error.kind === 'refused' ||
+                (error.kind === 'throttled' && ++throttled <= MOST_THROTTLED))
+            ),
         },
       );
     } catch (error) {
@@ -118,7 +169,10 @@ export class Client {
     }
   }
 
-  /** The model that a reply names. @throws RequestFailure where it is another one; the work ends where none was ever right. */
+  /**
+   * The model that a reply names. @throws RequestFailure where it is another one; the work ends
+   * where none was ever right.
+   */
   #served(reply: Reply): string | null {
     const { model, servedAs } = this.options;
     const served = typeof reply.model === 'string' && reply.model !== '' ? reply.model : null;
@@ -139,8 +193,20 @@ export class Client {
   #final(error: unknown, requests: number): unknown {
     if (!(error instanceof RequestFailure)) return error;
     const code = CODES[error.kind];
-    if (code !== undefined) return this.#end(new HarnessError(code, { model: this.options.model, problem: error.message }, { cause: error }));
-    return requests < 2 || !error.passing ? error : new RequestFailure(error.kind, `${error.message} (${requests} requests)`, { ...error.options, cause: error });
+    if (code !== undefined)
+      return this.#end(
+        new HarnessError(
+          code,
+          { model: this.options.model, problem: error.message },
+          { cause: error },
+        ),
+      );
+    return requests < 2 || !error.passing
+      ? error
+      : new RequestFailure(error.kind, `${error.message} (${requests} requests)`, {
+          ...error.options,
+          cause: error,
+        });
   }
 }
 

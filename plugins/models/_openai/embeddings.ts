@@ -1,13 +1,24 @@
 import { RequestFailure } from './failure.js';
 import type { Reply } from './reply.js';
 
-/** The vector of a reply to one text: a list of numbers, or base64 of little-endian float32. @throws RequestFailure where it has another width. */
+/**
+ * The vector of a reply to one text: a list of numbers, or base64 of little-endian float32. @throws
+ * RequestFailure where it has another width.
+ */
 export function embeddingOf({ data }: Reply, dim: number): Float32Array {
-  const given = Array.isArray(data) && data.length === 1 ? (data[0] as { readonly embedding?: readonly number[] | string }).embedding : undefined;
+  const given =
+    Array.isArray(data) && data.length === 1
+      ? (data[0] as { readonly embedding?: readonly number[] | string }).embedding
+      : undefined;
   if (given === undefined) throw new RequestFailure('broken', 'the reply has no embedding');
   const vector = typeof given === 'string' ? floatsOf(given) : Float32Array.from(given);
-  if (vector.length !== dim) throw new RequestFailure('rejected', `the embedding has ${vector.length} numbers, the options say ${dim}`);
-  if (!vector.every(Number.isFinite)) throw new RequestFailure('rejected', 'the embedding holds a number that is not finite');
+  if (vector.length !== dim)
+    throw new RequestFailure(
+      'rejected',
+      `the embedding has ${vector.length} numbers, the options say ${dim}`,
+    );
+  if (!vector.every(Number.isFinite))
+    throw new RequestFailure('rejected', 'the embedding holds a number that is not finite');
   return vector;
 }
 

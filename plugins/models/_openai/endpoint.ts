@@ -9,8 +9,10 @@ const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 30_000;
 
 /**
- * One server of the pool: how much it is given at once, and whether it is there. The limit starts low and grows with each reply,
- * fast until the first 429 and then by one a round; a 429 halves it. A round counts once, however many of its requests were refused.
+ * One server of the pool: how much it is given at once, and whether it is there. The limit starts
+ * low and grows with each reply,
+ * fast until the first 429 and then by one a round; a 429 halves it. A round counts once, however
+ * many of its requests were refused.
  */
 export class Endpoint {
   readonly connections: Pool;
@@ -35,7 +37,13 @@ export class Endpoint {
   ) {
     const { origin, pathname } = new URL(url);
     this.path = pathname.replace(/\/+$/, '');
-    this.connections = new Pool(origin, { connections: most, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 10_000 });
+    this.connections = new Pool(origin, {
+      connections: most,
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: 10_000,
+    });
     this.#limit = Math.min(16, most);
   }
 
@@ -72,10 +80,15 @@ export class Endpoint {
         this.#limit = Math.max(1, this.#limit / 2);
         this.#pauses++;
       }
-      const own = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#pauses - 1)) * (0.5 + Math.random());
+      const own =
+        Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#pauses - 1)) * (0.5 + Math.random());
       this.#pausedUntil = Math.max(this.#pausedUntil, now + (failure.options.retryAfterMs ?? own));
       // What was under way when it went away fails after that, and tells nothing new.
-    } else if (this.downSince === undefined && (failure.kind === 'refused' || (failure.passing && ++this.#troubles >= TROUBLES))) this.wentAway(now);
+    } else if (
+      this.downSince === undefined &&
+      (failure.kind === 'refused' || (failure.passing && ++this.#troubles >= TROUBLES))
+    )
+      this.wentAway(now);
   }
 
   wentAway(now: number): void {

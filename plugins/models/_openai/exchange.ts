@@ -11,7 +11,14 @@ const MOST_BYTES = 64 * 2 ** 20;
 /** An error's text is read so far. */
 const MOST_ERROR_BYTES = 64 * 2 ** 10;
 
-const REFUSED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const REFUSED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 const codesOf = (error: unknown): readonly string[] => {
   if (!(error instanceof Error)) return [];
@@ -30,7 +37,12 @@ export interface Exchange {
 }
 
 /** What a whole reply says. @throws RequestFailure where it is a refusal or no JSON. */
-const read = (status: number, headers: IncomingHttpHeaders, text: string, clean: SecretHeaders['clean']): unknown => {
+const read = (
+  status: number,
+  headers: IncomingHttpHeaders,
+  text: string,
+  clean: SecretHeaders['clean'],
+): unknown => {
   if (status !== 200) {
     const header = (name: string): string | undefined => {
       const value = headers[name];
@@ -41,21 +53,32 @@ const read = (status: number, headers: IncomingHttpHeaders, text: string, clean:
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new RequestFailure('broken', `the reply is no JSON (${text.length} characters)`, { cause });
+    throw new RequestFailure('broken', `the reply is no JSON (${text.length} characters)`, {
+      cause,
+    });
   }
 };
 
 /** Why a connection brought no reply. */
 const lost = (error: Error, clean: SecretHeaders['clean']): RequestFailure => {
   const codes = codesOf(error);
-  return new RequestFailure(codes.some((code) => REFUSED.has(code)) ? 'refused' : 'broken', clean(error.message || codes.join(', ')), { cause: error });
+  return new RequestFailure(
+    codes.some((code) => REFUSED.has(code)) ? 'refused' : 'broken',
+    clean(error.message || codes.join(', ')),
+    { cause: error },
+  );
 };
 
 /**
- * Sends one request and reads its reply as JSON. Handlers instead of streams, and one promise: thousands are on their way at once.
+ * Sends one request and reads its reply as JSON. Handlers instead of streams, and one promise:
+ * thousands are on their way at once.
  * @throws RequestFailure where there is none; the reason of the signal where it was aborted.
  */
-export const exchange = (endpoint: Endpoint, { headers: secret, clean }: SecretHeaders, { method, path, body, timeoutMs, signal }: Exchange): Promise<unknown> =>
+export const exchange = (
+  endpoint: Endpoint,
+  { headers: secret, clean }: SecretHeaders,
+  { method, path, body, timeoutMs, signal }: Exchange,
+): Promise<unknown> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted();
     let controller: Dispatcher.DispatchController | undefined;
@@ -80,18 +103,32 @@ export const exchange = (endpoint: Endpoint, { headers: secret, clean }: SecretH
       if (!open) return;
       end();
       try {
-        resolve(read(status, headers, (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)).toString('utf8'), clean));
+        resolve(
+          read(
+            status,
+            headers,
+            (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)).toString('utf8'),
+            clean,
+          ),
+        );
       } catch (error) {
         reject(error as RequestFailure);
       }
     };
-    const timer = after(() => fail(new RequestFailure('timeout', `no whole reply within ${timeoutMs / 1000} s`)), timeoutMs);
+    const timer = after(
+      () => fail(new RequestFailure('timeout', `no whole reply within ${timeoutMs / 1000} s`)),
+      timeoutMs,
+    );
     const forget = onAbort(signal, () => fail(signal.reason as Error));
     endpoint.connections.dispatch(
       {
         method,
         path: `${endpoint.path}${path}`,
-        headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...secret },
+        headers: {
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...secret,
+        },
         ...(body === undefined ? {} : { body }),
       },
       {
@@ -107,7 +144,8 @@ export const exchange = (endpoint: Endpoint, { headers: secret, clean }: SecretH
           parts.push(part);
           length += part.length;
           if (length <= (status === 200 ? MOST_BYTES : MOST_ERROR_BYTES)) return;
-          if (status === 200) fail(new RequestFailure('rejected', `the reply is longer than ${MOST_BYTES} bytes`));
+          if (status === 200)
+            fail(new RequestFailure('rejected', `the reply is longer than ${MOST_BYTES} bytes`));
           else give();
           own.abort(new Error('no more of it is read'));
         },

@@ -30,7 +30,12 @@ export class RequestFailure extends Error {
   constructor(
     readonly kind: FailureKind,
     message: string,
-    readonly options: { readonly status?: number; readonly retryAfterMs?: number | undefined; readonly code?: ErrorCode; readonly cause?: unknown } = {},
+    readonly options: {
+      readonly status?: number;
+      readonly retryAfterMs?: number | undefined;
+      readonly code?: ErrorCode;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
   }
@@ -42,7 +47,8 @@ export class RequestFailure extends Error {
 }
 
 interface ErrorBody {
-  readonly error?: string | { readonly message?: unknown; readonly code?: unknown; readonly type?: unknown };
+  readonly error?:
+    string | { readonly message?: unknown; readonly code?: unknown; readonly type?: unknown };
   readonly message?: unknown;
   readonly detail?: unknown;
 }
@@ -72,8 +78,14 @@ const errorCode = (body: string): string => {
   }
 };
 
-/** Milliseconds that a server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date. */
-export function retryAfter(header: (name: string) => string | undefined, now: number): number | undefined {
+/**
+ * Milliseconds that a server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a
+ * date.
+ */
+export function retryAfter(
+  header: (name: string) => string | undefined,
+  now: number,
+): number | undefined {
   const exact = Number(header('retry-after-ms') ?? NaN);
   if (exact >= 0) return exact;
   const text = header('retry-after');
@@ -85,14 +97,25 @@ export function retryAfter(header: (name: string) => string | undefined, now: nu
 }
 
 /** What a status other than 200 means. `body` must have been cleaned of secrets. */
-export function failureOf(status: number, body: string, retryAfterMs: number | undefined): RequestFailure {
+export function failureOf(
+  status: number,
+  body: string,
+  retryAfterMs: number | undefined,
+): RequestFailure {
   const message = `HTTP ${status}${body === '' ? '' : `: ${serverMessage(body)}`}`;
   const options = { status, retryAfterMs };
-  if (status === 429) return new RequestFailure(errorCode(body).includes('insufficient_quota') ? 'quota' : 'throttled', message, options);
+  if (status === 429)
+    return new RequestFailure(
+      errorCode(body).includes('insufficient_quota') ? 'quota' : 'throttled',
+      message,
+      options,
+    );
   if (status === 402) return new RequestFailure('quota', message, options);
   if (status === 401 || status === 403) return new RequestFailure('unauthorised', message, options);
   if (status === 404) return new RequestFailure('unknown', message, options);
-  if (status === 503 && retryAfterMs !== undefined) return new RequestFailure('throttled', message, options);
-  if (status >= 500 || status === 408 || status === 409) return new RequestFailure('server', message, options);
+  if (status === 503 && retryAfterMs !== undefined)
+    return new RequestFailure('throttled', message, options);
+  if (status >= 500 || status === 408 || status === 409)
+    return new RequestFailure('server', message, options);
   return new RequestFailure('rejected', message, options);
 }

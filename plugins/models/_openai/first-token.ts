@@ -1,32 +1,54 @@
 import { RequestFailure } from './failure.js';
 import { choicesOf, type Reply, type ReplyToken } from './reply.js';
 
-/** The likeliest first tokens of a reply, likeliest first. @throws RequestFailure where the server gives none. */
+/**
+ * The likeliest first tokens of a reply, likeliest first. @throws RequestFailure where the server
+ * gives none.
+ */
 export function likeliest(reply: Reply): readonly ReplyToken[] {
   const [choice] = choicesOf(reply, 1);
   const chat = choice?.logprobs?.content?.[0]?.top_logprobs;
   const completions = choice?.logprobs?.top_logprobs?.[0];
-  const tokens = chat ?? (completions === undefined || completions === null ? undefined : Object.entries(completions).map(([token, logprob]) => ({ token, logprob })));
-  if (tokens === undefined || tokens.length === 0) throw new RequestFailure('rejected', 'the reply has no log-probabilities of its first token (does the server give top_logprobs?)');
-  return tokens.filter(({ logprob }) => Number.isFinite(logprob)).sort((a, b) => b.logprob - a.logprob);
+  const tokens =
+    chat ??
+    (completions === undefined || completions === null
+      ? undefined
+      : Object.entries(completions).map(([token, logprob]) => ({ token, logprob })));
+  if (tokens === undefined || tokens.length === 0)
+    throw new RequestFailure(
+      'rejected',
+      'the reply has no log-probabilities of its first token (does the server give top_logprobs?)',
+    );
+  return tokens
+    .filter(({ logprob }) => Number.isFinite(logprob))
+    .sort((a, b) => b.logprob - a.logprob);
 }
 
 /** The `k` largest log-probabilities, falling. @throws RequestFailure where there are fewer. */
 export function largest(reply: Reply, k: number): Float32Array {
   const tokens = likeliest(reply);
-  if (tokens.length < k) throw new RequestFailure('rejected', `the reply has ${tokens.length} of the ${k} likeliest tokens (topLogprobs)`);
+  if (tokens.length < k)
+    throw new RequestFailure(
+      'rejected',
+      `the reply has ${tokens.length} of the ${k} likeliest tokens (topLogprobs)`,
+    );
   return Float32Array.from(tokens.slice(0, k), ({ logprob }) => Math.min(0, logprob));
 }
 
 /**
- * Log-probability of each choice as the first token. Exact where a choice is one token and among the likeliest, a refusal otherwise:
+ * Log-probability of each choice as the first token. Exact where a choice is one token and among
+ * the likeliest, a refusal otherwise:
  * a longer choice would need the tokens after the first.
  */
 export function chosenFirst(reply: Reply, choices: readonly string[]): Float32Array {
   const tokens = likeliest(reply);
   return Float32Array.from(choices, (choice) => {
     const found = tokens.find(({ token }) => token === choice);
-    if (found === undefined) throw new RequestFailure('rejected', `the choice ${JSON.stringify(choice)} is not among the ${tokens.length} likeliest first tokens`);
+    if (found === undefined)
+      throw new RequestFailure(
+        'rejected',
+        `the choice ${JSON.stringify(choice)} is not among the ${tokens.length} likeliest first tokens`,
+      );
     return Math.min(0, found.logprob);
   });
 }

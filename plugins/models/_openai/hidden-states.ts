@@ -16,76 +16,131 @@ const SETTLED_MS = 2000;
 const BLOCK_NUMBERS = 2 ** 22;
 
 /** The layers that are asked for. */
-export const layersOf = ({ depth, layers }: Pick<HiddenStatesOptions, 'depth' | 'layers'>): readonly number[] => layers ?? Array.from({ length: depth + 1 }, (_, layer) => layer);
+export const layersOf = ({
+  depth,
+  layers,
+}: Pick<HiddenStatesOptions, 'depth' | 'layers'>): readonly number[] =>
+  layers ?? Array.from({ length: depth + 1 }, (_, layer) => layer);
 
 /**
- * The file of hidden states that a reply names. @throws HarnessError RXB4017 where it names none, RXB4015 where it lies outside the folder:
+ * The file of hidden states that a reply names. @throws HarnessError RXB4017 where it names none,
+ * RXB4015 where it lies outside the folder:
  * nothing there is read, and nothing removed.
  */
-export async function statesFile(reply: Reply, model: string, { folder }: HiddenStatesOptions): Promise<string> {
+export async function statesFile(
+  reply: Reply,
+  model: string,
+  { folder }: HiddenStatesOptions,
+): Promise<string> {
   const path = reply.kv_transfer_params?.hidden_states_path;
-  if (typeof path !== 'string' || path === '') throw new HarnessError('RXB4017', { model, problem: 'its replies name no file of hidden states (kv_transfer_params.hidden_states_path)' });
-  const home = await realpath(folder).catch(() => resolve(folder)); // the server makes it with its first file
+  if (typeof path !== 'string' || path === '')
+    throw new HarnessError('RXB4017', {
+      model,
+      problem: 'its replies name no file of hidden states (kv_transfer_params.hidden_states_path)',
+    });
+  // the server makes it with its first file
+  const home = await realpath(folder).catch(() => resolve(folder));
   const at = resolve(path);
-  const inside = relative(home, resolve(await realpath(dirname(at)).catch(() => dirname(at)), at.slice(dirname(at).length + 1)));
-  if (!isAbsolute(path) || inside === '' || inside.startsWith('..') || isAbsolute(inside)) throw new HarnessError('RXB4015', { model, path, folder });
+  const inside = relative(
+    home,
+    resolve(await realpath(dirname(at)).catch(() => dirname(at)), at.slice(dirname(at).length + 1)),
+  );
+  if (!isAbsolute(path) || inside === '' || inside.startsWith('..') || isAbsolute(inside))
+    throw new HarnessError('RXB4015', { model, path, folder });
   return at;
 }
 
-/** Opens a file that the server may still be writing. vLLM holds a lock meanwhile that Node cannot see, but the header says how long the file will be. */
-async function openWhole(path: string, waitSeconds: number, signal: AbortSignal): Promise<SafetensorsFile> {
+/**
+ * Opens a file that the server may still be writing. vLLM holds a lock meanwhile that Node cannot
+ * see, but the header says how long the file will be.
+ */
+async function openWhole(
+  path: string,
+  waitSeconds: number,
+  signal: AbortSignal,
+): Promise<SafetensorsFile> {
   const end = performance.now() + 1000 * waitSeconds;
   let [seen, since] = ['', performance.now()];
   for (let wait = FIRST_LOOK_MS; ; wait = Math.min(LAST_LOOK_MS, 2 * wait)) {
     const stat = await lstat(path).catch(() => null);
     let problem = 'it is not there';
     if (stat !== null) {
-      if (!stat.isFile()) throw new RequestFailure('rejected', `${path} is no plain file`, { code: 'RXB4016' });
+      if (!stat.isFile())
+        throw new RequestFailure('rejected', `${path} is no plain file`, { code: 'RXB4016' });
       try {
         return await SafetensorsFile.open(path);
       } catch (error) {
-        problem = error instanceof HarnessError ? String(error.details['problem']) : messageOf(error);
+        problem =
+          error instanceof HarnessError ? String(error.details['problem']) : messageOf(error);
       }
     }
     const now = performance.now();
     const state = stat === null ? '' : `${stat.size}/${stat.mtimeMs}`;
     if (state !== seen) [seen, since] = [state, now];
-    if (now > end || (state !== '' && now - since > SETTLED_MS)) throw new RequestFailure('broken', `the hidden states in ${path} cannot be read: ${problem}`, { code: 'RXB4016' });
+    if (now > end || (state !== '' && now - since > SETTLED_MS))
+      throw new RequestFailure(
+        'broken',
+        `the hidden states in ${path} cannot be read: ${problem}`,
+        { code: 'RXB4016' },
+      );
     await pause(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
 /**
  * Reads the file of a reply: the mean over the prompt's tokens of each layer, [layers · dim].
- * @throws RequestFailure with RXB4016 where the file is missing or broken; HarnessError RXB4015, RXB4017 where no prompt would go better.
+ * @throws RequestFailure with RXB4016 where the file is missing or broken; HarnessError RXB4015,
+ * RXB4017 where no prompt would go better.
  */
-export async function pooledStates(reply: Reply, model: string, options: HiddenStatesOptions, signal: AbortSignal): Promise<Float32Array> {
+export async function pooledStates(
+  reply: Reply,
+  model: string,
+  options: HiddenStatesOptions,
+  signal: AbortSignal,
+): Promise<Float32Array> {
   const path = await statesFile(reply, model, options);
   const file = await openWhole(path, options.waitSeconds, signal);
   try {
     return await poolTokens(file, path, model, options, usageOf(reply)?.prompt);
   } catch (error) {
     if (!(error instanceof HarnessError) || error.code !== 'RXB5001') throw error;
-    throw new RequestFailure('broken', `the hidden states in ${path} cannot be read: ${String(error.details['problem'])}`, { code: 'RXB4016', cause: error });
+    throw new RequestFailure(
+      'broken',
+      `the hidden states in ${path} cannot be read: ${String(error.details['problem'])}`,
+      { code: 'RXB4016', cause: error },
+    );
   } finally {
     await file.close();
   }
 }
 
-async function poolTokens(file: SafetensorsFile, path: string, model: string, options: HiddenStatesOptions, promptTokens: number | undefined): Promise<Float32Array> {
-  const broken = (problem: string): RequestFailure => new RequestFailure('rejected', `the hidden states in ${path}: ${problem}`, { code: 'RXB4016' });
+async function poolTokens(
+  file: SafetensorsFile,
+  path: string,
+  model: string,
+  options: HiddenStatesOptions,
+  promptTokens: number | undefined,
+): Promise<Float32Array> {
+  const broken = (problem: string): RequestFailure =>
+    new RequestFailure('rejected', `the hidden states in ${path}: ${problem}`, { code: 'RXB4016' });
   const wanted = [layersOf(options).length, options.dim];
   const shape = file.shape(STATES);
   const [tokens = 0, layers = 0, dim = 0] = shape;
-  if (shape.length !== 3 || layers !== wanted[0] || dim !== wanted[1]) throw new HarnessError('RXB4017', { model, problem: `a token has states of ${shape.slice(1).join(' × ') || 'no layers'}, where the options say ${wanted.join(' × ')} (layers × dim)` });
+  if (shape.length !== 3 || layers !== wanted[0] || dim !== wanted[1])
+    throw new HarnessError('RXB4017', {
+      model,
+      problem: `a token has states of ${shape.slice(1).join(' × ') || 'no layers'}, where the options say ${wanted.join(' × ')} (layers × dim)`,
+    });
   if (tokens === 0) throw broken('they are those of no token');
-  if (promptTokens !== undefined && promptTokens !== tokens) throw broken(`they are those of ${tokens} tokens, but the prompt has ${promptTokens}`);
+  if (promptTokens !== undefined && promptTokens !== tokens)
+    throw broken(`they are those of ${tokens} tokens, but the prompt has ${promptTokens}`);
   const width = layers * dim;
   const sums = new Float64Array(width);
   const block = Math.max(1, Math.floor(BLOCK_NUMBERS / width));
   for (let first = 0; first < tokens; first += block) {
     const values = await file.rows(STATES, first, Math.min(block, tokens - first));
-    for (let at = 0; at < values.length; at += width) for (let i = 0; i < width; i++) sums[i] = (sums[i] as number) + (values[at + i] as number);
+    for (let at = 0; at < values.length; at += width)
+      for (let i = 0; i < width; i++) sums[i] = (sums[i] as number) + (values[at + i] as number);
   }
   const means = Float32Array.from(sums, (sum) => sum / tokens);
   if (!means.every(Number.isFinite)) throw broken('a number in them is not finite');

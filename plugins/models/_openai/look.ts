@@ -16,15 +16,37 @@ export interface Sight {
   readonly listening: boolean;
 }
 
-/** Asks a server for its list of models; any reply shows that it is there. @throws the reason of the signal */
-export async function lookAt(endpoint: Endpoint, secret: SecretHeaders, signal: AbortSignal): Promise<Sight> {
+/**
+ * Asks a server for its list of models; any reply shows that it is there. @throws the reason of the
+ * signal
+ */
+export async function lookAt(
+  endpoint: Endpoint,
+  secret: SecretHeaders,
+  signal: AbortSignal,
+): Promise<Sight> {
   const { url } = endpoint;
   try {
-    const reply = (await exchange(endpoint, secret, { method: 'GET', path: '/models', timeoutMs: LOOK_TIMEOUT_MS, signal })) as { readonly data?: readonly { readonly id?: unknown }[] };
-    return { url, models: Array.isArray(reply.data) ? reply.data.map(({ id }) => String(id)) : null, problem: null, listening: true };
+    const reply = (await exchange(endpoint, secret, {
+      method: 'GET',
+      path: '/models',
+      timeoutMs: LOOK_TIMEOUT_MS,
+      signal,
+    })) as { readonly data?: readonly { readonly id?: unknown }[] };
+    return {
+      url,
+      models: Array.isArray(reply.data) ? reply.data.map(({ id }) => String(id)) : null,
+      problem: null,
+      listening: true,
+    };
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error;
     const there = error.kind === 'unknown' || error.kind === 'rejected'; // it has no list
-    return { url, models: null, problem: there ? null : error.message, listening: error.kind !== 'refused' };
+    return {
+      url,
+      models: null,
+      problem: there ? null : error.message,
+      listening: error.kind !== 'refused',
+    };
   }
 }

@@ -1,7 +1,11 @@
-const waiting = new WeakMap<AbortSignal, { readonly stops: Set<() => void>; readonly listener: () => void }>();
+const waiting = new WeakMap<
+  AbortSignal,
+  { readonly stops: Set<() => void>; readonly listener: () => void }
+>();
 
 /**
- * Calls `stop` when the signal aborts, and returns what takes it back. A signal looks through all of its listeners for each that comes or goes,
+ * Calls `stop` when the signal aborts, and returns what takes it back. A signal looks through all
+ * of its listeners for each that comes or goes,
  * so that thousands of requests share one listener on theirs.
  */
 export function onAbort(signal: AbortSignal, stop: () => void): () => void {

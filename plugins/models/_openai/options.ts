@@ -2,21 +2,40 @@ import { EnvReference, z } from '../../../core/index.js';
 
 const count = z.number().int().positive();
 
-/** Address of a server, such as `http://localhost:8000/v1`. A key in it would be written wherever the address is. */
+/**
+ * Address of a server, such as `http://localhost:8000/v1`. A key in it would be written wherever
+ * the address is.
+ */
 export const BaseUrl = z
-  .url({ protocol: /^https?$/, error: 'it must be an http or https address, such as http://localhost:8000/v1' })
-  .refine((text) => !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === ''), 'leave user and password out: keys go into `apiKey` or `headers`, as env(\'NAME\')');
+  .url({
+    protocol: /^https?$/,
+    error: 'it must be an http or https address, such as http://localhost:8000/v1',
+  })
+  .refine(
+    (text) =>
+      !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === ''),
+    "leave user and password out: keys go into `apiKey` or `headers`, as env('NAME')",
+  );
 
 /** Where a server is: its address, or the environment variable that holds it. */
 const Server = z.union([BaseUrl, EnvReference]);
 
-/** Options that every server of this protocol has, wherever it runs. Those that decide what the model says are part of the fingerprint; docs/models.md has the table. */
+/**
+ * Options that every server of this protocol has, wherever it runs. Those that decide what the
+ * model says are part of the fingerprint; docs/models.md has the table.
+ */
 export const protocolOptions = {
   /** The model's name as the server knows it. */
   model: z.string().min(1),
-  /** Anything that tells these weights from others of the same name (a quantisation, a commit): part of the fingerprint. */
+  /**
+   * Anything that tells these weights from others of the same name (a quantisation, a commit): part
+   * of the fingerprint.
+   */
   revision: z.string().optional(),
-  /** Names under which the server may answer for `model`, such as a dated snapshot. Any other name is RXB4104. */
+  /**
+   * Names under which the server may answer for `model`, such as a dated snapshot. Any other name
+   * is RXB4104.
+   */
   servedAs: z.array(z.string().min(1)).default([]),
   /** The key, as `env('NAME')`: sent as a bearer token. */
   apiKey: EnvReference.optional(),
@@ -28,15 +47,24 @@ export const protocolOptions = {
   chatTemplate: z.string().min(1).optional(),
   /** A system message put before every conversation that has none. */
   system: z.string().optional(),
-  /** Fields added to every generating request; null takes a field out, such as `{ temperature: null }`. */
+  /**
+   * Fields added to every generating request; null takes a field out, such as `{ temperature: null
+   * }`.
+   */
   extraBody: z.record(z.string(), z.json()).default({}),
   /** `max_completion_tokens` for OpenAI's reasoning models. */
   maxTokensField: z.enum(['max_tokens', 'max_completion_tokens']).default('max_tokens'),
   /** Ask for the log-probability of every token. Switch it off where the server refuses. */
   logprobs: z.boolean().default(true),
-  /** How many of the likeliest next tokens to ask for: the partial logits signal. 0 = the model gives none. */
+  /**
+   * How many of the likeliest next tokens to ask for: the partial logits signal. 0 = the model
+   * gives none.
+   */
   topLogprobs: z.number().int().min(0).default(20),
-  /** Where log-probabilities of choices come from: the likeliest first tokens, or the prompt log-probabilities of vLLM. */
+  /**
+   * Where log-probabilities of choices come from: the likeliest first tokens, or the prompt
+   * log-probabilities of vLLM.
+   */
   choices: z.enum(['first-token', 'prompt-logprobs', 'none']).default('first-token'),
   /** Most texts that one request may ask for; more are asked for in several requests. */
   samplesPerRequest: count.default(128),
@@ -57,30 +85,52 @@ export const protocolOptions = {
 };
 
 /**
- * Hidden states from vLLM's `extract_hidden_states`: one safetensors file a request, in a folder that server and harness share.
+ * Hidden states from vLLM's `extract_hidden_states`: one safetensors file a request, in a folder
+ * that server and harness share.
  * `depth` and `dim`: num_hidden_layers and hidden_size of the model's config.json.
  */
 export const hiddenStatesOptions = {
   depth: count,
   dim: count,
-  /** Which layers, rising: 0 = the embedding output, `depth` = the last, which vLLM gives before the final norm. Left out = all. */
-  layers: z.array(z.int().min(0)).min(1).refine((layers) => layers.every((layer, at) => at === 0 || layer > (layers[at - 1] as number)), 'they must rise: the server gives them in the order of the model').optional(),
+  /**
+   * Which layers, rising: 0 = the embedding output, `depth` = the last, which vLLM gives before the
+   * final norm. Left out = all.
+   */
+  layers: z
+    .array(z.int().min(0))
+    .min(1)
+    .refine(
+      (layers) => layers.every((layer, at) => at === 0 || layer > (layers[at - 1] as number)),
+      'they must rise: the server gives them in the order of the model',
+    )
+    .optional(),
   /** How long to wait for a file that its reply names. */
   waitSeconds: z.number().positive().default(30),
 };
 
 /** Checks that no layer lies beyond the last. */
-export const withinDepth = ({ depth, layers }: { readonly depth: number; readonly layers?: readonly number[] | undefined }): boolean => (layers?.at(-1) ?? 0) <= depth;
+export const withinDepth = ({
+  depth,
+  layers,
+}: {
+  readonly depth: number;
+  readonly layers?: readonly number[] | undefined;
+}): boolean => (layers?.at(-1) ?? 0) <= depth;
 
 /** Checked options of hidden states. */
-export type HiddenStatesOptions = z.output<z.ZodObject<typeof hiddenStatesOptions>> & { readonly folder: string };
+export type HiddenStatesOptions = z.output<z.ZodObject<typeof hiddenStatesOptions>> & {
+  readonly folder: string;
+};
 
 /** Options of the `openai` backend. */
 export const OpenAiOptions = z.strictObject({
   ...protocolOptions,
   /** One server, or several that serve the same model; each may be `env('NAME')`. */
   baseUrl: z.union([Server, z.array(Server).min(1)]).default('https://api.openai.com/v1'),
-  hiddenStates: z.strictObject({ ...hiddenStatesOptions, folder: z.string().min(1) }).refine(withinDepth, 'a layer lies beyond `depth`').optional(),
+  hiddenStates: z
+    .strictObject({ ...hiddenStatesOptions, folder: z.string().min(1) })
+    .refine(withinDepth, 'a layer lies beyond `depth`')
+    .optional(),
 });
 
 /** Checked options of the `openai` backend. */

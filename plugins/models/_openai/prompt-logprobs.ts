@@ -1,20 +1,36 @@
 import { RequestFailure } from './failure.js';
 import type { Reply } from './reply.js';
 
-/** Log-probability of each prompt token, as vLLM gives it for `prompt_logprobs`; null for the first. */
+/**
+ * Log-probability of each prompt token, as vLLM gives it for `prompt_logprobs`; null for the first.
+ */
 export function promptLogprobs({ prompt_logprobs: given }: Reply): readonly (number | null)[] {
-  if (!Array.isArray(given)) throw new RequestFailure('rejected', 'the reply has no prompt_logprobs (vLLM gives them; others do not)');
+  if (!Array.isArray(given))
+    throw new RequestFailure(
+      'rejected',
+      'the reply has no prompt_logprobs (vLLM gives them; others do not)',
+    );
   return given.map((entry: Readonly<Record<string, { readonly logprob: number }>> | null) => {
     if (entry === null) return null;
     const values = Object.values(entry);
-    if (values.length !== 1 || values[0] === undefined) throw new RequestFailure('rejected', `prompt_logprobs has ${values.length} tokens at one place instead of 1`);
+    if (values.length !== 1 || values[0] === undefined)
+      throw new RequestFailure(
+        'rejected',
+        `prompt_logprobs has ${values.length} tokens at one place instead of 1`,
+      );
     return values[0].logprob;
   });
 }
 
-/** Sum over the tokens that `longer` has behind the first `tokens`. @throws RequestFailure where it has none. */
+/**
+ * Sum over the tokens that `longer` has behind the first `tokens`. @throws RequestFailure where it
+ * has none.
+ */
 export function continuation(longer: readonly (number | null)[], tokens: number): number {
   const own = longer.slice(tokens);
   if (own.length === 0) throw new RequestFailure('rejected', 'the choice has no tokens of its own');
-  return Math.min(0, own.reduce<number>((sum, value) => sum + (value ?? 0), 0));
+  return Math.min(
+    0,
+    own.reduce<number>((sum, value) => sum + (value ?? 0), 0),
+  );
 }

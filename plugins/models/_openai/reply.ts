@@ -17,7 +17,8 @@ export interface ReplyChoice {
   readonly text?: string;
   readonly logprobs?: {
     /** Chat. */
-    readonly content?: readonly (ReplyToken & { readonly top_logprobs?: readonly ReplyToken[] })[] | null;
+    readonly content?:
+      readonly (ReplyToken & { readonly top_logprobs?: readonly ReplyToken[] })[] | null;
     /** Completions. */
     readonly tokens?: readonly string[];
     readonly token_logprobs?: readonly (number | null)[];
@@ -32,13 +33,21 @@ export interface Reply {
   readonly choices?: readonly ReplyChoice[];
   readonly usage?: Readonly<Record<string, unknown>> | null;
   /** vLLM: one entry a prompt token, token id → its log-probability; the first is null. */
-  readonly prompt_logprobs?: readonly (Readonly<Record<string, { readonly logprob: number; readonly rank?: number }>> | null)[] | null;
+  readonly prompt_logprobs?:
+    | readonly (Readonly<
+        Record<string, { readonly logprob: number; readonly rank?: number }>
+      > | null)[]
+    | null;
   readonly kv_transfer_params?: { readonly hidden_states_path?: unknown } | null;
   /** Embeddings. */
-  readonly data?: readonly { readonly index?: number; readonly embedding?: readonly number[] | string }[];
+  readonly data?: readonly {
+    readonly index?: number;
+    readonly embedding?: readonly number[] | string;
+  }[];
 }
 
-const count = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined);
+const count = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 
 /** Token counts of a reply; null where it has none. */
 export function usageOf({ usage }: Reply): TokenUsage | null {
@@ -48,7 +57,8 @@ export function usageOf({ usage }: Reply): TokenUsage | null {
   const counts = new Map<string, number>();
   for (const [kind, value] of Object.entries(usage)) {
     if (typeof value !== 'object' || value === null) continue;
-    for (const [name, inner] of Object.entries(value)) if (count(inner) !== undefined) counts.set(`${kind}.${name}`, inner as number);
+    for (const [name, inner] of Object.entries(value))
+      if (count(inner) !== undefined) counts.set(`${kind}.${name}`, inner as number);
   }
   const take = (name: string): number | undefined => {
     const value = counts.get(name);
@@ -66,13 +76,21 @@ export function usageOf({ usage }: Reply): TokenUsage | null {
   };
 }
 
-const sum = (a: number | undefined, b: number | undefined): number | undefined => (a === undefined || b === undefined ? undefined : a + b);
+const sum = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? undefined : a + b;
 
 /** Counts of two requests together; a kind that one of them does not tell is not known of both. */
 export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
   const cachedPrompt = sum(a.cachedPrompt, b.cachedPrompt);
   const reasoning = sum(a.reasoning, b.reasoning);
-  const details = a.details === undefined || b.details === undefined ? undefined : Object.fromEntries(Object.entries(a.details).flatMap(([kind, value]) => (b.details?.[kind] === undefined ? [] : [[kind, value + b.details[kind]]])));
+  const details =
+    a.details === undefined || b.details === undefined
+      ? undefined
+      : Object.fromEntries(
+          Object.entries(a.details).flatMap(([kind, value]) =>
+            b.details?.[kind] === undefined ? [] : [[kind, value + b.details[kind]]],
+          ),
+        );
   return {
     prompt: a.prompt + b.prompt,
     completion: a.completion + b.completion,
@@ -82,9 +100,16 @@ export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
   };
 }
 
-/** The texts of a reply in the order of their index. @throws RequestFailure where there are not as many as were asked for. */
+/**
+ * The texts of a reply in the order of their index. @throws RequestFailure where there are not as
+ * many as were asked for.
+ */
 export function choicesOf(reply: Reply, n: number): readonly ReplyChoice[] {
   const { choices } = reply;
-  if (!Array.isArray(choices) || choices.length !== n) throw new RequestFailure('broken', `the reply has ${Array.isArray(choices) ? choices.length : 'no'} choices instead of ${n}`);
+  if (!Array.isArray(choices) || choices.length !== n)
+    throw new RequestFailure(
+      'broken',
+      `the reply has ${Array.isArray(choices) ? choices.length : 'no'} choices instead of ${n}`,
+    );
   return [...(choices as readonly ReplyChoice[])].sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
 }

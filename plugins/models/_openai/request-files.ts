@@ -9,7 +9,10 @@ const OWN = /rxb-(\d+)-[0-9a-f]{8}-\d+(?=\D)/;
 const SWEEP_MS = 1000;
 /** The server may write a file this long after its request has ended. */
 const LATE_MS = 30_000;
-/** Files of a harness that is gone are removed once they are so old: its number may be that of a process on another machine. */
+/**
+ * Files of a harness that is gone are removed once they are so old: its number may be that of a
+ * process on another machine.
+ */
 const STALE_MS = 60_000;
 const CLOSE_LOOK_MS = 50;
 const CLOSE_CALM_MS = 500;
@@ -25,8 +28,10 @@ const isGone = (process: number): boolean => {
 };
 
 /**
- * The files that a server writes, one a request or more: also for requests whose files nobody asked for, and those that were given up. Each request
- * carries an id of its own, which the names of its files hold; once it has ended, they are removed, whenever they come.
+ * The files that a server writes, one a request or more: also for requests whose files nobody asked
+ * for, and those that were given up. Each request
+ * carries an id of its own, which the names of its files hold; once it has ended, they are removed,
+ * whenever they come.
  */
 export class RequestFiles {
   readonly #session = `rxb-${pid}-${randomUUID().slice(0, 8)}`;
@@ -58,7 +63,11 @@ export class RequestFiles {
     this.#active.clear();
     const began = performance.now();
     let calm = began;
-    for (let now = began; now - calm < CLOSE_CALM_MS && now - began < CLOSE_LONGEST_MS; now = performance.now()) {
+    for (
+      let now = began;
+      now - calm < CLOSE_CALM_MS && now - began < CLOSE_LONGEST_MS;
+      now = performance.now()
+    ) {
       if ((await this.sweep()) > 0) calm = now;
       await pause(CLOSE_LOOK_MS);
     }
@@ -83,9 +92,11 @@ export class RequestFiles {
 
   #later(): NodeJS.Timeout {
     return setTimeout(() => {
-      void this.sweep().catch(() => 0).then(() => {
-        this.#timer = performance.now() - this.#lastEnd < LATE_MS ? this.#later() : undefined;
-      });
+      void this.sweep()
+        .catch(() => 0)
+        .then(() => {
+          this.#timer = performance.now() - this.#lastEnd < LATE_MS ? this.#later() : undefined;
+        });
     }, SWEEP_MS).unref();
   }
 }

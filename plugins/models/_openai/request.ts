@@ -1,5 +1,11 @@
 import { Template } from '@huggingface/jinja';
-import { HarnessError, messageOf, type GenerateSettings, type Message, type ModelPrompt } from '../../../core/index.js';
+import {
+  HarnessError,
+  messageOf,
+  type GenerateSettings,
+  type Message,
+  type ModelPrompt,
+} from '../../../core/index.js';
 import { RequestFailure } from './failure.js';
 import type { OpenAiOptions } from './options.js';
 
@@ -17,8 +23,10 @@ export class RequestWriter {
   constructor(private readonly options: OpenAiOptions) {
     const { api, chatTemplate } = options;
     if (api === 'chat') return;
-    const wrong = (problem: string): HarnessError => new HarnessError('RXB2105', { kind: 'model', name: 'openai', path: 'chatTemplate', problem });
-    if (chatTemplate === undefined) throw wrong("api 'completions' needs the chat template of the model");
+    const wrong = (problem: string): HarnessError =>
+      new HarnessError('RXB2105', { kind: 'model', name: 'openai', path: 'chatTemplate', problem });
+    if (chatTemplate === undefined)
+      throw wrong("api 'completions' needs the chat template of the model");
     try {
       this.#template = new Template(chatTemplate);
     } catch (cause) {
@@ -27,7 +35,11 @@ export class RequestWriter {
   }
 
   /** A request for `n` texts. `fields` are put over the configured ones. */
-  generate(prompt: ModelPrompt, settings: GenerateSettings, fields: Readonly<Record<string, unknown>> = {}): Request {
+  generate(
+    prompt: ModelPrompt,
+    settings: GenerateSettings,
+    fields: Readonly<Record<string, unknown>> = {},
+  ): Request {
     const { model, extraBody, maxTokensField } = this.options;
     const { maxTokens, temperature, topP, n = 1, seed, stop } = settings;
     const target = this.#target(prompt);
@@ -44,24 +56,39 @@ export class RequestWriter {
       ...extraBody,
       ...fields,
     };
-    return { path: target.path, body: Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)) };
+    return {
+      path: target.path,
+      body: Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)),
+    };
   }
 
   /** A request for the first token only, with the `k` likeliest. */
   firstToken(prompt: ModelPrompt, k: number): Request {
     const settings = { maxTokens: 1, temperature: 0 };
-    if (this.#target(prompt).path === '/completions') return this.generate(prompt, settings, { logprobs: k });
+    if (this.#target(prompt).path === '/completions')
+      return this.generate(prompt, settings, { logprobs: k });
     return this.generate(prompt, settings, k > 0 ? { logprobs: true, top_logprobs: k } : {});
   }
 
-  /** A request whose prompt is continued by `choice`, with the log-probability of every prompt token (vLLM). */
+  /**
+   * A request whose prompt is continued by `choice`, with the log-probability of every prompt token
+   * (vLLM).
+   */
   promptLogprobs(prompt: ModelPrompt, choice: string): Request {
     const settings = { maxTokens: 1, temperature: 0 };
     const fields = { prompt_logprobs: 0, return_tokens_as_token_ids: null, logprobs: null };
-    if (this.#target(prompt).path === '/completions') return this.generate({ form: 'raw', text: this.text(prompt) + choice }, settings, fields);
+    if (this.#target(prompt).path === '/completions')
+      return this.generate({ form: 'raw', text: this.text(prompt) + choice }, settings, fields);
     if (choice === '' || prompt.form === 'raw') return this.generate(prompt, settings, fields);
-    const continued: ModelPrompt = { form: 'chat', messages: [...prompt.messages, { role: 'assistant', content: choice }] };
-    return this.generate(continued, settings, { ...fields, add_generation_prompt: false, continue_final_message: true });
+    const continued: ModelPrompt = {
+      form: 'chat',
+      messages: [...prompt.messages, { role: 'assistant', content: choice }],
+    };
+    return this.generate(continued, settings, {
+      ...fields,
+      add_generation_prompt: false,
+      continue_final_message: true,
+    });
   }
 
   /** A prompt as text: rendered by the chat template, or raw. */
@@ -69,20 +96,30 @@ export class RequestWriter {
     if (prompt.form === 'raw') return prompt.text;
     const messages = this.#withSystem(prompt.messages);
     try {
-      return (this.#template as Template).render({ messages, add_generation_prompt: true, bos_token: '', eos_token: '' });
+      return (this.#template as Template).render({
+        messages,
+        add_generation_prompt: true,
+        bos_token: '',
+        eos_token: '',
+      });
     } catch (cause) {
-      throw new RequestFailure('rejected', `the chat template refuses it: ${messageOf(cause)}`, { cause });
+      throw new RequestFailure('rejected', `the chat template refuses it: ${messageOf(cause)}`, {
+        cause,
+      });
     }
   }
 
   #target(prompt: ModelPrompt): { readonly path: Request['path']; readonly content: object } {
-    if (prompt.form === 'raw' || this.options.api === 'completions') return { path: '/completions', content: { prompt: this.text(prompt) } };
+    if (prompt.form === 'raw' || this.options.api === 'completions')
+      return { path: '/completions', content: { prompt: this.text(prompt) } };
     return { path: '/chat/completions', content: { messages: this.#withSystem(prompt.messages) } };
   }
 
   #withSystem(messages: readonly Message[]): readonly Message[] {
     const { system } = this.options;
-    return system === undefined || messages.some(({ role }) => role === 'system') ? messages : [{ role: 'system', content: system }, ...messages];
+    return system === undefined || messages.some(({ role }) => role === 'system')
+      ? messages
+      : [{ role: 'system', content: system }, ...messages];
   }
 
   #logprobs(path: Request['path']): object {

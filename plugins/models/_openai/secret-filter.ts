@@ -1,8 +1,22 @@
-/** The ways in which a secret may stand in a text, longest first: as it is, within JSON, within a URL. */
+/**
+ * The ways in which a secret may stand in a text, longest first: as it is, within JSON, within a
+ * URL.
+ */
 export const formsOf = (secrets: readonly string[]): readonly string[] =>
-  [...new Set(secrets.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]))].sort((a, b) => b.length - a.length);
+  [
+    ...new Set(
+      secrets.flatMap((value) => [
+        value,
+        JSON.stringify(value).slice(1, -1),
+        encodeURIComponent(value),
+      ]),
+    ),
+  ].sort((a, b) => b.length - a.length);
 
-/** Takes secrets out of a text that comes in parts, the same wherever it was cut. An end of a part that may be the beginning of a secret waits for the next part. */
+/**
+ * Takes secrets out of a text that comes in parts, the same wherever it was cut. An end of a part
+ * that may be the beginning of a secret waits for the next part.
+ */
 export class SecretFilter {
   #held = '';
 
@@ -21,7 +35,9 @@ export class SecretFilter {
   #take(text: string, last: boolean): string {
     let [passed, rest] = ['', text];
     for (;;) {
-      const open = last ? rest.length : rest.length - Math.max(0, ...this.forms.map((form) => begun(rest, form)));
+      const open = last
+        ? rest.length
+        : rest.length - Math.max(0, ...this.forms.map((form) => begun(rest, form)));
       const hit = this.#first(rest);
       if (hit === undefined || hit.at >= open) {
         this.#held = rest.slice(open);

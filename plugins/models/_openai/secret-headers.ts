@@ -5,12 +5,20 @@ import { formsOf, withoutSecrets } from './secret-filter.js';
 /** Request headers with their secrets filled in, and what takes those secrets out of any text. */
 export interface SecretHeaders {
   readonly headers: Readonly<Record<string, string>>;
-  /** Servers repeat keys in their messages: every text that came from one goes through here before it is kept or shown. */
+  /**
+   * Servers repeat keys in their messages: every text that came from one goes through here before
+   * it is kept or shown.
+   */
   readonly clean: (text: string) => string;
 }
 
-/** Reads the keys that the options name. @throws HarnessError RXB1004 where a variable is not set. */
-export function secretHeaders(options: Pick<OpenAiOptions, 'apiKey' | 'headers'>, secrets: Secrets): SecretHeaders {
+/**
+ * Reads the keys that the options name. @throws HarnessError RXB1004 where a variable is not set.
+ */
+export function secretHeaders(
+  options: Pick<OpenAiOptions, 'apiKey' | 'headers'>,
+  secrets: Secrets,
+): SecretHeaders {
   const known: string[] = [];
   const read = (reference: { readonly env: string }, path: string): string => {
     const value = secrets.read(reference, path);
@@ -18,8 +26,11 @@ export function secretHeaders(options: Pick<OpenAiOptions, 'apiKey' | 'headers'>
     return value;
   };
   const headers: Record<string, string> = {};
-  if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${read(options.apiKey, 'apiKey')}`;
-  for (const [name, value] of Object.entries(options.headers)) headers[name.toLowerCase()] = typeof value === 'string' ? value : read(value, `headers.${name}`);
+  if (options.apiKey !== undefined)
+    headers['authorization'] = `Bearer ${read(options.apiKey, 'apiKey')}`;
+  for (const [name, value] of Object.entries(options.headers))
+    headers[name.toLowerCase()] =
+      typeof value === 'string' ? value : read(value, `headers.${name}`);
   const forms = formsOf(known);
   return { headers, clean: (text) => withoutSecrets(forms, text) };
 }

@@ -43,22 +43,32 @@ export class ServedModel implements Model {
   #connection: Connection | undefined;
   #warned = false;
 
-  /** `identity` is what decides its replies besides the options, and `backend` the name under which it is noted. */
+  /**
+   * `identity` is what decides its replies besides the options, and `backend` the name under which
+   * it is noted.
+   */
   constructor(
     private readonly options: OpenAiOptions,
     private readonly secrets: Secrets,
     private readonly logger: Logger,
-    private readonly kind: { readonly backend: string; readonly identity?: JsonObject } = { backend: 'openai' },
+    private readonly kind: { readonly backend: string; readonly identity?: JsonObject } = {
+      backend: 'openai',
+    },
   ) {
     this.#writer = new RequestWriter(options);
   }
 
-  /** Called before anything is asked: a backend that runs its servers itself sees to it that they are there. */
+  /**
+   * Called before anything is asked: a backend that runs its servers itself sees to it that they
+   * are there.
+   */
   protected ready(_signal: AbortSignal): Promise<void> {
     return Promise.resolve();
   }
 
-  /** Ends all that is on its way and all that comes with this error: no server will answer any more. */
+  /**
+   * Ends all that is on its way and all that comes with this error: no server will answer any more.
+   */
   protected giveUp(error: Error): void {
     this.#connection?.pool.giveUp(error);
   }
@@ -73,7 +83,15 @@ export class ServedModel implements Model {
       fingerprint: this.#fingerprint(),
       can,
       ...(can.includes('top-logprobs') ? { topLogprobs: this.options.topLogprobs } : {}),
-      ...(states === undefined ? {} : { hiddenStates: { indices: layersOf(states), dim: states.dim, ...(layersOf(states).includes(states.depth) ? { unnormalised: [states.depth] } : {}) } }),
+      ...(states === undefined
+        ? {}
+        : {
+            hiddenStates: {
+              indices: layersOf(states),
+              dim: states.dim,
+              ...(layersOf(states).includes(states.depth) ? { unnormalised: [states.depth] } : {}),
+            },
+          }),
       ...(embedding === undefined ? {} : { embedding }),
       remote: { concurrency: concurrency * this.#urls().length },
       notes: { backend: this.kind.backend, servers: this.#urls().length } satisfies JsonObject,
@@ -81,56 +99,103 @@ export class ServedModel implements Model {
   }
 
   /** One request a prompt, or several where the server takes fewer texts at once. */
-  async generate(prompts: readonly ModelPrompt[], settings: GenerateSettings, context: ModelContext): Promise<readonly Outcome<readonly Completion[]>[]> {
+  async generate(
+    prompts: readonly ModelPrompt[],
+    settings: GenerateSettings,
+    context: ModelContext,
+  ): Promise<readonly Outcome<readonly Completion[]>[]> {
     const { client } = await this.#open(context);
     return await client.each(prompts, context, async (prompt) => {
       const texts: Completion[] = [];
       const calls: CallRecord[] = [];
       for (const part of this.#parts(settings)) {
-        const { value, call } = await client.ask(this.#writer.generate(prompt, part), context, (reply, usage) => textsOf(reply, part.n, usage));
+        const { value, call } = await client.ask(
+          this.#writer.generate(prompt, part),
+          context,
+          (reply, usage) => textsOf(reply, part.n, usage),
+        );
         texts.push(...value);
         calls.push(call);
       }
       this.#warnSilent(texts);
       const n = settings.n ?? 1;
       // Greedy texts of one prompt are all the same.
-      return { ok: true, value: Array.from({ length: n }, (_, at) => texts[at % texts.length] as Completion), call: together(calls) };
+      return {
+        ok: true,
+        value: Array.from({ length: n }, (_, at) => texts[at % texts.length] as Completion),
+        call: together(calls),
+      };
     });
   }
 
-  /** The largest log-probabilities of the first token, and the states of the prompt that the server has written. */
-  async read(prompts: readonly ModelPrompt[], wanted: { readonly logits: boolean; readonly hiddenStates: boolean }, context: ModelContext): Promise<readonly Outcome<PromptState>[]> {
+  /**
+   * The largest log-probabilities of the first token, and the states of the prompt that the server
+   * has written.
+   */
+  async read(
+    prompts: readonly ModelPrompt[],
+    wanted: { readonly logits: boolean; readonly hiddenStates: boolean },
+    context: ModelContext,
+  ): Promise<readonly Outcome<PromptState>[]> {
     const { client } = await this.#open(context);
     const { hiddenStates: states, model, topLogprobs } = this.options;
-    if (wanted.hiddenStates && states === undefined) throw new HarnessError('RXB4005', { model, problem: 'no hidden states, though they were asked for' });
+    if (wanted.hiddenStates && states === undefined)
+      throw new HarnessError('RXB4005', {
+        model,
+        problem: 'no hidden states, though they were asked for',
+      });
     const k = wanted.logits ? topLogprobs : 0;
     return await client.each(prompts, context, async (prompt) => {
-      const { value, call } = await client.ask(this.#writer.firstToken(prompt, k), context, async (reply) => ({
-        ...(wanted.logits ? { logits: largest(reply, k) } : {}),
-        ...(wanted.hiddenStates && states !== undefined ? { hiddenStates: await pooledStates(reply, model, states, context.signal) } : {}),
-      }));
+      const { value, call } = await client.ask(
+        this.#writer.firstToken(prompt, k),
+        context,
+        async (reply) => ({
+          ...(wanted.logits ? { logits: largest(reply, k) } : {}),
+          ...(wanted.hiddenStates && states !== undefined
+            ? { hiddenStates: await pooledStates(reply, model, states, context.signal) }
+            : {}),
+        }),
+      );
       return { ok: true, value, call };
     });
   }
 
   /** Log-probability of each choice, by the way that the options name. */
-  async choose(prompts: readonly ModelPrompt[], choices: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+  async choose(
+    prompts: readonly ModelPrompt[],
+    choices: readonly string[],
+    context: ModelContext,
+  ): Promise<readonly Outcome<Float32Array>[]> {
     const { client } = await this.#open(context);
-    if (this.options.choices === 'prompt-logprobs') return await client.each(prompts, context, (prompt) => this.#continue(client, prompt, choices, context));
+    if (this.options.choices === 'prompt-logprobs')
+      return await client.each(prompts, context, (prompt) =>
+        this.#continue(client, prompt, choices, context),
+      );
     const k = Math.max(this.options.topLogprobs, choices.length);
     return await client.each(prompts, context, async (prompt) => {
-      const { value, call } = await client.ask(this.#writer.firstToken(prompt, k), context, (reply) => chosenFirst(reply, choices));
+      const { value, call } = await client.ask(
+        this.#writer.firstToken(prompt, k),
+        context,
+        (reply) => chosenFirst(reply, choices),
+      );
       return { ok: true, value, call };
     });
   }
 
   /** One vector a text. */
-  async embed(texts: readonly string[], context: ModelContext): Promise<readonly Outcome<Float32Array>[]> {
+  async embed(
+    texts: readonly string[],
+    context: ModelContext,
+  ): Promise<readonly Outcome<Float32Array>[]> {
     const { client } = await this.#open(context);
     const { model, embedding } = this.options;
     const dim = embedding?.dim ?? 0;
     return await client.each(texts, context, async (input) => {
-      const { value, call } = await client.ask({ path: '/embeddings', body: { model, input, encoding_format: 'float' } }, context, (reply) => embeddingOf(reply, dim));
+      const { value, call } = await client.ask(
+        { path: '/embeddings', body: { model, input, encoding_format: 'float' } },
+        context,
+        (reply) => embeddingOf(reply, dim),
+      );
       return { ok: true, value, call };
     });
   }
@@ -142,9 +207,17 @@ export class ServedModel implements Model {
     const seen = await pool.look(signal);
     const gone = seen.filter(({ problem }) => problem !== null);
     const problem = gone.map(({ url, problem: why }) => `${url} (${String(why)})`).join(', ');
-    if (gone.length > 0) throw new HarnessError('RXB4101', { model, urls: this.#urls().join(', '), problem });
-    const lacking = seen.find(({ models }) => models !== null && ![model, ...servedAs].some((name) => models.includes(name)));
-    if (lacking !== undefined) throw new HarnessError('RXB4103', { model, problem: `${lacking.url} lists ${lacking.models?.slice(0, 5).join(', ') ?? 'none'}` });
+    if (gone.length > 0)
+      throw new HarnessError('RXB4101', { model, urls: this.#urls().join(', '), problem });
+    const lacking = seen.find(
+      ({ models }) =>
+        models !== null && ![model, ...servedAs].some((name) => models.includes(name)),
+    );
+    if (lacking !== undefined)
+      throw new HarnessError('RXB4103', {
+        model,
+        problem: `${lacking.url} lists ${lacking.models?.slice(0, 5).join(', ') ?? 'none'}`,
+      });
     return `${model} at ${seen.map(({ url, models }) => `${url}${models === null ? ' (it lists no models)' : ''}`).join(', ')}`;
   }
 
@@ -169,9 +242,18 @@ export class ServedModel implements Model {
   #connect(): Connection {
     if (this.#connection !== undefined) return this.#connection;
     const { model, concurrency, patienceSeconds } = this.options;
-    const [urls, headers] = both(() => this.#urls(), () => secretHeaders(this.options, this.secrets));
-    const pool = new ServerPool({ model, urls, concurrency, patienceMs: 1000 * patienceSeconds }, headers);
-    const files = this.options.hiddenStates === undefined ? undefined : new RequestFiles(this.options.hiddenStates.folder);
+    const [urls, headers] = both(
+      () => this.#urls(),
+      () => secretHeaders(this.options, this.secrets),
+    );
+    const pool = new ServerPool(
+      { model, urls, concurrency, patienceMs: 1000 * patienceSeconds },
+      headers,
+    );
+    const files =
+      this.options.hiddenStates === undefined
+        ? undefined
+        : new RequestFiles(this.options.hiddenStates.folder);
     this.#connection = { pool, files, client: new Client(this.options, pool, files) };
     return this.#connection;
   }
@@ -181,7 +263,10 @@ export class ServedModel implements Model {
     return [
       ...(generates ? (['generate'] as const) : []),
       ...(generates && topLogprobs > 0 ? (['top-logprobs'] as const) : []),
-      ...(generates && (choices === 'prompt-logprobs' || (choices === 'first-token' && topLogprobs > 0)) ? (['choice-logprobs'] as const) : []),
+      ...(generates &&
+      (choices === 'prompt-logprobs' || (choices === 'first-token' && topLogprobs > 0))
+        ? (['choice-logprobs'] as const)
+        : []),
       ...(generates && hiddenStates !== undefined ? (['hidden-states'] as const) : []),
       ...(embedding === undefined ? [] : (['embedding'] as const)),
     ];
@@ -189,9 +274,41 @@ export class ServedModel implements Model {
 
   /** What decides the replies; where the servers are and how hard they are pressed does not. */
   #fingerprint(): string {
-    const { model, revision, api, chatTemplate, system, extraBody, maxTokensField, logprobs, topLogprobs, choices, samplesPerRequest, embedding } = this.options;
+    const {
+      model,
+      revision,
+      api,
+      chatTemplate,
+      system,
+      extraBody,
+      maxTokensField,
+      logprobs,
+      topLogprobs,
+      choices,
+      samplesPerRequest,
+      embedding,
+    } = this.options;
     return createHash('sha256')
-      .update(JSON.stringify([REVISION, { model, revision, api, chatTemplate, system, extraBody, maxTokensField, logprobs, topLogprobs, choices, samplesPerRequest, embedding, ...this.kind.identity }]))
+      .update(
+        JSON.stringify([
+          REVISION,
+          {
+            model,
+            revision,
+            api,
+            chatTemplate,
+            system,
+            extraBody,
+            maxTokensField,
+            logprobs,
+            topLogprobs,
+            choices,
+            samplesPerRequest,
+            embedding,
+            ...this.kind.identity,
+          },
+        ]),
+      )
       .digest('hex');
   }
 
@@ -206,8 +323,17 @@ export class ServedModel implements Model {
     }));
   }
 
-  async #continue(client: Client, prompt: ModelPrompt, choices: readonly string[], context: ModelContext): Promise<Outcome<Float32Array>> {
-    const ends = await Promise.allSettled(['', ...choices].map((choice) => client.ask(this.#writer.promptLogprobs(prompt, choice), context, promptLogprobs)));
+  async #continue(
+    client: Client,
+    prompt: ModelPrompt,
+    choices: readonly string[],
+    context: ModelContext,
+  ): Promise<Outcome<Float32Array>> {
+    const ends = await Promise.allSettled(
+      ['', ...choices].map((choice) =>
+        client.ask(this.#writer.promptLogprobs(prompt, choice), context, promptLogprobs),
+      ),
+    );
     const [start, ...longer] = ends.map((end) => {
       if (end.status === 'rejected') throw end.reason;
       return end.value;
@@ -220,8 +346,15 @@ export class ServedModel implements Model {
   }
 
   #warnSilent(texts: readonly Completion[]): void {
-    if (this.#warned || !this.options.logprobs || texts.some(({ text, tokenLogprobs }) => text === '' || tokenLogprobs.length > 0)) return;
+    if (
+      this.#warned ||
+      !this.options.logprobs ||
+      texts.some(({ text, tokenLogprobs }) => text === '' || tokenLogprobs.length > 0)
+    )
+      return;
     this.#warned = true;
-    this.logger.warn(`${this.options.model} gives no log-probabilities of its tokens; set \`logprobs: false\`, and leave out routers that need them.`);
+    this.logger.warn(
+      `${this.options.model} gives no log-probabilities of its tokens; set \`logprobs: false\`, and leave out routers that need them.`,
+    );
   }
 }

@@ -25,8 +25,10 @@ export interface PoolSettings {
 }
 
 /**
- * The servers of one model. A request goes to the one with the least load for what it bears; servers that are gone are left alone
- * until they are seen again, and what they had goes to the others. Requests wait in the order they came.
+ * The servers of one model. A request goes to the one with the least load for what it bears;
+ * servers that are gone are left alone
+ * until they are seen again, and what they had goes to the others. Requests wait in the order they
+ * came.
  */
 export class ServerPool {
   readonly endpoints: readonly Endpoint[];
@@ -50,16 +52,29 @@ export class ServerPool {
   }
 
   /**
-   * Waits for a server and sends it a request. `admit` is called when its turn has come and may throw.
+   * Waits for a server and sends it a request. `admit` is called when its turn has come and may
+   * throw.
    * @throws RequestFailure where this request failed; HarnessError RXB4101 where no server is left.
    */
-  async send(path: string, body: string, timeoutMs: number, signal: AbortSignal, admit: () => void | Promise<void>): Promise<unknown> {
+  async send(
+    path: string,
+    body: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+    admit: () => void | Promise<void>,
+  ): Promise<unknown> {
     const endpoint = await this.#acquire(signal);
     try {
       await admit();
       const sentAt = performance.now();
       try {
-        const reply = await exchange(endpoint, this.secret, { method: 'POST', path, body, timeoutMs, signal });
+        const reply = await exchange(endpoint, this.secret, {
+          method: 'POST',
+          path,
+          body,
+          timeoutMs,
+          signal,
+        });
         this.#seen = true;
         endpoint.succeeded();
         return reply;
@@ -85,7 +100,9 @@ export class ServerPool {
 
   /** Asks every server for its list of models. */
   async look(signal: AbortSignal): Promise<readonly Sight[]> {
-    return await Promise.all(this.endpoints.map((endpoint) => lookAt(endpoint, this.secret, signal)));
+    return await Promise.all(
+      this.endpoints.map((endpoint) => lookAt(endpoint, this.secret, signal)),
+    );
   }
 
   async close(): Promise<void> {
@@ -118,7 +135,9 @@ export class ServerPool {
     });
   }
 
-  /** Gives servers to those that wait, and sees to it that it is called again where only time helps. */
+  /**
+   * Gives servers to those that wait, and sees to it that it is called again where only time helps.
+   */
   #serve(): void {
     const now = performance.now();
     for (const waiting of this.#waiting) {
@@ -136,7 +155,8 @@ export class ServerPool {
 
   #leastLoaded(now: number): Endpoint | undefined {
     let best: Endpoint | undefined;
-    for (const endpoint of this.endpoints) if (endpoint.free(now) && (best === undefined || endpoint.load < best.load)) best = endpoint;
+    for (const endpoint of this.endpoints)
+      if (endpoint.free(now) && (best === undefined || endpoint.load < best.load)) best = endpoint;
     return best;
   }
 
@@ -149,12 +169,18 @@ export class ServerPool {
   async #probe(endpoint: Endpoint): Promise<void> {
     endpoint.probeAt = Infinity; // one look at a time
     try {
-      await exchange(endpoint, this.secret, { method: 'GET', path: '/models', timeoutMs: PROBE_TIMEOUT_MS, signal: this.#closed.signal });
+      await exchange(endpoint, this.secret, {
+        method: 'GET',
+        path: '/models',
+        timeoutMs: PROBE_TIMEOUT_MS,
+        signal: this.#closed.signal,
+      });
       endpoint.cameBack();
     } catch (error) {
       if (this.#closed.signal.aborted) return;
       // any reply but a server's own trouble shows that it is there
-      if (error instanceof RequestFailure && (error.options.status ?? 500) < 500) endpoint.cameBack();
+      if (error instanceof RequestFailure && (error.options.status ?? 500) < 500)
+        endpoint.cameBack();
       else this.#stillGone(endpoint, error);
     }
     this.#serve();
@@ -163,9 +189,23 @@ export class ServerPool {
   #stillGone(endpoint: Endpoint, cause: unknown): void {
     const now = performance.now();
     endpoint.wentAway(now);
-    const gone = this.endpoints.every(({ downSince, failedProbes }) => downSince !== undefined && (this.#seen ? now - downSince >= this.settings.patienceMs : failedProbes > FIRST_LOOKS));
+    const gone = this.endpoints.every(
+      ({ downSince, failedProbes }) =>
+        downSince !== undefined &&
+        (this.#seen ? now - downSince >= this.settings.patienceMs : failedProbes > FIRST_LOOKS),
+    );
     if (!gone) return;
     const { model, urls } = this.settings;
-    this.giveUp(new HarnessError('RXB4101', { model, urls: urls.join(', '), problem: cause instanceof Error ? cause.message : String(cause) }, { cause }));
+    this.giveUp(
+      new HarnessError(
+        'RXB4101',
+        {
+          model,
+          urls: urls.join(', '),
+          problem: cause instanceof Error ? cause.message : String(cause),
+        },
+        { cause },
+      ),
+    );
   }
 }

@@ -2,28 +2,42 @@ import type { Completion, TokenUsage } from '../../../core/index.js';
 import { RequestFailure } from './failure.js';
 import { choicesOf, type Reply, type ReplyChoice } from './reply.js';
 
-const FINISH: Readonly<Record<string, Completion['finish']>> = { stop: 'stop', length: 'length', eos: 'stop', stop_sequence: 'stop', max_tokens: 'length' };
+const FINISH: Readonly<Record<string, Completion['finish']>> = {
+  stop: 'stop',
+  length: 'length',
+  eos: 'stop',
+  stop_sequence: 'stop',
+  max_tokens: 'length',
+};
 
 const logprobsOf = ({ logprobs }: ReplyChoice): readonly number[] => {
   const given = logprobs?.content?.map(({ logprob }) => logprob) ?? logprobs?.token_logprobs ?? [];
   // rounding on the server can put a sure token a hair above 0
-  return given.filter((value): value is number => typeof value === 'number' && Number.isFinite(value)).map((value) => Math.min(0, value));
+  return given
+    .filter((value): value is number => typeof value === 'number' && Number.isFinite(value))
+    .map((value) => Math.min(0, value));
 };
 
 /**
  * The texts of a reply.
- * @throws RequestFailure where there are too few, or one ended neither by itself nor at the limit (a content filter, a tool call).
+ * @throws RequestFailure where there are too few, or one ended neither by itself nor at the limit
+ * (a content filter, a tool call).
  */
 export function textsOf(reply: Reply, n: number, usage: TokenUsage | null): readonly Completion[] {
   return choicesOf(reply, n).map((choice) => {
     const reason = choice.finish_reason ?? 'stop';
     const finish = FINISH[reason];
-    if (finish === undefined) throw new RequestFailure('rejected', `the answer ended with "${reason}"`);
+    if (finish === undefined)
+      throw new RequestFailure('rejected', `the answer ended with "${reason}"`);
     const { refusal } = choice.message ?? {};
     const text = choice.text ?? choice.message?.content ?? refusal ?? '';
     const tokenLogprobs = logprobsOf(choice);
-    // Servers count tokens a request, not a text: only log-probabilities tell how they fall on several texts.
-    const completionTokens = n === 1 || tokenLogprobs.length === 0 ? Math.round((usage?.completion ?? 0) / n) : tokenLogprobs.length;
+    // Servers count tokens a request, not a text: only log-probabilities tell how they fall on
+    // several texts.
+    const completionTokens =
+      n === 1 || tokenLogprobs.length === 0
+        ? Math.round((usage?.completion ?? 0) / n)
+        : tokenLogprobs.length;
     return { text, tokenLogprobs, finish, promptTokens: usage?.prompt ?? 0, completionTokens };
   });
 }

@@ -3,7 +3,10 @@ import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { HarnessError, messageOf, z, type ModelPrompt } from '../../../core/index.js';
 
-const Text = z.strictObject({ text: z.string(), tokenLogprobs: z.array(z.number().max(0)).default([]) });
+const Text = z.strictObject({
+  text: z.string(),
+  tokenLogprobs: z.array(z.number().max(0)).default([]),
+});
 const Tokens = z.int().min(0);
 
 /** One line of a recording: a prompt and what was recorded of it. */
@@ -50,13 +53,24 @@ export interface Contents {
 
 const NEWLINE = 10;
 
-/** The words by which a prompt is found: the last thing that was asked, and what was said before it, system messages aside. */
+/**
+ * The words by which a prompt is found: the last thing that was asked, and what was said before it,
+ * system messages aside.
+ */
 export function promptKey(prompt: ModelPrompt | string): string {
-  const words = typeof prompt === 'string' ? [prompt] : prompt.form === 'raw' ? [prompt.text] : prompt.messages.filter(({ role }) => role !== 'system').map(({ content }) => content);
+  const words =
+    typeof prompt === 'string'
+      ? [prompt]
+      : prompt.form === 'raw'
+        ? [prompt.text]
+        : prompt.messages.filter(({ role }) => role !== 'system').map(({ content }) => content);
   return createHash('sha256').update(JSON.stringify(words)).digest('base64').slice(0, 20);
 }
 
-/** A JSONL file of recorded outcomes, found by prompt; only the places of its lines are held in memory. */
+/**
+ * A JSONL file of recorded outcomes, found by prompt; only the places of its lines are held in
+ * memory.
+ */
 export class Recording {
   private constructor(
     private readonly file: string,
@@ -67,11 +81,15 @@ export class Recording {
 
   /**
    * Reads the file once: checks every line and remembers where it is.
-   * @throws HarnessError RXB4108 naming the line that is wrong, or two that disagree about one prompt.
+   * @throws HarnessError RXB4108 naming the line that is wrong, or two that disagree about one
+   * prompt.
    */
   static async open(file: string, duplicates: 'refuse' | 'first'): Promise<Recording> {
-    const broken = (problem: string, cause?: unknown): HarnessError => new HarnessError('RXB4108', { file, problem }, { cause });
-    const handle = await open(file, 'r').catch((cause: unknown) => Promise.reject(broken(messageOf(cause), cause)));
+    const broken = (problem: string, cause?: unknown): HarnessError =>
+      new HarnessError('RXB4108', { file, problem }, { cause });
+    const handle = await open(file, 'r').catch((cause: unknown) =>
+      Promise.reject(broken(messageOf(cause), cause)),
+    );
     try {
       const places = new Map<string, Place>();
       const hash = createHash('sha256');
@@ -87,13 +105,21 @@ export class Recording {
         const digest = createHash('sha256').update(content).digest('base64').slice(0, 12);
         const first = places.get(key);
         if (first !== undefined && first.digest !== digest && duplicates === 'refuse') {
-          throw broken(`lines ${first.line} and ${line} record different outcomes of one prompt (\`duplicates: 'first'\` takes the first)`);
+          throw broken(
+            `lines ${first.line} and ${line} record different outcomes of one prompt (\`duplicates: 'first'\` takes the first)`,
+          );
         }
-        if (first === undefined) places.set(key, { row, line, start, length: bytes.length, digest });
+        if (first === undefined)
+          places.set(key, { row, line, start, length: bytes.length, digest });
         row++;
       }
       if (row === 0) throw broken('it holds no rows');
-      return new Recording(file, handle, places, { texts, choices, rows: row, hash: hash.digest('hex') });
+      return new Recording(file, handle, places, {
+        texts,
+        choices,
+        rows: row,
+        hash: hash.digest('hex'),
+      });
     } catch (error) {
       await handle.close();
       throw error;
@@ -111,7 +137,15 @@ export class Recording {
     if (place === undefined) return undefined;
     const bytes = Buffer.alloc(place.length);
     await this.handle.read(bytes, 0, place.length, place.start);
-    return parsed(bytes.toString('utf8'), (problem, cause) => new HarnessError('RXB4108', { file: this.file, problem: `line ${place.line} has changed: ${problem}` }, { cause }));
+    return parsed(
+      bytes.toString('utf8'),
+      (problem, cause) =>
+        new HarnessError(
+          'RXB4108',
+          { file: this.file, problem: `line ${place.line} has changed: ${problem}` },
+          { cause },
+        ),
+    );
   }
 
   async close(): Promise<void> {
@@ -119,7 +153,10 @@ export class Recording {
   }
 }
 
-function parsed(text: string, broken: (problem: string, cause?: unknown) => HarnessError): RecordedLine {
+function parsed(
+  text: string,
+  broken: (problem: string, cause?: unknown) => HarnessError,
+): RecordedLine {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -128,11 +165,17 @@ function parsed(text: string, broken: (problem: string, cause?: unknown) => Harn
   }
   const checked = RecordedLine.safeParse(value);
   if (checked.success) return checked.data;
-  throw broken(checked.error.issues.map(({ path, message }) => `${path.join('.') || 'the row'}: ${message}`).join('; '));
+  throw broken(
+    checked.error.issues
+      .map(({ path, message }) => `${path.join('.') || 'the row'}: ${message}`)
+      .join('; '),
+  );
 }
 
 /** Lines of a file with the byte they start at. */
-async function* linesOf(file: string): AsyncGenerator<{ readonly line: number; readonly start: number; readonly bytes: Buffer }> {
+async function* linesOf(
+  file: string,
+): AsyncGenerator<{ readonly line: number; readonly start: number; readonly bytes: Buffer }> {
   let [rest, start, line]: [Buffer, number, number] = [Buffer.alloc(0), 0, 1];
   for await (const chunk of createReadStream(file)) {
     rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);

@@ -13,7 +13,8 @@ import type { TransformersOptions } from './options.js';
 
 /** Raise it when this backend would give other results for the same folder and options. */
 const REVISION = 1;
-const WEIGHTS = /^(model.*\.safetensors|model\.safetensors\.index\.json|pytorch_model.*\.bin|.*\.py)$/;
+const WEIGHTS =
+  /^(model.*\.safetensors|model\.safetensors\.index\.json|pytorch_model.*\.bin|.*\.py)$/;
 
 /** What config.json says that the model gives. */
 export interface Sizes {
@@ -33,32 +34,72 @@ export interface OpenedFolder {
   readonly card: Pick<ModelCard, 'name' | 'fingerprint' | 'vocabulary' | 'hiddenStates' | 'notes'>;
 }
 
-/** Reads a folder's settings and hashes its files. @throws HarnessError RXB4001 naming what is wrong with it. */
-export async function openFolder(path: string, options: TransformersOptions): Promise<OpenedFolder> {
+/**
+ * Reads a folder's settings and hashes its files. @throws HarnessError RXB4001 naming what is wrong
+ * with it.
+ */
+export async function openFolder(
+  path: string,
+  options: TransformersOptions,
+): Promise<OpenedFolder> {
   const folder = readSettings(path);
   const { config } = folder;
-  const weights = readdirSync(path).filter((name) => WEIGHTS.test(name) && statSync(join(path, name)).isFile());
-  if (!weights.some((name) => /\.(safetensors|bin)$/.test(name))) throw brokenFolder(path, `it holds no weights that transformers reads (model.safetensors)${existsSync(join(path, 'onnx')) ? '; there is an ONNX model, which the backend onnx reads' : ''}.`);
+  const weights = readdirSync(path).filter(
+    (name) => WEIGHTS.test(name) && statSync(join(path, name)).isFile(),
+  );
+  if (!weights.some((name) => /\.(safetensors|bin)$/.test(name)))
+    throw brokenFolder(
+      path,
+      `it holds no weights that transformers reads (model.safetensors)${existsSync(join(path, 'onnx')) ? '; there is an ONNX model, which the backend onnx reads' : ''}.`,
+    );
   const size = (...names: readonly string[]): number => {
     const found = numberIn(config, ...names);
     if (found === undefined) throw brokenFolder(path, `config.json has no ${names.join(' or ')}.`);
     return found;
   };
-  const sizes: Sizes = { layers: size('num_hidden_layers', 'n_layer', 'num_layers', 'n_layers') + 1, dim: size('hidden_size', 'n_embd', 'd_model', 'dim'), vocabulary: size('vocab_size') };
-  const { maxPromptTokens, system, chatTemplate, templateArguments, dtype, device, trustRemoteCode } = options;
-  const hash = createHash('sha256').update(JSON.stringify(['transformers', REVISION, { maxPromptTokens, system, chatTemplate, templateArguments, dtype, device, trustRemoteCode }]));
-  for (const name of [...folder.files, ...weights].sort()) hash.update(`\n${name} ${await digest(join(path, name))}`);
+  const sizes: Sizes = {
+    layers: size('num_hidden_layers', 'n_layer', 'num_layers', 'n_layers') + 1,
+    dim: size('hidden_size', 'n_embd', 'd_model', 'dim'),
+    vocabulary: size('vocab_size'),
+  };
+  const {
+    maxPromptTokens,
+    system,
+    chatTemplate,
+    templateArguments,
+    dtype,
+    device,
+    trustRemoteCode,
+  } = options;
+  const hash = createHash('sha256').update(
+    JSON.stringify([
+      'transformers',
+      REVISION,
+      { maxPromptTokens, system, chatTemplate, templateArguments, dtype, device, trustRemoteCode },
+    ]),
+  );
+  for (const name of [...folder.files, ...weights].sort())
+    hash.update(`\n${name} ${await digest(join(path, name))}`);
   const context = numberIn(config, 'max_position_embeddings', 'n_positions') ?? Infinity;
   return {
     path,
     sizes,
-    encoder: { tokenizer: await makeTokenizer(folder), template: await makeChatTemplate(folder, options), system, limit: Math.min(maxPromptTokens, context), folder: path },
+    encoder: {
+      tokenizer: await makeTokenizer(folder),
+      template: await makeChatTemplate(folder, options),
+      system,
+      limit: Math.min(maxPromptTokens, context),
+      folder: path,
+    },
     pad: numberIn(config, 'pad_token_id', 'eos_token_id') ?? 0,
     card: {
       name: basename(path),
       fingerprint: hash.digest('hex'),
       vocabulary: sizes.vocabulary,
-      hiddenStates: { indices: Array.from({ length: sizes.layers }, (_, index) => index), dim: sizes.dim },
+      hiddenStates: {
+        indices: Array.from({ length: sizes.layers }, (_, index) => index),
+        dim: sizes.dim,
+      },
       notes: { backend: 'transformers', device, dtype },
     },
   };

@@ -11,7 +11,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Prompts that come at one moment, from whichever call, are read together: batches of similar length. */
+/**
+ * Prompts that come at one moment, from whichever call, are read together: batches of similar
+ * length.
+ */
 export class ReadQueue {
   #waiting: Waiting[] = [];
 
@@ -22,7 +25,8 @@ export class ReadQueue {
 
   async add(ids: readonly number[], wanted: Wanted): Promise<RowReply> {
     return await new Promise((resolve, reject) => {
-      if (this.#waiting.push({ ids, wanted, resolve, reject }) === 1) setImmediate(() => this.#send());
+      if (this.#waiting.push({ ids, wanted, resolve, reject }) === 1)
+        setImmediate(() => this.#send());
     });
   }
 
@@ -32,11 +36,19 @@ export class ReadQueue {
     this.#waiting = [];
     for (const same of grouped(all)) {
       const lengths = same.map(({ ids }) => ids.length);
-      for (const batch of planBatches(lengths, { rows: batchSize, cells: (length) => length, maxCells: batchTokens, equalLengths: false })) {
+      for (const batch of planBatches(lengths, {
+        rows: batchSize,
+        cells: (length) => length,
+        maxCells: batchTokens,
+        equalLengths: false,
+      })) {
         const rows = batch.map((at) => same[at] as Waiting);
         const [first] = rows as [Waiting];
         this.read({ rows: rows.map(({ ids }) => ids), ...first.wanted }).then(
-          (replies) => rows.forEach(({ resolve }, at) => resolve(replies[at] ?? { problem: 'there was no reply for it' })),
+          (replies) =>
+            rows.forEach(({ resolve }, at) =>
+              resolve(replies[at] ?? { problem: 'there was no reply for it' }),
+            ),
           (error: unknown) => rows.forEach(({ reject }) => reject(error)),
         );
       }

@@ -6,7 +6,9 @@ import { HarnessError, messageOf } from '../../../core/index.js';
 import type { Sizes } from './opened.js';
 
 /** Where the script lies; compiled code is one folder deeper than the source. */
-const SCRIPT = fileURLToPath(new URL('../../../../plugins/models/_transformers/python/hidden_states.py', import.meta.url));
+const SCRIPT = fileURLToPath(
+  new URL('../../../../plugins/models/_transformers/python/hidden_states.py', import.meta.url),
+);
 
 /** Batches that are handed over at once: one is read while the next one waits. */
 const AHEAD = 2;
@@ -14,7 +16,14 @@ const AHEAD = 2;
 const PATIENCE_MS = 10_000;
 const TAIL_LINES = 5;
 /** Nothing is fetched, and nothing is drawn on stderr. */
-const ENVIRONMENT = { PYTHONDONTWRITEBYTECODE: '1', HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error', HF_HUB_DISABLE_PROGRESS_BARS: '1', TOKENIZERS_PARALLELISM: 'false' };
+const ENVIRONMENT = {
+  PYTHONDONTWRITEBYTECODE: '1',
+  HF_HUB_OFFLINE: '1',
+  TRANSFORMERS_OFFLINE: '1',
+  TRANSFORMERS_VERBOSITY: 'error',
+  HF_HUB_DISABLE_PROGRESS_BARS: '1',
+  TOKENIZERS_PARALLELISM: 'false',
+};
 
 /** What is told of the model once it is loaded. */
 export interface Ready extends Sizes {
@@ -26,7 +35,8 @@ export interface Ready extends Sizes {
 }
 
 /** What became of one prompt: float32 as base64, or why there is nothing. */
-export type RowReply = { readonly hidden?: string; readonly logits?: string } | { readonly problem: string };
+export type RowReply =
+  { readonly hidden?: string; readonly logits?: string } | { readonly problem: string };
 
 /** Prompts to read together. */
 export interface ReadBatch {
@@ -37,9 +47,16 @@ export interface ReadBatch {
 
 type ScriptEvent =
   | ({ readonly event: 'ready' } & Ready)
-  | ({ readonly event: 'here'; readonly device: string } & Pick<Ready, 'python' | 'torch' | 'transformers'>)
+  | ({ readonly event: 'here'; readonly device: string } & Pick<
+      Ready,
+      'python' | 'torch' | 'transformers'
+    >)
   | { readonly event: 'batch'; readonly id: number; readonly rows: readonly RowReply[] }
-  | { readonly event: 'error'; readonly kind: 'torch' | 'transformers' | 'model' | 'script'; readonly problem: string };
+  | {
+      readonly event: 'error';
+      readonly kind: 'torch' | 'transformers' | 'model' | 'script';
+      readonly problem: string;
+    };
 
 /** What the script needs to know. */
 export interface ReaderSettings {
@@ -62,7 +79,10 @@ interface Settled<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** One process with the model in it. It is started by the first batch, and never again: one that ended is replaced by a new Reader. */
+/**
+ * One process with the model in it. It is started by the first batch, and never again: one that
+ * ended is replaced by a new Reader.
+ */
 export class Reader {
   readonly #waiting = new Map<number, Settled<readonly RowReply[]>>();
   readonly #room: (() => void)[] = [];
@@ -92,7 +112,8 @@ export class Reader {
   /** One reply a row. @throws HarnessError RXB6020 to RXB6023; what {@link stop} was given. */
   async read(batch: ReadBatch): Promise<readonly RowReply[]> {
     await this.#ready;
-    while (this.#waiting.size >= AHEAD && !this.over) await new Promise<void>((resolve) => this.#room.push(resolve));
+    while (this.#waiting.size >= AHEAD && !this.over)
+      await new Promise<void>((resolve) => this.#room.push(resolve));
     if (this.over) throw this.#ended;
     const id = ++this.#last;
     return await new Promise((resolve, reject) => {
@@ -120,14 +141,29 @@ export class Reader {
     const { python, ...settings } = this.settings;
     const { execa } = await import('execa');
     if (this.over) return;
-    const running = execa(python, [SCRIPT, JSON.stringify(settings)], { reject: false, stdin: 'pipe', buffer: false, forceKillAfterDelay: PATIENCE_MS, cleanup: false, env: ENVIRONMENT });
+    const running = execa(python, [SCRIPT, JSON.stringify(settings)], {
+      reject: false,
+      stdin: 'pipe',
+      buffer: false,
+      forceKillAfterDelay: PATIENCE_MS,
+      cleanup: false,
+      env: ENVIRONMENT,
+    });
     this.#process = running;
     running.stdin.on('error', () => undefined); // a process that is gone is told by its end
     const tail: string[] = [];
-    createInterface({ input: running.stderr }).on('line', (line) => void (tail.push(line), tail.splice(0, tail.length - TAIL_LINES)));
-    for await (const line of createInterface({ input: running.stdout })) this.#hear(JSON.parse(line) as ScriptEvent);
+    createInterface({ input: running.stderr }).on(
+      'line',
+      (line) => void (tail.push(line), tail.splice(0, tail.length - TAIL_LINES)),
+    );
+    for await (const line of createInterface({ input: running.stdout }))
+      this.#hear(JSON.parse(line) as ScriptEvent);
     const { exitCode, signal, code } = await running;
-    this.#end(this.#told === undefined ? this.#why({ exitCode, signal, code }, tail.join(' · ')) : errorOf(this.#told, this.settings));
+    this.#end(
+      this.#told === undefined
+        ? this.#why({ exitCode, signal, code }, tail.join(' · '))
+        : errorOf(this.#told, this.settings),
+    );
   }
 
   #hear(event: ScriptEvent): void {
@@ -140,11 +176,32 @@ export class Reader {
     }
   }
 
-  #why({ exitCode, signal, code }: { readonly exitCode?: number | undefined; readonly signal?: string | undefined; readonly code?: string | undefined }, tail: string): HarnessError {
+  #why(
+    {
+      exitCode,
+      signal,
+      code,
+    }: {
+      readonly exitCode?: number | undefined;
+      readonly signal?: string | undefined;
+      readonly code?: string | undefined;
+    },
+    tail: string,
+  ): HarnessError {
     const { python, folder } = this.settings;
-    if (exitCode === undefined && signal === undefined) return new HarnessError('RXB6020', { python, problem: code === 'ENOENT' ? 'there is no such command.' : `${String(code)}.` });
-    const how = signal === undefined ? `exit code ${String(exitCode)}` : `killed by ${signal}${signal === 'SIGKILL' ? ', as when memory runs out' : ''}`;
-    return new HarnessError('RXB6023', { folder, problem: `${tail === '' ? 'it said nothing' : tail} (${how})` });
+    if (exitCode === undefined && signal === undefined)
+      return new HarnessError('RXB6020', {
+        python,
+        problem: code === 'ENOENT' ? 'there is no such command.' : `${String(code)}.`,
+      });
+    const how =
+      signal === undefined
+        ? `exit code ${String(exitCode)}`
+        : `killed by ${signal}${signal === 'SIGKILL' ? ', as when memory runs out' : ''}`;
+    return new HarnessError('RXB6023', {
+      folder,
+      problem: `${tail === '' ? 'it said nothing' : tail} (${how})`,
+    });
   }
 
   #end(error: unknown): void {
@@ -157,24 +214,53 @@ export class Reader {
   }
 }
 
-function errorOf({ kind, problem }: Extract<ScriptEvent, { event: 'error' }>, { python, folder }: Pick<ReaderSettings, 'python' | 'folder'>): HarnessError {
-  if (kind === 'torch' || kind === 'transformers') return new HarnessError('RXB6021', { python, module: kind, problem });
+function errorOf(
+  { kind, problem }: Extract<ScriptEvent, { event: 'error' }>,
+  { python, folder }: Pick<ReaderSettings, 'python' | 'folder'>,
+): HarnessError {
+  if (kind === 'torch' || kind === 'transformers')
+    return new HarnessError('RXB6021', { python, module: kind, problem });
   return new HarnessError(kind === 'model' ? 'RXB6022' : 'RXB6023', { folder, problem });
 }
 
-/** Looks whether Python and what it needs are there, without loading a model. @throws HarnessError RXB6020, RXB6021, RXB6023 */
-export async function lookForTransformers(settings: Pick<ReaderSettings, 'python' | 'folder'>, signal: AbortSignal): Promise<string> {
+/**
+ * Looks whether Python and what it needs are there, without loading a model. @throws HarnessError
+ * RXB6020, RXB6021, RXB6023
+ */
+export async function lookForTransformers(
+  settings: Pick<ReaderSettings, 'python' | 'folder'>,
+  signal: AbortSignal,
+): Promise<string> {
   const { python, folder } = settings;
   const { execa } = await import('execa');
-  const ended = await execa(python, [SCRIPT, '--check'], { reject: false, stdin: 'ignore', cancelSignal: signal, cleanup: false, env: ENVIRONMENT });
+  const ended = await execa(python, [SCRIPT, '--check'], {
+    reject: false,
+    stdin: 'ignore',
+    cancelSignal: signal,
+    cleanup: false,
+    env: ENVIRONMENT,
+  });
   signal.throwIfAborted();
-  if (ended.exitCode === undefined) throw new HarnessError('RXB6020', { python, problem: ended.code === 'ENOENT' ? 'there is no such command.' : `${String(ended.code ?? ended.signal)}.` });
+  if (ended.exitCode === undefined)
+    throw new HarnessError('RXB6020', {
+      python,
+      problem:
+        ended.code === 'ENOENT'
+          ? 'there is no such command.'
+          : `${String(ended.code ?? ended.signal)}.`,
+    });
   let event: ScriptEvent;
   try {
     event = JSON.parse(ended.stdout) as ScriptEvent;
   } catch (cause) {
-    throw new HarnessError('RXB6020', { python, problem: `it does not seem to be Python (${messageOf(cause)}).` }, { cause });
+    throw new HarnessError(
+      'RXB6020',
+      { python, problem: `it does not seem to be Python (${messageOf(cause)}).` },
+      { cause },
+    );
   }
   if (event.event === 'error') throw errorOf(event, { python, folder });
-  return event.event === 'here' ? `transformers ${event.transformers}, torch ${event.torch}, Python ${event.python}, ${event.device}` : '';
+  return event.event === 'here'
+    ? `transformers ${event.transformers}, torch ${event.torch}, Python ${event.python}, ${event.device}`
+    : '';
 }

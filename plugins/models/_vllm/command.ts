@@ -14,33 +14,80 @@ export interface ServerPlan {
 }
 
 const PLAIN = /^[\w@%+=:,./-]+$/;
-const quoted = (word: string): string => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+const quoted = (word: string): string =>
+  PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** The command as a shell takes it; secrets are the variables that hold them. */
 export const inShell = ({ command, env }: ServerPlan): string =>
-  [...Object.entries(env).map(([name, value]) => `${name}=${typeof value === 'string' ? quoted(value) : `"$${value.env}"`}`), ...command.map(quoted)].join(' ');
+  [
+    ...Object.entries(env).map(
+      ([name, value]) => `${name}=${typeof value === 'string' ? quoted(value) : `"$${value.env}"`}`,
+    ),
+    ...command.map(quoted),
+  ].join(' ');
 
-const has = (args: readonly string[], ...names: readonly string[]): boolean => args.some((arg) => names.includes(arg.replace(/=.*$/s, '').replaceAll('_', '-')));
+const has = (args: readonly string[], ...names: readonly string[]): boolean =>
+  args.some((arg) => names.includes(arg.replace(/=.*$/s, '').replaceAll('_', '-')));
 
 /** A host as others call it: who listens everywhere is asked here. */
-const reachable = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host.includes(':') ? `[${host === '::' ? '::1' : host}]` : host);
+const reachable = (host: string): string =>
+  host === '0.0.0.0'
+    ? '127.0.0.1'
+    : host.includes(':')
+      ? `[${host === '::' ? '::1' : host}]`
+      : host;
 
 /** Where one server writes its hidden states: what it leaves goes when it ends. */
 export const statesFolder = (folder: string, port: number): string => join(folder, String(port));
 
-/** What makes vLLM write hidden states: a speculative method that only looks, and a connector that writes what it saw. */
+/**
+ * What makes vLLM write hidden states: a speculative method that only looks, and a connector that
+ * writes what it saw.
+ */
 function statesArguments(states: HiddenStatesOptions, port: number): readonly string[] {
-  const speculative = { method: 'extract_hidden_states', num_speculative_tokens: 1, draft_model_config: { hf_config: { eagle_aux_hidden_state_layer_ids: layersOf(states) } } };
-  const connector = { kv_connector: 'ExampleHiddenStatesConnector', kv_role: 'kv_producer', kv_connector_extra_config: { shared_storage_path: statesFolder(states.folder, port) } };
-  return ['--speculative-config', JSON.stringify(speculative), '--kv-transfer-config', JSON.stringify(connector), '--no-enable-chunked-prefill'];
+  const speculative = {
+    method: 'extract_hidden_states',
+    num_speculative_tokens: 1,
+    draft_model_config: { hf_config: { eagle_aux_hidden_state_layer_ids: layersOf(states) } },
+  };
+  const connector = {
+    kv_connector: 'ExampleHiddenStatesConnector',
+    kv_role: 'kv_producer',
+    kv_connector_extra_config: { shared_storage_path: statesFolder(states.folder, port) },
+  };
+  return [
+    '--speculative-config',
+    JSON.stringify(speculative),
+    '--kv-transfer-config',
+    JSON.stringify(connector),
+    '--no-enable-chunked-prefill',
+  ];
 }
 
 /** The servers of a model. `resolve` makes paths absolute that start at the config. */
-export function serverPlans(options: Omit<VllmOptions, 'hiddenStates'> & { readonly hiddenStates?: HiddenStatesOptions | undefined }, resolve: (path: string) => string): readonly ServerPlan[] {
-  const { model, weights, command, host, port, gpus, servers, args, env, apiKey, hiddenStates } = options;
+export function serverPlans(
+  options: Omit<VllmOptions, 'hiddenStates'> & {
+    readonly hiddenStates?: HiddenStatesOptions | undefined;
+  },
+  resolve: (path: string) => string,
+): readonly ServerPlan[] {
+  const { model, weights, command, host, port, gpus, servers, args, env, apiKey, hiddenStates } =
+    options;
   const [program = 'vllm', ...first] = typeof command === 'string' ? [command] : command;
   const loaded = weights ?? model;
-  const parallel = (count: number): readonly string[] => (count < 2 || has(args, '--tensor-parallel-size', '-tp', '--pipeline-parallel-size', '-pp', '--data-parallel-size', '-dp') ? [] : ['--tensor-parallel-size', String(count)]);
+  const parallel = (count: number): readonly string[] =>
+    count < 2 ||
+    has(
+      args,
+      '--tensor-parallel-size',
+      '-tp',
+      '--pipeline-parallel-size',
+      '-pp',
+      '--data-parallel-size',
+      '-dp',
+    )
+      ? []
+      : ['--tensor-parallel-size', String(count)];
   return (servers ?? [{ port, gpus }]).map((own) => ({
     port: own.port,
     url: `http://${reachable(host)}:${own.port}/v1`,

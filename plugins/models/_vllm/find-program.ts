@@ -12,7 +12,10 @@ const runnable = async (file: string): Promise<boolean> => {
   }
 };
 
-/** Where a program lies: the path itself where it has a slash, else the first on PATH; null where there is none that may be run. */
+/**
+ * Where a program lies: the path itself where it has a slash, else the first on PATH; null where
+ * there is none that may be run.
+ */
 export async function findProgram(name: string): Promise<string | null> {
   if (name.includes('/')) return (await runnable(name)) ? name : null;
   for (const folder of (env['PATH'] ?? '').split(delimiter)) {
@@ -24,6 +27,11 @@ export async function findProgram(name: string): Promise<string | null> {
 /** The program of a model's servers. @throws HarnessError RXB4010 where there is none */
 export async function neededProgram(model: string, command: string): Promise<string> {
   const found = await findProgram(command);
-  if (found === null) throw new HarnessError('RXB4010', { model, command, problem: command.includes('/') ? 'there is no such program' : 'it is not on the PATH' });
+  if (found === null)
+    throw new HarnessError('RXB4010', {
+      model,
+      command,
+      problem: command.includes('/') ? 'there is no such program' : 'it is not on the PATH',
+    });
   return found;
 }

@@ -7,17 +7,32 @@ import { findProgram } from './find-program.js';
 const AMD = '/dev/kfd';
 
 /** Looks whether these GPUs are there. @throws HarnessError RXB4018 */
-export async function checkGpus(model: string, wanted: readonly (number | string)[]): Promise<void> {
-  const missing = (problem: string): HarnessError => new HarnessError('RXB4018', { model, gpus: wanted.join(', '), problem });
+export async function checkGpus(
+  model: string,
+  wanted: readonly (number | string)[],
+): Promise<void> {
+  const missing = (problem: string): HarnessError =>
+    new HarnessError('RXB4018', { model, gpus: wanted.join(', '), problem });
   const program = await findProgram('nvidia-smi');
   if (program === null) {
     if (existsSync(AMD)) return;
     throw missing('there is no nvidia-smi on the PATH, so no NVIDIA driver either');
   }
-  const { stdout, stderr, exitCode } = await execa(program, ['--query-gpu=index,uuid', '--format=csv,noheader'], { reject: false, timeout: 20_000 });
-  if (exitCode !== 0) throw missing(`nvidia-smi fails: ${(stderr || stdout).trim().split('\n').at(-1) ?? ''}`);
-  const there = stdout.split('\n').filter((line) => line.trim() !== '').map((line) => line.split(',').map((part) => part.trim()));
+  const { stdout, stderr, exitCode } = await execa(
+    program,
+    ['--query-gpu=index,uuid', '--format=csv,noheader'],
+    { reject: false, timeout: 20_000 },
+  );
+  if (exitCode !== 0)
+    throw missing(`nvidia-smi fails: ${(stderr || stdout).trim().split('\n').at(-1) ?? ''}`);
+  const there = stdout
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.split(',').map((part) => part.trim()));
   const known = there.flat();
-  const lacking = wanted.filter((gpu) => !known.includes(String(gpu)) && !String(gpu).startsWith('MIG-'));
-  if (lacking.length > 0) throw missing(`nvidia-smi lists ${there.map(([index]) => index).join(', ') || 'none'}`);
+  const lacking = wanted.filter(
+    (gpu) => !known.includes(String(gpu)) && !String(gpu).startsWith('MIG-'),
+  );
+  if (lacking.length > 0)
+    throw missing(`nvidia-smi lists ${there.map(([index]) => index).join(', ') || 'none'}`);
 }

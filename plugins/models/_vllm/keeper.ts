@@ -1,6 +1,8 @@
 /**
- * The process that looks after one server: it starts it in a group of its own, writes it down, and ends the whole group when it is told
- * to, when the server ends by itself, or (where it is tethered) when the harness is gone, however that ended. A server's engine
+ * The process that looks after one server: it starts it in a group of its own, writes it down, and
+ * ends the whole group when it is told
+ * to, when the server ends by itself, or (where it is tethered) when the harness is gone, however
+ * that ended. A server's engine
  * processes outlive it otherwise, and keep their GPUs.
  */
 import { readdir, rm } from 'node:fs/promises';
@@ -13,8 +15,14 @@ import { formsOf, SecretFilter } from '../_openai/secret-filter.js';
 import { markOfProcess, membersOf, signalTo } from './process-table.js';
 import { dropRecord, writeRecord, type ServerRecord } from './record.js';
 
-/** What a keeper is told, as JSON in its first argument. Its environment and its output, the log, are those of the server. */
-export interface KeeperTask extends Pick<ServerRecord, 'model' | 'url' | 'log' | 'started' | 'tethered'> {
+/**
+ * What a keeper is told, as JSON in its first argument. Its environment and its output, the log,
+ * are those of the server.
+ */
+export interface KeeperTask extends Pick<
+  ServerRecord,
+  'model' | 'url' | 'log' | 'started' | 'tethered'
+> {
   readonly record: string;
   readonly command: readonly [string, ...string[]];
   /** The command as it is shown. */
@@ -22,7 +30,10 @@ export interface KeeperTask extends Pick<ServerRecord, 'model' | 'url' | 'log' |
   readonly stopSeconds: number;
   /** Variables of the environment that hold secrets: what they hold is taken out of the log. */
   readonly secrets: readonly string[];
-  /** Folder of hidden states that the server writes; what it leaves of requests of the harness goes with it. */
+  /**
+   * Folder of hidden states that the server writes; what it leaves of requests of the harness goes
+   * with it.
+   */
   readonly states: string | null;
 }
 
@@ -45,17 +56,39 @@ async function keep(task: KeeperTask): Promise<number> {
   const [program, ...args] = command;
   const forms = formsOf(task.secrets.flatMap((name) => process.env[name] ?? []));
   const output = forms.length === 0 ? 'inherit' : 'pipe';
-  const server = execa(program, args, { detached: true, cleanup: false, reject: false, buffer: false, stdin: 'ignore', stdout: output, stderr: output });
-  const written = Promise.all([server.stdout, server.stderr].map((stream) => (stream === null ? undefined : copyWithout(forms, stream))));
+  const server = execa(program, args, {
+    detached: true,
+    cleanup: false,
+    reject: false,
+    buffer: false,
+    stdin: 'ignore',
+    stdout: output,
+    stderr: output,
+  });
+  const written = Promise.all(
+    [server.stdout, server.stderr].map((stream) =>
+      stream === null ? undefined : copyWithout(forms, stream),
+    ),
+  );
   const group = server.pid;
   if (group === undefined) {
-    note(`"${program}" could not be started: ${(await server).shortMessage ?? 'no reason was given'}`);
+    note(
+      `"${program}" could not be started: ${(await server).shortMessage ?? 'no reason was given'}`,
+    );
     return 127;
   }
-  const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) => server.once('exit', (...how) => resolve(how))); // not the end of its output, which its engine processes may hold open
+  // not the end of its output, which its engine processes may hold open
+  const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) =>
+    server.once('exit', (...how) => resolve(how)),
+  );
 
   const gone = async (seconds: number): Promise<boolean> => {
-    for (const end = performance.now() + 1000 * seconds; performance.now() < end; await pause(LOOK_MS)) if ((await membersOf(group)).length === 0) return true;
+    for (
+      const end = performance.now() + 1000 * seconds;
+      performance.now() < end;
+      await pause(LOOK_MS)
+    )
+      if ((await membersOf(group)).length === 0) return true;
     return (await membersOf(group)).length === 0;
   };
   const endGroup = async (seconds: number): Promise<void> => {
@@ -82,12 +115,25 @@ async function keep(task: KeeperTask): Promise<number> {
     if (now === known || members.length === 0) return;
     known = now;
     const { model, url, log, started, shown } = task;
-    await writeRecord(record, { schema: 1, model, url, command: shown, log, started, tethered, keeper: own, group, members: [...members] });
+    await writeRecord(record, {
+      schema: 1,
+      model,
+      url,
+      command: shown,
+      log,
+      started,
+      tethered,
+      keeper: own,
+      group,
+      members: [...members],
+    });
   };
   await write();
   let last = Promise.resolve();
   const writing = setInterval(() => {
-    last = write().catch((error: unknown) => note(`it could not be written down: ${String(error)}`));
+    last = write().catch((error: unknown) =>
+      note(`it could not be written down: ${String(error)}`),
+    );
   }, WRITE_MS);
 
   const [exitCode, signal] = await ended;
@@ -111,7 +157,8 @@ async function copyWithout(forms: readonly string[], stream: Readable): Promise<
 }
 
 async function removeStates(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) if (STATES.test(name)) await rm(join(folder, name), { force: true });
+  for (const name of await readdir(folder).catch(() => []))
+    if (STATES.test(name)) await rm(join(folder, name), { force: true });
 }
 
 process.exit(await keep(JSON.parse(process.argv[2] ?? '{}') as KeeperTask)); // whoever still holds the server's output

@@ -11,7 +11,12 @@ export async function logTail(file: string, lines: number): Promise<readonly str
     const bytes = Buffer.alloc(Math.min(BYTES, size));
     await handle.read(bytes, 0, bytes.length, size - bytes.length);
     // progress bars write one line over and over
-    return bytes.toString('utf8').split('\n').map((line) => (line.trimEnd().split('\r').at(-1) ?? '').trimEnd()).filter((line) => line !== '').slice(-lines);
+    return bytes
+      .toString('utf8')
+      .split('\n')
+      .map((line) => (line.trimEnd().split('\r').at(-1) ?? '').trimEnd())
+      .filter((line) => line !== '')
+      .slice(-lines);
   } finally {
     await handle.close();
   }

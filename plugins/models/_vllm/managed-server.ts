@@ -46,11 +46,19 @@ interface Keeper {
 function startKeeper(task: KeeperTask, environment: Readonly<Record<string, string>>): Keeper {
   const out = openSync(task.log, 'a');
   try {
-    // Its standard input is what it holds on to: the other end closes with this process, even if that is killed.
-    const keeper = spawn(execPath, [KEEPER, JSON.stringify(task)], { detached: true, stdio: [task.tethered ? 'pipe' : 'ignore', out, out], env: { ...env, ...environment } });
+    // Its standard input is what it holds on to: the other end closes with this process, even if
+    // that is killed.
+    const keeper = spawn(execPath, [KEEPER, JSON.stringify(task)], {
+      detached: true,
+      stdio: [task.tethered ? 'pipe' : 'ignore', out, out],
+      env: { ...env, ...environment },
+    });
     keeper.stdin?.on('error', () => undefined); // it has ended
     keeper.unref();
-    return { process: keeper, ended: new Promise((resolve) => keeper.once('exit', resolve).once('error', resolve)) };
+    return {
+      process: keeper,
+      ended: new Promise((resolve) => keeper.once('exit', resolve).once('error', resolve)),
+    };
   } finally {
     closeSync(out);
   }
@@ -79,7 +87,8 @@ export class ManagedServer {
     const sight = await this.#look(signal);
     if (!sight.listening) return false;
     const problem = this.#wrong(sight);
-    if (problem !== null) throw new HarnessError('RXB4011', { url: this.url, model: this.settings.model, problem });
+    if (problem !== null)
+      throw new HarnessError('RXB4011', { url: this.url, model: this.settings.model, problem });
     return true;
   }
 
@@ -94,11 +103,16 @@ export class ManagedServer {
   /** Starts it; @throws HarnessError RXB4010. A tethered one ends with this process. */
   async start(tethered: boolean): Promise<void> {
     const { model, place, stopSeconds, logger, environment } = this.settings;
-    const states = this.settings.states === null ? null : statesFolder(this.settings.states, this.plan.port);
+    const states =
+      this.settings.states === null ? null : statesFolder(this.settings.states, this.plan.port);
     const [program] = this.plan.command;
     await neededProgram(model, program);
     const started = new Date().toISOString();
-    const log = join(place.results, 'logs', `${place.model}-${this.plan.port}-${started.replace(/[:.]/g, '-')}.log`);
+    const log = join(
+      place.results,
+      'logs',
+      `${place.model}-${this.plan.port}-${started.replace(/[:.]/g, '-')}.log`,
+    );
     await mkdir(dirname(log), { recursive: true });
     if (states !== null) await mkdir(states, { recursive: true });
     const shown = inShell(this.plan);
@@ -107,7 +121,22 @@ export class ManagedServer {
     this.#ended = false;
     const { command, env: own } = this.plan;
     const secrets = Object.keys(own).filter((name) => typeof own[name] !== 'string');
-    const keeper = startKeeper({ model: place.model, url: this.url, log, started, tethered, record: recordFile(place, this.plan.port), command, shown, stopSeconds, states, secrets }, environment(this.plan));
+    const keeper = startKeeper(
+      {
+        model: place.model,
+        url: this.url,
+        log,
+        started,
+        tethered,
+        record: recordFile(place, this.plan.port),
+        command,
+        shown,
+        stopSeconds,
+        states,
+        secrets,
+      },
+      environment(this.plan),
+    );
     this.#keeper = keeper;
     void keeper.ended.then(async () => {
       if (this.#keeper !== keeper) return; // it was stopped
@@ -117,7 +146,10 @@ export class ManagedServer {
     logger.info(`${place.model}: log in ${log} (${model})`);
   }
 
-  /** Waits until it answers as it should. @throws HarnessError RXB4011, RXB4012, RXB4013; the reason of the signal. */
+  /**
+   * Waits until it answers as it should. @throws HarnessError RXB4011, RXB4012, RXB4013; the reason
+   * of the signal.
+   */
   async ready(signal: AbortSignal): Promise<void> {
     const { model, startSeconds, place, logger } = this.settings;
     const began = performance.now();
@@ -125,14 +157,24 @@ export class ManagedServer {
     for (;;) {
       signal.throwIfAborted();
       if ((await this.#healthy()) && (await this.answers(signal))) break;
-      if (this.#ended || (this.#keeper === undefined && !(await this.kept()))) throw await this.#died();
+      if (this.#ended || (this.#keeper === undefined && !(await this.kept())))
+        throw await this.#died();
       const now = performance.now();
       const waited = (now - began) / 1000;
       const [last = 'its log is empty'] = await this.#tail(1);
-      if (waited > startSeconds) throw new HarnessError('RXB4013', { model, url: this.url, seconds: startSeconds, problem: await this.#lastWords(), log: this.#log ?? 'its log' });
+      if (waited > startSeconds)
+        throw new HarnessError('RXB4013', {
+          model,
+          url: this.url,
+          seconds: startSeconds,
+          problem: await this.#lastWords(),
+          log: this.#log ?? 'its log',
+        });
       if (now - told > NOTE_MS) {
         told = now;
-        logger.info(`${place.model}: waiting for ${this.url}, ${Math.round(waited)} s: ${last.slice(0, 160)}`);
+        logger.info(
+          `${place.model}: waiting for ${this.url}, ${Math.round(waited)} s: ${last.slice(0, 160)}`,
+        );
       }
       await pause(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
@@ -158,7 +200,12 @@ export class ManagedServer {
   /** What is to be told of it. */
   state(state: ServerState['state']): ServerState {
     const pid = this.#keeper?.process.pid;
-    return { url: this.url, state, ...(pid === undefined ? {} : { pid }), ...(this.#log === undefined ? {} : { log: this.#log }) };
+    return {
+      url: this.url,
+      state,
+      ...(pid === undefined ? {} : { pid }),
+      ...(this.#log === undefined ? {} : { log: this.#log }),
+    };
   }
 
   /** Closes the connections of looking. */
@@ -175,12 +222,16 @@ export class ManagedServer {
     const { model, servedAs } = this.settings;
     if (problem !== null) return problem;
     if (models === null) return 'it lists no models';
-    return [model, ...servedAs].some((name) => models.includes(name)) ? null : `it serves ${models.slice(0, 5).join(', ') || 'nothing'}`;
+    return [model, ...servedAs].some((name) => models.includes(name))
+      ? null
+      : `it serves ${models.slice(0, 5).join(', ') || 'nothing'}`;
   }
 
   async #healthy(): Promise<boolean> {
     try {
-      const { status, body } = await fetch(new URL('/health', this.url), { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+      const { status, body } = await fetch(new URL('/health', this.url), {
+        signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
+      });
       await body?.cancel();
       return status === 200;
     } catch {
@@ -190,7 +241,12 @@ export class ManagedServer {
 
   async #died(): Promise<HarnessError> {
     const { model } = this.settings;
-    return new HarnessError('RXB4012', { model, url: this.url, problem: await this.#lastWords(), log: this.#log ?? 'its log' });
+    return new HarnessError('RXB4012', {
+      model,
+      url: this.url,
+      problem: await this.#lastWords(),
+      log: this.#log ?? 'its log',
+    });
   }
 
   async #tail(lines: number): Promise<readonly string[]> {
@@ -200,6 +256,8 @@ export class ManagedServer {
 
   async #lastWords(): Promise<string> {
     const lines = await this.#tail(TAIL_LINES);
-    return lines.length === 0 ? 'its log is empty' : `the log ends with\n${lines.map((line) => `    ${line}`).join('\n')}`;
+    return lines.length === 0
+      ? 'its log is empty'
+      : `the log ends with\n${lines.map((line) => `    ${line}`).join('\n')}`;
   }
 }

@@ -1,9 +1,14 @@
-/** Which processes there are, and since when: a number alone may have gone to somebody else's process. */
+/**
+ * Which processes there are, and since when: a number alone may have gone to somebody else's
+ * process.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import { kill as send, platform } from 'node:process';
 import { execa } from 'execa';
 
-/** A process that cannot be mistaken: its number and when it began, on this start of the machine. */
+/**
+ * A process that cannot be mistaken: its number and when it began, on this start of the machine.
+ */
 export interface ProcessMark {
   readonly pid: number;
   readonly start: string;
@@ -13,13 +18,19 @@ interface Row extends ProcessMark {
   readonly group: number;
 }
 
-const bootId = async (): Promise<string> => (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
+const bootId = async (): Promise<string> =>
+  (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
 
-/** A line of /proc/PID/stat; null for a process that has ended and was not yet fetched. The name in brackets may hold anything. */
+/**
+ * A line of /proc/PID/stat; null for a process that has ended and was not yet fetched. The name in
+ * brackets may hold anything.
+ */
 const rowOf = (stat: string, boot: string): Row | null => {
   const rest = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, group, start] = [rest[0], Number(rest[2]), rest[19]];
-  return state === 'Z' || state === 'X' || start === undefined ? null : { pid: Number.parseInt(stat, 10), group, start: `${boot}/${start}` };
+  return state === 'Z' || state === 'X' || start === undefined
+    ? null
+    : { pid: Number.parseInt(stat, 10), group, start: `${boot}/${start}` };
 };
 
 const procRow = async (pid: number | string, boot: string): Promise<Row | null> => {
@@ -33,16 +44,23 @@ async function rows(): Promise<readonly Row[]> {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
     return (await Promise.all(pids.map((pid) => procRow(pid, boot)))).filter((row) => row !== null);
   }
-  const { stdout } = await execa('ps', ['-A', '-o', 'pid=,pgid=,stat=,lstart='], { env: { LC_ALL: 'C' } });
+  const { stdout } = await execa('ps', ['-A', '-o', 'pid=,pgid=,stat=,lstart='], {
+    env: { LC_ALL: 'C' },
+  });
   return stdout.split('\n').flatMap((line) => {
     const [pid, group, state, ...start] = line.trim().split(/\s+/);
-    return state === undefined || state.startsWith('Z') ? [] : [{ pid: Number(pid), group: Number(group), start: start.join(' ') }];
+    return state === undefined || state.startsWith('Z')
+      ? []
+      : [{ pid: Number(pid), group: Number(group), start: start.join(' ') }];
   });
 }
 
 /** The process of that number as it is now; null where there is none. */
 export async function markOfProcess(pid: number): Promise<ProcessMark | null> {
-  const found = platform === 'linux' ? await procRow(pid, await bootId()) : (await rows()).find((row) => row.pid === pid);
+  const found =
+    platform === 'linux'
+      ? await procRow(pid, await bootId())
+      : (await rows()).find((row) => row.pid === pid);
   return found === null || found === undefined ? null : { pid: found.pid, start: found.start };
 }
 
@@ -53,10 +71,15 @@ export async function runs({ pid, start }: ProcessMark): Promise<boolean> {
 
 /** The processes of a group. */
 export async function membersOf(group: number): Promise<readonly ProcessMark[]> {
-  return (await rows()).filter((row) => row.group === group).map(({ pid, start }) => ({ pid, start }));
+  return (await rows())
+    .filter((row) => row.group === group)
+    .map(({ pid, start }) => ({ pid, start }));
 }
 
-/** Sends a signal to a process, or to a group (a negative number); false where nobody is there any more. */
+/**
+ * Sends a signal to a process, or to a group (a negative number); false where nobody is there any
+ * more.
+ */
 export function signalTo(target: number, signal: NodeJS.Signals): boolean {
   try {
     return send(target, signal);

@@ -1,4 +1,6 @@
-/** What is written down of a server that the harness has started, so that another call can stop it. */
+/**
+ * What is written down of a server that the harness has started, so that another call can stop it.
+ */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pid } from 'node:process';
@@ -30,7 +32,8 @@ export type ServerRecord = z.output<typeof ServerRecord>;
 const folderOf = ({ results }: Place): string => join(results, 'servers');
 
 /** File of the record of a model's server. */
-export const recordFile = (place: Place, port: number): string => join(folderOf(place), `${place.model}-${port}.json`);
+export const recordFile = (place: Place, port: number): string =>
+  join(folderOf(place), `${place.model}-${port}.json`);
 
 /** Writes it whole or not at all. */
 export async function writeRecord(file: string, record: ServerRecord): Promise<void> {
@@ -52,10 +55,21 @@ export async function readRecord(file: string): Promise<ServerRecord | null> {
 }
 
 /** Every record of a model, of servers too that the config no longer has. */
-export async function recordsOf(place: Place): Promise<readonly { readonly file: string; readonly record: ServerRecord }[]> {
-  const names = (await readdir(folderOf(place)).catch(() => [])).filter((name) => name.startsWith(`${place.model}-`) && /-\d+\.json$/.test(name)).sort();
-  const found = await Promise.all(names.map(async (name) => ({ file: join(folderOf(place), name), record: await readRecord(join(folderOf(place), name)) })));
-  return found.flatMap(({ file, record }) => (record?.model === place.model ? [{ file, record }] : []));
+export async function recordsOf(
+  place: Place,
+): Promise<readonly { readonly file: string; readonly record: ServerRecord }[]> {
+  const names = (await readdir(folderOf(place)).catch(() => []))
+    .filter((name) => name.startsWith(`${place.model}-`) && /-\d+\.json$/.test(name))
+    .sort();
+  const found = await Promise.all(
+    names.map(async (name) => ({
+      file: join(folderOf(place), name),
+      record: await readRecord(join(folderOf(place), name)),
+    })),
+  );
+  return found.flatMap(({ file, record }) =>
+    record?.model === place.model ? [{ file, record }] : [],
+  );
 }
 
 /** Removes a record. */

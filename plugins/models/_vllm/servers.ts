@@ -21,10 +21,15 @@ export class Servers {
   }
 
   /**
-   * Finds or starts every server, and waits until all answer; where one does not, those that were started are stopped again.
+   * Finds or starts every server, and waits until all answer; where one does not, those that were
+   * started are stopped again.
    * `lost` is told when the last one that answered has ended by itself.
    */
-  async open(tethered: boolean, signal: AbortSignal, lost: (error: HarnessError) => void = () => undefined): Promise<readonly ServerState[]> {
+  async open(
+    tethered: boolean,
+    signal: AbortSignal,
+    lost: (error: HarnessError) => void = () => undefined,
+  ): Promise<readonly ServerState[]> {
     let alive = this.#servers.length;
     const failed = new AbortController(); // the others need not be waited for
     const either = AbortSignal.any([signal, failed.signal]);
@@ -47,7 +52,12 @@ export class Servers {
     return ends.map((end) => (end as PromiseFulfilledResult<ServerState>).value);
   }
 
-  async #find(server: ManagedServer, tethered: boolean, signal: AbortSignal, lost: (error: HarnessError) => void): Promise<ServerState> {
+  async #find(
+    server: ManagedServer,
+    tethered: boolean,
+    signal: AbortSignal,
+    lost: (error: HarnessError) => void,
+  ): Promise<ServerState> {
     const { logger, place } = this.settings;
     const kept = await server.kept(); // it may still be loading
     const found = kept || (await server.answers(signal));
@@ -95,10 +105,18 @@ export class Servers {
     );
     const known = new Set(records.map(({ record }) => record.url));
     await Promise.all(this.#servers.map((server) => server.close()));
-    return [...stopped, ...this.#servers.filter(({ url }) => !known.has(url)).map(({ url }): ServerState => ({ url, state: 'absent' }))];
+    return [
+      ...stopped,
+      ...this.#servers
+        .filter(({ url }) => !known.has(url))
+        .map(({ url }): ServerState => ({ url, state: 'absent' })),
+    ];
   }
 
-  /** False where nothing of it was left. A number that has gone to another process is nobody's business. */
+  /**
+   * False where nothing of it was left. A number that has gone to another process is nobody's
+   * business.
+   */
   async #end({ keeper, group, members }: ServerRecord): Promise<boolean> {
     const { stopSeconds } = this.settings;
     if (await runs(keeper)) {
@@ -106,10 +124,12 @@ export class Servers {
       if (await gone([keeper], stopSeconds + KEEPER_SECONDS)) return true;
       signalTo(keeper.pid, 'SIGKILL');
     }
-    // Nobody looks after it any more. One process that is known to be of the group shows that the group is still the same.
+    // Nobody looks after it any more. One process that is known to be of the group shows that the
+    // group is still the same.
     const left = (await still(members)).length === 0 ? [] : await membersOf(group);
     for (const { pid } of left) signalTo(pid, 'SIGTERM');
-    if (!(await gone(left, stopSeconds))) for (const { pid } of await still(left)) signalTo(pid, 'SIGKILL');
+    if (!(await gone(left, stopSeconds)))
+      for (const { pid } of await still(left)) signalTo(pid, 'SIGKILL');
     return left.length > 0;
   }
 }
@@ -120,6 +140,11 @@ async function still(marks: readonly ProcessMark[]): Promise<readonly ProcessMar
 }
 
 async function gone(marks: readonly ProcessMark[], seconds: number): Promise<boolean> {
-  for (const end = performance.now() + 1000 * seconds; performance.now() < end; await pause(LOOK_MS)) if ((await still(marks)).length === 0) return true;
+  for (
+    const end = performance.now() + 1000 * seconds;
+    performance.now() < end;
+    await pause(LOOK_MS)
+  )
+    if ((await still(marks)).length === 0) return true;
   return (await still(marks)).length === 0;
 }

@@ -3,9 +3,19 @@ import type { Kernel } from '../_fit/kernel/kernel.js';
 import { Parameters } from '../_fit/kernel/parameters.js';
 import type { Window } from '../_fit/rows.js';
 import { crossEntropy, type Trainable } from '../_fit/trainable.js';
-import { BILINEAR, collapse, difference, lossAndGradient, newBilinear, type Bilinear } from './bilinear.js';
+import {
+  BILINEAR,
+  collapse,
+  difference,
+  lossAndGradient,
+  newBilinear,
+  type Bilinear,
+} from './bilinear.js';
 
-/** The bilinear scores of a pair as a model that can be trained; `weightDecay` adds decay · value to each gradient, as Adam of PyTorch does. */
+/**
+ * The bilinear scores of a pair as a model that can be trained; `weightDecay` adds decay · value to
+ * each gradient, as Adam of PyTorch does.
+ */
 export class BilinearModel implements Trainable {
   readonly parameters: Parameters;
 
@@ -16,7 +26,13 @@ export class BilinearModel implements Trainable {
     random: Random,
   ) {
     const { rank } = settings;
-    this.parameters = new Parameters(kernel, { weak: [rank], strong: [rank], project: [rank, dim], bias: [rank], out: [rank] });
+    this.parameters = new Parameters(kernel, {
+      weak: [rank],
+      strong: [rank],
+      project: [rank, dim],
+      bias: [rank],
+      out: [rank],
+    });
     const start = newBilinear(rank, dim, random);
     for (const name of BILINEAR) this.parameters.set(name, start[name]);
   }
@@ -30,7 +46,11 @@ export class BilinearModel implements Trainable {
     const current = this.#current();
     const { loss, gradient } = lossAndGradient(current, values, labels, rows, rowStride);
     const { weightDecay } = this.settings;
-    for (const name of BILINEAR) this.parameters.setGradient(name, gradient[name].map((own, i) => own + weightDecay * (current[name][i] as number)));
+    for (const name of BILINEAR)
+      this.parameters.setGradient(
+        name,
+        gradient[name].map((own, i) => own + weightDecay * (current[name][i] as number)),
+      );
     return loss * rows.length;
   }
 
@@ -38,7 +58,8 @@ export class BilinearModel implements Trainable {
     const values = this.kernel.floats(address, rows * rowStride);
     const linear = collapse(this.#current());
     let loss = 0;
-    for (let row = 0; row < rows; row++) loss += crossEntropy(difference(linear, values, row * rowStride), labels[row] as number);
+    for (let row = 0; row < rows; row++)
+      loss += crossEntropy(difference(linear, values, row * rowStride), labels[row] as number);
     return loss;
   }
 
@@ -48,4 +69,7 @@ export class BilinearModel implements Trainable {
 }
 
 /** Parameters in double precision from named tensors. */
-export const bilinearOf = (tensors: Weights['tensors']): Bilinear => Object.fromEntries(BILINEAR.map((name) => [name, Float64Array.from(tensors[name]?.data ?? [])])) as unknown as Bilinear;
+export const bilinearOf = (tensors: Weights['tensors']): Bilinear =>
+  Object.fromEntries(
+    BILINEAR.map((name) => [name, Float64Array.from(tensors[name]?.data ?? [])]),
+  ) as unknown as Bilinear;

@@ -1,11 +1,14 @@
 /**
- * RouteLLM's bilinear score of a model m on a query x (Ong et al., 2024): δ(m, x) = w₂ᵀ(v_m ⊙ (W₁ᵀx + b)), for one pair of models.
+ * RouteLLM's bilinear score of a model m on a query x (Ong et al., 2024): δ(m, x) = w₂ᵀ(v_m ⊙ (W₁ᵀx
+ * + b)), for one pair of models.
  * The difference δ(weak, x) − δ(strong, x) is linear in x, which makes both passes cheap.
  */
 import type { Random } from '../../../core/index.js';
 import { crossEntropy, crossEntropySlope } from '../_fit/trainable.js';
 
-/** The parameters: `weak`, `strong`, `bias`, `out` (w₂) are [rank]; `project` (W₁ᵀ) is [rank · dim]. */
+/**
+ * The parameters: `weak`, `strong`, `bias`, `out` (w₂) are [rank]; `project` (W₁ᵀ) is [rank · dim].
+ */
 export interface Bilinear {
   readonly weak: Float64Array;
   readonly strong: Float64Array;
@@ -15,13 +18,30 @@ export interface Bilinear {
 }
 
 /** The names of the parameters. */
-export const BILINEAR = ['weak', 'strong', 'project', 'bias', 'out'] as const satisfies readonly (keyof Bilinear)[];
+export const BILINEAR = [
+  'weak',
+  'strong',
+  'project',
+  'bias',
+  'out',
+] as const satisfies readonly (keyof Bilinear)[];
 
-/** New parameters: model vectors of about unit length, the others uniform in ±1/√input as PyTorch's linear layers. */
+/**
+ * New parameters: model vectors of about unit length, the others uniform in ±1/√input as PyTorch's
+ * linear layers.
+ */
 export function newBilinear(rank: number, dim: number, random: Random): Bilinear {
-  const uniform = (count: number, input: number): Float64Array => Float64Array.from({ length: count }, () => (2 * random.float() - 1) / Math.sqrt(input));
-  const normal = (): Float64Array => Float64Array.from({ length: rank }, () => random.normal() / Math.sqrt(rank));
-  return { weak: normal(), strong: normal(), project: uniform(rank * dim, dim), bias: uniform(rank, dim), out: uniform(rank, rank) };
+  const uniform = (count: number, input: number): Float64Array =>
+    Float64Array.from({ length: count }, () => (2 * random.float() - 1) / Math.sqrt(input));
+  const normal = (): Float64Array =>
+    Float64Array.from({ length: rank }, () => random.normal() / Math.sqrt(rank));
+  return {
+    weak: normal(),
+    strong: normal(),
+    project: uniform(rank * dim, dim),
+    bias: uniform(rank, dim),
+    out: uniform(rank, rank),
+  };
 }
 
 /** The difference as a linear function of the query: `weight` [dim] and `bias`. */
@@ -30,7 +50,8 @@ export interface Collapsed {
   readonly bias: number;
 }
 
-const pairGap = ({ weak, strong, out }: Bilinear): Float64Array => out.map((w, k) => w * ((weak[k] as number) - (strong[k] as number)));
+const pairGap = ({ weak, strong, out }: Bilinear): Float64Array =>
+  out.map((w, k) => w * ((weak[k] as number) - (strong[k] as number)));
 
 /** Works the parameters out to one weight an axis: Σ_k w₂ₖ(weakₖ − strongₖ) · (W₁ᵀ)ₖ. */
 export function collapse(parameters: Bilinear): Collapsed {
@@ -41,20 +62,35 @@ export function collapse(parameters: Bilinear): Collapsed {
   let constant = 0;
   gap.forEach((g, k) => {
     constant += g * (bias[k] as number);
-    for (let i = 0; i < dim; i++) weight[i] = (weight[i] as number) + g * (project[k * dim + i] as number);
+    for (let i = 0; i < dim; i++)
+      weight[i] = (weight[i] as number) + g * (project[k * dim + i] as number);
   });
   return { weight, bias: constant };
 }
 
 /** δ(weak, x) − δ(strong, x) for `x` = values[from … from + dim). */
-export function difference({ weight, bias }: Collapsed, values: ArrayLike<number>, from = 0): number {
+export function difference(
+  { weight, bias }: Collapsed,
+  values: ArrayLike<number>,
+  from = 0,
+): number {
   let sum = bias;
-  for (let i = 0; i < weight.length; i++) sum += (weight[i] as number) * (values[from + i] as number);
+  for (let i = 0; i < weight.length; i++)
+    sum += (weight[i] as number) * (values[from + i] as number);
   return sum;
 }
 
-/** Mean cross-entropy of some rows, and its gradient. Row r is `values[r · stride … + dim)`, its label `labels[r]`. */
-export function lossAndGradient(parameters: Bilinear, values: ArrayLike<number>, labels: ArrayLike<number>, rows: ArrayLike<number>, stride: number): { readonly loss: number; readonly gradient: Bilinear } {
+/**
+ * Mean cross-entropy of some rows, and its gradient. Row r is `values[r · stride … + dim)`, its
+ * label `labels[r]`.
+ */
+export function lossAndGradient(
+  parameters: Bilinear,
+  values: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  rows: ArrayLike<number>,
+  stride: number,
+): { readonly loss: number; readonly gradient: Bilinear } {
   const { weak, strong, project, bias, out } = parameters;
   const rank = out.length;
   const dim = project.length / rank;
@@ -69,7 +105,8 @@ export function lossAndGradient(parameters: Bilinear, values: ArrayLike<number>,
     loss += crossEntropy(logit, label) / rows.length;
     const slope = crossEntropySlope(logit, label) / rows.length;
     slopes += slope;
-    for (let i = 0; i < dim; i++) sum[i] = (sum[i] as number) + slope * (values[row * stride + i] as number);
+    for (let i = 0; i < dim; i++)
+      sum[i] = (sum[i] as number) + slope * (values[row * stride + i] as number);
   }
   const gap = pairGap(parameters);
   const projected = new Float64Array(rank);

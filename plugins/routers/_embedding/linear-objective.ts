@@ -1,6 +1,9 @@
 import type { LocalModel } from './newton.js';
 
-/** `logistic`: ln(1 + e^−m). `squared-hinge`: max(0, 1 − m)². m = ±(w·x + b) is the margin of a row, signed by its label. */
+/**
+ * `logistic`: ln(1 + e^−m). `squared-hinge`: max(0, 1 − m)². m = ±(w·x + b) is the margin of a row,
+ * signed by its label.
+ */
 export type LinearLoss = 'logistic' | 'squared-hinge';
 
 /** Rows of features, Float32Array[rows · dim] (z-scored), and their labels, 0 or 1. */
@@ -22,10 +25,17 @@ const at: Readonly<Record<LinearLoss, (margin: number) => readonly [number, numb
 };
 
 /**
- * ½‖w‖² + c · Σ loss(margin), as a function of the parameters [w₁ … w_dim, b]: the form of scikit-learn and LIBLINEAR.
- * `penaliseBias` adds ½b², as LIBLINEAR does, which treats b as the weight of one more feature that is always 1.
+ * ½‖w‖² + c · Σ loss(margin), as a function of the parameters [w₁ … w_dim, b]: the form of
+ * scikit-learn and LIBLINEAR.
+ * `penaliseBias` adds ½b², as LIBLINEAR does, which treats b as the weight of one more feature that
+ * is always 1.
  */
-export function linearObjective(data: LinearData, loss: LinearLoss, c: number, penaliseBias: boolean): (point: Float64Array) => LocalModel {
+export function linearObjective(
+  data: LinearData,
+  loss: LinearLoss,
+  c: number,
+  penaliseBias: boolean,
+): (point: Float64Array) => LocalModel {
   const { rows, dim, values, labels } = data;
   const penalised = penaliseBias ? dim + 1 : dim;
   const times = (point: Float64Array): Float64Array => {
@@ -45,7 +55,8 @@ export function linearObjective(data: LinearData, loss: LinearLoss, c: number, p
       const weight = weights[r] as number;
       if (weight === 0) continue;
       const from = r * dim;
-      for (let i = 0; i < dim; i++) out[i] = (out[i] as number) + weight * (values[from + i] as number);
+      for (let i = 0; i < dim; i++)
+        out[i] = (out[i] as number) + weight * (values[from + i] as number);
       out[dim] = (out[dim] as number) + weight;
     }
     return out;
@@ -67,7 +78,11 @@ export function linearObjective(data: LinearData, loss: LinearLoss, c: number, p
     return {
       value,
       gradient: gathered(slopes, point),
-      hessianTimes: (direction) => gathered(times(direction).map((product, r) => product * (curvatures[r] as number)), direction),
+      hessianTimes: (direction) =>
+        gathered(
+          times(direction).map((product, r) => product * (curvatures[r] as number)),
+          direction,
+        ),
     };
   };
 }

@@ -1,5 +1,12 @@
 /** What the linear routers share: one convex fit on z-scored embeddings, solved to the end. */
-import { HarnessError, z, type FitContext, type FitData, type RouterInput, type Weights } from '../../../core/index.js';
+import {
+  HarnessError,
+  z,
+  type FitContext,
+  type FitData,
+  type RouterInput,
+  type Weights,
+} from '../../../core/index.js';
 import { standardised, standardTensors } from '../_fit/standardise.js';
 import { linearObjective, type LinearLoss } from './linear-objective.js';
 import { minimise } from './newton.js';
@@ -28,46 +35,89 @@ export interface LinearKind {
 
 /** w · z + b over the z-scored embedding z. The fit is convex, so seeds do not matter. */
 export class LinearRouter {
-  #model: { readonly weight: Float32Array; readonly bias: number; readonly mean: Float32Array; readonly spread: Float32Array } | undefined;
+  #model:
+    | {
+        readonly weight: Float32Array;
+        readonly bias: number;
+        readonly mean: Float32Array;
+        readonly spread: Float32Array;
+      }
+    | undefined;
 
   constructor(
     private readonly kind: LinearKind,
     private readonly options: LinearOptions,
   ) {}
 
-  async fit(train: FitData<EmbeddingSignals>, validation: FitData<EmbeddingSignals>, context: FitContext): Promise<Weights> {
+  async fit(
+    train: FitData<EmbeddingSignals>,
+    validation: FitData<EmbeddingSignals>,
+    context: FitContext,
+  ): Promise<Weights> {
     context.signal.throwIfAborted();
     const { name, loss, penaliseBias } = this.kind;
     const { c, tolerance, maxSteps } = this.options;
     const features = await collect(name, train);
     const right = features.labels.reduce((sum, label) => sum + label, 0);
-    if (right === 0 || right === features.rows) throw new HarnessError('RXB6005', { router: name, rows: features.rows, problem: `all labels are ${right === 0 ? 0 : 1}` });
+    if (right === 0 || right === features.rows)
+      throw new HarnessError('RXB6005', {
+        router: name,
+        rows: features.rows,
+        problem: `all labels are ${right === 0 ? 0 : 1}`,
+      });
     const standard = standardOf(features);
     const values = standardised(standard, features.values);
     const { dim } = features;
-    const minimum = await minimise(linearObjective({ ...features, values }, loss, c, penaliseBias), new Float64Array(dim + 1), {
-      tolerance,
-      maxSteps,
-      before: async (step, value) => {
-        if (step > 0) context.progress({ epoch: step, epochs: maxSteps, trainLoss: value / (c * features.rows) });
-        await new Promise((resolve) => setImmediate(resolve)); // lets a stop request and the progress display through
-        context.signal.throwIfAborted();
+    const minimum = await minimise(
+      linearObjective({ ...features, values }, loss, c, penaliseBias),
+      new Float64Array(dim + 1),
+      {
+        tolerance,
+        maxSteps,
+        before: async (step, value) => {
+          if (step > 0)
+            context.progress({
+              epoch: step,
+              epochs: maxSteps,
+              trainLoss: value / (c * features.rows),
+            });
+          // lets a stop request and the progress display through
+          await new Promise((resolve) => setImmediate(resolve));
+          context.signal.throwIfAborted();
+        },
       },
-    });
-    if (!minimum.converged) throw new HarnessError('RXB6005', { router: name, rows: features.rows, problem: `the fit did not converge (${minimum.steps} steps, gradient ${minimum.gradient.toPrecision(3)}); use a smaller c` });
+    );
+    if (!minimum.converged)
+      throw new HarnessError('RXB6005', {
+        router: name,
+        rows: features.rows,
+        problem: `the fit did not converge (${minimum.steps} steps, gradient ${minimum.gradient.toPrecision(3)}); use a smaller c`,
+      });
     return {
       tensors: {
         weight: { shape: [dim], data: Float32Array.from(minimum.point.subarray(0, dim)) },
         bias: { shape: [1], data: Float32Array.from(minimum.point.subarray(dim)) },
         ...standardTensors(standard),
       },
-      meta: { c, steps: minimum.steps, objective: minimum.value, gradient: minimum.gradient, trainRows: features.rows, validationRows: validation.rows },
+      meta: {
+        c,
+        steps: minimum.steps,
+        objective: minimum.value,
+        gradient: minimum.gradient,
+        trainRows: features.rows,
+        validationRows: validation.rows,
+      },
     };
   }
 
   restore(weights: Weights): void {
     const { name } = this.kind;
-    const { weight, bias, ...standard } = tensorsFrom(weights, name, { weight: 1, bias: 1, 'standard.mean': 1, 'standard.spread': 1 });
+    const { weight, bias, ...standard } = tensorsFrom(weights, name, {
+      weight: 1,
+      bias: 1,
+      'standard.mean': 1,
+      'standard.spread': 1,
+    });
     const [mean, spread] = [standard['standard.mean'].data, standard['standard.spread'].data];
     checkEqual(name, 'weight, mean and spread', [weight.data.length, mean.length, spread.length]);
     this.#model = { weight: weight.data, bias: bias.data[0] as number, mean, spread };
@@ -79,7 +129,9 @@ export class LinearRouter {
     const x = vectorOf(input);
     checkWidth(this.kind.name, weight.length, x.length);
     let sum = bias;
-    for (let i = 0; i < x.length; i++) sum += ((weight[i] as number) * ((x[i] as number) - (mean[i] as number))) / (spread[i] as number);
+    for (let i = 0; i < x.length; i++)
+      sum +=
+        ((weight[i] as number) * ((x[i] as number) - (mean[i] as number))) / (spread[i] as number);
     return sum;
   }
 }

@@ -1,4 +1,7 @@
-/** Exact nearest neighbours by cosine: every query against every stored vector, in tiles that stay in the cache. */
+/**
+ * Exact nearest neighbours by cosine: every query against every stored vector, in tiles that stay
+ * in the cache.
+ */
 
 /** Bytes of stored vectors that one tile may take. */
 const TILE_BYTES = 2 ** 17;
@@ -13,7 +16,8 @@ export interface UnitRows {
 /** A vector scaled to length 1, or null for a zero vector, which has no direction. */
 export function unit(vector: ArrayLike<number>): Float64Array | null {
   const out = Float64Array.from(vector);
-  const scale = out.reduce((most, x) => Math.max(most, Math.abs(x)), 0); // squares of tiny numbers would vanish
+  // squares of tiny numbers would vanish
+  const scale = out.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (scale === 0) return null;
   let square = 0;
   for (let i = 0; i < out.length; i++) square += ((out[i] as number) / scale) ** 2;
@@ -22,10 +26,14 @@ export function unit(vector: ArrayLike<number>): Float64Array | null {
 }
 
 /**
- * Cosine of each query with each stored vector: one Float64Array[stored.rows] a query. Every product is summed in the order of the
+ * Cosine of each query with each stored vector: one Float64Array[stored.rows] a query. Every
+ * product is summed in the order of the
  * axes, so a query gets the same numbers alone and among others.
  */
-export function cosines(queries: readonly Float64Array[], { rows, dim, values }: UnitRows): readonly Float64Array[] {
+export function cosines(
+  queries: readonly Float64Array[],
+  { rows, dim, values }: UnitRows,
+): readonly Float64Array[] {
   const out = queries.map(() => new Float64Array(rows));
   const tile = Math.max(4, Math.floor(TILE_BYTES / (4 * dim)) & ~3);
   for (let from = 0; from < rows; from += tile) {
@@ -51,7 +59,8 @@ export function cosines(queries: readonly Float64Array[], { rows, dim, values }:
       }
       for (; row < to; row++) {
         let sum = 0;
-        for (let i = 0; i < dim; i++) sum += (query[i] as number) * (values[row * dim + i] as number);
+        for (let i = 0; i < dim; i++)
+          sum += (query[i] as number) * (values[row * dim + i] as number);
         own[row] = sum;
       }
     });

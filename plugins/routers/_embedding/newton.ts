@@ -1,11 +1,16 @@
 /**
- * Truncated Newton method for smooth convex functions: each step solves H·s = −g by conjugate gradients, needs only products with
- * H, and is shortened until the function falls enough. (Lin, Weng and Keerthi, 2008, use it for these losses in LIBLINEAR, with a
+ * Truncated Newton method for smooth convex functions: each step solves H·s = −g by conjugate
+ * gradients, needs only products with
+ * H, and is shortened until the function falls enough. (Lin, Weng and Keerthi, 2008, use it for
+ * these losses in LIBLINEAR, with a
  * trust region in place of the line search.) Double precision throughout; no randomness.
  */
 import { dot } from '../_fit/dot.js';
 
-/** A convex function at one point: its value, its gradient, and products with its (generalised) Hessian there. */
+/**
+ * A convex function at one point: its value, its gradient, and products with its (generalised)
+ * Hessian there.
+ */
 export interface LocalModel {
   readonly value: number;
   readonly gradient: Float64Array;
@@ -35,10 +40,15 @@ const SUFFICIENT = 1e-4;
 const ROUNDING = 1e-12;
 const MOST_HALVINGS = 40;
 
-const largest = (a: Float64Array): number => a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-const plus = (a: Float64Array, scale: number, b: Float64Array): Float64Array => a.map((value, i) => value + scale * (b[i] as number));
+const largest = (a: Float64Array): number =>
+  a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+const plus = (a: Float64Array, scale: number, b: Float64Array): Float64Array =>
+  a.map((value, i) => value + scale * (b[i] as number));
 
-/** Solves H·s = −g until the residual is below min(0.1, √(‖g‖ / ‖g at the start‖))·‖g‖: rough far from the minimum, exact near it. */
+/**
+ * Solves H·s = −g until the residual is below min(0.1, √(‖g‖ / ‖g at the start‖))·‖g‖: rough far
+ * from the minimum, exact near it.
+ */
 function newtonStep({ gradient, hessianTimes }: LocalModel, scale: number): Float64Array {
   let step: Float64Array = new Float64Array(gradient.length);
   let residual: Float64Array = gradient.map((value) => -value);
@@ -61,21 +71,34 @@ function newtonStep({ gradient, hessianTimes }: LocalModel, scale: number): Floa
 }
 
 /** Minimises from `start`. */
-export async function minimise(at: (point: Float64Array) => LocalModel, start: Float64Array, settings: NewtonSettings): Promise<Minimum> {
+export async function minimise(
+  at: (point: Float64Array) => LocalModel,
+  start: Float64Array,
+  settings: NewtonSettings,
+): Promise<Minimum> {
   let point = start;
   let here = at(point);
   const first = largest(here.gradient);
   const scale = Math.sqrt(dot(here.gradient, here.gradient)) || 1;
-  const result = (steps: number, converged: boolean): Minimum => ({ point, value: here.value, steps, gradient: largest(here.gradient), converged });
+  const result = (steps: number, converged: boolean): Minimum => ({
+    point,
+    value: here.value,
+    steps,
+    gradient: largest(here.gradient),
+    converged,
+  });
   for (let step = 0; step < settings.maxSteps; step++) {
     await settings.before(step, here.value);
     if (largest(here.gradient) <= settings.tolerance * first) return result(step, true);
     const direction = newtonStep(here, scale);
     const slope = dot(direction, here.gradient);
     if (!(slope < 0)) return result(step, false);
-    // Near the minimum the fall of the value drowns in rounding; there a smaller gradient is as good.
+    // Near the minimum the fall of the value drowns in rounding; there a smaller gradient is as
+    // good.
     const better = (there: LocalModel, share: number): boolean =>
-      there.value <= here.value + SUFFICIENT * share * slope || (there.value <= here.value + ROUNDING * Math.abs(here.value) && largest(there.gradient) < largest(here.gradient));
+      there.value <= here.value + SUFFICIENT * share * slope ||
+      (there.value <= here.value + ROUNDING * Math.abs(here.value) &&
+        largest(there.gradient) < largest(here.gradient));
     let share = 1;
     let there = at(plus(point, share, direction));
     for (let i = 0; i < MOST_HALVINGS && !better(there, share); i++) {

@@ -11,9 +11,16 @@ export interface EmbeddingRows {
   readonly labels: Float32Array;
 }
 
-/** Reads all blocks. @throws HarnessError RXB6005 where there is no row, or the rows are not of one width. */
-export async function collect(router: string, data: FitData<EmbeddingSignals>): Promise<EmbeddingRows> {
-  const refused = (problem: string): HarnessError => new HarnessError('RXB6005', { router, rows: data.rows, problem });
+/**
+ * Reads all blocks. @throws HarnessError RXB6005 where there is no row, or the rows are not of one
+ * width.
+ */
+export async function collect(
+  router: string,
+  data: FitData<EmbeddingSignals>,
+): Promise<EmbeddingRows> {
+  const refused = (problem: string): HarnessError =>
+    new HarnessError('RXB6005', { router, rows: data.rows, problem });
   const labels = new Float32Array(data.rows);
   let values = new Float32Array(0);
   let dim = 0;
@@ -25,7 +32,8 @@ export async function collect(router: string, data: FitData<EmbeddingSignals>): 
         dim = own.length;
         values = new Float32Array(data.rows * dim);
       }
-      if (own.length !== dim) throw refused(`embedding ${at + 1} has ${own.length} numbers, the first has ${dim}`);
+      if (own.length !== dim)
+        throw refused(`embedding ${at + 1} has ${own.length} numbers, the first has ${dim}`);
       values.set(own, at * dim);
       labels[at++] = row.label;
     }
@@ -41,9 +49,16 @@ export function standardOf({ rows, dim, values }: EmbeddingRows): Standard {
   const mean = new Float64Array(dim);
   const variance = new Float64Array(dim);
   const each = (visit: (axis: number, value: number) => void): void => {
-    for (let r = 0; r < rows; r++) for (let i = 0; i < dim; i++) visit(i, values[r * dim + i] as number);
+    for (let r = 0; r < rows; r++)
+      for (let i = 0; i < dim; i++) visit(i, values[r * dim + i] as number);
   };
   each((i, value) => (mean[i] = (mean[i] as number) + value / rows));
-  each((i, value) => (variance[i] = (variance[i] as number) + (value - (mean[i] as number)) ** 2 / rows));
-  return { mean: Float32Array.from(mean), spread: Float32Array.from(variance, (v) => (v > TINY_VARIANCE ? Math.sqrt(v) : 1)) };
+  each(
+    (i, value) =>
+      (variance[i] = (variance[i] as number) + (value - (mean[i] as number)) ** 2 / rows),
+  );
+  return {
+    mean: Float32Array.from(mean),
+    spread: Float32Array.from(variance, (v) => (v > TINY_VARIANCE ? Math.sqrt(v) : 1)),
+  };
 }

@@ -4,12 +4,25 @@ import { HarnessError, type Tensor, type Weights } from '../../../core/index.js'
  * Tensors by name, each with the number of axes it must have.
  * @throws HarnessError RXB6006 naming the one that is missing, misshapen or empty.
  */
-export function tensorsFrom<Name extends string>({ tensors }: Weights, router: string, axes: Readonly<Record<Name, number>>): Readonly<Record<Name, Tensor>> {
+export function tensorsFrom<Name extends string>(
+  { tensors }: Weights,
+  router: string,
+  axes: Readonly<Record<Name, number>>,
+): Readonly<Record<Name, Tensor>> {
   for (const [name, wanted] of Object.entries<number>(axes)) {
     const tensor = tensors[name];
     const size = tensor?.shape.reduce((a, b) => a * b, 1);
-    if (tensor === undefined || tensor.shape.length !== wanted || size !== tensor.data.length || size === 0) {
-      throw new HarnessError('RXB6006', { folder: 'the weights', router, problem: `tensor ${name} is missing or misshapen` });
+    if (
+      tensor === undefined ||
+      tensor.shape.length !== wanted ||
+      size !== tensor.data.length ||
+      size === 0
+    ) {
+      throw new HarnessError('RXB6006', {
+        folder: 'the weights',
+        router,
+        problem: `tensor ${name} is missing or misshapen`,
+      });
     }
   }
   return tensors as Readonly<Record<Name, Tensor>>;
@@ -17,5 +30,10 @@ export function tensorsFrom<Name extends string>({ tensors }: Weights, router: s
 
 /** Throws RXB6006 where tensors that must have one width do not. */
 export function checkEqual(router: string, what: string, sizes: readonly number[]): void {
-  if (sizes.some((size) => size !== sizes[0])) throw new HarnessError('RXB6006', { folder: 'the weights', router, problem: `${what} differ in width (${sizes.join(', ')})` });
+  if (sizes.some((size) => size !== sizes[0]))
+    throw new HarnessError('RXB6006', {
+      folder: 'the weights',
+      router,
+      problem: `${what} differ in width (${sizes.join(', ')})`,
+    });
 }

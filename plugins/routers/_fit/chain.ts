@@ -15,12 +15,14 @@ interface Chain {
 function chainOf({ layers, dim, values }: HiddenStates): Chain {
   const product = (a: number, b: number): number => {
     let sum = 0;
-    for (let i = 0; i < dim; i++) sum += (values[a * dim + i] as number) * (values[b * dim + i] as number);
+    for (let i = 0; i < dim; i++)
+      sum += (values[a * dim + i] as number) * (values[b * dim + i] as number);
     return sum;
   };
   const distance = (a: number, b: number): number => {
     let sum = 0;
-    for (let i = 0; i < dim; i++) sum += ((values[b * dim + i] as number) - (values[a * dim + i] as number)) ** 2;
+    for (let i = 0; i < dim; i++)
+      sum += ((values[b * dim + i] as number) - (values[a * dim + i] as number)) ** 2;
     return Math.sqrt(sum);
   };
   const lengths = Array.from({ length: layers }, (_, l) => Math.sqrt(product(l, l)));
@@ -37,21 +39,37 @@ function chainOf({ layers, dim, values }: HiddenStates): Chain {
   };
 }
 
-/** The chain's steps relative to its ends; a whole of 0 (all states alike, or one direction) makes the share 0. */
-function shares(states: HiddenStates): { readonly magnitudes: readonly number[]; readonly angles: readonly number[] } {
+/**
+ * The chain's steps relative to its ends; a whole of 0 (all states alike, or one direction) makes
+ * the share 0.
+ */
+function shares(states: HiddenStates): {
+  readonly magnitudes: readonly number[];
+  readonly angles: readonly number[];
+} {
   const { cosines, steps, whole } = chainOf(states);
   const share = (part: number, all: number): number => (all === 0 ? 0 : part / all);
-  return { magnitudes: steps.map((step) => share(step, whole.step)), angles: cosines.map((cosine) => share(Math.acos(cosine), whole.angle)) };
-}
-
-/** RouterXBench's pairs, Float32Array[2L]: ‖h_l‖ + ‖h_{l+1}‖ for every l, then cos(h_l, h_{l+1}) for every l. */
-export function lengthsAndCosines(states: HiddenStates): Float32Array {
-  const { lengths, cosines } = chainOf(states);
-  return Float32Array.from([...cosines.map((_, l) => (lengths[l] as number) + (lengths[l + 1] as number)), ...cosines]);
+  return {
+    magnitudes: steps.map((step) => share(step, whole.step)),
+    angles: cosines.map((cosine) => share(Math.acos(cosine), whole.angle)),
+  };
 }
 
 /**
- * Chain-of-Embedding's pairs, Float32Array[2L]: magnitudes M_l = ‖h_{l+1} − h_l‖ / ‖h_L − h_0‖ for every l, then
+ * RouterXBench's pairs, Float32Array[2L]: ‖h_l‖ + ‖h_{l+1}‖ for every l, then cos(h_l, h_{l+1}) for
+ * every l.
+ */
+export function lengthsAndCosines(states: HiddenStates): Float32Array {
+  const { lengths, cosines } = chainOf(states);
+  return Float32Array.from([
+    ...cosines.map((_, l) => (lengths[l] as number) + (lengths[l + 1] as number)),
+    ...cosines,
+  ]);
+}
+
+/**
+ * Chain-of-Embedding's pairs, Float32Array[2L]: magnitudes M_l = ‖h_{l+1} − h_l‖ / ‖h_L − h_0‖ for
+ * every l, then
  * angles A_l = arccos cos(h_l, h_{l+1}) / arccos cos(h_0, h_L) for every l.
  */
 export function magnitudesAndAngles(states: HiddenStates): Float32Array {
@@ -66,11 +84,14 @@ export function realFeatures(states: HiddenStates): Float32Array {
 }
 
 /**
- * The terms of CoE-C, Float32Array[2L]: the points M_l · e^{i A_l} of the complex plane, real parts M_l cos A_l for every l, then imaginary
- * parts M_l sin A_l, the relative angle A_l taken as radians as in the paper. The modulus of the points' mean is CoE-C.
+ * The terms of CoE-C, Float32Array[2L]: the points M_l · e^{i A_l} of the complex plane, real parts
+ * M_l cos A_l for every l, then imaginary
+ * parts M_l sin A_l, the relative angle A_l taken as radians as in the paper. The modulus of the
+ * points' mean is CoE-C.
  */
 export function complexFeatures(states: HiddenStates): Float32Array {
   const { magnitudes, angles } = shares(states);
-  const part = (of: (angle: number) => number): readonly number[] => magnitudes.map((magnitude, l) => magnitude * of(angles[l] as number));
+  const part = (of: (angle: number) => number): readonly number[] =>
+    magnitudes.map((magnitude, l) => magnitude * of(angles[l] as number));
   return Float32Array.from([...part(Math.cos), ...part(Math.sin)]);
 }

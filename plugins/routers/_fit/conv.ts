@@ -8,9 +8,12 @@ import { crossEntropy, crossEntropySlope, type Trainable } from './trainable.js'
 export const KERNEL = 3;
 
 /**
- * A convolution over the layers (channels = dim, three layers wide, a layer of zeros at both ends), ReLU, mean over positions, linear.
- * Three neighbouring layers lie behind each other in a row, so the unfolded matrix of the convolution is the row itself, read with a
- * stride of one layer: nothing is unfolded, and both passes are matrix products. The two outermost positions miss one layer, so their products
+ * A convolution over the layers (channels = dim, three layers wide, a layer of zeros at both ends),
+ * ReLU, mean over positions, linear.
+ * Three neighbouring layers lie behind each other in a row, so the unfolded matrix of the
+ * convolution is the row itself, read with a
+ * stride of one layer: nothing is unfolded, and both passes are matrix products. The two outermost
+ * positions miss one layer, so their products
  * are made with two thirds of the filters.
  */
 export class LayerConvolution implements Trainable {
@@ -26,17 +29,28 @@ export class LayerConvolution implements Trainable {
     private readonly filters: number,
     random: Random,
   ) {
-    this.parameters = new Parameters(kernel, { 'conv.weight': [filters, KERNEL, dim], 'conv.bias': [filters], 'fc.weight': [filters], 'fc.bias': [1] });
+    this.parameters = new Parameters(kernel, {
+      'conv.weight': [filters, KERNEL, dim],
+      'conv.bias': [filters],
+      'fc.weight': [filters],
+      'fc.bias': [1],
+    });
     const uniform = (name: string, count: number, inputs: number): void => {
       const bound = 1 / Math.sqrt(inputs); // PyTorch's default
-      this.parameters.set(name, Float32Array.from({ length: count }, () => (2 * random.float() - 1) * bound));
+      this.parameters.set(
+        name,
+        Float32Array.from({ length: count }, () => (2 * random.float() - 1) * bound),
+      );
     };
     uniform('conv.weight', filters * KERNEL * dim, KERNEL * dim);
     uniform('conv.bias', filters, KERNEL * dim);
     uniform('fc.weight', filters, filters);
     uniform('fc.bias', 1, filters);
     this.#layerStride = paddedWidth(dim);
-    const matrix = (): Matrix => ({ address: kernel.allocate(layers * paddedWidth(filters)), stride: paddedWidth(filters) });
+    const matrix = (): Matrix => ({
+      address: kernel.allocate(layers * paddedWidth(filters)),
+      stride: paddedWidth(filters),
+    });
     [this.#maps, this.#slopes] = [matrix(), matrix()];
   }
 
@@ -54,7 +68,8 @@ export class LayerConvolution implements Trainable {
       const slope = crossEntropySlope(z, y) / rows.length;
       loss += crossEntropy(z, y);
       bias[0] = (bias[0] as number) + slope;
-      for (let f = 0; f < this.filters; f++) weight[f] = (weight[f] as number) + slope * (pooled[f] as number);
+      for (let f = 0; f < this.filters; f++)
+        weight[f] = (weight[f] as number) + slope * (pooled[f] as number);
       this.#backward(states, slope);
     }
     return loss;
@@ -62,7 +77,11 @@ export class LayerConvolution implements Trainable {
 
   measure(window: Window): number {
     let loss = 0;
-    for (let row = 0; row < window.rows; row++) loss += crossEntropy(this.#logit(this.#pooled(this.#statesOf(window, row))), window.labels[row] as number);
+    for (let row = 0; row < window.rows; row++)
+      loss += crossEntropy(
+        this.#logit(this.#pooled(this.#statesOf(window, row))),
+        window.labels[row] as number,
+      );
     return loss;
   }
 
@@ -70,8 +89,17 @@ export class LayerConvolution implements Trainable {
     return address + 4 * row * rowStride;
   }
 
-  /** The positions whose filters begin at the same layer of the filter: first, the ones between, last. Nothing where there are none. */
-  #parts(): readonly { readonly position: number; readonly count: number; readonly layer: number; readonly skip: number; readonly taps: number }[] {
+  /**
+   * The positions whose filters begin at the same layer of the filter: first, the ones between,
+   * last. Nothing where there are none.
+   */
+  #parts(): readonly {
+    readonly position: number;
+    readonly count: number;
+    readonly layer: number;
+    readonly skip: number;
+    readonly taps: number;
+  }[] {
     const { layers } = this;
     if (layers === 1) return [{ position: 0, count: 1, layer: 0, skip: 1, taps: 1 }];
     return [
@@ -81,7 +109,10 @@ export class LayerConvolution implements Trainable {
     ];
   }
 
-  /** Mean over positions of the rectified feature maps: Float64Array[filters]. The maps stay for the backward pass. */
+  /**
+   * Mean over positions of the rectified feature maps: Float64Array[filters]. The maps stay for the
+   * backward pass.
+   */
   #pooled(states: number): Float64Array {
     const { kernel, parameters, filters, layers } = this;
     const width = this.#layerStride;
@@ -89,14 +120,27 @@ export class LayerConvolution implements Trainable {
     const maps = kernel.floats(this.#maps.address, layers * this.#maps.stride);
     for (const { position, count, layer, skip, taps } of this.#parts()) {
       const own: Matrix = { address: weight.address + 4 * skip * width, stride: KERNEL * width };
-      const out: Matrix = { address: this.#maps.address + 4 * position * this.#maps.stride, stride: this.#maps.stride };
-      kernel.dots({ address: states + 4 * layer * width, stride: width }, count, own, filters, taps * width, out);
+      const out: Matrix = {
+        address: this.#maps.address + 4 * position * this.#maps.stride,
+        stride: this.#maps.stride,
+      };
+      kernel.dots(
+        { address: states + 4 * layer * width, stride: width },
+        count,
+        own,
+        filters,
+        taps * width,
+        out,
+      );
     }
     const bias = parameters.row('conv.bias');
     const pooled = new Float64Array(filters);
     for (let p = 0; p < layers; p++) {
       for (let f = 0; f < filters; f++) {
-        const value = Math.max(0, (maps[p * this.#maps.stride + f] as number) + (bias[f] as number));
+        const value = Math.max(
+          0,
+          (maps[p * this.#maps.stride + f] as number) + (bias[f] as number),
+        );
         maps[p * this.#maps.stride + f] = value;
         pooled[f] = (pooled[f] as number) + value / layers;
       }
@@ -106,18 +150,25 @@ export class LayerConvolution implements Trainable {
 
   #logit(pooled: Float64Array): number {
     const weight = this.parameters.row('fc.weight');
-    return pooled.reduce((sum, value, f) => sum + value * (weight[f] as number), this.parameters.row('fc.bias')[0] as number);
+    return pooled.reduce(
+      (sum, value, f) => sum + value * (weight[f] as number),
+      this.parameters.row('fc.bias')[0] as number,
+    );
   }
 
   #backward(states: number, slope: number): void {
     const { kernel, parameters, filters, layers } = this;
     const width = this.#layerStride;
     const { stride } = this.#maps;
-    const [maps, slopes] = [kernel.floats(this.#maps.address, layers * stride), kernel.floats(this.#slopes.address, layers * stride)];
+    const [maps, slopes] = [
+      kernel.floats(this.#maps.address, layers * stride),
+      kernel.floats(this.#slopes.address, layers * stride),
+    ];
     const [weight, bias] = [parameters.row('fc.weight'), parameters.gradientRow('conv.bias')];
     for (let p = 0; p < layers; p++) {
       for (let f = 0; f < filters; f++) {
-        const own = (maps[p * stride + f] as number) > 0 ? (slope * (weight[f] as number)) / layers : 0;
+        const own =
+          (maps[p * stride + f] as number) > 0 ? (slope * (weight[f] as number)) / layers : 0;
         slopes[p * stride + f] = own;
         bias[f] = (bias[f] as number) + own;
       }

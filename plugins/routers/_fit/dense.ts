@@ -21,8 +21,10 @@ interface Hidden {
 }
 
 /**
- * A head of fully connected layers with an activation and dropout between them, on one layer of the rows. Backward pass by hand:
- * the last layer is a vector, so its products are sums over rows; the others are matrix products of whole batches.
+ * A head of fully connected layers with an activation and dropout between them, on one layer of the
+ * rows. Backward pass by hand:
+ * the last layer is a vector, so its products are sums over rows; the others are matrix products of
+ * whole batches.
  */
 export class Dense implements HeadModel {
   readonly parameters: Parameters;
@@ -35,16 +37,31 @@ export class Dense implements HeadModel {
   constructor(
     private readonly kernel: Kernel,
     start: readonly Layer[],
-    private readonly settings: { readonly dropout: number; readonly batchSize: number; readonly layer?: number; readonly activation?: Activation },
+    private readonly settings: {
+      readonly dropout: number;
+      readonly batchSize: number;
+      readonly layer?: number;
+      readonly activation?: Activation;
+    },
   ) {
     this.parameters = headParameters(kernel, start);
     const rows = Math.max(BATCH, settings.batchSize);
-    const matrix = (width: number): Matrix => ({ address: kernel.allocate(rows * paddedWidth(width)), stride: paddedWidth(width) });
+    const matrix = (width: number): Matrix => ({
+      address: kernel.allocate(rows * paddedWidth(width)),
+      stride: paddedWidth(width),
+    });
     this.#batch = matrix(start[0]?.weight.shape[1] ?? 0);
     this.#last = `layer${start.length - 1}`;
     this.#hidden = start.slice(0, -1).map(({ weight: { shape } }, i) => {
       const [width, input] = shape as [number, number];
-      return { width, input, name: `layer${i}`, out: matrix(width), slope: matrix(width), factors: new Float32Array(rows * width) };
+      return {
+        width,
+        input,
+        name: `layer${i}`,
+        out: matrix(width),
+        slope: matrix(width),
+        factors: new Float32Array(rows * width),
+      };
     });
     this.#slopesAt = kernel.allocate(rows);
     this.#slopes = kernel.floats(this.#slopesAt, rows);
@@ -54,10 +71,20 @@ export class Dense implements HeadModel {
     return this.parameters.tensors(this.parameters.all('values'));
   }
 
-  learn({ address, labels, rowStride, layerStride }: Window, rows: Int32Array, random: Random): number {
+  learn(
+    { address, labels, rowStride, layerStride }: Window,
+    rows: Int32Array,
+    random: Random,
+  ): number {
     const n = rows.length;
     const from = address + 4 * (this.settings.layer ?? 0) * layerStride;
-    rows.forEach((row, i) => this.kernel.copy(from + 4 * row * rowStride, this.#batch.address + 4 * i * this.#batch.stride, layerStride));
+    rows.forEach((row, i) =>
+      this.kernel.copy(
+        from + 4 * row * rowStride,
+        this.#batch.address + 4 * i * this.#batch.stride,
+        layerStride,
+      ),
+    );
     const logits = this.#forward(this.#batch, n, random);
     let loss = 0;
     for (let i = 0; i < n; i++) {
@@ -73,8 +100,16 @@ export class Dense implements HeadModel {
     let loss = 0;
     for (let first = 0; first < rows; first += BATCH) {
       const n = Math.min(BATCH, rows - first);
-      const logits = this.#forward({ address: address + 4 * (first * rowStride + (this.settings.layer ?? 0) * layerStride), stride: rowStride }, n, null);
-      for (let i = 0; i < n; i++) loss += crossEntropy(logits[i] as number, labels[first + i] as number);
+      const logits = this.#forward(
+        {
+          address: address + 4 * (first * rowStride + (this.settings.layer ?? 0) * layerStride),
+          stride: rowStride,
+        },
+        n,
+        null,
+      );
+      for (let i = 0; i < n; i++)
+        loss += crossEntropy(logits[i] as number, labels[first + i] as number);
     }
     return loss;
   }
@@ -89,7 +124,8 @@ export class Dense implements HeadModel {
       const values = kernel.floats(out.address, n * out.stride);
       for (let i = 0; i < n; i++) {
         for (let o = 0; o < width; o++) {
-          const keep = random === null || dropout === 0 ? 1 : random.float() < dropout ? 0 : 1 / (1 - dropout);
+          const keep =
+            random === null || dropout === 0 ? 1 : random.float() < dropout ? 0 : 1 / (1 - dropout);
           const at = i * out.stride + o;
           const z = (values[at] as number) + (bias[o] as number);
           if (activation === 'gelu') {
@@ -105,7 +141,10 @@ export class Dense implements HeadModel {
     }
     const last = parameters.at(`${this.#last}.weight`);
     const bias = parameters.row(`${this.#last}.bias`)[0] as number;
-    return Float64Array.from({ length: n }, (_, i) => kernel.dot(x.address + 4 * i * x.stride, last.address, last.stride) + bias);
+    return Float64Array.from(
+      { length: n },
+      (_, i) => kernel.dot(x.address + 4 * i * x.stride, last.address, last.stride) + bias,
+    );
   }
 
   #backward(n: number): void {
@@ -114,8 +153,16 @@ export class Dense implements HeadModel {
     const slopes = this.#slopes;
     const inputOf = (depth: number): Matrix => this.#hidden[depth - 1]?.out ?? this.#batch;
     const last = parameters.at(`${this.#last}.weight`);
-    kernel.addRows(this.#slopesAt, inputOf(this.#hidden.length), n, parameters.gradientAt(`${this.#last}.weight`).address, last.stride);
-    parameters.gradientRow(`${this.#last}.bias`)[0] = slopes.subarray(0, n).reduce((a, b) => a + b, 0);
+    kernel.addRows(
+      this.#slopesAt,
+      inputOf(this.#hidden.length),
+      n,
+      parameters.gradientAt(`${this.#last}.weight`).address,
+      last.stride,
+    );
+    parameters.gradientRow(`${this.#last}.bias`)[0] = slopes
+      .subarray(0, n)
+      .reduce((a, b) => a + b, 0);
     for (let depth = this.#hidden.length - 1; depth >= 0; depth--) {
       const { width, input, name, slope, factors } = this.#hidden[depth] as Hidden;
       const values = kernel.floats(slope.address, n * slope.stride);
@@ -123,8 +170,18 @@ export class Dense implements HeadModel {
       values.fill(0);
       if (above === undefined) {
         const weight = parameters.row(`${this.#last}.weight`);
-        for (let i = 0; i < n; i++) for (let o = 0; o < width; o++) values[i * slope.stride + o] = (slopes[i] as number) * (weight[o] as number);
-      } else kernel.accumulate({ address: above.slope.address, row: above.slope.stride, k: 1 }, n, parameters.at(`${above.name}.weight`), above.width, slope.stride, slope);
+        for (let i = 0; i < n; i++)
+          for (let o = 0; o < width; o++)
+            values[i * slope.stride + o] = (slopes[i] as number) * (weight[o] as number);
+      } else
+        kernel.accumulate(
+          { address: above.slope.address, row: above.slope.stride, k: 1 },
+          n,
+          parameters.at(`${above.name}.weight`),
+          above.width,
+          slope.stride,
+          slope,
+        );
       const bias = parameters.gradientRow(`${name}.bias`);
       for (let i = 0; i < n; i++) {
         for (let o = 0; o < width; o++) {
@@ -133,7 +190,14 @@ export class Dense implements HeadModel {
           bias[o] = (bias[o] as number) + (values[at] as number);
         }
       }
-      kernel.accumulate({ address: slope.address, row: 1, k: slope.stride }, width, inputOf(depth), n, paddedWidth(input), parameters.gradientAt(`${name}.weight`));
+      kernel.accumulate(
+        { address: slope.address, row: 1, k: slope.stride },
+        width,
+        inputOf(depth),
+        n,
+        paddedWidth(input),
+        parameters.gradientAt(`${name}.weight`),
+      );
     }
   }
 }

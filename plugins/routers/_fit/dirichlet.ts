@@ -1,4 +1,6 @@
-/** Dirichlet samples and their implicit reparameterised gradient (Figurnov, Mohamed and Mnih, 2018). */
+/**
+ * Dirichlet samples and their implicit reparameterised gradient (Figurnov, Mohamed and Mnih, 2018).
+ */
 import type { Random } from '../../../core/index.js';
 
 const TINY = 1e-300;
@@ -12,11 +14,18 @@ export function digamma(x: number): number {
   let at = x;
   for (; at < 10; at++) value -= 1 / at;
   const square = 1 / (at * at);
-  return value + Math.log(at) - 0.5 / at - square * (1 / 12 - square * (1 / 120 - square * (1 / 252 - square * (1 / 240 - square * (1 / 132)))));
+  return (
+    value +
+    Math.log(at) -
+    0.5 / at -
+    square *
+      (1 / 12 - square * (1 / 120 - square * (1 / 252 - square * (1 / 240 - square * (1 / 132)))))
+  );
 }
 
 /**
- * ln of a Gamma(shape, 1) sample (Marsaglia and Tsang, 2000). Below shape 1 a sample of shape + 1 is boosted by U^(1/shape), which
+ * ln of a Gamma(shape, 1) sample (Marsaglia and Tsang, 2000). Below shape 1 a sample of shape + 1
+ * is boosted by U^(1/shape), which
  * underflows where shape is small; its logarithm does not.
  */
 export function logGamma(shape: number, random: Random): number {
@@ -28,7 +37,8 @@ export function logGamma(shape: number, random: Random): number {
     const v = (1 + c * x) ** 3;
     if (v <= 0) continue;
     const u = 1 - random.float();
-    if (Math.log(u) < 0.5 * x * x + d - d * v + d * Math.log(v)) return Math.log(d * v) + (boosted ? Math.log(1 - random.float()) / shape : 0);
+    if (Math.log(u) < 0.5 * x * x + d - d * v + d * Math.log(v))
+      return Math.log(d * v) + (boosted ? Math.log(1 - random.float()) / shape : 0);
   }
 }
 
@@ -43,17 +53,27 @@ export function sampleDirichlet(concentrations: ArrayLike<number>, random: Rando
   }
   let sum = 0;
   for (let i = 0; i < parts.length; i++) sum += parts[i] = Math.exp((parts[i] as number) - top);
-  for (let i = 0; i < parts.length; i++) parts[i] = Math.min(ALMOST_ONE, Math.max(TINY, (parts[i] as number) / sum));
+  for (let i = 0; i < parts.length; i++)
+    parts[i] = Math.min(ALMOST_ONE, Math.max(TINY, (parts[i] as number) / sum));
   return parts;
 }
 
 /**
- * How one component x ~ Beta(β, total − β) of a Dirichlet sample moves with its own concentration, over 1 − x:
- * −(∂F/∂β) / (p(x) · (1 − x)), F and p being the distribution function and density of that Beta. F is I_x(β, total − β), written as the series
- * I_x(a, b) = x^a (1 − x)^b / (a B(a, b)) · Σ_n (a + b)_n / (a + 1)_n · xⁿ, which has positive terms only, and differentiated term by term;
- * for large x the series of 1 − I_{1−x}(b, a). `psiOfTotal` is ψ(total), which all components share. Exact up to rounding, where PyTorch approximates for large concentrations.
+ * How one component x ~ Beta(β, total − β) of a Dirichlet sample moves with its own concentration,
+ * over 1 − x:
+ * −(∂F/∂β) / (p(x) · (1 − x)), F and p being the distribution function and density of that Beta. F
+ * is I_x(β, total − β), written as the series
+ * I_x(a, b) = x^a (1 − x)^b / (a B(a, b)) · Σ_n (a + b)_n / (a + 1)_n · xⁿ, which has positive
+ * terms only, and differentiated term by term;
+ * for large x the series of 1 − I_{1−x}(b, a). `psiOfTotal` is ψ(total), which all components
+ * share. Exact up to rounding, where PyTorch approximates for large concentrations.
  */
-export function dirichletCoefficient(x: number, beta: number, total: number, psiOfTotal = digamma(total)): number {
+export function dirichletCoefficient(
+  x: number,
+  beta: number,
+  total: number,
+  psiOfTotal = digamma(total),
+): number {
   const other = total - beta;
   const log = Math.log(x);
   const low = x < (beta + 1) / (total + 2) || (x <= 0.5 && total < 50);
@@ -66,7 +86,11 @@ export function dirichletCoefficient(x: number, beta: number, total: number, psi
     sum += own;
     const next = ratio * ((total + n) / (shape + 1 + n));
     // terms fall at least like a geometric series once their ratio is below 1
-    if (next < 1 && Math.abs(factor) * (Math.abs(log) + Math.abs(term)) < ENOUGH * Math.abs(sum) * (1 - next)) break;
+    if (
+      next < 1 &&
+      Math.abs(factor) * (Math.abs(log) + Math.abs(term)) < ENOUGH * Math.abs(sum) * (1 - next)
+    )
+      break;
     factor *= next;
     term += 1 / (total + n) - (low ? 1 / (beta + 1 + n) : 0);
   }
@@ -74,10 +98,16 @@ export function dirichletCoefficient(x: number, beta: number, total: number, psi
 }
 
 /**
- * Gradient with respect to the concentrations of a function of a Dirichlet sample: coefficient_i · (g_i − Σ_j x_j g_j), g being its
- * gradient with respect to the sample. When concentration i moves x_i, the other components shrink in proportion.
+ * Gradient with respect to the concentrations of a function of a Dirichlet sample: coefficient_i ·
+ * (g_i − Σ_j x_j g_j), g being its
+ * gradient with respect to the sample. When concentration i moves x_i, the other components shrink
+ * in proportion.
  */
-export function dirichletGradient(concentrations: ArrayLike<number>, sample: ArrayLike<number>, slope: ArrayLike<number>): Float64Array {
+export function dirichletGradient(
+  concentrations: ArrayLike<number>,
+  sample: ArrayLike<number>,
+  slope: ArrayLike<number>,
+): Float64Array {
   let total = 0;
   let mean = 0;
   for (let i = 0; i < concentrations.length; i++) {
@@ -86,6 +116,9 @@ export function dirichletGradient(concentrations: ArrayLike<number>, sample: Arr
   }
   const psiOfTotal = digamma(total);
   const gradient = new Float64Array(concentrations.length);
-  for (let i = 0; i < gradient.length; i++) gradient[i] = dirichletCoefficient(sample[i] as number, concentrations[i] as number, total, psiOfTotal) * ((slope[i] as number) - mean);
+  for (let i = 0; i < gradient.length; i++)
+    gradient[i] =
+      dirichletCoefficient(sample[i] as number, concentrations[i] as number, total, psiOfTotal) *
+      ((slope[i] as number) - mean);
   return gradient;
 }

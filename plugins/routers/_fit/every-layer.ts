@@ -1,5 +1,14 @@
 /** Heads on single layers of the hidden states: one of them, or each in turn and the best kept. */
-import { HarnessError, seededRandom, type FitContext, type FitData, type FitRow, type HiddenStates, type JsonObject, type Weights } from '../../../core/index.js';
+import {
+  HarnessError,
+  seededRandom,
+  type FitContext,
+  type FitData,
+  type FitRow,
+  type HiddenStates,
+  type JsonObject,
+  type Weights,
+} from '../../../core/index.js';
 import { headMaker } from './head-maker.js';
 import type { HeadOptions } from './head-router.js';
 import { paddedWidth, withKernel, type Kernel } from './kernel/kernel.js';
@@ -13,23 +22,43 @@ interface Signals {
 }
 type Options = Omit<HeadOptions, 'standardize'> & { readonly layer: number | 'best' };
 
-const bestLoss = ({ validationLosses, bestEpoch }: History): number => validationLosses[bestEpoch - 1] ?? Infinity;
+const bestLoss = ({ validationLosses, bestEpoch }: History): number =>
+  validationLosses[bestEpoch - 1] ?? Infinity;
 
 async function layersOf(data: FitData<Signals>): Promise<HiddenStates> {
-  for await (const block of data.blocks()) for (const { signals } of block) return signals.hiddenStates;
+  for await (const block of data.blocks())
+    for (const { signals } of block) return signals.hiddenStates;
   throw new RangeError('there are no rows to fit on');
 }
 
-/** Fits heads on the layers that are asked for; as many layers are read in one pass over the data as memory holds. */
-export async function fitLayers(name: string, options: Options, trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
+/**
+ * Fits heads on the layers that are asked for; as many layers are read in one pass over the data as
+ * memory holds.
+ */
+export async function fitLayers(
+  name: string,
+  options: Options,
+  trainData: FitData<Signals>,
+  validationData: FitData<Signals>,
+  context: FitContext,
+): Promise<Weights> {
   context.signal.throwIfAborted();
   const { layers, dim } = await layersOf(trainData);
   if (options.layer !== 'best' && options.layer >= layers) {
-    throw new HarnessError('RXB2105', { kind: 'router', name, path: 'layer', problem: `there is no layer ${options.layer}; the model gives 0 to ${layers - 1}` });
+    throw new HarnessError('RXB2105', {
+      kind: 'router',
+      name,
+      path: 'layer',
+      problem: `there is no layer ${options.layer}; the model gives 0 to ${layers - 1}`,
+    });
   }
-  const wanted = options.layer === 'best' ? Array.from({ length: layers }, (_, l) => l) : [options.layer];
+  const wanted =
+    options.layer === 'best' ? Array.from({ length: layers }, (_, l) => l) : [options.layer];
   const allRows = trainData.rows + validationData.rows;
-  const together = Math.max(1, Math.floor((options.memory * 2 ** 20) / (4 * paddedWidth(dim) * allRows)));
+  const together = Math.max(
+    1,
+    Math.floor((options.memory * 2 ** 20) / (4 * paddedWidth(dim) * allRows)),
+  );
   const { trainer, make } = await headMaker(options.trainer, context);
   let finished: Finished | undefined;
   const losses: Record<string, number> = {};
@@ -37,25 +66,50 @@ export async function fitLayers(name: string, options: Options, trainData: FitDa
   const fitGroup = async (kernel: Kernel, group: readonly number[]): Promise<void> => {
     const part = ({ signals: { hiddenStates: h } }: FitRow<Signals>): Vectors => {
       const first = group[0] as number;
-      return { layers: group.length, dim: h.dim, values: h.values.subarray(first * h.dim, (first + group.length) * h.dim) };
+      return {
+        layers: group.length,
+        dim: h.dim,
+        values: h.values.subarray(first * h.dim, (first + group.length) * h.dim),
+      };
     };
-    const { rows, validation } = await openParts(kernel, trainData, validationData, part, options.memory);
+    const { rows, validation } = await openParts(
+      kernel,
+      trainData,
+      validationData,
+      part,
+      options.memory,
+    );
     for (const [index, layer] of group.entries()) {
-      const random = seededRandom(context.seed).fork('start'); // every layer starts from the same head
+      // every layer starts from the same head
+      const random = seededRandom(context.seed).fork('start');
       const turn = wanted.indexOf(layer);
-      const progress: FitContext['progress'] = (step) => context.progress({ ...step, epoch: turn * options.epochs + step.epoch, epochs: wanted.length * options.epochs });
+      const progress: FitContext['progress'] = (step) =>
+        context.progress({
+          ...step,
+          epoch: turn * options.epochs + step.epoch,
+          epochs: wanted.length * options.epochs,
+        });
       let own = phases.finished(layer);
       if (own === undefined) {
-        const model = make(kernel, newLayers([dim, ...options.hidden, 1], random), { ...options, layer: index });
-        const meta = await train(name, model, rows, validation, options, { ...context, progress, ...phases.checkpoint(layer) });
+        const model = make(kernel, newLayers([dim, ...options.hidden, 1], random), {
+          ...options,
+          layer: index,
+        });
+        const meta = await train(name, model, rows, validation, options, {
+          ...context,
+          progress,
+          ...phases.checkpoint(layer),
+        });
         own = { tensors: model.tensors(), meta };
         phases.finish(layer, own);
       }
       losses[layer] = bestLoss(own.meta as History);
-      if (finished === undefined || losses[layer] < bestLoss(finished.meta as History)) finished = { ...own, meta: { ...own.meta, layer } };
+      if (finished === undefined || losses[layer] < bestLoss(finished.meta as History))
+        finished = { ...own, meta: { ...own.meta, layer } };
     }
   };
-  for (let from = 0; from < wanted.length; from += together) await withKernel((kernel) => fitGroup(kernel, wanted.slice(from, from + together)));
+  for (let from = 0; from < wanted.length; from += together)
+    await withKernel((kernel) => fitGroup(kernel, wanted.slice(from, from + together)));
   const { tensors, meta } = finished as unknown as Finished;
   const layerLosses: JsonObject = losses;
   return { tensors, meta: { trainer, ...meta, layerLosses } };

@@ -8,19 +8,45 @@ import type { Layer } from './layers.js';
 import { TensorFlowDense } from './tensorflow-dense.js';
 
 /**
- * `kernel`: our WebAssembly kernel. `tensorflow`: TensorFlow.js on the best engine that loads. `auto`: TensorFlow.js where a native engine
- * (node-gpu, node) loads, else the kernel, which is faster than the wasm and cpu engines (bench/README.md).
+ * `kernel`: our WebAssembly kernel. `tensorflow`: TensorFlow.js on the best engine that loads.
+ * `auto`: TensorFlow.js where a native engine
+ * (node-gpu, node) loads, else the kernel, which is faster than the wasm and cpu engines
+ * (bench/README.md).
  */
 export const Trainer = z.enum(['auto', 'kernel', 'tensorflow']);
 
 /** Makes a head in kernel memory from its layers at the start. */
-export type MakeHead = (kernel: Kernel, start: readonly Layer[], settings: { readonly dropout: number; readonly batchSize: number; readonly layer?: number; readonly activation?: Activation }) => HeadModel;
+export type MakeHead = (
+  kernel: Kernel,
+  start: readonly Layer[],
+  settings: {
+    readonly dropout: number;
+    readonly batchSize: number;
+    readonly layer?: number;
+    readonly activation?: Activation;
+  },
+) => HeadModel;
 
-/** Makes heads as the option says; `trainer` of the outcome names what computes, for the record beside the weights. */
-export async function headMaker(trainer: z.infer<typeof Trainer>, context: FitContext): Promise<{ readonly trainer: string; readonly make: MakeHead }> {
+/**
+ * Makes heads as the option says; `trainer` of the outcome names what computes, for the record
+ * beside the weights.
+ */
+export async function headMaker(
+  trainer: z.infer<typeof Trainer>,
+  context: FitContext,
+): Promise<{ readonly trainer: string; readonly make: MakeHead }> {
   const engine = trainer === 'kernel' ? null : await context.engine();
-  if (engine !== null && (trainer === 'tensorflow' || engine.name === 'node-gpu' || engine.name === 'node')) {
-    return { trainer: `tensorflow ${engine.name}`, make: (kernel, start, settings) => new TensorFlowDense(engine.tf, kernel, start, settings) };
+  if (
+    engine !== null &&
+    (trainer === 'tensorflow' || engine.name === 'node-gpu' || engine.name === 'node')
+  ) {
+    return {
+      trainer: `tensorflow ${engine.name}`,
+      make: (kernel, start, settings) => new TensorFlowDense(engine.tf, kernel, start, settings),
+    };
   }
-  return { trainer: 'kernel', make: (kernel, start, settings) => new Dense(kernel, start, settings) };
+  return {
+    trainer: 'kernel',
+    make: (kernel, start, settings) => new Dense(kernel, start, settings),
+  };
 }

@@ -12,8 +12,17 @@ export interface HeadModel extends Trainable {
 
 /** The parameters of fully connected layers in kernel memory, with their values to start from. */
 export function headParameters(kernel: Kernel, start: readonly Layer[]): Parameters {
-  const layers = start.flatMap(({ weight, bias }, i) => [[`layer${i}.weight`, weight], [`layer${i}.bias`, bias]] as const);
-  const parameters = new Parameters(kernel, Object.fromEntries(layers.map(([name, { shape }]) => [name, shape])));
+  const layers = start.flatMap(
+    ({ weight, bias }, i) =>
+      [
+        [`layer${i}.weight`, weight],
+        [`layer${i}.bias`, bias],
+      ] as const,
+  );
+  const parameters = new Parameters(
+    kernel,
+    Object.fromEntries(layers.map(([name, { shape }]) => [name, shape])),
+  );
   for (const [name, { data }] of layers) parameters.set(name, data);
   return parameters;
 }

@@ -1,6 +1,16 @@
-/** What fitted heads over a vector of features share: read, standardise if asked, train, restore, score. */
+/**
+ * What fitted heads over a vector of features share: read, standardise if asked, train, restore,
+ * score.
+ */
 import { z } from 'zod';
-import { HarnessError, seededRandom, type FitContext, type FitData, type RouterInput, type Weights } from '../../../core/index.js';
+import {
+  HarnessError,
+  seededRandom,
+  type FitContext,
+  type FitData,
+  type RouterInput,
+  type Weights,
+} from '../../../core/index.js';
 import { headMaker, Trainer } from './head-maker.js';
 import { withKernel, type Kernel } from './kernel/kernel.js';
 import type { Activation } from './activation.js';
@@ -15,7 +25,9 @@ export const HeadOptions = TrainingOptions.extend({
   /** Widths of hidden layers; none = a linear head. */
   hidden: z.array(z.int().positive()).default([]),
   dropout: z.number().min(0).lt(1).default(0.1),
-  /** z-score the features with the training rows' mean and spread, in training and in scoring alike. */
+  /**
+   * z-score the features with the training rows' mean and spread, in training and in scoring alike.
+   */
   standardize: z.boolean().default(false),
   /** What computes the fit. */
   trainer: Trainer.default('auto'),
@@ -31,7 +43,10 @@ export interface HeadForm {
   readonly start: typeof newLayers;
 }
 
-/** A head over features that `featuresOf` takes from a query: Float32Array[dim]. Its output is the logit of P(weak is right). */
+/**
+ * A head over features that `featuresOf` takes from a query: Float32Array[dim]. Its output is the
+ * logit of P(weak is right).
+ */
 export class FittedHead<Signals> {
   #layers: readonly Layer[] | undefined;
   #standard: Standard | undefined;
@@ -40,24 +55,53 @@ export class FittedHead<Signals> {
     private readonly name: string,
     private readonly options: HeadOptions,
     private readonly featuresOf: (input: RouterInput<Signals>) => ArrayLike<number>,
-    private readonly form: HeadForm = { activation: 'relu', hidden: () => options.hidden, start: newLayers },
+    private readonly form: HeadForm = {
+      activation: 'relu',
+      hidden: () => options.hidden,
+      start: newLayers,
+    },
   ) {}
 
-  async fit(train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> {
+  async fit(
+    train: FitData<Signals>,
+    validation: FitData<Signals>,
+    context: FitContext,
+  ): Promise<Weights> {
     context.signal.throwIfAborted();
     return await withKernel((kernel) => this.#fit(kernel, train, validation, context));
   }
 
-  async #fit(kernel: Kernel, trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
-    const vectorsOf = (input: RouterInput<Signals>): { layers: number; dim: number; values: ArrayLike<number> } => {
+  async #fit(
+    kernel: Kernel,
+    trainData: FitData<Signals>,
+    validationData: FitData<Signals>,
+    context: FitContext,
+  ): Promise<Weights> {
+    const vectorsOf = (
+      input: RouterInput<Signals>,
+    ): { layers: number; dim: number; values: ArrayLike<number> } => {
       const values = this.featuresOf(input);
       return { layers: 1, dim: values.length, values };
     };
-    const { rows, validation } = await openParts(kernel, trainData, validationData, vectorsOf, this.options.memory);
+    const { rows, validation } = await openParts(
+      kernel,
+      trainData,
+      validationData,
+      vectorsOf,
+      this.options.memory,
+    );
     const standard = this.options.standardize ? await standardOf(rows) : undefined;
-    if (standard !== undefined) for (const part of [rows, validation]) await part.standardise(standard);
+    if (standard !== undefined)
+      for (const part of [rows, validation]) await part.standardise(standard);
     const { trainer, make } = await headMaker(this.options.trainer, context);
-    const model = make(kernel, this.form.start([rows.dim, ...this.form.hidden(rows.dim), 1], seededRandom(context.seed).fork('start')), { ...this.options, activation: this.form.activation });
+    const model = make(
+      kernel,
+      this.form.start(
+        [rows.dim, ...this.form.hidden(rows.dim), 1],
+        seededRandom(context.seed).fork('start'),
+      ),
+      { ...this.options, activation: this.form.activation },
+    );
     const history = await train(this.name, model, rows, validation, this.options, context);
     return {
       tensors: { ...model.tensors(), ...(standard === undefined ? {} : standardTensors(standard)) },
@@ -68,14 +112,26 @@ export class FittedHead<Signals> {
   restore(weights: Weights): void {
     this.#layers = layersFrom(weights, this.name);
     const [mean, spread] = [weights.tensors['standard.mean'], weights.tensors['standard.spread']];
-    this.#standard = mean === undefined || spread === undefined ? undefined : { mean: mean.data, spread: spread.data };
+    this.#standard =
+      mean === undefined || spread === undefined
+        ? undefined
+        : { mean: mean.data, spread: spread.data };
   }
 
   score(input: RouterInput<Signals>): number {
     if (this.#layers === undefined) throw new Error(`${this.name} has no weights yet`);
     const features = this.featuresOf(input);
     const wanted = this.#layers[0]?.weight.shape[1];
-    if (features.length !== wanted) throw new HarnessError('RXB6006', { folder: 'the weights', router: this.name, problem: `fitted on ${String(wanted)} features, given ${features.length}` });
-    return forward(this.#layers, this.#standard === undefined ? features : standardised(this.#standard, features), this.form.activation);
+    if (features.length !== wanted)
+      throw new HarnessError('RXB6006', {
+        folder: 'the weights',
+        router: this.name,
+        problem: `fitted on ${String(wanted)} features, given ${features.length}`,
+      });
+    return forward(
+      this.#layers,
+      this.#standard === undefined ? features : standardised(this.#standard, features),
+      this.form.activation,
+    );
   }
 }

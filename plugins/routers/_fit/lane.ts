@@ -1,7 +1,13 @@
 import { seededRandom } from '../../../core/index.js';
 import type { Kernel, Matrix } from './kernel/kernel.js';
 import { LANES } from './kernel/crew.js';
-import { MIXINGS, type Mixer, type Mixing, type MixingName, type MixingParameters } from './mixing.js';
+import {
+  MIXINGS,
+  type Mixer,
+  type Mixing,
+  type MixingName,
+  type MixingParameters,
+} from './mixing.js';
 import { crossEntropy, crossEntropySlope } from './trainable.js';
 
 /** The names of the classifier's parameters and of the gate beside it. */
@@ -9,7 +15,10 @@ export const WEIGHT = 'classifier.weight';
 export const BIAS = 'classifier.bias';
 export const GATE = 'gate.weight';
 
-/** Where everything that the lanes of a layered probe use lies in kernel memory. It can be sent to a thread. */
+/**
+ * Where everything that the lanes of a layered probe use lies in kernel memory. It can be sent to a
+ * thread.
+ */
 export interface LanePlan {
   readonly mixing: MixingName;
   readonly layers: number;
@@ -17,7 +26,10 @@ export interface LanePlan {
   readonly count: number;
   readonly values: Readonly<Record<string, Matrix>>;
   readonly gradient: Readonly<Record<string, Matrix>>;
-  /** The first byte of the whole gradient, and of the lanes' own gradients, which are laid out like it and lie behind each other. */
+  /**
+   * The first byte of the whole gradient, and of the lanes' own gradients, which are laid out like
+   * it and lie behind each other.
+   */
   readonly gradientAt: number;
   readonly lanesAt: number;
   /** 16 floats a layer and lane: products with the classifier and the gate. */
@@ -29,12 +41,29 @@ export interface LanePlan {
   readonly job: number;
 }
 
-/** One piece of work, as numbers in kernel memory, and what comes of it; `seeds` and `losses` have one a lane. */
-export const JOB = { learn: 0, address: 1, rowStride: 2, layerStride: 3, labels: 4, rows: 5, count: 6, held: 7, seeds: 8, losses: 8 + LANES } as const;
+/**
+ * One piece of work, as numbers in kernel memory, and what comes of it; `seeds` and `losses` have
+ * one a lane.
+ */
+export const JOB = {
+  learn: 0,
+  address: 1,
+  rowStride: 2,
+  layerStride: 3,
+  labels: 4,
+  rows: 5,
+  count: 6,
+  held: 7,
+  seeds: 8,
+  losses: 8 + LANES,
+} as const;
 /** float64 numbers that a job takes. */
 export const JOB_NUMBERS = 8 + 2 * LANES;
 
-/** One lane's share of a batch: it reads a row once for its products with w (and the gate), and once more, still in cache, for its share of the gradient. */
+/**
+ * One lane's share of a batch: it reads a row once for its products with w (and the gate), and once
+ * more, still in cache, for its share of the gradient.
+ */
 export class Lane {
   readonly #mixing: Mixing;
   readonly #named: MixingParameters;
@@ -56,24 +85,41 @@ export class Lane {
     this.#mixing = MIXINGS[plan.mixing];
     const view = ({ address, stride }: Matrix): Float32Array => kernel.floats(address, stride);
     const rows = (places: LanePlan['values'], shift: number): ReadonlyMap<string, Float32Array> =>
-      new Map(Object.entries(places).map(([name, { address, stride }]) => [name, view({ address: address + shift, stride })]));
+      new Map(
+        Object.entries(places).map(([name, { address, stride }]) => [
+          name,
+          view({ address: address + shift, stride }),
+        ]),
+      );
     const values = rows(plan.values, 0);
     const gradient = rows(plan.gradient, this.#shift);
-    this.#named = { row: (name) => values.get(name) as Float32Array, gradientRow: (name) => gradient.get(name) as Float32Array };
+    this.#named = {
+      row: (name) => values.get(name) as Float32Array,
+      gradientRow: (name) => gradient.get(name) as Float32Array,
+    };
     this.#job = kernel.doubles(plan.job, JOB_NUMBERS);
     this.#gradient = kernel.floats(plan.lanesAt + 4 * count * index, count);
     this.#products = { address: plan.products + 64 * layers * index, stride: 16 };
     this.#out = kernel.floats(this.#products.address, 16 * layers);
     this.#factors = kernel.floats(this.#factorsAt, layers);
-    [this.#own, this.#scores, this.#slopes] = [new Float64Array(layers), new Float64Array(layers), new Float64Array(layers)];
+    [this.#own, this.#scores, this.#slopes] = [
+      new Float64Array(layers),
+      new Float64Array(layers),
+      new Float64Array(layers),
+    ];
   }
 
-  /** Does its share of the job that lies in memory: leaves its summed loss and, when learning, its gradient there. */
+  /**
+   * Does its share of the job that lies in memory: leaves its summed loss and, when learning, its
+   * gradient there.
+   */
   run(): void {
     const job = this.#job;
     const at = (what: keyof typeof JOB): number => job[JOB[what]] as number;
     const [learn, count] = [at('learn') === 1, at('count')];
-    const [first, last] = [this.index, this.index + 1].map((lane) => Math.floor((lane * count) / LANES)) as [number, number];
+    const [first, last] = [this.index, this.index + 1].map((lane) =>
+      Math.floor((lane * count) / LANES),
+    ) as [number, number];
     const random = learn ? seededRandom(job[JOB.seeds + this.index] as number) : null;
     const rows = learn ? this.kernel.ints(at('rows'), count) : null;
     const labels = this.kernel.floats(at('labels'), at('held'));
@@ -82,7 +128,10 @@ export class Lane {
     let loss = 0;
     for (let i = first; i < last; i++) {
       const row = rows === null ? i : (rows[i] as number);
-      const states: Matrix = { address: at('address') + 4 * row * at('rowStride'), stride: at('layerStride') };
+      const states: Matrix = {
+        address: at('address') + 4 * row * at('rowStride'),
+        stride: at('layerStride'),
+      };
       this.#multiply(states);
       const { weights } = mixer.mix(this.#scores, random);
       const z = this.#logit(weights);
@@ -123,7 +172,12 @@ export class Lane {
     return z;
   }
 
-  #learn(states: Matrix, weights: Float64Array, slope: number, back: (slope: Float64Array) => Float64Array | null): void {
+  #learn(
+    states: Matrix,
+    weights: Float64Array,
+    slope: number,
+    back: (slope: Float64Array) => Float64Array | null,
+  ): void {
     const { layers, gradient } = this.plan;
     const bias = this.#named.gradientRow(BIAS);
     bias[0] = (bias[0] as number) + slope;
@@ -131,7 +185,8 @@ export class Lane {
       this.#factors[l] = slope * (weights[l] as number);
       this.#slopes[l] = slope * (this.#own[l] as number);
     }
-    const add = ({ address, stride }: Matrix): void => this.kernel.addRows(this.#factorsAt, states, layers, address + this.#shift, stride);
+    const add = ({ address, stride }: Matrix): void =>
+      this.kernel.addRows(this.#factorsAt, states, layers, address + this.#shift, stride);
     add(gradient[WEIGHT] as Matrix);
     const gate = back(this.#slopes);
     if (gate === null) return;

@@ -1,5 +1,13 @@
 /** What probes that weigh the layers share: read, train, restore, score. */
-import { HarnessError, seededRandom, type FitContext, type FitData, type HiddenStates, type RouterInput, type Weights } from '../../../core/index.js';
+import {
+  HarnessError,
+  seededRandom,
+  type FitContext,
+  type FitData,
+  type HiddenStates,
+  type RouterInput,
+  type Weights,
+} from '../../../core/index.js';
 import { Crew } from './kernel/crew.js';
 import { withKernel, type Kernel } from './kernel/kernel.js';
 import { Layered } from './layered.js';
@@ -22,10 +30,18 @@ export class LayeredProbe {
     private readonly options: TrainingOptions,
   ) {}
 
-  async fit(train: FitData<Signals>, validation: FitData<Signals>, context: FitContext): Promise<Weights> {
+  async fit(
+    train: FitData<Signals>,
+    validation: FitData<Signals>,
+    context: FitContext,
+  ): Promise<Weights> {
     context.signal.throwIfAborted();
     return await withKernel(async (kernel) => {
-      const crew = new Crew(kernel, new URL('./lane-thread.js', import.meta.url), context.cores ?? 1);
+      const crew = new Crew(
+        kernel,
+        new URL('./lane-thread.js', import.meta.url),
+        context.cores ?? 1,
+      );
       try {
         return await this.#fit(kernel, crew, train, validation, context);
       } finally {
@@ -34,47 +50,99 @@ export class LayeredProbe {
     });
   }
 
-  async #fit(kernel: Kernel, crew: Crew, trainData: FitData<Signals>, validationData: FitData<Signals>, context: FitContext): Promise<Weights> {
-    const statesOf = ({ signals: { hiddenStates } }: RouterInput<Signals>): HiddenStates => hiddenStates;
-    const { rows, validation } = await openParts(kernel, trainData, validationData, statesOf, this.options.memory, crew);
+  async #fit(
+    kernel: Kernel,
+    crew: Crew,
+    trainData: FitData<Signals>,
+    validationData: FitData<Signals>,
+    context: FitContext,
+  ): Promise<Weights> {
+    const statesOf = ({ signals: { hiddenStates } }: RouterInput<Signals>): HiddenStates =>
+      hiddenStates;
+    const { rows, validation } = await openParts(
+      kernel,
+      trainData,
+      validationData,
+      statesOf,
+      this.options.memory,
+      crew,
+    );
     const { layers, dim } = rows;
-    const model = new Layered(kernel, this.mixing, { layers, dim, batchSize: this.options.batchSize }, seededRandom(context.seed).fork('start'), crew);
+    const model = new Layered(
+      kernel,
+      this.mixing,
+      { layers, dim, batchSize: this.options.batchSize },
+      seededRandom(context.seed).fork('start'),
+      crew,
+    );
     const history = await train(this.name, model, rows, validation, this.options, context);
     const { layerWeights, concentration } = await model.summary(validation.windows());
     return {
       tensors: model.parameters.tensors(model.parameters.all('values')),
-      meta: { ...history, layerWeights, ...(concentration === null ? {} : { concentration, uncertainty: -Math.log(concentration) }) },
+      meta: {
+        ...history,
+        layerWeights,
+        ...(concentration === null ? {} : { concentration, uncertainty: -Math.log(concentration) }),
+      },
     };
   }
 
   restore({ tensors }: Weights): void {
-    const [layers, dim] = [(tensors['layers.logits'] ?? tensors['gate.bias'])?.data.length ?? 0, tensors['classifier.weight']?.data.length ?? 0];
-    const wanted = Object.entries({ 'classifier.weight': [dim], 'classifier.bias': [1], ...this.mixing.shapes(layers, dim) });
-    const wrong = wanted.find(([name, shape]) => tensors[name]?.data.length !== shape.reduce((a, b) => a * b, 1));
+    const [layers, dim] = [
+      (tensors['layers.logits'] ?? tensors['gate.bias'])?.data.length ?? 0,
+      tensors['classifier.weight']?.data.length ?? 0,
+    ];
+    const wanted = Object.entries({
+      'classifier.weight': [dim],
+      'classifier.bias': [1],
+      ...this.mixing.shapes(layers, dim),
+    });
+    const wrong = wanted.find(
+      ([name, shape]) => tensors[name]?.data.length !== shape.reduce((a, b) => a * b, 1),
+    );
     if (layers === 0 || dim === 0 || wrong !== undefined) {
-      throw new HarnessError('RXB6006', { folder: 'the weights', router: this.name, problem: `"${wrong?.[0] ?? 'classifier.weight'}" is missing or misshapen` });
+      throw new HarnessError('RXB6006', {
+        folder: 'the weights',
+        router: this.name,
+        problem: `"${wrong?.[0] ?? 'classifier.weight'}" is missing or misshapen`,
+      });
     }
     this.#weights = tensors;
   }
 
-  /** The expected weights of the layers for a query and, where they come from a Dirichlet distribution, its concentration Σβ. */
-  weigh({ signals: { hiddenStates } }: RouterInput<Signals>): { readonly weights: Float64Array; readonly concentration: number | null } {
+  /**
+   * The expected weights of the layers for a query and, where they come from a Dirichlet
+   * distribution, its concentration Σβ.
+   */
+  weigh({ signals: { hiddenStates } }: RouterInput<Signals>): {
+    readonly weights: Float64Array;
+    readonly concentration: number | null;
+  } {
     const row = (name: string): Float32Array => this.#tensor(name);
-    const scores = this.mixing.gated ? this.#products('gate.weight', hiddenStates) : new Float64Array(hiddenStates.layers);
+    const scores = this.mixing.gated
+      ? this.#products('gate.weight', hiddenStates)
+      : new Float64Array(hiddenStates.layers);
     return this.mixing.mixer({ row, gradientRow: row }, hiddenStates.layers).mix(scores, null);
   }
 
   score(input: RouterInput<Signals>): number {
     const { weights } = this.weigh(input);
     const products = this.#products('classifier.weight', input.signals.hiddenStates);
-    return weights.reduce((sum, weight, l) => sum + weight * (products[l] as number), this.#tensor('classifier.bias')[0] as number);
+    return weights.reduce(
+      (sum, weight, l) => sum + weight * (products[l] as number),
+      this.#tensor('classifier.bias')[0] as number,
+    );
   }
 
   #products(name: string, { layers, dim, values }: HiddenStates): Float64Array {
     const vector = this.#tensor(name);
     const fitted = (this.#weights?.['layers.logits'] ?? this.#weights?.['gate.bias'])?.data.length;
     if (vector.length !== dim || fitted !== layers) {
-      throw new HarnessError('RXB6006', { folder: 'the weights', router: this.name, problem: `fitted on ${String(fitted)} layers of ${vector.length} numbers, given ${layers} of ${dim}` });
+      throw new HarnessError('RXB6006', {
+        folder: 'the weights',
+        router: this.name,
+        problem: `fitted on ${String(fitted)} layers of ${vector.length} numbers, given ${layers} of ${dim}`,
+      });
     }
     return Float64Array.from({ length: layers }, (_, l) => {
       let sum = 0;

@@ -8,8 +8,10 @@ import type { Window } from './rows.js';
 import type { Trainable } from './trainable.js';
 
 /**
- * logit = Σ_l α_l (w · h_l) + b. The mixed vector Σ_l α_l h_l is never made. Rows are shared out among lanes, each with chance and a gradient of
- * its own; gradients and losses are added in the order of the lanes, so it does not matter which thread of the crew does which lane.
+ * logit = Σ_l α_l (w · h_l) + b. The mixed vector Σ_l α_l h_l is never made. Rows are shared out
+ * among lanes, each with chance and a gradient of
+ * its own; gradients and losses are added in the order of the lanes, so it does not matter which
+ * thread of the crew does which lane.
  */
 export class Layered implements Trainable {
   readonly parameters: Parameters;
@@ -30,14 +32,28 @@ export class Layered implements Trainable {
     const { layers, dim } = shape;
     // the gate lies behind the classifier, so one pass over a row makes both products
     const { [GATE]: gate, ...others } = mixing.shapes(layers, dim);
-    const shapes = { [WEIGHT]: [dim], ...(gate === undefined ? {} : { [GATE]: gate }), [BIAS]: [1], ...others };
+    const shapes = {
+      [WEIGHT]: [dim],
+      ...(gate === undefined ? {} : { [GATE]: gate }),
+      [BIAS]: [1],
+      ...others,
+    };
     const parameters = (this.parameters = new Parameters(kernel, shapes));
     const bound = 1 / Math.sqrt(dim); // PyTorch's default for linear layers
-    parameters.set(WEIGHT, Float32Array.from({ length: dim }, () => (2 * random.float() - 1) * bound));
+    parameters.set(
+      WEIGHT,
+      Float32Array.from({ length: dim }, () => (2 * random.float() - 1) * bound),
+    );
     parameters.set(BIAS, [(2 * random.float() - 1) * bound]);
     for (const [name, values] of Object.entries(mixing.start(layers))) parameters.set(name, values);
 
-    const places = (of: (name: string) => Matrix): LanePlan['values'] => Object.fromEntries(Object.keys(shapes).map((name) => [name, { address: of(name).address, stride: of(name).stride }]));
+    const places = (of: (name: string) => Matrix): LanePlan['values'] =>
+      Object.fromEntries(
+        Object.keys(shapes).map((name) => [
+          name,
+          { address: of(name).address, stride: of(name).stride },
+        ]),
+      );
     const factorStep = 64 * Math.ceil(layers / 16);
     this.#plan = {
       mixing: mixing.name,
@@ -62,7 +78,8 @@ export class Layered implements Trainable {
 
   learn(window: Window, rows: Int32Array, random: Random): number {
     this.#rows.set(rows);
-    for (let lane = 0; lane < LANES; lane++) this.#job[JOB.seeds + lane] = random.int(0, 2 ** 31 - 1);
+    for (let lane = 0; lane < LANES; lane++)
+      this.#job[JOB.seeds + lane] = random.int(0, 2 ** 31 - 1);
     const loss = this.#run(window, 1, rows.length);
     const { count, lanesAt, gradientAt } = this.#plan;
     this.parameters.clearGradient();
@@ -74,8 +91,12 @@ export class Layered implements Trainable {
     return this.#run(window, 0, window.rows);
   }
 
-  /** Means over the rows of a part, as in scoring: of the layers' weights, and of the concentration. */
-  async summary(windows: AsyncIterable<Window>): Promise<{ readonly layerWeights: readonly number[]; readonly concentration: number | null }> {
+  /**
+   * Means over the rows of a part, as in scoring: of the layers' weights, and of the concentration.
+   */
+  async summary(
+    windows: AsyncIterable<Window>,
+  ): Promise<{ readonly layerWeights: readonly number[]; readonly concentration: number | null }> {
     const lane = new Lane(this.kernel, this.#plan, 0);
     const mixer = lane.mixer();
     if (!this.mixing.gated) {
@@ -87,13 +108,25 @@ export class Layered implements Trainable {
     let rows = 0;
     for await (const window of windows) {
       for (let row = 0; row < window.rows; row++) {
-        const mixed = mixer.mix(lane.scoresOf({ address: window.address + 4 * row * window.rowStride, stride: window.layerStride }), null);
+        const mixed = mixer.mix(
+          lane.scoresOf({
+            address: window.address + 4 * row * window.rowStride,
+            stride: window.layerStride,
+          }),
+          null,
+        );
         mixed.weights.forEach((weight, l) => (sums[l] = (sums[l] as number) + weight));
-        concentration = mixed.concentration === null || concentration === null ? null : concentration + mixed.concentration;
+        concentration =
+          mixed.concentration === null || concentration === null
+            ? null
+            : concentration + mixed.concentration;
       }
       rows += window.rows;
     }
-    return { layerWeights: Array.from(sums, (sum) => sum / rows), concentration: concentration === null ? null : concentration / rows };
+    return {
+      layerWeights: Array.from(sums, (sum) => sum / rows),
+      concentration: concentration === null ? null : concentration / rows,
+    };
   }
 
   /** Lets the lanes work on a window, on the rows set or on all; returns the summed loss. */

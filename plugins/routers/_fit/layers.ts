@@ -9,26 +9,46 @@ export interface Layer {
   readonly bias: Tensor;
 }
 
-/** New layers of the widths `[input, …hidden, 1]`, uniform in ±1/√input (PyTorch's default for linear layers). */
+/**
+ * New layers of the widths `[input, …hidden, 1]`, uniform in ±1/√input (PyTorch's default for
+ * linear layers).
+ */
 export function newLayers(widths: readonly number[], random: Random): readonly Layer[] {
   return widths.slice(1).map((out, i) => {
     const input = widths[i] as number;
     const bound = 1 / Math.sqrt(input);
-    const uniform = (count: number): Float32Array => Float32Array.from({ length: count }, () => (2 * random.float() - 1) * bound);
-    return { weight: { shape: [out, input], data: uniform(out * input) }, bias: { shape: [out], data: uniform(out) } };
+    const uniform = (count: number): Float32Array =>
+      Float32Array.from({ length: count }, () => (2 * random.float() - 1) * bound);
+    return {
+      weight: { shape: [out, input], data: uniform(out * input) },
+      bias: { shape: [out], data: uniform(out) },
+    };
   });
 }
 
-/** New layers as Hugging Face draws a classifier's: weights from a normal distribution of spread 0.02, biases 0. */
+/**
+ * New layers as Hugging Face draws a classifier's: weights from a normal distribution of spread
+ * 0.02, biases 0.
+ */
 export function newClassifierLayers(widths: readonly number[], random: Random): readonly Layer[] {
   return widths.slice(1).map((out, i) => {
     const input = widths[i] as number;
-    return { weight: { shape: [out, input], data: Float32Array.from({ length: out * input }, () => 0.02 * random.normal()) }, bias: { shape: [out], data: new Float32Array(out) } };
+    return {
+      weight: {
+        shape: [out, input],
+        data: Float32Array.from({ length: out * input }, () => 0.02 * random.normal()),
+      },
+      bias: { shape: [out], data: new Float32Array(out) },
+    };
   });
 }
 
 /** The single output for one row of features; sums are in double precision. */
-export function forward(layers: readonly Layer[], features: ArrayLike<number>, activation: Activation = 'relu'): number {
+export function forward(
+  layers: readonly Layer[],
+  features: ArrayLike<number>,
+  activation: Activation = 'relu',
+): number {
   const active = activation === 'gelu' ? gelu : (z: number): number => Math.max(0, z);
   let x: ArrayLike<number> = features;
   layers.forEach(({ weight, bias }, depth) => {
@@ -36,7 +56,8 @@ export function forward(layers: readonly Layer[], features: ArrayLike<number>, a
     const y = new Float64Array(out);
     for (let o = 0; o < out; o++) {
       let sum = bias.data[o] as number;
-      for (let i = 0; i < input; i++) sum += (weight.data[o * input + i] as number) * (x[i] as number);
+      for (let i = 0; i < input; i++)
+        sum += (weight.data[o * input + i] as number) * (x[i] as number);
       y[o] = depth < layers.length - 1 ? active(sum) : sum;
     }
     x = y;
@@ -50,11 +71,25 @@ export function layersFrom({ tensors }: Weights, router: string): readonly Layer
   for (let i = 0; `layer${i}.weight` in tensors; i++) {
     const [weight, bias] = [tensors[`layer${i}.weight`] as Tensor, tensors[`layer${i}.bias`]];
     const before = layers.at(-1)?.weight.shape[0];
-    if (bias === undefined || weight.shape.length !== 2 || bias.data.length !== weight.shape[0] || (before !== undefined && weight.shape[1] !== before)) {
-      throw new HarnessError('RXB6006', { folder: 'the weights', router, problem: `layer ${i} is misshapen` });
+    if (
+      bias === undefined ||
+      weight.shape.length !== 2 ||
+      bias.data.length !== weight.shape[0] ||
+      (before !== undefined && weight.shape[1] !== before)
+    ) {
+      throw new HarnessError('RXB6006', {
+        folder: 'the weights',
+        router,
+        problem: `layer ${i} is misshapen`,
+      });
     }
     layers.push({ weight, bias });
   }
-  if (layers.length === 0 || layers.at(-1)?.weight.shape[0] !== 1) throw new HarnessError('RXB6006', { folder: 'the weights', router, problem: 'there is no output layer' });
+  if (layers.length === 0 || layers.at(-1)?.weight.shape[0] !== 1)
+    throw new HarnessError('RXB6006', {
+      folder: 'the weights',
+      router,
+      problem: 'there is no output layer',
+    });
   return layers;
 }

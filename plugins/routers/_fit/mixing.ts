@@ -1,4 +1,7 @@
-/** How a probe weighs the layers: one set of weights for all queries, sampled or not, or weights that follow from the query. */
+/**
+ * How a probe weighs the layers: one set of weights for all queries, sampled or not, or weights
+ * that follow from the query.
+ */
 import type { Random } from '../../../core/index.js';
 import { dirichletGradient, sampleDirichlet } from './dirichlet.js';
 import { dot } from './dot.js';
@@ -13,15 +16,25 @@ export interface MixingParameters {
 export interface Mixed {
   /** Weights of the layers: they add up to 1. */
   readonly weights: Float64Array;
-  /** Σβ of the Dirichlet distribution that the weights come from; null where they come from none. */
+  /**
+   * Σβ of the Dirichlet distribution that the weights come from; null where they come from none.
+   */
   readonly concentration: number | null;
 }
 
-/** Weighs the layers for one query after the other while the parameters stay as they are; what all queries share is computed once. */
+/**
+ * Weighs the layers for one query after the other while the parameters stay as they are; what all
+ * queries share is computed once.
+ */
 export interface Mixer {
-  /** In training `random` is given; null = as in scoring. `scores` are the query's own, gate · h_l. */
+  /**
+   * In training `random` is given; null = as in scoring. `scores` are the query's own, gate · h_l.
+   */
   readonly mix: (scores: Float64Array, random: Random | null) => Mixed;
-  /** Takes a loss's slope with respect to the weights given last; returns the slope with respect to the query's own scores, where it has any. */
+  /**
+   * Takes a loss's slope with respect to the weights given last; returns the slope with respect to
+   * the query's own scores, where it has any.
+   */
   readonly back: (slope: Float64Array) => Float64Array | null;
   /** Adds what `back` was told to the gradient of the parameters. */
   readonly finish: () => void;
@@ -52,7 +65,8 @@ export function softmax(z: ArrayLike<number>): Float64Array {
 }
 
 /** ln(1 + e^x), and never 0: a concentration must be above it. */
-export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))) + 1e-6;
+export const softplus = (x: number): number =>
+  Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))) + 1e-6;
 
 function addTo(sums: Float32Array | Float64Array, values: Float64Array): void {
   for (let i = 0; i < values.length; i++) sums[i] = (sums[i] as number) + (values[i] as number);
@@ -87,7 +101,10 @@ export const softmaxMixing: Mixing = {
 /** ln Σβ at the start. */
 const START = 1;
 
-/** β = exp(b₀) · softmax(a), the same for every query; α ~ Dir(β) anew for every row of training, E[α] = softmax(a) in scoring. */
+/**
+ * β = exp(b₀) · softmax(a), the same for every query; α ~ Dir(β) anew for every row of training,
+ * E[α] = softmax(a) in scoring.
+ */
 export const dirichletMixing: Mixing = {
   name: 'dirichlet',
   shapes: (layers) => ({ 'layers.logits': [layers], 'layers.logConcentration': [1] }),
@@ -109,18 +126,34 @@ export const dirichletMixing: Mixing = {
         return null;
       },
       finish: () => {
-        addTo(parameters.gradientRow('layers.logits'), throughSoftmax(mean, slopes.map((one) => one * total)));
-        addTo(parameters.gradientRow('layers.logConcentration'), Float64Array.of(dot(slopes, concentrations)));
+        addTo(
+          parameters.gradientRow('layers.logits'),
+          throughSoftmax(
+            mean,
+            slopes.map((one) => one * total),
+          ),
+        );
+        addTo(
+          parameters.gradientRow('layers.logConcentration'),
+          Float64Array.of(dot(slopes, concentrations)),
+        );
       },
     };
   },
 };
 
-/** β_l(x) = softplus(u · h_l + c_l): the query's own concentrations; α ~ Dir(β(x)) in training, E[α] = β(x) / Σβ(x) in scoring. */
+/**
+ * β_l(x) = softplus(u · h_l + c_l): the query's own concentrations; α ~ Dir(β(x)) in training, E[α]
+ * = β(x) / Σβ(x) in scoring.
+ */
 export const inputDirichletMixing: Mixing = {
   name: 'dirichlet-input',
   shapes: (layers, dim) => ({ 'gate.weight': [dim], 'gate.bias': [layers] }),
-  start: (layers) => ({ 'gate.bias': Array.from({ length: layers }, () => Math.log(Math.expm1(Math.exp(START) / layers))) }),
+  start: (layers) => ({
+    'gate.bias': Array.from({ length: layers }, () =>
+      Math.log(Math.expm1(Math.exp(START) / layers)),
+    ),
+  }),
   gated: true,
   mixer: (parameters, layers) => {
     const bias = parameters.row('gate.bias');
@@ -133,11 +166,16 @@ export const inputDirichletMixing: Mixing = {
         inner = scores.map((score, l) => score + (bias[l] as number));
         concentrations = inner.map(softplus);
         const total = concentrations.reduce((a, b) => a + b, 0);
-        weights = random === null ? concentrations.map((beta) => beta / total) : sampleDirichlet(concentrations, random);
+        weights =
+          random === null
+            ? concentrations.map((beta) => beta / total)
+            : sampleDirichlet(concentrations, random);
         return { weights, concentration: total };
       },
       back: (slope) => {
-        const own = dirichletGradient(concentrations, weights, slope).map((one, l) => one / (1 + Math.exp(-(inner[l] as number))));
+        const own = dirichletGradient(concentrations, weights, slope).map(
+          (one, l) => one / (1 + Math.exp(-(inner[l] as number))),
+        );
         addTo(slopes, own);
         return own;
       },
@@ -147,4 +185,8 @@ export const inputDirichletMixing: Mixing = {
 };
 
 /** Each mixing by its name. */
-export const MIXINGS: Readonly<Record<MixingName, Mixing>> = { softmax: softmaxMixing, dirichlet: dirichletMixing, 'dirichlet-input': inputDirichletMixing };
+export const MIXINGS: Readonly<Record<MixingName, Mixing>> = {
+  softmax: softmaxMixing,
+  dirichlet: dirichletMixing,
+  'dirichlet-input': inputDirichletMixing,
+};

@@ -12,16 +12,30 @@ export interface Phases {
   readonly checkpoint: (phase: number) => { readonly checkpoint?: FitCheckpoint };
 }
 
-const prefixed = (prefix: string, tensors: Readonly<Record<string, Tensor>>): [string, Tensor][] => Object.entries(tensors).map(([name, tensor]) => [`${prefix}/${name}`, tensor]);
+const prefixed = (prefix: string, tensors: Readonly<Record<string, Tensor>>): [string, Tensor][] =>
+  Object.entries(tensors).map(([name, tensor]) => [`${prefix}/${name}`, tensor]);
 const under = (prefix: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
-  Object.fromEntries(Object.entries(tensors).flatMap(([name, tensor]) => (name.startsWith(`${prefix}/`) ? [[name.slice(prefix.length + 1), tensor]] : [])));
+  Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, tensor]) =>
+      name.startsWith(`${prefix}/`) ? [[name.slice(prefix.length + 1), tensor]] : [],
+    ),
+  );
 
 /** Keeps finished phases beside the state of the current one in a single checkpoint. */
 export async function phaseCheckpoint(outer: FitCheckpoint | undefined): Promise<Phases> {
   const stored = await outer?.load();
   const done = new Map<number, Finished>();
-  const { phase: current, state: meta, done: metas } = (stored?.meta ?? {}) as { phase?: number; state?: Weights['meta']; done?: Readonly<Record<string, Weights['meta']>> };
-  for (const [phase, own] of Object.entries(metas ?? {})) done.set(Number(phase), { tensors: under(`done/${phase}`, stored?.tensors ?? {}), meta: own });
+  const {
+    phase: current,
+    state: meta,
+    done: metas,
+  } = (stored?.meta ?? {}) as {
+    phase?: number;
+    state?: Weights['meta'];
+    done?: Readonly<Record<string, Weights['meta']>>;
+  };
+  for (const [phase, own] of Object.entries(metas ?? {}))
+    done.set(Number(phase), { tensors: under(`done/${phase}`, stored?.tensors ?? {}), meta: own });
   return {
     finished: (phase) => done.get(phase),
     finish: (phase, outcome) => done.set(phase, outcome),
@@ -30,11 +44,25 @@ export async function phaseCheckpoint(outer: FitCheckpoint | undefined): Promise
       return {
         checkpoint: {
           due: outer.due,
-          load: () => Promise.resolve(phase === current && stored !== undefined && meta !== undefined ? { tensors: under('state', stored.tensors), meta } : undefined),
+          load: () =>
+            Promise.resolve(
+              phase === current && stored !== undefined && meta !== undefined
+                ? { tensors: under('state', stored.tensors), meta }
+                : undefined,
+            ),
           save: async ({ tensors, meta: state }) => {
             await outer.save({
-              tensors: Object.fromEntries([...prefixed('state', tensors), ...[...done].flatMap(([own, outcome]) => prefixed(`done/${own}`, outcome.tensors))]),
-              meta: { phase, state, done: Object.fromEntries([...done].map(([own, outcome]) => [String(own), outcome.meta])) },
+              tensors: Object.fromEntries([
+                ...prefixed('state', tensors),
+                ...[...done].flatMap(([own, outcome]) => prefixed(`done/${own}`, outcome.tensors)),
+              ]),
+              meta: {
+                phase,
+                state,
+                done: Object.fromEntries(
+                  [...done].map(([own, outcome]) => [String(own), outcome.meta]),
+                ),
+              },
             });
           },
         },

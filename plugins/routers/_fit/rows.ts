@@ -1,4 +1,6 @@
-/** The rows of a fit in kernel memory: all of them where they fit, else one window after the other. */
+/**
+ * The rows of a fit in kernel memory: all of them where they fit, else one window after the other.
+ */
 import type { FitData, FitRow } from '../../../core/index.js';
 import type { Crew } from './kernel/crew.js';
 import { paddedWidth, type Kernel } from './kernel/kernel.js';
@@ -11,7 +13,10 @@ export interface Vectors {
   readonly values: ArrayLike<number>;
 }
 
-/** Some rows in kernel memory. Row r begins at `address` + 4 · r · rowStride; its layer l at 4 · l · layerStride from there. */
+/**
+ * Some rows in kernel memory. Row r begins at `address` + 4 · r · rowStride; its layer l at 4 · l ·
+ * layerStride from there.
+ */
 export interface Window {
   readonly rows: number;
   readonly address: number;
@@ -22,7 +27,10 @@ export interface Window {
 }
 
 const MIB = 2 ** 20;
-/** A window of streamed rows takes this share of the budget: the other is room for the reader's blocks and for shuffling well. */
+/**
+ * A window of streamed rows takes this share of the budget: the other is room for the reader's
+ * blocks and for shuffling well.
+ */
 const WINDOW_SHARE = 1 / 8;
 const WINDOW_STEP = 64;
 
@@ -46,7 +54,10 @@ export class Rows<Signals> {
     return this.data.rows;
   }
 
-  /** Looks at the first row for the shape and reads everything at once when `allRows` such rows stay within `memory` MiB. A crew helps with the memory. */
+  /**
+   * Looks at the first row for the shape and reads everything at once when `allRows` such rows stay
+   * within `memory` MiB. A crew helps with the memory.
+   */
   static async open<Signals>(
     kernel: Kernel,
     data: FitData<Signals>,
@@ -61,7 +72,9 @@ export class Rows<Signals> {
       const bytes = 4 * layers * paddedWidth(dim);
       const holds = bytes * limits.allRows <= limits.memory * MIB;
       const fitting = Math.floor((limits.memory * MIB * WINDOW_SHARE) / bytes);
-      const windowRows = holds ? data.rows : Math.max(WINDOW_STEP, WINDOW_STEP * Math.floor(fitting / WINDOW_STEP));
+      const windowRows = holds
+        ? data.rows
+        : Math.max(WINDOW_STEP, WINDOW_STEP * Math.floor(fitting / WINDOW_STEP));
       const rows = new Rows(kernel, data, vectorsOf, windowRows, layers, dim, crew);
       if (holds) for await (const window of rows.#read()) rows.#held = window;
       return rows;
@@ -72,13 +85,15 @@ export class Rows<Signals> {
   /** Calls `visit` with the floats of every row, in place. */
   async each(visit: (values: Float32Array) => void): Promise<void> {
     for await (const { rows, address, rowStride } of this.windows()) {
-      for (let r = 0; r < rows; r++) visit(this.kernel.floats(address + 4 * r * rowStride, rowStride));
+      for (let r = 0; r < rows; r++)
+        visit(this.kernel.floats(address + 4 * r * rowStride, rowStride));
     }
   }
 
   /** z-scores all rows (of one layer each), now or whenever they are read. */
   async standardise(standard: Standard): Promise<void> {
-    if (this.#held !== undefined) await this.each((values) => values.set(standardised(standard, values.subarray(0, this.dim))));
+    if (this.#held !== undefined)
+      await this.each((values) => values.set(standardised(standard, values.subarray(0, this.dim))));
     this.#standard = standard;
   }
 
@@ -96,10 +111,16 @@ export class Rows<Signals> {
     for await (const block of this.data.blocks()) {
       for (const row of block) {
         const { layers, dim, values } = this.vectorsOf(row);
-        if (layers !== this.layers || dim !== this.dim) throw new RangeError(`a row has ${layers} × ${dim} features, the first has ${this.layers} × ${this.dim}`);
+        if (layers !== this.layers || dim !== this.dim)
+          throw new RangeError(
+            `a row has ${layers} × ${dim} features, the first has ${this.layers} × ${this.dim}`,
+          );
         const into = this.kernel.floats(address + 4 * at * rowStride, rowStride);
-        if (layers === 1) into.set(this.#standard === undefined ? values : standardised(this.#standard, values));
-        else for (let l = 0; l < layers; l++) into.set((values as Float32Array).subarray(l * dim, (l + 1) * dim), l * layerStride);
+        if (layers === 1)
+          into.set(this.#standard === undefined ? values : standardised(this.#standard, values));
+        else
+          for (let l = 0; l < layers; l++)
+            into.set((values as Float32Array).subarray(l * dim, (l + 1) * dim), l * layerStride);
         labels[at++] = row.label;
         this.crew?.reached(address + 4 * at * rowStride);
         if (at < windowRows) continue;

@@ -6,11 +6,29 @@ export const TrainingOptions = z.strictObject({
   learningRate: z.number().positive().default(1e-4),
   batchSize: z.int().positive().default(32),
   epochs: z.int().positive().default(50),
-  /** The learning rate is multiplied by `factor` when the loss has not fallen for more than `patience` epochs. */
-  plateau: z.strictObject({ factor: z.number().gt(0).lt(1).default(0.5), patience: z.int().nonnegative().default(5) }).prefault({}),
-  /** Training stops after `patience` epochs without a new best, but not before epoch `notBefore`. */
-  earlyStop: z.strictObject({ patience: z.int().positive().default(8), notBefore: z.int().nonnegative().default(12) }).prefault({}),
-  /** MiB that the rows may take; where they need more they are read again each epoch, block by block, and shuffled within what fits. */
+  /**
+   * The learning rate is multiplied by `factor` when the loss has not fallen for more than
+   * `patience` epochs.
+   */
+  plateau: z
+    .strictObject({
+      factor: z.number().gt(0).lt(1).default(0.5),
+      patience: z.int().nonnegative().default(5),
+    })
+    .prefault({}),
+  /**
+   * Training stops after `patience` epochs without a new best, but not before epoch `notBefore`.
+   */
+  earlyStop: z
+    .strictObject({
+      patience: z.int().positive().default(8),
+      notBefore: z.int().nonnegative().default(12),
+    })
+    .prefault({}),
+  /**
+   * MiB that the rows may take; where they need more they are read again each epoch, block by
+   * block, and shuffled within what fits.
+   */
   memory: z.number().positive().max(3584).default(2560),
 });
 /** Settings of a minibatch training. */
@@ -23,7 +41,10 @@ export interface Verdict {
   readonly stop: boolean;
 }
 
-/** Follows the validation loss. The plateau rule is PyTorch's ReduceLROnPlateau with its relative threshold of 1e-4. */
+/**
+ * Follows the validation loss. The plateau rule is PyTorch's ReduceLROnPlateau with its relative
+ * threshold of 1e-4.
+ */
 export class Schedule {
   #best = Infinity;
   #sinceBest = 0;
@@ -47,6 +68,10 @@ export class Schedule {
       this.#sincePlateau = 0;
     }
     const { patience, notBefore } = this.options.earlyStop;
-    return { best, learningRate: this.#rate, stop: epoch >= notBefore && this.#sinceBest >= patience };
+    return {
+      best,
+      learningRate: this.#rate,
+      stop: epoch >= notBefore && this.#sinceBest >= patience,
+    };
   }
 }

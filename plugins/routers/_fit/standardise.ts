@@ -7,17 +7,26 @@ export interface Standard {
   readonly spread: Float32Array;
 }
 
-/** Measures the training rows (of one layer each); a feature that never changes gets spread 1. Two passes, in double precision. */
+/**
+ * Measures the training rows (of one layer each); a feature that never changes gets spread 1. Two
+ * passes, in double precision.
+ */
 export async function standardOf<Signals>(rows: Rows<Signals>): Promise<Standard> {
   const mean = new Float64Array(rows.dim);
   const square = new Float64Array(rows.dim);
   await rows.each((values) => {
-    for (let i = 0; i < rows.dim; i++) mean[i] = (mean[i] as number) + (values[i] as number) / rows.rows;
+    for (let i = 0; i < rows.dim; i++)
+      mean[i] = (mean[i] as number) + (values[i] as number) / rows.rows;
   });
   await rows.each((values) => {
-    for (let i = 0; i < rows.dim; i++) square[i] = (square[i] as number) + ((values[i] as number) - (mean[i] as number)) ** 2 / rows.rows;
+    for (let i = 0; i < rows.dim; i++)
+      square[i] =
+        (square[i] as number) + ((values[i] as number) - (mean[i] as number)) ** 2 / rows.rows;
   });
-  return { mean: Float32Array.from(mean), spread: Float32Array.from(square, (s) => (s > 1e-12 ? Math.sqrt(s) : 1)) };
+  return {
+    mean: Float32Array.from(mean),
+    spread: Float32Array.from(square, (s) => (s > 1e-12 ? Math.sqrt(s) : 1)),
+  };
 }
 
 /** As named tensors, to store with the weights. */
@@ -30,7 +39,8 @@ export const standardTensors = ({ mean, spread }: Standard): Weights['tensors'] 
 export function standardised({ mean, spread }: Standard, values: ArrayLike<number>): Float32Array {
   const out = new Float32Array(values.length);
   for (let from = 0; from < values.length; from += mean.length) {
-    for (let i = 0; i < mean.length; i++) out[from + i] = ((values[from + i] as number) - (mean[i] as number)) / (spread[i] as number);
+    for (let i = 0; i < mean.length; i++)
+      out[from + i] = ((values[from + i] as number) - (mean[i] as number)) / (spread[i] as number);
   }
   return out;
 }

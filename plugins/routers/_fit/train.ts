@@ -1,5 +1,15 @@
-/** Minibatch training of any model: Adam, plateau schedule, early stop, the best validation loss kept; can go on between epochs. */
-import { HarnessError, seededRandom, type FitContext, type JsonObject, type Random, type Weights } from '../../../core/index.js';
+/**
+ * Minibatch training of any model: Adam, plateau schedule, early stop, the best validation loss
+ * kept; can go on between epochs.
+ */
+import {
+  HarnessError,
+  seededRandom,
+  type FitContext,
+  type JsonObject,
+  type Random,
+  type Weights,
+} from '../../../core/index.js';
 import type { Rows, Window } from './rows.js';
 import { Schedule, type TrainingOptions, type Verdict } from './schedule.js';
 import type { Trainable } from './trainable.js';
@@ -24,7 +34,8 @@ interface Progress {
 /** Batches between two looks at the stop signal within an epoch. */
 const LOOK_EVERY = 64;
 
-const breathe = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve)); // lets a stop request and the progress display through
+// lets a stop request and the progress display through
+const breathe = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
 
 function shuffledRows(count: number, random: Random): Int32Array {
   const order = Int32Array.from({ length: count }, (_, i) => i);
@@ -37,19 +48,43 @@ function shuffledRows(count: number, random: Random): Int32Array {
 
 /** What is needed to go on after an epoch as if nothing had happened. */
 function stateOf(model: Trainable, best: Float32Array, progress: Progress): Weights {
-  const vector = (data: Float32Array): { shape: readonly number[]; data: Float32Array } => ({ shape: [data.length], data: Float32Array.from(data) });
+  const vector = (data: Float32Array): { shape: readonly number[]; data: Float32Array } => ({
+    shape: [data.length],
+    data: Float32Array.from(data),
+  });
   const { parameters } = model;
   return {
-    tensors: { values: vector(parameters.all('values')), first: vector(parameters.all('first')), second: vector(parameters.all('second')), best: vector(best) },
-    meta: { step: progress.step, bestEpoch: progress.bestEpoch, trainLosses: [...progress.trainLosses], validationLosses: [...progress.validationLosses] },
+    tensors: {
+      values: vector(parameters.all('values')),
+      first: vector(parameters.all('first')),
+      second: vector(parameters.all('second')),
+      best: vector(best),
+    },
+    meta: {
+      step: progress.step,
+      bestEpoch: progress.bestEpoch,
+      trainLosses: [...progress.trainLosses],
+      validationLosses: [...progress.validationLosses],
+    },
   };
 }
 
 /** Takes a stored state back; false where it is of another model. */
-function resume(model: Trainable, best: Float32Array, progress: Progress, { tensors, meta }: Weights): boolean {
+function resume(
+  model: Trainable,
+  best: Float32Array,
+  progress: Progress,
+  { tensors, meta }: Weights,
+): boolean {
   const { parameters } = model;
-  const places = { values: parameters.all('values'), first: parameters.all('first'), second: parameters.all('second'), best };
-  if (Object.entries(places).some(([name, place]) => tensors[name]?.data.length !== place.length)) return false;
+  const places = {
+    values: parameters.all('values'),
+    first: parameters.all('first'),
+    second: parameters.all('second'),
+    best,
+  };
+  if (Object.entries(places).some(([name, place]) => tensors[name]?.data.length !== place.length))
+    return false;
   for (const [name, place] of Object.entries(places)) place.set(tensors[name]?.data ?? []);
   Object.assign(progress, meta);
   return true;
@@ -61,14 +96,29 @@ async function epochLoss(model: Trainable, rows: Rows<never>): Promise<number> {
   return sum / rows.rows;
 }
 
-/** One pass over the training rows; each epoch's chance comes from the seed and its number, so that no state of a generator is kept. */
-async function learnEpoch(model: Trainable, train: Rows<never>, options: TrainingOptions, rate: number, random: Random, progress: Progress, signal: AbortSignal): Promise<number> {
+/**
+ * One pass over the training rows; each epoch's chance comes from the seed and its number, so that
+ * no state of a generator is kept.
+ */
+async function learnEpoch(
+  model: Trainable,
+  train: Rows<never>,
+  options: TrainingOptions,
+  rate: number,
+  random: Random,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<number> {
   let sum = 0;
   let batches = 0;
   const learn = async ({ rows, ...window }: Window): Promise<void> => {
     const order = shuffledRows(rows, random);
     for (let from = 0; from < rows; from += options.batchSize) {
-      sum += model.learn({ rows, ...window }, order.subarray(from, from + options.batchSize), random);
+      sum += model.learn(
+        { rows, ...window },
+        order.subarray(from, from + options.batchSize),
+        random,
+      );
       model.parameters.step(rate, ++progress.step);
       if (++batches % LOOK_EVERY !== 0) continue;
       await breathe();
@@ -80,12 +130,24 @@ async function learnEpoch(model: Trainable, train: Rows<never>, options: Trainin
 }
 
 /**
- * Trains a model in place and leaves its best parameters in it. The order of rows is drawn anew each epoch, within what memory holds.
- * When asked to stop it stores the state after the last whole epoch and throws the reason; called again with that checkpoint it goes
+ * Trains a model in place and leaves its best parameters in it. The order of rows is drawn anew
+ * each epoch, within what memory holds.
+ * When asked to stop it stores the state after the last whole epoch and throws the reason; called
+ * again with that checkpoint it goes
  * on and ends with the same bytes.
  */
-export async function train<Signals>(name: string, model: Trainable, trainRows: Rows<Signals>, validationRows: Rows<Signals>, options: TrainingOptions, context: FitContext): Promise<History> {
-  const [own, held] = [trainRows as unknown as Rows<never>, validationRows as unknown as Rows<never>];
+export async function train<Signals>(
+  name: string,
+  model: Trainable,
+  trainRows: Rows<Signals>,
+  validationRows: Rows<Signals>,
+  options: TrainingOptions,
+  context: FitContext,
+): Promise<History> {
+  const [own, held] = [
+    trainRows as unknown as Rows<never>,
+    validationRows as unknown as Rows<never>,
+  ];
   const { checkpoint, signal, seed } = context;
   const best = Float32Array.from(model.parameters.all('values'));
   const progress: Progress = { step: 0, bestEpoch: 0, trainLosses: [], validationLosses: [] };
@@ -97,13 +159,29 @@ export async function train<Signals>(name: string, model: Trainable, trainRows: 
 
   let state = checkpoint === undefined ? undefined : stateOf(model, best, progress);
   try {
-    for (let epoch = progress.validationLosses.length + 1; epoch <= options.epochs && !verdict.stop; epoch++) {
+    for (
+      let epoch = progress.validationLosses.length + 1;
+      epoch <= options.epochs && !verdict.stop;
+      epoch++
+    ) {
       signal.throwIfAborted();
       const random = seededRandom(seed).fork(`epoch ${epoch}`);
-      const trainLoss = await learnEpoch(model, own, options, verdict.learningRate, random, progress, signal);
+      const trainLoss = await learnEpoch(
+        model,
+        own,
+        options,
+        verdict.learningRate,
+        random,
+        progress,
+        signal,
+      );
       const validationLoss = await epochLoss(model, held);
       if (!Number.isFinite(trainLoss + validationLoss)) {
-        throw new HarnessError('RXB6005', { router: name, rows: own.rows, problem: `the loss of epoch ${epoch} is not a finite number; lower learningRate, or set standardize where there is such an option` });
+        throw new HarnessError('RXB6005', {
+          router: name,
+          rows: own.rows,
+          problem: `the loss of epoch ${epoch} is not a finite number; lower learningRate, or set standardize where there is such an option`,
+        });
       }
       progress.trainLosses.push(trainLoss);
       progress.validationLosses.push(validationLoss);

@@ -1,4 +1,7 @@
-/** Entropies over clusters of samples, in nats. Farquhar et al., "Detecting hallucinations in large language models using semantic entropy", Nature 630 (2024). */
+/**
+ * Entropies over clusters of samples, in nats. Farquhar et al., "Detecting hallucinations in large
+ * language models using semantic entropy", Nature 630 (2024).
+ */
 
 const entropyOf = (shares: readonly number[]): number => {
   const total = shares.reduce((sum, share) => sum + share, 0);
@@ -7,20 +10,28 @@ const entropyOf = (shares: readonly number[]): number => {
   return entropy;
 };
 
-const sums = (clusters: readonly number[], weight: (sample: number) => number): readonly number[] => {
+const sums = (
+  clusters: readonly number[],
+  weight: (sample: number) => number,
+): readonly number[] => {
   const out: number[] = [];
   clusters.forEach((cluster, sample) => (out[cluster] = (out[cluster] ?? 0) + weight(sample)));
   return out;
 };
 
 /** The discrete estimate: a cluster is as likely as its share of the samples. */
-export const discreteEntropy = (clusters: readonly number[]): number => entropyOf(sums(clusters, () => 1));
+export const discreteEntropy = (clusters: readonly number[]): number =>
+  entropyOf(sums(clusters, () => 1));
 
 /**
- * The likelihood-weighted estimate: a cluster is as likely as its samples together, the likelihood of a sample being the exponential of
+ * The likelihood-weighted estimate: a cluster is as likely as its samples together, the likelihood
+ * of a sample being the exponential of
  * its mean token log-probability (length-normalised), and those of all samples made to sum to 1.
  */
-export function weightedEntropy(clusters: readonly number[], meanLogprobs: readonly number[]): number {
+export function weightedEntropy(
+  clusters: readonly number[],
+  meanLogprobs: readonly number[],
+): number {
   const most = Math.max(...meanLogprobs);
   return entropyOf(sums(clusters, (sample) => Math.exp((meanLogprobs[sample] as number) - most)));
 }

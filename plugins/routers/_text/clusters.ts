@@ -1,7 +1,17 @@
-/** Samples → clusters of one meaning: the number of its cluster for each sample, in order of first appearance. */
+/**
+ * Samples → clusters of one meaning: the number of its cluster for each sample, in order of first
+ * appearance.
+ */
 
-/** A sample joins the cluster whose first member is most similar to it, if that similarity is above the threshold; else it begins one. */
-export function clusterBySimilarity(count: number, similarity: (sample: number, first: number) => number, threshold: number): readonly number[] {
+/**
+ * A sample joins the cluster whose first member is most similar to it, if that similarity is above
+ * the threshold; else it begins one.
+ */
+export function clusterBySimilarity(
+  count: number,
+  similarity: (sample: number, first: number) => number,
+  threshold: number,
+): readonly number[] {
   const firsts: number[] = [];
   return Array.from({ length: count }, (_, sample) => {
     let best = -1;
@@ -14,8 +24,14 @@ export function clusterBySimilarity(count: number, similarity: (sample: number, 
   });
 }
 
-/** A sample joins the first cluster whose first member means the same; null where that is not known of a pair that has to be looked at. */
-export function clusterByMeaning(count: number, same: (sample: number, first: number) => boolean | null): readonly number[] | null {
+/**
+ * A sample joins the first cluster whose first member means the same; null where that is not known
+ * of a pair that has to be looked at.
+ */
+export function clusterByMeaning(
+  count: number,
+  same: (sample: number, first: number) => boolean | null,
+): readonly number[] | null {
   const firsts: number[] = [];
   const clusters: number[] = [];
   for (let sample = 0; sample < count; sample++) {

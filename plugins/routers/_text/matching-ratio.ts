@@ -1,7 +1,10 @@
 /**
- * The Ratcliff-Obershelp ratio of two texts, equal to the last bit to `difflib.SequenceMatcher(None, a, b).ratio()` of Python 3, its
- * "autojunk" rule included: where `b` has 200 characters or more, characters that occur in it more often than 1 + ⌊length / 100⌋ times
- * start no match (they only lengthen one). Ratcliff and Metzener, "Pattern Matching: The Gestalt Approach", Dr. Dobb's Journal (1988).
+ * The Ratcliff-Obershelp ratio of two texts, equal to the last bit to
+ * `difflib.SequenceMatcher(None, a, b).ratio()` of Python 3, its
+ * "autojunk" rule included: where `b` has 200 characters or more, characters that occur in it more
+ * often than 1 + ⌊length / 100⌋ times
+ * start no match (they only lengthen one). Ratcliff and Metzener, "Pattern Matching: The Gestalt
+ * Approach", Dr. Dobb's Journal (1988).
  */
 
 /** From this length of the second text on, frequent characters start no match. */
@@ -9,7 +12,10 @@ const POPULAR_FROM = 200;
 /** Characters below this are looked up in a table, the others in a map. */
 const TABLE = 256;
 
-/** Where the characters of a text occur that may start a match: places[start[k] … start[k + 1]], ascending, for kind k. */
+/**
+ * Where the characters of a text occur that may start a match: places[start[k] … start[k + 1]],
+ * ascending, for kind k.
+ */
 interface Index {
   readonly text: Uint32Array;
   /** Kind of a character, −1 for one that starts nothing. */
@@ -42,10 +48,12 @@ function indexOf(text: Uint32Array): Index {
   // Counts become kinds.
   const most = text.length >= POPULAR_FROM ? 1 + Math.floor(text.length / 100) : text.length;
   const start = [0];
-  const kind = (count: number): number => (count === 0 || count > most ? -1 : start.push((start.at(-1) as number) + count) - 2);
+  const kind = (count: number): number =>
+    count === 0 || count > most ? -1 : start.push((start.at(-1) as number) + count) - 2;
   for (let point = 0; point < TABLE; point++) table[point] = kind(table[point] as number);
   for (const [point, count] of others) others.set(point, kind(count));
-  const kindOf = (point: number): number => (point < TABLE ? (table[point] as number) : (others.get(point) ?? -1));
+  const kindOf = (point: number): number =>
+    point < TABLE ? (table[point] as number) : (others.get(point) ?? -1);
 
   const starts = Int32Array.from(start);
   const places = new Int32Array(starts.at(-1) as number);
@@ -60,7 +68,10 @@ function indexOf(text: Uint32Array): Index {
   return { text, kindOf, start: starts, places };
 }
 
-/** Memory that comparisons share, since allocating it takes longer than comparing. None reads what another left there. */
+/**
+ * Memory that comparisons share, since allocating it takes longer than comparing. None reads what
+ * another left there.
+ */
 const scratch = {
   letters: new Uint32Array(0),
   starters: new Int32Array(0),
@@ -85,10 +96,15 @@ function reserve(first: number, second: number): void {
   }
 }
 
-/** Number of characters in the matching blocks: the longest one, then the same to its left and to its right, and so on. `length`: of the text in `scratch.letters`. */
+/**
+ * Number of characters in the matching blocks: the longest one, then the same to its left and to
+ * its right, and so on. `length`: of the text in `scratch.letters`.
+ */
 function matchingCharacters(length: number, { text: b, kindOf, start, places }: Index): number {
-  // `starters`: the places of `a` where a match may start; `kinds`: of those; `before`: how many of them lie before each place.
-  // `lengths` at j + 1: of the match that ends at (i, j); `marks` there: of the row i of the block in hand in which it was written.
+  // `starters`: the places of `a` where a match may start; `kinds`: of those; `before`: how many of
+  // them lie before each place.
+  // `lengths` at j + 1: of the match that ends at (i, j); `marks` there: of the row i of the block
+  // in hand in which it was written.
   const { letters: a, starters, kinds, before, lengths, marks } = scratch;
   let count = 0;
   for (let i = 0; i < length; i++) {
@@ -125,7 +141,8 @@ function matchingCharacters(length: number, { text: b, kindOf, start, places }: 
         const run = marks[j] === mark - 1 ? (lengths[j] as number) + 1 : 1;
         lengths[j + 1] = run;
         marks[j + 1] = mark;
-        // Of equally long matches the first in `a` counts, and of those in one row the first in `b`.
+        // Of equally long matches the first in `a` counts, and of those in one row the first in
+        // `b`.
         if (run > size || (run === size && foundA === i - run + 1)) {
           size = run;
           foundA = i - run + 1;
@@ -139,17 +156,22 @@ function matchingCharacters(length: number, { text: b, kindOf, start, places }: 
       foundB--;
       size++;
     }
-    while (foundA + size < aEnd && foundB + size < bEnd && a[foundA + size] === b[foundB + size]) size++;
+    while (foundA + size < aEnd && foundB + size < bEnd && a[foundA + size] === b[foundB + size])
+      size++;
     if (size === 0) continue;
     matched += size;
     if (aStart < foundA && bStart < foundB) waiting.push(aStart, foundA, bStart, foundB);
-    if (foundA + size < aEnd && foundB + size < bEnd) waiting.push(foundA + size, aEnd, foundB + size, bEnd);
+    if (foundA + size < aEnd && foundB + size < bEnd)
+      waiting.push(foundA + size, aEnd, foundB + size, bEnd);
   }
   scratch.base = base;
   return matched;
 }
 
-/** Compares texts to `second`, which is indexed once. The ratio is 2 · (matching characters) / (characters of both), within [0, 1]; 1 for two empty texts. */
+/**
+ * Compares texts to `second`, which is indexed once. The ratio is 2 · (matching characters) /
+ * (characters of both), within [0, 1]; 1 for two empty texts.
+ */
 export function matcherOf(second: string): (first: string) => number {
   const points = new Uint32Array(second.length);
   const length = codePoints(second, points);

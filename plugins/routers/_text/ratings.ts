@@ -6,7 +6,8 @@ const PLAIN = /\d+(?:\.\d*)?/;
 const SIGNED = /[-−]?(?:\d+(?:\.\d*)?|\.\d+)/;
 
 /**
- * The number in a reply that was asked for one from 0 to 100: what \boxed{…} holds, else what […] holds, else the first number; signs
+ * The number in a reply that was asked for one from 0 to 100: what \boxed{…} holds, else what […]
+ * holds, else the first number; signs
  * and exponents are not read. Null where there is none.
  */
 export function parseRating(text: string): number | null {
@@ -14,7 +15,10 @@ export function parseRating(text: string): number | null {
   return found === undefined ? null : Number(found);
 }
 
-/** The number in a reply that was asked for one from 0 to 1, found in the same order; null where there is none, or one outside. */
+/**
+ * The number in a reply that was asked for one from 0 to 1, found in the same order; null where
+ * there is none, or one outside.
+ */
 export function parseShare(text: string): number | null {
   const found = BOXED.exec(text)?.[1] ?? BRACKETED.exec(text)?.[1] ?? SIGNED.exec(text)?.[0];
   const value = Number(found?.replace('−', '-'));

@@ -4,5 +4,8 @@ import { z } from '../../../core/index.js';
 export const template = (text: string, places: readonly string[]): z.ZodDefault<z.ZodString> =>
   z
     .string()
-    .refine((value) => places.every((place) => value.includes(`{${place}}`)), `it must hold ${places.map((place) => `{${place}}`).join(' and ')}`)
+    .refine(
+      (value) => places.every((place) => value.includes(`{${place}}`)),
+      `it must hold ${places.map((place) => `{${place}}`).join(' and ')}`,
+    )
     .default(text);

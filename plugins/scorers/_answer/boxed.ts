@@ -37,7 +37,8 @@ const boxes = (text: string): readonly Box[] => {
     else if (character === '}') {
       const last = open.pop();
       if (last?.boxed === true) {
-        while (found.length > 0 && (found.at(-1) as Box).from > last.at) found.pop(); // the outer box says it all
+        // the outer box says it all
+        while (found.length > 0 && (found.at(-1) as Box).from > last.at) found.pop();
         found.push({ from: last.at, to: i + 1, content: text.slice(last.content, i) });
       }
     }
@@ -46,7 +47,8 @@ const boxes = (text: string): readonly Box[] => {
 };
 
 /**
- * The contents of the last box, and of those joined to it ("\boxed{1} and \boxed{2}"), in order; none where no box is closed.
+ * The contents of the last box, and of those joined to it ("\boxed{1} and \boxed{2}"), in order;
+ * none where no box is closed.
  */
 export function lastBoxed(text: string): readonly string[] {
   const all = boxes(text);
@@ -56,5 +58,8 @@ export function lastBoxed(text: string): readonly string[] {
     if (after.from - before.to > GAP || !JOINING.test(text.slice(before.to, after.from))) break;
     first--;
   }
-  return all.slice(Math.max(0, first)).map(({ content }) => content.trim()).filter((content) => content !== '');
+  return all
+    .slice(Math.max(0, first))
+    .map(({ content }) => content.trim())
+    .filter((content) => content !== '');
 }

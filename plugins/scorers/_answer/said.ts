@@ -1,6 +1,9 @@
 /** The last place where a text says what its answer is, in English or Chinese. */
 
-/** An answer is announced near its end; looking further back costs time on hostile text and finds drafts. */
+/**
+ * An answer is announced near its end; looking further back costs time on hostile text and finds
+ * drafts.
+ */
 const WINDOW = 20_000;
 
 const ANNOUNCED = new RegExp(
@@ -23,8 +26,11 @@ export function lastSaid(text: string): string | undefined {
   const window = text.slice(-WINDOW);
   let rest: string | undefined;
   for (const match of window.matchAll(ANNOUNCED)) {
-    const after = window.slice(match.index + match[0].length, match.index + match[0].length + 1000).replace(LEAD, '');
-    if (after === '' || /^(?:not|n't|incorrect|wrong|不)\b/i.test(after) || after.startsWith('不')) continue;
+    const after = window
+      .slice(match.index + match[0].length, match.index + match[0].length + 1000)
+      .replace(LEAD, '');
+    if (after === '' || /^(?:not|n't|incorrect|wrong|不)\b/i.test(after) || after.startsWith('不'))
+      continue;
     rest = after;
   }
   if (rest === undefined) return undefined;

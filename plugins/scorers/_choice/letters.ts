@@ -1,4 +1,7 @@
-/** Letters at the start of a text, as people write them: `B`, `(B)`, `**B.**`, `A, C and D`, `ACD`, `B) text`. */
+/**
+ * Letters at the start of a text, as people write them: `B`, `(B)`, `**B.**`, `A, C and D`, `ACD`,
+ * `B) text`.
+ */
 import { isLetter, type Options } from './options.js';
 
 const OPENING = /^(?:[\s*_`"'“‘([{（$]|\\(?:text|textbf|mathrm|mathbf)\b|\\[([])+/;
@@ -24,13 +27,25 @@ export function leadingLetters(text: string, options: Options): Letters | undefi
     const opened = rest.replace(OPENING, '');
     const token = /^[A-Za-z]+/.exec(opened)?.[0] ?? '';
     const single = token.length === 1 ? token.toUpperCase() : '';
-    const several = token.length > 1 && token.length <= options.size && new Set(token).size === token.length && [...token].every((letter) => isLetter(options, letter));
+    const several =
+      token.length > 1 &&
+      token.length <= options.size &&
+      new Set(token).size === token.length &&
+      [...token].every((letter) => isLetter(options, letter));
     if (!several && (single === '' || !isLetter(options, single))) break;
     const after = opened.slice(token.length);
     if (/^['’]?\d|^['’][a-z]/.test(after)) break; // B2, I'm
     const closed = after.replace(CLOSING, '');
-    const mark = after.trim() === '' || /^\s*[*_`"'”’)\]}）$\\.:,;、，。]/.test(after) || after.startsWith('\n');
-    if (!mark && (token !== token.toUpperCase() || ('AI'.includes(single) && /^\s*[a-z]/.test(after) && !NO_NOUN.test(closed)))) break;
+    const mark =
+      after.trim() === '' ||
+      /^\s*[*_`"'”’)\]}）$\\.:,;、，。]/.test(after) ||
+      after.startsWith('\n');
+    if (
+      !mark &&
+      (token !== token.toUpperCase() ||
+        ('AI'.includes(single) && /^\s*[a-z]/.test(after) && !NO_NOUN.test(closed)))
+    )
+      break;
     for (const letter of several ? token : single) letters.add(letter);
     marked = mark || /^(?:because|since)\b/.test(closed);
     rest = closed;

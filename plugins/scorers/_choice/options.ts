@@ -7,7 +7,10 @@ export type Options = ReadonlyMap<string, string>;
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const MARK = /(^|[\s(（[])([A-Z])\s?[).:、．）\]]\s*(?=\S)/g;
 
-/** Folds case, marks and white space of a text, so that `**Paris.**` is `paris`; a minus stays, and stands beside its number. */
+/**
+ * Folds case, marks and white space of a text, so that `**Paris.**` is `paris`; a minus stays, and
+ * stands beside its number.
+ */
 export const plain = (text: string): string =>
   text
     .normalize('NFKC')
@@ -22,7 +25,11 @@ export const plain = (text: string): string =>
 
 /** `A) x B) y …` within a prompt: the last run of letters that begins with A. */
 function fromPrompt(prompt: string): Options {
-  const marks = [...prompt.matchAll(MARK)].map((match) => ({ letter: match[2] as string, from: match.index, text: match.index + match[0].length }));
+  const marks = [...prompt.matchAll(MARK)].map((match) => ({
+    letter: match[2] as string,
+    from: match.index,
+    text: match.index + match[0].length,
+  }));
   let start = -1;
   marks.forEach(({ letter }, i) => {
     if (letter === 'A' && marks[i + 1]?.letter === 'B') start = i;
@@ -37,14 +44,17 @@ function fromPrompt(prompt: string): Options {
   return options;
 }
 
-/** The options of a row: those it declares, else those its prompt lists; none where neither does. */
+/**
+ * The options of a row: those it declares, else those its prompt lists; none where neither does.
+ */
 export function optionsOf(row: DatasetRow): Options {
   if (row.choices === undefined) return fromPrompt(row.prompt);
   return new Map(row.choices.map((text, i) => [LETTERS[i] ?? String(i + 1), plain(text)]));
 }
 
 /** Whether a letter can be an answer: any where the options are not known. */
-export const isLetter = (options: Options, letter: string): boolean => (options.size === 0 ? LETTERS.includes(letter) : options.has(letter));
+export const isLetter = (options: Options, letter: string): boolean =>
+  options.size === 0 ? LETTERS.includes(letter) : options.has(letter);
 
 /** The only option with that text. */
 export function optionWithText(options: Options, text: string): string | undefined {

@@ -8,29 +8,51 @@ import { isLetter, optionWithText, plain, type Options } from './options.js';
 export type Reading = { readonly letters: ReadonlySet<string> } | { readonly problem: string };
 
 const WINDOW = 20_000;
-const CONFIRMED = /\(?\b([A-Z])\b[)*.]{0,3}\s{1,3}(?:is|are|was)\s{1,3}(?:the\s{1,3}|indeed\s{1,3})?(?:correct|right|best|true|answer)\b/g;
-const NAMED = /(?:[Oo]ption|[Cc]hoice|[Aa]nswer|[Ll]etter|选项|选择|选)\s{0,2}[:：]?\s{0,2}[(（*"']{0,3}([A-Z])(?![A-Za-z'’])/g;
+const CONFIRMED =
+  /\(?\b([A-Z])\b[)*.]{0,3}\s{1,3}(?:is|are|was)\s{1,3}(?:the\s{1,3}|indeed\s{1,3})?(?:correct|right|best|true|answer)\b/g;
+const NAMED =
+  /(?:[Oo]ption|[Cc]hoice|[Aa]nswer|[Ll]etter|选项|选择|选)\s{0,2}[:：]?\s{0,2}[(（*"']{0,3}([A-Z])(?![A-Za-z'’])/g;
 const BRACKETED = /\(([A-Z])\)/g;
 
 const named = (pattern: RegExp, text: string, options: Options): ReadonlySet<string> =>
-  new Set([...text.matchAll(pattern)].map((match) => match[1] as string).filter((letter) => isLetter(options, letter)));
+  new Set(
+    [...text.matchAll(pattern)]
+      .map((match) => match[1] as string)
+      .filter((letter) => isLetter(options, letter)),
+  );
 
-/** Options whose texts stand in the answer as whole words; a text that is part of a longer one found does not count. */
+/**
+ * Options whose texts stand in the answer as whole words; a text that is part of a longer one found
+ * does not count.
+ */
 function mentioned(text: string, options: Options): ReadonlySet<string> {
   const within = ` ${plain(text).replace(/[^\p{L}\p{N}.+-]+/gu, ' ')} `;
   const found = [...options].filter(([, option]) => {
     const words = option.replace(/[^\p{L}\p{N}.+-]+/gu, ' ').trim();
-    return words !== '' && (within.includes(` ${words} `) || within.includes(` ${words}. `) || within.includes(` ${words}.`.concat(' ')));
+    return (
+      words !== '' &&
+      (within.includes(` ${words} `) ||
+        within.includes(` ${words}. `) ||
+        within.includes(` ${words}.`.concat(' ')))
+    );
   });
   const texts = found.map(([, option]) => option);
-  return new Set(found.filter(([, option]) => !texts.some((other) => other !== option && other.includes(option))).map(([letter]) => letter));
+  return new Set(
+    found
+      .filter(([, option]) => !texts.some((other) => other !== option && other.includes(option)))
+      .map(([letter]) => letter),
+  );
 }
 
-/** The options whose text follows a letter. A dash with space around it may be a minus or none: `A - 3` is read both ways, `A. -3` one way. */
+/**
+ * The options whose text follows a letter. A dash with space around it may be a minus or none: `A -
+ * 3` is read both ways, `A. -3` one way.
+ */
 function textsBeside(rest: string, options: Options): readonly string[] {
   const behind = rest.replace(/^[\s.):,;]+/, '');
   const readings = [behind];
-  if (/^[-−–—]/.test(rest) && !/^[-−–]\.?\d/.test(behind)) readings.push(behind.replace(/^[-−–—]\s*/, ''));
+  if (/^[-−–—]/.test(rest) && !/^[-−–]\.?\d/.test(behind))
+    readings.push(behind.replace(/^[-−–—]\s*/, ''));
   return readings.flatMap((reading) => optionWithText(options, reading) ?? []);
 }
 
@@ -40,34 +62,54 @@ const one = (text: string, options: Options): Reading | undefined => {
   const read = leadingLetters(text, options);
   if (read === undefined) return undefined;
   const beside = textsBeside(read.rest, options);
-  if (beside.length > 0 && !beside.some((letter) => read.letters.has(letter))) return { problem: `it names ${[...read.letters].join(', ')} with the text of ${beside.join(' or ')}` };
+  if (beside.length > 0 && !beside.some((letter) => read.letters.has(letter)))
+    return {
+      problem: `it names ${[...read.letters].join(', ')} with the text of ${beside.join(' or ')}`,
+    };
   return { letters: read.letters };
 };
 
 /** A line that is an option, or begins with a letter set apart from the rest. */
 const line = (text: string, options: Options): Reading | undefined => {
   const read = leadingLetters(text, options);
-  if (read === undefined || read.marked || (/^[-−–—]\s/.test(read.rest) && textsBeside(read.rest, options).length > 0)) return one(text, options);
+  if (
+    read === undefined ||
+    read.marked ||
+    (/^[-−–—]\s/.test(read.rest) && textsBeside(read.rest, options).length > 0)
+  )
+    return one(text, options);
   return optionWithText(options, text) === undefined ? undefined : one(text, options);
 };
 
 /**
- * Reads an answer, the surest way first: the last box, what is announced as the answer, the whole answer, its first or last
- * line, "B is correct", the only option named, the only one in brackets, the only one whose text occurs.
+ * Reads an answer, the surest way first: the last box, what is announced as the answer, the whole
+ * answer, its first or last
+ * line, "B is correct", the only option named, the only one in brackets, the only one whose text
+ * occurs.
  */
 export function readChoice(text: string, options: Options): Reading {
   const boxed = lastBoxed(text);
-  if (boxed.length > 0) return one(boxed.join(', '), options) ?? { problem: 'what is boxed is no option' };
+  if (boxed.length > 0)
+    return one(boxed.join(', '), options) ?? { problem: 'what is boxed is no option' };
   const said = lastSaid(text);
   const announced = said === undefined ? undefined : one(said, options);
   if (announced !== undefined) return announced;
   const window = text.slice(-WINDOW);
-  const lines = [text.slice(0, 2000).trimStart().split('\n')[0] as string, window.trimEnd().split('\n').at(-1) as string];
+  const lines = [
+    text.slice(0, 2000).trimStart().split('\n')[0] as string,
+    window.trimEnd().split('\n').at(-1) as string,
+  ];
   for (const part of lines) {
     const read = line(part, options);
     if (read !== undefined) return read;
   }
-  for (const find of [() => named(CONFIRMED, window, options), () => named(NAMED, window, options), () => named(BRACKETED, window, options), () => mentioned(said ?? window, options), () => mentioned(window, options)]) {
+  for (const find of [
+    () => named(CONFIRMED, window, options),
+    () => named(NAMED, window, options),
+    () => named(BRACKETED, window, options),
+    () => mentioned(said ?? window, options),
+    () => mentioned(window, options),
+  ]) {
     const letters = find();
     if (letters.size === 1) return { letters };
   }

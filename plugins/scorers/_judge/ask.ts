@@ -15,7 +15,11 @@ export interface Asking<T> {
 const shown = (reply: string): string => JSON.stringify(reply.trim().slice(-80));
 
 /** Asks; where the reply cannot be read, once more with the reply and a reminder. */
-export async function askJudge<T>(context: GradeContext, prompt: string, { model, settings, read, again }: Asking<T>): Promise<Asked<T>> {
+export async function askJudge<T>(
+  context: GradeContext,
+  prompt: string,
+  { model, settings, read, again }: Asking<T>,
+): Promise<Asked<T>> {
   const messages: Message[] = [{ role: 'user', content: prompt }];
   let reply = '';
   for (let attempt = 0; attempt < 2; attempt++) {

@@ -8,4 +8,5 @@ export function promptHash(...parts: readonly string[]): string {
 }
 
 /** A prompt with its `{name}` places filled; what is filled in is never looked at again. */
-export const filled = (template: string, values: Readonly<Record<string, string>>): string => template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+export const filled = (template: string, values: Readonly<Record<string, string>>): string =>
+  template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);

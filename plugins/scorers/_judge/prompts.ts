@@ -75,9 +75,19 @@ ${SCALE}
 
 /** What is added when a reply could not be read. */
 export const AGAIN = {
-  rating: 'Your last reply held no number in double square brackets. Reply with nothing but the number, such as [[7]].',
-  verdict: 'Your last reply held no verdict in double square brackets. Reply with nothing but [[A]], [[B]] or [[C]].',
+  rating:
+    'Your last reply held no number in double square brackets. Reply with nothing but the number, such as [[7]].',
+  verdict:
+    'Your last reply held no verdict in double square brackets. Reply with nothing but [[A]], [[B]] or [[C]].',
 } as const;
 
 /** Hash over every wording: it stands in results. */
-export const HASH = promptHash(RATING, REFERENCE, PAIRWISE, TURN, TURN_REFERENCE, AGAIN.rating, AGAIN.verdict);
+export const HASH = promptHash(
+  RATING,
+  REFERENCE,
+  PAIRWISE,
+  TURN,
+  TURN_REFERENCE,
+  AGAIN.rating,
+  AGAIN.verdict,
+);

@@ -1,27 +1,136 @@
 /** Unicode and typography → plain LaTeX, so that the reader knows one spelling of everything. */
 
-const SUPERSCRIPTS: Readonly<Record<string, string>> = { '⁰': '0', '¹': '1', '²': '2', '³': '3', '⁴': '4', '⁵': '5', '⁶': '6', '⁷': '7', '⁸': '8', '⁹': '9', '⁺': '+', '⁻': '-', 'ⁿ': 'n' };
-const SUBSCRIPTS: Readonly<Record<string, string>> = { '₀': '0', '₁': '1', '₂': '2', '₃': '3', '₄': '4', '₅': '5', '₆': '6', '₇': '7', '₈': '8', '₉': '9' };
-const FRACTIONS: Readonly<Record<string, string>> = { '½': '1/2', '⅓': '1/3', '⅔': '2/3', '¼': '1/4', '¾': '3/4', '⅕': '1/5', '⅖': '2/5', '⅗': '3/5', '⅘': '4/5', '⅙': '1/6', '⅚': '5/6', '⅛': '1/8', '⅜': '3/8', '⅝': '5/8', '⅞': '7/8' };
-
-const SIGNS: Readonly<Record<string, string>> = {
-  '−': '-', '–': '-', '×': '\\times ', '·': '\\cdot ', '⋅': '\\cdot ', '÷': '\\div ', '√': '\\sqrt ', '∛': '\\sqrt[3]', 'π': '\\pi ', '∞': '\\infty ', '≤': '\\le ', '⩽': '\\le ', '≥': '\\ge ', '⩾': '\\ge ', '≠': '\\ne ',
-  '±': '\\pm ', '∓': '\\mp ', '∪': '\\cup ', '∩': '\\cap ', '∈': '\\in ', '∅': '\\emptyset ', '°': '^\\circ ', '∘': '^\\circ ', 'ℝ': '\\mathbb{R}', '≈': '\\approx ', '⟨': '\\langle ', '⟩': '\\rangle ', '⌊': '\\lfloor ', '⌋': '\\rfloor ', '⌈': '\\lceil ', '⌉': '\\rceil ',
-  'α': '\\alpha ', 'β': '\\beta ', 'γ': '\\gamma ', 'δ': '\\delta ', 'ε': '\\epsilon ', 'θ': '\\theta ', 'λ': '\\lambda ', 'μ': '\\mu ', 'ρ': '\\rho ', 'σ': '\\sigma ', 'τ': '\\tau ', 'φ': '\\phi ', 'ω': '\\omega ', '⁄': '/', '、': ',', '。': '.', '“': '"', '”': '"',
+const SUPERSCRIPTS: Readonly<Record<string, string>> = {
+  '⁰': '0',
+  '¹': '1',
+  '²': '2',
+  '³': '3',
+  '⁴': '4',
+  '⁵': '5',
+  '⁶': '6',
+  '⁷': '7',
+  '⁸': '8',
+  '⁹': '9',
+  '⁺': '+',
+  '⁻': '-',
+  ⁿ: 'n',
+};
+const SUBSCRIPTS: Readonly<Record<string, string>> = {
+  '₀': '0',
+  '₁': '1',
+  '₂': '2',
+  '₃': '3',
+  '₄': '4',
+  '₅': '5',
+  '₆': '6',
+  '₇': '7',
+  '₈': '8',
+  '₉': '9',
+};
+const FRACTIONS: Readonly<Record<string, string>> = {
+  '½': '1/2',
+  '⅓': '1/3',
+  '⅔': '2/3',
+  '¼': '1/4',
+  '¾': '3/4',
+  '⅕': '1/5',
+  '⅖': '2/5',
+  '⅗': '3/5',
+  '⅘': '4/5',
+  '⅙': '1/6',
+  '⅚': '5/6',
+  '⅛': '1/8',
+  '⅜': '3/8',
+  '⅝': '5/8',
+  '⅞': '7/8',
 };
 
-const one = (table: Readonly<Record<string, string>>): RegExp => new RegExp(`[${Object.keys(table).join('')}]`, 'gu');
-const run = (table: Readonly<Record<string, string>>): RegExp => new RegExp(`[${Object.keys(table).join('')}]+`, 'gu');
-const [SUPERSCRIPT, SUBSCRIPT, FRACTION, SIGN] = [run(SUPERSCRIPTS), run(SUBSCRIPTS), one(FRACTIONS), one(SIGNS)];
-const spelled = (table: Readonly<Record<string, string>>, text: string): string => [...text].map((character) => table[character]).join('');
+const SIGNS: Readonly<Record<string, string>> = {
+  '−': '-',
+  '–': '-',
+  '×': '\\times ',
+  '·': '\\cdot ',
+  '⋅': '\\cdot ',
+  '÷': '\\div ',
+  '√': '\\sqrt ',
+  '∛': '\\sqrt[3]',
+  π: '\\pi ',
+  '∞': '\\infty ',
+  '≤': '\\le ',
+  '⩽': '\\le ',
+  '≥': '\\ge ',
+  '⩾': '\\ge ',
+  '≠': '\\ne ',
+  '±': '\\pm ',
+  '∓': '\\mp ',
+  '∪': '\\cup ',
+  '∩': '\\cap ',
+  '∈': '\\in ',
+  '∅': '\\emptyset ',
+  '°': '^\\circ ',
+  '∘': '^\\circ ',
+  ℝ: '\\mathbb{R}',
+  '≈': '\\approx ',
+  '⟨': '\\langle ',
+  '⟩': '\\rangle ',
+  '⌊': '\\lfloor ',
+  '⌋': '\\rfloor ',
+  '⌈': '\\lceil ',
+  '⌉': '\\rceil ',
+  α: '\\alpha ',
+  β: '\\beta ',
+  γ: '\\gamma ',
+  δ: '\\delta ',
+  ε: '\\epsilon ',
+  θ: '\\theta ',
+  λ: '\\lambda ',
+  μ: '\\mu ',
+  ρ: '\\rho ',
+  σ: '\\sigma ',
+  τ: '\\tau ',
+  φ: '\\phi ',
+  ω: '\\omega ',
+  '⁄': '/',
+  '、': ',',
+  '。': '.',
+  '“': '"',
+  '”': '"',
+};
 
-const DELIMITERS = [['$$', '$$'], ['$', '$'], ['\\(', '\\)'], ['\\[', '\\]'], ['**', '**'], ['`', '`'], ['"', '"'], ['*', '*']] as const;
+const one = (table: Readonly<Record<string, string>>): RegExp =>
+  new RegExp(`[${Object.keys(table).join('')}]`, 'gu');
+const run = (table: Readonly<Record<string, string>>): RegExp =>
+  new RegExp(`[${Object.keys(table).join('')}]+`, 'gu');
+const [SUPERSCRIPT, SUBSCRIPT, FRACTION, SIGN] = [
+  run(SUPERSCRIPTS),
+  run(SUBSCRIPTS),
+  one(FRACTIONS),
+  one(SIGNS),
+];
+const spelled = (table: Readonly<Record<string, string>>, text: string): string =>
+  [...text].map((character) => table[character]).join('');
+
+const DELIMITERS = [
+  ['$$', '$$'],
+  ['$', '$'],
+  ['\\(', '\\)'],
+  ['\\[', '\\]'],
+  ['**', '**'],
+  ['`', '`'],
+  ['"', '"'],
+  ['*', '*'],
+] as const;
 
 /** The text without the delimiters around all of it. */
 function unwrapped(text: string): string {
   let inner = text.trim().replace(/[\s.,;:]{1,20}$/, '');
   for (let i = 0; i < 6; i++) {
-    const pair = DELIMITERS.find(([open, close]) => inner.length > open.length + close.length && inner.startsWith(open) && inner.endsWith(close));
+    const pair = DELIMITERS.find(
+      ([open, close]) =>
+        inner.length > open.length + close.length &&
+        inner.startsWith(open) &&
+        inner.endsWith(close),
+    );
     if (pair === undefined) break;
     const content = inner.slice(pair[0].length, inner.length - pair[1].length);
     if (content.includes(pair[0])) break; // "$1$ and $2$" is not wrapped
@@ -43,7 +152,10 @@ export function cleaned(text: string): string {
     .normalize('NFKC')
     .replace(SIGN, (found) => SIGNS[found] as string);
   return unwrapped(latex)
-    .replace(/\\(?:left|right|bigl|bigr|Bigl|Bigr|big|Big|bigg|Bigg|displaystyle|limits|textstyle)(?![A-Za-z])\.?/g, ' ')
+    .replace(
+      /\\(?:left|right|bigl|bigr|Bigl|Bigr|big|Big|bigg|Bigg|displaystyle|limits|textstyle)(?![A-Za-z])\.?/g,
+      ' ',
+    )
     .replace(/\\[dtc]frac(?![A-Za-z])/g, '\\frac')
     .replace(/\\dbinom(?![A-Za-z])/g, '\\binom')
     .replace(/\\(?:boxed|fbox)\s{0,3}(?=\{)/g, '')

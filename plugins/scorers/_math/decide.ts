@@ -13,7 +13,9 @@ import { MOST_WORK, TooMuchWork, Work } from './work.js';
 export interface Question {
   readonly reference: string;
   readonly answer: string;
-  /** Whether the question asks for a percentage, so that the sign may be left out of a reference. */
+  /**
+   * Whether the question asks for a percentage, so that the sign may be left out of a reference.
+   */
   readonly asksPercent: boolean;
   readonly tolerance: number;
   /** Steps after which comparing is given up; left out = {@link MOST_WORK}. */
@@ -42,7 +44,12 @@ function sideOf(text: string, thousands: boolean): Side {
     }
   };
   const quantity = text.length > 2000 ? undefined : quantityOf(cleaned(text));
-  return { whole: tried(text), core: quantity === undefined ? undefined : tried(quantity.core), quantity, problem };
+  return {
+    whole: tried(text),
+    core: quantity === undefined ? undefined : tried(quantity.core),
+    quantity,
+    problem,
+  };
 }
 
 const hasUnit = ({ quantity }: Side): boolean => quantity?.unit !== undefined && !quantity.loose;
@@ -51,19 +58,33 @@ const hasUnit = ({ quantity }: Side): boolean => quantity?.unit !== undefined &&
 function cores(reference: Side, answer: Side, asksPercent: boolean, scalars: Scalars): Verdict {
   const [wanted, given] = [reference.quantity, answer.quantity];
   const [right, said] = [reference.core ?? reference.whole, answer.core ?? answer.whole];
-  if (right === undefined || said === undefined || (wanted === undefined && given === undefined)) return false;
-  if (given?.percent === true && wanted?.percent !== true && !asksPercent) return false; // 25 % is 0.25 and not 25
-  if ((wanted?.loose === true && !hasUnit(answer)) || (given?.loose === true && !hasUnit(reference))) return false;
+  if (right === undefined || said === undefined || (wanted === undefined && given === undefined))
+    return false;
+  // 25 % is 0.25 and not 25
+  if (given?.percent === true && wanted?.percent !== true && !asksPercent) return false;
+  if (
+    (wanted?.loose === true && !hasUnit(answer)) ||
+    (given?.loose === true && !hasUnit(reference))
+  )
+    return false;
   if (wanted?.unit !== undefined && given?.unit !== undefined) {
     const factor = factorBetween(given.unit, wanted.unit);
-    return factor === undefined ? false : equal(right, given.unit === wanted.unit ? said : scaled(factor, said), scalars);
+    return factor === undefined
+      ? false
+      : equal(right, given.unit === wanted.unit ? said : scaled(factor, said), scalars);
   }
   return equal(right, said, scalars);
 }
 
-const scaled = (factor: Expression, expression: Expression): Expression => (['number', 'symbol', 'call'].includes(expression.kind) ? call('multiply', factor, expression) : expression);
+const scaled = (factor: Expression, expression: Expression): Expression =>
+  ['number', 'symbol', 'call'].includes(expression.kind)
+    ? call('multiply', factor, expression)
+    : expression;
 
-/** Decides, and says in how many steps. Their number is bounded; the thread behind it may be ended where it takes too long all the same. */
+/**
+ * Decides, and says in how many steps. Their number is bounded; the thread behind it may be ended
+ * where it takes too long all the same.
+ */
 export function decide(question: Question): Decision & { readonly work: number } {
   const work = new Work(question.mostWork ?? MOST_WORK);
   try {
@@ -81,13 +102,24 @@ function decided({ reference, answer, asksPercent }: Question, scalars: Scalars)
   const both = [reference, answer].some((text) => /\d[, ]\d{3}(?!\d)/.test(text));
   for (const thousands of both ? [true, false] : [false]) {
     const [right, said] = [sideOf(reference, thousands), sideOf(answer, thousands)];
-    if (said.whole?.kind === 'text' && right.whole !== undefined && right.whole.kind !== 'text' && equal(right.whole, said.whole, scalars) !== true) return { problem: 'the answer holds no mathematics' };
+    if (
+      said.whole?.kind === 'text' &&
+      right.whole !== undefined &&
+      right.whole.kind !== 'text' &&
+      equal(right.whole, said.whole, scalars) !== true
+    )
+      return { problem: 'the answer holds no mathematics' };
     const verdicts: Verdict[] = [];
-    if (right.whole !== undefined && said.whole !== undefined) verdicts.push(equal(right.whole, said.whole, scalars));
+    if (right.whole !== undefined && said.whole !== undefined)
+      verdicts.push(equal(right.whole, said.whole, scalars));
     if ((right.whole ?? right.core) !== undefined && (said.whole ?? said.core) !== undefined) {
       compared = true;
       verdicts.push(cores(right, said, asksPercent, scalars));
-    } else problem ||= right.problem !== '' && (right.whole ?? right.core) === undefined ? `the reference cannot be read: ${right.problem}` : `the answer cannot be read: ${said.problem}`;
+    } else
+      problem ||=
+        right.problem !== '' && (right.whole ?? right.core) === undefined
+          ? `the reference cannot be read: ${right.problem}`
+          : `the answer cannot be read: ${said.problem}`;
     if (verdicts.includes(true)) return { equal: true };
     open ||= verdicts.includes(undefined);
   }

@@ -4,11 +4,20 @@ import type { BigNumber, Complex, Fraction, MathJsInstance } from 'mathjs';
 
 export type { BigNumber, Complex, Fraction, MathJsInstance };
 
-/** What a scalar evaluates to: an exact fraction, a real number of 34 digits, or a complex number of double precision. */
+/**
+ * What a scalar evaluates to: an exact fraction, a real number of 34 digits, or a complex number of
+ * double precision.
+ */
 export type Value = BigNumber | Complex;
 
-/** The bundled build is one file: it loads in a tenth of the time that the module build takes for its 600. */
-const bundled = createRequire(import.meta.url)('mathjs/lib/browser/math.js') as { readonly create: (factories: object, config: object) => MathJsInstance; readonly all: object };
+/**
+ * The bundled build is one file: it loads in a tenth of the time that the module build takes for
+ * its 600.
+ */
+const bundled = createRequire(import.meta.url)('mathjs/lib/browser/math.js') as {
+  readonly create: (factories: object, config: object) => MathJsInstance;
+  readonly all: object;
+};
 
 export const math = bundled.create(bundled.all, { number: 'BigNumber', precision: 34 });
 

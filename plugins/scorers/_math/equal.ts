@@ -8,23 +8,46 @@ export type Verdict = boolean | undefined;
 /** Compares what has no structure of its own. */
 export interface Scalars {
   readonly equal: (a: Expression, b: Expression) => Verdict;
-  /** Whether `a = k·b` for one constant k ≠ 0: equations with such differences of sides are the same. */
+  /**
+   * Whether `a = k·b` for one constant k ≠ 0: equations with such differences of sides are the
+   * same.
+   */
   readonly proportional: (a: Expression, b: Expression) => Verdict;
 }
 
 const MOST_ITEMS = 60;
-const EMPTY_WORDS = new Set(['no solution', 'no solutions', 'no real solution', 'no real solutions', 'none', 'empty set', 'the empty set', '无解']);
+const EMPTY_WORDS = new Set([
+  'no solution',
+  'no solutions',
+  'no real solution',
+  'no real solutions',
+  'none',
+  'empty set',
+  'the empty set',
+  '无解',
+]);
 const HOLLOW: Expression = { kind: 'set', items: [] };
 
-const both = (verdicts: readonly Verdict[]): Verdict => (verdicts.includes(false) ? false : verdicts.includes(undefined) ? undefined : true);
-const any = (verdicts: readonly Verdict[]): Verdict => (verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false);
+const both = (verdicts: readonly Verdict[]): Verdict =>
+  verdicts.includes(false) ? false : verdicts.includes(undefined) ? undefined : true;
+const any = (verdicts: readonly Verdict[]): Verdict =>
+  verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
 
-const inOrder = (a: readonly Expression[], b: readonly Expression[], scalars: Scalars): Verdict => (a.length !== b.length ? false : both(a.map((item, i) => equal(item, b[i] as Expression, scalars))));
+const inOrder = (a: readonly Expression[], b: readonly Expression[], scalars: Scalars): Verdict =>
+  a.length !== b.length
+    ? false
+    : both(a.map((item, i) => equal(item, b[i] as Expression, scalars)));
 
-const covered = (a: readonly Expression[], b: readonly Expression[], scalars: Scalars): Verdict => both(a.map((item) => any(b.map((other) => equal(item, other, scalars)))));
+const covered = (a: readonly Expression[], b: readonly Expression[], scalars: Scalars): Verdict =>
+  both(a.map((item) => any(b.map((other) => equal(item, other, scalars)))));
 
 /** The same members, in any order; a member named twice counts once in a set, twice in a list. */
-const unordered = (a: readonly Expression[], b: readonly Expression[], scalars: Scalars, list: boolean): Verdict => {
+const unordered = (
+  a: readonly Expression[],
+  b: readonly Expression[],
+  scalars: Scalars,
+  list: boolean,
+): Verdict => {
   if (a.length > MOST_ITEMS || b.length > MOST_ITEMS) return undefined;
   if (list && a.length !== b.length) return false;
   return both([covered(a, b, scalars), covered(b, a, scalars)]);
@@ -41,7 +64,11 @@ const vectorOf = (expression: Expression): readonly Expression[] | undefined => 
 /** `[[1, 2], [3, 4]]` as a matrix. */
 const matrixOf = (expression: Expression): readonly (readonly Expression[])[] | undefined => {
   if (expression.kind === 'matrix') return expression.rows;
-  if (expression.kind !== 'bracketed' || !expression.items.every((item) => item.kind === 'bracketed')) return undefined;
+  if (
+    expression.kind !== 'bracketed' ||
+    !expression.items.every((item) => item.kind === 'bracketed')
+  )
+    return undefined;
   return expression.items.map((item) => (item.kind === 'bracketed' ? item.items : []));
 };
 
@@ -51,7 +78,8 @@ const SCALAR = new Set(['number', 'symbol', 'call']);
 export function equal(left: Expression, right: Expression, scalars: Scalars): Verdict {
   const a = left.kind === 'text' && EMPTY_WORDS.has(left.text) ? HOLLOW : shaped(left);
   const b = right.kind === 'text' && EMPTY_WORDS.has(right.text) ? HOLLOW : shaped(right);
-  if (a.kind === 'text' || b.kind === 'text') return a.kind === 'text' && b.kind === 'text' && a.text === b.text;
+  if (a.kind === 'text' || b.kind === 'text')
+    return a.kind === 'text' && b.kind === 'text' && a.text === b.text;
 
   if (a.kind === 'relation' || b.kind === 'relation') {
     if (a.kind === 'relation' && b.kind === 'relation') return sameRelation(a, b, scalars);
@@ -63,22 +91,28 @@ export function equal(left: Expression, right: Expression, scalars: Scalars): Ve
 
   const [rowsA, rowsB] = [matrixOf(a), matrixOf(b)];
   if (rowsA !== undefined && rowsB !== undefined && (a.kind === 'matrix' || b.kind === 'matrix')) {
-    if (rowsA.length === rowsB.length) return both(rowsA.map((row, i) => inOrder(row, rowsB[i] ?? [], scalars)));
+    if (rowsA.length === rowsB.length)
+      return both(rowsA.map((row, i) => inOrder(row, rowsB[i] ?? [], scalars)));
   }
   const [vectorA, vectorB] = [vectorOf(a), vectorOf(b)];
   if (vectorA !== undefined && vectorB !== undefined) {
     if (a.kind === 'bracketed' && b.kind === 'bracketed' && vectorA.length === 2) {
-      const [openA, openB, closeA, closeB] = [a.open, b.open, a.close, b.close].map((bracket) => bracket.replace('<', '(').replace('>', ')'));
+      const [openA, openB, closeA, closeB] = [a.open, b.open, a.close, b.close].map((bracket) =>
+        bracket.replace('<', '(').replace('>', ')'),
+      );
       if (openA !== openB || closeA !== closeB) return false;
     }
     return inOrder(vectorA, vectorB, scalars);
   }
 
-  const members = (one: Expression): readonly Expression[] | undefined => (one.kind === 'list' || one.kind === 'set' ? one.items : undefined);
+  const members = (one: Expression): readonly Expression[] | undefined =>
+    one.kind === 'list' || one.kind === 'set' ? one.items : undefined;
   const [membersA, membersB] = [members(a), members(b)];
-  if (membersA !== undefined && membersB !== undefined) return unordered(membersA, membersB, scalars, a.kind === 'list' && b.kind === 'list');
+  if (membersA !== undefined && membersB !== undefined)
+    return unordered(membersA, membersB, scalars, a.kind === 'list' && b.kind === 'list');
   if (membersA !== undefined || membersB !== undefined) {
-    const [items, other] = membersA !== undefined ? [membersA, b] : [membersB as readonly Expression[], a];
+    const [items, other] =
+      membersA !== undefined ? [membersA, b] : [membersB as readonly Expression[], a];
     const vector = vectorOf(other);
     if (vector !== undefined && items.length === vector.length && items.length > 1) {
       const list = (a.kind === 'list' || b.kind === 'list') && vector.length > 1;
@@ -87,23 +121,39 @@ export function equal(left: Expression, right: Expression, scalars: Scalars): Ve
     return items.length === 1 ? equal(items[0] as Expression, other, scalars) : false;
   }
   if (a.kind === 'union' && b.kind === 'union') return unordered(a.items, b.items, scalars, true);
-  if (a.kind === 'difference' && b.kind === 'difference') return both([equal(a.of, b.of, scalars), equal(a.without, b.without, scalars)]);
+  if (a.kind === 'difference' && b.kind === 'difference')
+    return both([equal(a.of, b.of, scalars), equal(a.without, b.without, scalars)]);
   return false;
 }
 
-function sameRelation(a: Expression & { readonly kind: 'relation' }, b: Expression & { readonly kind: 'relation' }, scalars: Scalars): Verdict {
+function sameRelation(
+  a: Expression & { readonly kind: 'relation' },
+  b: Expression & { readonly kind: 'relation' },
+  scalars: Scalars,
+): Verdict {
   const [valuesA, valuesB] = [statedValues(a), statedValues(b)];
-  const named = a.sides[0]?.kind === 'symbol' && b.sides[0]?.kind === 'symbol' && a.sides[0].name === b.sides[0].name;
+  const named =
+    a.sides[0]?.kind === 'symbol' &&
+    b.sides[0]?.kind === 'symbol' &&
+    a.sides[0].name === b.sides[0].name;
   const nameless = [a, b].some(({ sides }) => sides[0]?.kind !== 'symbol');
   if (valuesA !== undefined && valuesB !== undefined && (named || nameless)) {
-    const verdict = any(valuesA.flatMap((value) => valuesB.map((other) => equal(value, other, scalars))));
+    const verdict = any(
+      valuesA.flatMap((value) => valuesB.map((other) => equal(value, other, scalars))),
+    );
     if (verdict === true || named) return verdict;
   }
-  if (a.sides.length !== 2 || b.sides.length !== 2) return both([inOrder(a.sides, b.sides, scalars), a.relations.join('') === b.relations.join('')]);
-  const difference = ({ sides }: typeof a): Expression => call('add', sides[0] as Expression, call('negate', sides[1] as Expression));
+  if (a.sides.length !== 2 || b.sides.length !== 2)
+    return both([
+      inOrder(a.sides, b.sides, scalars),
+      a.relations.join('') === b.relations.join(''),
+    ]);
+  const difference = ({ sides }: typeof a): Expression =>
+    call('add', sides[0] as Expression, call('negate', sides[1] as Expression));
   const [relationA, relationB] = [a.relations[0], b.relations[0]];
   if (relationA === '=' && relationB === '=') {
-    if ([...a.sides, ...b.sides].every((side) => SCALAR.has(side.kind))) return scalars.proportional(difference(a), difference(b));
+    if ([...a.sides, ...b.sides].every((side) => SCALAR.has(side.kind)))
+      return scalars.proportional(difference(a), difference(b));
     return inOrder(a.sides, b.sides, scalars);
   }
   return relationA === relationB ? inOrder(a.sides, b.sides, scalars) : false;

@@ -17,7 +17,10 @@ const E = math.exp(big(1)) as unknown as BigNumber;
 const I = math.complex(0, 1);
 const [HALF_TURN, TEN, TWO] = [big(180), big(10), big(2)];
 const LARGEST_FACTORIAL = 1000;
-/** Beyond this trigonometric functions would have to reduce their argument with more digits than there are. */
+/**
+ * Beyond this trigonometric functions would have to reduce their argument with more digits than
+ * there are.
+ */
 const LARGEST_ANGLE = big('1e20');
 
 /** A result that is a number at all. */
@@ -27,7 +30,8 @@ const sound = (value: unknown): Value => {
     return value;
   }
   if (isComplex(value)) {
-    if (!Number.isFinite(value.re) || !Number.isFinite(value.im)) throw new NoValue('not a finite number');
+    if (!Number.isFinite(value.re) || !Number.isFinite(value.im))
+      throw new NoValue('not a finite number');
     return value;
   }
   if (typeof value === 'number') return sound(big(value));
@@ -50,9 +54,11 @@ const divide = (a: Value, b: Value): Value => {
 };
 
 function power(base: Value, exponent: Value): Value {
-  if (isBig(base) && base.isZero() && !(isBig(exponent) && exponent.gt(0))) throw new NoValue('a power of 0');
+  if (isBig(base) && base.isZero() && !(isBig(exponent) && exponent.gt(0)))
+    throw new NoValue('a power of 0');
   const result = sound(math.pow(base as BigNumber, exponent as BigNumber));
-  if (isBig(result) && !result.isFinite() && isBig(base) && base.isFinite()) throw new NoValue('a number too large');
+  if (isBig(result) && !result.isFinite() && isBig(base) && base.isFinite())
+    throw new NoValue('a number too large');
   return result;
 }
 
@@ -65,17 +71,33 @@ function root(value: Value, index: Value): Value {
   return power(value, divide(big(1), index));
 }
 
-/** The library's series for these take time that grows with the argument; beyond 1 the exponential function gives all digits. */
-const HYPERBOLIC: Readonly<Partial<Record<Operation, (up: BigNumber, down: BigNumber) => BigNumber>>> = {
+/**
+ * The library's series for these take time that grows with the argument; beyond 1 the exponential
+ * function gives all digits.
+ */
+const HYPERBOLIC: Readonly<
+  Partial<Record<Operation, (up: BigNumber, down: BigNumber) => BigNumber>>
+> = {
   sinh: (up, down) => up.minus(down).div(2),
   cosh: (up, down) => up.plus(down).div(2),
-  tanh: (up, down) => (up.isFinite() && down.isFinite() ? up.minus(down).div(up.plus(down)) : big(up.gt(down) ? 1 : -1)),
+  tanh: (up, down) =>
+    up.isFinite() && down.isFinite()
+      ? up.minus(down).div(up.plus(down))
+      : big(up.gt(down) ? 1 : -1),
 };
 
-/** The value of an expression. `named` gives values of names. @throws NoValue where there is none, TooMuchWork where it takes too long. */
-export function valueOf(expression: Expression, named: ReadonlyMap<string, BigNumber>, work: Work): Value {
+/**
+ * The value of an expression. `named` gives values of names. @throws NoValue where there is none,
+ * TooMuchWork where it takes too long.
+ */
+export function valueOf(
+  expression: Expression,
+  named: ReadonlyMap<string, BigNumber>,
+  work: Work,
+): Value {
   work.spend(1);
-  if (expression.kind === 'number') return divide(big(String(expression.numerator)), big(String(expression.denominator)));
+  if (expression.kind === 'number')
+    return divide(big(String(expression.numerator)), big(String(expression.denominator)));
   if (expression.kind === 'symbol') {
     const value = named.get(expression.name);
     if (value !== undefined) return value;
@@ -88,9 +110,20 @@ export function valueOf(expression: Expression, named: ReadonlyMap<string, BigNu
   if (expression.kind !== 'call') throw new NoValue('it is no scalar');
   if (expression.name === 'determinant') {
     const [matrix] = expression.of;
-    if (matrix?.kind !== 'matrix' || matrix.rows.length > 8 || matrix.rows.length !== matrix.rows[0]?.length) throw new NoValue('no determinant');
+    if (
+      matrix?.kind !== 'matrix' ||
+      matrix.rows.length > 8 ||
+      matrix.rows.length !== matrix.rows[0]?.length
+    )
+      throw new NoValue('no determinant');
     work.spend(costOf('determinant', false));
-    return sound(math.det(math.matrix(matrix.rows.map((row) => row.map((cell) => valueOf(cell, named, work) as BigNumber)))));
+    return sound(
+      math.det(
+        math.matrix(
+          matrix.rows.map((row) => row.map((cell) => valueOf(cell, named, work) as BigNumber)),
+        ),
+      ),
+    );
   }
   if (expression.name === 'base') {
     const exact = exactly(expression);
@@ -99,7 +132,14 @@ export function valueOf(expression: Expression, named: ReadonlyMap<string, BigNu
   }
   const of = expression.of.map((part) => valueOf(part, named, work));
   const [first, second] = of;
-  work.spend(costOf(expression.name, expression.name === 'root' ? second !== undefined && isBig(second) && second.eq(TWO) : second !== undefined && isBig(second) && isBig(first) && second.isInteger()));
+  work.spend(
+    costOf(
+      expression.name,
+      expression.name === 'root'
+        ? second !== undefined && isBig(second) && second.eq(TWO)
+        : second !== undefined && isBig(second) && isBig(first) && second.isInteger(),
+    ),
+  );
   return applied(expression.name, of);
 }
 
@@ -139,7 +179,11 @@ function applied(name: Operation, of: readonly Value[]): Value {
     }
     case 'binomial': {
       const [n, k] = [real(a), real(b)];
-      if (![n, k].every((one) => one.isInteger() && one.gte(0) && one.lte(LARGEST_FACTORIAL)) || k.gt(n)) throw new NoValue('no binomial coefficient');
+      if (
+        ![n, k].every((one) => one.isInteger() && one.gte(0) && one.lte(LARGEST_FACTORIAL)) ||
+        k.gt(n)
+      )
+        throw new NoValue('no binomial coefficient');
       return sound(math.combinations(n, k));
     }
     case 'max':
@@ -147,10 +191,12 @@ function applied(name: Operation, of: readonly Value[]): Value {
     case 'min':
       return of.map(real).reduce((x, y) => (x.lte(y) ? x : y));
     default: {
-      if (!(TRIGONOMETRIC as readonly string[]).includes(name)) throw new NoValue(`no value of ${name}`);
+      if (!(TRIGONOMETRIC as readonly string[]).includes(name))
+        throw new NoValue(`no value of ${name}`);
       if (isBig(a) && a.abs().gt(LARGEST_ANGLE)) throw new NoValue('an angle too large');
       const hyperbolic = HYPERBOLIC[name];
-      if (hyperbolic !== undefined && isBig(a) && a.abs().gt(1)) return sound(hyperbolic(math.exp(a), math.exp(a.neg())));
+      if (hyperbolic !== undefined && isBig(a) && a.abs().gt(1))
+        return sound(hyperbolic(math.exp(a), math.exp(a.neg())));
       return sound((functions[name] as Unary)(a));
     }
   }

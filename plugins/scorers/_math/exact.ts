@@ -6,11 +6,18 @@ const MOST_BITS = 20_000;
 const MOST_FACTORIAL = 500n;
 
 type Rational = { readonly n: bigint; readonly d: bigint; readonly s: bigint } & Fraction;
-const fraction = (numerator: bigint, denominator: bigint): Rational => new (math as unknown as { Fraction: new (n: bigint, d: bigint) => Rational }).Fraction(numerator, denominator);
-const wholeOf = (value: Rational): bigint | undefined => (value.d === 1n ? value.s * value.n : undefined);
+const fraction = (numerator: bigint, denominator: bigint): Rational =>
+  new (math as unknown as { Fraction: new (n: bigint, d: bigint) => Rational }).Fraction(
+    numerator,
+    denominator,
+  );
+const wholeOf = (value: Rational): bigint | undefined =>
+  value.d === 1n ? value.s * value.n : undefined;
 const bits = (value: bigint): number => value.toString(16).length * 4;
-const divided = (a: bigint, b: bigint): bigint => (a % b !== 0n && a < 0n !== b < 0n ? a / b - 1n : a / b);
-const greatest = (a: bigint, b: bigint): bigint => (b === 0n ? (a < 0n ? -a : a) : greatest(b, a % b));
+const divided = (a: bigint, b: bigint): bigint =>
+  a % b !== 0n && a < 0n !== b < 0n ? a / b - 1n : a / b;
+const greatest = (a: bigint, b: bigint): bigint =>
+  b === 0n ? (a < 0n ? -a : a) : greatest(b, a % b);
 
 const product = (from: bigint, to: bigint): bigint => {
   let value = 1n;
@@ -18,7 +25,9 @@ const product = (from: bigint, to: bigint): bigint => {
   return value;
 };
 
-/** The exact value, or undefined where it is not rational, not defined, or too long to write down. */
+/**
+ * The exact value, or undefined where it is not rational, not defined, or too long to write down.
+ */
 export function exactly(expression: Expression): Rational | undefined {
   if (expression.kind === 'number') return fraction(expression.numerator, expression.denominator);
   if (expression.kind !== 'call') return undefined;
@@ -48,9 +57,13 @@ export function exactly(expression: Expression): Rational | undefined {
       return k < 0n ? fraction(below, above) : fraction(above, below);
     }
     case 'factorial':
-      return n === undefined || n < 0n || n > MOST_FACTORIAL ? undefined : fraction(product(2n, n), 1n);
+      return n === undefined || n < 0n || n > MOST_FACTORIAL
+        ? undefined
+        : fraction(product(2n, n), 1n);
     case 'binomial':
-      return n === undefined || k === undefined || k < 0n || n < k || n > 2n * MOST_FACTORIAL ? undefined : fraction(product(n - k + 1n, n) / product(2n, k), 1n);
+      return n === undefined || k === undefined || k < 0n || n < k || n > 2n * MOST_FACTORIAL
+        ? undefined
+        : fraction(product(n - k + 1n, n) / product(2n, k), 1n);
     case 'abs':
       return a.abs() as Rational;
     case 'floor':
@@ -61,18 +74,40 @@ export function exactly(expression: Expression): Rational | undefined {
     case 'lcm': {
       if (wholes.length < 2 || wholes.includes(undefined)) return undefined;
       const all = wholes as bigint[];
-      return fraction(all.reduce((x, y) => (expression.name === 'gcd' ? greatest(x, y) : x === 0n || y === 0n ? 0n : (x * y) / greatest(x, y))), 1n).abs() as Rational;
+      return fraction(
+        all.reduce((x, y) =>
+          expression.name === 'gcd'
+            ? greatest(x, y)
+            : x === 0n || y === 0n
+              ? 0n
+              : (x * y) / greatest(x, y),
+        ),
+        1n,
+      ).abs() as Rational;
     }
     case 'max':
       return of.reduce((x, y) => (x.compare(y) >= 0 ? x : y));
     case 'min':
       return of.reduce((x, y) => (x.compare(y) <= 0 ? x : y));
     case 'mod':
-      return n === undefined || k === undefined || k <= 0n ? undefined : fraction(((n % k) + k) % k, 1n);
+      return n === undefined || k === undefined || k <= 0n
+        ? undefined
+        : fraction(((n % k) + k) % k, 1n);
     case 'base': {
       const digits = String(n);
-      if (n === undefined || n < 0n || k === undefined || k < 2n || k > 10n || [...digits].some((digit) => BigInt(digit) >= k)) return undefined;
-      return fraction([...digits].reduce((sum, digit) => sum * k + BigInt(digit), 0n), 1n);
+      if (
+        n === undefined ||
+        n < 0n ||
+        k === undefined ||
+        k < 2n ||
+        k > 10n ||
+        [...digits].some((digit) => BigInt(digit) >= k)
+      )
+        return undefined;
+      return fraction(
+        [...digits].reduce((sum, digit) => sum * k + BigInt(digit), 0n),
+        1n,
+      );
     }
     default:
       return undefined;

@@ -8,12 +8,16 @@ import { cleaned } from './clean.js';
 
 const WINDOW = 20_000;
 const SHORT = 400;
-const SEGMENT = /\$\$([^$]{1,1000})\$\$|\$([^$\n]{1,1000})\$|\\\(([^\n]{1,1000}?)\\\)|\\\[([\s\S]{1,1000}?)\\\]/g;
-const NUMBER = /(?:[-−+]\s?)?(?:\\?\$\s?)?(?:\d{1,3}(?:,\d{3}){1,8}(?!\d)|\d{1,60})(?:\.\d{1,60})?(?:\s?\/\s?\d{1,30}(?:\.\d{1,9})?)?(?:\s?\\?%|\s?°)?/g;
-const REASON = /(?:,?\s(?:because|since|as|so|which|where|when|after|if|for|not|but|instead|rather)\s|，|（因为)/;
+const SEGMENT =
+  /\$\$([^$]{1,1000})\$\$|\$([^$\n]{1,1000})\$|\\\(([^\n]{1,1000}?)\\\)|\\\[([\s\S]{1,1000}?)\\\]/g;
+const NUMBER =
+  /(?:[-−+]\s?)?(?:\\?\$\s?)?(?:\d{1,3}(?:,\d{3}){1,8}(?!\d)|\d{1,60})(?:\.\d{1,60})?(?:\s?\/\s?\d{1,30}(?:\.\d{1,9})?)?(?:\s?\\?%|\s?°)?/g;
+const REASON =
+  /(?:,?\s(?:because|since|as|so|which|where|when|after|if|for|not|but|instead|rather)\s|，|（因为)/;
 
 /** Two words side by side: `So we get` would else be a product of letters. */
-const PROSE = /(?<![\\A-Za-z])(?!(?:and|or|sqrt|pi)\b)[A-Za-z]{2,}\s{1,3}(?!(?:and|or|sqrt|pi)\b)[A-Za-z]{2,}/;
+const PROSE =
+  /(?<![\\A-Za-z])(?!(?:and|or|sqrt|pi)\b)[A-Za-z]{2,}\s{1,3}(?!(?:and|or|sqrt|pi)\b)[A-Za-z]{2,}/;
 
 const readable = (text: string): boolean => {
   if (text.length > SHORT) return false;
@@ -33,7 +37,12 @@ interface Segment {
   readonly to: number;
 }
 
-const segmentsOf = (text: string): readonly Segment[] => [...text.matchAll(SEGMENT)].map((match) => ({ text: (match[1] ?? match[2] ?? match[3] ?? match[4] ?? '').trim(), from: match.index, to: match.index + match[0].length }));
+const segmentsOf = (text: string): readonly Segment[] =>
+  [...text.matchAll(SEGMENT)].map((match) => ({
+    text: (match[1] ?? match[2] ?? match[3] ?? match[4] ?? '').trim(),
+    from: match.index,
+    to: match.index + match[0].length,
+  }));
 
 /** The first formula of a sentence, with those joined to it by commas, "and" and "or". */
 function joined(sentence: string): string | undefined {
@@ -41,14 +50,25 @@ function joined(sentence: string): string | undefined {
   const parts: string[] = [];
   segments.every((segment, i) => {
     const before = segments[i - 1];
-    if (before !== undefined && !/^\s{0,3}(?:,|;|and|or|和|或|,\s?and|,\s?or)?\s{0,3}$/.test(sentence.slice(before.to, segment.from))) return false;
+    if (
+      before !== undefined &&
+      !/^\s{0,3}(?:,|;|and|or|和|或|,\s?and|,\s?or)?\s{0,3}$/.test(
+        sentence.slice(before.to, segment.from),
+      )
+    )
+      return false;
     parts.push(segment.text);
     return true;
   });
   return parts.length === 0 ? undefined : parts.join(', ');
 }
 
-const numbersIn = (text: string): readonly Segment[] => [...text.matchAll(NUMBER)].map((match) => ({ text: match[0].trim(), from: match.index, to: match.index + match[0].length }));
+const numbersIn = (text: string): readonly Segment[] =>
+  [...text.matchAll(NUMBER)].map((match) => ({
+    text: match[0].trim(),
+    from: match.index,
+    to: match.index + match[0].length,
+  }));
 
 /** What an announcement announces. */
 function announced(sentence: string): string | undefined {
@@ -60,8 +80,10 @@ function announced(sentence: string): string | undefined {
 }
 
 /**
- * The final answer of a text: what is boxed last; what is announced last ("the answer is …", "#### …", "答案是…"); the text itself
- * where it is short and mathematics; else the last formula or number, whichever comes later. Undefined where there is none.
+ * The final answer of a text: what is boxed last; what is announced last ("the answer is …", "####
+ * …", "答案是…"); the text itself
+ * where it is short and mathematics; else the last formula or number, whichever comes later.
+ * Undefined where there is none.
  */
 export function finalAnswer(text: string): string | undefined {
   const boxed = lastBoxed(text);

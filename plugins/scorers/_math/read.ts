@@ -1,26 +1,91 @@
-/** Tokens → an expression: a recursive-descent reader of the LaTeX and plain text in which answers are written. */
+/**
+ * Tokens → an expression: a recursive-descent reader of the LaTeX and plain text in which answers
+ * are written.
+ */
 import { cleaned } from './clean.js';
-import { call, INFINITY, number, REALS, symbol, TRIGONOMETRIC, Unreadable, type Closing, type Expression, type Opening, type Operation, type Relation } from './expression.js';
+import {
+  call,
+  INFINITY,
+  number,
+  REALS,
+  symbol,
+  TRIGONOMETRIC,
+  Unreadable,
+  type Closing,
+  type Expression,
+  type Opening,
+  type Operation,
+  type Relation,
+} from './expression.js';
 import { tokensOf, type Token } from './tokens.js';
 
 const LONGEST = 2000;
 const DEEPEST = 60;
 
 const RELATIONS: Readonly<Record<string, Relation>> = {
-  '=': '=', '==': '=', '<': '<', '>': '>', '<=': '≤', '>=': '≥', '!=': '≠', le: '≤', leq: '≤', leqslant: '≤', ge: '≥', geq: '≥', geqslant: '≥', lt: '<', gt: '>', ne: '≠', neq: '≠', approx: '≈', in: '∈', equiv: '=',
+  '=': '=',
+  '==': '=',
+  '<': '<',
+  '>': '>',
+  '<=': '≤',
+  '>=': '≥',
+  '!=': '≠',
+  le: '≤',
+  leq: '≤',
+  leqslant: '≤',
+  ge: '≥',
+  geq: '≥',
+  geqslant: '≥',
+  lt: '<',
+  gt: '>',
+  ne: '≠',
+  neq: '≠',
+  approx: '≈',
+  in: '∈',
+  equiv: '=',
 };
 const CONSTANTS: Readonly<Record<string, Expression>> = {
-  infty: INFINITY, infinity: INFINITY, inf: INFINITY, pi: symbol('π'), emptyset: { kind: 'set', items: [] }, varnothing: { kind: 'set', items: [] }, 'set-R': REALS,
+  infty: INFINITY,
+  infinity: INFINITY,
+  inf: INFINITY,
+  pi: symbol('π'),
+  emptyset: { kind: 'set', items: [] },
+  varnothing: { kind: 'set', items: [] },
+  'set-R': REALS,
 };
 const FUNCTIONS: Readonly<Record<string, Operation>> = {
   ...Object.fromEntries(TRIGONOMETRIC.map((name) => [name, name])),
-  arcsin: 'asin', arccos: 'acos', arctan: 'atan', arccot: 'acot', ln: 'ln', log: 'log', lg: 'log', exp: 'exp', abs: 'abs', floor: 'floor', ceil: 'ceil', det: 'determinant', gcd: 'gcd', lcm: 'lcm', max: 'max', min: 'min',
+  arcsin: 'asin',
+  arccos: 'acos',
+  arctan: 'atan',
+  arccot: 'acot',
+  ln: 'ln',
+  log: 'log',
+  lg: 'log',
+  exp: 'exp',
+  abs: 'abs',
+  floor: 'floor',
+  ceil: 'ceil',
+  det: 'determinant',
+  gcd: 'gcd',
+  lcm: 'lcm',
+  max: 'max',
+  min: 'min',
 };
-const INVERSE: Readonly<Record<string, Operation>> = { sin: 'asin', cos: 'acos', tan: 'atan', cot: 'acot' };
+const INVERSE: Readonly<Record<string, Operation>> = {
+  sin: 'asin',
+  cos: 'acos',
+  tan: 'atan',
+  cot: 'acot',
+};
 const JOINING = new Set(['and', 'or', '和', '或', 'And', 'Or', 'and/or']);
 const OPENING: Readonly<Record<string, Opening>> = { '(': '(', '[': '[', langle: '<' };
 const CLOSING: Readonly<Record<string, Closing>> = { ')': ')', ']': ']', rangle: '>' };
-const NAMED_SYMBOLS = new Set('alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta kappa lambda mu nu xi rho sigma tau phi varphi chi psi omega Delta Gamma Omega Sigma Theta Lambda Phi Psi ell hbar'.split(' '));
+const NAMED_SYMBOLS = new Set(
+  'alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta kappa lambda mu nu xi rho sigma tau phi varphi chi psi omega Delta Gamma Omega Sigma Theta Lambda Phi Psi ell hbar'.split(
+    ' ',
+  ),
+);
 
 class Reader {
   #at = 0;
@@ -31,7 +96,10 @@ class Reader {
 
   all(): Expression {
     const read = this.#list();
-    if (this.#at < this.tokens.length) throw new Unreadable(`"${this.#peek()?.is === 'number' ? 'a number' : this.#word()}" stands where nothing can`);
+    if (this.#at < this.tokens.length)
+      throw new Unreadable(
+        `"${this.#peek()?.is === 'number' ? 'a number' : this.#word()}" stands where nothing can`,
+      );
     return read;
   }
 
@@ -42,7 +110,12 @@ class Reader {
   /** The sign or command at hand; empty at the end and before numbers, letters and texts. */
   #word(ahead = 0): string {
     const token = this.#peek(ahead);
-    return token === undefined || token.is === 'number' || token.is === 'letter' || token.is === 'text' ? '' : token.text;
+    return token === undefined ||
+      token.is === 'number' ||
+      token.is === 'letter' ||
+      token.is === 'text'
+      ? ''
+      : token.text;
   }
 
   #skip(...words: readonly string[]): boolean {
@@ -85,13 +158,20 @@ class Reader {
   #relation(): Expression {
     const sides = [this.#union()];
     const relations: Relation[] = [];
-    for (let relation = RELATIONS[this.#word()]; relation !== undefined; relation = RELATIONS[this.#word()]) {
+    for (
+      let relation = RELATIONS[this.#word()];
+      relation !== undefined;
+      relation = RELATIONS[this.#word()]
+    ) {
       this.#at++;
-      if ((relation === '<' || relation === '>') && this.#skip('=')) relation = relation === '<' ? '≤' : '≥';
+      if ((relation === '<' || relation === '>') && this.#skip('='))
+        relation = relation === '<' ? '≤' : '≥';
       relations.push(relation);
       sides.push(this.#union());
     }
-    return relations.length === 0 ? (sides[0] as Expression) : { kind: 'relation', sides, relations };
+    return relations.length === 0
+      ? (sides[0] as Expression)
+      : { kind: 'relation', sides, relations };
   }
 
   #union(): Expression {
@@ -107,7 +187,11 @@ class Reader {
   }
 
   #sum(): Expression {
-    let left = this.#skip('pm') ? call('plus-minus', number(0n), this.#product()) : this.#skip('mp') ? call('minus-plus', number(0n), this.#product()) : this.#product();
+    let left = this.#skip('pm')
+      ? call('plus-minus', number(0n), this.#product())
+      : this.#skip('mp')
+        ? call('minus-plus', number(0n), this.#product())
+        : this.#product();
     for (;;) {
       if (this.#skip('+')) left = call('add', left, this.#product());
       else if (this.#skip('-')) left = call('add', left, call('negate', this.#product()));
@@ -134,14 +218,36 @@ class Reader {
     const here = this.#peek();
     if (here?.is === 'number') {
       const [slash, below] = [this.#peek(1), this.#peek(2)];
-      const mixed = before?.is === 'number' && left.kind === 'number' && slash?.is === 'sign' && slash.text === '/' && below?.is === 'number' && left.denominator === 1n;
+      const mixed =
+        before?.is === 'number' &&
+        left.kind === 'number' &&
+        slash?.is === 'sign' &&
+        slash.text === '/' &&
+        below?.is === 'number' &&
+        left.denominator === 1n;
       if (!mixed) throw new Unreadable('two numbers stand side by side');
       this.#at += 3;
-      return call('add', left, call('divide', number(here.numerator, here.denominator), number(below.numerator, below.denominator)));
+      return call(
+        'add',
+        left,
+        call(
+          'divide',
+          number(here.numerator, here.denominator),
+          number(below.numerator, below.denominator),
+        ),
+      );
     }
-    const fraction = this.#word() === 'frac' && left.kind === 'number' && left.denominator === 1n && before?.is === 'number';
+    const fraction =
+      this.#word() === 'frac' &&
+      left.kind === 'number' &&
+      left.denominator === 1n &&
+      before?.is === 'number';
     const right = this.#power();
-    const isMixed = fraction && right.kind === 'call' && right.name === 'divide' && right.of.every(({ kind }) => kind === 'number');
+    const isMixed =
+      fraction &&
+      right.kind === 'call' &&
+      right.name === 'divide' &&
+      right.of.every(({ kind }) => kind === 'number');
     return isMixed ? call('add', left, right) : call('multiply', left, right);
   }
 
@@ -175,7 +281,9 @@ class Reader {
       if (this.#skip('-')) return call('negate', this.#exponent());
       if (this.#skip('+')) return this.#exponent();
       const base = this.#primary();
-      return this.#word() === '^' && this.#word(1) !== 'circ' ? (this.#at++, call('power', base, this.#exponent())) : base;
+      return this.#word() === '^' && this.#word(1) !== 'circ'
+        ? (this.#at++, call('power', base, this.#exponent()))
+        : base;
     });
   }
 
@@ -197,7 +305,10 @@ class Reader {
       const index = this.#exponent();
       if (base.kind === 'number') base = call('base', base, index);
       else if (base.kind === 'symbol') {
-        const name = this.tokens.slice(start + (group ? 1 : 0), this.#at - (group ? 1 : 0)).map((token) => (token.is === 'number' ? token.digits : token.text)).join('');
+        const name = this.tokens
+          .slice(start + (group ? 1 : 0), this.#at - (group ? 1 : 0))
+          .map((token) => (token.is === 'number' ? token.digits : token.text))
+          .join('');
         base = symbol(`${base.name}_${name}`);
       } else throw new Unreadable('an index stands behind something that is no name');
     }
@@ -208,9 +319,17 @@ class Reader {
     const token = this.#peek();
     if (token === undefined) return false;
     if (token.is === 'number' || token.is === 'letter' || token.is === 'begin') return true;
-    if (token.is === 'sign') return ['(', '[', '{'].includes(token.text) || (token.text === '|' && this.#bars === 0);
+    if (token.is === 'sign')
+      return ['(', '[', '{'].includes(token.text) || (token.text === '|' && this.#bars === 0);
     if (token.is !== 'command') return false;
-    return token.text in FUNCTIONS || token.text in CONSTANTS || NAMED_SYMBOLS.has(token.text) || ['frac', 'sqrt', 'binom', 'overline', 'lfloor', 'lceil', 'lvert', 'vec', 'langle'].includes(token.text);
+    return (
+      token.text in FUNCTIONS ||
+      token.text in CONSTANTS ||
+      NAMED_SYMBOLS.has(token.text) ||
+      ['frac', 'sqrt', 'binom', 'overline', 'lfloor', 'lceil', 'lvert', 'vec', 'langle'].includes(
+        token.text,
+      )
+    );
   }
 
   #primary(): Expression {
@@ -223,7 +342,8 @@ class Reader {
     this.#at++;
     if (token.is === 'number') return number(token.numerator, token.denominator);
     if (token.is === 'letter') return token.text === 'e' ? symbol('e') : symbol(token.text);
-    if (token.is === 'text') throw new Unreadable(`the words "${token.text.slice(0, 40)}" stand in it`);
+    if (token.is === 'text')
+      throw new Unreadable(`the words "${token.text.slice(0, 40)}" stand in it`);
     if (token.is === 'begin') return this.#environment(token.text);
     if (token.text in OPENING) return this.#bracketed(OPENING[token.text] as Opening);
     switch (token.text) {
@@ -264,7 +384,9 @@ class Reader {
       case 'vec':
       case 'hat': {
         const inner = this.#argument();
-        return symbol(`${token.text}(${JSON.stringify(inner, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))})`);
+        return symbol(
+          `${token.text}(${JSON.stringify(inner, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))})`,
+        );
       }
       default:
         if (token.text in CONSTANTS) return CONSTANTS[token.text] as Expression;
@@ -280,7 +402,12 @@ class Reader {
     if (token?.is === 'number' && token.digits.length > 1 && /^\d+$/.test(token.digits)) {
       const [first = '', ...rest] = token.digits;
       const remaining = rest.join('');
-      (this.tokens as Token[])[this.#at] = { is: 'number', digits: remaining, numerator: BigInt(remaining), denominator: 1n };
+      (this.tokens as Token[])[this.#at] = {
+        is: 'number',
+        digits: remaining,
+        numerator: BigInt(remaining),
+        denominator: 1n,
+      };
       return number(BigInt(first));
     }
     return this.#primary();
@@ -294,7 +421,13 @@ class Reader {
       if (base === undefined && this.#skip('_')) base = this.#exponent();
       else if (exponent === undefined && this.#skip('^')) exponent = this.#exponent();
     }
-    const inverse = exponent?.kind === 'call' && exponent.name === 'negate' && exponent.of[0]?.kind === 'number' && exponent.of[0].numerator === 1n ? INVERSE[name] : undefined;
+    const inverse =
+      exponent?.kind === 'call' &&
+      exponent.name === 'negate' &&
+      exponent.of[0]?.kind === 'number' &&
+      exponent.of[0].numerator === 1n
+        ? INVERSE[name]
+        : undefined;
     const bracket = this.#word() === '(' || this.#word() === '[' || this.#word() === '{';
     let given = bracket ? this.#primary() : this.#tight();
     if (bracket && this.#word() === '!') given = this.#suffixes(given);
@@ -303,7 +436,10 @@ class Reader {
     return exponent === undefined || inverse !== undefined ? value : call('power', value, exponent);
   }
 
-  /** The argument of a function without brackets: factors side by side, up to a sign or the next function. */
+  /**
+   * The argument of a function without brackets: factors side by side, up to a sign or the next
+   * function.
+   */
   #tight(): Expression {
     if (this.#skip('-')) return call('negate', this.#tight());
     let left = this.#power();
@@ -330,7 +466,11 @@ class Reader {
       return condition;
     }
     this.#expect('\\}');
-    return inner.kind === 'list' ? { kind: 'set', items: inner.items } : inner.kind === 'relation' ? inner : { kind: 'set', items: [inner] };
+    return inner.kind === 'list'
+      ? { kind: 'set', items: inner.items }
+      : inner.kind === 'relation'
+        ? inner
+        : { kind: 'set', items: [inner] };
   }
 
   #bracketed(open: Opening): Expression {
@@ -343,11 +483,14 @@ class Reader {
     this.#at++;
     if (inner.kind === 'list') return { kind: 'bracketed', open, close, items: inner.items };
     if (open === '(' || inner.kind === 'relation') return inner;
-    return open === '[' && inner.kind !== 'bracketed' ? inner : { kind: 'bracketed', open, close, items: [inner] };
+    return open === '[' && inner.kind !== 'bracketed'
+      ? inner
+      : { kind: 'bracketed', open, close, items: [inner] };
   }
 
   #environment(name: string): Expression {
-    if (!/^(?:[pbvBV]?matrix|smallmatrix|array|cases)$/.test(name)) throw new Unreadable(`the environment "${name}" is not known`);
+    if (!/^(?:[pbvBV]?matrix|smallmatrix|array|cases)$/.test(name))
+      throw new Unreadable(`the environment "${name}" is not known`);
     const rows: Expression[][] = [[]];
     for (;;) {
       if (this.#peek()?.is === 'end') break;
@@ -356,12 +499,19 @@ class Reader {
         continue;
       }
       (rows.at(-1) as Expression[]).push(this.#relation());
-      if (!this.#skip('&') && this.#word() !== '\\\\' && this.#word() !== 'cr' && this.#peek()?.is !== 'end') throw new Unreadable('a matrix is not well formed');
+      if (
+        !this.#skip('&') &&
+        this.#word() !== '\\\\' &&
+        this.#word() !== 'cr' &&
+        this.#peek()?.is !== 'end'
+      )
+        throw new Unreadable('a matrix is not well formed');
     }
     this.#at++;
     if ((rows.at(-1) as Expression[]).length === 0) rows.pop();
     if (name === 'cases') return { kind: 'list', items: rows.flat() };
-    if (rows.length === 0 || rows.some((row) => row.length !== rows[0]?.length || row.length === 0)) throw new Unreadable('the rows of a matrix differ in length');
+    if (rows.length === 0 || rows.some((row) => row.length !== rows[0]?.length || row.length === 0))
+      throw new Unreadable('the rows of a matrix differ in length');
     const matrix: Expression = { kind: 'matrix', rows };
     return name === 'vmatrix' ? call('determinant', matrix) : matrix;
   }
@@ -369,12 +519,18 @@ class Reader {
 
 /** Words without mathematics, as in `\text{Monday}`, `none` or `no solution`. */
 function wordsOf(text: string): string | undefined {
-  const bare = text.replace(/\\(?:text|textbf|textit|mathrm|mbox)\s{0,2}(?=\{)/g, '').replace(/[{}]/g, '').trim();
-  return /^[\p{L}][\p{L}\s'’.,-]*$/u.test(bare) && /[\p{L}]{2}/u.test(bare) ? bare.replace(/\s+/g, ' ').toLowerCase() : undefined;
+  const bare = text
+    .replace(/\\(?:text|textbf|textit|mathrm|mbox)\s{0,2}(?=\{)/g, '')
+    .replace(/[{}]/g, '')
+    .trim();
+  return /^[\p{L}][\p{L}\s'’.,-]*$/u.test(bare) && /[\p{L}]{2}/u.test(bare)
+    ? bare.replace(/\s+/g, ' ').toLowerCase()
+    : undefined;
 }
 
 /**
- * Reads an answer. `thousands`: whether `1,000` outside of brackets is one number. @throws Unreadable with the reason.
+ * Reads an answer. `thousands`: whether `1,000` outside of brackets is one number. @throws
+ * Unreadable with the reason.
  */
 export function read(text: string, thousands: boolean): Expression {
   if (text.length > LONGEST) throw new Unreadable('it is too long');

@@ -1,6 +1,8 @@
 /**
- * Whether two scalars are equal: rationals exactly, other constants to 20 digits, expressions with names at fixed points. An
- * identity that holds at all points where both sides are real is taken as true (Schwartz 1980; Zippel 1979).
+ * Whether two scalars are equal: rationals exactly, other constants to 20 digits, expressions with
+ * names at fixed points. An
+ * identity that holds at all points where both sides are real is taken as true (Schwartz 1980;
+ * Zippel 1979).
  */
 import type { Scalars, Verdict } from './equal.js';
 import { isBig, isComplex, math, type Value } from './engine.js';
@@ -16,31 +18,65 @@ const DOUBLE = 1e-9;
 /** Points that must agree: at least, and enough to stop at. */
 const [ENOUGH, PLENTY] = [3, 8];
 
-/** Points between `from` and `to`, spread by the golden ratio so that no two names ever share a value. */
-const spread = (from: number, to: number, count: number) => Array.from({ length: count }, (_, k) => (name: number) => from + (to - from) * ((0.1 + (k + 1) * (name + 1) * 0.6180339887 + name * 0.2971) % 1));
-const [POSITIVE, SMALL, NEGATIVE] = [spread(0.3, 2.7, 6), spread(0.05, 0.95, 6), spread(-2.7, -0.3, 6)];
-const WHOLE = [2, 3, 5, 6, 7, 8].map((k) => (name: number) => 2 + ((3 * name + k * (name + 1)) % 9));
-/** Positive, negative, small and whole in turn: functions that need one kind are compared at the points of that kind. */
-const POINTS = POSITIVE.flatMap((positive, i) => [positive, NEGATIVE[i], SMALL[i], WHOLE[i]] as ((name: number) => number)[]);
+/**
+ * Points between `from` and `to`, spread by the golden ratio so that no two names ever share a
+ * value.
+ */
+const spread = (from: number, to: number, count: number) =>
+  Array.from(
+    { length: count },
+    (_, k) => (name: number) =>
+      from + (to - from) * ((0.1 + (k + 1) * (name + 1) * 0.6180339887 + name * 0.2971) % 1),
+  );
+const [POSITIVE, SMALL, NEGATIVE] = [
+  spread(0.3, 2.7, 6),
+  spread(0.05, 0.95, 6),
+  spread(-2.7, -0.3, 6),
+];
+const WHOLE = [2, 3, 5, 6, 7, 8].map(
+  (k) => (name: number) => 2 + ((3 * name + k * (name + 1)) % 9),
+);
+/**
+ * Positive, negative, small and whole in turn: functions that need one kind are compared at the
+ * points of that kind.
+ */
+const POINTS = POSITIVE.flatMap(
+  (positive, i) => [positive, NEGATIVE[i], SMALL[i], WHOLE[i]] as ((name: number) => number)[],
+);
 
 const close = (a: Value, b: Value, tolerance: number): boolean => {
   if (isBig(a) && isBig(b)) {
     if (!a.isFinite() || !b.isFinite()) return a.eq(b);
     const scale = a.abs().gt(b.abs()) ? a.abs() : b.abs();
     const allowed = scale.mul(SURE).add('1e-30');
-    return a.minus(b).abs().lte(tolerance === 0 ? allowed : allowed.add(scale.mul(String(tolerance))));
+    return a
+      .minus(b)
+      .abs()
+      .lte(tolerance === 0 ? allowed : allowed.add(scale.mul(String(tolerance))));
   }
-  const double = (value: Value): { readonly re: number; readonly im: number } => (isComplex(value) ? value : { re: Number(value), im: 0 });
+  const double = (value: Value): { readonly re: number; readonly im: number } =>
+    isComplex(value) ? value : { re: Number(value), im: 0 };
   const [x, y] = [double(a), double(b)];
-  return Math.hypot(x.re - y.re, x.im - y.im) <= (DOUBLE + tolerance) * Math.max(1e-3, Math.hypot(x.re, x.im), Math.hypot(y.re, y.im));
+  return (
+    Math.hypot(x.re - y.re, x.im - y.im) <=
+    (DOUBLE + tolerance) * Math.max(1e-3, Math.hypot(x.re, x.im), Math.hypot(y.re, y.im))
+  );
 };
 
-const isImaginary = (expression: Expression): boolean => (expression.kind === 'symbol' && expression.name === 'i') || (expression.kind === 'call' && expression.of.some(isImaginary));
+const isImaginary = (expression: Expression): boolean =>
+  (expression.kind === 'symbol' && expression.name === 'i') ||
+  (expression.kind === 'call' && expression.of.some(isImaginary));
 
-/** Complex values count where `i` was written; elsewhere they mean that a point lies outside of what was meant. */
-const usable = (value: Value | undefined, complex: boolean): value is Value => value !== undefined && (complex || isBig(value));
+/**
+ * Complex values count where `i` was written; elsewhere they mean that a point lies outside of what
+ * was meant.
+ */
+const usable = (value: Value | undefined, complex: boolean): value is Value =>
+  value !== undefined && (complex || isBig(value));
 
-/** What is known of an expression: it is worked out once, however many others it is compared with. */
+/**
+ * What is known of an expression: it is worked out once, however many others it is compared with.
+ */
 class Known {
   readonly key: string;
   readonly names: readonly string[];
@@ -49,7 +85,9 @@ class Known {
   #exact: { readonly value: ReturnType<typeof exactly> } | undefined;
 
   constructor(readonly expression: Expression) {
-    this.key = JSON.stringify(expression, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+    this.key = JSON.stringify(expression, (_key, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    );
     this.names = [...symbolsOf(expression)].sort();
     this.imaginary = isImaginary(expression);
   }
@@ -61,13 +99,30 @@ class Known {
   /** The value at a point; undefined where there is none. */
   at(index: number, numbers: ReadonlyMap<string, number>, work: Work): Value | undefined {
     const point = this.names.length === 0 ? 0 : index;
-    if (!this.#values.has(point)) this.#values.set(point, this.#valueAt(POINTS[point] as (name: number) => number, numbers, work));
+    if (!this.#values.has(point))
+      this.#values.set(
+        point,
+        this.#valueAt(POINTS[point] as (name: number) => number, numbers, work),
+      );
     return this.#values.get(point);
   }
 
-  #valueAt(worth: (name: number) => number, numbers: ReadonlyMap<string, number>, work: Work): Value | undefined {
+  #valueAt(
+    worth: (name: number) => number,
+    numbers: ReadonlyMap<string, number>,
+    work: Work,
+  ): Value | undefined {
     try {
-      return valueOf(this.expression, new Map(this.names.map((name) => [name, math.bignumber(worth(numbers.get(name) as number).toFixed(12))])), work);
+      return valueOf(
+        this.expression,
+        new Map(
+          this.names.map((name) => [
+            name,
+            math.bignumber(worth(numbers.get(name) as number).toFixed(12)),
+          ]),
+        ),
+        work,
+      );
     } catch (error) {
       if (error instanceof NoValue) return undefined;
       throw error;
@@ -78,7 +133,8 @@ class Known {
 /** Compares scalars, at the cost of `work`; `tolerance` is relative, for constants. */
 export function scalarsWith(tolerance: number, work: Work): Scalars {
   const known = new WeakMap<Expression, Known>();
-  const numbers = new Map<string, number>(); // names are numbered as they turn up: a name has one value at a point
+  // names are numbered as they turn up: a name has one value at a point
+  const numbers = new Map<string, number>();
   const knownOf = (expression: Expression): Known => {
     let found = known.get(expression);
     if (found === undefined) {
@@ -95,7 +151,12 @@ export function scalarsWith(tolerance: number, work: Work): Scalars {
     const constant = a.names.length === 0 && b.names.length === 0;
     if (constant) {
       const [exactA, exactB] = [a.exact, b.exact];
-      if (exactA !== undefined && exactB !== undefined && (tolerance === 0 || exactA.equals(exactB))) return exactA.equals(exactB);
+      if (
+        exactA !== undefined &&
+        exactB !== undefined &&
+        (tolerance === 0 || exactA.equals(exactB))
+      )
+        return exactA.equals(exactB);
     }
     const complex = constant || a.imaginary || b.imaginary;
     let compared = 0;
@@ -109,7 +170,8 @@ export function scalarsWith(tolerance: number, work: Work): Scalars {
   };
   const proportional = (left: Expression, right: Expression): Verdict => {
     const [a, b] = [knownOf(left), knownOf(right)];
-    if (a.names.length === 0 || a.names.join() !== b.names.join()) return a.names.join() === b.names.join() ? undefined : false;
+    if (a.names.length === 0 || a.names.join() !== b.names.join())
+      return a.names.join() === b.names.join() ? undefined : false;
     const ratio = knownOf(call('divide', left, right));
     let first: Value | undefined;
     let compared = 0;

@@ -1,4 +1,7 @@
-/** A thread that decides: symbolic work may take longer than anybody waits, and only a thread can be ended. */
+/**
+ * A thread that decides: symbolic work may take longer than anybody waits, and only a thread can be
+ * ended.
+ */
 import { Worker } from 'node:worker_threads';
 import type { Decision, Question } from './decide.js';
 
@@ -44,7 +47,8 @@ async function run({ question, timeoutMs, resolve, reject }: Job): Promise<void>
       then();
       end();
     };
-    const onMessage = (reply: Reply): void => settle(() => ('failed' in reply ? reject(new Error(reply.failed)) : resolve(reply.decision)));
+    const onMessage = (reply: Reply): void =>
+      settle(() => ('failed' in reply ? reject(new Error(reply.failed)) : resolve(reply.decision)));
     const onError = (error: Error): void => settle(() => reject(error));
     const onExit = (): void => settle(() => reject(new Error('the thread ended')));
     const timer = setTimeout(() => {
@@ -66,7 +70,10 @@ async function drain(): Promise<void> {
   busy = false;
 }
 
-/** Decides in the thread, one question after the other; a question that takes too long ends the thread and has a problem. */
+/**
+ * Decides in the thread, one question after the other; a question that takes too long ends the
+ * thread and has a problem.
+ */
 export const decideInThread = (question: Question, timeoutMs: number): Promise<Decision> =>
   new Promise((resolve, reject) => {
     jobs.push({ question, timeoutMs, resolve, reject });

@@ -3,7 +3,12 @@ import { Unreadable } from './expression.js';
 
 /** A piece of an expression. */
 export type Token =
-  | { readonly is: 'number'; readonly numerator: bigint; readonly denominator: bigint; readonly digits: string }
+  | {
+      readonly is: 'number';
+      readonly numerator: bigint;
+      readonly denominator: bigint;
+      readonly digits: string;
+    }
   | { readonly is: 'letter'; readonly text: string }
   | { readonly is: 'command'; readonly text: string }
   | { readonly is: 'text'; readonly text: string }
@@ -21,7 +26,8 @@ const DECIMAL_COMMA = /\d+\{,\}\d+/y;
 const SCIENTIFIC = /(?:\d+\.?\d*|\.\d+)[eE][+-]?\d{1,3}(?!\d)/y;
 const PLAIN = /\d+\.\d+|\.\d+|\d+/y;
 const ENVIRONMENT = /\\(begin|end)\s?\{([a-z]{1,12}\*?)\}(?:\{[clr|\s]{0,40}\})?/y;
-const TEXT = /\\(?:text|textbf|textit|textrm|mbox|mathrm|mathbf|rm|operatorname\*?)\s{0,2}\{([^{}]{0,200})\}/y;
+const TEXT =
+  /\\(?:text|textbf|textit|textrm|mbox|mathrm|mathbf|rm|operatorname\*?)\s{0,2}\{([^{}]{0,200})\}/y;
 const COMMAND = /\\([A-Za-z]+)/y;
 const BOARD = /\\(?:mathbb|mathbf|Bbb)\s{0,2}\{?\s{0,2}([RQZNC])\s{0,2}\}?/y;
 const WORD = /[A-Za-z]+/y;
@@ -29,25 +35,49 @@ const SPACE = /(?:\s|~|\\[,;:! ]|\\(?:quad|qquad|thinspace)(?![A-Za-z]))+/y;
 
 /** Words that are functions or names when they stand without a backslash. */
 const KNOWN_WORDS = new Set(
-  'sqrt pi sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln exp abs infinity infty inf theta alpha beta gamma frac and or floor ceil gcd lcm max min binom mod union times'.split(' '),
+  'sqrt pi sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln exp abs infinity infty inf theta alpha beta gamma frac and or floor ceil gcd lcm max min binom mod union times'.split(
+    ' ',
+  ),
 );
 
 /** Functions and names that stand directly before their argument, as in `sinx` and `2pir`. */
 const GLUED = ['sqrt', 'sin', 'cos', 'tan', 'log', 'exp', 'theta', 'pi'];
 
 /** Names that functions have in LaTeX. */
-const FUNCTION_TEXT = new Set(['sin', 'cos', 'tan', 'log', 'ln', 'arcsin', 'arccos', 'arctan', 'gcd', 'lcm', 'max', 'min', 'cot', 'sec', 'csc', 'exp', 'arccot', 'det']);
+const FUNCTION_TEXT = new Set([
+  'sin',
+  'cos',
+  'tan',
+  'log',
+  'ln',
+  'arcsin',
+  'arccos',
+  'arctan',
+  'gcd',
+  'lcm',
+  'max',
+  'min',
+  'cot',
+  'sec',
+  'csc',
+  'exp',
+  'arccot',
+  'det',
+]);
 
 const rational = (digits: string): { readonly numerator: bigint; readonly denominator: bigint } => {
   const [mantissa = '', exponent = '0'] = digits.split(/[eE]/);
   const [whole = '', part = ''] = mantissa.split('.');
   const power = Number(exponent) - part.length;
   const value = BigInt(`${whole}${part}` === '' ? '0' : `${whole}${part}`);
-  return power >= 0 ? { numerator: value * 10n ** BigInt(power), denominator: 1n } : { numerator: value, denominator: 10n ** BigInt(-power) };
+  return power >= 0
+    ? { numerator: value * 10n ** BigInt(power), denominator: 1n }
+    : { numerator: value, denominator: 10n ** BigInt(-power) };
 };
 
 /**
- * Tokens of a cleaned text. `thousands`: whether a comma between three digits and one to three, outside of brackets, is part of a
+ * Tokens of a cleaned text. `thousands`: whether a comma between three digits and one to three,
+ * outside of brackets, is part of a
  * number. @throws Unreadable where it is too long.
  */
 export function tokensOf(text: string, thousands: boolean): readonly Token[] {
@@ -71,9 +101,15 @@ export function tokensOf(text: string, thousands: boolean): readonly Token[] {
       const repeating = take(REPEATING);
       if (repeating !== null) {
         const [, whole = '', fixed = '', period = ''] = repeating;
-        if (whole.length + fixed.length > MOST_DIGITS) throw new Unreadable('a number has too many digits');
+        if (whole.length + fixed.length > MOST_DIGITS)
+          throw new Unreadable('a number has too many digits');
         const denominator = (10n ** BigInt(period.length) - 1n) * 10n ** BigInt(fixed.length);
-        tokens.push({ is: 'number', digits: repeating[0], numerator: BigInt(`0${whole}${fixed}${period}`) - BigInt(`0${whole}${fixed}`), denominator });
+        tokens.push({
+          is: 'number',
+          digits: repeating[0],
+          numerator: BigInt(`0${whole}${fixed}${period}`) - BigInt(`0${whole}${fixed}`),
+          denominator,
+        });
         continue;
       }
       const sure = take(SURE_THOUSANDS) ?? (thousands && depth === 0 ? take(THOUSANDS) : null);
@@ -96,7 +132,10 @@ export function tokensOf(text: string, thousands: boolean): readonly Token[] {
     if (next === '\\') {
       const environment = take(ENVIRONMENT);
       if (environment !== null) {
-        tokens.push({ is: environment[1] as 'begin' | 'end', text: (environment[2] as string).replace('*', '') });
+        tokens.push({
+          is: environment[1] as 'begin' | 'end',
+          text: (environment[2] as string).replace('*', ''),
+        });
         continue;
       }
       const board = take(BOARD);
@@ -149,7 +188,8 @@ function wordParts(word: string): readonly Token[] {
   if (word.length > 1 && KNOWN_WORDS.has(lower)) return [{ is: 'command', text: lower }];
   if (word.length > 1) {
     const known = GLUED.find((name) => lower.startsWith(name) && word.length <= name.length + 2);
-    if (known !== undefined && word.length > known.length) return [{ is: 'command', text: known }, ...wordParts(word.slice(known.length))];
+    if (known !== undefined && word.length > known.length)
+      return [{ is: 'command', text: known }, ...wordParts(word.slice(known.length))];
   }
   if (word.length > 3) return [{ is: 'text', text: word }];
   return [...word].map((letter): Token => ({ is: 'letter', text: letter }));

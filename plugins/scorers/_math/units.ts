@@ -14,7 +14,8 @@ const unitOf = (text: string) => {
 };
 
 /**
- * How many of unit `to` one `from` is: 1 where either is no measuring unit (apples, people), undefined where both are and do not
+ * How many of unit `to` one `from` is: 1 where either is no measuring unit (apples, people),
+ * undefined where both are and do not
  * measure the same thing.
  */
 export function factorBetween(from: string, to: string): Expression | undefined {
@@ -22,6 +23,8 @@ export function factorBetween(from: string, to: string): Expression | undefined 
   const [a, b] = [unitOf(from), unitOf(to)];
   if (a === undefined || b === undefined) return number(1n);
   if (!a.equalBase(b)) return undefined;
-  const [whole = '', part = ''] = String(math.format(a.toNumeric(to), { notation: 'fixed', precision: 30 })).split('.');
+  const [whole = '', part = ''] = String(
+    math.format(a.toNumeric(to), { notation: 'fixed', precision: 30 }),
+  ).split('.');
   return number(BigInt(`${whole}${part}`), 10n ** BigInt(part.length));
 }

@@ -1,13 +1,21 @@
-/** Exact match and F1 of short answers, as defined with SQuAD (Rajpurkar et al. 2016, arXiv 1606.05250, section 6). */
+/**
+ * Exact match and F1 of short answers, as defined with SQuAD (Rajpurkar et al. 2016, arXiv
+ * 1606.05250, section 6).
+ */
 
 const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu;
-/** Stand for signs that must outlive the removal of punctuation; such characters are not in the text, for they are removed with it. */
+/**
+ * Stand for signs that must outlive the removal of punctuation; such characters are not in the
+ * text, for they are removed with it.
+ */
 const [DECIMAL, MINUS] = ['\u0001', '\u0002'];
 const ARTICLES = new Set(['a', 'an', 'the']);
 
 /**
- * Lower case, no punctuation, no articles. Beyond SQuAD: a Chinese, Japanese or Korean character is a word of its own; a decimal
- * point and a minus before a digit stay, so that 3.5 is not 35 and -5 is not 5; commas between thousands go.
+ * Lower case, no punctuation, no articles. Beyond SQuAD: a Chinese, Japanese or Korean character is
+ * a word of its own; a decimal
+ * point and a minus before a digit stay, so that 3.5 is not 35 and -5 is not 5; commas between
+ * thousands go.
  */
 export function wordsOf(text: string): readonly string[] {
   return text
@@ -27,9 +35,13 @@ export function wordsOf(text: string): readonly string[] {
 }
 
 /** 1 where the two are the same words in the same order. */
-export const exactMatch = (given: readonly string[], wanted: readonly string[]): number => (given.length === wanted.length && given.every((word, i) => word === wanted[i]) ? 1 : 0);
+export const exactMatch = (given: readonly string[], wanted: readonly string[]): number =>
+  given.length === wanted.length && given.every((word, i) => word === wanted[i]) ? 1 : 0;
 
-/** Harmonic mean of precision and recall over words with their multiplicities; two texts without words match. */
+/**
+ * Harmonic mean of precision and recall over words with their multiplicities; two texts without
+ * words match.
+ */
 export function f1(given: readonly string[], wanted: readonly string[]): number {
   if (given.length === 0 || wanted.length === 0) return given.length === wanted.length ? 1 : 0;
   const left = new Map<string, number>();

@@ -13,7 +13,10 @@ export interface VerifierPrompt {
 /** Version of our own wording. */
 export const OWN_VERSION = 1;
 
-/** For users without a checkout. xVerify was tuned on its own prompt, so its verdicts are worth more with that. */
+/**
+ * For users without a checkout. xVerify was tuned on its own prompt, so its verdicts are worth more
+ * with that.
+ */
 const OWN = `Decide whether the final answer within a response is the same as the correct answer of a question.
 Look at the final answer only, not at the way to it. Another notation of the same thing is the same. A response without a final answer, or with several that differ, is incorrect.
 Reply with one word: Correct or Incorrect.
@@ -35,10 +38,14 @@ const PLACES = ['{question}', '{output}', '{answer}'] as const;
 const ownPrompt: VerifierPrompt = { from: 'own', template: OWN, hash: promptHash(OWN) };
 
 /**
- * The prompt of a checkout. `checkout` undefined looks in external/xverify and falls back to our own wording where nothing is
+ * The prompt of a checkout. `checkout` undefined looks in external/xverify and falls back to our
+ * own wording where nothing is
  * there; a folder that was named must hold it. @throws HarnessError RXB7101
  */
-export async function verifierPrompt(files: Files, checkout: string | undefined): Promise<VerifierPrompt> {
+export async function verifierPrompt(
+  files: Files,
+  checkout: string | undefined,
+): Promise<VerifierPrompt> {
   const file = `${checkout ?? 'external/xverify'}/${PROMPT_FILE}`;
   let source: string;
   try {
@@ -47,7 +54,13 @@ export async function verifierPrompt(files: Files, checkout: string | undefined)
     if (checkout === undefined) return ownPrompt;
     throw new HarnessError('RXB7101', { file, problem: messageOf(cause) }, { cause });
   }
-  const template = pythonStrings(source).find((text) => PLACES.every((place) => text.includes(place)));
-  if (template === undefined) throw new HarnessError('RXB7101', { file, problem: `no text in it holds ${PLACES.join(', ')}` });
+  const template = pythonStrings(source).find((text) =>
+    PLACES.every((place) => text.includes(place)),
+  );
+  if (template === undefined)
+    throw new HarnessError('RXB7101', {
+      file,
+      problem: `no text in it holds ${PLACES.join(', ')}`,
+    });
   return { from: 'checkout', template, hash: promptHash(template) };
 }

@@ -1,6 +1,16 @@
-/** String literals of a Python source file: plain, triple-quoted, and neighbours that Python joins. */
+/**
+ * String literals of a Python source file: plain, triple-quoted, and neighbours that Python joins.
+ */
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', "'": "'", '"': '"', '\n': '' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  '\n': '',
+};
 
 interface Literal {
   readonly text: string;
@@ -40,7 +50,8 @@ export function pythonStrings(source: string): readonly string[] {
   while (at < source.length) {
     const character = source[at] as string;
     const before = source[at - 1] ?? '';
-    const literal = /['"rRfFuU]/.test(character) && !/\w/.test(before) ? literalAt(source, at) : undefined;
+    const literal =
+      /['"rRfFuU]/.test(character) && !/\w/.test(before) ? literalAt(source, at) : undefined;
     if (literal !== undefined) {
       joined = (joined ?? '') + literal.text;
       at = literal.end;

@@ -20,22 +20,32 @@ describe('a segment of the answer cache', () => {
       const writer = await SegmentWriter.create(file);
       const lines = Array.from({ length: 1000 }, (_, i) => `${i} ${'ä'.repeat(i % 7)}`);
       const starts: number[] = [];
-      for (let from = 0; from < lines.length; from += 300) starts.push(...(await Promise.all(lines.slice(from, from + 300).map(async (line) => await writer.append(line)))));
+      for (let from = 0; from < lines.length; from += 300)
+        starts.push(
+          ...(await Promise.all(
+            lines.slice(from, from + 300).map(async (line) => await writer.append(line)),
+          )),
+        );
       await writer.close();
       const bytes = await readFile(file);
-      expect(starts.map((start) => bytes.subarray(start, bytes.indexOf(10, start)).toString())).to.deep.equal(lines);
+      expect(
+        starts.map((start) => bytes.subarray(start, bytes.indexOf(10, start)).toString()),
+      ).to.deep.equal(lines);
       expect(await linesOf(file)).to.deep.equal(lines);
     });
   });
 
-  // a limit on the size of files breaks a write off in the middle, as a full disk does; it is lifted again before the last line
-  (hasPrlimit ? it : it.skip)('takes nothing behind half a line that a failed write left', async () => {
-    await inTemporaryFolder(async (folder) => {
-      const file = join(folder, 'segment.jsonl');
-      const script = join(folder, 'append.mjs');
-      await writeFile(
-        script,
-        `import { execFileSync } from 'node:child_process';
+  // a limit on the size of files breaks a write off in the middle, as a full disk does; it is
+  // lifted again before the last line
+  (hasPrlimit ? it : it.skip)(
+    'takes nothing behind half a line that a failed write left',
+    async () => {
+      await inTemporaryFolder(async (folder) => {
+        const file = join(folder, 'segment.jsonl');
+        const script = join(folder, 'append.mjs');
+        await writeFile(
+          script,
+          `import { execFileSync } from 'node:child_process';
         import { SegmentWriter } from ${JSON.stringify(new URL('../../../core/cache/segment.js', import.meta.url).href)};
         const writer = await SegmentWriter.create(${JSON.stringify(file)});
         const told = [];
@@ -45,14 +55,20 @@ describe('a segment of the answer cache', () => {
         execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=unlimited']);
         await append('c');
         console.log(JSON.stringify(told));`,
-      );
-      const { stdout } = await execa('sh', ['-c', `trap '' XFSZ; exec prlimit --fsize=1024:unlimited "$0" "$1"`, process.execPath, script]);
-      const [first, second, third] = JSON.parse(stdout) as string[];
-      expect(first).to.equal('kept');
-      expect(second).to.match(/^RXB5002 .*EFBIG/);
-      expect(third).to.equal(second);
-      expect((await readFile(file)).length, 'half a line').to.equal(1024);
-      expect(await linesOf(file)).to.deep.equal(['a'.repeat(700)]);
-    });
-  });
+        );
+        const { stdout } = await execa('sh', [
+          '-c',
+          `trap '' XFSZ; exec prlimit --fsize=1024:unlimited "$0" "$1"`,
+          process.execPath,
+          script,
+        ]);
+        const [first, second, third] = JSON.parse(stdout) as string[];
+        expect(first).to.equal('kept');
+        expect(second).to.match(/^RXB5002 .*EFBIG/);
+        expect(third).to.equal(second);
+        expect((await readFile(file)).length, 'half a line').to.equal(1024);
+        expect(await linesOf(file)).to.deep.equal(['a'.repeat(700)]);
+      });
+    },
+  );
 });

@@ -20,15 +20,29 @@ const afterPaying = async (work: (paid: Paid) => Promise<void>): Promise<void> =
   const server = await startServer({ engine: recordedEngine() });
   try {
     await inToyProject(async ({ folder }) => {
-      const model = (revision: string): object => ({ use: 'openai', options: { model: 'recorded', baseUrl: server.url, revision } });
-      const configure: Paid['configure'] = async (strong) => await writeFile(join(folder, 'harness.config.json'), toyConfig({ models: { weak: model('weak-1'), strong: model(strong) }, routers: ['prompt-length'] }));
+      const model = (revision: string): object => ({
+        use: 'openai',
+        options: { model: 'recorded', baseUrl: server.url, revision },
+      });
+      const configure: Paid['configure'] = async (strong) =>
+        await writeFile(
+          join(folder, 'harness.config.json'),
+          toyConfig({
+            models: { weak: model('weak-1'), strong: model(strong) },
+            routers: ['prompt-length'],
+          }),
+        );
       await configure('strong-1');
       const rxb = rxbIn(folder);
       const ran = await rxb('prepare', '--limit', '10', '--only', 'answers');
       expect(ran.exitCode, ran.stderr).to.equal(0);
       const entries: Paid['entries'] = async () => {
-        const { models } = JSON.parse((await rxb('cache', 'ls', '--json')).stdout) as { readonly models: readonly { readonly id: string; readonly entries: number }[] };
-        return Object.fromEntries(models.filter((own) => own.entries > 0).map((own) => [own.id, own.entries]));
+        const { models } = JSON.parse((await rxb('cache', 'ls', '--json')).stdout) as {
+          readonly models: readonly { readonly id: string; readonly entries: number }[];
+        };
+        return Object.fromEntries(
+          models.filter((own) => own.entries > 0).map((own) => [own.id, own.entries]),
+        );
       };
       await work({ folder, rxb, server, configure, entries, cache: join(folder, 'results/cache') });
     });
@@ -50,16 +64,25 @@ describe('rxb cache prune', () => {
     await afterPaying(async ({ rxb, server, cache, entries }) => {
       expect(Object.values(await entries())).to.deep.equal([20, 20]);
       const [old] = await readdir(cache);
-      await date(join(cache, old as string), new Date(Date.now() - 9.5 * 24 * 3600 * 1000).toISOString());
+      await date(
+        join(cache, old as string),
+        new Date(Date.now() - 9.5 * 24 * 3600 * 1000).toISOString(),
+      );
       const none = await rxb('cache', 'prune', '--older-than', '10');
       expect([none.exitCode, none.stdout]).to.deep.equal([0, '0 replies removed, 40 kept.']);
       const pruned = await rxb('cache', 'prune', '--older-than', '9', '--json');
       expect(JSON.parse(pruned.stdout)).to.deep.equal({ removed: 20, kept: 20 });
-      expect(Object.keys(await entries())).to.have.length(1).and.not.to.include(old);
-      expect(await readdir(join(cache, old as string)), 'a segment without entries is gone').to.deep.equal([]);
+      expect(Object.keys(await entries()))
+        .to.have.length(1)
+        .and.not.to.include(old);
+      expect(
+        await readdir(join(cache, old as string)),
+        'a segment without entries is gone',
+      ).to.deep.equal([]);
 
       const before = server.requests.length;
-      await rxb('prepare', '--limit', '10', '--only', 'answers', '--results', 'again'); // another cache: all is asked
+      // another cache: all is asked
+      await rxb('prepare', '--limit', '10', '--only', 'answers', '--results', 'again');
       expect(server.requests.length - before).to.equal(40);
     });
   });
@@ -68,12 +91,18 @@ describe('rxb cache prune', () => {
     await afterPaying(async ({ rxb, server, configure, entries }) => {
       await configure('strong-2');
       const ran = await rxb('prepare', '--limit', '10', '--only', 'answers');
-      expect([ran.exitCode, Object.values(await entries())], ran.stderr).to.deep.equal([0, [20, 20, 20]]);
+      expect([ran.exitCode, Object.values(await entries())], ran.stderr).to.deep.equal([
+        0,
+        [20, 20, 20],
+      ]);
       const pruned = await rxb('cache', 'prune', '--unused');
       expect([pruned.exitCode, pruned.stdout]).to.deep.equal([0, '20 replies removed, 40 kept.']);
       const paid = server.requests.length;
       const anew = await rxb('prepare', '--limit', '10', '--only', 'answers', '--name', 'other');
-      expect([anew.exitCode, server.requests.length - paid], 'what was kept is found').to.deep.equal([0, 0]);
+      expect(
+        [anew.exitCode, server.requests.length - paid],
+        'what was kept is found',
+      ).to.deep.equal([0, 0]);
     });
   });
 
@@ -85,14 +114,21 @@ describe('rxb cache prune', () => {
         const folder = join(cache, model as string);
         const [segment] = (await readdir(folder)) as [string];
         const text = await readFile(join(folder, segment), 'utf8');
-        await writeFile(join(folder, segment.replace(/Z-\d+-/, `Z-${writer.pid}-`).replace(/^\d+/, '9999')), text); // doubles, in a segment of its own
-        expect((await rxb('cache', 'prune', '--older-than', '0')).stdout).to.equal('40 replies removed, 20 kept.');
+        await writeFile(
+          join(folder, segment.replace(/Z-\d+-/, `Z-${writer.pid}-`).replace(/^\d+/, '9999')),
+          text,
+        ); // doubles, in a segment of its own
+        expect((await rxb('cache', 'prune', '--older-than', '0')).stdout).to.equal(
+          '40 replies removed, 20 kept.',
+        );
       } finally {
         const ended = new Promise((resolve) => writer.once('exit', resolve));
         writer.kill();
         await ended;
       }
-      expect((await rxb('cache', 'prune', '--older-than', '0')).stdout).to.equal('20 replies removed, 0 kept.');
+      expect((await rxb('cache', 'prune', '--older-than', '0')).stdout).to.equal(
+        '20 replies removed, 0 kept.',
+      );
     });
   });
 
@@ -104,9 +140,16 @@ describe('rxb cache prune', () => {
       await appendFile(join(folder, segment as string), '{"key":"0123');
       expect(Object.values(await entries())).to.deep.equal([20, 20]);
       const nothing = await rxb('cache', 'prune');
-      expect([nothing.exitCode, nothing.stderr.includes('RXB1005') && nothing.stderr.includes('--older-than DAYS, or --unused')]).to.deep.equal([2, true]);
+      expect([
+        nothing.exitCode,
+        nothing.stderr.includes('RXB1005') &&
+          nothing.stderr.includes('--older-than DAYS, or --unused'),
+      ]).to.deep.equal([2, true]);
       const wrong = await rxb('cache', 'prune', '--older-than', 'yesterday');
-      expect([wrong.exitCode, wrong.stderr.includes('--older-than cannot be "yesterday"')]).to.deep.equal([2, true]);
+      expect([
+        wrong.exitCode,
+        wrong.stderr.includes('--older-than cannot be "yesterday"'),
+      ]).to.deep.equal([2, true]);
       expect(Object.values(await entries()), 'refusals touch nothing').to.deep.equal([20, 20]);
     });
   });
@@ -117,12 +160,21 @@ describe('rxb cache clear', () => {
     await afterPaying(async ({ folder, rxb, cache, entries }) => {
       const unsure = await rxb('cache', 'clear');
       expect(unsure.exitCode).to.equal(2);
-      expect(unsure.stderr).to.include('RXB1005').and.to.include('replies that were paid for would be gone');
+      expect(unsure.stderr)
+        .to.include('RXB1005')
+        .and.to.include('replies that were paid for would be gone');
       expect(Object.values(await entries())).to.deep.equal([20, 20]);
       const cleared = await rxb('cache', 'clear', '--yes');
-      expect([cleared.exitCode, cleared.stdout]).to.deep.equal([0, `The answer cache ${join('results', 'cache')} is gone.`]);
-      expect(await readdir(join(folder, 'results'))).to.include('artifacts').and.not.to.include('cache');
-      expect((await rxb('cache')).stdout).to.equal(`The answer cache ${join('results', 'cache')} is empty.`);
+      expect([cleared.exitCode, cleared.stdout]).to.deep.equal([
+        0,
+        `The answer cache ${join('results', 'cache')} is gone.`,
+      ]);
+      expect(await readdir(join(folder, 'results')))
+        .to.include('artifacts')
+        .and.not.to.include('cache');
+      expect((await rxb('cache')).stdout).to.equal(
+        `The answer cache ${join('results', 'cache')} is empty.`,
+      );
       const twice = await rxb('cache', 'clear', '--yes', '--json');
       expect([twice.exitCode, JSON.parse(twice.stdout)]).to.deep.equal([0, { cleared: cache }]);
     });

@@ -3,7 +3,12 @@ import { inTemporaryFolder, writeFiles } from '../temporary.js';
 import { inToyProject, rxbIn } from './toy-project.js';
 
 interface Failure {
-  readonly errors: readonly { readonly code: string; readonly problem: string; readonly place?: string; readonly fix: string }[];
+  readonly errors: readonly {
+    readonly code: string;
+    readonly problem: string;
+    readonly place?: string;
+    readonly fix: string;
+  }[];
 }
 
 describe('rxb errors', () => {
@@ -21,7 +26,10 @@ describe('rxb errors', () => {
       async ({ rxb }) => {
         const ran = await rxb('run');
         expect(ran.exitCode).to.equal(2);
-        expect(ran.stderr).to.include('RXB2103').and.to.include('Did you mean "entropy"?').and.to.include('harness.config.json:1 (routers[0])');
+        expect(ran.stderr)
+          .to.include('RXB2103')
+          .and.to.include('Did you mean "entropy"?')
+          .and.to.include('harness.config.json:1 (routers[0])');
         expect(ran.stderr).to.include('RXB2102').and.to.include('toy-neer');
       },
       { routers: ['entrpy'], datasets: { inDomain: ['toy-neer'] } },
@@ -35,7 +43,10 @@ describe('rxb errors', () => {
         expect(ran.exitCode).to.equal(2);
         const { errors } = JSON.parse(ran.stdout) as Failure;
         expect(errors).to.have.length(1);
-        expect(errors[0]).to.include({ code: 'RXB2103', place: 'harness.config.json:1 (routers[0])' });
+        expect(errors[0]).to.include({
+          code: 'RXB2103',
+          place: 'harness.config.json:1 (routers[0])',
+        });
         expect(ran.stderr).to.include(errors[0]?.problem).and.to.include(errors[0]?.fix);
       },
       { routers: ['entrpy'] },
@@ -86,7 +97,9 @@ describe('rxb errors', () => {
       await inTemporaryFolder(async (folder) => {
         const ran = await rxbIn(folder)(...args);
         expect(ran.exitCode).to.equal(2);
-        expect(ran.stderr).to.match(/^error: /).and.to.include('--help');
+        expect(ran.stderr)
+          .to.match(/^error: /)
+          .and.to.include('--help');
         expect(ran.stdout).to.equal('');
         const json = await rxbIn(folder)(...args, '--json');
         expect(json.exitCode).to.equal(2);
@@ -109,7 +122,10 @@ describe('rxb errors', () => {
       });
       const ran = await rxb('run', '--json');
       expect(ran.exitCode).to.equal(1);
-      expect(ran.stderr).to.include('something nobody thought of').and.to.include('report').and.to.match(/\n\s+at /);
+      expect(ran.stderr)
+        .to.include('something nobody thought of')
+        .and.to.include('report')
+        .and.to.match(/\n\s+at /);
       expect((JSON.parse(ran.stdout) as Failure).errors[0]).to.include({ code: 'bug' });
     });
   });

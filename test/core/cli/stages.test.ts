@@ -6,7 +6,9 @@ import { inToyProject } from './toy-project.js';
 interface Report {
   readonly run: string;
   readonly modelCalls: Readonly<Record<string, number>>;
-  readonly board: { readonly rows: readonly { readonly router: string; readonly rank: number | null }[] } | null;
+  readonly board: {
+    readonly rows: readonly { readonly router: string; readonly rank: number | null }[];
+  } | null;
   readonly failures: readonly { readonly code: string }[];
 }
 
@@ -19,7 +21,12 @@ describe('rxb run', () => {
       expect(first.stdout).to.include('toy-sure').and.to.include('(oracle)');
       expect(first.stdout).to.include('320 model calls (weak 160, strong 160)');
       expect(first.stdout).to.include(join('results', 'runs', 'toy'));
-      expect(await readdir(join(folder, 'results'))).to.include.members(['leaderboard.json', 'leaderboard.md', 'runs', 'artifacts']);
+      expect(await readdir(join(folder, 'results'))).to.include.members([
+        'leaderboard.json',
+        'leaderboard.md',
+        'runs',
+        'artifacts',
+      ]);
     });
   });
 
@@ -43,7 +50,10 @@ describe('rxb run', () => {
       expect(report.modelCalls).to.deep.equal({ weak: 40, strong: 40 });
       const row = (name: string) => report.board?.rows.find(({ router }) => router === name);
       expect(row('prompt-length')).to.include({ rank: 1, unranked: null, selfReported: null });
-      expect(row('toy-sure')).to.include({ rank: null, unranked: 'only self-reported: toy-plugins ran inside the harness' });
+      expect(row('toy-sure')).to.include({
+        rank: null,
+        unranked: 'only self-reported: toy-plugins ran inside the harness',
+      });
       expect(report.failures).to.deep.equal([]);
     });
   });
@@ -55,10 +65,14 @@ describe('rxb run', () => {
         expect(ran.exitCode).to.equal(2);
         expect(ran.stderr).to.include('RXB6001').and.to.include('toy-broken');
         expect(ran.stdout).to.include('toy-sure');
-        expect(JSON.parse(await readFile(join(folder, 'results/leaderboard.json'), 'utf8'))).to.have.property('rows');
+        expect(
+          JSON.parse(await readFile(join(folder, 'results/leaderboard.json'), 'utf8')),
+        ).to.have.property('rows');
         const json = await rxb('run', '--limit', '20', '--json');
         expect(json.exitCode).to.equal(2);
-        expect((JSON.parse(json.stdout) as Report).failures.map(({ code }) => code)).to.deep.equal(['RXB6001']);
+        expect((JSON.parse(json.stdout) as Report).failures.map(({ code }) => code)).to.deep.equal([
+          'RXB6001',
+        ]);
       },
       { routers: ['toy-sure', 'toy-broken'] },
     );
@@ -120,10 +134,21 @@ describe('rxb prepare, train, eval', () => {
 
   it('--datasets and --routers take a part of the config', async () => {
     await inToyProject(async ({ rxb }) => {
-      const { stdout } = await rxb('run', '--datasets', 'toy-far', '--routers', 'prompt-length', '--json');
-      const { board } = JSON.parse(stdout) as Report & { readonly board: { readonly columns: readonly { readonly name: string }[] } };
+      const { stdout } = await rxb(
+        'run',
+        '--datasets',
+        'toy-far',
+        '--routers',
+        'prompt-length',
+        '--json',
+      );
+      const { board } = JSON.parse(stdout) as Report & {
+        readonly board: { readonly columns: readonly { readonly name: string }[] };
+      };
       expect(board.columns.map(({ name }) => name)).to.deep.equal(['toy-far', 'OOD AVG']);
-      expect(board.rows.map(({ router }) => router)).to.include('prompt-length').and.not.to.include('toy-sure');
+      expect(board.rows.map(({ router }) => router))
+        .to.include('prompt-length')
+        .and.not.to.include('toy-sure');
     });
   });
 
@@ -132,7 +157,9 @@ describe('rxb prepare, train, eval', () => {
       const { stdout, exitCode } = await rxb('run', '--results', 'elsewhere', '--limit', '20');
       expect(exitCode).to.equal(0);
       expect(stdout).to.include(join('elsewhere', 'leaderboard.md'));
-      expect(await readdir(folder)).to.include('elsewhere').and.not.to.include('results');
+      expect(await readdir(folder))
+        .to.include('elsewhere')
+        .and.not.to.include('results');
     });
   });
 });

@@ -1,4 +1,7 @@
-/** A project of its own in a temporary folder: config, a local plugin package, and this harness as its dependency. */
+/**
+ * A project of its own in a temporary folder: config, a local plugin package, and this harness as
+ * its dependency.
+ */
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +11,10 @@ import { inTemporaryFolder, writeFiles } from '../temporary.js';
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 const BIN = join(repository, 'dist/core/cli/main.js');
 
-/** Two backends that add numbers, one of them only small ones; sums with few and with many digits; routers that work and one that does not. */
+/**
+ * Two backends that add numbers, one of them only small ones; sums with few and with many digits;
+ * routers that work and one that does not.
+ */
 const PLUGINS = `
 import { dataset, model, router, answer } from 'routerxbench';
 
@@ -73,9 +79,27 @@ export interface ToyProject {
 
 /** `rxb` in a folder, as its users start it; `interruptAt`: Ctrl-C as soon as stderr says this. */
 export const rxbIn =
-  (folder: string, { interruptAt, killAfterSeconds, env = {} }: { readonly interruptAt?: string; readonly killAfterSeconds?: number; readonly env?: Readonly<Record<string, string>> } = {}) =>
+  (
+    folder: string,
+    {
+      interruptAt,
+      killAfterSeconds,
+      env = {},
+    }: {
+      readonly interruptAt?: string;
+      readonly killAfterSeconds?: number;
+      readonly env?: Readonly<Record<string, string>>;
+    } = {},
+  ) =>
   async (...args: readonly string[]): Promise<Ran> => {
-    const running = execa(process.execPath, [BIN, ...args], { cwd: folder, reject: false, env: { NO_COLOR: '1', ...env }, ...(killAfterSeconds === undefined ? {} : { timeout: 1000 * killAfterSeconds, killSignal: 'SIGKILL' }) });
+    const running = execa(process.execPath, [BIN, ...args], {
+      cwd: folder,
+      reject: false,
+      env: { NO_COLOR: '1', ...env },
+      ...(killAfterSeconds === undefined
+        ? {}
+        : { timeout: 1000 * killAfterSeconds, killSignal: 'SIGKILL' }),
+    });
     if (interruptAt !== undefined) {
       let sent = false;
       running.stderr.on('data', (text: Buffer) => {
@@ -100,13 +124,21 @@ export const toyConfig = (over: Readonly<Record<string, unknown>> = {}): string 
   });
 
 /** Works in such a project, which is removed afterwards. */
-export async function inToyProject<T>(work: (project: ToyProject) => Promise<T>, over: Readonly<Record<string, unknown>> = {}): Promise<T> {
+export async function inToyProject<T>(
+  work: (project: ToyProject) => Promise<T>,
+  over: Readonly<Record<string, unknown>> = {},
+): Promise<T> {
   return await inTemporaryFolder(async (folder) => {
     await mkdir(join(folder, 'node_modules'), { recursive: true });
     await symlink(repository, join(folder, 'node_modules/routerxbench'), 'dir');
     await writeFiles(folder, {
       'harness.config.json': toyConfig(over),
-      'toy-plugins/package.json': JSON.stringify({ name: 'toy-plugins', version: '1.2.3', type: 'module', harness: { plugins: 'index.js' } }),
+      'toy-plugins/package.json': JSON.stringify({
+        name: 'toy-plugins',
+        version: '1.2.3',
+        type: 'module',
+        harness: { plugins: 'index.js' },
+      }),
       'toy-plugins/index.js': PLUGINS,
     });
     return await work({ folder, rxb: rxbIn(folder) });

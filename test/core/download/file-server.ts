@@ -1,9 +1,21 @@
-/** A real HTTP server on this machine that gives one file, in the ways in which servers do and fail to. */
+/**
+ * A real HTTP server on this machine that gives one file, in the ways in which servers do and fail
+ * to.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** How it answers one request; the last behaviour stays. */
-export type Behaviour = 'whole' | 'no-ranges' | 'cut' | 'no-length-cut' | 'corrupt' | 'busy' | 'gone' | 'forbidden' | 'redirect';
+export type Behaviour =
+  | 'whole'
+  | 'no-ranges'
+  | 'cut'
+  | 'no-length-cut'
+  | 'corrupt'
+  | 'busy'
+  | 'gone'
+  | 'forbidden'
+  | 'redirect';
 
 /** A request as the server saw it. */
 export interface Seen {
@@ -18,7 +30,12 @@ export interface FileServer {
   readonly seen: readonly Seen[];
 }
 
-const send = (content: Buffer, from: number, behaviour: Behaviour, response: ServerResponse): void => {
+const send = (
+  content: Buffer,
+  from: number,
+  behaviour: Behaviour,
+  response: ServerResponse,
+): void => {
   const rest = content.subarray(from);
   const half = Math.floor(rest.length / 2);
   if (behaviour === 'corrupt') {
@@ -31,7 +48,11 @@ const send = (content: Buffer, from: number, behaviour: Behaviour, response: Ser
 };
 
 /** Runs `work` against a server that gives `content`, behaving request by request as told. */
-export async function withFileServer<T>(content: Buffer, behaviours: readonly Behaviour[], work: (server: FileServer) => Promise<T>): Promise<T> {
+export async function withFileServer<T>(
+  content: Buffer,
+  behaviours: readonly Behaviour[],
+  work: (server: FileServer) => Promise<T>,
+): Promise<T> {
   const seen: Seen[] = [];
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const behaviour = behaviours[Math.min(seen.length, behaviours.length - 1)] ?? 'whole';
@@ -40,18 +61,32 @@ export async function withFileServer<T>(content: Buffer, behaviours: readonly Be
     if (behaviour === 'busy') return void response.writeHead(429, { 'retry-after': '0' }).end();
     if (behaviour === 'gone') return void response.writeHead(404).end('not here');
     if (behaviour === 'forbidden') return void response.writeHead(401).end();
-    if (behaviour === 'redirect') return void response.writeHead(302, { location: `http://localhost:${(server.address() as AddressInfo).port}/elsewhere` }).end();
-    const from = behaviour === 'no-ranges' ? 0 : Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
-    if (from >= content.length) return void response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end();
+    if (behaviour === 'redirect')
+      return void response
+        .writeHead(302, {
+          location: `http://localhost:${(server.address() as AddressInfo).port}/elsewhere`,
+        })
+        .end();
+    const from =
+      behaviour === 'no-ranges' ? 0 : Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
+    if (from >= content.length)
+      return void response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end();
     const length = { 'content-length': content.length - from };
-    if (from > 0) response.writeHead(206, { ...length, 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` });
+    if (from > 0)
+      response.writeHead(206, {
+        ...length,
+        'content-range': `bytes ${from}-${content.length - 1}/${content.length}`,
+      });
     else response.writeHead(200, behaviour === 'no-length-cut' ? {} : length);
     send(content, from, behaviour, response);
   };
   const server = createServer(answer);
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   try {
-    return await work({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen });
+    return await work({
+      origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      seen,
+    });
   } finally {
     server.closeAllConnections();
     server.close();

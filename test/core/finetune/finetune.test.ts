@@ -15,25 +15,39 @@ const script = async (folder: string, name: string, body: string): Promise<strin
 
 describe('fine-tuning is refused before any cost', () => {
   /** What it ends with; no answer was asked for. */
-  const refusal = async (folder: string, over: Parameters<typeof finetuneIn>[1] = {}): ReturnType<typeof rejection> => {
+  const refusal = async (
+    folder: string,
+    over: Parameters<typeof finetuneIn>[1] = {},
+  ): ReturnType<typeof rejection> => {
     const error = await rejection(finetuneIn(folder, over));
-    expect(await readdir(join(folder, 'results/artifacts')).catch(() => [])).to.not.include('answers');
+    expect(await readdir(join(folder, 'results/artifacts')).catch(() => [])).to.not.include(
+      'answers',
+    );
     return error;
   };
 
   it('where Python is not there, or is none', async () => {
     await inToyProject(async ({ folder }) => {
-      expect(await refusal(folder, { python: 'no-such-python' })).to.have.property('code', 'RXB6303');
-      expect(await refusal(folder, { python: await script(folder, 'silent', 'exit 0') })).to.have.property('code', 'RXB6303');
+      expect(await refusal(folder, { python: 'no-such-python' })).to.have.property(
+        'code',
+        'RXB6303',
+      );
+      expect(
+        await refusal(folder, { python: await script(folder, 'silent', 'exit 0') }),
+      ).to.have.property('code', 'RXB6303');
     }, TOY);
   });
 
   it('where Python ends with an error, which is told and kept', async () => {
     await inToyProject(async ({ folder }) => {
-      const error = await refusal(folder, { python: await script(folder, 'broken', 'echo "no libc" >&2; exit 3') });
+      const error = await refusal(folder, {
+        python: await script(folder, 'broken', 'echo "no libc" >&2; exit 3'),
+      });
       expect(error).to.have.property('code', 'RXB6306');
       expect(error.message).to.contain('no libc (exit code 3)');
-      expect(await readFile(join(folder, 'results/artifacts/finetune/check.log'), 'utf8')).to.contain('no libc');
+      expect(
+        await readFile(join(folder, 'results/artifacts/finetune/check.log'), 'utf8'),
+      ).to.contain('no libc');
     }, TOY);
   });
 
@@ -41,7 +55,9 @@ describe('fine-tuning is refused before any cost', () => {
     const python = PYTHON;
     if (python === null) return this.skip();
     await inToyProject(async ({ folder }) => {
-      const error = await refusal(folder, { python: await script(folder, 'bare', `exec ${python} -S -E "$@"`) }); // no site-packages
+      const error = await refusal(folder, {
+        python: await script(folder, 'bare', `exec ${python} -S -E "$@"`),
+      }); // no site-packages
       expect(error).to.have.property('code', 'RXB6304');
       expect(error.message).to.contain('No module named');
     }, TOY);
@@ -52,12 +68,21 @@ describe('fine-tuning is refused before any cost', () => {
       const base = join(folder, 'base');
       expect((await refusal(folder, { base })).message).to.match(/^RXB6305 .*cannot be read/);
       await writeFiles(folder, { 'base/config.json': '{}' });
-      expect((await refusal(folder, { base })).message).to.match(/^RXB6305 .*tokenizer.json is missing; transformers writes one/);
+      expect((await refusal(folder, { base })).message).to.match(
+        /^RXB6305 .*tokenizer.json is missing; transformers writes one/,
+      );
     }, TOY);
   });
 
   it('where more tokens are asked for than the model reads', async () => {
-    await inToyProject(async ({ folder }) => expect(await refusal(folder, { settings: { ...QUICK, maxTokens: 513 } })).to.have.property('code', 'RXB1005'), TOY);
+    await inToyProject(
+      async ({ folder }) =>
+        expect(await refusal(folder, { settings: { ...QUICK, maxTokens: 513 } })).to.have.property(
+          'code',
+          'RXB1005',
+        ),
+      TOY,
+    );
   });
 
   it('where the folder to write holds something else, which stays', async () => {
@@ -80,12 +105,24 @@ describe(`fine-tuning${without('Python with torch', TORCH)}`, () => {
       expect(record.rows).to.deep.equal({ train: 64, validation: 16, dropped: 0 });
       expect(record.exportGap).to.be.within(0, 1e-4);
       expect(record.trainLosses.at(-1)).to.be.below(record.trainLosses[0] ?? 0);
-      expect(record.validationLosses.indexOf(Math.min(...record.validationLosses)) + 1).to.equal(record.bestEpoch);
-      expect((await readdir(join(folder, 'tuned'))).sort()).to.deep.equal(['config.json', 'finetune.json', 'model.safetensors', 'onnx', 'tokenizer.json', 'tokenizer_config.json']);
-      expect(await readdir(join(folder, 'results/artifacts/finetune'))).to.deep.equal([]); // rows and labels do not stay behind
+      expect(record.validationLosses.indexOf(Math.min(...record.validationLosses)) + 1).to.equal(
+        record.bestEpoch,
+      );
+      expect((await readdir(join(folder, 'tuned'))).sort()).to.deep.equal([
+        'config.json',
+        'finetune.json',
+        'model.safetensors',
+        'onnx',
+        'tokenizer.json',
+        'tokenizer_config.json',
+      ]);
+      // rows and labels do not stay behind
+      expect(await readdir(join(folder, 'results/artifacts/finetune'))).to.deep.equal([]);
 
       expect(await finetuneIn(folder, { python })).to.deep.equal({ record, reused: true });
-      expect(await rejection(finetuneIn(folder, { python, settings: { ...QUICK, seed: 2 } }))).to.have.property('code', 'RXB6307');
+      expect(
+        await rejection(finetuneIn(folder, { python, settings: { ...QUICK, seed: 2 } })),
+      ).to.have.property('code', 'RXB6307');
     }, TOY);
   });
 });

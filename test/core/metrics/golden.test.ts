@@ -5,7 +5,11 @@ import { measureFile, type MeasureOptions } from '../../../core/measure-file.js'
 import { prepare } from '../../../core/metrics/curve.js';
 import { gridScores } from '../../../core/metrics/grid.js';
 import { measure } from '../../../core/metrics/index.js';
-import { DEFAULT_SETTINGS, type MetricValue, type ScoredRows } from '../../../core/metrics/types.js';
+import {
+  DEFAULT_SETTINGS,
+  type MetricValue,
+  type ScoredRows,
+} from '../../../core/metrics/types.js';
 import { golden } from '../../golden.js';
 import { inTemporaryFolder } from '../temporary.js';
 
@@ -18,10 +22,17 @@ interface Case {
   readonly recoveryRateBand: [number, number];
   readonly lpmCallRateBand: [number, number];
   readonly tiedRouterScores: boolean;
-  readonly expected: Readonly<Record<'auroc' | 'LPM' | 'MPM' | 'HCR' | 'weakMean' | 'strongMean' | 'positives', number>> & { readonly curve: readonly (number | readonly number[])[] };
+  readonly expected: Readonly<
+    Record<'auroc' | 'LPM' | 'MPM' | 'HCR' | 'weakMean' | 'strongMean' | 'positives', number>
+  > & { readonly curve: readonly (number | readonly number[])[] };
 }
 
-const rowsOf = ({ datasetType, weak, strong, router }: Case): { readonly rows: ScoredRows; readonly top: number } => {
+const rowsOf = ({
+  datasetType,
+  weak,
+  strong,
+  router,
+}: Case): { readonly rows: ScoredRows; readonly top: number } => {
   const top = datasetType === 'general' ? 10 : 1;
   return {
     top,
@@ -29,7 +40,9 @@ const rowsOf = ({ datasetType, weak, strong, router }: Case): { readonly rows: S
       n: weak.length,
       weak: Float64Array.from(weak, (grade) => grade / top),
       strong: Float64Array.from(strong, (grade) => grade / top),
-      label: Uint8Array.from(weak, (grade, i) => (top === 10 ? (grade >= (strong[i] as number) ? 1 : 0) : grade)),
+      label: Uint8Array.from(weak, (grade, i) =>
+        top === 10 ? (grade >= (strong[i] as number) ? 1 : 0) : grade,
+      ),
       confidence: Float64Array.from(router),
     },
   };
@@ -47,14 +60,27 @@ describe('metrics against upstream', () => {
     expect(cases.length).to.be.greaterThan(20);
     for (const one of cases) {
       const { rows, top } = rowsOf(one);
-      const own = measure(rows, { lowBand: one.lpmCallRateBand, recoveryBand: one.recoveryRateBand });
+      const own = measure(rows, {
+        lowBand: one.lpmCallRateBand,
+        recoveryBand: one.recoveryRateBand,
+      });
       const oneClass = one.expected.positives === 0 || one.expected.positives === rows.n;
       if (oneClass) expect(own['auroc']).to.deep.equal({ value: null, reason: 'all labels are 1' });
       else agree(`${one.name} auroc`, own['auroc'], one.expected.auroc);
       if (one.tiedRouterScores) continue; // upstream follows the order of the file there
       agree(`${one.name} lpm`, own['lpm'], one.expected.LPM / top);
       if (one.expected.strongMean <= one.expected.weakMean) {
-        for (const name of ['mpm', 'hcr', 'apgr', 'apgr-exact', 'hcr-exact', 'mpm-exact', 'pgr50', 'cpt50']) expect(own[name], `${one.name} ${name}`).to.have.property('value', null);
+        for (const name of [
+          'mpm',
+          'hcr',
+          'apgr',
+          'apgr-exact',
+          'hcr-exact',
+          'mpm-exact',
+          'pgr50',
+          'cpt50',
+        ])
+          expect(own[name], `${one.name} ${name}`).to.have.property('value', null);
         continue;
       }
       agree(`${one.name} mpm`, own['mpm'], one.expected.MPM / top);
@@ -69,7 +95,10 @@ describe('metrics against upstream', () => {
       const { rows, top } = rowsOf(one);
       gridScores(prepare(rows)).forEach((score, i) => {
         const point = one.expected.curve[i];
-        expect(score * top).to.be.closeTo((Array.isArray(point) ? point.at(-1) : point) as number, 1e-9);
+        expect(score * top).to.be.closeTo(
+          (Array.isArray(point) ? point.at(-1) : point) as number,
+          1e-9,
+        );
         compared++;
       });
     }
@@ -85,7 +114,17 @@ interface RouteLlm {
   readonly expected: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-const NAMES = { LPM: 'lpm', MPM: 'mpm', HCR: 'hcr', AUC: 'auc', APGR: 'apgr', CPT20: 'cpt20', CPT50: 'cpt50', CPT80: 'cpt80', exact_APGR: 'apgr-exact' } as const;
+const NAMES = {
+  LPM: 'lpm',
+  MPM: 'mpm',
+  HCR: 'hcr',
+  AUC: 'auc',
+  APGR: 'apgr',
+  CPT20: 'cpt20',
+  CPT50: 'cpt50',
+  CPT80: 'cpt80',
+  exact_APGR: 'apgr-exact',
+} as const;
 
 describe('rxb measure on RouteLLM\u2019s MMLU', () => {
   it('gives the prompt-length, md5 and oracle rows to 1e-9, under both labels and both bands', async () => {
@@ -102,15 +141,38 @@ describe('rxb measure on RouteLLM\u2019s MMLU', () => {
       for (const [name, confidence] of Object.entries(routers)) {
         const expected = data.expected[name] ?? {};
         const file = join(folder, 'rows.jsonl');
-        await writeFile(file, weak.map((own, i) => `${JSON.stringify({ id: `q${i}`, weak: own, strong: strong[i], confidence: confidence(i) })}\n`).join(''));
+        await writeFile(
+          file,
+          weak
+            .map(
+              (own, i) =>
+                `${JSON.stringify({ id: `q${i}`, weak: own, strong: strong[i], confidence: confidence(i) })}\n`,
+            )
+            .join(''),
+        );
         const options: MeasureOptions = { ...DEFAULT_SETTINGS, label: 'weak-correct', scale: 1 };
         const { metrics, rows } = await measureFile(file, options);
         expect(rows.scored).to.equal(14_037);
         agree(`${name} auroc`, metrics['auroc'], expected['auroc_weakcorrect'] as number);
-        for (const [theirs, ours] of Object.entries(NAMES)) agree(`${name} ${ours}`, metrics[ours], expected[theirs] as number);
-        const general = await measureFile(file, { ...options, label: 'weak-at-least-strong', lowBand: [0, 0.1], recoveryBand: [0.7, 0.9] });
-        agree(`${name} auroc, weak ≥ strong`, general.metrics['auroc'], expected['auroc_general_w_ge_s'] as number);
-        for (const band of ['LPM', 'MPM', 'HCR']) agree(`${name} ${band}, other bands`, general.metrics[band.toLowerCase()], expected[`d_${band}`] as number);
+        for (const [theirs, ours] of Object.entries(NAMES))
+          agree(`${name} ${ours}`, metrics[ours], expected[theirs] as number);
+        const general = await measureFile(file, {
+          ...options,
+          label: 'weak-at-least-strong',
+          lowBand: [0, 0.1],
+          recoveryBand: [0.7, 0.9],
+        });
+        agree(
+          `${name} auroc, weak ≥ strong`,
+          general.metrics['auroc'],
+          expected['auroc_general_w_ge_s'] as number,
+        );
+        for (const band of ['LPM', 'MPM', 'HCR'])
+          agree(
+            `${name} ${band}, other bands`,
+            general.metrics[band.toLowerCase()],
+            expected[`d_${band}`] as number,
+          );
       }
     });
   });

@@ -10,13 +10,18 @@ const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 describe('drawing, cutting and shuffling', () => {
   it('draws different rows in ascending order, the same for one seed', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 500 }), fc.integer(), (rows, count, seed) => {
-        const drawn = selectRows(rows, count, seed);
-        expect(drawn).to.have.length(Math.min(rows, count));
-        expect(new Set(drawn).size).to.equal(drawn.length);
-        expect([...drawn]).to.deep.equal(sorted(drawn));
-        expect(selectRows(rows, count, seed)).to.deep.equal(drawn);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 500 }),
+        fc.integer({ min: 1, max: 500 }),
+        fc.integer(),
+        (rows, count, seed) => {
+          const drawn = selectRows(rows, count, seed);
+          expect(drawn).to.have.length(Math.min(rows, count));
+          expect(new Set(drawn).size).to.equal(drawn.length);
+          expect([...drawn]).to.deep.equal(sorted(drawn));
+          expect(selectRows(rows, count, seed)).to.deep.equal(drawn);
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -36,8 +41,10 @@ describe('drawing, cutting and shuffling', () => {
     for (const rows of [1, 255, 256, 257, 5000, 10_000]) {
       const windows = scoringOrder(rows, 256, '42/score');
       expect(sorted(windows.flatMap(({ order }) => [...order]))).to.deep.equal(upTo(rows));
-      if (rows > 200) expect([...(windows[0]?.order ?? [])]).not.to.deep.equal(sorted(windows[0]?.order ?? []));
-      for (const { order, shards } of windows) for (const row of order) expect(shards).to.include(Math.floor(row / 256));
+      if (rows > 200)
+        expect([...(windows[0]?.order ?? [])]).not.to.deep.equal(sorted(windows[0]?.order ?? []));
+      for (const { order, shards } of windows)
+        for (const row of order) expect(shards).to.include(Math.floor(row / 256));
     }
   });
 });

@@ -8,8 +8,24 @@ describe('the board of pairs', () => {
       run: 'r',
       rankedBy: { metric: 'auroc', column: 'ID AVG' },
       pairs: [
-        { run: 'r-a-b', weak: 'a', strong: 'b', weakScore: 0.25, strongScore: 0.5, values: { knn: { value: 0.7 }, 'prompt-length': { value: 0.6 } }, failures: [] },
-        { run: 'r-a-c', weak: 'a', strong: 'c', weakScore: 0.25, strongScore: 0.75, values: { 'prompt-length': { value: null, reason: 'one class' } }, failures: ['knn failed'] },
+        {
+          run: 'r-a-b',
+          weak: 'a',
+          strong: 'b',
+          weakScore: 0.25,
+          strongScore: 0.5,
+          values: { knn: { value: 0.7 }, 'prompt-length': { value: 0.6 } },
+          failures: [],
+        },
+        {
+          run: 'r-a-c',
+          weak: 'a',
+          strong: 'c',
+          weakScore: 0.25,
+          strongScore: 0.75,
+          values: { 'prompt-length': { value: null, reason: 'one class' } },
+          failures: ['knn failed'],
+        },
       ],
     };
     expect(pairsMarkdown(board).split('\n')).to.deep.equal([

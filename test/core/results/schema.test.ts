@@ -8,7 +8,9 @@ import { golden } from '../../golden.js';
 
 describe('the published schema', () => {
   it('is what the code says (npm run schema writes it)', async () => {
-    expect(JSON.parse(await readFile('docs/schema.json', 'utf8'))).to.deep.equal(JSON.parse(JSON.stringify(jsonSchema())));
+    expect(JSON.parse(await readFile('docs/schema.json', 'utf8'))).to.deep.equal(
+      JSON.parse(JSON.stringify(jsonSchema())),
+    );
   });
 
   it('holds for the committed board, and for a board of version 0.1, which is still drawn and compared', async () => {
@@ -17,7 +19,11 @@ describe('the published schema', () => {
     LeaderboardSchema.parse(old);
     expect(boardTable(old, { metric: 'auroc', colour: false })).to.match(/\| +1 \| entropy/);
     expect(uncertaintyText(old)).to.equal(undefined);
-    const side = await openSide('test/golden/leaderboard-0.1.json', { project: '.', results: 'results', cwd: '.' });
+    const side = await openSide('test/golden/leaderboard-0.1.json', {
+      project: '.',
+      results: 'results',
+      cwd: '.',
+    });
     expect([side.kind, side.sets.length, side.cells.length]).to.deep.equal(['board', 6, 12]);
     expect(await side.rows('entropy', 'tiny-choice4')).to.equal(null);
   });

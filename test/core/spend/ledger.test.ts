@@ -3,8 +3,16 @@ import { Ledger } from '../../../core/spend/ledger.js';
 import { costOf } from '../../../core/spend/prices.js';
 import { rejection } from '../temporary.js';
 
-const PRICES = { date: '2026-11-01', models: { dear: { input: 2, cachedInput: 0.5, output: 10 }, free: { input: 0, output: 0 } } };
-const call = (model: string, prompt: number, completion: number, cachedPrompt?: number): Parameters<typeof costOf>[1] => ({
+const PRICES = {
+  date: '2026-11-01',
+  models: { dear: { input: 2, cachedInput: 0.5, output: 10 }, free: { input: 0, output: 0 } },
+};
+const call = (
+  model: string,
+  prompt: number,
+  completion: number,
+  cachedPrompt?: number,
+): Parameters<typeof costOf>[1] => ({
   requestedModel: model,
   servedModel: null,
   usage: { prompt, completion, ...(cachedPrompt === undefined ? {} : { cachedPrompt }) },
@@ -15,7 +23,10 @@ const { signal } = new AbortController();
 
 describe('prices', () => {
   it('bill input, cached input and output by the million; what is not listed or not counted is unknown, never 0', () => {
-    expect(costOf(PRICES, call('dear', 1_000_000, 100_000, 400_000), 'weak')).to.be.closeTo(1.2 + 0.2 + 1, 1e-12);
+    expect(costOf(PRICES, call('dear', 1_000_000, 100_000, 400_000), 'weak')).to.be.closeTo(
+      1.2 + 0.2 + 1,
+      1e-12,
+    );
     expect(costOf(PRICES, call('free', 10, 10), 'weak')).to.equal(0);
     expect(costOf(PRICES, call('other', 10, 10), 'weak')).to.equal(null);
     expect(costOf(PRICES, call('other', 10, 10), 'free'), 'by its name in the config').to.equal(0);
@@ -56,17 +67,26 @@ describe('the ledger', () => {
   it('counts failures of all models against the limit', async () => {
     const ledger = new Ledger(undefined, { maxErrors: 1 });
     ledger.settled('weak', false, { ok: false });
-    expect(() => ledger.settled('strong', false, { ok: false })).to.throw().with.property('code', 'RXB4113');
+    expect(() => ledger.settled('strong', false, { ok: false }))
+      .to.throw()
+      .with.property('code', 'RXB4113');
     expect(ledger.accounts()['weak']).to.include({ failed: 1, asked: 0, usd: 0 });
   });
 
   it('tells tokens, dollars and latencies by model; unknown is null', () => {
     const ledger = new Ledger(PRICES);
-    for (const prompt of [10, 20]) ledger.settled('strong', false, { ok: true, call: call('dear', prompt, 5) });
+    for (const prompt of [10, 20])
+      ledger.settled('strong', false, { ok: true, call: call('dear', prompt, 5) });
     ledger.found('strong');
     ledger.settled('weak', false, { ok: true, call: { ...call('other', 1, 1), usage: null } });
     const { strong, weak } = ledger.accounts();
-    expect(strong).to.deep.include({ asked: 2, cached: 1, requests: 2, tokens: { prompt: 30, cachedPrompt: 0, completion: 10, reasoning: 0 }, latencyMs: { p50: 5, p95: 5, p99: 5 } });
+    expect(strong).to.deep.include({
+      asked: 2,
+      cached: 1,
+      requests: 2,
+      tokens: { prompt: 30, cachedPrompt: 0, completion: 10, reasoning: 0 },
+      latencyMs: { p50: 5, p95: 5, p99: 5 },
+    });
     expect(strong?.usd).to.be.closeTo(0.00016, 1e-12);
     expect(weak).to.deep.include({ tokens: null, usd: null });
   });

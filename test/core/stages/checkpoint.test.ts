@@ -5,7 +5,10 @@ import { checkpointAt, dropCheckpoint, exists } from '../../../core/stages/weigh
 import { inTemporaryFolder, rejection } from '../temporary.js';
 
 describe('the checkpoint of a fit', () => {
-  const state = { tensors: { values: { shape: [2, 2], data: Float32Array.from([1, -2, 3.5, 1e-30]) } }, meta: { step: 7, trainLosses: [0.1, 1 / 3], phase: 2 } };
+  const state = {
+    tensors: { values: { shape: [2, 2], data: Float32Array.from([1, -2, 3.5, 1e-30]) } },
+    meta: { step: 7, trainLosses: [0.1, 1 / 3], phase: 2 },
+  };
 
   it('gives back what was saved, to the last digit, also to another process that looks', async () => {
     await inTemporaryFolder(async (folder) => {
@@ -41,7 +44,11 @@ describe('the checkpoint of a fit', () => {
   it('says that it is damaged where it is', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFile(join(folder, 'checkpoint.safetensors'), 'short');
-      expect(await rejection(checkpointAt({ hash: 'h', file: join(folder, 'weights.safetensors') }).load())).to.have.property('code', 'RXB5001');
+      expect(
+        await rejection(
+          checkpointAt({ hash: 'h', file: join(folder, 'weights.safetensors') }).load(),
+        ),
+      ).to.have.property('code', 'RXB5001');
     });
   });
 });

@@ -3,7 +3,10 @@ import { writeFiles } from '../temporary.js';
 import { fitThreads, ROUTERS } from './slow-routers.js';
 import { inToyProject, rxbIn } from '../cli/toy-project.js';
 
-const CONFIG = { plugins: ['./toy-plugins', './slow.mjs'], routers: ['slow', 'unlucky', 'quitting', 'steady', 'prompt-length'] };
+const CONFIG = {
+  plugins: ['./toy-plugins', './slow.mjs'],
+  routers: ['slow', 'unlucky', 'quitting', 'steady', 'prompt-length'],
+};
 
 describe('fits in threads', function () {
   this.timeout(60_000);
@@ -13,8 +16,13 @@ describe('fits in threads', function () {
       await writeFiles(folder, { 'slow.mjs': ROUTERS });
       const ran = await rxb('run');
       expect(ran.exitCode, ran.stderr).to.equal(2);
-      expect(ran.stdout).to.match(/\| slow /).and.to.match(/\| steady /).and.not.to.match(/\| (unlucky|quitting) /);
-      expect(ran.stderr).to.contain('RXB6004 Router "unlucky" failed: no luck today').and.to.contain('RXB6004 Router "quitting" failed: its thread ended');
+      expect(ran.stdout)
+        .to.match(/\| slow /)
+        .and.to.match(/\| steady /)
+        .and.not.to.match(/\| (unlucky|quitting) /);
+      expect(ran.stderr)
+        .to.contain('RXB6004 Router "unlucky" failed: no luck today')
+        .and.to.contain('RXB6004 Router "quitting" failed: its thread ended');
       expect(await fitThreads(folder, 'toy')).to.be.at.least(2);
     }, CONFIG);
   });

@@ -6,10 +6,19 @@ import { simulated } from '../statistics/simulated.js';
 
 /** Enough work, together with another one, to be shared out among threads in many parts. */
 function job(seed: string): ResampleJob {
-  const { shared, confidences: [last, ...others] } = simulated(seed, 1000, new Array<number>(25).fill(1)) as { readonly shared: SharedRows; readonly confidences: readonly [Float64Array, ...Float64Array[]] };
+  const {
+    shared,
+    confidences: [last, ...others],
+  } = simulated(seed, 1000, new Array<number>(25).fill(1)) as {
+    readonly shared: SharedRows;
+    readonly confidences: readonly [Float64Array, ...Float64Array[]];
+  };
   return {
     shared,
-    routers: [{ calibrated: true, confidences: others }, { calibrated: false, confidences: [last] }],
+    routers: [
+      { calibrated: true, confidences: others },
+      { calibrated: false, confidences: [last] },
+    ],
     settings: DEFAULT_SETTINGS,
     seed,
     resamples: 1250,
@@ -20,7 +29,12 @@ describe('resampling in threads', () => {
   it('gives each set the numbers that it has without them', async () => {
     const jobs = [job('first'), job('second')];
     let done = 0;
-    const values = (threads: number) => resample(jobs, { signal: new AbortController().signal, advance: (by) => (done += by), threads });
+    const values = (threads: number) =>
+      resample(jobs, {
+        signal: new AbortController().signal,
+        advance: (by) => (done += by),
+        threads,
+      });
     const alone = await values(1);
     expect(done).to.equal(2500);
     expect(await values(2)).to.deep.equal(alone);

@@ -33,5 +33,7 @@ export const Steady = fitted('steady', wait);
 
 /** How many threads fitted in the last call of a run. */
 export async function fitThreads(folder: string, run: string): Promise<number> {
-  return (JSON.parse(await readFile(join(folder, 'results/runs', run, 'run.json'), 'utf8')) as RunRecord).fitThreads;
+  return (
+    JSON.parse(await readFile(join(folder, 'results/runs', run, 'run.json'), 'utf8')) as RunRecord
+  ).fitThreads;
 }

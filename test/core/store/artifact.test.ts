@@ -5,7 +5,8 @@ import { Artifact, SHARD_ROWS } from '../../../core/store/artifact.js';
 import { writeAtomic } from '../../../core/store/atomic.js';
 import { inTemporaryFolder, rejection } from '../temporary.js';
 
-const rows = (from: number, count: number): { readonly id: string }[] => Array.from({ length: count }, (_, i) => ({ id: `q${from + i}` }));
+const rows = (from: number, count: number): { readonly id: string }[] =>
+  Array.from({ length: count }, (_, i) => ({ id: `q${from + i}` }));
 
 describe('artifact', () => {
   it('knows which shards are still to be made', async () => {
@@ -20,7 +21,8 @@ describe('artifact', () => {
   });
 
   it('has one folder for one key, whatever the order of the members, and another for any other key', () => {
-    const at = (key: Record<string, string | number>): string => new Artifact('r', 'k', key, 1, 'jsonl').folder;
+    const at = (key: Record<string, string | number>): string =>
+      new Artifact('r', 'k', key, 1, 'jsonl').folder;
     expect(at({ a: 1, b: 2 })).to.equal(at({ b: 2, a: 1 }));
     expect(at({ a: 1, b: 2 })).not.to.equal(at({ a: 1, b: 3 }));
   });
@@ -59,7 +61,9 @@ describe('artifact', () => {
       await writeAtomic(file, 'old');
       await rm(join(folder, 'a', 'b.txt'));
       await writeFile(join(folder, 'c'), 'a file where a folder should be');
-      expect((await rejection(writeAtomic(join(folder, 'c', 'd.txt'), 'new'))).code).to.equal('RXB5002');
+      expect((await rejection(writeAtomic(join(folder, 'c', 'd.txt'), 'new'))).code).to.equal(
+        'RXB5002',
+      );
       expect(await readdir(folder)).to.deep.equal(['a', 'c']);
     });
   });

@@ -2,7 +2,10 @@ import { expect } from 'chai';
 import { bfloat16ToFloat32, float16ToFloat32 } from '../../../core/util/half-precision.js';
 
 /** Halves in the last half of the memory that they are widened into. */
-const inPlace = (halves: readonly number[], widen: (halves: Uint16Array, into: Float32Array) => Float32Array): readonly number[] => {
+const inPlace = (
+  halves: readonly number[],
+  widen: (halves: Uint16Array, into: Float32Array) => Float32Array,
+): readonly number[] => {
   const into = new Float32Array(halves.length);
   const lying = new Uint16Array(into.buffer, 2 * halves.length, halves.length);
   lying.set(halves);

@@ -1,16 +1,38 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
-import { evaluationTexts, trainingLookups, trainingQuestions } from '../../../plugins/datasets/_tiny/training.js';
-import { FAMILIES, SPLITS, tinyParaphrases, tinyRows, tinySuite, type TinySet } from '../../../plugins/datasets/_tiny/sets.js';
+import {
+  evaluationTexts,
+  trainingLookups,
+  trainingQuestions,
+} from '../../../plugins/datasets/_tiny/training.js';
+import {
+  FAMILIES,
+  SPLITS,
+  tinyParaphrases,
+  tinyRows,
+  tinySuite,
+  type TinySet,
+} from '../../../plugins/datasets/_tiny/sets.js';
 import { drawQuestion } from '../../../plugins/datasets/_tiny/question.js';
 import { seededRandom } from '../../../core/index.js';
 
-const SETS: readonly TinySet[] = ['tiny-arithmetic', 'tiny-choice4', 'tiny-instruct', 'tiny-math-hard', 'tiny-choice10', 'tiny-instruct-composed'];
+const SETS: readonly TinySet[] = [
+  'tiny-arithmetic',
+  'tiny-choice4',
+  'tiny-instruct',
+  'tiny-math-hard',
+  'tiny-choice10',
+  'tiny-instruct-composed',
+];
 const IN_DOMAIN = SETS.slice(0, 3);
 const FAR = SETS.slice(3);
-const templates = (set: TinySet): readonly string[] => FAMILIES[set].flatMap((family) => [...family.templates]);
+const templates = (set: TinySet): readonly string[] =>
+  FAMILIES[set].flatMap((family) => [...family.templates]);
 
-/** How much of the training stream a quick test walks through; the recipe's 200,000 a set are in tiny.full.test.ts. */
+/**
+ * How much of the training stream a quick test walks through; the recipe's 200,000 a set are in
+ * tiny.full.test.ts.
+ */
 const QUICK = 10_000;
 
 describe('the six embedded sets', () => {
@@ -23,20 +45,29 @@ describe('the six embedded sets', () => {
       expect(templates(set).length, set).to.be.at.least(20);
       expect(new Set(templates(set)).size).to.equal(templates(set).length);
     }
-    expect([SPLITS.train, SPLITS.test]).to.satisfy(([train, test]: [number, number]) => train >= 1000 && test >= 500);
+    expect([SPLITS.train, SPLITS.test]).to.satisfy(
+      ([train, test]: [number, number]) => train >= 1000 && test >= 500,
+    );
     const near = new Set(IN_DOMAIN.flatMap(templates));
-    for (const template of FAR.flatMap(templates)) expect(near.has(template), template).to.equal(false);
+    for (const template of FAR.flatMap(templates))
+      expect(near.has(template), template).to.equal(false);
   });
 
   it('have no text twice, in any split of any set', () => {
-    const all = SETS.flatMap((set) => Object.values(tinySuite()[set]).flatMap((questions) => questions.map(({ text }) => text)));
-    expect(all).to.have.length(SETS.length * Object.values(SPLITS).reduce((sum, rows) => sum + rows, 0));
+    const all = SETS.flatMap((set) =>
+      Object.values(tinySuite()[set]).flatMap((questions) => questions.map(({ text }) => text)),
+    );
+    expect(all).to.have.length(
+      SETS.length * Object.values(SPLITS).reduce((sum, rows) => sum + rows, 0),
+    );
     expect(new Set(all).size).to.equal(all.length);
   });
 
   it('are the same rows on every machine', () => {
     const hash = createHash('sha256');
-    for (const set of SETS) for (const split of Object.keys(SPLITS)) for (const row of tinyRows(set, split)) hash.update(JSON.stringify(row));
+    for (const set of SETS)
+      for (const split of Object.keys(SPLITS))
+        for (const row of tinyRows(set, split)) hash.update(JSON.stringify(row));
     expect(hash.digest('hex').slice(0, 16)).to.equal('5ebdafca89d74d59');
   });
 
@@ -52,25 +83,33 @@ describe('the six embedded sets', () => {
     for (const set of ['tiny-choice4', 'tiny-choice10'] as const) {
       for (let i = 0; i < 1000; i++) {
         const { text, answer, family } = drawQuestion(FAMILIES[set], random);
-        const options = Object.fromEntries([...text.matchAll(/ ([A-J])\) (\S+)/g)].map((match) => [match[1], match[2]]));
-        expect(Object.keys(options)).to.have.length(set === 'tiny-choice4' ? 4 : 10).and.to.include(answer);
+        const options = Object.fromEntries(
+          [...text.matchAll(/ ([A-J])\) (\S+)/g)].map((match) => [match[1], match[2]]),
+        );
+        expect(Object.keys(options))
+          .to.have.length(set === 'tiny-choice4' ? 4 : 10)
+          .and.to.include(answer);
         expect(new Set(Object.values(options)).size).to.equal(Object.keys(options).length);
         if (!family.startsWith('extreme')) continue;
         const numbers = Object.values(options).map(Number);
         const largest = /largest|highest/.test(text);
-        expect(Number(options[answer]), text).to.equal(largest ? Math.max(...numbers) : Math.min(...numbers));
+        expect(Number(options[answer]), text).to.equal(
+          largest ? Math.max(...numbers) : Math.min(...numbers),
+        );
       }
     }
   });
 
   it('word most test questions otherwise: the same facts, asked in another wording of the same task, and no question of any split', () => {
     const taken = evaluationTexts();
-    const facts = (text: string): readonly string[] => [...text.matchAll(/"[^"]*"|\d+|[A-J]\) \S+/g)].map(([fact]) => fact).sort();
+    const facts = (text: string): readonly string[] =>
+      [...text.matchAll(/"[^"]*"|\d+|[A-J]\) \S+/g)].map(([fact]) => fact).sort();
     for (const set of SETS) {
       let worded = 0;
       for (const row of tinyRows(set, 'test')) {
         const texts = tinyParaphrases(set, row);
-        const { templates = [], name } = FAMILIES[set].find((family) => family.name === row.domain) ?? {};
+        const { templates = [], name } =
+          FAMILIES[set].find((family) => family.name === row.domain) ?? {};
         expect(texts.length, name).to.be.at.most(templates.length - 1);
         if (texts.length > 0) worded++;
         for (const text of texts) {
@@ -80,7 +119,14 @@ describe('the six embedded sets', () => {
       }
       expect(worded, set).to.be.at.least(0.8 * SPLITS.test);
     }
-    expect(tinyParaphrases('tiny-instruct', { id: 'elsewhere-test-1', prompt: 'x', reference: [], domain: 'x' })).to.deep.equal([]);
+    expect(
+      tinyParaphrases('tiny-instruct', {
+        id: 'elsewhere-test-1',
+        prompt: 'x',
+        reference: [],
+        domain: 'x',
+      }),
+    ).to.deep.equal([]);
   });
 
   it('share no text with the questions the language models are trained on', () => {

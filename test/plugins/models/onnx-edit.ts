@@ -10,7 +10,8 @@ interface Part {
 
 function varintAt(bytes: Buffer, start: number): readonly [number, number] {
   let [value, scale, at] = [0, 1, start];
-  for (; (bytes[at] as number) > 127; at++, scale *= 128) value += ((bytes[at] as number) & 127) * scale;
+  for (; (bytes[at] as number) > 127; at++, scale *= 128)
+    value += ((bytes[at] as number) & 127) * scale;
   return [value + (bytes[at] as number) * scale, at + 1];
 }
 
@@ -21,42 +22,75 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, rest]);
 }
 
-export const message = (field: number, data: Buffer): Buffer => Buffer.concat([varint(field * 8 + 2), varint(data.length), data]);
-const number = (field: number, value: number): Buffer => Buffer.concat([varint(field * 8), varint(value)]);
+export const message = (field: number, data: Buffer): Buffer =>
+  Buffer.concat([varint(field * 8 + 2), varint(data.length), data]);
+const number = (field: number, value: number): Buffer =>
+  Buffer.concat([varint(field * 8), varint(value)]);
 
 function* parts(bytes: Buffer): Generator<Part> {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const [key, behindKey] = varintAt(bytes, at);
     const wire = key % 8;
     const [value, behind] = wire === 2 || wire === 0 ? varintAt(bytes, behindKey) : [0, behindKey];
-    const end = wire === 2 ? behind + value : wire === 0 ? behind : behindKey + (wire === 1 ? 8 : 4);
-    yield { field: Math.floor(key / 8), raw: bytes.subarray(at, end), data: bytes.subarray(behind, end) };
+    const end =
+      wire === 2 ? behind + value : wire === 0 ? behind : behindKey + (wire === 1 ? 8 : 4);
+    yield {
+      field: Math.floor(key / 8),
+      raw: bytes.subarray(at, end),
+      data: bytes.subarray(behind, end),
+    };
     at = end;
   }
 }
 
 const [GRAPH, INITIALIZER, OUTPUT] = [7, 5, 12];
 const graphChanged = (model: Buffer, change: (part: Part) => Buffer): Buffer =>
-  Buffer.concat([...parts(model)].map((part) => (part.field === GRAPH ? message(GRAPH, Buffer.concat([...parts(part.data)].map(change))) : part.raw)));
+  Buffer.concat(
+    [...parts(model)].map((part) =>
+      part.field === GRAPH
+        ? message(GRAPH, Buffer.concat([...parts(part.data)].map(change)))
+        : part.raw,
+    ),
+  );
 
 /** Without some of its outputs; what computes them stays. */
 export const withoutOutputs = (model: Buffer, unwanted: (name: string) => boolean): Buffer =>
-  graphChanged(model, (part) => (part.field === OUTPUT && unwanted([...parts(part.data)].find(({ field }) => field === 1)?.data.toString() ?? '') ? Buffer.alloc(0) : part.raw));
+  graphChanged(model, (part) =>
+    part.field === OUTPUT &&
+    unwanted([...parts(part.data)].find(({ field }) => field === 1)?.data.toString() ?? '')
+      ? Buffer.alloc(0)
+      : part.raw,
+  );
 
 /** With its larger weights in a file beside it. */
-export function withWeightsBeside(model: Buffer, location: string): { readonly model: Buffer; readonly weights: Buffer } {
+export function withWeightsBeside(
+  model: Buffer,
+  location: string,
+): { readonly model: Buffer; readonly weights: Buffer } {
   const [RAW, EXTERNAL, PLACE] = [9, 13, 14];
   const weights: Buffer[] = [];
   let offset = 0;
-  const entry = (key: string, value: string): Buffer => message(EXTERNAL, Buffer.concat([message(1, Buffer.from(key)), message(2, Buffer.from(value))]));
+  const entry = (key: string, value: string): Buffer =>
+    message(
+      EXTERNAL,
+      Buffer.concat([message(1, Buffer.from(key)), message(2, Buffer.from(value))]),
+    );
   const moved = graphChanged(model, (part) => {
     const held = part.field === INITIALIZER ? [...parts(part.data)] : [];
     const raw = held.find(({ field }) => field === RAW)?.data;
     if (raw === undefined || raw.length < 1024) return part.raw;
-    const place = [entry('location', location), entry('offset', String(offset)), entry('length', String(raw.length)), number(PLACE, 1)];
+    const place = [
+      entry('location', location),
+      entry('offset', String(offset)),
+      entry('length', String(raw.length)),
+      number(PLACE, 1),
+    ];
     weights.push(raw);
     offset += raw.length;
-    return message(INITIALIZER, Buffer.concat([...held.filter(({ field }) => field !== RAW).map((own) => own.raw), ...place]));
+    return message(
+      INITIALIZER,
+      Buffer.concat([...held.filter(({ field }) => field !== RAW).map((own) => own.raw), ...place]),
+    );
   });
   return { model: moved, weights: Buffer.concat(weights) };
 }

@@ -19,18 +19,33 @@ const TEXTS = [
   'count '.repeat(60).trim(), // far beyond the distances that have buckets of their own
 ];
 const context: ModelContext = { signal: new AbortController().signal, advance: () => undefined };
-const json = async (folder: string, name: string): Promise<Record<string, unknown>> => JSON.parse(await readFile(join(folder, name), 'utf8')) as Record<string, unknown>;
+const json = async (folder: string, name: string): Promise<Record<string, unknown>> =>
+  JSON.parse(await readFile(join(folder, name), 'utf8')) as Record<string, unknown>;
 const values = <T>(outcomes: readonly Outcome<T>[] | undefined): readonly T[] =>
   (outcomes ?? []).map((outcome) => {
     if (!outcome.ok) throw new Error(`${outcome.code} ${outcome.message}`);
     return outcome.value;
   });
-const vocabulary = async (folder: string): Promise<Readonly<Record<string, number>>> => ((await json(folder, 'tokenizer.json'))['model'] as { readonly vocab: Readonly<Record<string, number>> }).vocab;
+const vocabulary = async (folder: string): Promise<Readonly<Record<string, number>>> =>
+  (
+    (await json(folder, 'tokenizer.json'))['model'] as {
+      readonly vocab: Readonly<Record<string, number>>;
+    }
+  ).vocab;
 
 modelContract(Onnx, { options: { folder: FOLDER }, queries: TEXTS, tolerance: 1e-5 });
 
-/** What transformers.js gives for a text by itself: token ids, and the mean of the last hidden state. */
-async function references(texts: readonly string[]): Promise<readonly { readonly ids: readonly number[]; readonly mean: Float64Array; readonly model: string }[]> {
+/**
+ * What transformers.js gives for a text by itself: token ids, and the mean of the last hidden
+ * state.
+ */
+async function references(texts: readonly string[]): Promise<
+  readonly {
+    readonly ids: readonly number[];
+    readonly mean: Float64Array;
+    readonly model: string;
+  }[]
+> {
   const { AutoModel, AutoTokenizer, env } = await import('@huggingface/transformers');
   env.allowRemoteModels = false;
   env.localModelPath = `${resolve(FOLDER, '..')}/`;
@@ -41,10 +56,17 @@ async function references(texts: readonly string[]): Promise<readonly { readonly
     for (const text of texts) {
       const inputs = tokenizer(text) as { readonly input_ids: { readonly data: BigInt64Array } };
       const ids = Array.from(inputs.input_ids.data, Number);
-      const { last_hidden_state: states } = (await model(inputs)) as { readonly last_hidden_state: { readonly dims: readonly number[]; readonly data: Float32Array } };
+      const { last_hidden_state: states } = (await model(inputs)) as {
+        readonly last_hidden_state: {
+          readonly dims: readonly number[];
+          readonly data: Float32Array;
+        };
+      };
       expect(states.dims).to.deep.equal([1, ids.length, DIM]);
       const mean = new Float64Array(DIM);
-      states.data.forEach((value, at) => (mean[at % DIM] = (mean[at % DIM] as number) + value / ids.length));
+      states.data.forEach(
+        (value, at) => (mean[at % DIM] = (mean[at % DIM] as number) + value / ids.length),
+      );
       all.push({ ids, mean, model: model.constructor.name });
     }
     return all;
@@ -62,7 +84,11 @@ describe('the embedded encoder', () => {
 
   it('loads in transformers.js as a DeBERTa-v2 model and gives the same tokens and embeddings there', async () => {
     const wanted = await references(TEXTS);
-    const tokenizer = await makeTokenizer({ path: FOLDER, tokenizer: await json(FOLDER, 'tokenizer.json'), tokenizerConfig: await json(FOLDER, 'tokenizer_config.json') });
+    const tokenizer = await makeTokenizer({
+      path: FOLDER,
+      tokenizer: await json(FOLDER, 'tokenizer.json'),
+      tokenizerConfig: await json(FOLDER, 'tokenizer_config.json'),
+    });
     const got = values(await model.embed?.(TEXTS, context));
     wanted.forEach(({ ids, mean, model: name }, i) => {
       expect(name).to.equal('DebertaV2Model');
@@ -74,17 +100,31 @@ describe('the embedded encoder', () => {
   it('has the tokens of the weak model under their ids, and one for masking after them', async () => {
     const [own, weak] = [await vocabulary(FOLDER), await vocabulary(resolve('models/tiny/weak'))];
     expect(own).to.deep.equal({ ...weak, '<mask>': Object.keys(weak).length });
-    expect(await json(FOLDER, 'config.json')).to.include({ model_type: 'deberta-v2', vocab_size: Object.keys(own).length, hidden_size: DIM, share_att_key: true, norm_rel_ebd: 'layer_norm' });
+    expect(await json(FOLDER, 'config.json')).to.include({
+      model_type: 'deberta-v2',
+      vocab_size: Object.keys(own).length,
+      hidden_size: DIM,
+      share_att_key: true,
+      norm_rel_ebd: 'layer_norm',
+    });
   });
 
   it('tells the order of words and every position apart', async () => {
-    const [one, other] = values(await model.embed?.(['What is 12 minus 30?', 'What is 30 minus 12?'], context));
+    const [one, other] = values(
+      await model.embed?.(['What is 12 minus 30?', 'What is 30 minus 12?'], context),
+    );
     const gap = Math.hypot(...Array.from(one ?? [], (x, i) => x - (other?.[i] ?? NaN)));
     expect(gap).to.be.greaterThan(0.1);
   });
 
   it('gives embeddings only', async () => {
     expect((await model.card()).can).to.deep.equal(['embedding']);
-    expect(await rejection(Promise.resolve(model.generate?.([{ form: 'raw', text: 'a' }], { maxTokens: 1, temperature: 0 }, context)))).to.have.property('code', 'RXB4001');
+    expect(
+      await rejection(
+        Promise.resolve(
+          model.generate?.([{ form: 'raw', text: 'a' }], { maxTokens: 1, temperature: 0 }, context),
+        ),
+      ),
+    ).to.have.property('code', 'RXB4001');
   });
 });

@@ -2,7 +2,16 @@ import { expect } from 'chai';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Completion, GenerateSettings, HarnessError, Model, ModelContext, ModelPrompt, Outcome, PromptState } from '../../../core/index.js';
+import type {
+  Completion,
+  GenerateSettings,
+  HarnessError,
+  Model,
+  ModelContext,
+  ModelPrompt,
+  Outcome,
+  PromptState,
+} from '../../../core/index.js';
 import { Onnx } from '../../../plugins/models/onnx.js';
 import { modelContract } from '../../contract/index.js';
 import { inTemporaryFolder, rejection } from '../../core/temporary.js';
@@ -26,16 +35,27 @@ const QUERIES = [
 const context: ModelContext = { signal: new AbortController().signal, advance: () => undefined };
 const GREEDY: GenerateSettings = { maxTokens: 24, temperature: 0 };
 
-const chat = (content: string): ModelPrompt => ({ form: 'chat', messages: [{ role: 'user', content }] });
-const model = (folder: string, options: object = {}): Model => instanceOf('model', Onnx, { folder, ...options });
+const chat = (content: string): ModelPrompt => ({
+  form: 'chat',
+  messages: [{ role: 'user', content }],
+});
+const model = (folder: string, options: object = {}): Model =>
+  instanceOf('model', Onnx, { folder, ...options });
 const values = <T>(outcomes: readonly Outcome<T>[] | undefined): readonly T[] =>
   (outcomes ?? []).map((outcome) => {
     if (!outcome.ok) throw new Error(`${outcome.code} ${outcome.message}`);
     return outcome.value;
   });
-const generate = async (own: Model, prompts: readonly ModelPrompt[], settings: GenerateSettings = GREEDY): Promise<readonly (readonly Completion[])[]> => values(await own.generate?.(prompts, settings, context));
-const read = async (own: Model, prompts: readonly ModelPrompt[]): Promise<readonly PromptState[]> => values(await own.read?.(prompts, { logits: true, hiddenStates: true }, context));
-const texts = (all: readonly (readonly Completion[])[]): readonly (readonly string[])[] => all.map((each) => each.map(({ text }) => text));
+const generate = async (
+  own: Model,
+  prompts: readonly ModelPrompt[],
+  settings: GenerateSettings = GREEDY,
+): Promise<readonly (readonly Completion[])[]> =>
+  values(await own.generate?.(prompts, settings, context));
+const read = async (own: Model, prompts: readonly ModelPrompt[]): Promise<readonly PromptState[]> =>
+  values(await own.read?.(prompts, { logits: true, hiddenStates: true }, context));
+const texts = (all: readonly (readonly Completion[])[]): readonly (readonly string[])[] =>
+  all.map((each) => each.map(({ text }) => text));
 
 const using = async <T>(own: Model, work: (own: Model) => Promise<T>): Promise<T> => {
   try {
@@ -55,8 +75,14 @@ interface Reference {
   readonly text: string;
 }
 
-/** Runs a folder under transformers.js, one prompt at a time: token ids, last logits, mean hidden states, greedy text. */
-async function references(folder: string, prompts: readonly string[]): Promise<readonly Reference[]> {
+/**
+ * Runs a folder under transformers.js, one prompt at a time: token ids, last logits, mean hidden
+ * states, greedy text.
+ */
+async function references(
+  folder: string,
+  prompts: readonly string[],
+): Promise<readonly Reference[]> {
   const { AutoModelForCausalLM, AutoTokenizer, env } = await import('@huggingface/transformers');
   env.allowRemoteModels = false;
   env.localModelPath = `${resolve(folder, '..')}/`;
@@ -66,23 +92,40 @@ async function references(folder: string, prompts: readonly string[]): Promise<r
   try {
     const all: Reference[] = [];
     for (const content of prompts) {
-      const inputs = tokenizer.apply_chat_template([{ role: 'user', content }], { add_generation_prompt: true, return_dict: true }) as { readonly input_ids: { readonly data: BigInt64Array } };
-      const forward = (await own(inputs)) as Readonly<Record<string, { readonly dims: readonly number[]; readonly data: Float32Array }>>;
+      const inputs = tokenizer.apply_chat_template([{ role: 'user', content }], {
+        add_generation_prompt: true,
+        return_dict: true,
+      }) as { readonly input_ids: { readonly data: BigInt64Array } };
+      const forward = (await own(inputs)) as Readonly<
+        Record<string, { readonly dims: readonly number[]; readonly data: Float32Array }>
+      >;
       const { logits, hidden_states: states } = forward;
-      if (logits === undefined || states === undefined) throw new Error('the graph gives no logits or hidden states');
-      const [vocabulary, [, layers, tokens, dim]] = [logits.dims[2] ?? 0, states.dims as readonly [number, number, number, number]];
+      if (logits === undefined || states === undefined)
+        throw new Error('the graph gives no logits or hidden states');
+      const [vocabulary, [, layers, tokens, dim]] = [
+        logits.dims[2] ?? 0,
+        states.dims as readonly [number, number, number, number],
+      ];
       const hidden = Float32Array.from({ length: layers * dim }, (_, at) => {
         let sum = 0;
-        for (let token = 0; token < tokens; token++) sum += states.data[(Math.floor(at / dim) * tokens + token) * dim + (at % dim)] as number;
+        for (let token = 0; token < tokens; token++)
+          sum += states.data[(Math.floor(at / dim) * tokens + token) * dim + (at % dim)] as number;
         return sum / tokens;
       });
-      const written = (await own.generate({ ...inputs, max_new_tokens: GREEDY.maxTokens, do_sample: false } as never)) as unknown as { readonly data: BigInt64Array };
+      const written = (await own.generate({
+        ...inputs,
+        max_new_tokens: GREEDY.maxTokens,
+        do_sample: false,
+      } as never)) as unknown as { readonly data: BigInt64Array };
       const answer = [...written.data].slice(inputs.input_ids.data.length).map(Number);
       all.push({
         ids: [...inputs.input_ids.data].map(Number),
         logits: logits.data.slice(-vocabulary),
         hidden,
-        text: tokenizer.decode(answer, { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+        text: tokenizer.decode(answer, {
+          skip_special_tokens: true,
+          clean_up_tokenization_spaces: false,
+        }),
       });
     }
     return all;
@@ -91,7 +134,11 @@ async function references(folder: string, prompts: readonly string[]): Promise<r
   }
 }
 
-const farthest = (a: Float32Array, b: Float32Array): number => a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? NaN))), a.length === b.length ? 0 : Infinity);
+const farthest = (a: Float32Array, b: Float32Array): number =>
+  a.reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? NaN))),
+    a.length === b.length ? 0 : Infinity,
+  );
 
 describe('onnx', () => {
   for (const folder of [WEAK, STRONG]) {
@@ -102,8 +149,13 @@ describe('onnx', () => {
         const written = await generate(own, QUERIES.map(chat));
         wanted.forEach(({ ids, logits, hidden, text }, i) => {
           expect(written[i]?.[0]?.promptTokens, QUERIES[i]).to.equal(ids.length);
-          expect(farthest(states[i]?.logits ?? new Float32Array(), logits), QUERIES[i]).to.be.below(1e-3);
-          expect(farthest(states[i]?.hiddenStates ?? new Float32Array(), hidden), QUERIES[i]).to.be.below(1e-3);
+          expect(farthest(states[i]?.logits ?? new Float32Array(), logits), QUERIES[i]).to.be.below(
+            1e-3,
+          );
+          expect(
+            farthest(states[i]?.hiddenStates ?? new Float32Array(), hidden),
+            QUERIES[i],
+          ).to.be.below(1e-3);
           expect(written[i]?.[0]?.text, QUERIES[i]).to.equal(text);
         });
       });
@@ -114,21 +166,35 @@ describe('onnx', () => {
     await inTemporaryFolder(async (folder) => {
       await cp(WEAK, folder, { recursive: true });
       const file = join(folder, 'onnx/model.onnx');
-      await writeFile(file, withoutOutputs(await readFile(file), (name) => name === 'hidden_states'));
-      const states = async (at: string): Promise<readonly PromptState[]> => await using(model(at, { workers: 1 }), async (own) => await read(own, QUERIES.map(chat)));
+      await writeFile(
+        file,
+        withoutOutputs(await readFile(file), (name) => name === 'hidden_states'),
+      );
+      const states = async (at: string): Promise<readonly PromptState[]> =>
+        await using(model(at, { workers: 1 }), async (own) => await read(own, QUERIES.map(chat)));
       const [wanted, given] = [await states(WEAK), await states(folder)];
-      wanted.forEach(({ hiddenStates = new Float32Array(0) }, i) => expect(farthest(given[i]?.hiddenStates ?? new Float32Array(0), hiddenStates)).to.be.below(1e-5));
+      wanted.forEach(({ hiddenStates = new Float32Array(0) }, i) =>
+        expect(farthest(given[i]?.hiddenStates ?? new Float32Array(0), hiddenStates)).to.be.below(
+          1e-5,
+        ),
+      );
     });
   });
 
   it('samples from the seed: another seed gives other texts, and one token is drawn as often as its probability says', async () => {
     await using(model(WEAK), async (own) => {
       const prompts = QUERIES.slice(0, 4).map(chat);
-      const draw = (seed: number, n = 4, temperature = 1): Promise<readonly (readonly Completion[])[]> => generate(own, prompts, { maxTokens: 8, temperature, n, seed });
+      const draw = (
+        seed: number,
+        n = 4,
+        temperature = 1,
+      ): Promise<readonly (readonly Completion[])[]> =>
+        generate(own, prompts, { maxTokens: 8, temperature, n, seed });
       expect(texts(await draw(1))).to.deep.equal(texts(await draw(1)));
       expect(texts(await draw(1))).not.to.deep.equal(texts(await draw(2)));
 
-      // 2,000 draws of one token against the softmax of the logits: 5 standard deviations on the likeliest token
+      // 2,000 draws of one token against the softmax of the logits: 5 standard deviations on the
+      // likeliest token
       const n = 2000;
       const [prompt] = prompts as [ModelPrompt];
       const [state] = await read(own, [prompt]);
@@ -144,9 +210,17 @@ describe('onnx', () => {
 
   it('keeps to the nucleus: with a tiny topP every sample is the greedy text', async () => {
     await using(model(WEAK), async (own) => {
-      const [drawn] = await generate(own, [chat(QUERIES[1] as string)], { ...GREEDY, temperature: 1, topP: 1e-6, n: 5, seed: 1 });
+      const [drawn] = await generate(own, [chat(QUERIES[1] as string)], {
+        ...GREEDY,
+        temperature: 1,
+        topP: 1e-6,
+        n: 5,
+        seed: 1,
+      });
       const [greedy] = await generate(own, [chat(QUERIES[1] as string)]);
-      expect(new Set((drawn ?? []).map(({ text }) => text))).to.deep.equal(new Set([greedy?.[0]?.text]));
+      expect(new Set((drawn ?? []).map(({ text }) => text))).to.deep.equal(
+        new Set([greedy?.[0]?.text]),
+      );
     });
   });
 
@@ -177,15 +251,26 @@ describe('onnx', () => {
       const answer = greedy?.[0];
       if (answer?.finish === 'length') {
         const [chosen] = values(await own.choose?.([prompt], [answer.text], context));
-        expect(chosen?.[0]).to.be.closeTo(answer.tokenLogprobs.reduce((a, b) => a + b, 0), 1e-3);
+        expect(chosen?.[0]).to.be.closeTo(
+          answer.tokenLogprobs.reduce((a, b) => a + b, 0),
+          1e-3,
+        );
       }
     });
   });
 
   it('gives the same whatever the number of threads, workers and rows in a batch', async () => {
-    const wanted = await using(model(WEAK), async (own) => texts(await generate(own, QUERIES.map(chat))));
-    for (const options of [{ workers: 1, threads: 2 }, { workers: 2, batchSize: 1 }, { batchSize: 3 }]) {
-      await using(model(WEAK, options), async (own) => expect(texts(await generate(own, QUERIES.map(chat)))).to.deep.equal(wanted));
+    const wanted = await using(model(WEAK), async (own) =>
+      texts(await generate(own, QUERIES.map(chat))),
+    );
+    for (const options of [
+      { workers: 1, threads: 2 },
+      { workers: 2, batchSize: 1 },
+      { batchSize: 3 },
+    ]) {
+      await using(model(WEAK, options), async (own) =>
+        expect(texts(await generate(own, QUERIES.map(chat)))).to.deep.equal(wanted),
+      );
     }
   });
 
@@ -201,11 +286,17 @@ describe('onnx', () => {
     await inTemporaryFolder(async (folder) => {
       const at = (name: string): string => join(folder, name);
       await cp(WEAK, at('copy'), { recursive: true });
-      const printOf = async (options: object, path = at('copy')): Promise<string> => (await model(path, options).card()).fingerprint;
+      const printOf = async (options: object, path = at('copy')): Promise<string> =>
+        (await model(path, options).card()).fingerprint;
       const own = await printOf({}, WEAK);
       expect(await printOf({})).to.equal(own);
       expect(await printOf({ threads: 1, workers: 1 })).to.equal(own);
-      for (const other of [{ maxPromptTokens: 100 }, { system: 'Be brief.' }, { chatTemplate: "{{ messages[0]['content'] }}" }]) expect(await printOf(other)).not.to.equal(own);
+      for (const other of [
+        { maxPromptTokens: 100 },
+        { system: 'Be brief.' },
+        { chatTemplate: "{{ messages[0]['content'] }}" },
+      ])
+        expect(await printOf(other)).not.to.equal(own);
       await writeFile(at('copy/generation_config.json'), '{ "eos_token_id": 3 }');
       expect(await printOf({})).not.to.equal(own);
     });
@@ -213,15 +304,47 @@ describe('onnx', () => {
 
   const broken: readonly (readonly [string, (folder: string) => Promise<unknown>, string])[] = [
     ['is not there', (folder) => rm(folder, { recursive: true }), 'does not exist'],
-    ['is a file', async (folder) => (await rm(folder, { recursive: true }), await writeFile(folder, 'x')), 'not a folder'],
+    [
+      'is a file',
+      async (folder) => (await rm(folder, { recursive: true }), await writeFile(folder, 'x')),
+      'not a folder',
+    ],
     ['has no config.json', (folder) => rm(join(folder, 'config.json')), 'config.json is missing'],
-    ['has a broken config.json', (folder) => writeFile(join(folder, 'config.json'), '{ "model_type": '), 'config.json is not JSON'],
-    ['has no tokenizer', (folder) => rm(join(folder, 'tokenizer.json')), 'tokenizer.json is missing'],
-    ['has a tokenizer of an unknown kind', (folder) => writeFile(join(folder, 'tokenizer.json'), '{ "model": { "type": "Unheard" } }'), 'tokenizer.json cannot be used'],
+    [
+      'has a broken config.json',
+      (folder) => writeFile(join(folder, 'config.json'), '{ "model_type": '),
+      'config.json is not JSON',
+    ],
+    [
+      'has no tokenizer',
+      (folder) => rm(join(folder, 'tokenizer.json')),
+      'tokenizer.json is missing',
+    ],
+    [
+      'has a tokenizer of an unknown kind',
+      (folder) => writeFile(join(folder, 'tokenizer.json'), '{ "model": { "type": "Unheard" } }'),
+      'tokenizer.json cannot be used',
+    ],
     ['has no model', (folder) => rm(join(folder, 'onnx'), { recursive: true }), 'onnx/model.onnx'],
-    ['has a Git LFS pointer for a model', (folder) => writeFile(join(folder, 'onnx/model.onnx'), 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 4\n'), 'Git LFS pointer'],
-    ['has bytes that are no model', (folder) => writeFile(join(folder, 'onnx/model.onnx'), 'not a model at all'), 'onnx/model.onnx'],
-    ['has no chat template it can parse', (folder) => writeFile(join(folder, 'chat_template.jinja'), '{% for x in %}'), 'chat template cannot be parsed'],
+    [
+      'has a Git LFS pointer for a model',
+      (folder) =>
+        writeFile(
+          join(folder, 'onnx/model.onnx'),
+          'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 4\n',
+        ),
+      'Git LFS pointer',
+    ],
+    [
+      'has bytes that are no model',
+      (folder) => writeFile(join(folder, 'onnx/model.onnx'), 'not a model at all'),
+      'onnx/model.onnx',
+    ],
+    [
+      'has no chat template it can parse',
+      (folder) => writeFile(join(folder, 'chat_template.jinja'), '{% for x in %}'),
+      'chat template cannot be parsed',
+    ],
   ];
   for (const [what, harm, words] of broken) {
     it(`refuses a folder that ${what}: RXB4001 naming it`, async () => {
@@ -241,23 +364,43 @@ describe('onnx', () => {
       await mkdir(join(folder, 'onnx'), { recursive: true });
       await cp(WEAK, folder, { recursive: true });
       const bytes = await readFile(join(folder, 'onnx/model.onnx'));
-      await writeFile(join(folder, 'onnx/model.onnx'), bytes.subarray(0, Math.floor(bytes.length / 2)));
-      const error = await rejection(using(model(folder), (own) => generate(own, [chat('What is 1 + 1?')])));
+      await writeFile(
+        join(folder, 'onnx/model.onnx'),
+        bytes.subarray(0, Math.floor(bytes.length / 2)),
+      );
+      const error = await rejection(
+        using(model(folder), (own) => generate(own, [chat('What is 1 + 1?')])),
+      );
       expect(error.code, pathToFileURL(folder).href).to.equal('RXB4001');
     });
   });
 
   it('refuses a device that this machine does not have: RXB4006', async () => {
-    const error = await rejection(using(model(WEAK, { device: 'cuda' }), (own) => generate(own, [chat('What is 1 + 1?')])));
+    const error = await rejection(
+      using(model(WEAK, { device: 'cuda' }), (own) => generate(own, [chat('What is 1 + 1?')])),
+    );
     expect(error.code).to.equal('RXB4006');
   });
 
   it('stops soon after it was told to', async () => {
     await using(model(STRONG), async (own) => {
       const stop = new AbortController();
-      const prompts = Array.from({ length: 400 }, (_, i) => chat(`Write "kolibri" backwards in capital letters, ${i} times.`));
+      const prompts = Array.from({ length: 400 }, (_, i) =>
+        chat(`Write "kolibri" backwards in capital letters, ${i} times.`),
+      );
       let finished = 0;
-      const running = rejection(Promise.resolve(own.generate?.(prompts, { maxTokens: 200, temperature: 1, seed: 1 }, { signal: stop.signal, advance: (more) => void (finished += more, stop.abort(new Error('enough'))) })));
+      const running = rejection(
+        Promise.resolve(
+          own.generate?.(
+            prompts,
+            { maxTokens: 200, temperature: 1, seed: 1 },
+            {
+              signal: stop.signal,
+              advance: (more) => void ((finished += more), stop.abort(new Error('enough'))),
+            },
+          ),
+        ),
+      );
       expect((await running).message).to.equal('enough');
       expect(finished).to.be.below(prompts.length);
     });

@@ -8,10 +8,20 @@ import type { RouterResult } from '../../../core/results/types.js';
 import { inTemporaryFolder, rejection, writeFiles } from '../../core/temporary.js';
 
 const rows = (split: string): string =>
-  Array.from({ length: 40 }, (_, i) => `${JSON.stringify({ id: `${split}-${i}`, prompt: `${split} question ${'long '.repeat(i % 9)}${i}`, small: i % 9 < 4 ? 1 : 0, large: i % 3 === 0 ? 0 : 1, tokens: 100 + i, usd: 0.01 })}\n`).join('');
+  Array.from(
+    { length: 40 },
+    (_, i) =>
+      `${JSON.stringify({ id: `${split}-${i}`, prompt: `${split} question ${'long '.repeat(i % 9)}${i}`, small: i % 9 < 4 ? 1 : 0, large: i % 3 === 0 ? 0 : 1, tokens: 100 + i, usd: 0.01 })}\n`,
+  ).join('');
 
-/** A project on two recorded models; the weak one's cost comes from its tokens, the strong one's was recorded. */
-async function inRecordedProject<T>(over: object, work: (project: Project, folder: string) => Promise<T>): Promise<T> {
+/**
+ * A project on two recorded models; the weak one's cost comes from its tokens, the strong one's was
+ * recorded.
+ */
+async function inRecordedProject<T>(
+  over: object,
+  work: (project: Project, folder: string) => Promise<T>,
+): Promise<T> {
   return await inTemporaryFolder(async (folder) => {
     await mkdir(join(folder, 'node_modules'));
     await symlink(resolve('.'), join(folder, 'node_modules/routerxbench'), 'dir');
@@ -21,7 +31,10 @@ async function inRecordedProject<T>(over: object, work: (project: Project, folde
       'harness.config.json': JSON.stringify({
         name: 'recorded',
         models: {
-          weak: { use: 'recorded', options: { model: 'small', price: { prompt: 1, completion: 2 } } },
+          weak: {
+            use: 'recorded',
+            options: { model: 'small', price: { prompt: 1, completion: 2 } },
+          },
           strong: { use: 'recorded', options: { model: 'large' } },
         },
         datasets: {
@@ -32,7 +45,14 @@ async function inRecordedProject<T>(over: object, work: (project: Project, folde
               options: {
                 splits: { train: 'train.jsonl', test: 'test.jsonl' },
                 fields: { id: 'id' },
-                recorded: { small: { grade: 'small', promptTokens: 'tokens', completionTokens: { value: 10 } }, large: { grade: 'large', cost: 'usd' } },
+                recorded: {
+                  small: {
+                    grade: 'small',
+                    promptTokens: 'tokens',
+                    completionTokens: { value: 10 },
+                  },
+                  large: { grade: 'large', cost: 'usd' },
+                },
                 scorer: 'recorded',
                 licence: 'MIT',
               },
@@ -51,11 +71,20 @@ async function inRecordedProject<T>(over: object, work: (project: Project, folde
 describe('backend recorded', () => {
   it('runs a benchmark on recorded outcomes without asking a model, with its costs', async () => {
     await inRecordedProject({}, async (project, folder) => {
-      const { record, failures } = await runStages(project, { stages: ['prepare', 'train', 'eval'] });
+      const { record, failures } = await runStages(project, {
+        stages: ['prepare', 'train', 'eval'],
+      });
       expect(failures).to.deep.equal([]);
       expect(record.modelCalls).to.deep.equal({ weak: 0, strong: 0 });
-      const result = async (router: string): Promise<RouterResult> => JSON.parse(await readFile(join(folder, 'results/runs/recorded', router, 'questions.json'), 'utf8')) as RouterResult;
-      const [own, weak, strong] = [await result('prompt-length'), await result('always-weak'), await result('always-strong')];
+      const result = async (router: string): Promise<RouterResult> =>
+        JSON.parse(
+          await readFile(join(folder, 'results/runs/recorded', router, 'questions.json'), 'utf8'),
+        ) as RouterResult;
+      const [own, weak, strong] = [
+        await result('prompt-length'),
+        await result('always-weak'),
+        await result('always-strong'),
+      ];
       expect(own.rows).to.deep.include({ total: 40, scored: 40 });
       expect(weak.curve[0]?.[1]).to.equal(20 / 40);
       expect(strong.metrics['cost']?.value).to.equal(10);
@@ -67,10 +96,22 @@ describe('backend recorded', () => {
 
   it('is refused by plan for signals that were not recorded, and for a set that does not hold the model', async () => {
     await inRecordedProject({ routers: ['prompt-length', 'entropy'] }, async (project) => {
-      expect((await rejection(makePlan(project))).message).to.match(/^RXB4002 .*"entropy" needs logits.*\(recorded\)/);
+      expect((await rejection(makePlan(project))).message).to.match(
+        /^RXB4002 .*"entropy" needs logits.*\(recorded\)/,
+      );
     });
-    await inRecordedProject({ models: { weak: { use: 'recorded', options: { model: 'tiny' } }, strong: { use: 'recorded', options: { model: 'large' } } } }, async (project) => {
-      expect((await rejection(makePlan(project))).message).to.match(/^RXB3108 .*holds no outcomes of "tiny".*small, large/);
-    });
+    await inRecordedProject(
+      {
+        models: {
+          weak: { use: 'recorded', options: { model: 'tiny' } },
+          strong: { use: 'recorded', options: { model: 'large' } },
+        },
+      },
+      async (project) => {
+        expect((await rejection(makePlan(project))).message).to.match(
+          /^RXB3108 .*holds no outcomes of "tiny".*small, large/,
+        );
+      },
+    );
   });
 });

@@ -16,7 +16,10 @@ import { writeVllm } from '../../openai-server/vllm.js';
 import { instanceOf } from '../instance.js';
 
 const context: ModelContext = { signal: new AbortController().signal, advance: () => undefined };
-const chat = (content: string): ModelPrompt => ({ form: 'chat', messages: [{ role: 'user', content }] });
+const chat = (content: string): ModelPrompt => ({
+  form: 'chat',
+  messages: [{ role: 'user', content }],
+});
 
 /** Works while something that is no vLLM listens on a port. */
 const whileTaken = async (port: number, work: () => Promise<void>): Promise<void> => {
@@ -44,15 +47,35 @@ const withVllm = async (work: (bench: Bench) => Promise<void>): Promise<void> =>
   await inTemporaryFolder(async (folder) => {
     const command = await writeVllm(folder);
     const port = await freePort();
-    const model: Bench['model'] = (options = {}) => instanceOf('model', Vllm, { model: 'llama', command, port, stopSeconds: 3, ...options }, folder);
+    const model: Bench['model'] = (options = {}) =>
+      instanceOf(
+        'model',
+        Vllm,
+        { model: 'llama', command, port, stopSeconds: 3, ...options },
+        folder,
+      );
     const marks: Bench['marks'] = async () => {
-      const names = (await readdir(join(folder, 'results/servers'))).filter((name) => name.endsWith('.json'));
-      const records = await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, 'results/servers', name), 'utf8')) as { readonly keeper: ProcessMark; readonly members: readonly ProcessMark[] }));
+      const names = (await readdir(join(folder, 'results/servers'))).filter((name) =>
+        name.endsWith('.json'),
+      );
+      const records = await Promise.all(
+        names.map(
+          async (name) =>
+            JSON.parse(await readFile(join(folder, 'results/servers', name), 'utf8')) as {
+              readonly keeper: ProcessMark;
+              readonly members: readonly ProcessMark[];
+            },
+        ),
+      );
       return records.flatMap(({ keeper, members }) => [keeper, ...members]);
     };
     const log = async (): Promise<string> => {
       const logs = join(folder, 'results/logs');
-      return (await Promise.all((await readdir(logs)).map(async (name) => await readFile(join(logs, name), 'utf8')))).join('\n');
+      return (
+        await Promise.all(
+          (await readdir(logs)).map(async (name) => await readFile(join(logs, name), 'utf8')),
+        )
+      ).join('\n');
     };
     try {
       await work({ folder, port, model, marks, log });
@@ -61,13 +84,15 @@ const withVllm = async (work: (bench: Bench) => Promise<void>): Promise<void> =>
     }
   });
 };
-const alive = async (marks: readonly ProcessMark[]): Promise<number> => (await Promise.all(marks.map(runs))).filter(Boolean).length;
+const alive = async (marks: readonly ProcessMark[]): Promise<number> =>
+  (await Promise.all(marks.map(runs))).filter(Boolean).length;
 /** Waits until none of them runs any more. */
 const untilGone = async (marks: readonly ProcessMark[]): Promise<void> => {
   while ((await alive(marks)) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
 };
 const answer = async (own: Model, question: string): Promise<string | undefined> => {
-  const [outcome] = (await own.generate?.([chat(question)], { maxTokens: 8, temperature: 0 }, context)) ?? [];
+  const [outcome] =
+    (await own.generate?.([chat(question)], { maxTokens: 8, temperature: 0 }, context)) ?? [];
   return outcome?.ok === true ? outcome.value[0]?.text : undefined;
 };
 
@@ -76,15 +101,22 @@ describe('vllm', () => {
     await withVllm(async ({ model, marks, log, port }) => {
       const own = model({ gpus: [3] });
       expect((await own.card()).notes).to.deep.equal({ backend: 'vllm', servers: 1 });
-      expect(await own.check?.(context.signal).catch((error: Error) => error.message)).to.include('RXB4018');
+      expect(await own.check?.(context.signal).catch((error: Error) => error.message)).to.include(
+        'RXB4018',
+      );
       expect(await answer(own, 'question')).to.equal(recordedText('question'));
       const running = await marks();
       expect(await alive(running)).to.be.greaterThan(1);
       await own.close?.();
       expect(await alive(running)).to.equal(0);
-      expect(await log()).to.include('loading llama on GPU 3').and.to.include('shutting down').and.to.include('[rxb] the server has ended: exit code 0');
+      expect(await log())
+        .to.include('loading llama on GPU 3')
+        .and.to.include('shutting down')
+        .and.to.include('[rxb] the server has ended: exit code 0');
       expect(await membersOf(running[1]?.pid ?? NaN)).to.deep.equal([]);
-      expect(await model().check?.(context.signal)).to.match(new RegExp(`^llama, to be started by .*/vllm at http://127.0.0.1:${port}/v1$`));
+      expect(await model().check?.(context.signal)).to.match(
+        new RegExp(`^llama, to be started by .*/vllm at http://127.0.0.1:${port}/v1$`),
+      );
     });
   });
 
@@ -93,12 +125,20 @@ describe('vllm', () => {
     Object.assign(process.env, { RXB_TEST_KEY: key, RXB_TEST_TOKEN: token });
     try {
       await withVllm(async ({ folder, model, log }) => {
-        const own = model({ apiKey: { env: 'RXB_TEST_KEY' }, env: { HF_TOKEN: { env: 'RXB_TEST_TOKEN' }, VLLM_FIXTURE: 'tells' } });
+        const own = model({
+          apiKey: { env: 'RXB_TEST_KEY' },
+          env: { HF_TOKEN: { env: 'RXB_TEST_TOKEN' }, VLLM_FIXTURE: 'tells' },
+        });
         expect(await answer(own, 'q')).to.equal(recordedText('q'));
         const whileRunning = JSON.stringify(await filesUnder(folder));
         await own.close?.();
         const told = await log();
-        expect(told).to.include('INFO keys: [secret] {"token":"[secret]"}').and.to.include('INFO in parts: [secret].').and.to.include('https://here/?token=[secret]').and.to.include('shutting down\n').and.to.include('exit code 0');
+        expect(told)
+          .to.include('INFO keys: [secret] {"token":"[secret]"}')
+          .and.to.include('INFO in parts: [secret].')
+          .and.to.include('https://here/?token=[secret]')
+          .and.to.include('shutting down\n')
+          .and.to.include('exit code 0');
         expect(whileRunning + JSON.stringify(await filesUnder(folder))).not.to.include('canary-');
       });
     } finally {
@@ -114,9 +154,19 @@ describe('vllm', () => {
       await own.close?.();
       expect(await readdir(folder)).not.to.include('results');
       const lacking = model({ command: 'no-such-vllm' });
-      expect((await rejection(Promise.resolve(lacking.check?.(context.signal)))).errors?.map(({ code }) => code)).to.deep.equal(['RXB4010']);
+      expect(
+        (await rejection(Promise.resolve(lacking.check?.(context.signal)))).errors?.map(
+          ({ code }) => code,
+        ),
+      ).to.deep.equal(['RXB4010']);
       const error = await rejection(answer(lacking, 'x'));
-      expect([error.code, error.message.includes('"no-such-vllm", which cannot be started: it is not on the PATH')], error.message).to.deep.equal(['RXB4010', true]);
+      expect(
+        [
+          error.code,
+          error.message.includes('"no-such-vllm", which cannot be started: it is not on the PATH'),
+        ],
+        error.message,
+      ).to.deep.equal(['RXB4010', true]);
       await lacking.close?.();
     });
   });
@@ -126,7 +176,9 @@ describe('vllm', () => {
       const own = model({ env: { VLLM_FIXTURE: 'dies' } });
       const error = await rejection(answer(own, 'x'));
       expect(error.code).to.equal('RXB4012');
-      expect(error.message).to.include('Free memory on device cuda:0').and.to.include('the server has ended: exit code 1');
+      expect(error.message)
+        .to.include('Free memory on device cuda:0')
+        .and.to.include('the server has ended: exit code 1');
       await own.close?.();
       expect(await marks(), 'no record is left').to.deep.equal([]);
     });
@@ -137,7 +189,9 @@ describe('vllm', () => {
       const own = model({ env: { VLLM_FIXTURE: 'hangs' }, startSeconds: 5 });
       const error = await rejection(answer(own, 'x'));
       expect(error.code).to.equal('RXB4013');
-      expect(error.message).to.include('within 5 s: ').and.to.match(/the log ends with|its log is empty/);
+      expect(error.message)
+        .to.include('within 5 s: ')
+        .and.to.match(/the log ends with|its log is empty/);
       await own.close?.();
       expect(await marks()).to.deep.equal([]);
     });
@@ -150,7 +204,9 @@ describe('vllm', () => {
       const running = await marks();
       await own.close?.();
       expect(await alive(running)).to.equal(0);
-      expect(await log()).to.include('not now').and.to.include('still there after 0.3 s and was killed');
+      expect(await log())
+        .to.include('not now')
+        .and.to.include('still there after 0.3 s and was killed');
     });
   });
 
@@ -171,18 +227,45 @@ describe('vllm', () => {
   it('reads hidden states that its server writes, and they are those of the model in this process', async () => {
     await withVllm(async ({ folder, model, log }) => {
       const weights = resolve('models/tiny/weak');
-      const own = model({ weights, env: { VLLM_ENGINE: 'embedded' }, hiddenStates: { depth: 4, dim: 48 } });
+      const own = model({
+        weights,
+        env: { VLLM_ENGINE: 'embedded' },
+        hiddenStates: { depth: 4, dim: 48 },
+      });
       const local = instanceOf('model', Onnx, { folder: weights }) as Model;
-      const [here, there] = await Promise.all([local, own].map(async (one) => (await one.read?.([chat('What is 7 + 5?')], { logits: false, hiddenStates: true }, context))?.[0]));
+      const [here, there] = await Promise.all(
+        [local, own].map(
+          async (one) =>
+            (
+              await one.read?.(
+                [chat('What is 7 + 5?')],
+                { logits: false, hiddenStates: true },
+                context,
+              )
+            )?.[0],
+        ),
+      );
       await local.close?.();
       if (here?.ok !== true || there?.ok !== true) throw new Error(JSON.stringify([here, there]));
-      expect((await own.card()).hiddenStates).to.deep.equal({ indices: [0, 1, 2, 3, 4], dim: 48, unnormalised: [4] });
+      expect((await own.card()).hiddenStates).to.deep.equal({
+        indices: [0, 1, 2, 3, 4],
+        dim: 48,
+        unnormalised: [4],
+      });
       const known = 4 * 48; // all but the last layer
       expect(there.value.hiddenStates?.length).to.equal(5 * 48);
-      here.value.hiddenStates?.slice(0, known).forEach((value, i) => expect(there.value.hiddenStates?.[i]).to.be.closeTo(value, 1e-5));
+      here.value.hiddenStates
+        ?.slice(0, known)
+        .forEach((value, i) => expect(there.value.hiddenStates?.[i]).to.be.closeTo(value, 1e-5));
       await own.close?.();
-      expect(await log()).to.include('extract_hidden_states/1 through ExampleHiddenStatesConnector');
-      expect((await readdir(join(folder, 'results/hidden-states'), { recursive: true })).filter((name) => name.includes('safetensors'))).to.deep.equal([]);
+      expect(await log()).to.include(
+        'extract_hidden_states/1 through ExampleHiddenStatesConnector',
+      );
+      expect(
+        (await readdir(join(folder, 'results/hidden-states'), { recursive: true })).filter((name) =>
+          name.includes('safetensors'),
+        ),
+      ).to.deep.equal([]);
     });
   });
 
@@ -197,11 +280,17 @@ describe('vllm', () => {
         for (;;) await own.generate([{ form: 'chat', messages: [{ role: 'user', content: 'y' }] }], { maxTokens: 4, temperature: 1, n: 8, seed: 1 }, { signal: new AbortController().signal, advance: () => {} });
       `;
       await writeFiles(folder, { 'harness.mjs': script });
-      const harness = execa(process.execPath, [join(folder, 'harness.mjs')], { reject: false, cwd: process.cwd() });
+      const harness = execa(process.execPath, [join(folder, 'harness.mjs')], {
+        reject: false,
+        cwd: process.cwd(),
+      });
       await new Promise((resolve) => harness.stdout.once('data', resolve));
       const running = await marks();
       expect(await alive(running)).to.be.greaterThan(1);
-      const states = async (): Promise<number> => (await readdir(join(folder, 'states'), { recursive: true })).filter((name) => name.includes('safetensors')).length;
+      const states = async (): Promise<number> =>
+        (await readdir(join(folder, 'states'), { recursive: true })).filter((name) =>
+          name.includes('safetensors'),
+        ).length;
       while ((await states()) === 0) await new Promise((again) => setTimeout(again, 20));
       harness.kill('SIGKILL');
       await harness;
@@ -214,7 +303,15 @@ describe('vllm', () => {
     await withVllm(async ({ model, marks }) => {
       const own = model({ env: { VLLM_FIXTURE: 'hangs' } });
       const stop = new AbortController();
-      const asking = rejection(Promise.resolve(own.generate?.([chat('x')], { maxTokens: 4, temperature: 0 }, { ...context, signal: stop.signal })));
+      const asking = rejection(
+        Promise.resolve(
+          own.generate?.(
+            [chat('x')],
+            { maxTokens: 4, temperature: 0 },
+            { ...context, signal: stop.signal },
+          ),
+        ),
+      );
       setTimeout(() => stop.abort(new Error('enough')), 700);
       expect((await asking).message).to.equal('enough');
       await own.close?.();
@@ -234,7 +331,10 @@ describe('vllm', () => {
         expect((await fetch(`${there.url}/models`)).status).to.equal(200);
         const wrong = model({ model: 'mistral' });
         const error = await rejection(answer(wrong, 'q'));
-        expect([error.code, error.message.includes('it serves other, llama')], error.message).to.deep.equal(['RXB4011', true]);
+        expect(
+          [error.code, error.message.includes('it serves other, llama')],
+          error.message,
+        ).to.deep.equal(['RXB4011', true]);
         await wrong.close?.();
         expect(await readdir(folder)).not.to.include('results');
       } finally {
@@ -251,10 +351,24 @@ describe('vllm', () => {
   it('starts several servers as one pool, and ends all of them where one cannot start', async () => {
     await withVllm(async ({ model, marks, port }) => {
       const second = await freePort();
-      const own = model({ port: undefined, servers: [{ port, gpus: [0] }, { port: second, gpus: [1] }], concurrency: 1 });
+      const own = model({
+        port: undefined,
+        servers: [
+          { port, gpus: [0] },
+          { port: second, gpus: [1] },
+        ],
+        concurrency: 1,
+      });
       expect((await own.card()).remote).to.deep.equal({ concurrency: 2 });
-      const outcomes = (await own.generate?.(Array.from({ length: 12 }, (_, i) => chat(`q${i}`)), { maxTokens: 8, temperature: 0 }, context)) ?? [];
-      expect(outcomes.map((outcome) => outcome.ok && outcome.value[0]?.text)).to.deep.equal(Array.from({ length: 12 }, (_, i) => recordedText(`q${i}`)));
+      const outcomes =
+        (await own.generate?.(
+          Array.from({ length: 12 }, (_, i) => chat(`q${i}`)),
+          { maxTokens: 8, temperature: 0 },
+          context,
+        )) ?? [];
+      expect(outcomes.map((outcome) => outcome.ok && outcome.value[0]?.text)).to.deep.equal(
+        Array.from({ length: 12 }, (_, i) => recordedText(`q${i}`)),
+      );
       const running = await marks();
       expect(running.length).to.be.greaterThan(3);
       await own.close?.();

@@ -11,7 +11,12 @@ function checkpointOf(): FitCheckpoint & { readonly saved: () => number } {
     load: () => Promise.resolve(kept),
     save: (state) => {
       saved++;
-      const tensors = Object.fromEntries(Object.entries(state.tensors).map(([name, { shape, data: values }]) => [name, { shape, data: Float32Array.from(values) }]));
+      const tensors = Object.fromEntries(
+        Object.entries(state.tensors).map(([name, { shape, data: values }]) => [
+          name,
+          { shape, data: Float32Array.from(values) },
+        ]),
+      );
       kept = { tensors, meta: JSON.parse(JSON.stringify(state.meta)) as Weights['meta'] };
       return Promise.resolve();
     },
@@ -20,11 +25,17 @@ function checkpointOf(): FitCheckpoint & { readonly saved: () => number } {
 }
 
 /** Fits, stopped after every epoch and begun again from its checkpoint until it is done. */
-export async function fitInPieces(fit: (over: Partial<FitContext>) => Promise<Weights>): Promise<Weights> {
+export async function fitInPieces(
+  fit: (over: Partial<FitContext>) => Promise<Weights>,
+): Promise<Weights> {
   const checkpoint = checkpointOf();
   for (let tries = 0; tries < 100; tries++) {
     const stop = new AbortController();
-    const outcome = await fit({ checkpoint, signal: stop.signal, progress: () => stop.abort(new Error('enough')) }).catch((thrown: unknown) => {
+    const outcome = await fit({
+      checkpoint,
+      signal: stop.signal,
+      progress: () => stop.abort(new Error('enough')),
+    }).catch((thrown: unknown) => {
       expect(thrown).to.equal(stop.signal.reason);
       return undefined;
     });

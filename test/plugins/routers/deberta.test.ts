@@ -5,24 +5,52 @@ import { Deberta } from '../../../plugins/routers/deberta.js';
 import { routerContract } from '../../contract/index.js';
 import { golden } from '../../golden.js';
 import { instanceOf } from '../instance.js';
-import { clouds, fitOn, input, scores, shareRight, type EmbeddingRouter } from './embedding-rows.js';
+import {
+  clouds,
+  fitOn,
+  input,
+  scores,
+  shareRight,
+  type EmbeddingRouter,
+} from './embedding-rows.js';
 
 interface Golden {
   readonly gelu: { readonly x: readonly number[]; readonly y: readonly number[] };
-  readonly dense: { readonly weight: readonly (readonly number[])[]; readonly bias: readonly number[] };
-  readonly classifier: { readonly weight: readonly (readonly number[])[]; readonly bias: readonly number[] };
+  readonly dense: {
+    readonly weight: readonly (readonly number[])[];
+    readonly bias: readonly number[];
+  };
+  readonly classifier: {
+    readonly weight: readonly (readonly number[])[];
+    readonly bias: readonly number[];
+  };
   readonly inputs: readonly (readonly number[])[];
   readonly logits: readonly number[];
 }
 
 const FAST = { learningRate: 0.02, epochs: 8 };
-const head = (options: object = {}): EmbeddingRouter => instanceOf('router', Deberta, options) as unknown as EmbeddingRouter;
-const tuned = (): Router<{ readonly classLogits: Float32Array }> => instanceOf('router', Deberta, { classifier: 'mine' }) as unknown as Router<{ readonly classLogits: Float32Array }>;
-const classes = (...logits: readonly number[]): RouterInput<{ readonly classLogits: Float32Array }> => ({ query: { text: 'q' }, signals: { classLogits: Float32Array.from(logits) } });
+const head = (options: object = {}): EmbeddingRouter =>
+  instanceOf('router', Deberta, options) as unknown as EmbeddingRouter;
+const tuned = (): Router<{ readonly classLogits: Float32Array }> =>
+  instanceOf('router', Deberta, { classifier: 'mine' }) as unknown as Router<{
+    readonly classLogits: Float32Array;
+  }>;
+const classes = (
+  ...logits: readonly number[]
+): RouterInput<{ readonly classLogits: Float32Array }> => ({
+  query: { text: 'q' },
+  signals: { classLogits: Float32Array.from(logits) },
+});
 
 describe('deberta with a head of its own', () => {
   it('agrees with PyTorch on GELU and on the whole head, two logits taken as their difference', async () => {
-    const { gelu: curve, dense, classifier, inputs, logits } = await golden<Golden>('deberta-head.json');
+    const {
+      gelu: curve,
+      dense,
+      classifier,
+      inputs,
+      logits,
+    } = await golden<Golden>('deberta-head.json');
     curve.x.forEach((x, i) => expect(gelu(x)).to.be.closeTo(curve.y[i] as number, 1e-6));
     const [zero, one] = classifier.weight as readonly [readonly number[], readonly number[]];
     const router = head();
@@ -31,8 +59,14 @@ describe('deberta with a head of its own', () => {
       tensors: {
         'layer0.weight': { shape: [dim, dim], data: Float32Array.from(dense.weight.flat()) },
         'layer0.bias': { shape: [dim], data: Float32Array.from(dense.bias) },
-        'layer1.weight': { shape: [1, dim], data: Float32Array.from(one, (w, i) => w - (zero[i] as number)) },
-        'layer1.bias': { shape: [1], data: Float32Array.of((classifier.bias[1] as number) - (classifier.bias[0] as number)) },
+        'layer1.weight': {
+          shape: [1, dim],
+          data: Float32Array.from(one, (w, i) => w - (zero[i] as number)),
+        },
+        'layer1.bias': {
+          shape: [1],
+          data: Float32Array.of((classifier.bias[1] as number) - (classifier.bias[0] as number)),
+        },
       },
       meta: {},
     });
@@ -42,7 +76,8 @@ describe('deberta with a head of its own', () => {
   });
 
   it('has the slope of GELU', () => {
-    for (const x of [-4, -1.3, -0.2, 0, 0.7, 3]) expect(geluSlope(x)).to.be.closeTo((gelu(x + 1e-3) - gelu(x - 1e-3)) / 2e-3, 2e-4);
+    for (const x of [-4, -1.3, -0.2, 0, 0.7, 3])
+      expect(geluSlope(x)).to.be.closeTo((gelu(x + 1e-3) - gelu(x - 1e-3)) / 2e-3, 2e-4);
   });
 
   it('is as wide as the embedding, and learns two clouds, the other way round when labels are flipped', async () => {
@@ -53,24 +88,37 @@ describe('deberta with a head of its own', () => {
       ['layer1.weight', [1, 5]],
       ['layer1.bias', [1]],
     ]);
-    for (const flip of [false, true]) expect(await shareRight(head({ ...FAST, standardize: true }), flip)).to.be.greaterThan(0.9);
+    for (const flip of [false, true])
+      expect(await shareRight(head({ ...FAST, standardize: true }), flip)).to.be.greaterThan(0.9);
   });
 
   it('starts and drops units by the seed: one seed gives one set of weights, another gives others', async () => {
-    const [first, again, other] = [await fitOn(head(FAST), clouds(60, 1)), await fitOn(head(FAST), clouds(60, 1)), await fitOn(head(FAST), clouds(60, 1), { seed: 2 })];
+    const [first, again, other] = [
+      await fitOn(head(FAST), clouds(60, 1)),
+      await fitOn(head(FAST), clouds(60, 1)),
+      await fitOn(head(FAST), clouds(60, 1), { seed: 2 }),
+    ];
     expect(again).to.deep.equal(first);
     expect(other.tensors).not.to.deep.equal(first.tensors);
   });
 
   it('ends with the same weights by TensorFlow.js but for rounding', async () => {
-    const [kernel, tensorflow] = [await fitOn(head({ ...FAST, epochs: 2, trainer: 'kernel' }), clouds(60, 1)), await fitOn(head({ ...FAST, epochs: 2, trainer: 'tensorflow' }), clouds(60, 1))];
-    for (const [name, { data }] of Object.entries(kernel.tensors)) data.forEach((value, i) => expect(tensorflow.tensors[name]?.data[i], name).to.be.closeTo(value, 1e-3));
+    const [kernel, tensorflow] = [
+      await fitOn(head({ ...FAST, epochs: 2, trainer: 'kernel' }), clouds(60, 1)),
+      await fitOn(head({ ...FAST, epochs: 2, trainer: 'tensorflow' }), clouds(60, 1)),
+    ];
+    for (const [name, { data }] of Object.entries(kernel.tensors))
+      data.forEach((value, i) =>
+        expect(tensorflow.tensors[name]?.data[i], name).to.be.closeTo(value, 1e-3),
+      );
   });
 
   it('refuses embeddings of another width', async () => {
     const router = head(FAST);
     await router.restore?.(await fitOn(router, clouds(60, 1)));
-    expect(() => router.score?.(input([1, 2]))).to.throw().with.property('code', 'RXB6006');
+    expect(() => router.score?.(input([1, 2])))
+      .to.throw()
+      .with.property('code', 'RXB6006');
   });
 });
 
@@ -88,11 +136,15 @@ describe('deberta with a fine-tuned classifier', () => {
   });
 
   it('refuses a classifier of three classes', () => {
-    expect(() => tuned().score?.(classes(1, 2, 3))).to.throw().with.property('code', 'RXB6309');
+    expect(() => tuned().score?.(classes(1, 2, 3)))
+      .to.throw()
+      .with.property('code', 'RXB6309');
   });
 
   it('refuses options of a head beside a classifier, and names them', () => {
-    expect(() => head({ classifier: 'mine', dropout: 0.2 })).to.throw(/^RXB2105 .* dropout: it belongs to a fitted head/);
+    expect(() => head({ classifier: 'mine', dropout: 0.2 })).to.throw(
+      /^RXB2105 .* dropout: it belongs to a fitted head/,
+    );
     expect(() => head({ classifier: 'mine' })).to.not.throw();
   });
 });

@@ -9,10 +9,18 @@ import { golden, sigmoid } from '../../golden.js';
 import { instanceOf } from '../instance.js';
 
 interface Golden {
-  readonly cases: readonly (Readonly<Record<'max_logits' | 'top10_variance' | 'entropy' | 'confidence_margin' | 'logits_margin', number>> & { readonly logits: readonly number[] })[];
+  readonly cases: readonly (Readonly<
+    Record<
+      'max_logits' | 'top10_variance' | 'entropy' | 'confidence_margin' | 'logits_margin',
+      number
+    >
+  > & { readonly logits: readonly number[] })[];
 }
 
-const scoreOf = (router: Router<{ logits: Logits }>, logits: Float32Array): number | null | undefined => router.score?.({ query: { text: 'q' }, signals: { logits } });
+const scoreOf = (
+  router: Router<{ logits: Logits }>,
+  logits: Float32Array,
+): number | null | undefined => router.score?.({ query: { text: 'q' }, signals: { logits } });
 const same = (x: number): number => x;
 
 describe('logits routers', () => {
@@ -28,20 +36,37 @@ describe('logits routers', () => {
       const { cases } = await golden<Golden>('logits-routers.json');
       const router = instanceOf('router', plugin) as unknown as Router<{ logits: Logits }>;
       expect(cases.length).to.be.greaterThan(10);
-      for (const one of cases) expect(squash(scoreOf(router, Float32Array.from(one.logits)) as number)).to.be.closeTo(one[name], 1e-5);
+      for (const one of cases)
+        expect(squash(scoreOf(router, Float32Array.from(one.logits)) as number)).to.be.closeTo(
+          one[name],
+          1e-5,
+        );
     });
   }
 
   it('max_logits tells apart what a float32 sigmoid would tie', () => {
     const router = instanceOf('router', MaxLogits) as unknown as Router<{ logits: Logits }>;
-    expect(scoreOf(router, Float32Array.of(20, 1))).to.be.lessThan(scoreOf(router, Float32Array.of(21, 1)) as number);
+    expect(scoreOf(router, Float32Array.of(20, 1))).to.be.lessThan(
+      scoreOf(router, Float32Array.of(21, 1)) as number,
+    );
   });
 
   it('stay finite on huge, constant and tiny logits, and have no opinion on a vocabulary of one', () => {
     for (const [, plugin] of routers) {
       const router = instanceOf('router', plugin) as unknown as Router<{ logits: Logits }>;
-      for (const logits of [Float32Array.of(1e30, -1e30), new Float32Array(50), Float32Array.of(1e-30, 2e-30)]) expect(scoreOf(router, logits)).to.satisfy(Number.isFinite);
+      for (const logits of [
+        Float32Array.of(1e30, -1e30),
+        new Float32Array(50),
+        Float32Array.of(1e-30, 2e-30),
+      ])
+        expect(scoreOf(router, logits)).to.satisfy(Number.isFinite);
     }
-    for (const plugin of [Top10Variance, Entropy, LogitsMargin]) expect(scoreOf(instanceOf('router', plugin) as unknown as Router<{ logits: Logits }>, Float32Array.of(3))).to.equal(null);
+    for (const plugin of [Top10Variance, Entropy, LogitsMargin])
+      expect(
+        scoreOf(
+          instanceOf('router', plugin) as unknown as Router<{ logits: Logits }>,
+          Float32Array.of(3),
+        ),
+      ).to.equal(null);
   });
 });

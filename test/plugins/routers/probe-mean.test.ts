@@ -9,16 +9,23 @@ import { accuracy, fit, input, type Signals } from './hidden-rows.js';
 
 interface Golden {
   readonly hidden: readonly (readonly (readonly number[])[])[];
-  readonly cases: readonly { readonly probeType: string; readonly weights: Readonly<Record<string, readonly (readonly number[])[] | readonly number[]>>; readonly scores: readonly number[] }[];
+  readonly cases: readonly {
+    readonly probeType: string;
+    readonly weights: Readonly<Record<string, readonly (readonly number[])[] | readonly number[]>>;
+    readonly scores: readonly number[];
+  }[];
 }
 
-const probe = (options: object = {}): Router<Signals> => instanceOf('router', ProbeMean, options) as unknown as Router<Signals>;
+const probe = (options: object = {}): Router<Signals> =>
+  instanceOf('router', ProbeMean, options) as unknown as Router<Signals>;
 
 const FAST = { learningRate: 0.05, epochs: 8 };
 
 const tensor = (value: readonly (readonly number[])[] | readonly number[]) => {
   const nested = value as readonly (readonly number[])[];
-  return Array.isArray(nested[0]) ? { shape: [nested.length, nested[0].length], data: Float32Array.from(nested.flat()) } : { shape: [value.length], data: Float32Array.from(value as readonly number[]) };
+  return Array.isArray(nested[0])
+    ? { shape: [nested.length, nested[0].length], data: Float32Array.from(nested.flat()) }
+    : { shape: [value.length], data: Float32Array.from(value as readonly number[]) };
 };
 
 describe('probe-mean', () => {
@@ -37,7 +44,11 @@ describe('probe-mean', () => {
       const router = probe();
       await router.restore?.({ tensors, meta: {} });
       hidden.forEach((states, i) => {
-        expect(sigmoid(router.score?.(input(states.length, states[0]?.length ?? 0, states.flat())) as number)).to.be.closeTo(scores[i] as number, 1e-5);
+        expect(
+          sigmoid(
+            router.score?.(input(states.length, states[0]?.length ?? 0, states.flat())) as number,
+          ),
+        ).to.be.closeTo(scores[i] as number, 1e-5);
       });
     }
   });
@@ -54,17 +65,31 @@ describe('probe-mean', () => {
 
   for (const options of [FAST, { ...FAST, hidden: [8, 5], dropout: 0.2, standardize: true }]) {
     it(`is fitted alike by TensorFlow.js and by the kernel with ${JSON.stringify(options)}, and names which it was`, async () => {
-      const [kernel, tensorflow] = [await fit(probe({ ...options, trainer: 'kernel' })), await fit(probe({ ...options, trainer: 'tensorflow' }))];
+      const [kernel, tensorflow] = [
+        await fit(probe({ ...options, trainer: 'kernel' })),
+        await fit(probe({ ...options, trainer: 'tensorflow' })),
+      ];
       const { name } = await loadEngine();
-      expect([kernel.meta['trainer'], tensorflow.meta['trainer']]).to.deep.equal(['kernel', `tensorflow ${name}`]);
-      for (const [tensor, { data }] of Object.entries(kernel.tensors)) data.forEach((value, i) => expect(tensorflow.tensors[tensor]?.data[i], tensor).to.be.closeTo(value, 1e-3));
-      const losses = (weights: Weights): readonly number[] => weights.meta['validationLosses'] as readonly number[];
+      expect([kernel.meta['trainer'], tensorflow.meta['trainer']]).to.deep.equal([
+        'kernel',
+        `tensorflow ${name}`,
+      ]);
+      for (const [tensor, { data }] of Object.entries(kernel.tensors))
+        data.forEach((value, i) =>
+          expect(tensorflow.tensors[tensor]?.data[i], tensor).to.be.closeTo(value, 1e-3),
+        );
+      const losses = (weights: Weights): readonly number[] =>
+        weights.meta['validationLosses'] as readonly number[];
       losses(kernel).forEach((loss, i) => expect(losses(tensorflow)[i]).to.be.closeTo(loss, 1e-4));
     });
   }
 
   it('gives the same weights for one seed and others for another', async () => {
-    const [first, again, other] = [await fit(probe(FAST)), await fit(probe(FAST)), await fit(probe(FAST), {}, { seed: 2 })];
+    const [first, again, other] = [
+      await fit(probe(FAST)),
+      await fit(probe(FAST)),
+      await fit(probe(FAST), {}, { seed: 2 }),
+    ];
     expect(again).to.deep.equal(first);
     expect(other.tensors).not.to.deep.equal(first.tensors);
     expect(first.meta['validationLosses']).to.have.length(8);
@@ -77,13 +102,17 @@ describe('probe-mean', () => {
       epochs.push(epoch);
       if (epoch === 2) stop.abort(new Error('enough'));
     };
-    expect((await rejection(fit(probe(FAST), {}, { progress, signal: stop.signal }))).message).to.equal('enough');
+    expect(
+      (await rejection(fit(probe(FAST), {}, { progress, signal: stop.signal }))).message,
+    ).to.equal('enough');
     expect(epochs).to.deep.equal([1, 2]);
   });
 
   it('refuses weights for another width', async () => {
     const router = probe(FAST);
     await router.restore?.(await fit(router));
-    expect(() => router.score?.(input(3, 5, new Float32Array(15)))).to.throw().with.property('code', 'RXB6006');
+    expect(() => router.score?.(input(3, 5, new Float32Array(15))))
+      .to.throw()
+      .with.property('code', 'RXB6006');
   });
 });

@@ -31,7 +31,8 @@ interface Golden {
 }
 
 type ProbeClass = new (...args: never[]) => unknown;
-const probe = (plugin: ProbeClass, options: object = {}): Router<Signals> => instanceOf('router', plugin, options) as unknown as Router<Signals>;
+const probe = (plugin: ProbeClass, options: object = {}): Router<Signals> =>
+  instanceOf('router', plugin, options) as unknown as Router<Signals>;
 
 const ALL: readonly (readonly [string, ProbeClass, object])[] = [
   ['probe-mean', ProbeMean, {}],
@@ -50,29 +51,79 @@ const FAST = { learningRate: 0.05, epochs: 6 };
 
 const tensor = (value: Nested): Tensor => {
   const shape: number[] = [];
-  for (let at: Nested | undefined = value; Array.isArray(at); at = (at as readonly Nested[])[0]) shape.push((at as readonly Nested[]).length);
+  for (let at: Nested | undefined = value; Array.isArray(at); at = (at as readonly Nested[])[0])
+    shape.push((at as readonly Nested[]).length);
   const flat = ([value].flat(9) as number[]).map(Number);
   return { shape: shape.length === 0 ? [1] : shape, data: Float32Array.from(flat) };
 };
 
 /** Upstream's state dictionary as our tensors. */
 function weightsOf({ probeType, weights, normalizer }: Golden['cases'][number]): Weights {
-  const named = Object.fromEntries(Object.entries(weights).map(([name, value]) => [name, tensor(value)]));
-  const take = (names: Readonly<Record<string, string>>): Weights => ({ tensors: Object.fromEntries(Object.entries(names).map(([own, theirs]) => [own, named[theirs] as Tensor])), meta: {} });
-  if (probeType === 'dynamic_softmax') return take({ 'classifier.weight': 'classifier.weight', 'classifier.bias': 'classifier.bias', 'layers.logits': 'layer_weights' });
+  const named = Object.fromEntries(
+    Object.entries(weights).map(([name, value]) => [name, tensor(value)]),
+  );
+  const take = (names: Readonly<Record<string, string>>): Weights => ({
+    tensors: Object.fromEntries(
+      Object.entries(names).map(([own, theirs]) => [own, named[theirs] as Tensor]),
+    ),
+    meta: {},
+  });
+  if (probeType === 'dynamic_softmax')
+    return take({
+      'classifier.weight': 'classifier.weight',
+      'classifier.bias': 'classifier.bias',
+      'layers.logits': 'layer_weights',
+    });
   if (probeType === 'dynamic_dirichlet') {
-    return take({ 'classifier.weight': 'classifier.weight', 'classifier.bias': 'classifier.bias', 'layers.logits': 'concentration_logits', 'layers.logConcentration': 'global_concentration' });
+    return take({
+      'classifier.weight': 'classifier.weight',
+      'classifier.bias': 'classifier.bias',
+      'layers.logits': 'concentration_logits',
+      'layers.logConcentration': 'global_concentration',
+    });
   }
   if (probeType === 'pca_conv') {
-    const { tensors } = take({ 'conv.weight': 'conv.weight', 'conv.bias': 'conv.bias', 'fc.weight': 'fc.weight', 'fc.bias': 'fc.bias' });
-    const { shape, data: theirs } = tensors['conv.weight'] as Tensor; // theirs is [filters, dim, 3], ours [filters, 3, dim]
+    const { tensors } = take({
+      'conv.weight': 'conv.weight',
+      'conv.bias': 'conv.bias',
+      'fc.weight': 'fc.weight',
+      'fc.bias': 'fc.bias',
+    });
+    // theirs is [filters, dim, 3], ours [filters, 3, dim]
+    const { shape, data: theirs } = tensors['conv.weight'] as Tensor;
     const [filters, dim, taps] = shape as [number, number, number];
-    const own = Float32Array.from(theirs, (_, i) => theirs[Math.floor(i / (taps * dim)) * taps * dim + (i % dim) * taps + (Math.floor(i / dim) % taps)] as number);
-    return { tensors: { ...tensors, 'conv.weight': { shape: [filters, taps, dim], data: own } }, meta: {} };
+    const own = Float32Array.from(
+      theirs,
+      (_, i) =>
+        theirs[
+          Math.floor(i / (taps * dim)) * taps * dim +
+            (i % dim) * taps +
+            (Math.floor(i / dim) % taps)
+        ] as number,
+    );
+    return {
+      tensors: { ...tensors, 'conv.weight': { shape: [filters, taps, dim], data: own } },
+      meta: {},
+    };
   }
   const layers = Object.keys(weights).filter((name) => name.endsWith('weight'));
-  const { tensors } = take(Object.fromEntries(layers.flatMap((name, i) => [[`layer${i}.weight`, name], [`layer${i}.bias`, name.replace('weight', 'bias')]])));
-  return { tensors: { ...tensors, ...(normalizer === null ? {} : { 'standard.mean': tensor(normalizer.mu), 'standard.spread': tensor(normalizer.std) }) }, meta: {} };
+  const { tensors } = take(
+    Object.fromEntries(
+      layers.flatMap((name, i) => [
+        [`layer${i}.weight`, name],
+        [`layer${i}.bias`, name.replace('weight', 'bias')],
+      ]),
+    ),
+  );
+  return {
+    tensors: {
+      ...tensors,
+      ...(normalizer === null
+        ? {}
+        : { 'standard.mean': tensor(normalizer.mu), 'standard.spread': tensor(normalizer.std) }),
+    },
+    meta: {},
+  };
 }
 
 const UPSTREAM: Readonly<Record<string, readonly [ProbeClass, object]>> = {
@@ -93,7 +144,12 @@ describe('forward passes beside upstream', () => {
       const [plugin, options] = UPSTREAM[one.probeType] as readonly [ProbeClass, object];
       const router = probe(plugin, options);
       await router.restore?.(weightsOf(one));
-      hidden.forEach((states, i) => expect(sigmoid(router.score?.(input(states.length, 8, states.flat())) as number), one.probeType).to.be.closeTo(one.scores[i] as number, 1e-5));
+      hidden.forEach((states, i) =>
+        expect(
+          sigmoid(router.score?.(input(states.length, 8, states.flat())) as number),
+          one.probeType,
+        ).to.be.closeTo(one.scores[i] as number, 1e-5),
+      );
     }
   });
 
@@ -102,7 +158,12 @@ describe('forward passes beside upstream', () => {
     for (const one of cases.filter(({ probeType }) => probeType === 'hs_last_mlp')) {
       const router = probe(ProbeHsMlp);
       await router.restore?.({ ...weightsOf(one), meta: { layer: 4 } });
-      hidden.forEach((states, i) => expect(sigmoid(router.score?.(input(5, 8, states.flat())) as number)).to.be.closeTo(one.scores[i] as number, 1e-5));
+      hidden.forEach((states, i) =>
+        expect(sigmoid(router.score?.(input(5, 8, states.flat())) as number)).to.be.closeTo(
+          one.scores[i] as number,
+          1e-5,
+        ),
+      );
     }
   });
 });
@@ -112,7 +173,9 @@ describe('fitted probes', () => {
     it(`${name}: stopped after every epoch and begun again, ends with the very same weights`, async () => {
       const options = { ...own, ...FAST };
       const whole = await fit(probe(plugin, options));
-      expect(await fitInPieces((over) => fit(probe(plugin, options), {}, over))).to.deep.equal(whole);
+      expect(await fitInPieces((over) => fit(probe(plugin, options), {}, over))).to.deep.equal(
+        whole,
+      );
     });
 
     it(`${name}: streamed in windows where memory is short, learns as well`, async () => {
@@ -123,7 +186,11 @@ describe('fitted probes', () => {
       const held = probe(plugin, { ...own, ...FAST, epochs: 20 });
       await held.restore?.(await fit(held, shape));
       expect(accuracy(router, shape)).to.be.greaterThan(accuracy(held, shape) - 0.1);
-      const again = await router.fit?.(data(rows(300, 1, shape), 7), data(rows(100, 2, shape), 7), context());
+      const again = await router.fit?.(
+        data(rows(300, 1, shape), 7),
+        data(rows(100, 2, shape), 7),
+        context(),
+      );
       expect(again, 'whatever the blocks').to.deep.equal(kept);
     });
   }
@@ -139,13 +206,27 @@ describe('fitted probes', () => {
       expect(weights.indexOf(Math.max(...weights)), plugin.name).to.equal(4);
       expect(accuracy(router, shape)).to.be.greaterThan(0.85);
       if (plugin === ProbeDynamicSoftmax) expect(meta).not.to.have.property('concentration');
-      else expect(meta['uncertainty']).to.be.closeTo(-Math.log(meta['concentration'] as number), 1e-12);
+      else
+        expect(meta['uncertainty']).to.be.closeTo(
+          -Math.log(meta['concentration'] as number),
+          1e-12,
+        );
     }
   });
 
   it('is told when the loss is no number any more', async () => {
-    const wild = rows(60, 1).map((row) => ({ ...row, signals: { hiddenStates: { ...row.signals.hiddenStates, values: row.signals.hiddenStates.values.map((x) => x * 1e39) } } }));
-    const failed = await rejection(probe(ProbeDynamicSoftmax, FAST).fit?.(data(wild), data(wild), context()) as Promise<Weights>);
+    const wild = rows(60, 1).map((row) => ({
+      ...row,
+      signals: {
+        hiddenStates: {
+          ...row.signals.hiddenStates,
+          values: row.signals.hiddenStates.values.map((x) => x * 1e39),
+        },
+      },
+    }));
+    const failed = await rejection(
+      probe(ProbeDynamicSoftmax, FAST).fit?.(data(wild), data(wild), context()) as Promise<Weights>,
+    );
     expect(failed).to.have.property('code', 'RXB6005');
   });
 });
@@ -156,13 +237,22 @@ describe('probe-hs-mlp', () => {
     const shape = { layers: 5, telling: [3] };
     const weights = await fit(router, shape);
     expect(weights.meta['layer']).to.equal(3);
-    expect(Object.keys(weights.meta['layerLosses'] as object)).to.deep.equal(['0', '1', '2', '3', '4']);
+    expect(Object.keys(weights.meta['layerLosses'] as object)).to.deep.equal([
+      '0',
+      '1',
+      '2',
+      '3',
+      '4',
+    ]);
     await router.restore?.(weights);
     expect(accuracy(router, shape)).to.be.greaterThan(0.9);
   });
 
   it('takes the layer it is told, and refuses one that is not there', async () => {
     expect((await fit(probe(ProbeHsMlp, { ...FAST, layer: 1 }))).meta['layer']).to.equal(1);
-    expect(await rejection(fit(probe(ProbeHsMlp, { ...FAST, layer: 3 })))).to.have.property('code', 'RXB2105');
+    expect(await rejection(fit(probe(ProbeHsMlp, { ...FAST, layer: 3 })))).to.have.property(
+      'code',
+      'RXB2105',
+    );
   });
 });

@@ -4,5 +4,8 @@ import { type EmbeddingRouter } from './embedding-rows.js';
 import { linearTests } from './linear-behaviour.js';
 
 describe('svm', () => {
-  linearTests('svm', (options = {}) => instanceOf('router', Svm, options) as unknown as EmbeddingRouter);
+  linearTests(
+    'svm',
+    (options = {}) => instanceOf('router', Svm, options) as unknown as EmbeddingRouter,
+  );
 });

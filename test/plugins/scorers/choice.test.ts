@@ -5,7 +5,11 @@ import { instanceOf } from '../instance.js';
 import { gradeWith, readCases, share } from './case-table.js';
 
 interface Group {
-  readonly wants: readonly [reference: string | readonly string[], choices?: readonly string[] | null, prompt?: string];
+  readonly wants: readonly [
+    reference: string | readonly string[],
+    choices?: readonly string[] | null,
+    prompt?: string,
+  ];
   readonly cases: readonly (readonly [answer: string, value: number | null])[];
 }
 
@@ -15,11 +19,16 @@ describe('choice', () => {
   for (const { wants, cases } of groups) {
     const [reference, choices, prompt = 'Which one?'] = wants;
     it(`grades ${cases.length} answers where ${JSON.stringify(reference)} is right among ${JSON.stringify(choices ?? prompt)}`, async () => {
-      const grade = gradeWith(scorer, { prompt, reference, ...(choices == null ? {} : { choices }) });
+      const grade = gradeWith(scorer, {
+        prompt,
+        reference,
+        ...(choices == null ? {} : { choices }),
+      });
       const wrong: string[] = [];
       for (const [answer, value] of cases) {
         const got = await grade(answer);
-        if (got.value !== value) wrong.push(`${JSON.stringify(answer)}: ${JSON.stringify(got)} instead of ${value}`);
+        if (got.value !== value)
+          wrong.push(`${JSON.stringify(answer)}: ${JSON.stringify(got)} instead of ${value}`);
       }
       expect(wrong).to.deep.equal([]);
     });

@@ -4,10 +4,20 @@ import { Exact } from '../../../plugins/scorers/exact.js';
 import { instanceOf } from '../instance.js';
 
 const NO_MODELS: GradeContext = { ask: () => Promise.reject(new Error('exact asks no model')) };
-const row = (reference: string | readonly string[]): DatasetRow => ({ id: '1', prompt: 'p', reference, domain: 'd' });
+const row = (reference: string | readonly string[]): DatasetRow => ({
+  id: '1',
+  prompt: 'p',
+  reference,
+  domain: 'd',
+});
 
 describe('exact', () => {
-  const grade = (reference: string | readonly string[], text: string, options: object = {}): unknown => (instanceOf('scorer', Exact, options) as Scorer).grade(row(reference), { text }, NO_MODELS);
+  const grade = (
+    reference: string | readonly string[],
+    text: string,
+    options: object = {},
+  ): unknown =>
+    (instanceOf('scorer', Exact, options) as Scorer).grade(row(reference), { text }, NO_MODELS);
   const cases: readonly (readonly [string | readonly string[], string, number])[] = [
     ['12', '12', 1],
     ['12', ' 12\n', 1],
@@ -30,6 +40,7 @@ describe('exact', () => {
     expect(grade('ABC', 'abc', { ignoreCase: true })).to.deep.equal({ value: 1 });
   });
   it('has no grade for an empty answer', () => {
-    for (const text of ['', '  \n', '.']) expect(grade('x', text)).to.deep.equal({ value: null, reason: 'the answer is empty' });
+    for (const text of ['', '  \n', '.'])
+      expect(grade('x', text)).to.deep.equal({ value: null, reason: 'the answer is empty' });
   });
 });

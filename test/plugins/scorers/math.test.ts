@@ -21,7 +21,8 @@ describe('math', () => {
       const wrong: string[] = [];
       for (const [answer, value] of cases) {
         const got = await grade(answer);
-        if (got.value !== value) wrong.push(`${JSON.stringify(answer)}: ${JSON.stringify(got)} instead of ${value}`);
+        if (got.value !== value)
+          wrong.push(`${JSON.stringify(answer)}: ${JSON.stringify(got)} instead of ${value}`);
       }
       expect(wrong).to.deep.equal([]);
     });
@@ -34,7 +35,9 @@ describe('math', () => {
   });
 
   it('accepts a relative difference where it is told to', async () => {
-    const loose = gradeWith(instanceOf('scorer', MathScorer, { tolerance: 0.01 }) as Scorer, { reference: '\\sqrt{2}' });
+    const loose = gradeWith(instanceOf('scorer', MathScorer, { tolerance: 0.01 }) as Scorer, {
+      reference: '\\sqrt{2}',
+    });
     expect([(await loose('1.41')).value, (await loose('1.3')).value]).to.deep.equal([1, 0]);
   });
 
@@ -48,23 +51,41 @@ describe('math', () => {
 
   it('counts what a comparison costs and gives it up beyond so many steps, on every machine alike', async () => {
     const sum = Array.from({ length: 6 }, (_, i) => `\\sin(x+${i})`);
-    const hard = { reference: sum.join('+'), answer: [...sum].reverse().join('+'), asksPercent: false, tolerance: 0 };
-    expect(decide({ ...hard, mostWork: 300 })).to.deep.include({ problem: 'comparing takes more than 300 steps' });
+    const hard = {
+      reference: sum.join('+'),
+      answer: [...sum].reverse().join('+'),
+      asksPercent: false,
+      tolerance: 0,
+    };
+    expect(decide({ ...hard, mostWork: 300 })).to.deep.include({
+      problem: 'comparing takes more than 300 steps',
+    });
     const { work, ...decision } = decide(hard);
     expect([decision, work]).to.deep.equal([{ equal: true }, decide(hard).work]);
     expect(work).to.be.within(300, 2000);
-    expect(await gradeWith(instanceOf('scorer', MathScorer, { mostWork: 300 }) as Scorer, { reference: hard.reference })(`\\boxed{${hard.answer}}`)).to.deep.equal({ value: null, reason: 'comparing takes more than 300 steps' });
+    expect(
+      await gradeWith(instanceOf('scorer', MathScorer, { mostWork: 300 }) as Scorer, {
+        reference: hard.reference,
+      })(`\\boxed{${hard.answer}}`),
+    ).to.deep.equal({ value: null, reason: 'comparing takes more than 300 steps' });
   });
 
   it('works a member of a set out once, however many others it is compared with', () => {
-    const set = (count: number, of: (i: number) => string): string => `\\{${Array.from({ length: count }, (_, i) => of(i)).join(',')}\\}`;
-    const { work } = decide({ reference: set(20, (i) => `\\sqrt{${i + 2}}+x`), answer: set(59, (i) => `\\sin(\\cos(x+${i}))`), asksPercent: false, tolerance: 0 });
+    const set = (count: number, of: (i: number) => string): string =>
+      `\\{${Array.from({ length: count }, (_, i) => of(i)).join(',')}\\}`;
+    const { work } = decide({
+      reference: set(20, (i) => `\\sqrt{${i + 2}}+x`),
+      answer: set(59, (i) => `\\sin(\\cos(x+${i}))`),
+      asksPercent: false,
+      tolerance: 0,
+    });
     expect(work).to.be.below(5000); // a thousand pairs
   });
 
   it('grades hostile answers against references of every form', async () => {
     for (const reference of ['\\frac{1}{2}', '\\{1,2\\}', '5\\text{ cm}', 'x=2']) {
-      for (const text of HOSTILE_TEXTS) expect((await gradeWith(scorer, { reference })(text)).value).to.not.equal(1);
+      for (const text of HOSTILE_TEXTS)
+        expect((await gradeWith(scorer, { reference })(text)).value).to.not.equal(1);
     }
   });
 });

@@ -11,7 +11,10 @@ interface Group {
 
 describe('qa', () => {
   const groups = readCases<Group>('qa');
-  for (const [metric, at] of [['em', 1], ['f1', 2]] as const) {
+  for (const [metric, at] of [
+    ['em', 1],
+    ['f1', 2],
+  ] as const) {
     const scorer = instanceOf('scorer', Qa, { metric }) as Scorer;
     for (const { wants, cases } of groups) {
       it(`gives ${cases.length} answers their ${metric} against ${JSON.stringify(wants)}`, async () => {
@@ -19,7 +22,12 @@ describe('qa', () => {
         const wrong: string[] = [];
         for (const one of cases) {
           const [got, wanted] = [await grade(one[0]), one[at]];
-          if (wanted === null ? got.value !== null : got.value === null || Math.abs(got.value - wanted) > 1e-12) wrong.push(`${JSON.stringify(one[0])}: ${JSON.stringify(got)} instead of ${wanted}`);
+          if (
+            wanted === null
+              ? got.value !== null
+              : got.value === null || Math.abs(got.value - wanted) > 1e-12
+          )
+            wrong.push(`${JSON.stringify(one[0])}: ${JSON.stringify(got)} instead of ${wanted}`);
         }
         expect(wrong).to.deep.equal([]);
       });

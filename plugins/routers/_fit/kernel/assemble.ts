@@ -1,5 +1,6 @@
 /**
- * Just enough of a WebAssembly assembler for numeric loops: functions over one imported memory, 32-bit integers and floats,
+ * Just enough of a WebAssembly assembler for numeric loops: functions over one imported memory,
+ * 32-bit integers and floats,
  * vectors of four floats. Binary format: https://webassembly.github.io/spec/core/binary/.
  */
 
@@ -43,23 +44,51 @@ export const wasm = {
   set: (local: number, value: Code): Code => [...value, 0x21, ...unsigned(local)],
   add: (a: Code, b: Code): Code => [...a, ...b, 0x6a],
   shiftLeft: (a: Code, bits: number): Code => [...a, ...wasm.int(bits), 0x74],
-  /** Repeats `body` until `local`, moved on by `step` each time, reaches `end`; not at all where it starts there. Addresses are unsigned. */
+  /**
+   * Repeats `body` until `local`, moved on by `step` each time, reaches `end`; not at all where it
+   * starts there. Addresses are unsigned.
+   */
   loop: (local: number, step: Code, end: Code, body: Code): Code => [
     ...[0x02, 0x40, ...wasm.get(local), ...end, 0x4f, 0x0d, 0x00],
-    ...[0x03, 0x40, ...body, ...wasm.set(local, wasm.add(wasm.get(local), step)), ...wasm.get(local), ...end, 0x49, 0x0d, 0x00, 0x0b],
+    ...[
+      0x03,
+      0x40,
+      ...body,
+      ...wasm.set(local, wasm.add(wasm.get(local), step)),
+      ...wasm.get(local),
+      ...end,
+      0x49,
+      0x0d,
+      0x00,
+      0x0b,
+    ],
     0x0b,
   ],
   f32: {
     load: (address: Code, offset = 0): Code => [...address, 0x2a, ...memory(2, offset)],
-    store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x38, ...memory(2, offset)],
+    store: (address: Code, value: Code, offset = 0): Code => [
+      ...address,
+      ...value,
+      0x38,
+      ...memory(2, offset),
+    ],
     add: (a: Code, b: Code): Code => [...a, ...b, 0x92],
   },
   v128: {
     zero: [0xfd, 0x0c, ...Array.from({ length: 16 }, () => 0)] as Code,
     load: (address: Code, offset = 0): Code => [...address, ...vector(0x00), ...memory(4, offset)],
-    store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...vector(0x0b), ...memory(4, offset)],
+    store: (address: Code, value: Code, offset = 0): Code => [
+      ...address,
+      ...value,
+      ...vector(0x0b),
+      ...memory(4, offset),
+    ],
     /** One float from memory in all four lanes. */
-    loadSplat: (address: Code, offset = 0): Code => [...address, ...vector(0x09), ...memory(2, offset)],
+    loadSplat: (address: Code, offset = 0): Code => [
+      ...address,
+      ...vector(0x09),
+      ...memory(2, offset),
+    ],
     splat: (value: Code): Code => [...value, ...vector(0x13)],
     lane: (value: Code, lane: number): Code => [...value, ...vector(0x1f, lane)],
     sqrt: (a: Code): Code => [...a, ...vector(0xe3)],
@@ -80,12 +109,23 @@ export interface WasmFunction {
 
 const text = (value: string): number[] => [...unsigned(value.length), ...Buffer.from(value)];
 const list = (items: readonly Code[]): number[] => [...unsigned(items.length), ...items.flat()];
-const section = (id: number, content: readonly number[]): number[] => [id, ...unsigned(content.length), ...content];
+const section = (id: number, content: readonly number[]): number[] => [
+  id,
+  ...unsigned(content.length),
+  ...content,
+];
 
 /** A module that exports the functions and imports its memory as `env.memory`. */
-export function assemble(functions: Readonly<Record<string, WasmFunction>>, maximumPages: number): Uint8Array<ArrayBuffer> {
+export function assemble(
+  functions: Readonly<Record<string, WasmFunction>>,
+  maximumPages: number,
+): Uint8Array<ArrayBuffer> {
   const all = Object.entries(functions);
-  const types = all.map(([, { parameters, result }]) => [0x60, ...list(parameters.map((type) => [TYPES[type]])), ...list(result === undefined ? [] : [[TYPES[result]]])]);
+  const types = all.map(([, { parameters, result }]) => [
+    0x60,
+    ...list(parameters.map((type) => [TYPES[type]])),
+    ...list(result === undefined ? [] : [[TYPES[result]]]),
+  ]);
   const bodies = all.map(([, { locals, body }]) => {
     const code = [...list(locals.map((type) => [1, TYPES[type]])), ...body, 0x0b];
     return [...unsigned(code.length), ...code];
@@ -93,7 +133,10 @@ export function assemble(functions: Readonly<Record<string, WasmFunction>>, maxi
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, list(types)),
-    ...section(2, list([[...text('env'), ...text('memory'), 0x02, 0x03, 0x00, ...unsigned(maximumPages)]])),
+    ...section(
+      2,
+      list([[...text('env'), ...text('memory'), 0x02, 0x03, 0x00, ...unsigned(maximumPages)]]),
+    ),
     ...section(3, list(all.map((_, i) => unsigned(i)))),
     ...section(7, list(all.map(([name], i) => [...text(name), 0x00, ...unsigned(i)]))),
     ...section(10, list(bodies)),

@@ -5,10 +5,14 @@ import { CONTROL, CONTROL_NUMBERS, LANES, TOUCHED, WASM_PAGE, type CrewData } fr
 const PAGES = 16;
 
 /**
- * The life of a thread of a crew: touch pages, do lanes, sleep; until it is ended from outside. `laneOf` makes a lane's work from the plan
+ * The life of a thread of a crew: touch pages, do lanes, sleep; until it is ended from outside.
+ * `laneOf` makes a lane's work from the plan
  * that the fit has told.
  */
-export function serve<Plan>({ memory, control: at, port }: CrewData, laneOf: (plan: Plan) => (index: number) => void): void {
+export function serve<Plan>(
+  { memory, control: at, port }: CrewData,
+  laneOf: (plan: Plan) => (index: number) => void,
+): void {
   const control = new Int32Array(memory.buffer, at, CONTROL_NUMBERS);
   let lane: ((index: number) => void) | undefined;
   const claim = (): number => Atomics.add(control, CONTROL.next, 1);
@@ -16,12 +20,14 @@ export function serve<Plan>({ memory, control: at, port }: CrewData, laneOf: (pl
     for (;;) {
       const turn = Atomics.load(control, CONTROL.turn);
       // memory that another thread has grown is seen a little later
-      while (memory.buffer.byteLength < Atomics.load(control, CONTROL.pages) * WASM_PAGE) Atomics.wait(control, CONTROL.never, 0, 1);
+      while (memory.buffer.byteLength < Atomics.load(control, CONTROL.pages) * WASM_PAGE)
+        Atomics.wait(control, CONTROL.never, 0, 1);
       const words = new Int32Array(memory.buffer);
       for (;;) {
         const high = Atomics.sub(control, CONTROL.high, PAGES);
         const low = Atomics.load(control, CONTROL.low);
-        for (let page = high - 1; page >= Math.max(low, high - PAGES); page--) Atomics.or(words, (page * TOUCHED) / 4, 0);
+        for (let page = high - 1; page >= Math.max(low, high - PAGES); page--)
+          Atomics.or(words, (page * TOUCHED) / 4, 0);
         if (high - PAGES <= low) break;
       }
       for (let index = claim(); index < LANES; index = claim()) {

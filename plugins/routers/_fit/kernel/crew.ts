@@ -2,14 +2,29 @@ import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { Kernel } from './kernel.js';
 import type { WasmMemory } from './web-assembly.js';
 
-/** Parts that each piece of work is cut into, whatever the number of threads: sums over lanes in their order are the same on every machine. */
+/**
+ * Parts that each piece of work is cut into, whatever the number of threads: sums over lanes in
+ * their order are the same on every machine.
+ */
 export const LANES = 4;
 
 /**
- * Where the integers that threads share lie in the control block: the next lane to claim, lanes done, the number of the call to work; pages [low, high) still
- * to be touched; the size of the memory in WebAssembly's pages; lanes done by threads, whether one has failed; one that never changes.
+ * Where the integers that threads share lie in the control block: the next lane to claim, lanes
+ * done, the number of the call to work; pages [low, high) still
+ * to be touched; the size of the memory in WebAssembly's pages; lanes done by threads, whether one
+ * has failed; one that never changes.
  */
-export const CONTROL = { next: 0, done: 1, turn: 2, low: 3, high: 4, pages: 5, helped: 6, failed: 7, never: 8 } as const;
+export const CONTROL = {
+  next: 0,
+  done: 1,
+  turn: 2,
+  low: 3,
+  high: 4,
+  pages: 5,
+  helped: 6,
+  failed: 7,
+  never: 8,
+} as const;
 /** Integers of the control block. */
 export const CONTROL_NUMBERS = 16;
 
@@ -30,7 +45,8 @@ const WORTH_BYTES = 32 * 2 ** 20;
 const LOOK_MS = 200;
 
 /**
- * Threads that help with one fit, on the memory of its kernel. Lanes are claimed, not assigned: a thread that is late finds its
+ * Threads that help with one fit, on the memory of its kernel. Lanes are claimed, not assigned: a
+ * thread that is late finds its
  * lanes done by the others, and without any thread the caller does them all.
  */
 export class Crew {
@@ -57,8 +73,10 @@ export class Crew {
   }
 
   /**
-   * Has the pages of a range touched from its end on while the caller fills it from its start: the first touch of a page is a fault,
-   * and faults are half the time of a fit on gigabytes. Begins the threads where there is enough to touch.
+   * Has the pages of a range touched from its end on while the caller fills it from its start: the
+   * first touch of a page is a fault,
+   * and faults are half the time of a fit on gigabytes. Begins the threads where there is enough to
+   * touch.
    */
   touch(from: number, to: number): void {
     if (to - from >= this.worth) this.#begin();
@@ -70,10 +88,14 @@ export class Crew {
 
   /** The caller has filled the touched range up to this byte. */
   reached(address: number): void {
-    if (this.#threads.length > 0) Atomics.store(this.#control, CONTROL.low, Math.ceil(address / TOUCHED));
+    if (this.#threads.length > 0)
+      Atomics.store(this.#control, CONTROL.low, Math.ceil(address / TOUCHED));
   }
 
-  /** Tells the threads what a lane is; `plan` is cloned. All memory that lanes use must be there by now. */
+  /**
+   * Tells the threads what a lane is; `plan` is cloned. All memory that lanes use must be there by
+   * now.
+   */
   assign(plan: object): void {
     for (const { port } of this.#threads) port.postMessage(plan);
   }
@@ -88,15 +110,24 @@ export class Crew {
     Atomics.store(control, CONTROL.done, 0);
     Atomics.store(control, CONTROL.next, 0);
     this.#wake();
-    for (let index = Atomics.add(control, CONTROL.next, 1); index < LANES; index = Atomics.add(control, CONTROL.next, 1)) {
+    for (
+      let index = Atomics.add(control, CONTROL.next, 1);
+      index < LANES;
+      index = Atomics.add(control, CONTROL.next, 1)
+    ) {
       lane(index);
       Atomics.add(control, CONTROL.done, 1);
     }
-    for (let done = Atomics.load(control, CONTROL.done); done < LANES; done = Atomics.load(control, CONTROL.done)) {
+    for (
+      let done = Atomics.load(control, CONTROL.done);
+      done < LANES;
+      done = Atomics.load(control, CONTROL.done)
+    ) {
       if (Atomics.load(control, CONTROL.failed) !== 0) break;
       Atomics.wait(control, CONTROL.done, done, LOOK_MS);
     }
-    if (Atomics.load(control, CONTROL.failed) !== 0) throw this.#error ?? new Error('a thread that helps with a fit has failed');
+    if (Atomics.load(control, CONTROL.failed) !== 0)
+      throw this.#error ?? new Error('a thread that helps with a fit has failed');
   }
 
   /** Ends the threads. */

@@ -1,10 +1,16 @@
-/** The inner loops of training as WebAssembly SIMD. Addresses and strides are in bytes, counts of floats are multiples of 16. */
+/**
+ * The inner loops of training as WebAssembly SIMD. Addresses and strides are in bytes, counts of
+ * floats are multiples of 16.
+ */
 import { assemble, wasm, type Code, type WasmFunction } from './assemble.js';
 import { WebAssembly, type WasmMemory, type WasmModule } from './web-assembly.js';
 
 const { get, set, add, shiftLeft, int, loop, f32, v128 } = wasm;
 const range = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
-const sumOfLanes = (value: Code): Code => range(4).map((i) => v128.lane(value, i)).reduce((a, b) => f32.add(a, b));
+const sumOfLanes = (value: Code): Code =>
+  range(4)
+    .map((i) => v128.lane(value, i))
+    .reduce((a, b) => f32.add(a, b));
 const end = (start: number, count: number): Code => add(get(start), shiftLeft(get(count), 2));
 const step = (local: number, bytes: Code): Code => set(local, add(get(local), bytes));
 
@@ -18,15 +24,25 @@ function dot(): WasmFunction {
     body: [
       ...set(stop, end(a, n)),
       ...loop(a, int(64), get(stop), [
-        ...range(4).flatMap((i) => set(sum + i, v128.add(get(sum + i), v128.mul(v128.load(get(a), 16 * i), v128.load(get(b), 16 * i))))),
+        ...range(4).flatMap((i) =>
+          set(
+            sum + i,
+            v128.add(get(sum + i), v128.mul(v128.load(get(a), 16 * i), v128.load(get(b), 16 * i))),
+          ),
+        ),
         ...step(b, int(64)),
       ]),
-      ...sumOfLanes(v128.add(v128.add(get(sum), get(sum + 1)), v128.add(get(sum + 2), get(sum + 3)))),
+      ...sumOfLanes(
+        v128.add(v128.add(get(sum), get(sum + 1)), v128.add(get(sum + 2), get(sum + 3))),
+      ),
     ],
   };
 }
 
-/** dots(a, strideA, b, strideB, n, out, strideOut): out[i, j] = a_i · b_j for `rows` rows of a and `columns` rows of b. */
+/**
+ * dots(a, strideA, b, strideB, n, out, strideOut): out[i, j] = a_i · b_j for `rows` rows of a and
+ * `columns` rows of b.
+ */
 function dots(rows: number, columns: number): WasmFunction {
   const [a, strideA, b, strideB, n, out, strideOut, stop] = [0, 1, 2, 3, 4, 5, 6, 7];
   const rowOf = (i: number): number => (i === 0 ? a : 7 + i);
@@ -36,23 +52,33 @@ function dots(rows: number, columns: number): WasmFunction {
   const left = right(columns);
   return {
     parameters: range(7).map(() => 'i32'),
-    locals: [...range(1 + rows - 1 + columns - 1).map(() => 'i32' as const), ...range(rows * columns + columns + 1).map(() => 'v128' as const)],
+    locals: [
+      ...range(1 + rows - 1 + columns - 1).map(() => 'i32' as const),
+      ...range(rows * columns + columns + 1).map(() => 'v128' as const),
+    ],
     body: [
       ...set(stop, end(a, n)),
       ...range(rows - 1).flatMap((i) => set(rowOf(i + 1), add(get(rowOf(i)), get(strideA)))),
-      ...range(columns - 1).flatMap((j) => set(columnOf(j + 1), add(get(columnOf(j)), get(strideB)))),
+      ...range(columns - 1).flatMap((j) =>
+        set(columnOf(j + 1), add(get(columnOf(j)), get(strideB))),
+      ),
       ...loop(a, int(32), get(stop), [
         ...[0, 16].flatMap((offset) => [
           ...range(columns).flatMap((j) => set(right(j), v128.load(get(columnOf(j)), offset))),
           ...range(rows).flatMap((i) => [
             ...set(left, v128.load(get(rowOf(i)), offset)),
-            ...range(columns).flatMap((j) => set(sum(i, j), v128.add(get(sum(i, j)), v128.mul(get(left), get(right(j)))))),
+            ...range(columns).flatMap((j) =>
+              set(sum(i, j), v128.add(get(sum(i, j)), v128.mul(get(left), get(right(j))))),
+            ),
           ]),
         ]),
         ...range(rows - 1).flatMap((i) => step(rowOf(i + 1), int(32))),
         ...range(columns).flatMap((j) => step(columnOf(j), int(32))),
       ]),
-      ...range(rows).flatMap((i) => [...range(columns).flatMap((j) => f32.store(get(out), sumOfLanes(get(sum(i, j))), 4 * j)), ...step(out, get(strideOut))]),
+      ...range(rows).flatMap((i) => [
+        ...range(columns).flatMap((j) => f32.store(get(out), sumOfLanes(get(sum(i, j))), 4 * j)),
+        ...step(out, get(strideOut)),
+      ]),
     ],
   };
 }
@@ -71,7 +97,15 @@ function addRows(rows: number): WasmFunction {
       ...range(rows).flatMap((i) => set(factor(i), v128.loadSplat(get(factors), 4 * i))),
       ...loop(y, int(32), get(stop), [
         ...[0, 16].flatMap((offset) =>
-          v128.store(get(y), range(rows).reduce((sum: Code, i) => v128.add(sum, v128.mul(get(factor(i)), v128.load(get(rowOf(i)), offset))), v128.load(get(y), offset)), offset),
+          v128.store(
+            get(y),
+            range(rows).reduce(
+              (sum: Code, i) =>
+                v128.add(sum, v128.mul(get(factor(i)), v128.load(get(rowOf(i)), offset))),
+              v128.load(get(y), offset),
+            ),
+            offset,
+          ),
         ),
         ...range(rows).flatMap((i) => step(rowOf(i), int(32))),
       ]),
@@ -80,35 +114,56 @@ function addRows(rows: number): WasmFunction {
 }
 
 /**
- * accumulate(a, strideRow, strideK, b, strideB, endB, n, out, strideOut): out[i, :] += Σ_k a[i, k] · b[k, :] for `rows` rows of a,
+ * accumulate(a, strideRow, strideK, b, strideB, endB, n, out, strideOut): out[i, :] += Σ_k a[i, k]
+ * · b[k, :] for `rows` rows of a,
  * k running while b stays below endB; a is read with two strides, so it may be transposed.
  */
 function accumulate(rows: number): WasmFunction {
-  const [a, strideRow, strideK, b, strideB, endB, n, out, strideOut, stop, row] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  const [a, strideRow, strideK, b, strideB, endB, n, out, strideOut, stop, row] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+  ];
   const outOf = (i: number): number => 11 + i;
   const factorOf = (i: number): number => 11 + rows + i;
   const sum = (i: number, half: number): number => 11 + 2 * rows + 2 * i + half;
   const [low, high] = [sum(rows, 0), sum(rows, 1)];
   return {
     parameters: range(9).map(() => 'i32'),
-    locals: [...range(2 + 2 * rows).map(() => 'i32' as const), ...range(2 * rows + 2).map(() => 'v128' as const)],
+    locals: [
+      ...range(2 + 2 * rows).map(() => 'i32' as const),
+      ...range(2 * rows + 2).map(() => 'v128' as const),
+    ],
     body: [
       ...set(stop, end(out, n)),
-      ...range(rows).flatMap((i) => set(outOf(i), i === 0 ? get(out) : add(get(outOf(i - 1)), get(strideOut)))),
+      ...range(rows).flatMap((i) =>
+        set(outOf(i), i === 0 ? get(out) : add(get(outOf(i - 1)), get(strideOut))),
+      ),
       ...loop(out, int(32), get(stop), [
-        ...range(rows).flatMap((i) => [0, 1].flatMap((half) => set(sum(i, half), v128.load(get(outOf(i)), 16 * half)))),
-        ...range(rows).flatMap((i) => set(factorOf(i), i === 0 ? get(a) : add(get(factorOf(i - 1)), get(strideRow)))),
+        ...range(rows).flatMap((i) =>
+          [0, 1].flatMap((half) => set(sum(i, half), v128.load(get(outOf(i)), 16 * half))),
+        ),
+        ...range(rows).flatMap((i) =>
+          set(factorOf(i), i === 0 ? get(a) : add(get(factorOf(i - 1)), get(strideRow))),
+        ),
         ...set(row, get(b)),
         ...loop(row, get(strideB), get(endB), [
           ...set(low, v128.load(get(row))),
           ...set(high, v128.load(get(row), 16)),
           ...range(rows).flatMap((i) => [
-            ...set(sum(i, 0), v128.add(get(sum(i, 0)), v128.mul(v128.loadSplat(get(factorOf(i))), get(low)))),
-            ...set(sum(i, 1), v128.add(get(sum(i, 1)), v128.mul(v128.loadSplat(get(factorOf(i))), get(high)))),
+            ...set(
+              sum(i, 0),
+              v128.add(get(sum(i, 0)), v128.mul(v128.loadSplat(get(factorOf(i))), get(low))),
+            ),
+            ...set(
+              sum(i, 1),
+              v128.add(get(sum(i, 1)), v128.mul(v128.loadSplat(get(factorOf(i))), get(high))),
+            ),
             ...step(factorOf(i), get(strideK)),
           ]),
         ]),
-        ...range(rows).flatMap((i) => [...[0, 1].flatMap((half) => v128.store(get(outOf(i)), get(sum(i, half)), 16 * half)), ...step(outOf(i), int(32))]),
+        ...range(rows).flatMap((i) => [
+          ...[0, 1].flatMap((half) => v128.store(get(outOf(i)), get(sum(i, half)), 16 * half)),
+          ...step(outOf(i), int(32)),
+        ]),
         ...step(b, int(32)),
         ...step(endB, int(32)),
       ]),
@@ -116,9 +171,14 @@ function accumulate(rows: number): WasmFunction {
   };
 }
 
-/** adam(p, g, m, v, n, settings): settings = beta1, 1 − beta1, beta2, 1 − beta2, rate / (1 − beta1^t), 1 / √(1 − beta2^t), epsilon. */
+/**
+ * adam(p, g, m, v, n, settings): settings = beta1, 1 − beta1, beta2, 1 − beta2, rate / (1 −
+ * beta1^t), 1 / √(1 − beta2^t), epsilon.
+ */
 function adam(): WasmFunction {
-  const [p, g, m, v, n, settings, stop, gradient, first, second, constant] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  const [p, g, m, v, n, settings, stop, gradient, first, second, constant] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+  ];
   return {
     parameters: range(6).map(() => 'i32'),
     locals: ['i32', ...range(10).map(() => 'v128' as const)],
@@ -127,13 +187,31 @@ function adam(): WasmFunction {
       ...range(7).flatMap((i) => set(constant + i, v128.loadSplat(get(settings), 4 * i))),
       ...loop(p, int(16), get(stop), [
         ...set(gradient, v128.load(get(g))),
-        ...set(first, v128.add(v128.mul(get(constant), v128.load(get(m))), v128.mul(get(constant + 1), get(gradient)))),
-        ...set(second, v128.add(v128.mul(get(constant + 2), v128.load(get(v))), v128.mul(get(constant + 3), v128.mul(get(gradient), get(gradient))))),
+        ...set(
+          first,
+          v128.add(
+            v128.mul(get(constant), v128.load(get(m))),
+            v128.mul(get(constant + 1), get(gradient)),
+          ),
+        ),
+        ...set(
+          second,
+          v128.add(
+            v128.mul(get(constant + 2), v128.load(get(v))),
+            v128.mul(get(constant + 3), v128.mul(get(gradient), get(gradient))),
+          ),
+        ),
         ...v128.store(get(m), get(first)),
         ...v128.store(get(v), get(second)),
         ...v128.store(
           get(p),
-          v128.sub(v128.load(get(p)), v128.div(v128.mul(get(constant + 4), get(first)), v128.add(v128.mul(v128.sqrt(get(second)), get(constant + 5)), get(constant + 6)))),
+          v128.sub(
+            v128.load(get(p)),
+            v128.div(
+              v128.mul(get(constant + 4), get(first)),
+              v128.add(v128.mul(v128.sqrt(get(second)), get(constant + 5)), get(constant + 6)),
+            ),
+          ),
         ),
         ...[g, m, v].flatMap((local) => step(local, int(16))),
       ]),
@@ -157,9 +235,27 @@ export interface KernelFunctions {
   readonly accumulate4: Accumulate;
   readonly adam: (p: number, g: number, m: number, v: number, n: number, settings: number) => void;
 }
-type Dots = (a: number, strideA: number, b: number, strideB: number, n: number, out: number, strideOut: number) => void;
+type Dots = (
+  a: number,
+  strideA: number,
+  b: number,
+  strideB: number,
+  n: number,
+  out: number,
+  strideOut: number,
+) => void;
 type AddRows = (factors: number, x: number, strideX: number, y: number, n: number) => void;
-type Accumulate = (a: number, strideRow: number, strideK: number, b: number, strideB: number, endB: number, n: number, out: number, strideOut: number) => void;
+type Accumulate = (
+  a: number,
+  strideRow: number,
+  strideK: number,
+  b: number,
+  strideB: number,
+  endB: number,
+  n: number,
+  out: number,
+  strideOut: number,
+) => void;
 
 let compiled: WasmModule | undefined;
 
@@ -182,5 +278,6 @@ export function kernelFunctions(memory: WasmMemory): KernelFunctions {
       MAXIMUM_PAGES,
     ),
   );
-  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as KernelFunctions;
+  return new WebAssembly.Instance(compiled, { env: { memory } })
+    .exports as unknown as KernelFunctions;
 }

@@ -6,20 +6,31 @@ const FLOAT = 4;
 const SLACK = 64 * PAGE;
 
 /**
- * Floats that a vector of `width` takes in kernel memory: a multiple of 16, and an odd one, so that the rows of a matrix do not all
- * fall on the same lines of the processor's cache (at 4,096 floats a row they would, and every pass would miss).
+ * Floats that a vector of `width` takes in kernel memory: a multiple of 16, and an odd one, so that
+ * the rows of a matrix do not all
+ * fall on the same lines of the processor's cache (at 4,096 floats a row they would, and every pass
+ * would miss).
  */
 export function paddedWidth(width: number): number {
   const lines = Math.ceil(width / 16);
   return 16 * (lines + (lines % 2 === 0 ? 1 : 0));
 }
 
-/** Memory that no kernel uses any more. A collector that does not hurry would else leave one behind for every fit. */
+/**
+ * Memory that no kernel uses any more. A collector that does not hurry would else leave one behind
+ * for every fit.
+ */
 const unused: { readonly memory: WasmMemory; readonly written: number }[] = [];
 
-/** Does some work with a kernel whose memory the next one takes over. Nothing of it may be used afterwards but copies. */
+/**
+ * Does some work with a kernel whose memory the next one takes over. Nothing of it may be used
+ * afterwards but copies.
+ */
 export async function withKernel<T>(work: (kernel: Kernel) => Promise<T>): Promise<T> {
-  const { memory, written } = unused.pop() ?? { memory: new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true }), written: 0 };
+  const { memory, written } = unused.pop() ?? {
+    memory: new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true }),
+    written: 0,
+  };
   const kernel = new Kernel(memory, written);
   try {
     return await work(kernel);
@@ -28,7 +39,9 @@ export async function withKernel<T>(work: (kernel: Kernel) => Promise<T>): Promi
   }
 }
 
-/** A matrix in kernel memory: byte address of its first float, and floats from one row to the next. */
+/**
+ * A matrix in kernel memory: byte address of its first float, and floats from one row to the next.
+ */
 export interface Matrix {
   readonly address: number;
   readonly stride: number;
@@ -36,7 +49,8 @@ export interface Matrix {
 
 /**
  * Linear algebra on single floats in WebAssembly SIMD. All data lie in one memory that only grows.
- * Vectors are read in steps of 16 floats: what lies between their width and their padded width must be 0. Results do not depend on the machine.
+ * Vectors are read in steps of 16 floats: what lies between their width and their padded width must
+ * be 0. Results do not depend on the machine.
  */
 export class Kernel {
   readonly #functions: KernelFunctions;
@@ -60,11 +74,15 @@ export class Kernel {
     this.#end = address + 64 * Math.ceil((floats * FLOAT) / 64);
     const missing = Math.ceil((this.#end + SLACK - this.memory.buffer.byteLength) / PAGE);
     if (missing > 0) {
-      if (this.#end + SLACK > MAXIMUM_PAGES * PAGE) throw new RangeError(`a fit needs ${this.#end} bytes of memory, more than 4 GiB; lower its option "memory"`);
+      if (this.#end + SLACK > MAXIMUM_PAGES * PAGE)
+        throw new RangeError(
+          `a fit needs ${this.#end} bytes of memory, more than 4 GiB; lower its option "memory"`,
+        );
       this.memory.grow(missing);
       this.#view = new Float32Array(this.memory.buffer);
     }
-    if (address < this.written) this.#view.fill(0, address / FLOAT, Math.min(this.#end, this.written) / FLOAT);
+    if (address < this.written)
+      this.#view.fill(0, address / FLOAT, Math.min(this.#end, this.written) / FLOAT);
     return address;
   }
 
@@ -105,10 +123,18 @@ export class Kernel {
     for (let j = 0; j < columns; j += 2) {
       const two = j + 2 <= columns;
       const right = b.address + j * strideB;
-      for (let i = 0; i < rows; ) {
+      for (let i = 0; i < rows;) {
         const four = i + 4 <= rows;
         const dots = four ? (two ? dots4x2 : dots4x1) : two ? dots1x2 : dots1x1;
-        dots(a.address + i * strideA, strideA, right, strideB, width, out.address + i * strideOut + j * FLOAT, strideOut);
+        dots(
+          a.address + i * strideA,
+          strideA,
+          right,
+          strideB,
+          width,
+          out.address + i * strideOut + j * FLOAT,
+          strideOut,
+        );
         i += four ? 4 : 1;
       }
     }
@@ -118,17 +144,27 @@ export class Kernel {
   addRows(factors: number, x: Matrix, rows: number, y: number, width: number): void {
     const { addRows1, addRows4 } = this.#functions;
     const stride = FLOAT * x.stride;
-    for (let i = 0; i < rows; ) {
+    for (let i = 0; i < rows;) {
       const four = i + 4 <= rows;
       (four ? addRows4 : addRows1)(factors + i * FLOAT, x.address + i * stride, stride, y, width);
       i += four ? 4 : 1;
     }
   }
 
-  /** out[i, :] += Σ_k a[i, k] · b[k, :] over `width` floats; `a` gives its two strides in floats, so it may be transposed. */
-  accumulate(a: { readonly address: number; readonly row: number; readonly k: number }, rows: number, b: Matrix, k: number, width: number, out: Matrix): void {
+  /**
+   * out[i, :] += Σ_k a[i, k] · b[k, :] over `width` floats; `a` gives its two strides in floats, so
+   * it may be transposed.
+   */
+  accumulate(
+    a: { readonly address: number; readonly row: number; readonly k: number },
+    rows: number,
+    b: Matrix,
+    k: number,
+    width: number,
+    out: Matrix,
+  ): void {
     const { accumulate1, accumulate4 } = this.#functions;
-    for (let i = 0; i < rows; ) {
+    for (let i = 0; i < rows;) {
       const four = i + 4 <= rows;
       (four ? accumulate4 : accumulate1)(
         a.address + i * FLOAT * a.row,
@@ -145,10 +181,29 @@ export class Kernel {
     }
   }
 
-  /** One step of Adam (Kingma and Ba, 2015; β₁ = 0.9, β₂ = 0.999, ε = 1e-8) on `count` parameters; `step` counts from 1. */
-  adam(parameters: number, gradient: number, first: number, second: number, count: number, rate: number, step: number): void {
+  /**
+   * One step of Adam (Kingma and Ba, 2015; β₁ = 0.9, β₂ = 0.999, ε = 1e-8) on `count` parameters;
+   * `step` counts from 1.
+   */
+  adam(
+    parameters: number,
+    gradient: number,
+    first: number,
+    second: number,
+    count: number,
+    rate: number,
+    step: number,
+  ): void {
     const [beta1, beta2] = [0.9, 0.999];
-    this.floats(this.#settings, 7).set([beta1, 1 - beta1, beta2, 1 - beta2, rate / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step), 1e-8]);
+    this.floats(this.#settings, 7).set([
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      rate / (1 - beta1 ** step),
+      1 / Math.sqrt(1 - beta2 ** step),
+      1e-8,
+    ]);
     this.#functions.adam(parameters, gradient, first, second, count, this.#settings);
   }
 }

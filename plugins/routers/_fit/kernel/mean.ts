@@ -17,20 +17,43 @@ let room: Room | undefined;
 
 function roomFor(layers: number, dim: number): Room {
   if (room?.layers === layers && room.dim === dim) return room;
-  const kernel = new Kernel(new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true }), 0);
+  const kernel = new Kernel(
+    new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true }),
+    0,
+  );
   const width = paddedWidth(dim);
-  const addresses = { states: kernel.allocate(layers * width), mean: kernel.allocate(width), shares: kernel.allocate(layers) };
+  const addresses = {
+    states: kernel.allocate(layers * width),
+    mean: kernel.allocate(width),
+    shares: kernel.allocate(layers),
+  };
   kernel.floats(addresses.shares, layers).fill(1 / layers);
-  room = { kernel, layers, dim, states: kernel.floats(addresses.states, layers * width), mean: kernel.floats(addresses.mean, width), addresses };
+  room = {
+    kernel,
+    layers,
+    dim,
+    states: kernel.floats(addresses.states, layers * width),
+    mean: kernel.floats(addresses.mean, width),
+    addresses,
+  };
   return room;
 }
 
-/** Mean over layers: Float32Array[dim]. Reading is most of what a fit of a mean probe does, so the sums are vectors too. */
+/**
+ * Mean over layers: Float32Array[dim]. Reading is most of what a fit of a mean probe does, so the
+ * sums are vectors too.
+ */
 export function meanOfLayers({ layers, dim, values }: HiddenStates): Float32Array {
   const { kernel, states, mean, addresses } = roomFor(layers, dim);
   const width = paddedWidth(dim);
   for (let l = 0; l < layers; l++) states.set(values.subarray(l * dim, (l + 1) * dim), l * width);
   mean.fill(0);
-  kernel.addRows(addresses.shares, { address: addresses.states, stride: width }, layers, addresses.mean, width);
+  kernel.addRows(
+    addresses.shares,
+    { address: addresses.states, stride: width },
+    layers,
+    addresses.mean,
+    width,
+  );
   return mean.slice(0, dim);
 }

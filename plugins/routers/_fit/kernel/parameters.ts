@@ -10,13 +10,19 @@ interface Placed extends Matrix {
 }
 
 /**
- * The parameters of a model with their gradient and Adam's two moments, in kernel memory. A tensor of shape [..., n] lies there as rows
+ * The parameters of a model with their gradient and Adam's two moments, in kernel memory. A tensor
+ * of shape [..., n] lies there as rows
  * of n floats, each padded with zeros; padding gets no gradient and so stays 0.
  */
 export class Parameters {
   readonly count: number;
   readonly #placed: ReadonlyMap<string, Placed>;
-  readonly #addresses: { readonly values: number; readonly gradient: number; readonly first: number; readonly second: number };
+  readonly #addresses: {
+    readonly values: number;
+    readonly gradient: number;
+    readonly first: number;
+    readonly second: number;
+  };
 
   constructor(
     private readonly kernel: Kernel,
@@ -33,8 +39,15 @@ export class Parameters {
     });
     this.count = count;
     const values = kernel.allocate(count);
-    this.#addresses = { values, gradient: kernel.allocate(count), first: kernel.allocate(count), second: kernel.allocate(count) };
-    this.#placed = new Map(offsets.map((one) => [one.name, { ...one, address: values + 4 * one.offset }]));
+    this.#addresses = {
+      values,
+      gradient: kernel.allocate(count),
+      first: kernel.allocate(count),
+      second: kernel.allocate(count),
+    };
+    this.#placed = new Map(
+      offsets.map((one) => [one.name, { ...one, address: values + 4 * one.offset }]),
+    );
   }
 
   /** Where a tensor lies. */
@@ -80,7 +93,11 @@ export class Parameters {
     return Object.fromEntries(
       [...this.#placed].map(([name, { shape, rows, columns, stride, offset }]) => {
         const data = new Float32Array(rows * columns);
-        for (let r = 0; r < rows; r++) data.set(values.subarray(offset + r * stride, offset + r * stride + columns), r * columns);
+        for (let r = 0; r < rows; r++)
+          data.set(
+            values.subarray(offset + r * stride, offset + r * stride + columns),
+            r * columns,
+          );
         return [name, { shape, data }];
       }),
     );

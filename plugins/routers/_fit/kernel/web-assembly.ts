@@ -1,4 +1,7 @@
-/** The part of the WebAssembly interface that is used here; neither TypeScript's ES library nor the types of Node 20 declare it. */
+/**
+ * The part of the WebAssembly interface that is used here; neither TypeScript's ES library nor the
+ * types of Node 20 declare it.
+ */
 
 /** Linear memory; its buffer is another object after it has grown. */
 export interface WasmMemory {
@@ -10,9 +13,16 @@ export interface WasmMemory {
 export type WasmModule = object;
 
 interface Interface {
-  readonly Memory: new (limits: { readonly initial: number; readonly maximum: number; readonly shared: true }) => WasmMemory;
+  readonly Memory: new (limits: {
+    readonly initial: number;
+    readonly maximum: number;
+    readonly shared: true;
+  }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array) => WasmModule;
-  readonly Instance: new (module: WasmModule, imports: { readonly env: { readonly memory: WasmMemory } }) => { readonly exports: object };
+  readonly Instance: new (
+    module: WasmModule,
+    imports: { readonly env: { readonly memory: WasmMemory } },
+  ) => { readonly exports: object };
 }
 
 /** The global of the same name. */

@@ -1,20 +1,31 @@
 import { expect } from 'chai';
 import type { GraphNode } from '../../../../plugins/models/_onnx/nodes.js';
-import { residualStream, type ResidualStream } from '../../../../plugins/models/_onnx/residual-stream.js';
+import {
+  residualStream,
+  type ResidualStream,
+} from '../../../../plugins/models/_onnx/residual-stream.js';
 
-/** `Operator a, b -> c`: names beginning with `w` are weights, and `_` is an output that is left out. */
+/**
+ * `Operator a, b -> c`: names beginning with `w` are weights, and `_` is an output that is left
+ * out.
+ */
 const parse = (line: string): GraphNode => {
-  const [, operator = '', inputs = '', outputs = ''] = /^(\S+) (.*) -> (.*)$/.exec(line.trim()) ?? [];
-  const names = (text: string): readonly string[] => text.split(',').map((name) => (name.trim() === '_' ? '' : name.trim()));
+  const [, operator = '', inputs = '', outputs = ''] =
+    /^(\S+) (.*) -> (.*)$/.exec(line.trim()) ?? [];
+  const names = (text: string): readonly string[] =>
+    text.split(',').map((name) => (name.trim() === '_' ? '' : name.trim()));
   return { operator, inputs: names(inputs), outputs: names(outputs), nested: operator === 'If' };
 };
-const graph = (...parts: readonly string[]): readonly GraphNode[] => parts.flatMap((part) => part.trim().split('\n')).map(parse);
-const walk = (layers: number, ...parts: readonly string[]): ResidualStream => residualStream(graph(...parts), ['ids', 'mask', 'positions', 'past'], 'logits', layers);
+const graph = (...parts: readonly string[]): readonly GraphNode[] =>
+  parts.flatMap((part) => part.trim().split('\n')).map(parse);
+const walk = (layers: number, ...parts: readonly string[]): ResidualStream =>
+  residualStream(graph(...parts), ['ids', 'mask', 'positions', 'past'], 'logits', layers);
 const tensors = (stream: ResidualStream): readonly string[] => {
   if (!stream.found) throw new Error(stream.problem);
   return stream.tensors;
 };
-const layers = (count: number, write: (layer: number) => string): string => Array.from({ length: count }, (_, layer) => write(layer)).join('\n');
+const layers = (count: number, write: (layer: number) => string): string =>
+  Array.from({ length: count }, (_, layer) => write(layer)).join('\n');
 
 describe('the residual stream of a graph', () => {
   it('is found through fused skip norms, whose last one gives no sum, quantised weights, casts and a choice of the last token', () => {
@@ -40,7 +51,8 @@ describe('the residual stream of a graph', () => {
   });
 
   it('is found through decomposed norms with biases, learned positions, the tanh GELU, a detour over another shape, and a head tied to the embeddings', () => {
-    const norm = (from: string, to: string): string => `
+    const norm = (from: string, to: string): string =>
+      `
       ReduceMean ${from} -> ${to}.mean
       Sub ${from}, ${to}.mean -> ${to}.c
       Mul ${to}.c, ${to}.c -> ${to}.sq
@@ -53,7 +65,8 @@ describe('the residual stream of a graph', () => {
     const stream = walk(
       2,
       'Transpose wE -> wT\nGather wE, ids -> tokens\nShape tokens -> extents\nRange w0, extents, w1 -> at\nGather wP, at -> places\nAdd tokens, places -> h0',
-      layers(2, (l) => `
+      layers(2, (l) =>
+        `
         ${norm(`h${l}`, `a${l}`)}
         MatMul a${l}, wqk -> q${l}
         Add q${l}, wb -> q${l}.b
@@ -74,7 +87,8 @@ describe('the residual stream of a graph', () => {
         Reshape mid${l}, wflat -> flat${l}
         Add flat${l}, down${l} -> sum${l}
         Reshape sum${l}, wdeep -> deep${l}
-        Add deep${l}, wb -> h${l + 1}`.trim()),
+        Add deep${l}, wb -> h${l + 1}`.trim(),
+      ),
       norm('h2', 'final'),
       'Slice final, wstart, wend -> tail\nMatMul tail, wT -> logits',
     );
@@ -82,11 +96,18 @@ describe('the residual stream of a graph', () => {
   });
 
   it('is found where attention and feed-forward are added side by side', () => {
-    for (const added of ['Add a%, f% -> both%\nAdd both%, h% -> h+', 'Add h%, a% -> both%\nAdd both%, f% -> h+']) {
+    for (const added of [
+      'Add a%, f% -> both%\nAdd both%, h% -> h+',
+      'Add h%, a% -> both%\nAdd both%, f% -> h+',
+    ]) {
       const stream = walk(
         2,
         'Gather wE, ids -> h0',
-        layers(2, (l) => `LayerNormalization h%, wg, wb -> n%\nMatMul n%, wa -> a%\nMatMul n%, wf -> f%\n${added}`.replaceAll('%', String(l)).replaceAll('h+', `h${l + 1}`)),
+        layers(2, (l) =>
+          `LayerNormalization h%, wg, wb -> n%\nMatMul n%, wa -> a%\nMatMul n%, wf -> f%\n${added}`
+            .replaceAll('%', String(l))
+            .replaceAll('h+', `h${l + 1}`),
+        ),
         'LayerNormalization h2, wg, wb -> final\nMatMul final, whead -> bare\nAdd bare, wb -> logits',
       );
       expect(tensors(stream)).to.deep.equal(['h0', 'h1', 'final']);
@@ -97,7 +118,8 @@ describe('the residual stream of a graph', () => {
     const stream = walk(
       2,
       'Gather wE, ids -> raw\nMul raw, wscale -> h0',
-      layers(2, (l) => `
+      layers(2, (l) =>
+        `
         Cast h${l} -> h${l}.wide
         RMSNormalization h${l}.wide, wg -> n${l}
         MatMulInteger n${l}, wa, zero, w0 -> a${l}
@@ -106,7 +128,8 @@ describe('the residual stream of a graph', () => {
         RMSNormalization mid${l}, wg -> m${l}
         MatMul m${l}, wf -> f${l}
         RMSNormalization f${l}, wg -> fn${l}
-        Add mid${l}, fn${l} -> h${l + 1}`.trim()),
+        Add mid${l}, fn${l} -> h${l + 1}`.trim(),
+      ),
       'RMSNormalization h2, wg -> final\nDynamicQuantizeLinear final -> q, qs, qz\nMatMulInteger q, whead, qz, w0 -> ints\nCast ints -> floats\nMul qs, ws -> s\nMul floats, s -> bare\nDiv bare, wcap -> d\nTanh d -> t\nMul t, wcap -> logits',
     );
     expect(tensors(stream)).to.deep.equal(['h0.wide', 'h1.wide', 'final']);
@@ -115,8 +138,20 @@ describe('the residual stream of a graph', () => {
   const fails: readonly (readonly [string, number, readonly string[], string])[] = [
     ['lies inside a merged If', 2, ['If cached -> logits'], 'inside a node If'],
     ['has no head', 2, ['Gather wE, ids -> logits'], 'no product with weights'],
-    ['has no residual additions', 2, ['Gather wE, ids -> h\nMatMul h, wA -> g\nMatMul g, wB -> logits'], 'no residual addition was found before "g"'],
-    ['is normed after each addition', 2, ['Gather wE, ids -> h\nMatMul h, wA -> a\nAdd h, a -> s\nLayerNormalization s, wg -> n\nMatMul n, wB -> b\nAdd n, b -> t\nLayerNormalization t, wg -> u\nMatMul u, wC -> logits'], '1 residual additions were found between "n" and "u"'],
+    [
+      'has no residual additions',
+      2,
+      ['Gather wE, ids -> h\nMatMul h, wA -> g\nMatMul g, wB -> logits'],
+      'no residual addition was found before "g"',
+    ],
+    [
+      'is normed after each addition',
+      2,
+      [
+        'Gather wE, ids -> h\nMatMul h, wA -> a\nAdd h, a -> s\nLayerNormalization s, wg -> n\nMatMul n, wB -> b\nAdd n, b -> t\nLayerNormalization t, wg -> u\nMatMul u, wC -> logits',
+      ],
+      '1 residual additions were found between "n" and "u"',
+    ],
     ['gives no logits', 2, ['Gather wE, ids -> h'], 'no node gives "logits"'],
   ];
   for (const [what, count, lines, words] of fails) {

@@ -15,7 +15,9 @@ describe('a server of the pool', () => {
     expect(endpoint.free(2010)).to.equal(true);
     for (let i = 4; i < 100; i++) endpoint.failed(i % 2 === 0 ? late : refused, 0, 2000 + i);
     expect(endpoint.free(2200)).to.equal(false);
-    expect([endpoint.downSince, endpoint.probeAt, endpoint.failedProbes]).to.deep.equal([2004, 2204, 1]);
+    expect([endpoint.downSince, endpoint.probeAt, endpoint.failedProbes]).to.deep.equal([
+      2004, 2204, 1,
+    ]);
   });
 
   it('is looked for less and less often while it stays away, and given work again when it is back', () => {
@@ -29,6 +31,10 @@ describe('a server of the pool', () => {
     expect(waits).to.deep.equal([400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000]);
     expect(endpoint.downSince).to.equal(0);
     endpoint.cameBack();
-    expect([endpoint.free(1e6), endpoint.failedProbes, endpoint.wakeAt()]).to.deep.equal([true, 0, -Infinity]);
+    expect([endpoint.free(1e6), endpoint.failedProbes, endpoint.wakeAt()]).to.deep.equal([
+      true,
+      0,
+      -Infinity,
+    ]);
   });
 });

@@ -9,7 +9,10 @@ import { RequestFailure } from '../../../../plugins/models/_openai/failure.js';
 import { rejection } from '../../../core/temporary.js';
 
 const KEY = 'sk-never-to-be-seen';
-const SECRET = { headers: { authorization: `Bearer ${KEY}` }, clean: (text: string) => text.replaceAll(KEY, '[secret]') };
+const SECRET = {
+  headers: { authorization: `Bearer ${KEY}` },
+  clean: (text: string) => text.replaceAll(KEY, '[secret]'),
+};
 
 describe('one request', () => {
   let server: Server;
@@ -26,7 +29,14 @@ describe('one request', () => {
     server.close();
   });
 
-  const ask = async (signal = new AbortController().signal, timeoutMs = 5000): Promise<unknown> => await exchange(endpoint, SECRET, { method: 'POST', path: '/chat/completions', body: '{"a":1}', timeoutMs, signal });
+  const ask = async (signal = new AbortController().signal, timeoutMs = 5000): Promise<unknown> =>
+    await exchange(endpoint, SECRET, {
+      method: 'POST',
+      path: '/chat/completions',
+      body: '{"a":1}',
+      timeoutMs,
+      signal,
+    });
   const failed = async (asked: Promise<unknown>): Promise<RequestFailure> => {
     const error = await rejection(asked);
     expect(error).to.be.instanceOf(RequestFailure);
@@ -36,19 +46,40 @@ describe('one request', () => {
   it('is sent with its path, its headers and its body, and gives the JSON of the reply, whatever pieces that comes in', async () => {
     answer = (request, response) => {
       let body = '';
-      request.on('data', (part) => (body += String(part))).on('end', () => {
-        const reply = Buffer.from(JSON.stringify({ path: request.url, type: request.headers['content-type'], key: request.headers.authorization, body, text: 'äöü€' }));
-        response.write(reply.subarray(0, reply.length - 6)); // in the middle of a character
-        setTimeout(() => response.end(reply.subarray(reply.length - 6)), 20);
-      });
+      request
+        .on('data', (part) => (body += String(part)))
+        .on('end', () => {
+          const reply = Buffer.from(
+            JSON.stringify({
+              path: request.url,
+              type: request.headers['content-type'],
+              key: request.headers.authorization,
+              body,
+              text: 'äöü€',
+            }),
+          );
+          response.write(reply.subarray(0, reply.length - 6)); // in the middle of a character
+          setTimeout(() => response.end(reply.subarray(reply.length - 6)), 20);
+        });
     };
-    expect(await ask()).to.deep.equal({ path: '/v1/chat/completions', type: 'application/json', key: `Bearer ${KEY}`, body: '{"a":1}', text: 'äöü€' });
+    expect(await ask()).to.deep.equal({
+      path: '/v1/chat/completions',
+      type: 'application/json',
+      key: `Bearer ${KEY}`,
+      body: '{"a":1}',
+      text: 'äöü€',
+    });
   });
 
   it('tells what a server refuses in its own words, without the key, and reads no more than 64 KiB of them', async () => {
-    answer = (_, response) => response.writeHead(503, { 'retry-after': '7' }).end(`no room for ${KEY}`);
+    answer = (_, response) =>
+      response.writeHead(503, { 'retry-after': '7' }).end(`no room for ${KEY}`);
     const refused = await failed(ask());
-    expect([refused.kind, refused.message, refused.options.retryAfterMs]).to.deep.equal(['throttled', 'HTTP 503: no room for [secret]', 7000]);
+    expect([refused.kind, refused.message, refused.options.retryAfterMs]).to.deep.equal([
+      'throttled',
+      'HTTP 503: no room for [secret]',
+      7000,
+    ]);
 
     let sent = 0;
     answer = (_, response) => {
@@ -71,12 +102,16 @@ describe('one request', () => {
     answer = (_, response) => {
       const part = 'ä'.repeat(2 ** 19); // a megabyte: bytes count, not characters
       const more = (): void => {
-        while (!response.destroyed) if (!response.write(part)) return void response.once('drain', more);
+        while (!response.destroyed)
+          if (!response.write(part)) return void response.once('drain', more);
       };
       more();
     };
     const long = await failed(ask());
-    expect([long.kind, long.message]).to.deep.equal(['rejected', `the reply is longer than ${64 * 2 ** 20} bytes`]);
+    expect([long.kind, long.message]).to.deep.equal([
+      'rejected',
+      `the reply is longer than ${64 * 2 ** 20} bytes`,
+    ]);
   });
 
   it('calls a reply broken that is cut off or no JSON, and a server refused where nobody listens', async () => {
@@ -87,7 +122,10 @@ describe('one request', () => {
     expect((await failed(ask())).kind).to.equal('broken');
     answer = (_, response) => response.end('<html>');
     const page = await failed(ask());
-    expect([page.kind, page.message]).to.deep.equal(['broken', 'the reply is no JSON (6 characters)']);
+    expect([page.kind, page.message]).to.deep.equal([
+      'broken',
+      'the reply is no JSON (6 characters)',
+    ]);
     server.closeAllConnections();
     server.close();
     await once(server, 'close');

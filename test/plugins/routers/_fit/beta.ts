@@ -1,15 +1,28 @@
-/** The distribution function of Beta(a, b) by its continued fraction: independent of the series that the routers use. */
+/**
+ * The distribution function of Beta(a, b) by its continued fraction: independent of the series that
+ * the routers use.
+ */
 
 /** ln Γ (Lanczos, g = 7, nine terms). */
 function logGammaFunction(x: number): number {
-  const terms = [676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7];
+  const terms = [
+    676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
+    12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+  ];
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGammaFunction(1 - x);
   const at = x + 6.5;
   const sum = terms.reduce((total, term, i) => total + term / (x + i), 0.99999999999980993);
   return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(at) - at + Math.log(sum);
 }
 
-const front = (x: number, a: number, b: number): number => Math.exp(a * Math.log(x) + b * Math.log1p(-x) + logGammaFunction(a + b) - logGammaFunction(a) - logGammaFunction(b));
+const front = (x: number, a: number, b: number): number =>
+  Math.exp(
+    a * Math.log(x) +
+      b * Math.log1p(-x) +
+      logGammaFunction(a + b) -
+      logGammaFunction(a) -
+      logGammaFunction(b),
+  );
 
 /** I_x(a, b), modified Lentz. */
 export function betaCdf(x: number, a: number, b: number): number {
@@ -31,4 +44,5 @@ export function betaCdf(x: number, a: number, b: number): number {
 }
 
 /** Density of Beta(a, b). */
-export const betaDensity = (x: number, a: number, b: number): number => front(x, a, b) / (x * (1 - x));
+export const betaDensity = (x: number, a: number, b: number): number =>
+  front(x, a, b) / (x * (1 - x));

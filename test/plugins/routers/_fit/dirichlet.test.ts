@@ -1,11 +1,23 @@
 import { expect } from 'chai';
 import { seededRandom } from '../../../../core/index.js';
-import { digamma, dirichletCoefficient, dirichletGradient, logGamma, sampleDirichlet } from '../../../../plugins/routers/_fit/dirichlet.js';
+import {
+  digamma,
+  dirichletCoefficient,
+  dirichletGradient,
+  logGamma,
+  sampleDirichlet,
+} from '../../../../plugins/routers/_fit/dirichlet.js';
 import { golden } from '../../../golden.js';
 import { betaCdf, betaDensity } from './beta.js';
 
 interface Golden {
-  readonly cases: readonly { readonly alpha: readonly number[]; readonly sample: readonly number[]; readonly coefficient: readonly number[]; readonly gradSample: readonly number[]; readonly gradAlpha: readonly number[] }[];
+  readonly cases: readonly {
+    readonly alpha: readonly number[];
+    readonly sample: readonly number[];
+    readonly coefficient: readonly number[];
+    readonly gradSample: readonly number[];
+    readonly gradAlpha: readonly number[];
+  }[];
 }
 
 const relative = (own: number, other: number): number => Math.abs(own - other) / Math.abs(other);
@@ -30,7 +42,8 @@ describe('the Dirichlet gradient', () => {
         all++;
         if (relative(own, theirs) < 1e-4) agreeing++;
         else {
-          // PyTorch approximates: a cut series, a saddle point, or a fitted ratio of polynomials, good to about 2e-3
+          // PyTorch approximates: a cut series, a saddle point, or a fitted ratio of polynomials,
+          // good to about 2e-3
           const derivative = differenced(x, beta, total - beta);
           expect(relative(own, derivative), `β ${beta}, total ${total}, x ${x}`).to.be.below(1e-6);
           expect(relative(theirs, derivative)).to.be.within(0.9e-4, 5e-3);
@@ -46,7 +59,10 @@ describe('the Dirichlet gradient', () => {
       const own = dirichletGradient(alpha, sample, gradSample);
       const total = sum(alpha);
       gradAlpha.forEach((wanted, i) => {
-        const off = relative(dirichletCoefficient(sample[i] as number, alpha[i] as number, total), coefficient[i] as number);
+        const off = relative(
+          dirichletCoefficient(sample[i] as number, alpha[i] as number, total),
+          coefficient[i] as number,
+        );
         expect(relative(own[i] as number, wanted)).to.be.below(off + 1e-9);
       });
     }
@@ -62,7 +78,12 @@ describe('the Dirichlet gradient', () => {
       }
       return (low + high) / 2;
     };
-    for (const [a, b] of [[0.4, 0.7], [1.3, 0.6], [2, 5], [9, 12]] as const) {
+    for (const [a, b] of [
+      [0.4, 0.7],
+      [1.3, 0.6],
+      [2, 5],
+      [9, 12],
+    ] as const) {
       for (const chance of [0.1, 0.5, 0.9]) {
         const x = quantile(chance, a, b);
         const slope = (quantile(chance, a + 1e-5, b) - quantile(chance, a - 1e-5, b)) / 2e-5;
@@ -73,21 +94,30 @@ describe('the Dirichlet gradient', () => {
 
   it('stays finite at the ends, and for very small and very large concentrations', () => {
     for (const x of [1e-300, 1e-12, 0.5, 1 - 2 ** -53]) {
-      for (const beta of [1e-3, 0.08, 1, 300]) for (const other of [1e-3, 2.6, 3000]) expect(Number.isFinite(dirichletCoefficient(x, beta, beta + other)), `${x} ${beta} ${other}`).to.equal(true);
+      for (const beta of [1e-3, 0.08, 1, 300])
+        for (const other of [1e-3, 2.6, 3000])
+          expect(
+            Number.isFinite(dirichletCoefficient(x, beta, beta + other)),
+            `${x} ${beta} ${other}`,
+          ).to.equal(true);
     }
   });
 });
 
 describe('Dirichlet samples', () => {
   it('have the mean and the variance of the distribution, below concentration 1 and above', () => {
-    for (const concentrations of [[0.05, 0.08, 0.03], [0.5, 2, 7], [30, 10, 1]]) {
+    for (const concentrations of [
+      [0.05, 0.08, 0.03],
+      [0.5, 2, 7],
+      [30, 10, 1],
+    ]) {
       const random = seededRandom('samples');
       const [n, total] = [40_000, sum(concentrations)];
       const samples = Array.from({ length: n }, () => sampleDirichlet(concentrations, random));
       concentrations.forEach((beta, i) => {
         const mean = sum(samples.map((sample) => sample[i] as number)) / n;
         const variance = sum(samples.map((sample) => ((sample[i] as number) - mean) ** 2)) / n;
-        const wanted = (beta / total) * (1 - beta / total) / (total + 1);
+        const wanted = ((beta / total) * (1 - beta / total)) / (total + 1);
         expect(mean).to.be.closeTo(beta / total, 5 * Math.sqrt(wanted / n));
         expect(relative(variance, wanted)).to.be.below(0.05);
       });

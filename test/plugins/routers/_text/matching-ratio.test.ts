@@ -5,9 +5,12 @@ import { golden } from '../../../golden.js';
 
 describe('the ratio of matching blocks', () => {
   it('is that of Python’s difflib to the last bit, on both sides of 200 characters', async () => {
-    const { cases } = await golden<{ readonly cases: readonly { readonly a: string; readonly b: string; readonly ratio: number }[] }>('difflib-ratio.json');
+    const { cases } = await golden<{
+      readonly cases: readonly { readonly a: string; readonly b: string; readonly ratio: number }[];
+    }>('difflib-ratio.json');
     expect(cases.length).to.be.greaterThan(100);
-    for (const { a, b, ratio } of cases) expect(matcherOf(b)(a), `${a.slice(0, 30)} | ${b.slice(0, 30)}`).to.equal(ratio);
+    for (const { a, b, ratio } of cases)
+      expect(matcherOf(b)(a), `${a.slice(0, 30)} | ${b.slice(0, 30)}`).to.equal(ratio);
   });
 
   it('lies within [0, 1], and is 1 for equal texts only', () => {

@@ -4,7 +4,12 @@ import { seededRandom, type FitData, type FitRow } from '../../../../../core/ind
 import { Crew } from '../../../../../plugins/routers/_fit/kernel/crew.js';
 import { withKernel } from '../../../../../plugins/routers/_fit/kernel/kernel.js';
 import { Layered } from '../../../../../plugins/routers/_fit/layered.js';
-import { dirichletMixing, inputDirichletMixing, softmaxMixing, type Mixing } from '../../../../../plugins/routers/_fit/mixing.js';
+import {
+  dirichletMixing,
+  inputDirichletMixing,
+  softmaxMixing,
+  type Mixing,
+} from '../../../../../plugins/routers/_fit/mixing.js';
 import { Rows, type Vectors } from '../../../../../plugins/routers/_fit/rows.js';
 
 const [COUNT, LAYERS, DIM] = [64, 5, 200];
@@ -14,7 +19,15 @@ const data: FitData<Vectors> = {
   rows: COUNT,
   async *blocks() {
     const random = seededRandom('rows');
-    const row = (i: number): FitRow<Vectors> => ({ query: { text: '' }, label: i % 2 === 0 ? 1 : 0, signals: { layers: LAYERS, dim: DIM, values: Float32Array.from({ length: LAYERS * DIM }, () => random.normal()) } });
+    const row = (i: number): FitRow<Vectors> => ({
+      query: { text: '' },
+      label: i % 2 === 0 ? 1 : 0,
+      signals: {
+        layers: LAYERS,
+        dim: DIM,
+        values: Float32Array.from({ length: LAYERS * DIM }, () => random.normal()),
+      },
+    });
     yield await Promise.resolve(Array.from({ length: COUNT }, (_, i) => row(i)));
   },
 };
@@ -25,13 +38,28 @@ interface Outcome {
   readonly helped: number;
 }
 
-/** Some steps of training with this many cores; with more than one it goes on until another thread has done lanes, and then begins anew. */
+/**
+ * Some steps of training with this many cores; with more than one it goes on until another thread
+ * has done lanes, and then begins anew.
+ */
 async function outcome(mixing: Mixing, cores: number): Promise<Outcome> {
   return await withKernel(async (kernel) => {
     const crew = new Crew(kernel, LANE_THREAD, cores, 0);
     try {
-      const rows = await Rows.open(kernel, data, ({ signals }) => signals, { allRows: COUNT, memory: 64 }, crew);
-      const model = new Layered(kernel, mixing, { layers: LAYERS, dim: DIM, batchSize: COUNT }, seededRandom('start'), crew);
+      const rows = await Rows.open(
+        kernel,
+        data,
+        ({ signals }) => signals,
+        { allRows: COUNT, memory: 64 },
+        crew,
+      );
+      const model = new Layered(
+        kernel,
+        mixing,
+        { layers: LAYERS, dim: DIM, batchSize: COUNT },
+        seededRandom('start'),
+        crew,
+      );
       for await (const window of rows.windows()) {
         for (let i = 0; cores > 1 && crew.helped === 0 && i < 1000; i++) {
           model.measure(window);
@@ -40,12 +68,18 @@ async function outcome(mixing: Mixing, cores: number): Promise<Outcome> {
         const random = seededRandom('chance');
         const losses: number[] = [];
         for (let step = 1; step <= 200; step++) {
-          const batch = Int32Array.from({ length: step % 2 === 0 ? 32 : 7 }, () => random.int(0, COUNT - 1));
+          const batch = Int32Array.from({ length: step % 2 === 0 ? 32 : 7 }, () =>
+            random.int(0, COUNT - 1),
+          );
           losses.push(model.learn(window, batch, random));
           model.parameters.step(0.01, step);
         }
         losses.push(model.measure(window));
-        return { values: Float32Array.from(model.parameters.all('values')), losses, helped: crew.helped };
+        return {
+          values: Float32Array.from(model.parameters.all('values')),
+          losses,
+          helped: crew.helped,
+        };
       }
       throw new Error('no window');
     } finally {
@@ -78,7 +112,10 @@ describe('a crew of threads on one fit', () => {
             await setTimeout(5);
           }
         };
-        const error = await failed().then(() => undefined, (thrown: unknown) => thrown);
+        const error = await failed().then(
+          () => undefined,
+          (thrown: unknown) => thrown,
+        );
         expect(error).to.be.instanceOf(Error);
       } finally {
         await crew.close();
