@@ -11,7 +11,7 @@ import {
   publicSurface,
   SURFACE_FILE,
   surfaceText,
-} from '../dist/test/house/public-surface.js';
+} from '../dist/test/support/public-surface.js';
 
 const entries = publicSurface();
 const files =

@@ -12,7 +12,10 @@ const filesUnder = (folder) =>
   existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String) : [];
 const compiled = filesUnder(join(root, 'dist')).filter((name) => name.endsWith('.js'));
 const sources = new Set(
-  ['core', 'plugins', 'test', 'bench', 'models']
+  [
+    ...['core', 'sandbox', 'storage', 'analysis', 'pipeline', 'cli', 'plugins', 'presets'],
+    ...['testing', 'test', 'bench', 'models'],
+  ]
     .flatMap((folder) => filesUnder(join(root, folder)).map((name) => join(folder, name)))
     .concat('harness.config.ts')
     .filter((name) => name.endsWith('.ts') && !name.startsWith(join('test', 'fixtures'))),

@@ -1,7 +1,7 @@
-/** Writes docs/schema.json from core/results/schema.ts: npm run schema. */
+/** Writes docs/schema.json from storage/results/schema.ts: npm run schema. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { jsonSchema } from '../dist/core/results/schema.js';
+import { jsonSchema } from '../dist/storage/results/schema.js';
 
 writeFileSync(
   fileURLToPath(new URL('../docs/schema.json', import.meta.url)),

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 
 const REPEATS = 15;
-const MAIN = fileURLToPath(new URL('../core/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 
 const timed = async (args: readonly string[]): Promise<number> => {
   const started = performance.now();

@@ -11,13 +11,12 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { checkOptions, instantiate } from '../core/container.js';
+import { builtIns } from '../test/support/built-ins.js';
 import type { Model, ModelPrompt } from '../core/contracts.js';
-import { discover } from '../core/discover.js';
-import { filesAt } from '../core/files.js';
-import { Registry } from '../core/registry.js';
+import { filesAt } from '../storage/files.js';
 import { secretsFrom } from '../core/secrets.js';
-import { recordedEngine } from '../test/openai-server/recorded-engine.js';
-import { startServer } from '../test/openai-server/server.js';
+import { recordedEngine } from '../test/support/openai-server/recorded-engine.js';
+import { startServer } from '../test/support/openai-server/server.js';
 
 const GOAL = 0.7;
 const CLIENTS = ['ours', 'openai', 'autocannon'] as const;
@@ -58,7 +57,7 @@ const used = (started: number, cpu: NodeJS.CpuUsage): Measured => {
 };
 
 async function ours(url: string): Promise<Measured> {
-  const entry = new Registry(await discover('.', [])).find('model', 'openai');
+  const entry = (await builtIns()).find('model', 'openai');
   const tools = {
     logger: { info: () => {}, warn: () => {} },
     files: filesAt('.'),

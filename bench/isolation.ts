@@ -15,13 +15,14 @@ import { cpuUsage, pid, platform } from 'node:process';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { SILENT } from '../core/observer.js';
-import { openSpending } from '../core/spend/spending.js';
-import { makePlan, type PlannedRouter, type PlannedSet } from '../core/plan.js';
-import { openProject } from '../core/project.js';
+import { openSpending } from '../pipeline/spending/spending.js';
+import { makePlan } from '../pipeline/plan.js';
+import { openProject } from '../pipeline/project.js';
 import type { RouterInstance } from '../core/router-instance.js';
-import type { RunContext } from '../core/run-context.js';
-import { score } from '../core/stages/score.js';
-import { signalOf } from '../core/stages/observe.js';
+import type { RunContext } from '../pipeline/run-context.js';
+import { score } from '../pipeline/stages/score.js';
+import { signalOf } from '../pipeline/stages/observe.js';
+import type { PlannedRouter, PlannedSet } from '../pipeline/planning/planned.js';
 
 const { values } = parseArgs({
   options: {

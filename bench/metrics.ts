@@ -7,10 +7,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '../core/index.js';
-import { auroc } from '../core/metrics/auroc.js';
-import { prepare } from '../core/metrics/curve.js';
-import { gridScores } from '../core/metrics/grid.js';
-import type { ScoredRows } from '../core/metrics/types.js';
+import { auroc } from '../analysis/metrics/auroc.js';
+import { prepare } from '../analysis/metrics/curve.js';
+import { gridScores } from '../analysis/metrics/grid.js';
+import type { ScoredRows } from '../analysis/metrics/types.js';
 
 const N = 1_000_000;
 const REPEATS = 7;

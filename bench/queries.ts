@@ -14,12 +14,13 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { ModelPrompt } from '../core/contracts.js';
 import { SILENT } from '../core/observer.js';
-import { makePlan, type PlannedModel } from '../core/plan.js';
-import { openProject } from '../core/project.js';
-import type { RunContext } from '../core/run-context.js';
-import { openSpending } from '../core/spend/spending.js';
-import { askTexts } from '../core/stages/ask.js';
-import { heapMiB } from '../test/heap.js';
+import { makePlan } from '../pipeline/plan.js';
+import { openProject } from '../pipeline/project.js';
+import type { RunContext } from '../pipeline/run-context.js';
+import { openSpending } from '../pipeline/spending/spending.js';
+import { askTexts } from '../pipeline/stages/ask.js';
+import { heapMiB } from '../test/support/heap.js';
+import type { PlannedModel } from '../pipeline/planning/planned.js';
 
 const { values: flags } = parseArgs({
   options: {

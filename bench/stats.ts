@@ -11,10 +11,11 @@ import { cpuUsage } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../core/index.js';
-import { DEFAULT_SETTINGS } from '../core/metrics/types.js';
-import { resample, type ResampleJob } from '../core/stages/resample.js';
-import { spread } from '../core/statistics/spread.js';
-import { METRIC_NAMES } from '../core/statistics/weighted-metrics.js';
+import { DEFAULT_SETTINGS } from '../analysis/metrics/types.js';
+import { resample } from '../pipeline/stages/resample.js';
+import { spread } from '../analysis/statistics/spread.js';
+import { METRIC_NAMES } from '../analysis/statistics/weighted-metrics.js';
+import type { ResampleJob } from '../analysis/statistics/resample-job.js';
 
 const { values: flags } = parseArgs({
   options: {

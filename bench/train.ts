@@ -9,11 +9,9 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { loadEngine } from '../core/engine.js';
-import { discover } from '../core/discover.js';
-import { Registry } from '../core/registry.js';
 import { checkOptions, instantiate } from '../core/container.js';
-import { filesAt } from '../core/files.js';
+import { builtIns } from '../test/support/built-ins.js';
+import { filesAt } from '../storage/files.js';
 import { seededRandom } from '../core/index.js';
 import { newLayers } from '../plugins/routers/_fit/layers.js';
 import { secretsFrom } from '../core/secrets.js';
@@ -68,7 +66,7 @@ const BATCH = 32;
 /** One fit, in this process. */
 async function fit(kind: Kind, states: States, epochs: number): Promise<Fitted> {
   const { router, options } = CASES[kind];
-  const entry = new Registry(await discover('.', [])).find('router', router);
+  const entry = (await builtIns()).find('router', router);
   const tools = {
     logger: { info: () => {}, warn: () => {} },
     files: filesAt('.'),
@@ -89,7 +87,6 @@ async function fit(kind: Kind, states: States, epochs: number): Promise<Fitted> 
   const weights = await instance.fit?.(train, validation, {
     seed: SEED,
     cores: availableParallelism(),
-    engine: loadEngine,
     progress: () => {},
     signal: new AbortController().signal,
   });

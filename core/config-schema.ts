@@ -1,6 +1,6 @@
 /** What a config may hold. Every object is strict: an unknown key is an error. */
 import { z } from 'zod';
-import { PERTURBATION_KINDS } from './protocol/perturb.js';
+import { PERTURBATION_KINDS } from './perturbation-kinds.js';
 
 const Name = z
   .string()

@@ -5,7 +5,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { cosmiconfig } from 'cosmiconfig';
 import { ConfigSchema, type ResolvedConfig } from './config-schema.js';
@@ -185,7 +184,7 @@ async function basesOf(
     path =
       preset === undefined
         ? createRequire(file).resolve(name)
-        : fileURLToPath(new URL(`./presets/${preset}.js`, import.meta.url));
+        : createRequire(import.meta.url).resolve(name);
   } catch (cause) {
     throw cannot(messageOf(cause), cause);
   }

@@ -90,7 +90,9 @@ export function instantiate<K extends PluginKind>(
   }
   // Marked here and not in the plugin: a plugin may carry its own copy of the injection package.
   if (entry.plugin === null)
-    throw new Error(`${kind} "${entry.mark.definition.name}" is a stranger's and was not loaded`);
+    throw new Error(
+      `${kind} "${entry.mark.definition.name}" is a third-party plugin and was not loaded`,
+    );
   injectable()(entry.plugin as unknown as new (...args: unknown[]) => object);
   try {
     return child.resolve(entry.plugin as unknown as new (...args: unknown[]) => InstanceOf[K]);

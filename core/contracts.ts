@@ -53,12 +53,6 @@ export interface FitProgress {
   readonly validationLoss?: number;
 }
 
-/** The TensorFlow.js engine that was loaded, the fastest there is on this machine. */
-export interface TensorEngine {
-  readonly name: 'node-gpu' | 'node' | 'wasm' | 'cpu';
-  readonly tf: typeof import('@tensorflow/tfjs-core');
-}
-
 /**
  * Where a fit that is stopped keeps what it needs to go on. Going on must end with the same
  * weights, to the byte, as never stopping.
@@ -78,7 +72,6 @@ export interface FitCheckpoint {
 /** What `fit` may use besides its data. All its randomness comes from `seed`. */
 export interface FitContext {
   readonly seed: number;
-  readonly engine: () => Promise<TensorEngine>;
   readonly progress: (step: FitProgress) => void;
   readonly signal: AbortSignal;
   /** Absent where nothing can be kept, as in a test. */

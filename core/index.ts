@@ -16,6 +16,7 @@ export { dataset, model, router, scorer } from './plugin.js';
 export type {
   DatasetDefinition,
   DatasetFacts,
+  Finding,
   ModelDefinition,
   PluginDefinition,
   RouterDefinition,
@@ -64,7 +65,5 @@ export {
   type RemoteFile,
   type Secrets,
 } from './tokens.js';
-export { SafetensorsFile, writeSafetensors, type StoredTensor } from './store/safetensors.js';
-export { float16ToFloat32 } from './util/half-precision.js';
 export { seededRandom, type Random } from './util/random.js';
 export type { Json, JsonObject } from './util/json.js';

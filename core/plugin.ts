@@ -13,6 +13,16 @@ export const PLUGIN_TAG: unique symbol = Symbol.for('routerxbench.plugin') as ne
 /** The four kinds of plugin. */
 export type PluginKind = 'router' | 'dataset' | 'scorer' | 'model';
 
+/** One thing that `rxb doctor` looked at. */
+export interface Finding {
+  readonly what: string;
+  /** `fail`: a run cannot work; `warn`: it works without. */
+  readonly state: 'ok' | 'warn' | 'fail';
+  readonly detail: string;
+  /** What to do where the state is not ok. */
+  readonly fix?: string;
+}
+
 /** What every plugin says of itself. */
 export interface PluginDefinition<Schema extends z.ZodType = z.ZodType> {
   /** Canonical name, kebab-case. */
@@ -27,6 +37,8 @@ export interface PluginDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly version?: number;
   /** A strict schema of its options; default: no options. */
   readonly options?: Schema;
+  /** What it needs of this machine, looked at by `rxb doctor`; it may load heavy packages. */
+  readonly environment?: () => Promise<readonly Finding[]>;
 }
 
 /** A router's own words: what it needs, and for the docs its formula and source. */

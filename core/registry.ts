@@ -1,5 +1,5 @@
 /** All plugins that were found, by kind and name. */
-import { discover, releaseStrangers, type FoundPlugin } from './discover.js';
+import { discover, releaseThirdParties, type FoundPlugin } from './discover.js';
 import { HarnessError, HarnessErrors, type ErrorCode } from './errors.js';
 import type { PluginKind, PluginMark } from './plugin.js';
 import { suggestion } from './util/closest.js';
@@ -48,9 +48,9 @@ export class Registry {
     this.#entries = unique;
   }
 
-  /** Ends the processes that described strangers' packages; what they said is kept. */
+  /** Ends the processes that described third-party packages; what they said is kept. */
   async release(): Promise<void> {
-    await releaseStrangers(this.#entries);
+    await releaseThirdParties(this.#entries);
   }
 
   /** All plugins, or those of one kind, by kind and name. */
@@ -116,7 +116,7 @@ export async function openRegistry(...where: Parameters<typeof discover>): Promi
   try {
     return new Registry(found);
   } catch (error) {
-    await releaseStrangers(found);
+    await releaseThirdParties(found);
     throw error;
   }
 }

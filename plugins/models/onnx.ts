@@ -16,6 +16,7 @@ import {
   type Outcome,
   type PromptState,
 } from '../../core/index.js';
+import { onnxFindings } from './_onnx/session.js';
 import { MAX_CELLS, type BatchLimits } from './_onnx/batches.js';
 import type { DecodeJob, Decoded } from './_onnx/decode.js';
 import type { DecoderLayout, EncoderLayout, Layout } from './_onnx/layout.js';
@@ -32,6 +33,7 @@ import { failed, runBatches } from './_onnx/run-batches.js';
   name: 'onnx',
   summary: 'A local model folder in the Hugging Face layout, run in this process by onnxruntime',
   options: OnnxOptions,
+  environment: onnxFindings,
 })
 export class Onnx implements Model {
   #opened: Promise<Opened> | undefined;

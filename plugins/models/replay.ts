@@ -1,3 +1,4 @@
+import { SafetensorsFile } from 'routerxbench/safetensors';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
@@ -7,7 +8,6 @@ import {
   inject,
   model,
   OPTIONS,
-  SafetensorsFile,
   z,
   type CallRecord,
   type Completion,

@@ -15,6 +15,7 @@ import {
   vectorOf,
   type EmbeddingSignals,
 } from './_embedding/vector.js';
+import { engineFindings } from './_fit/engine.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 const Layers = z.array(z.int().positive());
@@ -46,6 +47,7 @@ type Options = z.infer<typeof Options>;
   aliases: ['embedding_mlp'],
   needs: embeddingNeeds,
   options: Options,
+  environment: engineFindings,
   calibrated: 'logit',
   formula: 'MLP(z): hidden layers of 256 and 64 with ReLU',
   source: 'RouterXBench, arXiv 2602.11877',

@@ -23,8 +23,9 @@ import {
 import { withKernel, type Kernel } from './_fit/kernel/kernel.js';
 import { openParts, type Vectors } from './_fit/rows.js';
 import { TrainingOptions } from './_fit/schedule.js';
-import { standardised, standardOf, standardTensors, type Standard } from './_fit/standardise.js';
+import { standardOf, standardTensors } from './_fit/standardise.js';
 import { train } from './_fit/train.js';
+import { standardised, type Standard } from './_fit/standard.js';
 
 const NAME = 'matrix-factorization';
 

@@ -12,6 +12,7 @@ import {
   type Weights,
 } from '../../core/index.js';
 import { lengthsAndCosines, magnitudesAndAngles } from './_fit/chain.js';
+import { engineFindings } from './_fit/engine.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 interface Signals {
@@ -36,6 +37,7 @@ type Options = z.infer<typeof Options>;
   family: 'probe',
   needs: [hiddenStates()],
   options: Options,
+  environment: engineFindings,
   calibrated: 'logit',
   formula:
     'head of z-scored (M_l, A_l) for every l; M_l = ‖h_{l+1} − h_l‖ / ‖h_L − h_0‖, A_l = ∠(h_l, h_{l+1}) / ∠(h_0, h_L)',

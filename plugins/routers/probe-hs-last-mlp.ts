@@ -10,6 +10,7 @@ import {
   type RouterInput,
   type Weights,
 } from '../../core/index.js';
+import { engineFindings } from './_fit/engine.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 interface Signals {
@@ -28,6 +29,7 @@ const lastLayer = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Floa
   family: 'probe',
   needs: [hiddenStates()],
   options: HeadOptions,
+  environment: engineFindings,
   calibrated: 'logit',
   formula: 'head(h_L), linear or with the layers of `hidden`',
   source: 'RouterXBench, arXiv 2602.11877',

@@ -13,6 +13,7 @@ import {
   type Weights,
 } from '../../core/index.js';
 import { fitLayers } from './_fit/every-layer.js';
+import { engineFindings } from './_fit/engine.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 const NAME = 'probe-hs-mlp';
@@ -41,6 +42,7 @@ interface Signals {
   family: 'probe',
   needs: [hiddenStates()],
   options: Options,
+  environment: engineFindings,
   calibrated: 'logit',
   formula:
     'head(h_l), linear or with the layers of `hidden`; l given, or the one with the best validation loss',

@@ -10,6 +10,7 @@ import {
   type RouterInput,
   type Weights,
 } from '../../core/index.js';
+import { engineFindings } from './_fit/engine.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 interface Signals {
@@ -34,6 +35,7 @@ const maxOfLayers = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Fl
   family: 'probe',
   needs: [hiddenStates()],
   options: HeadOptions,
+  environment: engineFindings,
   calibrated: 'logit',
   formula: 'w · max over layers of h + b',
   source: 'RouterXBench, arXiv 2602.11877',

@@ -10,6 +10,7 @@ import {
   type RouterInput,
   type Weights,
 } from '../../core/index.js';
+import { engineFindings } from './_fit/engine.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 import { meanOfLayers } from './_fit/kernel/mean.js';
 
@@ -28,6 +29,7 @@ interface Signals {
   family: 'probe',
   needs: [hiddenStates()],
   options: HeadOptions,
+  environment: engineFindings,
   calibrated: 'logit',
   formula: 'w · mean over layers of h + b',
   source: 'RouterXBench, arXiv 2602.11877',

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rxbIn } from '../core/cli/toy-project.js';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { runAction, type Ended } from './composite-action.js';
-import { gateConfig, gatePlugins, writeGateProject } from './gate-project.js';
-import { GitHubComments } from './github-comments.js';
+import { rxbIn } from '../support/toy-project.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
+import { runAction, type Ended } from '../support/composite-action.js';
+import { gateConfig, gatePlugins, writeGateProject } from '../support/gate-project.js';
+import { GitHubComments } from '../support/github-comments.js';
 
 const action = fileURLToPath(new URL('../../../', import.meta.url));
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Leaderboard } from '../../core/results/types.js';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { rxb, SMALL_CONFIG } from './rxb.js';
+import type { Leaderboard } from '../../storage/results/types.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
+import { rxb, SMALL_CONFIG } from '../support/rxb.js';
 
 const plugin = (kind: string, definition: string, body: string): string =>
   `class P { ${body} }\nObject.defineProperty(P, Symbol.for('routerxbench.plugin'), { value: { api: 1, kind: '${kind}', definition: ${definition} } });\nexport { P };\n`;

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { GitHubComments } from './github-comments.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
+import { GitHubComments } from '../support/github-comments.js';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const MARK = '<!-- routerxbench check -->';

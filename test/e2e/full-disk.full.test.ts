@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { filesUnder, mayDiffer, RXB, rxb, SMALL_CONFIG } from './rxb.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
+import { filesUnder, mayDiffer, RXB, rxb, SMALL_CONFIG } from '../support/rxb.js';
 
 describe('a full disk', () => {
   it('is named with the file, leaves no half-written file, and after making room the same command goes on', async function () {

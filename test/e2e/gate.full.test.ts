@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BaselineSchema } from '../../core/results/schema.js';
-import { rxbIn } from '../core/cli/toy-project.js';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { gateConfig, gatePlugins, writeGateProject } from './gate-project.js';
+import { BaselineSchema } from '../../storage/results/schema.js';
+import { rxbIn } from '../support/toy-project.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
+import { gateConfig, gatePlugins, writeGateProject } from '../support/gate-project.js';
 
 interface Checked {
   readonly verdict: string;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { attack, auroc, BABBLERS, VANDALS } from './hostile.js';
+import { attack, auroc, BABBLERS, VANDALS } from '../support/hostile.js';
 
 const OFF = { inProcess: ['all'] };
 

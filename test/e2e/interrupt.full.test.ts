@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seededRandom } from '../../core/index.js';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { filesUnder, mayDiffer, RXB, rxb, SMALL_CONFIG, stopRun } from './rxb.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
+import { filesUnder, mayDiffer, RXB, rxb, SMALL_CONFIG, stopRun } from '../support/rxb.js';
 
 describe('Ctrl-C', () => {
   it('stops with 130 wherever it finds the run, and the same command goes on to the same bytes', async function () {

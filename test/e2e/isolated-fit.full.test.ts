@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { inToyProject, toyConfig } from '../core/cli/toy-project.js';
-import { writeFiles } from '../core/temporary.js';
-import { filesUnder, mayDiffer, RXB } from './rxb.js';
+import { inToyProject, toyConfig } from '../support/toy-project.js';
+import { writeFiles } from '../support/temporary.js';
+import { filesUnder, mayDiffer, RXB } from '../support/rxb.js';
 
 const ROUTERS = ['patient', 'prompt-length'];
 

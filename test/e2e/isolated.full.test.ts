@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { attack, auroc, BABBLERS, THIEVES, VANDALS } from './hostile.js';
+import { attack, auroc, BABBLERS, THIEVES, VANDALS } from '../support/hostile.js';
 
 const HELD = { inProcess: ['toy-plugins'], scoreSeconds: 30, memoryMiB: 600 };
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { attack } from './hostile.js';
+import { attack } from '../support/hostile.js';
 
 describe('a stranger’s router', function () {
   this.timeout(120_000);

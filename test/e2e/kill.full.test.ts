@@ -4,8 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seededRandom } from '../../core/index.js';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { filesUnder, mayDiffer, RXB, rxb, SMALL_CONFIG } from './rxb.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
+import { filesUnder, mayDiffer, RXB, rxb, SMALL_CONFIG } from '../support/rxb.js';
 
 const KILLS = 20;
 

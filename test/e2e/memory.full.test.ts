@@ -4,8 +4,8 @@ import { open } from 'node:fs/promises';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { seededRandom } from '../../core/index.js';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { RXB } from './rxb.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
+import { RXB } from '../support/rxb.js';
 
 /** Runs `rxb` in a process of its own; `peak` is its largest resident size in MB. */
 async function measured(

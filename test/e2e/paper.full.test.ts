@@ -3,10 +3,10 @@ import { access, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { rxbIn } from '../core/cli/toy-project.js';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { scriptedEngine, type Asked } from '../openai-server/scripted-engine.js';
-import { startServer, type RunningServer } from '../openai-server/server.js';
+import { rxbIn } from '../support/toy-project.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
+import { scriptedEngine, type Asked } from '../support/openai-server/scripted-engine.js';
+import { startServer, type RunningServer } from '../support/openai-server/server.js';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 /**

@@ -3,12 +3,12 @@ import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { tinyRows, type TinySet } from '../../plugins/datasets/_tiny/sets.js';
-import { LeaderboardSchema, RouterResultSchema } from '../../core/results/schema.js';
-import type { Leaderboard, RouterResult } from '../../core/results/types.js';
-import { inToyProject, rxbIn, toyConfig } from '../core/cli/toy-project.js';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { attack } from './hostile.js';
-import { filesUnder, mayDiffer, rxb, SMALL_CONFIG } from './rxb.js';
+import { LeaderboardSchema, RouterResultSchema } from '../../storage/results/schema.js';
+import type { Leaderboard, RouterResult } from '../../storage/results/types.js';
+import { inToyProject, rxbIn, toyConfig } from '../support/toy-project.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
+import { attack } from '../support/hostile.js';
+import { filesUnder, mayDiffer, rxb, SMALL_CONFIG } from '../support/rxb.js';
 
 const json = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8')) as T;
 const boardIn = async (folder: string): Promise<Leaderboard> =>

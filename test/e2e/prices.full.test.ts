@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Leaderboard, RouterResult } from '../../core/results/types.js';
+import type { Leaderboard, RouterResult } from '../../storage/results/types.js';
 import {
   BaselineSchema,
   LeaderboardSchema,
   RouterResultSchema,
-} from '../../core/results/schema.js';
-import { inToyProject, toyConfig } from '../core/cli/toy-project.js';
-import { writeFiles } from '../core/temporary.js';
+} from '../../storage/results/schema.js';
+import { inToyProject, toyConfig } from '../support/toy-project.js';
+import { writeFiles } from '../support/temporary.js';
 
 const priced = (strong: number, date = '2026-11-01'): Readonly<Record<string, unknown>> => ({
   prices: {

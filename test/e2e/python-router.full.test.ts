@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { cp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { inToyProject, toyConfig } from '../core/cli/toy-project.js';
-import { writeFiles } from '../core/temporary.js';
+import { inToyProject, toyConfig } from '../support/toy-project.js';
+import { writeFiles } from '../support/temporary.js';
 
 describe('examples/python-router', function () {
   this.timeout(120_000);

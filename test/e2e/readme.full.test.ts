@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { cp, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RouterResult } from '../../core/results/types.js';
-import { inTemporaryFolder } from '../core/temporary.js';
+import type { RouterResult } from '../../storage/results/types.js';
+import { inTemporaryFolder } from '../support/temporary.js';
 
 /** Numbers to 1e-4 (of their size where they are large), all else exactly. */
 function expectAgreement(ours: unknown, theirs: unknown, place: string): void {

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { MMLU_GROUPS } from '../../plugins/datasets/_recorded/mmlu-groups.js';
-import { rxbIn } from '../core/cli/toy-project.js';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
+import { rxbIn } from '../support/toy-project.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const MODELS = ['mistralai/Mixtral-8x7B-Instruct-v0.1', 'gpt-4-1106-preview'] as const;

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Leaderboard, RouterResult } from '../../core/results/types.js';
-import { LeaderboardSchema, RouterResultSchema } from '../../core/results/schema.js';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { filesUnder, rxb, SMALL_CONFIG } from './rxb.js';
+import type { Leaderboard, RouterResult } from '../../storage/results/types.js';
+import { LeaderboardSchema, RouterResultSchema } from '../../storage/results/schema.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
+import { filesUnder, rxb, SMALL_CONFIG } from '../support/rxb.js';
 
 const json = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8')) as T;
 const notRecord = (path: string): boolean => path.endsWith('run.json');

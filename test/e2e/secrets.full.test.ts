@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Leaderboard } from '../../core/results/types.js';
-import { inToyProject, rxbIn, toyConfig } from '../core/cli/toy-project.js';
-import { writeFiles } from '../core/temporary.js';
+import type { Leaderboard } from '../../storage/results/types.js';
+import { inToyProject, rxbIn, toyConfig } from '../support/toy-project.js';
+import { writeFiles } from '../support/temporary.js';
 
 /**
  * What a router finds that looks for a secret of the environment, or of `.env`, or for local copies

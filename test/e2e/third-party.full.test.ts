@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { RouterResult } from '../../core/results/types.js';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { rxb, SMALL_CONFIG } from './rxb.js';
+import type { RouterResult } from '../../storage/results/types.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
+import { rxb, SMALL_CONFIG } from '../support/rxb.js';
 
 const CONFIG = SMALL_CONFIG.replace(
   "outOfDomain: ['tiny-math-hard']",

@@ -7,15 +7,15 @@ import { execa } from 'execa';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { rxbIn, type Ran } from '../core/cli/toy-project.js';
-import { TRANSFORMERS, without } from '../core/finetune/python.js';
-import { inTemporaryFolder } from '../core/temporary.js';
-import { embeddedEngine } from '../openai-server/embedded-engine.js';
-import { startServer, type RunningServer } from '../openai-server/server.js';
-import { untilGone } from '../processes.js';
-import { filesUnder, mayDiffer, stopRun } from './rxb.js';
+import { rxbIn, type Ran } from '../support/toy-project.js';
+import { TRANSFORMERS, without } from '../support/python.js';
+import { inTemporaryFolder } from '../support/temporary.js';
+import { embeddedEngine } from '../support/openai-server/embedded-engine.js';
+import { startServer, type RunningServer } from '../support/openai-server/server.js';
+import { untilGone } from '../support/processes.js';
+import { filesUnder, mayDiffer, stopRun } from '../support/rxb.js';
 
-const MAKE = resolve('test/plugins/models/_transformers/random_llama.py');
+const MAKE = resolve('test/integration/plugins/models/_transformers/random_llama.py');
 const VOCABULARY = 677;
 
 interface Bench {

@@ -1,16 +1,16 @@
 /**
  * The tutorials of docs/plugins/ work as they are printed. Each is followed from top to bottom in a
  * folder of its own, where the packed package is installed: a code block
- * whose fence names a file is written there, and a console block is run as test/house/docs.test.ts
+ * whose fence names a file is written there, and a console block is run as test/repo/docs.test.ts
  * runs those of the other pages. No other block may hold code.
  */
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { inTemporaryFolder, writeFiles } from '../core/temporary.js';
-import { consoleBlocks, outputPattern } from '../house/console-blocks.js';
-import { install } from './installed.js';
+import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
+import { consoleBlocks, outputPattern } from '../support/console-blocks.js';
+import { install } from '../support/installed.js';
 
 const FOLDER = 'docs/plugins';
 const NO_TUTORIAL = new Set(['protocol.md']);

@@ -5,11 +5,11 @@ import { expect } from 'chai';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, symlink, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { rxbIn } from '../core/cli/toy-project.js';
-import { inTemporaryFolder } from '../core/temporary.js';
-import { freePort } from '../openai-server/free-port.js';
-import { writeVllm } from '../openai-server/vllm.js';
-import { stopRun } from './rxb.js';
+import { rxbIn } from '../support/toy-project.js';
+import { inTemporaryFolder } from '../support/temporary.js';
+import { freePort } from '../support/openai-server/free-port.js';
+import { writeVllm } from '../support/openai-server/vllm.js';
+import { stopRun } from '../support/rxb.js';
 
 describe('a run on vLLM servers of its own', () => {
   it('is stopped, goes on, reads hidden states to its board, and leaves neither process nor file', async () => {

@@ -1,5 +1,5 @@
 import type { Tensor } from 'onnxruntime-node';
-import { float16ToFloat32 } from '../../../core/index.js';
+import { float16ToFloat32 } from 'routerxbench/safetensors';
 
 /** Values of a float tensor as single precision; float32 is not copied. */
 export function floats(tensor: Tensor): Float32Array {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Ort from 'onnxruntime-node';
-import { HarnessError, messageOf } from '../../../core/index.js';
+import { HarnessError, messageOf, type Finding } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
 import type { OnnxOptions } from './options.js';
 
@@ -57,20 +57,17 @@ export async function openSession(settings: SessionSettings): Promise<Ort.Infere
 }
 
 /**
- * An execution provider of this machine's onnxruntime; one that is not bundled needs more to be
- * installed.
- */
-export interface ExecutionProvider {
-  readonly name: string;
-  readonly bundled: boolean;
-}
-
-/**
  * The execution providers that onnxruntime was built with, for `rxb doctor`. Whether one runs is
  * seen when a model is opened on it.
  */
-export function executionProviders(): readonly ExecutionProvider[] {
-  return onnxruntime()
-    .listSupportedBackends()
-    .map(({ name, bundled }) => ({ name, bundled }));
+export async function onnxFindings(): Promise<readonly Finding[]> {
+  const what = 'ONNX Runtime';
+  try {
+    const providers = onnxruntime().listSupportedBackends();
+    const names = providers.map(({ name, bundled }) => `${name}${bundled ? '' : ' (not bundled)'}`);
+    return await Promise.resolve([{ what, state: 'ok', detail: names.join(', ') }]);
+  } catch (error) {
+    const fix = 'Run `npm ci` again; the platform must be one that onnxruntime-node supports.';
+    return [{ what, state: 'fail', detail: messageOf(error), fix }];
+  }
 }

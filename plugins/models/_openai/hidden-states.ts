@@ -1,4 +1,5 @@
-import { HarnessError, messageOf, SafetensorsFile } from '../../../core/index.js';
+import { SafetensorsFile } from 'routerxbench/safetensors';
+import { HarnessError, messageOf } from '../../../core/index.js';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

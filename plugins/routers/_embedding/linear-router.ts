@@ -7,12 +7,13 @@ import {
   type RouterInput,
   type Weights,
 } from '../../../core/index.js';
-import { standardised, standardTensors } from '../_fit/standardise.js';
+import { standardTensors } from '../_fit/standardise.js';
 import { linearObjective, type LinearLoss } from './linear-objective.js';
 import { minimise } from './newton.js';
 import { collect, standardOf } from './rows.js';
 import { checkEqual, tensorsFrom } from './tensors.js';
 import { checkWidth, EmbeddingOptions, vectorOf, type EmbeddingSignals } from './vector.js';
+import { standardised } from '../_fit/standard.js';
 
 /** Options of the linear routers. */
 export const LinearOptions = EmbeddingOptions.extend({

@@ -1,6 +1,6 @@
 /** The embeddings of a fit as one matrix, and what z-scores need. */
 import { HarnessError, type FitData } from '../../../core/index.js';
-import type { Standard } from '../_fit/standardise.js';
+import type { Standard } from '../_fit/standard.js';
 import { vectorOf, type EmbeddingSignals } from './vector.js';
 
 /** Embeddings row by row, Float32Array[rows · dim], and their labels, 0 or 1. */

@@ -59,7 +59,7 @@ export async function fitLayers(
     1,
     Math.floor((options.memory * 2 ** 20) / (4 * paddedWidth(dim) * allRows)),
   );
-  const { trainer, make } = await headMaker(options.trainer, context);
+  const { trainer, make } = await headMaker(options.trainer);
   let finished: Finished | undefined;
   const losses: Record<string, number> = {};
   const phases = await phaseCheckpoint(context.checkpoint);

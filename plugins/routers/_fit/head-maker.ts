@@ -1,7 +1,8 @@
 /** The two ways to train a head: by our own kernel, or by TensorFlow.js. */
-import { z, type FitContext } from '../../../core/index.js';
+import { z } from '../../../core/index.js';
 import type { Activation } from './activation.js';
 import { Dense } from './dense.js';
+import { loadEngine } from './engine.js';
 import type { HeadModel } from './head-model.js';
 import type { Kernel } from './kernel/kernel.js';
 import type { Layer } from './layers.js';
@@ -33,9 +34,8 @@ export type MakeHead = (
  */
 export async function headMaker(
   trainer: z.infer<typeof Trainer>,
-  context: FitContext,
 ): Promise<{ readonly trainer: string; readonly make: MakeHead }> {
-  const engine = trainer === 'kernel' ? null : await context.engine();
+  const engine = trainer === 'kernel' ? null : await loadEngine();
   if (
     engine !== null &&
     (trainer === 'tensorflow' || engine.name === 'node-gpu' || engine.name === 'node')

@@ -17,8 +17,9 @@ import type { Activation } from './activation.js';
 import { forward, layersFrom, newLayers, type Layer } from './layers.js';
 import { openParts } from './rows.js';
 import { TrainingOptions } from './schedule.js';
-import { standardised, standardOf, standardTensors, type Standard } from './standardise.js';
+import { standardOf, standardTensors } from './standardise.js';
 import { train } from './train.js';
+import { standardised, type Standard } from './standard.js';
 
 /** Options of every fitted head. */
 export const HeadOptions = TrainingOptions.extend({
@@ -93,7 +94,7 @@ export class FittedHead<Signals> {
     const standard = this.options.standardize ? await standardOf(rows) : undefined;
     if (standard !== undefined)
       for (const part of [rows, validation]) await part.standardise(standard);
-    const { trainer, make } = await headMaker(this.options.trainer, context);
+    const { trainer, make } = await headMaker(this.options.trainer);
     const model = make(
       kernel,
       this.form.start(

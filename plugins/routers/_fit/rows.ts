@@ -4,7 +4,7 @@
 import type { FitData, FitRow } from '../../../core/index.js';
 import type { Crew } from './kernel/crew.js';
 import { paddedWidth, type Kernel } from './kernel/kernel.js';
-import { standardised, type Standard } from './standardise.js';
+import { standardised, type Standard } from './standard.js';
 
 /** What a model is fitted on, for one query: `layers` vectors of `dim` floats. */
 export interface Vectors {

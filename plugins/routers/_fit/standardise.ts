@@ -1,11 +1,6 @@
 import type { Weights } from '../../../core/index.js';
 import type { Rows } from './rows.js';
-
-/** Mean and spread of each feature on the training rows. */
-export interface Standard {
-  readonly mean: Float32Array;
-  readonly spread: Float32Array;
-}
+import type { Standard } from './standard.js';
 
 /**
  * Measures the training rows (of one layer each); a feature that never changes gets spread 1. Two
@@ -34,13 +29,3 @@ export const standardTensors = ({ mean, spread }: Standard): Weights['tensors'] 
   'standard.mean': { shape: [mean.length], data: mean },
   'standard.spread': { shape: [spread.length], data: spread },
 });
-
-/** z-scores one row of features, or several that follow each other. */
-export function standardised({ mean, spread }: Standard, values: ArrayLike<number>): Float32Array {
-  const out = new Float32Array(values.length);
-  for (let from = 0; from < values.length; from += mean.length) {
-    for (let i = 0; i < mean.length; i++)
-      out[from + i] = ((values[from + i] as number) - (mean[i] as number)) / (spread[i] as number);
-  }
-  return out;
-}

@@ -1,5 +1,6 @@
-import type { Random, TensorEngine, Weights } from '../../../core/index.js';
+import type { Random, Weights } from '../../../core/index.js';
 import type { Activation } from './activation.js';
+import type { TensorEngine } from './engine.js';
 import { headParameters, type HeadModel } from './head-model.js';
 import type { Kernel } from './kernel/kernel.js';
 import type { Parameters } from './kernel/parameters.js';

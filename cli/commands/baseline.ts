@@ -1,0 +1,92 @@
+/** `rxb baseline accept --reason …`: the only thing that writes a baseline. */
+import { join, relative, resolve } from 'node:path';
+import { ownVersion } from '../../core/packages.js';
+import { HarnessError, HarnessErrors } from '../../core/errors.js';
+import { gitState } from '../../pipeline/provenance.js';
+import { baselineOf } from '../../pipeline/comparison/baseline.js';
+import { baselineRowsName } from '../../storage/results/baseline.js';
+import { resultJson } from '../../storage/results/store.js';
+import { writeReport } from '../../storage/results/report-file.js';
+import { sideOfRun } from '../../pipeline/comparison/side.js';
+import { printJson, type ExitCode, type Io } from '../io.js';
+import { gateProject, type GateFlags } from './gate-project.js';
+
+/** Flags of the command. */
+export interface AcceptFlags extends GateFlags {
+  readonly reason: string;
+  readonly rows: boolean;
+}
+
+const entryName = (
+  entry: string | { readonly use: string; readonly as?: string | undefined },
+): string => (typeof entry === 'string' ? entry : (entry.as ?? entry.use));
+
+/** Writes the run as the new baseline; a partial run is RXB8005. */
+export async function acceptCommand(flags: AcceptFlags, io: Io): Promise<ExitCode> {
+  const { config, folder, results } = await gateProject(flags, io);
+  if (flags.reason.trim() === '')
+    throw new HarnessError('RXB1005', {
+      option: '--reason',
+      value: '""',
+      problem: 'it says nothing',
+      command: 'baseline accept',
+    });
+  const run = flags.run ?? config.name;
+  const side = await sideOfRun(results, run);
+  if (side === null) throw new HarnessError('RXB6007', { run, folder: `${config.results}/runs` });
+
+  const sets = [...config.datasets.inDomain, ...config.datasets.outOfDomain].map(entryName);
+  const listed = config.routers.map(entryName);
+  const known = [...new Set(side.cells.map(({ router }) => router))];
+  const problems: string[] = [];
+  if (known.length < listed.length)
+    problems.push(`it has ${known.length} routers, the config lists ${listed.length}`);
+  if (side.sets.length < sets.length)
+    problems.push(`it has ${side.sets.length} sets, the config lists ${sets.length}`);
+  for (const router of known)
+    for (const { name } of side.sets)
+      if (!side.cells.some((cell) => cell.router === router && cell.dataset === name))
+        problems.push(`${router} has no result on ${name}`);
+  const cut = side.sets.find(
+    ({ provenance }) =>
+      provenance['limit'] !== null && provenance['limit'] !== (config.limit ?? null),
+  );
+  if (cut !== undefined)
+    problems.push(`${cut.name} was cut to ${String(cut.provenance['limit'])} rows`);
+  const errors = problems.map((problem) => new HarnessError('RXB8005', { run, problem }));
+  if (errors.length === 1) throw errors[0] as HarnessError;
+  if (errors.length > 1) throw new HarnessErrors(errors);
+
+  const gated = config.gate.routers ?? known;
+  const { baseline, rows } = await baselineOf(
+    side,
+    Object.keys(config.gate.metrics),
+    gated,
+    {
+      reason: flags.reason,
+      at: new Date().toISOString(),
+      git: await gitState(folder),
+      routerxbench: await ownVersion(),
+    },
+    flags.rows,
+  );
+  const file = resolve(results, 'baseline.json');
+  const rowsFile = join(results, baselineRowsName('baseline.json'));
+  const rowsText = resultJson(rows ?? { schema: 1, of: null, ranks: {} });
+  await writeReport(rowsFile, rowsText); // first: rows that belong to another baseline are not used
+  await writeReport(file, resultJson(baseline));
+  const shown = (path: string): string => relative(io.cwd, path);
+  if (flags.json === true)
+    printJson(io, {
+      baseline: shown(file),
+      rows: rows === null ? null : shown(rowsFile),
+      accepted: baseline.accepted,
+      routers: gated,
+      sets: side.sets.map(({ name }) => name),
+    });
+  else
+    io.out(
+      `Accepted run ${run} as the baseline: ${gated.length} routers on ${side.sets.length} sets. Commit ${shown(file)}${rows === null ? '' : ` and ${shown(rowsFile)} (${Math.ceil(rowsText.length / 1024)} KiB)`}.\n`,
+    );
+  return 0;
+}

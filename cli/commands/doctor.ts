@@ -1,0 +1,200 @@
+/** Looks at everything a run needs, without running. */
+import { access, constants, stat, statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { openModel } from '../../pipeline/configured-model.js';
+import type { Finding } from '../../core/plugin.js';
+import { ownPackageFolder } from '../../core/packages.js';
+import { openRegistry, type Registry } from '../../core/registry.js';
+import { sandboxHost } from '../../sandbox/host.js';
+import { wallProblem } from '../../sandbox/wall.js';
+import { HarnessError, HarnessErrors, messageOf } from '../../core/errors.js';
+import { nodeVersion } from '../../pipeline/provenance.js';
+import { openProject, type Project } from '../../pipeline/project.js';
+import { priceOf } from '../../pipeline/spending/prices.js';
+import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
+
+const MARK = { ok: '✔', warn: '!', fail: '✖' } as const;
+const LOW_DISK = 2 * 2 ** 30;
+const attempt = async (
+  what: string,
+  fix: string,
+  work: () => Promise<string>,
+): Promise<Finding> => {
+  try {
+    return { what, state: 'ok', detail: await work() };
+  } catch (error) {
+    const errors =
+      error instanceof HarnessErrors
+        ? error.errors
+        : error instanceof HarnessError
+          ? [error]
+          : null;
+    if (errors === null) return { what, state: 'fail', detail: messageOf(error), fix };
+    return {
+      what,
+      state: 'fail',
+      detail: errors
+        .map(
+          ({ code, problem, place }) =>
+            `${code} ${problem}${place === undefined ? '' : ` In ${place}.`}`,
+        )
+        .join(' · '),
+      fix: [...new Set(errors.map((own) => own.fix))].join(' · '),
+    };
+  }
+};
+
+const nodeFinding = (): Finding => {
+  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
+  const enough = major > 20 || (major === 20 && minor >= 19);
+  return {
+    what: 'Node.js',
+    detail: nodeVersion,
+    ...(enough ? { state: 'ok' } : { state: 'fail', fix: 'Install Node.js 20.19 or newer.' }),
+  };
+};
+
+/** Whether strangers' routers can be walled in. */
+async function wallFinding(): Promise<Finding> {
+  const problem = await wallProblem();
+  const what = "wall around strangers' routers";
+  if (problem === null)
+    return { what, state: 'ok', detail: 'namespaces for files, processes and the network' };
+  return {
+    what,
+    state: 'warn',
+    detail: `none: ${problem}`,
+    fix: 'Optional: run on Linux with user namespaces allowed, or name the packages with --trust.',
+  };
+}
+
+/** What the plugins that run in this process need of the machine. */
+async function pluginFindings(registry: Registry): Promise<readonly Finding[]> {
+  const looks = new Set(registry.list().flatMap(({ mark }) => mark.definition.environment ?? []));
+  return (await Promise.all([...looks].map(async (look) => await look()))).flat();
+}
+
+/**
+ * The folder itself where it exists, else the lowest one above it that does: nothing is made by
+ * looking.
+ */
+async function nearestFolder(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null); // not there yet
+  if (found?.isDirectory() === true) return path;
+  if (found !== null) throw new Error(`${path} is not a folder`);
+  return await nearestFolder(dirname(path));
+}
+
+/** What is known of the prices of models behind servers. */
+function priceFindings(
+  models: readonly { readonly name: string; readonly known: boolean }[],
+  date: string | undefined,
+): readonly Finding[] {
+  const unpriced = models.filter(({ known }) => !known).map(({ name }) => name);
+  if (unpriced.length > 0) {
+    const fix =
+      'List them under `prices` in the config, in US dollars per million tokens; a model of your own may cost 0.';
+    return [
+      {
+        what: 'prices',
+        state: 'warn',
+        detail: `not known of ${unpriced.join(', ')}: what they cost is null, and --budget-usd is refused`,
+        fix,
+      },
+    ];
+  }
+  return models.length === 0
+    ? []
+    : [
+        {
+          what: 'prices',
+          state: 'ok',
+          detail: `known of ${models.map(({ name }) => name).join(', ')}, looked up on ${date ?? 'no day'}`,
+        },
+      ];
+}
+
+async function projectFindings(project: Project, signal: AbortSignal): Promise<readonly Finding[]> {
+  const { config, folder } = project;
+  const priced = new Map<string, boolean>();
+  const models = await Promise.all(
+    Object.entries(config.models).map(([name, entry]) =>
+      attempt(`model ${name}`, 'Mend the entry in `models` of the config.', async () => {
+        const model = await openModel(project, name);
+        try {
+          const card = await model.card();
+          if (card.remote !== undefined)
+            priced.set(name, priceOf(config.prices, card.name, name) !== null);
+          const there = await model.check?.(signal);
+          return `${entry.use}, ${there ?? card.name}, can ${card.can.join(', ')}`;
+        } finally {
+          await model.close?.();
+        }
+      }),
+    ),
+  );
+  const prices = priceFindings(
+    Object.keys(config.models).flatMap((name) =>
+      priced.has(name) ? [{ name, known: priced.get(name) === true }] : [],
+    ),
+    config.prices?.date,
+  );
+  const results = resolve(folder, config.results);
+  const writable = await attempt(
+    'results folder',
+    'Make it writable, or name another with --results or `results` in the config.',
+    async () => {
+      const there = await nearestFolder(results);
+      await access(there, constants.W_OK);
+      return there === results ? results : `${results} can be made`;
+    },
+  );
+  if (writable.state === 'fail') return [...models, ...prices, writable];
+  const { bavail, bsize } = await statfs(await nearestFolder(results));
+  const free = bavail * bsize;
+  const disk: Finding = {
+    what: 'free disk',
+    state: 'ok',
+    detail: `${(free / 2 ** 30).toFixed(1)} GiB`,
+  };
+  return [
+    ...models,
+    ...prices,
+    writable,
+    free < LOW_DISK
+      ? {
+          ...disk,
+          state: 'warn',
+          fix: 'Make room: the hidden states of large models take much of it.',
+        }
+      : disk,
+  ];
+}
+
+/** Prints what was found; a failure means that a run cannot work. */
+export async function doctorCommand(options: GlobalOptions, io: Io): Promise<ExitCode> {
+  const findings: Finding[] = [nodeFinding(), await wallFinding()];
+  let project: Project | undefined;
+  findings.push(
+    await attempt('config', 'Mend the config.', async () => {
+      project = await openProject({ cwd: io.cwd, configFile: options.config, env: io.env });
+      await project.registry.release();
+      return `${project.file}, ${project.registry.list().length} plugins`;
+    }),
+  );
+  const registry =
+    project?.registry ?? (await openRegistry(await ownPackageFolder(), [], sandboxHost()));
+  findings.push(...(await pluginFindings(registry)));
+  if (project !== undefined) findings.push(...(await projectFindings(project, io.signal)));
+  if (options.json === true) printJson(io, findings);
+  else
+    io.out(
+      findings
+        .map(
+          ({ what, state, detail, fix }) =>
+            `${MARK[state]} ${state.padEnd(4)} ${what}: ${detail}\n${fix === undefined ? '' : `         fix: ${fix}\n`}`,
+        )
+        .join(''),
+    );
+  return findings.some(({ state }) => state === 'fail') ? 2 : 0;
+}

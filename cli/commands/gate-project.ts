@@ -1,0 +1,49 @@
+/**
+ * What compare, check and baseline need of a project: its config and where results lie. No plugin
+ * is loaded.
+ */
+import { resolve } from 'node:path';
+import { loadConfig } from '../../core/config.js';
+import type { ResolvedConfig } from '../../core/config-schema.js';
+import { HarnessError } from '../../core/errors.js';
+import { ALL_METRICS } from '../../analysis/metrics/index.js';
+import type { Places } from '../../pipeline/comparison/side.js';
+import { suggestion } from '../../core/util/closest.js';
+import type { GlobalOptions, Io } from '../io.js';
+
+/** Flags that the three share. */
+export interface GateFlags extends GlobalOptions {
+  readonly results?: string;
+  readonly run?: string;
+}
+
+/** The config and the places. */
+export async function gateProject(
+  options: GateFlags,
+  io: Io,
+): Promise<{
+  readonly config: ResolvedConfig;
+  readonly places: Places;
+  readonly folder: string;
+  readonly results: string;
+}> {
+  const { config, folder } = await loadConfig({
+    cwd: io.cwd,
+    configFile: options.config,
+    env: io.env,
+    ...(options.results === undefined ? {} : { flags: { results: options.results } }),
+  });
+  const known = ALL_METRICS.map(({ name }) => name);
+  const wrong = Object.keys(config.gate.metrics).find((name) => !known.includes(name));
+  if (wrong !== undefined)
+    throw new HarnessError('RXB1003', {
+      path: `gate.metrics.${wrong}`,
+      problem: `no metric is called so.${suggestion(wrong, known)}`,
+    });
+  return {
+    config,
+    folder,
+    places: { project: folder, results: config.results, cwd: io.cwd },
+    results: resolve(folder, config.results),
+  };
+}

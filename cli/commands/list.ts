@@ -1,0 +1,81 @@
+/** The plugins that can be named. */
+import Table from 'cli-table3';
+import { loadConfig } from '../../core/config.js';
+import { HarnessError } from '../../core/errors.js';
+import type { PluginKind } from '../../core/plugin.js';
+import { isPluginPackage } from '../../core/packages.js';
+import { isolationOf } from '../../pipeline/project.js';
+import { openRegistry, type Registry } from '../../core/registry.js';
+import { suggestion } from '../../core/util/closest.js';
+import { sandboxHost } from '../../sandbox/host.js';
+import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
+
+const KINDS: Readonly<Record<string, PluginKind>> = {
+  routers: 'router',
+  router: 'router',
+  datasets: 'dataset',
+  dataset: 'dataset',
+  scorers: 'scorer',
+  scorer: 'scorer',
+  models: 'model',
+  model: 'model',
+};
+
+/** The registry of the project at hand; without a config, that of the harness and of the folder. */
+export async function registryAt(options: GlobalOptions, io: Io): Promise<Registry> {
+  const open = async (): Promise<Registry> => {
+    try {
+      const loaded = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env });
+      // who stands in a package that is being written, inside a benchmark, looks for its plugins
+      const here = loaded.folder !== io.cwd && (await isPluginPackage(io.cwd)) ? [io.cwd] : [];
+      return await openRegistry(
+        loaded.folder,
+        [...loaded.config.plugins, ...here],
+        sandboxHost(isolationOf(loaded)),
+      );
+    } catch (error) {
+      if (!(error instanceof HarnessError) || error.code !== 'RXB1001') throw error;
+      return await openRegistry(io.cwd, [], sandboxHost()); // a look around before there is a config
+    }
+  };
+  const registry = await open();
+  await registry.release(); // looking at what they said of themselves is enough
+  return registry;
+}
+
+/** Prints name, package and summary of each plugin. */
+export async function listCommand(
+  kindName: string | undefined,
+  options: GlobalOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const kind = kindName === undefined ? undefined : KINDS[kindName];
+  if (kindName !== undefined && kind === undefined) {
+    throw new HarnessError('RXB1005', {
+      option: 'the kind',
+      value: `"${kindName}"`,
+      problem: `it is one of routers, datasets, scorers, models.${suggestion(kindName, Object.keys(KINDS))}`,
+      command: 'list',
+    });
+  }
+  const entries = (await registryAt(options, io)).list(kind);
+  const plain = entries.map(({ mark, package: from, packageVersion }) => ({
+    kind: mark.kind,
+    name: mark.definition.name,
+    summary: mark.definition.summary,
+    aliases: mark.definition.aliases ?? [],
+    package: from,
+    version: packageVersion,
+  }));
+  if (options.json === true) printJson(io, plain);
+  else {
+    const table = new Table({
+      head: ['kind', 'name', 'package', 'summary'],
+      style: { head: [], border: [], compact: true },
+    });
+    for (const { kind: own, name, package: from, summary } of plain)
+      table.push([own, name, from, summary]);
+    io.out(`${table.toString()}\n`);
+  }
+  return 0;
+}

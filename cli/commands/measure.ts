@@ -1,0 +1,64 @@
+/** `rxb measure FILE`. */
+import Table from 'cli-table3';
+import { isAbsolute, join } from 'node:path';
+import { measureFile, type MeasureOptions } from '../../pipeline/measure-file.js';
+import { METRICS } from '../../analysis/metrics/index.js';
+import { band, oneOf, positive } from '../flags.js';
+import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
+
+/** Flags of the command, as typed. */
+export interface MeasureFlags extends GlobalOptions {
+  readonly label: string;
+  readonly scale: string;
+  readonly lowBand: string;
+  readonly recoveryBand: string;
+}
+
+/** Measures the rows of a file and prints the result. */
+export async function measureCommand(file: string, flags: MeasureFlags, io: Io): Promise<ExitCode> {
+  const options: MeasureOptions = {
+    label: oneOf('--label', flags.label, ['weak-correct', 'weak-at-least-strong'], 'measure'),
+    scale: positive('--scale', flags.scale, 'measure'),
+    lowBand: band('--low-band', flags.lowBand, 'measure'),
+    recoveryBand: band('--recovery-band', flags.recoveryBand, 'measure'),
+  };
+  const measured = await measureFile(isAbsolute(file) ? file : join(io.cwd, file), options);
+  if (flags.json === true) {
+    printJson(io, measured);
+    return 0;
+  }
+  const { rows, weakMean, strongMean, metrics } = measured;
+  const notes = [
+    rows.nullWeak > 0 ? `${rows.nullWeak} without a weak grade` : '',
+    rows.nullStrong > 0 ? `${rows.nullStrong} without a strong grade` : '',
+    rows.nullConfidence > 0 ? `${rows.nullConfidence} without a confidence` : '',
+  ];
+  const shown = (value: number | null): string => (value === null ? '–' : value.toFixed(6));
+  io.out(
+    `${rows.total} rows${notes
+      .filter((note) => note !== '')
+      .map((note) => `, ${note}`)
+      .join('')}. Weak ${shown(weakMean)}, strong ${shown(strongMean)}.\n`,
+  );
+  const partial = rows.scored < rows.total;
+  const table = new Table({
+    head: ['metric', 'value', ...(partial ? ['null grade = 0'] : []), 'meaning'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { name, summary, higherIsBetter } of METRICS) {
+    const cell = (value: (typeof metrics)[string] | undefined): string =>
+      value === undefined
+        ? '–'
+        : value.value === null
+          ? `– (${value.reason})`
+          : value.value.toFixed(6);
+    table.push([
+      name,
+      cell(metrics[name]),
+      ...(partial ? [cell(measured.fixedDenominator[name])] : []),
+      `${summary}; ${higherIsBetter ? 'higher' : 'lower'} is better`,
+    ]);
+  }
+  io.out(`${table.toString()}\n`);
+  return 0;
+}

@@ -1,0 +1,131 @@
+/** serve and stop: the servers of models whose backend can run them. */
+import { relative } from 'node:path';
+import { openModel } from '../../pipeline/configured-model.js';
+import type { Model, ServerState, Serving } from '../../core/contracts.js';
+import { HarnessError } from '../../core/errors.js';
+import { openProject, type Project } from '../../pipeline/project.js';
+import { suggestion } from '../../core/util/closest.js';
+import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
+import { progress } from '../progress.js';
+
+/** Flags of both commands. */
+export interface ServeFlags extends GlobalOptions {
+  /** serve: print what would be run, and run nothing. */
+  readonly print?: boolean;
+  readonly results?: string;
+}
+
+interface Served {
+  readonly name: string;
+  readonly model: Model;
+  readonly serving: Serving;
+}
+
+/** The models of these names, or every one whose backend has servers. */
+async function servedModels(
+  project: Project,
+  names: readonly string[],
+  command: string,
+): Promise<readonly Served[]> {
+  const { config } = project;
+  const known = Object.keys(config.models);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new HarnessError('RXB1005', {
+      option: 'the model',
+      value: `"${unknown}"`,
+      problem: `the config has ${known.join(', ')}.${suggestion(unknown, known)}`,
+      command,
+    });
+  const opened = await Promise.all(
+    Object.entries(config.models).map(async ([name, entry]) => {
+      if (names.length > 0 && !names.includes(name)) return null;
+      return { name, backend: entry.use, model: await openModel(project, name) };
+    }),
+  );
+  const models = opened.filter((own) => own !== null);
+  const able = models.flatMap(({ name, model }): readonly Served[] =>
+    model.serving === undefined ? [] : [{ name, model, serving: model.serving }],
+  );
+  const not =
+    names.length > 0
+      ? models.find(({ model }) => model.serving === undefined)
+      : able.length === 0
+        ? models[0]
+        : undefined;
+  if (not === undefined) return able;
+  await Promise.all(models.map(({ model }) => model.close?.()));
+  throw new HarnessError('RXB4014', {
+    model: not.name,
+    backend: not.backend,
+    able:
+      Object.entries(config.models)
+        .filter(([, { use }]) => use === 'vllm')
+        .map(([name]) => name)
+        .join(', ') || 'this config has none',
+  });
+}
+
+const inWords = (name: string, { url, state, pid, log }: ServerState, cwd: string): string => {
+  const facts = [
+    ...(pid === undefined || state === 'absent' ? [] : [`pid ${pid}`]),
+    ...(log === undefined ? [] : [`log ${relative(cwd, log) || log}`]),
+  ];
+  const what = {
+    started: 'started',
+    running: 'runs already',
+    stopped: 'stopped',
+    absent: 'nothing to stop: it was not started here, or has ended',
+  }[state];
+  return `${name}  ${url}  ${what}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}\n`;
+};
+
+/** Starts or stops the servers of models. */
+export async function serveCommand(
+  action: 'serve' | 'stop',
+  names: readonly string[],
+  options: ServeFlags,
+  io: Io,
+): Promise<ExitCode> {
+  const observer = progress(io, false);
+  const flags = options.results === undefined ? {} : { results: options.results };
+  const project = await openProject({
+    cwd: io.cwd,
+    configFile: options.config,
+    flags,
+    env: io.env,
+    observer,
+    signal: io.signal,
+  });
+  const models = await servedModels(project, names, action);
+  await project.registry.release();
+  const states: { readonly model: string; readonly server: ServerState }[] = [];
+  try {
+    if (options.print === true) {
+      const commands = models.flatMap(({ name, serving }) =>
+        serving.commands().map((command) => ({ model: name, command })),
+      );
+      if (options.json === true) printJson(io, { commands });
+      else io.out(commands.map(({ command }) => `${command}\n`).join(''));
+      return 0;
+    }
+    const ends = await Promise.allSettled(
+      models.map(async ({ name, serving }) => {
+        for (const server of action === 'serve'
+          ? await serving.start(io.signal)
+          : await serving.stop())
+          states.push({ model: name, server });
+      }),
+    );
+    // Those of the other models that did start go on, and are told.
+    if (options.json !== true)
+      io.out(states.map(({ model, server }) => inWords(model, server, io.cwd)).join(''));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    if (options.json === true)
+      printJson(io, { servers: states.map(({ model, server }) => ({ model, ...server })) });
+    return 0;
+  } finally {
+    observer.end();
+    await Promise.all(models.map(({ model }) => model.close?.()));
+  }
+}

@@ -1,0 +1,59 @@
+/** What a run would ask, as a table. */
+import Table from 'cli-table3';
+import type { DryRunLine } from '../pipeline/stages/dry-run.js';
+import { NONE, plus, type Estimate } from '../pipeline/spending/tokens.js';
+
+const tokens = (value: number): string =>
+  value >= 1e6
+    ? `${(value / 1e6).toFixed(1)} M`
+    : value >= 1e4
+      ? `${(value / 1e3).toFixed(0)} k`
+      : String(Math.round(value));
+const dollars = (usd: Estimate | null): string =>
+  usd === null
+    ? 'unknown'
+    : usd.high === 0
+      ? '0'
+      : [usd.low, usd.expected, usd.high].map((value) => value.toFixed(2)).join(' / ');
+
+/** Sums over all lines; the cost is null where one of them is unknown. */
+export const totalOf = (
+  lines: readonly DryRunLine[],
+): { readonly calls: number; readonly cached: number; readonly usd: Estimate | null } => ({
+  calls: lines.reduce((sum, { calls }) => sum + calls, 0),
+  cached: lines.reduce((sum, { cached }) => sum + cached, 0),
+  usd: lines.some(({ usd }) => usd === null)
+    ? null
+    : lines.reduce((sum, { usd }) => plus(sum, usd ?? NONE), NONE),
+});
+
+/** Lines with something to ask or found in the cache, and their sum. */
+export function dryRunTable(lines: readonly DryRunLine[]): string {
+  const shown = lines.filter(({ calls, cached }) => calls + cached > 0);
+  const total = totalOf(lines);
+  if (shown.length === 0) return 'Nothing would be asked: everything was found finished.\n';
+  const table = new Table({
+    head: [
+      'model',
+      'what',
+      'calls',
+      'in the cache',
+      'prompt tokens',
+      'completion tokens',
+      'US$ low / expected / high',
+    ],
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right'],
+  });
+  for (const { model, what, calls, cached, promptTokens, completionTokens, usd } of shown)
+    table.push([
+      model,
+      what,
+      calls,
+      cached,
+      tokens(promptTokens.expected),
+      tokens(completionTokens.expected),
+      dollars(usd),
+    ]);
+  return `${table.toString()}\n${total.calls} calls, ${total.cached} replies from the cache, US$ ${dollars(total.usd)} (low / expected / high). Tokens are estimated from the length of the texts; nothing was asked.\n`;
+}

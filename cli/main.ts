@@ -1,0 +1,397 @@
+#!/usr/bin/env node
+/**
+ * The command line. Only this file touches the process; every command's code is loaded when it is
+ * called.
+ */
+import { readFileSync } from 'node:fs';
+import { Argument, Command, CommanderError } from 'commander';
+import type { AcceptFlags } from './commands/baseline.js';
+import type { PairsFlags } from './commands/pairs.js';
+import type { CalibrateFlags } from './commands/calibrate.js';
+import type { CheckFlags } from './commands/check.js';
+import type { CompareFlags } from './commands/compare.js';
+import type { CacheFlags } from './commands/cache.js';
+import type { ConfigFlags } from './commands/config.js';
+import type { FinetuneFlags } from './commands/finetune.js';
+import type { InitFlags } from './commands/init.js';
+import type { LeaderboardFlags } from './commands/leaderboard.js';
+import type { MeasureFlags } from './commands/measure.js';
+import type { ScoreFlags } from './commands/score.js';
+import type { ServeFlags } from './commands/serve.js';
+import type { StageFlags } from './commands/stages.js';
+import type { ExitCode, GlobalOptions, Io } from './io.js';
+
+const stop = new AbortController();
+const isSet = (name: string): boolean => (process.env[name] ?? '') !== '';
+const io: Io = {
+  cwd: process.cwd(),
+  env: process.env,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  columns: () =>
+    process.stderr.isTTY && !isSet('CI') && process.env['TERM'] !== 'dumb'
+      ? process.stderr.columns
+      : null,
+  width: process.stdout.isTTY ? process.stdout.columns : undefined,
+  colour:
+    process.stdout.isTTY &&
+    !isSet('NO_COLOR') &&
+    process.env['TERM'] !== 'dumb' &&
+    !process.argv.includes('--no-color'),
+  signal: stop.signal,
+};
+
+const version = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    readonly version: string;
+  }
+).version;
+
+let exitCode: ExitCode = 0;
+const program = new Command('rxb')
+  .description(
+    'Benchmarks LLM routers: which queries can a weak model keep, and which router can tell.',
+  )
+  .version(version)
+  .option('--no-color', 'no colours')
+  .exitOverride()
+  .showHelpAfterError('(see --help)');
+
+/**
+ * Adds a command with the flags that every command has. `Options` says what its flags hold after
+ * parsing.
+ */
+function command<Options extends GlobalOptions>(
+  name: string,
+  description: string,
+  run: (args: readonly string[], options: Options) => Promise<ExitCode>,
+): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--config <file>', 'config to use instead of the nearest harness.config.*')
+    .option('--json', 'print the result as JSON, and nothing else, on stdout')
+    .option('--no-color', 'no colours')
+    .action(async (...given: unknown[]) => {
+      const own = given.at(-1) as Command;
+      const options = own.opts<Options>();
+      try {
+        exitCode = await run(own.args, options);
+      } catch (error) {
+        const { printFailure } = await import('./print-errors.js');
+        exitCode = printFailure(error, options.json === true, io);
+      }
+    });
+}
+
+const STAGES = {
+  run: [
+    'Prepare, train and evaluate; the same command again goes on where it stopped',
+    ['prepare', 'train', 'eval'],
+  ],
+  prepare: ['Make answers, grades and signals', ['prepare']],
+  train: ['Fit the routers that learn', ['train']],
+  eval: ['Score, join, measure, write results and the board', ['eval']],
+} as const;
+
+for (const [name, [description, stages]] of Object.entries(STAGES)) {
+  const own = command<StageFlags>(name, description, async (_args, options) => {
+    const { stagesCommand } = await import('./commands/stages.js');
+    return await stagesCommand(name, stages, options, io);
+  })
+    .option('--datasets <names>', 'only these sets of the config, separated by commas')
+    .option('--routers <names>', 'only these routers, separated by commas')
+    .option('--limit <rows>', 'at most this many rows of each split')
+    .option('--seed <number>', 'seed of drawing, cutting and shuffling')
+    .option('--results <folder>', 'folder of results')
+    .option('--name <run>', 'name of the run')
+    .option('--data-dir <folder>', 'folder with local copies of the files of datasets')
+    .option(
+      '--offline',
+      'fetch no file of a dataset, and ask nothing that the answer cache does not know',
+    )
+    .option(
+      '--trust <packages>',
+      'run the routers of these packages, or of all, though nothing keeps them from labels',
+    )
+    .option('--quiet', 'no progress');
+  if (name !== 'train')
+    own.option(
+      '--perturb',
+      'show routers some test queries again in other words: robustness of their decisions',
+    );
+  if (name === 'prepare' || name === 'run') {
+    own
+      .option('--dry-run', 'count calls, tokens and dollars, and ask nothing')
+      .option('--budget-usd <dollars>', 'stop before more than this is spent')
+      .option('--max-errors <count>', 'stop where more requests than this have failed')
+      .option('--retry-errors', 'ask again for rows that failed in an earlier call');
+  }
+  if (name === 'prepare')
+    own.option(
+      '--check',
+      'only check that all data is there and right, and which splits share questions',
+    );
+  if (name === 'prepare')
+    own.option(
+      '--only <parts>',
+      'answers, grades, logits, hidden-states, embeddings, class-logits, samples, sample-embeddings, replies, choice-logprobs, entailment',
+    );
+  if (name === 'eval' || name === 'run')
+    own.option(
+      '--metric <name>',
+      'metric of the printed table; left out = the one the board ranks by',
+    );
+  if (name === 'eval')
+    own.option(
+      '--weights <folder>',
+      'score with the weights of another run (its folder under results/runs)',
+    );
+}
+
+command<FinetuneFlags>(
+  'finetune',
+  'Fine-tune a DeBERTa classifier on the in-domain training splits',
+  async ([base, out], options) => {
+    const { finetuneCommand } = await import('./commands/finetune.js');
+    return await finetuneCommand(base as string, out as string, options, io);
+  },
+)
+  .argument('<base>', 'Hugging Face folder of DeBERTa-v2 or -v3 to start from')
+  .argument('<out>', 'folder to write')
+  .option('--epochs <number>', 'passes over the rows (3)')
+  .option('--learning-rate <rate>', 'rate at the start; it falls to 0 (2e-5)')
+  .option('--weight-decay <decay>', 'of AdamW (0.01)')
+  .option('--batch-size <rows>', 'rows a step (16)')
+  .option('--max-tokens <tokens>', 'longer queries are cut (512)')
+  .option('--training-seed <number>', 'seed of start, order and dropout (1)')
+  .option('--device <name>', 'auto, cpu or cuda')
+  .option('--python <command>', 'a Python that has torch (RXB_PYTHON, or python3)')
+  .option('--limit <rows>', 'at most this many rows of each split')
+  .option('--results <folder>', 'folder of results')
+  .option('--quiet', 'no progress');
+
+command<InitFlags>(
+  'init',
+  'Make a benchmark project here, or a plugin package',
+  async ([kind, name], options) => {
+    const { initCommand } = await import('./commands/init.js');
+    return await initCommand(kind, name, options, io);
+  },
+)
+  .argument('[kind]', 'router, dataset or scorer; left out = a project')
+  .argument('[name]', 'name of the plugin and its folder')
+  .option('--style <name>', 'define (TypeScript), decorators (TypeScript) or javascript', 'define');
+
+command('list', 'List routers, datasets, scorers and models', async ([kind], options) => {
+  const { listCommand } = await import('./commands/list.js');
+  return await listCommand(kind, options, io);
+}).argument('[kind]', 'routers, datasets, scorers or models');
+
+command('show', 'Show what a plugin is, needs and takes', async ([name], options) => {
+  const { showCommand } = await import('./commands/show.js');
+  return await showCommand(name as string, options, io);
+}).argument('<plugin>');
+
+command<LeaderboardFlags>(
+  'leaderboard',
+  'Print the board of the last run',
+  async (_args, options) => {
+    const { leaderboardCommand } = await import('./commands/leaderboard.js');
+    return await leaderboardCommand(options, io);
+  },
+)
+  .option('--metric <name>', 'metric of the table; left out = the one the board ranks by')
+  .option(
+    '--table <name>',
+    'paper: the two tables of the paper, with its published numbers; robustness: decisions on queries in other words',
+  )
+  .option('--format <name>', 'table, markdown, csv or json; latex with --table paper')
+  .option('--results <folder>', 'folder of results');
+
+command<CompareFlags>(
+  'compare',
+  'Compare two runs, files or commits: paired differences and flipped queries',
+  async ([before, after], options) => {
+    const { compareCommand } = await import('./commands/compare.js');
+    return await compareCommand([before as string, after as string], options, io);
+  },
+)
+  .argument('<before>', 'a run, a baseline or board (.json), git:REF or git:REF:PATH')
+  .argument('<after>', 'the same')
+  .option('--metrics <names>', 'metrics, separated by commas; left out = those of the gate')
+  .option('--routers <names>', 'only these routers, separated by commas')
+  .option('--call-rate <share>', 'call rate at which flipped queries are looked for', '0.5')
+  .option('--flips <number>', 'flipped queries to list for each router and set', '5')
+  .option('--results <folder>', 'folder of results');
+
+command<CheckFlags>(
+  'check',
+  'The gate: is the run no worse than its baseline?',
+  async (_args, options) => {
+    const { checkCommand } = await import('./commands/check.js');
+    return await checkCommand(options, io);
+  },
+)
+  .option('--baseline <side>', 'a file, a run or git:REF; left out = results/baseline.json')
+  .option('--run <name>', 'run to check; left out = the one the config names')
+  .option('--strict', 'exit code 5 where the data cannot tell')
+  .option('--junit <file>', 'write JUnit XML')
+  .option('--markdown <file>', 'write Markdown')
+  .option('--results <folder>', 'folder of results');
+
+command<AcceptFlags>(
+  'baseline',
+  'Make the run the baseline that the gate compares with',
+  async (_args, options) => {
+    const { acceptCommand } = await import('./commands/baseline.js');
+    return await acceptCommand(options, io);
+  },
+)
+  .addArgument(new Argument('<action>', 'what to do').choices(['accept']))
+  .requiredOption('--reason <text>', 'why, for those who read it later')
+  .option('--run <name>', 'run to accept; left out = the one the config names')
+  .option('--no-rows', 'leave out the order of queries: smaller, but comparisons are unpaired')
+  .option('--results <folder>', 'folder of results');
+
+command<MeasureFlags>(
+  'measure',
+  'Compute every metric for rows of your own',
+  async ([file], options) => {
+    const { measureCommand } = await import('./commands/measure.js');
+    return await measureCommand(file as string, options, io);
+  },
+)
+  .argument('<file>', 'JSONL rows { id, weak, strong, confidence }')
+  .option(
+    '--label <rule>',
+    'what a label of 1 means: weak-correct or weak-at-least-strong',
+    'weak-correct',
+  )
+  .option('--scale <top>', 'grades go from 0 to this', '1')
+  .option('--low-band <a,b>', 'call rates of lpm', '0.25,0.3')
+  .option('--recovery-band <a,b>', 'recoveries of hcr', '0.85,0.95');
+
+command<PairsFlags>(
+  'pairs',
+  'Run the config for every two models that its sets have recorded, and board the pairs',
+  async (_args, options) => {
+    const { pairsCommand } = await import('./commands/pairs.js');
+    return await pairsCommand(options, io);
+  },
+)
+  .option('--models <names>', 'only pairs of these recorded models, separated by commas')
+  .option('--datasets <names>', 'only these sets of the config, separated by commas')
+  .option('--routers <names>', 'only these routers, separated by commas')
+  .option('--limit <rows>', 'at most this many rows of each split')
+  .option('--results <folder>', 'folder of results')
+  .option('--quiet', 'no progress');
+
+command<ScoreFlags>(
+  'score',
+  'Grade the stored answers of a run with other scorers; both gradings are kept',
+  async ([run], options) => {
+    const { scoreCommand } = await import('./commands/score.js');
+    return await scoreCommand(run as string, options, io);
+  },
+)
+  .argument('<run>', 'name of the run: its folder under results/runs')
+  .requiredOption(
+    '--scorer <names>',
+    'scorer, or several separated by commas: each grades what those before it could not',
+  )
+  .option('--datasets <names>', 'only these sets of the config, separated by commas')
+  .option('--limit <rows>', 'rows of each split; left out = those of the run')
+  .option('--results <folder>', 'folder of results')
+  .option('--quiet', 'no progress');
+
+command<CalibrateFlags>(
+  'calibrate',
+  'Compare a scorer with another one, or with labels of your own',
+  async ([scorer], options) => {
+    const { calibrateCommand } = await import('./commands/calibrate.js');
+    return await calibrateCommand(scorer as string, options, io);
+  },
+)
+  .argument('<scorer>', 'scorer, or several separated by commas')
+  .requiredOption(
+    '--against <name>',
+    'another scorer, or a JSONL file of { answer, reference, value }',
+  )
+  .option('--datasets <names>', 'only these sets of the config, separated by commas')
+  .option('--limit <rows>', 'at most this many rows of each split')
+  .option('--threshold <share>', 'share of the scale from which on a grade counts as good')
+  .option('--results <folder>', 'folder of results')
+  .option('--quiet', 'no progress');
+
+command<CacheFlags>(
+  'cache',
+  'Look at the replies that were paid for, or thin them',
+  async (args, options) => {
+    const { cacheCommand } = await import('./commands/cache.js');
+    return await cacheCommand(args, options, io);
+  },
+)
+  .argument('[action]', 'ls, explain MODEL QUESTION, prune or clear')
+  .argument('[words...]')
+  .option('--older-than <days>', 'prune: replies older than this')
+  .option('--unused', 'prune: replies of models that the config does not have')
+  .option('--yes', 'clear: really');
+
+for (const [name, description] of [
+  ['serve', 'Start the servers of models (backend vllm), and leave them running'],
+  ['stop', 'Stop the servers that were started'],
+] as const) {
+  const own = command<ServeFlags>(name, description, async (models, options) => {
+    const { serveCommand } = await import('./commands/serve.js');
+    return await serveCommand(name, models, options, io);
+  })
+    .argument(
+      '[models...]',
+      'their names in the config, such as weak; left out = all that have servers',
+    )
+    .option('--results <folder>', 'folder of results, where logs and records are');
+  if (name === 'serve') own.option('--print', 'print the commands, and run nothing');
+}
+
+command('doctor', 'Check what is installed, configured and writable', async (_args, options) => {
+  const { doctorCommand } = await import('./commands/doctor.js');
+  return await doctorCommand(options, io);
+});
+
+command<ConfigFlags>(
+  'config',
+  'Print the config with every default filled in',
+  async (_args, options) => {
+    const { configCommand } = await import('./commands/config.js');
+    return await configCommand(options, io);
+  },
+).option('--sources', 'print where each value came from');
+
+process.once('SIGINT', () => {
+  // the second one finds no handler and ends the process as the signal does: an orderly exit would
+  // wait for native threads
+  io.err('\nStopping after the work in hand; once more to stop at once.\n');
+  stop.abort(new Error('interrupted'));
+});
+process.on('SIGTERM', () => stop.abort(new Error('terminated')));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0); // the reader, such as `head`, has seen enough
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  exitCode = error.exitCode === 0 ? 0 : 2; // help and version end here too
+  if (exitCode === 2 && process.argv.includes('--json')) {
+    const { printJson } = await import('./io.js');
+    printJson(io, {
+      errors: [
+        { code: 'usage', problem: error.message.replace(/^error: /, ''), fix: 'See `rxb --help`.' },
+      ],
+    });
+  }
+}
+process.exitCode = exitCode;

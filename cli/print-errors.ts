@@ -1,0 +1,75 @@
+import { HarnessError, HarnessErrors, messageOf } from '../core/errors.js';
+import { printJson, type ExitCode, type Io } from './io.js';
+
+/** Work that stopped half-way for a reason outside the user's config: the same command goes on. */
+const INCOMPLETE = new Set([
+  'RXB4004',
+  'RXB4012',
+  'RXB4013',
+  'RXB4101',
+  'RXB4105',
+  'RXB4113',
+  'RXB4114',
+  'RXB5002',
+  'RXB6306',
+]);
+
+const RESUME = 'Finished work is kept: the same command goes on from here.';
+
+const inWords = ({ code, problem, place, fix }: HarnessError): string =>
+  [
+    `${code} ${problem}`,
+    ...(place === undefined ? [] : [`  where: ${place}`]),
+    `  fix:   ${fix}`,
+  ].join('\n');
+
+/** Mistakes as they stand in JSON output. */
+export const errorsJson = (errors: readonly HarnessError[]): readonly object[] =>
+  errors.map(({ code, problem, place, fix }) => ({
+    code,
+    problem,
+    ...(place === undefined ? {} : { place }),
+    fix,
+  }));
+
+/** The exit code of some mistakes. */
+export const exitCodeOf = (errors: readonly HarnessError[]): ExitCode =>
+  errors.some(({ code }) => code === 'RXB4111')
+    ? 6
+    : errors.some(({ code }) => INCOMPLETE.has(code))
+      ? 3
+      : 2;
+
+/** Prints mistakes for humans: all of them. */
+export function printErrors(errors: readonly HarnessError[], io: Io): void {
+  io.err(errors.map((error) => `${inWords(error)}\n`).join(''));
+  if (errors.length > 1) io.err(`${errors.length} errors.\n`);
+}
+
+/** Prints whatever a command threw and says how the process ends. */
+export function printFailure(thrown: unknown, json: boolean, io: Io): ExitCode {
+  const report = (errors: readonly object[]): void => {
+    if (json) printJson(io, { errors });
+  };
+  const errors =
+    thrown instanceof HarnessErrors
+      ? thrown.errors
+      : thrown instanceof HarnessError
+        ? [thrown]
+        : null;
+  if (errors !== null) {
+    report(errorsJson(errors));
+    printErrors(errors, io);
+    return exitCodeOf(errors);
+  }
+  if (io.signal.aborted) {
+    report([{ code: 'interrupted', problem: 'The command was interrupted.', fix: RESUME }]);
+    io.err(`Stopped. ${RESUME}\n`);
+    return 130;
+  }
+  report([{ code: 'bug', problem: messageOf(thrown), fix: 'Please report it.' }]);
+  io.err(
+    `This is a bug in rxb, not your mistake. Please report it with this text:\n${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`,
+  );
+  return 1;
+}

@@ -1,0 +1,5 @@
+/** Ways in which a query is changed without another meaning. */
+export const PERTURBATION_KINDS = ['whitespace', 'case', 'paraphrase'] as const;
+
+/** One of them. */
+export type PerturbationKind = (typeof PERTURBATION_KINDS)[number];

@@ -1,0 +1,281 @@
+/** How far a scorer agrees with another one, or with people. */
+import { HarnessError, messageOf } from '../core/errors.js';
+import { agreementOf, classified, type Agreement } from '../analysis/metrics/agreement.js';
+import type { ScorerEntry } from './planning/scorer.js';
+import type { Project } from './project.js';
+import type { DatasetRow, GradedAnswer } from '../core/contracts.js';
+import type { GradeRow } from '../storage/results/types.js';
+import {
+  gradedBy,
+  onSets,
+  planChain,
+  requireAnswers,
+  SIDES,
+  type Chain,
+  type SetOptions,
+} from './rescore.js';
+import { answersOf, type AnswerRow } from './stages/answer.js';
+import { readGrades } from './stages/fit-data.js';
+import { asking, grade, gradeRow } from './stages/grade.js';
+
+/** What to compare with. */
+export type Against = { readonly scorer: readonly ScorerEntry[] } | { readonly file: string };
+
+/** An answer with both grades. */
+export interface CalibrationRow {
+  readonly dataset: string;
+  readonly model: string | null;
+  readonly id: string;
+  readonly answer: string;
+  readonly reference: string;
+  readonly ours: number | null;
+  readonly theirs: number | null;
+  /** Why there is no grade of ours. */
+  readonly reason?: string;
+}
+
+/** What came out. */
+export interface Calibration {
+  readonly scorer: string;
+  readonly against: string;
+  /** Rows that only one of the two graded, or neither. */
+  readonly nulls: { readonly ours: number; readonly theirs: number; readonly both: number };
+  readonly total: Agreement;
+  readonly datasets: readonly { readonly dataset: string; readonly agreement: Agreement }[];
+  /** Every row that the two put into different classes. */
+  readonly disagreements: readonly CalibrationRow[];
+}
+
+function calibrationOf(
+  rows: readonly CalibrationRow[],
+  of: {
+    readonly scorer: string;
+    readonly against: string;
+    readonly scales: readonly [Chain['scale'], Chain['scale']];
+    readonly threshold: number | undefined;
+  },
+): Calibration {
+  const graded = rows.filter(({ ours, theirs }) => ours !== null && theirs !== null);
+  const { pairs, classes } = classified(
+    graded.map(({ ours, theirs }) => [ours as number, theirs as number]),
+    of.scales,
+    of.threshold,
+  );
+  const byDataset = grouped(graded);
+  const count = (so: (row: CalibrationRow) => boolean): number => rows.filter(so).length;
+  return {
+    scorer: of.scorer,
+    against: of.against,
+    nulls: {
+      ours: count(({ ours, theirs }) => ours === null && theirs !== null),
+      theirs: count(({ ours, theirs }) => ours !== null && theirs === null),
+      both: count(({ ours, theirs }) => ours === null && theirs === null),
+    },
+    total: agreementOf(pairs, classes),
+    datasets: [...byDataset].map(([dataset, at]) => ({
+      dataset,
+      agreement: agreementOf(
+        at.map((i) => pairs[i] as readonly [number, number]),
+        classes,
+      ),
+    })),
+    disagreements: graded.filter((_, i) => pairs[i]?.[0] !== pairs[i]?.[1]),
+  };
+}
+
+const grouped = (rows: readonly CalibrationRow[]): ReadonlyMap<string, readonly number[]> => {
+  const groups = new Map<string, number[]>();
+  rows.forEach(({ dataset }, i) => {
+    const own = groups.get(dataset);
+    if (own === undefined) groups.set(dataset, [i]);
+    else own.push(i);
+  });
+  return groups;
+};
+
+const joined = (reference: DatasetRow['reference']): string => [reference].flat().join(' | ');
+
+/** Compares two chains on the stored answers of both models to the test sets. */
+async function againstScorer(
+  project: Project,
+  options: CalibrateOptions & { readonly against: { readonly scorer: readonly ScorerEntry[] } },
+): Promise<Calibration> {
+  return await onSets(project, options, async (context, plan) => {
+    const ours = await planChain(project, plan, options.scorer, 'SCORER');
+    const theirs = await planChain(project, plan, options.against.scorer, '--against');
+    for (const set of plan.sets) await requireAnswers(context, set);
+    const rows: CalibrationRow[] = [];
+    for (const set of plan.sets) {
+      const questions = new Map<string, DatasetRow>();
+      for await (const block of set.test.blocks())
+        for (const row of block.rows) questions.set(row.id, row);
+      for (const model of SIDES) {
+        const graded: (readonly GradeRow[])[] = [];
+        for (const chain of [ours, theirs]) {
+          await grade(context, model, gradedBy(set, chain), set.test);
+          graded.push(await readGrades(context, model, gradedBy(set, chain), set.test));
+        }
+        const [first = [], second = []] = graded;
+        const other = new Map(second.map((row) => [row.id, row]));
+        const answers = answersOf(context, model, set.test);
+        const texts = new Map<string, string>();
+        for (let shard = 0; shard < answers.shards; shard++)
+          for (const row of await answers.readRows<AnswerRow>(shard))
+            texts.set(row.id, 'error' in row ? '' : row.text);
+        for (const { id, value, reason } of first) {
+          rows.push({
+            dataset: set.name,
+            model,
+            id,
+            answer: texts.get(id) ?? '',
+            reference: joined(questions.get(id)?.reference ?? ''),
+            ours: value,
+            theirs: other.get(id)?.value ?? null,
+            ...(reason === undefined ? {} : { reason }),
+          });
+        }
+      }
+    }
+    return calibrationOf(rows, {
+      scorer: ours.name,
+      against: theirs.name,
+      scales: [ours.scale, theirs.scale],
+      threshold: options.threshold,
+    });
+  });
+}
+
+interface LabelledRow {
+  readonly line: number;
+  readonly row: DatasetRow;
+  readonly answer: GradedAnswer;
+  readonly value: number | null;
+}
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');
+
+/**
+ * Rows `{ answer, reference, value, prompt?, id?, domain?, choices? }` of a JSONL file. Mistakes
+ * are RXB3001 and RXB3002, with the line.
+ */
+async function labelledRows(
+  project: Project,
+  file: string,
+  [min, max]: Chain['scale'],
+): Promise<readonly LabelledRow[]> {
+  const rows: LabelledRow[] = [];
+  let line = 0;
+  for await (const text of project.tools.files.lines(file)) {
+    line++;
+    if (text.trim() === '') continue;
+    const refuse = (problem: string): HarnessError =>
+      new HarnessError('RXB3002', { file, line, problem });
+    let given: Record<string, unknown>;
+    try {
+      given = JSON.parse(text) as Record<string, unknown>;
+    } catch (cause) {
+      throw new HarnessError('RXB3001', { file, line, problem: messageOf(cause) }, { cause });
+    }
+    const { answer, reference, value, prompt = '', domain = '', choices } = given;
+    const id = given['id'] === undefined ? String(line) : String(given['id']);
+    if (typeof answer !== 'string') throw refuse('has no `answer` text');
+    if (typeof reference !== 'string' && !isTexts(reference))
+      throw refuse('has no `reference`: a text or a list of texts');
+    if (value !== null && (typeof value !== 'number' || !(value >= min && value <= max)))
+      throw refuse(`has a \`value\` that is neither null nor a number from ${min} to ${max}`);
+    if (typeof prompt !== 'string' || typeof domain !== 'string')
+      throw refuse('has a `prompt` or `domain` that is no text');
+    if (choices !== undefined && !isTexts(choices))
+      throw refuse('has `choices` that are no list of texts');
+    rows.push({
+      line,
+      row: { id, prompt, reference, domain, ...(choices === undefined ? {} : { choices }) },
+      answer: { text: answer },
+      value,
+    });
+  }
+  if (rows.length === 0) throw new HarnessError('RXB3008', { file });
+  return rows;
+}
+
+/**
+ * Compares a chain with the labels of a file. Nothing is stored; models that scorers ask are asked
+ * anew.
+ */
+async function againstFile(
+  project: Project,
+  options: CalibrateOptions & { readonly against: { readonly file: string } },
+): Promise<Calibration> {
+  return await onSets(project, { ...options, datasets: [] }, async (context, plan) => {
+    const chain = await planChain(project, plan, options.scorer, 'SCORER');
+    const labelled = await labelledRows(project, options.against.file, chain.scale);
+    const task = context.observer.task(
+      `${chain.name} on ${options.against.file}`,
+      labelled.length,
+      0,
+    );
+    const judge = asking(context);
+    const rows: CalibrationRow[] = [];
+    try {
+      for (let at = 0; at < labelled.length; at += AT_ONCE) {
+        context.signal.throwIfAborted();
+        const block = labelled.slice(at, at + AT_ONCE);
+        rows.push(
+          ...(await Promise.all(
+            block.map(async ({ row, answer, value }): Promise<CalibrationRow> => {
+              const own = await gradeRow(
+                chain.scorers,
+                chain.scale,
+                row,
+                answer,
+                judge,
+                context.signal,
+              );
+              return {
+                dataset: options.against.file,
+                model: null,
+                id: row.id,
+                answer: answer.text,
+                reference: joined(row.reference),
+                ours: own.value,
+                theirs: value,
+                ...(own.reason === undefined ? {} : { reason: own.reason }),
+              };
+            }),
+          )),
+        );
+        task.advance(block.length);
+      }
+    } finally {
+      task.end();
+    }
+    return calibrationOf(rows, {
+      scorer: chain.name,
+      against: options.against.file,
+      scales: [chain.scale, chain.scale],
+      threshold: options.threshold,
+    });
+  });
+}
+
+const AT_ONCE = 64;
+
+/** What to calibrate, and against what. */
+export interface CalibrateOptions extends SetOptions {
+  readonly scorer: readonly ScorerEntry[];
+  readonly against: Against;
+  /**
+   * Share of the scale from which on a grade counts as good; left out = whole grades are classes of
+   * their own, else 0.5.
+   */
+  readonly threshold?: number | undefined;
+}
+
+/** Agreement, Cohen's kappa and a confusion table of a scorer against another scorer or labels. */
+export async function calibrate(project: Project, options: CalibrateOptions): Promise<Calibration> {
+  const { against } = options;
+  return 'file' in against
+    ? await againstFile(project, { ...options, against })
+    : await againstScorer(project, { ...options, against });
+}

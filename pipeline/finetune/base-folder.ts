@@ -1,0 +1,109 @@
+/** The Hugging Face folder that fine-tuning starts from: what of it the harness itself reads. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { HarnessError, messageOf } from '../../core/errors.js';
+import { MOST_TOKENS } from './settings.js';
+
+/** The files of a folder that decide what comes of fine-tuning it. */
+const READ =
+  /^(config\.json|tokenizer\.json|tokenizer_config\.json|model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json|pytorch_model\.bin)$/;
+
+/** A folder to start from. */
+export interface BaseFolder {
+  readonly path: string;
+  /** Hash of the files that matter. */
+  readonly fingerprint: string;
+  /** Most tokens of a query. */
+  readonly maxTokens: number;
+  /**
+   * Token ids of a query as the model sees it, special tokens included, cut at `maxTokens`; a
+   * closing special token survives cutting.
+   */
+  readonly encode: (text: string) => readonly number[];
+  /** tokenizer_config.json, or {}. */
+  readonly tokenizerConfig: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Opens a base folder. @throws HarnessError RXB6305 naming what is missing or wrong; RXB1005 where
+ * it cannot read so many tokens.
+ */
+export async function openBase(
+  path: string,
+  wantedTokens: number | undefined,
+): Promise<BaseFolder> {
+  const refuse = (problem: string, cause?: unknown): HarnessError =>
+    new HarnessError('RXB6305', { folder: path, problem }, cause === undefined ? {} : { cause });
+  const names = await readdir(path).catch((cause: unknown) => {
+    throw refuse(`it cannot be read: ${messageOf(cause)}`, cause);
+  });
+  const json = async (name: string): Promise<Record<string, unknown>> => {
+    if (!names.includes(name))
+      throw refuse(
+        name === 'tokenizer.json'
+          ? `${name} is missing; transformers writes one: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)`
+          : `${name} is missing`,
+      );
+    try {
+      return JSON.parse(await readFile(join(path, name), 'utf8')) as Record<string, unknown>;
+    } catch (cause) {
+      throw refuse(`${name} is not JSON: ${messageOf(cause)}`, cause);
+    }
+  };
+  const config = await json('config.json');
+  const tokenizerJson = await json('tokenizer.json');
+  const tokenizerConfig = names.includes('tokenizer_config.json')
+    ? await json('tokenizer_config.json')
+    : {};
+  const reads = Number(config['max_position_embeddings'] ?? MOST_TOKENS);
+  if (wantedTokens !== undefined && wantedTokens > reads) {
+    throw new HarnessError('RXB1005', {
+      option: '--max-tokens',
+      value: wantedTokens,
+      problem: `the model reads ${reads} tokens at most`,
+      command: 'finetune',
+    });
+  }
+  const maxTokens = wantedTokens ?? Math.min(MOST_TOKENS, reads);
+  const encode = await tokenizerOf(tokenizerJson, tokenizerConfig).catch((cause: unknown) => {
+    throw refuse(`tokenizer.json cannot be used: ${messageOf(cause)}`, cause);
+  });
+  const empty = encode('');
+  return {
+    path,
+    fingerprint: await hashOf(
+      path,
+      names.filter((name) => READ.test(name)),
+    ),
+    maxTokens,
+    encode: (text) => {
+      const ids = encode(text);
+      if (ids.length <= maxTokens) return ids;
+      const closing = empty.length > 1 && empty.at(-1) === ids.at(-1) ? empty.slice(-1) : [];
+      return [...ids.slice(0, maxTokens - closing.length), ...closing];
+    },
+    tokenizerConfig,
+  };
+}
+
+async function tokenizerOf(
+  settings: object,
+  config: object,
+): Promise<(text: string) => readonly number[]> {
+  const { Tokenizer } = await import('@huggingface/tokenizers');
+  const tokenizer = new Tokenizer(settings, config);
+  return (text) => tokenizer.encode(text, { add_special_tokens: true }).ids;
+}
+
+async function hashOf(path: string, names: readonly string[]): Promise<string> {
+  const all = createHash('sha256');
+  for (const name of [...names].sort()) {
+    const own = createHash('sha256');
+    await pipeline(createReadStream(join(path, name)), own);
+    all.update(`${name} ${own.digest('hex')}\n`);
+  }
+  return all.digest('hex');
+}

@@ -1,0 +1,308 @@
+/** Labelled rows → a fine-tuned classifier folder that the `onnx` backend reads. */
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { checkOptions, instantiate } from '../../core/container.js';
+import type { Model } from '../../core/contracts.js';
+import { HarnessError, messageOf } from '../../core/errors.js';
+import type { Observer } from '../../core/observer.js';
+import { makePlan } from '../plan.js';
+import type { Project } from '../project.js';
+import type { RunContext } from '../run-context.js';
+import { writeAtomic } from '../../storage/atomic.js';
+import { jsonHash } from '../../core/util/canonical-json.js';
+import { openSpending } from '../spending/spending.js';
+import type { JsonObject } from '../../core/util/json.js';
+import { openBase, type BaseFolder } from './base-folder.js';
+import { labelledRows, type LabelledRows } from './rows.js';
+import { checkScript, runScript, type ScriptEvent } from './script.js';
+import type { FinetuneSettings } from './settings.js';
+import type { Selection } from '../planning/planned.js';
+
+/** Raise it when the same rows and settings would give another classifier. */
+const REVISION = 1;
+/**
+ * Validation rows whose logits are compared between PyTorch and the exported graph, and how far
+ * they may be apart.
+ */
+const CHECK_ROWS = 32;
+const CHECK_GAP = 1e-3;
+const RECORD = 'finetune.json';
+
+/** What to fine-tune, where to put it, and how. Paths are absolute. */
+export interface FinetuneOptions {
+  readonly base: string;
+  readonly out: string;
+  readonly python: string;
+  readonly settings: FinetuneSettings;
+  readonly signal: AbortSignal;
+  readonly observer: Observer;
+}
+
+/** What lies in the folder beside the classifier: all that made it, and how it went. */
+export interface FinetuneRecord {
+  readonly schema: 1;
+  /** Hash of all that made it. */
+  readonly key: string;
+  readonly base: { readonly folder: string; readonly fingerprint: string };
+  readonly settings: FinetuneSettings;
+  readonly trainedOn: LabelledRows['trainedOn'];
+  readonly rows: { readonly train: number; readonly validation: number; readonly dropped: number };
+  readonly bestEpoch: number;
+  readonly trainLosses: readonly number[];
+  readonly validationLosses: readonly number[];
+  /** Largest difference between PyTorch's logits and those of the exported graph. */
+  readonly exportGap: number;
+  readonly torch: string;
+  readonly device: string;
+  readonly transformers: { readonly version: string; readonly gap: number } | null;
+}
+
+/**
+ * What came of it; `reused`: the folder was there already, made from the same rows and settings.
+ */
+export interface FinetuneOutcome {
+  readonly record: FinetuneRecord;
+  readonly reused: boolean;
+}
+
+type Of<Name extends ScriptEvent['event']> = Extract<ScriptEvent, { readonly event: Name }>;
+
+/**
+ * Fine-tunes a classifier on the in-domain training splits of a project: the rows, labels and cut
+ * that every fitted router gets. The same call goes on where it stopped.
+ * @throws HarnessError RXB6303 to RXB6307, and whatever planning and preparing refuse; the signal's
+ * reason when stopped.
+ */
+export async function finetune(
+  project: Project,
+  options: FinetuneOptions,
+): Promise<FinetuneOutcome> {
+  const { signal, observer } = options;
+  const base = await openBase(options.base, options.settings.maxTokens);
+  const settings = { ...options.settings, maxTokens: base.maxTokens };
+  const selection: Selection = { routers: [], datasets: [], fitRows: true };
+  const plan = await makePlan(project, selection);
+  const results = resolve(project.folder, project.config.results);
+  const context: RunContext = {
+    plan,
+    results,
+    observer,
+    signal,
+    calls: new Map(),
+    latency: new Map(),
+    spend: openSpending(project),
+    reopening: { opening: project.opening, selection },
+  };
+  try {
+    const held = await recordOf(options.out);
+    if (held === null)
+      await checkScript(
+        {
+          python: options.python,
+          base: base.path,
+          log: join(results, 'artifacts', 'finetune', 'check.log'),
+        },
+        signal,
+      );
+    const labelled = await labelledRows(context, base);
+    const { validationShare, seed } = project.config.protocol;
+    const key = jsonHash({
+      revision: REVISION,
+      base: base.fingerprint,
+      settings,
+      fit: labelled.key,
+      validationShare,
+      split: seed,
+    } as unknown as JsonObject);
+    if (held !== null) {
+      if (held.key === key) return { record: held, reused: true };
+      throw new HarnessError('RXB6307', {
+        folder: options.out,
+        holds: 'a classifier that was fine-tuned from other rows or settings',
+      });
+    }
+    if (labelled.dropped > 0)
+      observer.warn(`${labelled.dropped} fit rows have no grade and are left out`);
+    return {
+      record: await make(project, context, { ...options, settings }, base, labelled, key),
+      reused: false,
+    };
+  } finally {
+    await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
+    await context.spend.cache.close();
+  }
+}
+
+/** The record of a folder; null where the folder is not there or is empty. */
+async function recordOf(out: string): Promise<FinetuneRecord | null> {
+  const names = await readdir(out).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [] as string[];
+    throw new HarnessError(
+      'RXB6307',
+      { folder: out, holds: `something that cannot be read (${messageOf(error)})` },
+      { cause: error },
+    );
+  });
+  if (names.length === 0) return null;
+  if (!names.includes(RECORD))
+    throw new HarnessError('RXB6307', {
+      folder: out,
+      holds: `something that was not fine-tuned here (there is no ${RECORD})`,
+    });
+  try {
+    return JSON.parse(await readFile(join(out, RECORD), 'utf8')) as FinetuneRecord;
+  } catch (cause) {
+    throw new HarnessError('RXB6307', { folder: out, holds: `a damaged ${RECORD}` }, { cause });
+  }
+}
+
+async function make(
+  project: Project,
+  context: RunContext,
+  options: FinetuneOptions,
+  base: BaseFolder,
+  labelled: LabelledRows,
+  key: string,
+): Promise<FinetuneRecord> {
+  const { out, python, settings, signal, observer } = options;
+  const { rows } = labelled;
+  const count = (part: 'train' | 'validation'): number =>
+    rows.filter((row) => row.part === part).length;
+  const [train, validation] = [count('train'), count('validation')];
+  if (train === 0 || validation === 0)
+    throw new HarnessError('RXB6005', {
+      router: 'deberta',
+      rows: rows.length,
+      problem: 'the cut leaves nothing to fit or nothing to validate on',
+    });
+  const work = join(context.results, 'artifacts', 'finetune', key);
+  // beside the folder, so that renaming is one step
+  const staging = `${out}.${key.slice(0, 8)}.partial`;
+  await rm(staging, { recursive: true, force: true });
+  await mkdir(staging, { recursive: true });
+  await writeAtomic(
+    join(work, 'rows.jsonl'),
+    rows.map(({ part, ids, label }) => `${JSON.stringify({ part, ids, label })}\n`).join(''),
+  );
+  await writeAtomic(
+    join(work, 'job.json'),
+    JSON.stringify({
+      ...settings,
+      base: base.path,
+      out: staging,
+      work,
+      rows: join(work, 'rows.jsonl'),
+      checkRows: CHECK_ROWS,
+    }),
+  );
+
+  let started: Of<'start'> | undefined;
+  let done: Of<'done'> | undefined;
+  let task: ReturnType<Observer['task']> | undefined;
+  let step = 0;
+  try {
+    await runScript(
+      { python, base: base.path, log: join(work, 'log.txt') },
+      [join(work, 'job.json')],
+      signal,
+      (event) => {
+        if (event.event === 'start') {
+          started = event;
+          step = event.step;
+          task = observer.task(
+            `fine-tune ${basename(base.path)}`,
+            settings.epochs * Math.ceil(train / settings.batchSize),
+            event.step,
+          );
+        } else if (event.event === 'batch') {
+          task?.advance(event.step - step);
+          step = event.step;
+        } else if (event.event === 'epoch')
+          task?.note(
+            `epoch ${event.epoch}/${event.epochs}, validation loss ${event.validationLoss.toFixed(4)}`,
+          );
+        else if (event.event === 'done') done = event;
+      },
+    );
+    if (started === undefined || done === undefined)
+      throw new HarnessError('RXB6306', {
+        problem: 'the script ended without its result',
+        log: join(work, 'log.txt'),
+      });
+    await copyTokenizer(base, staging);
+    const shown = rows.filter(({ part }) => part === 'validation').slice(0, CHECK_ROWS);
+    const exportGap = await gapOf(
+      project,
+      staging,
+      shown.map(({ text }) => text),
+      done.checked,
+      signal,
+    );
+    if (!(exportGap < CHECK_GAP))
+      throw new HarnessError('RXB6306', {
+        problem: `the exported classifier gives other logits than PyTorch did (by ${exportGap.toPrecision(2)})`,
+        log: join(work, 'log.txt'),
+      });
+    const { trainLosses, validationLosses, bestEpoch } = done;
+    const record: FinetuneRecord = {
+      schema: 1,
+      key,
+      base: { folder: basename(base.path), fingerprint: base.fingerprint },
+      settings,
+      trainedOn: labelled.trainedOn,
+      rows: { train, validation, dropped: labelled.dropped },
+      bestEpoch,
+      trainLosses,
+      validationLosses,
+      exportGap,
+      torch: started.torch,
+      device: started.device,
+      transformers: started.reference,
+    };
+    await writeFile(join(staging, RECORD), `${JSON.stringify(record, null, 1)}\n`);
+    await rm(out, { recursive: true, force: true }); // an empty folder at most
+    await mkdir(dirname(out), { recursive: true });
+    await rename(staging, out);
+    await rm(work, { recursive: true, force: true });
+    return record;
+  } finally {
+    task?.end();
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** The tokenizer goes with the classifier, and says where queries are cut. */
+async function copyTokenizer(base: BaseFolder, to: string): Promise<void> {
+  await copyFile(join(base.path, 'tokenizer.json'), join(to, 'tokenizer.json'));
+  await writeFile(
+    join(to, 'tokenizer_config.json'),
+    `${JSON.stringify({ ...base.tokenizerConfig, model_max_length: base.maxTokens }, null, 1)}\n`,
+  );
+}
+
+/**
+ * How far the classifier, opened as a run opens it, is from what PyTorch said of the same texts.
+ */
+async function gapOf(
+  project: Project,
+  folder: string,
+  texts: readonly string[],
+  wanted: readonly (readonly number[])[],
+  signal: AbortSignal,
+): Promise<number> {
+  const backend = project.registry.find('model', 'onnx');
+  const model: Model = instantiate(backend, checkOptions(backend, { folder }), project.tools);
+  try {
+    const outcomes = (await model.classify?.(texts, { signal, advance: () => undefined })) ?? [];
+    return Math.max(
+      ...wanted.map((logits, row) => {
+        const outcome = outcomes[row];
+        return outcome?.ok === true
+          ? Math.max(...logits.map((logit, at) => Math.abs(logit - (outcome.value[at] ?? NaN))))
+          : NaN;
+      }),
+    );
+  } finally {
+    await model.close?.();
+  }
+}

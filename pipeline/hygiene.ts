@@ -1,0 +1,176 @@
+/**
+ * Which fit rows are test rows too, and which test sets share questions: counted, and fit rows
+ * dropped.
+ */
+import type { DatasetRow } from '../core/contracts.js';
+import {
+  asStrict,
+  fingerprintOf,
+  OverlapCount,
+  QuestionIndex,
+  type Fingerprint,
+  type Found,
+  type Likeness,
+  type Overlap,
+} from './protocol/overlap.js';
+import type { QuerySet } from './query-set.js';
+
+/** What counts as the same question, and what becomes of fit rows that are. */
+export interface OverlapRule {
+  /** Share of three-word shingles from which two questions with the same numbers are nearly one. */
+  readonly near: number;
+  /** Fit rows that are so alike to a test row are left out; `none` leaves out nothing. */
+  readonly drop: Likeness | 'none';
+}
+
+/** Questions of one split that are also in another. */
+export interface SharedQuestions extends Overlap {
+  /** `set/split` */
+  readonly from: string;
+  readonly in: string;
+  /**
+   * Rows of `in` that are word by word among those of `from`: more than `exact` where one occurs
+   * twice there, fewer where it does here.
+   */
+  readonly exactIn: number;
+  /** Rows of `from` that are left out because of it; null between test sets, where nothing is. */
+  readonly dropped: number | null;
+}
+
+const placeOf = ({
+  dataset,
+  split,
+}: {
+  readonly dataset: string;
+  readonly split: string;
+}): string => `${dataset}/${split}`;
+
+/** The test questions of a run. */
+export class TestQuestions {
+  readonly #sets: {
+    readonly place: string;
+    readonly index: QuestionIndex;
+    readonly rows: { readonly id: string; readonly fingerprint: Fingerprint }[];
+  }[] = [];
+
+  constructor(private readonly rule: OverlapRule) {}
+
+  async add(set: QuerySet): Promise<void> {
+    const own = {
+      place: placeOf(set),
+      index: new QuestionIndex(this.rule.near),
+      rows: [] as { readonly id: string; readonly fingerprint: Fingerprint }[],
+    };
+    for await (const { rows } of set.blocks()) {
+      for (const { id, prompt } of rows) {
+        const fingerprint = fingerprintOf(prompt);
+        own.index.add(id, fingerprint);
+        own.rows.push({ id, fingerprint });
+      }
+    }
+    this.#sets.push(own);
+  }
+
+  /**
+   * Looks for the rows of a fit split among all test questions. `leaveOut` says of each row, in
+   * turn, whether it must not be fitted on.
+   */
+  watch(fit: { readonly dataset: string; readonly split: string }): {
+    readonly leaveOut: (row: DatasetRow) => boolean;
+    readonly shared: () => readonly SharedQuestions[];
+  } {
+    const counts = this.#sets.map(() => ({ count: new OverlapCount(), dropped: 0 }));
+    const { drop } = this.rule;
+    return {
+      leaveOut: ({ id, prompt }) => {
+        const fingerprint = fingerprintOf(prompt);
+        let out = false;
+        this.#sets.forEach(({ index }, i) => {
+          const found = index.find(fingerprint);
+          const own = counts[i];
+          if (found === undefined || own === undefined) return;
+          own.count.add(id, found);
+          if (drop === 'none' || !asStrict(found.likeness, drop)) return;
+          own.dropped++;
+          out = true;
+        });
+        return out;
+      },
+      shared: () =>
+        this.#sets.flatMap((set, i) => {
+          const { count, dropped } = counts[i] ?? { count: new OverlapCount(), dropped: 0 };
+          return isEmpty(count.overlap)
+            ? []
+            : [
+                {
+                  from: placeOf(fit),
+                  in: set.place,
+                  ...count.overlap,
+                  exactIn: rowsOf(set, count),
+                  dropped,
+                },
+              ];
+        }),
+    };
+  }
+
+  /** Questions that two test sets share, each pair once. */
+  between(): readonly SharedQuestions[] {
+    return this.#sets.flatMap((to, i) =>
+      this.#sets.slice(0, i).flatMap((from): readonly SharedQuestions[] => {
+        const count = new OverlapCount();
+        for (const { id, fingerprint } of from.rows) {
+          const found: Found | undefined = to.index.find(fingerprint);
+          if (found !== undefined) count.add(id, found);
+        }
+        return isEmpty(count.overlap)
+          ? []
+          : [
+              {
+                from: from.place,
+                in: to.place,
+                ...count.overlap,
+                exactIn: rowsOf(to, count),
+                dropped: null,
+              },
+            ];
+      }),
+    );
+  }
+}
+
+/** How many rows of a set a count met word by word: equal ones are known by the first. */
+const rowsOf = (
+  {
+    index,
+    rows,
+  }: {
+    readonly index: QuestionIndex;
+    readonly rows: readonly { readonly fingerprint: Fingerprint }[];
+  },
+  { exactOthers }: OverlapCount,
+): number =>
+  exactOthers.size === 0
+    ? 0
+    : rows.filter(({ fingerprint }) => exactOthers.has(index.find(fingerprint)?.id ?? '')).length;
+
+const isEmpty = ({ exact, normalised, near }: Overlap): boolean => exact + normalised + near === 0;
+
+/** One line a pair of splits. */
+export const sharedText = ({
+  from,
+  in: to,
+  exact,
+  exactIn,
+  normalised,
+  near,
+  dropped,
+  examples,
+}: SharedQuestions): string =>
+  `${from}: ${exact + normalised + near} ${exact + normalised + near === 1 ? 'question is' : 'questions are'} in ${to} too (${exact} exactly${exactIn === exact ? '' : `, being ${exactIn} of its rows`}, ${normalised} normalised, ${near} nearly; such as ${examples[0]?.id ?? ''} = ${examples[0]?.other ?? ''})${
+    dropped === null
+      ? ''
+      : dropped === 0
+        ? '; none is left out'
+        : `; ${dropped} ${dropped === 1 ? 'is' : 'are'} left out of fitting`
+  }`;

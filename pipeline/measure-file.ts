@@ -1,0 +1,149 @@
+/** Every metric for rows of one's own, `{ id, weak, strong, confidence }`, read as a stream. */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { HarnessError, messageOf } from '../core/errors.js';
+import { measure } from '../analysis/metrics/index.js';
+import { viewsFromColumns } from '../analysis/metrics/nulls.js';
+import type { MetricSettings, MetricValue } from '../analysis/metrics/types.js';
+import { Growable } from './util/growable.js';
+import { IdSet } from './util/id-set.js';
+import { mean } from '../analysis/metrics/mean.js';
+
+/** How to read the rows. */
+export interface MeasureOptions extends MetricSettings {
+  readonly label: 'weak-correct' | 'weak-at-least-strong';
+  /** Grades go from 0 to this. */
+  readonly scale: number;
+}
+
+/** What came out; the counts say what the metrics stand on. */
+export interface Measurement {
+  readonly rows: {
+    readonly total: number;
+    readonly scored: number;
+    readonly nullWeak: number;
+    readonly nullStrong: number;
+    readonly nullConfidence: number;
+  };
+  readonly weakMean: number | null;
+  readonly strongMean: number | null;
+  /** On the rows with both grades; a null confidence is escalated first. */
+  readonly metrics: Readonly<Record<string, MetricValue>>;
+  /** The same with null grades counted as 0. */
+  readonly fixedDenominator: Readonly<Record<string, MetricValue>>;
+}
+
+async function* numberedLines(file: string): AsyncGenerator<readonly [number, string]> {
+  const stream = createReadStream(file, 'utf8');
+  let number = 0;
+  try {
+    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
+      number++;
+      if (line.trim() !== '') yield [number, line];
+    }
+  } catch (cause) {
+    throw new HarnessError('RXB3007', { file, problem: messageOf(cause) }, { cause });
+  } finally {
+    stream.destroy();
+  }
+}
+
+interface Row {
+  readonly id: string;
+  readonly weak: number | null;
+  readonly strong: number | null;
+  readonly confidence: number | null;
+}
+
+function parseRow(file: string, line: number, text: string, scale: number): Row {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new HarnessError('RXB3001', { file, line, problem: messageOf(cause) }, { cause });
+  }
+  const wrong = (problem: string): HarnessError =>
+    new HarnessError('RXB3002', { file, line, problem });
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wrong('is not an object');
+  const row = value as Readonly<Record<string, unknown>>;
+  const id = row['id'];
+  if ((typeof id !== 'string' && typeof id !== 'number') || id === '') throw wrong('has no id');
+  const number = (name: string): number | null => {
+    const given = row[name];
+    if (given === null) return null;
+    if (given === undefined) throw wrong(`has no ${name} (null says that there is none)`);
+    if (typeof given !== 'number' || !Number.isFinite(given))
+      throw wrong(`has the ${name} ${JSON.stringify(given)}, which is no finite number`);
+    return given;
+  };
+  const grade = (name: string): number | null => {
+    const given = number(name);
+    if (given !== null && (given < 0 || given > scale))
+      throw wrong(`has the ${name} grade ${given}, outside 0 to ${scale} (see --scale)`);
+    return given;
+  };
+  return {
+    id: String(id),
+    weak: grade('weak'),
+    strong: grade('strong'),
+    confidence: number('confidence'),
+  };
+}
+
+/** The lines on which an id stands, read again: hashes alone do not prove that an id is double. */
+async function linesOf(file: string, id: string, scale: number): Promise<readonly number[]> {
+  const found: number[] = [];
+  for await (const [line, text] of numberedLines(file))
+    if (parseRow(file, line, text, scale).id === id) found.push(line);
+  return found;
+}
+
+/**
+ * Reads the file once (twice where an id looks double) and measures. About 60 bytes a row are held.
+ */
+export async function measureFile(file: string, options: MeasureOptions): Promise<Measurement> {
+  const [weak, strong, confidence] = [new Growable(), new Growable(), new Growable()];
+  const ids = new IdSet();
+  for await (const [line, text] of numberedLines(file)) {
+    const row = parseRow(file, line, text, options.scale);
+    if (ids.add(row.id)) {
+      const [first, second] = await linesOf(file, row.id, options.scale);
+      if (first !== undefined && second !== undefined)
+        throw new HarnessError('RXB3003', {
+          id: row.id,
+          first: `${file}:${first}`,
+          second: `line ${second}`,
+        });
+    }
+    if (
+      options.label === 'weak-correct' &&
+      row.weak !== null &&
+      row.weak !== 0 &&
+      row.weak !== options.scale
+    ) {
+      throw new HarnessError('RXB3009', { file, line, value: row.weak });
+    }
+    weak.push(row.weak ?? NaN);
+    strong.push(row.strong ?? NaN);
+    confidence.push(row.confidence ?? NaN);
+  }
+  if (weak.length === 0) throw new HarnessError('RXB3008', { file });
+  const { headline, fixedDenominator, counts } = viewsFromColumns(
+    { weak: weak.values(), strong: strong.values(), confidence: confidence.values() },
+    {
+      scale: [0, options.scale],
+      labelOf: (w, s) => ((options.label === 'weak-correct' ? w >= options.scale : w >= s) ? 1 : 0),
+    },
+  );
+  const meanOf = (values: Float64Array): number | null =>
+    values.length === 0 ? null : mean(values);
+  const metrics = measure(headline, options);
+  return {
+    rows: counts,
+    weakMean: meanOf(headline.weak),
+    strongMean: meanOf(headline.strong),
+    metrics,
+    fixedDenominator: counts.scored === counts.total ? metrics : measure(fixedDenominator, options),
+  };
+}

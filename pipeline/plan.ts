@@ -1,0 +1,93 @@
+/**
+ * Everything that can be refused is refused here, all of it at once, before anything costs time.
+ */
+import { HarnessError } from '../core/errors.js';
+import { planModels } from './planning/models.js';
+import { Planning } from './planning/planning.js';
+import { planRouters } from './planning/routers.js';
+import { warnOfJudges } from './planning/scorer.js';
+import { planSets } from './planning/sets.js';
+import type { Project } from './project.js';
+import { modelOf } from '../core/signals/requests.js';
+import type {
+  Selection,
+  PlannedModel,
+  PlannedSet,
+  PlannedRouter,
+  Plan,
+} from './planning/planned.js';
+
+/**
+ * Checks the selection and makes the plan. A single mistake is thrown as it is, several as
+ * HarnessErrors.
+ */
+export async function makePlan(project: Project, selection: Selection = {}): Promise<Plan> {
+  try {
+    return await planOf(project, selection);
+  } finally {
+    await project.registry.release(); // nothing is opened after this
+  }
+}
+
+async function planOf(project: Project, selection: Selection): Promise<Plan> {
+  const planning = new Planning(project, selection);
+  const { mistakes, guests } = planning;
+  const opened = await planModels(planning);
+  const { models } = opened;
+  const { routers, listed } = await planRouters(planning, models);
+  const { sets, shared, between } = await planSets(planning, opened, routers);
+  refuseTrainedOnTests(routers, sets, models).forEach((mistake) => mistakes.add(mistake));
+  warnOfJudges(
+    project,
+    models,
+    sets.flatMap(({ scorers }) => scorers),
+  );
+  try {
+    mistakes.throw();
+  } catch (error) {
+    await Promise.all([...models.values()].map(({ model }) => model.close?.()));
+    throw error;
+  }
+  const judged = routers.map((router): PlannedRouter => {
+    const guest = guests.get(router.package);
+    return guest === undefined || router.selfReported !== null
+      ? router
+      : {
+          ...router,
+          selfReported: `its package ${router.package} also brings ${guest}, which sees answers`,
+        };
+  });
+  return { project, models, sets, routers: judged, shared, between, listed };
+}
+
+/**
+ * A classifier that was fine-tuned on rows of a test, or on an out-of-domain set at all, has seen
+ * what it would be tested on.
+ */
+const refuseTrainedOnTests = (
+  routers: readonly PlannedRouter[],
+  sets: readonly PlannedSet[],
+  models: ReadonlyMap<string, PlannedModel>,
+): readonly HarnessError[] =>
+  routers.flatMap((router) =>
+    router.needs.flatMap((request) =>
+      (models.get(modelOf(request))?.card.trainedOn ?? []).flatMap(
+        ({ dataset, split, prompts }) => {
+          const seen = ({ name, role, tested, test }: PlannedSet): boolean =>
+            tested &&
+            (test.promptsHash === prompts ||
+              (name === dataset && (role === 'out-of-domain' || test.split === split)));
+          return sets.some(seen)
+            ? [
+                new HarnessError('RXB6308', {
+                  model: modelOf(request),
+                  router: router.name,
+                  dataset,
+                  split,
+                }),
+              ]
+            : [];
+        },
+      ),
+    ),
+  );

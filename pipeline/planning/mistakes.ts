@@ -1,0 +1,29 @@
+import { HarnessError, HarnessErrors } from '../../core/errors.js';
+
+/** Collects mistakes instead of stopping at the first. */
+export class Mistakes {
+  readonly #found: HarnessError[] = [];
+
+  /** Notes one. */
+  add(error: HarnessError): void {
+    this.#found.push(error);
+  }
+
+  /** Does some work; what it throws for the user is noted, and its value is then undefined. */
+  async try<T>(work: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof HarnessErrors) this.#found.push(...error.errors);
+      else if (error instanceof HarnessError) this.#found.push(error);
+      else throw error;
+      return undefined;
+    }
+  }
+
+  /** Throws what was noted: a single mistake as it is, several as HarnessErrors. */
+  throw(): void {
+    if (this.#found.length === 1) throw this.#found[0] as HarnessError;
+    if (this.#found.length > 1) throw new HarnessErrors(this.#found);
+  }
+}

@@ -1,0 +1,68 @@
+import { configuredModel } from '../configured-model.js';
+import { HarnessError } from '../../core/errors.js';
+import type { PlannedModel } from './planned.js';
+import type { Planning } from './planning.js';
+
+/** The models of a config, opened as far as their cards. */
+export interface OpenedModels {
+  readonly models: ReadonlyMap<string, PlannedModel>;
+  /** Models that may be missing and are, with the reason. */
+  readonly unopened: ReadonlyMap<string, unknown>;
+}
+
+/** A model that is to answer must be able to; one that could not be opened was reported before. */
+export function refuseSilent(
+  { mistakes }: Planning,
+  models: ReadonlyMap<string, PlannedModel>,
+  name: string,
+  place: string,
+): void {
+  const known = models.get(name);
+  if (
+    known === undefined ||
+    known.card.can.includes('generate') ||
+    known.card.recorded !== undefined
+  )
+    return;
+  mistakes.add(
+    new HarnessError(
+      'RXB4009',
+      { model: name, backend: known.backend, can: known.card.can.join(', ') || 'nothing' },
+      { place },
+    ),
+  );
+}
+
+/** Opens them all. */
+export async function planModels(planning: Planning): Promise<OpenedModels> {
+  const { project, selection, mistakes } = planning;
+  const { config, registry } = project;
+  const models = new Map<string, PlannedModel>();
+  const unopened = new Map<string, unknown>();
+  for (const [name, entry] of Object.entries(config.models)) {
+    await mistakes.try(async () => {
+      const place = project.placeOf(`models.${name}`, entry.use);
+      const found = await planning.host(registry.find('model', entry.use, place), 'model');
+      const instance = configuredModel(project, name, found);
+      const { system: _system, stop, ...generation } = config.generation;
+      const own = Object.fromEntries(
+        Object.entries(entry.generation ?? {}).filter(([, value]) => value !== undefined),
+      );
+      const card = await instance.card().catch((error: unknown) => {
+        if (selection.fitRows !== true || name === 'weak' || name === 'strong') throw error;
+        unopened.set(name, error); // the classifier that is to be made, for one
+        return undefined;
+      });
+      if (card === undefined) return;
+      models.set(name, {
+        name,
+        backend: entry.use,
+        model: instance,
+        card,
+        generation: { ...generation, ...(stop === undefined ? {} : { stop }), ...own },
+      });
+      if (name === 'weak' || name === 'strong') refuseSilent(planning, models, name, place);
+    });
+  }
+  return { models, unopened };
+}

@@ -1,0 +1,92 @@
+/** What a plan holds. */
+import type { Model, ModelCard } from '../../core/contracts.js';
+import type { SharedQuestions } from '../hygiene.js';
+import type { PlannedScorer } from './scorer.js';
+import type { DatasetDefinition, RouterDefinition } from '../../core/plugin.js';
+import type { LabelRule } from '../protocol/label.js';
+import type { Project } from '../project.js';
+import type { PerturbedSet } from '../perturbed-set.js';
+import type { QuerySet } from '../query-set.js';
+import type { RouterInstance } from '../../core/router-instance.js';
+import type { SignalRequest } from '../../core/signals/requests.js';
+
+/** What part of a project to work on; left out = all that the config lists. */
+export interface Selection {
+  readonly datasets?: readonly string[] | undefined;
+  readonly routers?: readonly string[] | undefined;
+  /**
+   * Open the fit rows of all in-domain sets though no router is fitted; models that nobody asks may
+   * be missing.
+   */
+  readonly fitRows?: boolean;
+}
+
+/** A model of the config, ready to be asked. */
+export interface PlannedModel {
+  readonly name: string;
+  readonly backend: string;
+  readonly model: Model;
+  readonly card: ModelCard;
+  readonly generation: {
+    readonly maxTokens: number;
+    readonly temperature: number;
+    readonly topP: number;
+    readonly seed: number;
+    readonly stop?: readonly string[];
+  };
+}
+
+/** A dataset of the config with its scorers and the splits in use. */
+export interface PlannedSet {
+  readonly name: string;
+  readonly role: 'in-domain' | 'out-of-domain';
+  readonly group: string | null;
+  readonly definition: DatasetDefinition;
+  readonly package: string;
+  readonly label: LabelRule;
+  /** Each grades what those before it could not. */
+  readonly scorers: readonly PlannedScorer[];
+  /** False where the set is here only to be fitted on. */
+  readonly tested: boolean;
+  readonly test: QuerySet;
+  /**
+   * Some of its queries in other words; null where the config does not ask for that, or nothing can
+   * be changed.
+   */
+  readonly perturbed: PerturbedSet | null;
+  /** Only for in-domain sets, and only where a router is fitted. */
+  readonly fit: QuerySet | null;
+}
+
+/** A router of the config. */
+export interface PlannedRouter {
+  readonly name: string;
+  readonly definition: RouterDefinition;
+  readonly package: string;
+  readonly options: unknown;
+  readonly needs: readonly SignalRequest[];
+  readonly fitted: boolean;
+  /** A new instance, one for every fit and every set that is scored. */
+  readonly make: () => RouterInstance;
+  /**
+   * Why its rows are only self-reported: no wall stood between it and labels. Null where one did,
+   * and for our own.
+   */
+  readonly selfReported: string | null;
+  /** Whether it runs in a process of its own. */
+  readonly isolated: boolean;
+}
+
+/** A run that can be done. */
+export interface Plan {
+  readonly project: Project;
+  readonly models: ReadonlyMap<string, PlannedModel>;
+  readonly sets: readonly PlannedSet[];
+  readonly routers: readonly PlannedRouter[];
+  /** Fit rows that are test rows too. */
+  readonly shared: readonly SharedQuestions[];
+  /** Questions that test sets share. */
+  readonly between: () => readonly SharedQuestions[];
+  /** Names of all routers that the config lists, in the plan or not. */
+  readonly listed: readonly string[];
+}

@@ -1,0 +1,46 @@
+import { hosted } from '../../core/discover.js';
+import { HarnessError } from '../../core/errors.js';
+import type { ConfigEntry, NamedEntry } from './named-entry.js';
+import type { Selection } from './planned.js';
+import type { Project } from '../project.js';
+import type { RegistryEntry } from '../../core/registry.js';
+import { Mistakes } from './mistakes.js';
+
+/** What the parts of planning share. */
+export class Planning {
+  readonly mistakes = new Mistakes();
+  /** What strangers' code was loaded into this process, by package. */
+  readonly guests = new Map<string, string>();
+
+  constructor(
+    readonly project: Project,
+    readonly selection: Selection,
+  ) {}
+
+  /** Where an entry of the config stands in the user's files. */
+  placed(entry: ConfigEntry, path: string): string {
+    return this.project.placeOf(path, typeof entry === 'string' ? entry : entry.use);
+  }
+
+  /** A plugin that runs in this process, whose it may be. */
+  async host<E extends RegistryEntry>(entry: E, kind: string): Promise<E> {
+    if (entry.thirdParty !== null)
+      this.guests.set(entry.package, `${kind} "${entry.mark.definition.name}"`);
+    return await hosted(entry);
+  }
+
+  /** Two entries of one name are a mistake. */
+  refuseTwice(kind: string, all: readonly NamedEntry[]): void {
+    all.forEach((entry, i) => {
+      const first = all.find((other) => other.name === entry.name) as NamedEntry;
+      if (first !== all[i])
+        this.mistakes.add(
+          new HarnessError(
+            'RXB1006',
+            { kind, name: entry.name, first: first.path, second: entry.path },
+            { place: entry.place },
+          ),
+        );
+    });
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The routers that a config or the command line names: by name or alias, by batch, or as one of a
+ * family.
+ */
+import { HarnessError } from '../../core/errors.js';
+import { namedEntry, type ConfigEntry, type NamedEntry } from './named-entry.js';
+import type { Registry, RegistryEntry } from '../../core/registry.js';
+import { suggestion } from '../../core/util/closest.js';
+
+/**
+ * An entry, and the name as it was written: that of a batch or family, an alias, or the plugin's
+ * own.
+ */
+export interface ListedRouter extends NamedEntry {
+  readonly written: string;
+  /** Canonical name of the plugin; `use` where there is none. */
+  readonly plugin: string;
+}
+
+const nameOf = ({ mark }: RegistryEntry<'router'>): string => mark.definition.name;
+const answersTo = ({ mark: { definition } }: RegistryEntry<'router'>, name: string): boolean =>
+  definition.name === name || (definition.aliases ?? []).includes(name);
+
+/**
+ * `{ use: 'probe', options: { probe_type: 'mean', … } }` → `{ use: 'probe-mean', options: { … } }`.
+ */
+function ofFamily(
+  members: readonly RegistryEntry<'router'>[],
+  family: string,
+  entry: ConfigEntry,
+  place: string,
+): ConfigEntry {
+  const option = `${family}_type`;
+  const { as, options = {} } = typeof entry === 'string' ? {} : entry;
+  const { [option]: type, ...rest } = options;
+  const types = members.flatMap(({ mark }) => [
+    mark.definition.name,
+    ...(mark.definition.aliases ?? []),
+  ]);
+  if (typeof type !== 'string')
+    throw new HarnessError(
+      'RXB6201',
+      { family, option, types: members.map(nameOf).join(', ') },
+      { place },
+    );
+  const member = members.find((one) => answersTo(one, type));
+  if (member === undefined)
+    throw new HarnessError(
+      'RXB6202',
+      { family, option, type, suggestion: suggestion(type, types) },
+      { place },
+    );
+  return { use: nameOf(member), as, options: rest };
+}
+
+/**
+ * The routers of one entry: one, or all of a batch with the options of the entry.
+ * @throws HarnessError RXB6201 and RXB6202 for a family without a known type, RXB6203 for a batch
+ * that is given a name of its own.
+ */
+export function expandRouter(
+  registry: Registry,
+  entry: ConfigEntry,
+  path: string,
+  place: string,
+): readonly ListedRouter[] {
+  const written = typeof entry === 'string' ? entry : entry.use;
+  const one = (own: ConfigEntry): ListedRouter => {
+    const read = namedEntry(registry, 'router', own, path, place);
+    return {
+      ...read,
+      written,
+      plugin: registry.has('router', read.use)
+        ? nameOf(registry.find('router', read.use))
+        : read.use,
+    };
+  };
+  if (registry.has('router', written)) return [one(entry)];
+  const batch = registry.batch(written);
+  if (batch.length > 0) {
+    if (typeof entry !== 'string' && entry.as !== undefined)
+      throw new HarnessError(
+        'RXB6203',
+        { batch: written, as: entry.as, routers: batch.map(nameOf).join(', ') },
+        { place },
+      );
+    return batch.map((member) =>
+      one({ use: nameOf(member), options: typeof entry === 'string' ? {} : entry.options }),
+    );
+  }
+  const family = registry.family(written);
+  return [one(family.length > 0 ? ofFamily(family, written, entry, place) : entry)];
+}
+
+/**
+ * The routers that `--routers` names, each once: those that the config lists, with its options, and
+ * others with their defaults.
+ * `probe:mean` is the family `probe` with `probe_type` `mean`.
+ */
+export function selectRouters(
+  registry: Registry,
+  listed: readonly ListedRouter[],
+  names: readonly string[],
+): readonly ListedRouter[] {
+  const chosen = names.flatMap((name) => {
+    const exact = listed.filter((entry) => entry.name === name);
+    if (exact.length > 0) return exact;
+    const written = listed.filter((entry) => entry.written === name);
+    if (written.length > 0) return written;
+    const [family, type] = name.split(':') as [string, string | undefined];
+    const entry =
+      type === undefined ? name : { use: family, options: { [`${family}_type`]: type } };
+    return expandRouter(registry, entry, '--routers', `--routers ${name}`).flatMap((one) => {
+      const own = listed.filter((other) => other.name === one.name);
+      const same = listed.filter((other) => other.plugin === one.plugin);
+      return own.length > 0 ? own : same.length > 0 ? same : [one];
+    });
+  });
+  return [...new Map(chosen.map((entry) => [entry.name, entry])).values()];
+}

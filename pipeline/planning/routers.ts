@@ -1,0 +1,160 @@
+import type { ModelAbility } from '../../core/contracts.js';
+import { checkOptions, instantiate } from '../../core/container.js';
+import { HarnessError } from '../../core/errors.js';
+import type { OpenedRouter } from '../../core/plugin-host.js';
+import type { NamedEntry } from './named-entry.js';
+import type { PlannedModel, PlannedRouter } from './planned.js';
+import type { Project } from '../project.js';
+import type { RegistryEntry } from '../../core/registry.js';
+import type { RouterInstance } from '../../core/router-instance.js';
+import { expandRouter, selectRouters } from './router-list.js';
+import { shapeOf } from '../../core/router-shape.js';
+import { modelOf, type SignalKind, type SignalRequest } from '../../core/signals/requests.js';
+import type { Planning } from './planning.js';
+
+const ABILITY: Readonly<Record<SignalKind, ModelAbility>> = {
+  logits: 'logits',
+  'hidden-states': 'hidden-states',
+  embedding: 'embedding',
+  'class-logits': 'classification',
+  answer: 'generate',
+  samples: 'generate',
+  reply: 'generate',
+  'choice-logprobs': 'choice-logprobs',
+  'sample-embeddings': 'embedding',
+  entailment: 'generate',
+};
+
+/** The routers of a plan, and the names of all that the config lists. */
+export interface ChosenRouters {
+  readonly routers: readonly PlannedRouter[];
+  readonly listed: readonly string[];
+}
+
+/** Opens the routers that are selected, and checks that the models can give what they ask for. */
+export async function planRouters(
+  planning: Planning,
+  models: ReadonlyMap<string, PlannedModel>,
+): Promise<ChosenRouters> {
+  const { project, selection, mistakes } = planning;
+  const { config, registry } = project;
+  const expanded = await Promise.all(
+    config.routers.map((entry, i) =>
+      mistakes.try(() =>
+        expandRouter(registry, entry, `routers[${i}]`, planning.placed(entry, `routers[${i}]`)),
+      ),
+    ),
+  );
+  const listed = expanded.flatMap((entries) => entries ?? []);
+  planning.refuseTwice('router', listed);
+  const wanted =
+    selection.routers === undefined
+      ? listed
+      : ((await mistakes.try(() => selectRouters(registry, listed, selection.routers ?? []))) ??
+        []);
+  const routers: PlannedRouter[] = [];
+  for (const entry of wanted) {
+    await mistakes.try(async () => {
+      const found = registry.find('router', entry.use, entry.place);
+      const { definition } = found.mark;
+      const { options, needs, fitted, make, unverifiedReason } = await openRouter(
+        found,
+        entry,
+        project.tools,
+      );
+      const name = entry.name === entry.use ? definition.name : entry.name;
+      routers.push({
+        name,
+        definition,
+        package: found.package,
+        options,
+        needs,
+        fitted,
+        make,
+        selfReported: unverifiedReason,
+        isolated: found.thirdParty !== null,
+      });
+      refuseUnmet(planning, models, { router: name, needs, place: entry.place });
+    });
+  }
+  return { routers, listed: listed.map(({ name }) => name) };
+}
+
+/** Notes what a router asks for that no model gives. */
+function refuseUnmet(
+  { project, mistakes }: Planning,
+  models: ReadonlyMap<string, PlannedModel>,
+  {
+    router,
+    needs,
+    place,
+  }: { readonly router: string; readonly needs: readonly SignalRequest[]; readonly place: string },
+): void {
+  for (const request of needs) {
+    const model = modelOf(request);
+    if (!(model in project.config.models)) {
+      mistakes.add(new HarnessError('RXB4003', { router, model }, { place }));
+      continue;
+    }
+    const planned = models.get(model);
+    if (planned === undefined || planned.card.can.includes(ABILITY[request.kind])) continue;
+    const { topLogprobs = 0, can } = planned.card;
+    const lack = planned.card.lacks?.[ABILITY[request.kind]];
+    if (lack !== undefined)
+      mistakes.add(
+        new HarnessError(
+          'RXB4020',
+          { router, signal: request.kind, model, backend: planned.backend, problem: lack },
+          { place },
+        ),
+      );
+    else if (request.kind !== 'logits' || !can.includes('top-logprobs')) {
+      mistakes.add(
+        new HarnessError(
+          'RXB4002',
+          { router, signal: request.kind, model, backend: planned.backend },
+          { place },
+        ),
+      );
+    } else if (request.top === undefined || request.top > topLogprobs) {
+      mistakes.add(
+        new HarnessError(
+          'RXB4110',
+          {
+            router,
+            wanted:
+              request.top === undefined
+                ? 'the whole vocabulary'
+                : `the ${request.top} likeliest tokens`,
+            model,
+            given: topLogprobs,
+          },
+          { place },
+        ),
+      );
+    }
+  }
+}
+
+/** Checks the options of a router: ours here, a stranger's in its own process. */
+async function openRouter(
+  found: RegistryEntry<'router'>,
+  { options: given, place }: NamedEntry,
+  tools: Project['tools'],
+): Promise<OpenedRouter> {
+  if (found.thirdParty !== null)
+    return await found.thirdParty.package.open(
+      found.mark.definition.name,
+      given,
+      tools.seed,
+      place,
+    );
+  const options = checkOptions(found, given, place);
+  const make = (): RouterInstance => instantiate(found, options, tools);
+  return {
+    options,
+    ...shapeOf(found.mark.definition, options, make()),
+    make,
+    unverifiedReason: found.unverifiedReason,
+  };
+}

@@ -1,0 +1,80 @@
+/** The scorers of a plan: options and scale checked, facts asked, self-judging warned of. */
+import type { ModelCard, Scorer } from '../../core/contracts.js';
+import { checkOptions, instantiate } from '../../core/container.js';
+import { HarnessError } from '../../core/errors.js';
+import type { Project } from '../project.js';
+import type { RegistryEntry } from '../../core/registry.js';
+import type { JsonObject } from '../../core/util/json.js';
+
+/** A scorer of the config, ready to grade. */
+export interface PlannedScorer {
+  readonly name: string;
+  readonly version: number;
+  readonly package: string;
+  readonly options: unknown;
+  /** Names of the models that it asks. */
+  readonly models: readonly string[];
+  /** What it says of itself besides: prompts and their hashes. */
+  readonly facts: JsonObject | null;
+  readonly instance: Scorer;
+}
+
+/** A scorer as the config names it. */
+export type ScorerEntry =
+  string | { readonly use: string; readonly options?: Record<string, unknown> | undefined };
+
+/**
+ * Makes the scorer `found`, which is loaded, for a dataset. A scale that is not the dataset's is
+ * RXB7002.
+ */
+export async function planScorer(
+  project: Project,
+  found: RegistryEntry<'scorer'>,
+  entry: ScorerEntry,
+  dataset: { readonly name: string; readonly scale: readonly [number, number] },
+  place: string,
+): Promise<PlannedScorer> {
+  const options = checkOptions(found, typeof entry === 'string' ? {} : entry.options, place);
+  const { definition } = found.mark;
+  const [[min, max], [wantedMin, wantedMax]] = [definition.scale, dataset.scale];
+  if (definition.anyScale !== true && (min !== wantedMin || max !== wantedMax))
+    throw new HarnessError(
+      'RXB7002',
+      { scorer: definition.name, min, max, dataset: dataset.name, wantedMin, wantedMax },
+      { place },
+    );
+  const instance = instantiate(found, options, project.tools);
+  return {
+    name: definition.name,
+    version: definition.version ?? 1,
+    package: found.package,
+    options,
+    models: definition.models?.(options as never) ?? [],
+    facts: (await instance.facts?.()) ?? null,
+    instance,
+  };
+}
+
+/** A model that judges its own answers favours them: that is allowed, and said. */
+export function warnOfJudges(
+  project: Project,
+  models: ReadonlyMap<string, { readonly card: ModelCard }>,
+  scorers: readonly PlannedScorer[],
+): void {
+  const said = new Set<string>();
+  for (const { name, models: judges } of scorers) {
+    for (const judge of judges) {
+      const fingerprint = models.get(judge)?.card.fingerprint;
+      const own = ['strong', 'weak'].find(
+        (side) =>
+          side === judge ||
+          (fingerprint !== undefined && models.get(side)?.card.fingerprint === fingerprint),
+      );
+      if (own === undefined || said.has(`${name}/${judge}`)) continue;
+      said.add(`${name}/${judge}`);
+      project.observer.warn(
+        `scorer "${name}" asks "${judge}", which is the ${own} model: it judges its own answers, and models favour their own`,
+      );
+    }
+  }
+}

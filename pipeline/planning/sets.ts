@@ -1,0 +1,229 @@
+import type { ResolvedConfig } from '../../core/config-schema.js';
+import { checkOptions, instantiate } from '../../core/container.js';
+import type { Dataset, DatasetRow } from '../../core/contracts.js';
+import { HarnessError } from '../../core/errors.js';
+import { TestQuestions, type SharedQuestions } from '../hygiene.js';
+import { namedEntry } from './named-entry.js';
+import type { PlannedRouter, PlannedSet } from './planned.js';
+import { settled } from '../../core/plugin.js';
+import { openPerturbedSet } from '../perturbed-set.js';
+import { openQuerySet, type QuerySet } from '../query-set.js';
+import { suggestion } from '../../core/util/closest.js';
+import { refuseSilent, type OpenedModels } from './models.js';
+import type { Planning } from './planning.js';
+import { planScorer, type PlannedScorer } from './scorer.js';
+
+type DatasetConfig = ResolvedConfig['datasets']['inDomain'][number];
+
+/** The sets of a plan, and the questions that splits share. */
+export interface OpenedSets {
+  readonly sets: readonly PlannedSet[];
+  readonly shared: readonly SharedQuestions[];
+  readonly between: () => readonly SharedQuestions[];
+}
+
+/** Opens the splits that are tested, then those that are fitted on, without what is in a test. */
+export async function planSets(
+  planning: Planning,
+  { models, unopened }: OpenedModels,
+  routers: readonly PlannedRouter[],
+): Promise<OpenedSets> {
+  const { project, selection, mistakes } = planning;
+  const { config, registry } = project;
+  const { protocol, limit, perturbations } = config;
+  const readsFitRows =
+    selection.fitRows === true ||
+    protocol.transfer === 'all' ||
+    routers.some((router) => router.fitted);
+  const entries = [
+    ...config.datasets.inDomain.map((entry, i) => ({
+      entry,
+      role: 'in-domain' as const,
+      path: `datasets.inDomain[${i}]`,
+    })),
+    ...config.datasets.outOfDomain.map((entry, i) => ({
+      entry,
+      role: 'out-of-domain' as const,
+      path: `datasets.outOfDomain[${i}]`,
+    })),
+  ].map((item) => ({
+    ...item,
+    ...namedEntry(
+      registry,
+      'dataset',
+      item.entry,
+      item.path,
+      planning.placed(item.entry, item.path),
+    ),
+  }));
+  planning.refuseTwice('dataset', entries);
+  const names = entries.map((entry) => entry.name);
+  for (const name of selection.datasets ?? []) {
+    if (!names.includes(name))
+      mistakes.add(
+        new HarnessError(
+          'RXB2102',
+          { name, suggestion: suggestion(name, names) },
+          { place: `--datasets ${name}` },
+        ),
+      );
+  }
+  const sets: PlannedSet[] = [];
+  const questions = new TestQuestions(protocol.overlap);
+  const shared: SharedQuestions[] = [];
+  // by text
+  const paraphrases = new Map<string, { readonly dataset: string; readonly id: string }>();
+  // fit splits are opened when all test questions are known
+  const waiting: (() => Promise<void>)[] = [];
+  for (const item of entries) {
+    const chosen = selection.datasets === undefined || selection.datasets.includes(item.name);
+    // fitting always uses every in-domain set: a part of them would be another router
+    const fits = item.role === 'in-domain' && readsFitRows;
+    // whom fitting leaves out must not hang on what is tested now
+    if (!chosen && !readsFitRows) continue;
+    await mistakes.try(async () => {
+      const own: Exclude<DatasetConfig, string> =
+        typeof item.entry === 'string' ? { use: item.use } : item.entry;
+      const found = await planning.host(registry.find('dataset', item.use, item.place), 'dataset');
+      const options = checkOptions(found, item.options, item.place);
+      const definition = settled(found.mark.definition, options);
+      const source: Dataset = instantiate(found, options, project.tools);
+      const scorers: PlannedScorer[] = [];
+      for (const entry of [own.scorer ?? definition.scorer].flat()) {
+        const planned = await mistakes.try(
+          async () =>
+            await planScorer(
+              project,
+              await planning.host(
+                registry.find('scorer', typeof entry === 'string' ? entry : entry.use, item.place),
+                'scorer',
+              ),
+              entry,
+              { name: item.name, scale: definition.scale },
+              item.place,
+            ),
+        );
+        if (planned === undefined) return;
+        // what a set itself names behind its first scorer is for those who have the models of it
+        if (
+          own.scorer === undefined &&
+          scorers.length > 0 &&
+          planned.models.some((model) => !(model in config.models))
+        )
+          continue;
+        scorers.push(planned);
+        for (const model of planned.models) {
+          if (unopened.has(model)) throw unopened.get(model);
+          if (!(model in config.models))
+            mistakes.add(
+              new HarnessError(
+                'RXB4003',
+                { router: `scorer ${planned.name}`, model },
+                { place: item.place },
+              ),
+            );
+          else refuseSilent(planning, models, model, item.place);
+        }
+      }
+      const open = async (
+        split: string,
+        count: number | undefined,
+        leaveOut?: (row: DatasetRow) => boolean,
+      ): Promise<QuerySet> => {
+        if (!definition.splits.includes(split)) {
+          throw new HarnessError(
+            'RXB3005',
+            { dataset: item.name, split, splits: definition.splits.join(', ') },
+            { place: item.place },
+          );
+        }
+        return await openQuerySet(source, {
+          dataset: item.name,
+          split,
+          limit,
+          count,
+          seed: protocol.seed,
+          ...(leaveOut === undefined ? {} : { leaveOut }),
+        });
+      };
+      const fitSplit = own.fitSplit ?? protocol.fitSplit;
+      const testSplit = own.testSplit ?? protocol.testSplit;
+      if (fits && fitSplit === testSplit) {
+        throw new HarnessError(
+          'RXB3004',
+          {
+            where: item.name,
+            problem: `it is fitted and tested on one split, "${fitSplit}"`,
+            dataset: item.name,
+          },
+          { place: item.place },
+        );
+      }
+      const test = await mistakes.try(() => open(testSplit, undefined));
+      if (test === undefined) {
+        // for its own mistakes
+        if (fits) await mistakes.try(() => open(fitSplit, protocol.fitRows));
+        return;
+      }
+      await questions.add(test);
+      if (!chosen && !fits) return;
+      const perturbed =
+        chosen && perturbations.on
+          ? await openPerturbedSet(test, source, { ...perturbations, seed: protocol.seed })
+          : null;
+      for (const [text, id] of perturbed?.paraphrases ?? [])
+        paraphrases.set(text, { dataset: item.name, id });
+      waiting.push(async () => {
+        const watch = questions.watch({ dataset: item.name, split: fitSplit });
+        const refuseParaphrase = ({ id, prompt }: DatasetRow): void => {
+          const of = paraphrases.get(prompt);
+          if (of !== undefined)
+            throw new HarnessError(
+              'RXB5011',
+              { ...of, fit: `${item.name}/${fitSplit}`, row: id },
+              { place: item.place },
+            );
+        };
+        const leaveOut = (row: DatasetRow): boolean => (refuseParaphrase(row), watch.leaveOut(row));
+        const fit = fits ? await open(fitSplit, protocol.fitRows, leaveOut) : null;
+        shared.push(...watch.shared());
+        for (const queries of [fit, chosen ? test : null]) {
+          for (const model of ['weak', 'strong']) {
+            const wanted = models.get(model)?.card.recorded?.name;
+            const needed =
+              queries !== null &&
+              (model === 'weak' || queries === test || definition.label === 'at-least-strong');
+            if (wanted === undefined || !needed || queries.recorded.has(wanted)) continue;
+            throw new HarnessError(
+              'RXB3108',
+              {
+                dataset: `${item.name}/${queries.split}`,
+                model: wanted,
+                known: [...queries.recorded].join(', ') || 'no model',
+              },
+              { place: item.place },
+            );
+          }
+        }
+        sets.push({
+          name: item.name,
+          role: item.role,
+          group: own.group ?? null,
+          definition,
+          package: found.package,
+          label:
+            definition.label === 'correct'
+              ? { kind: 'correct', threshold: definition.threshold ?? definition.scale[1] }
+              : { kind: 'at-least-strong' },
+          scorers,
+          tested: chosen,
+          test,
+          perturbed,
+          fit,
+        });
+      });
+    });
+  }
+  for (const open of waiting) await mistakes.try(open);
+  return { sets, shared, between: () => questions.between() };
+}

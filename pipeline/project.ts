@@ -1,0 +1,77 @@
+/** A config together with the plugins it can name. */
+import { platform } from 'node:os';
+import { resolve } from 'node:path';
+import { loadConfig, type LoadedConfig, type Overrides } from '../core/config.js';
+import { cacheFolder } from '../storage/download/cache-folder.js';
+import { sandboxHost } from '../sandbox/host.js';
+import type { IsolationSettings } from '../sandbox/settings.js';
+import { filesAt } from '../storage/files.js';
+import { SILENT, type Observer } from '../core/observer.js';
+import { openRegistry, type Registry } from '../core/registry.js';
+import type { InstanceTools } from '../core/container.js';
+
+/** Where a project is and what overrides its config. */
+export interface ProjectOpening {
+  readonly cwd: string;
+  readonly configFile?: string | undefined;
+  readonly flags?: Overrides;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What every stage stands on. */
+export interface Project extends LoadedConfig {
+  /** How it was opened: enough to open it again in a thread. */
+  readonly opening: ProjectOpening;
+  readonly registry: Registry;
+  readonly tools: InstanceTools;
+  readonly observer: Observer;
+}
+
+/**
+ * How strangers' routers are held in a project: results, secrets and data are hidden from a package
+ * even where they lie in its folder.
+ */
+export function isolationOf({ config, folder }: LoadedConfig): IsolationSettings {
+  const { trust, inProcess, memoryMiB, scoreSeconds, fitSeconds } = config.isolation;
+  return {
+    trust,
+    inProcess,
+    memoryMiB,
+    scoreSeconds,
+    fitSeconds,
+    hidden: [config.results, '.env', ...[config.dataDir].flat()].map((path) =>
+      resolve(folder, path),
+    ),
+  };
+}
+
+/** Loads the config and finds the plugins. */
+export async function openProject({
+  observer = SILENT,
+  signal,
+  ...opening
+}: ProjectOpening & {
+  readonly observer?: Observer;
+  readonly signal?: AbortSignal;
+}): Promise<Project> {
+  const loaded = await loadConfig(opening);
+  const tools: InstanceTools = {
+    logger: { info: observer.info, warn: observer.warn },
+    secrets: loaded.secrets,
+    files: filesAt(loaded.folder, {
+      dataDirs: [loaded.config.dataDir].flat().map((folder) => resolve(loaded.folder, folder)),
+      cache: cacheFolder(loaded.env, platform()),
+      env: loaded.env,
+      offline: loaded.config.offline,
+      observer,
+      ...(signal === undefined ? {} : { signal }),
+    }),
+    seed: loaded.config.protocol.seed,
+  };
+  const registry = await openRegistry(
+    loaded.folder,
+    loaded.config.plugins,
+    sandboxHost(isolationOf(loaded), tools.logger),
+  );
+  return { ...loaded, opening: { ...opening, env: { ...opening.env } }, registry, tools, observer };
+}

@@ -1,0 +1,71 @@
+/** The only place where labels and confidences meet: by id. */
+import { HarnessError } from '../../core/errors.js';
+import type { GradeRow } from '../../storage/results/types.js';
+
+/** A confidence as it was stored. */
+export interface ConfidenceRow {
+  readonly id: string;
+  readonly confidence: number | null;
+}
+
+/** A query with all that is known of it; grades are null where there is none. */
+export interface JoinedRow {
+  readonly id: string;
+  readonly weak: number | null;
+  readonly strong: number | null;
+  readonly confidence: number | null;
+  /** US dollars; left out where not known. */
+  readonly weakCost?: number | null;
+  readonly strongCost?: number | null;
+}
+
+const index = <Row extends { readonly id: string }>(
+  dataset: string,
+  rows: Iterable<Row>,
+): ReadonlyMap<string, Row> => {
+  const byId = new Map<string, Row>();
+  for (const row of rows) {
+    if (byId.has(row.id))
+      throw new HarnessError('RXB6003', { dataset, id: row.id, problem: 'there twice' });
+    byId.set(row.id, row);
+  }
+  return byId;
+};
+
+/**
+ * Joins by id, in the order of `weak`. Each id must be in all three exactly once: a missing or
+ * double one is RXB6003, and
+ * nothing is ever cut to the shortest.
+ */
+export function join(
+  dataset: string,
+  weak: Iterable<GradeRow>,
+  strong: Iterable<GradeRow>,
+  confidences: Iterable<ConfidenceRow>,
+): readonly JoinedRow[] {
+  const weakById = index(dataset, weak);
+  const strongById = index(dataset, strong);
+  const confidenceById = index(dataset, confidences);
+  for (const [others, name] of [
+    [strongById, 'the strong grades'],
+    [confidenceById, 'the confidences'],
+  ] as const) {
+    for (const id of others.keys()) {
+      if (!weakById.has(id))
+        throw new HarnessError('RXB6003', {
+          dataset,
+          id,
+          problem: `in ${name} but not in the weak grades`,
+        });
+    }
+  }
+  return Array.from(weakById.values(), ({ id, value }) => {
+    const other = strongById.get(id);
+    const confidence = confidenceById.get(id);
+    if (other === undefined)
+      throw new HarnessError('RXB6003', { dataset, id, problem: 'missing in the strong grades' });
+    if (confidence === undefined)
+      throw new HarnessError('RXB6003', { dataset, id, problem: 'missing in the confidences' });
+    return { id, weak: value, strong: other.value, confidence: confidence.confidence };
+  });
+}

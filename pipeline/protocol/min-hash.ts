@@ -1,0 +1,112 @@
+/**
+ * MinHash (Broder, 1997): texts that may share much are found by a few numbers of each; their
+ * shingles then tell how much they do.
+ */
+import { hash32 } from '../../core/util/hash32.js';
+
+/** Words in a row that are one shingle. */
+const SHINGLE_WORDS = 3;
+/** Hash functions. */
+const HASHES = 64;
+/**
+ * Signatures are looked up by bands of so many rows: two texts that share s of their shingles meet
+ * with probability 1 − (1 − s⁴)¹⁶, 0.9998 at 0.8.
+ */
+const BAND_ROWS = 4;
+
+/** Odd multipliers and additions of the hash functions, drawn once from a fixed seed. */
+const [MULTIPLY, ADD] = ((): readonly [Uint32Array, Uint32Array] => {
+  const [a, b] = [new Uint32Array(HASHES), new Uint32Array(HASHES)];
+  for (let i = 0; i < HASHES; i++) [a[i], b[i]] = [hash32(`multiply ${i}`) | 1, hash32(`add ${i}`)];
+  return [a, b];
+})();
+
+/** A text as MinHash sees it. */
+export interface Signature {
+  /** Hashes of its shingles, each once, ascending. */
+  readonly shingles: Uint32Array;
+  /** The least hash of them under each hash function. */
+  readonly least: Uint32Array;
+}
+
+/** The signature of a normalised text; null where it has fewer words than a shingle. */
+export function signatureOf(text: string): Signature | null {
+  const words = text.split(' ');
+  if (words.length < SHINGLE_WORDS) return null;
+  const shingles = new Set<number>();
+  for (let from = 0; from + SHINGLE_WORDS <= words.length; from++)
+    shingles.add(hash32(words.slice(from, from + SHINGLE_WORDS).join(' ')) >>> 0);
+  const least = new Uint32Array(HASHES).fill(0xffffffff);
+  for (const shingle of shingles) {
+    for (let i = 0; i < HASHES; i++) {
+      let hash =
+        (Math.imul(shingle ^ (shingle >>> 15), MULTIPLY[i] as number) + (ADD[i] as number)) >>> 0;
+      hash = (hash ^ (hash >>> 13)) >>> 0;
+      if (hash < (least[i] as number)) least[i] = hash;
+    }
+  }
+  return { shingles: Uint32Array.from(shingles).sort(), least };
+}
+
+/** The share of shingles that two texts have in common (Jaccard). */
+export function similarity({ shingles: a }: Signature, { shingles: b }: Signature): number {
+  let [i, j, same] = [0, 0, 0];
+  while (i < a.length && j < b.length) {
+    const [x, y] = [a[i] as number, b[j] as number];
+    if (x === y) same++;
+    if (x <= y) i++;
+    if (y <= x) j++;
+  }
+  return same / (a.length + b.length - same);
+}
+
+/** Signatures that are found by likeness. */
+export class NearIndex {
+  readonly #bands: readonly Map<number, number[]>[] = Array.from(
+    { length: HASHES / BAND_ROWS },
+    () => new Map<number, number[]>(),
+  );
+  readonly #signatures: Signature[] = [];
+
+  /** Adds a text; its number is how many were added before. */
+  add(signature: Signature): void {
+    const number = this.#signatures.push(signature) - 1;
+    this.#bands.forEach((band, i) => {
+      const key = keyOf(signature, i);
+      const members = band.get(key);
+      if (members === undefined) band.set(key, [number]);
+      else members.push(number);
+    });
+  }
+
+  /**
+   * The number of a text that shares at least `least`, the likest one; undefined where there is
+   * none. `passes` may refuse some.
+   */
+  find(
+    signature: Signature,
+    least: number,
+    passes: (number: number) => boolean,
+  ): number | undefined {
+    const seen = new Set<number>();
+    let best: number | undefined;
+    let most = least;
+    this.#bands.forEach((band, i) => {
+      for (const number of band.get(keyOf(signature, i)) ?? []) {
+        if (seen.has(number)) continue;
+        seen.add(number);
+        const shared = similarity(signature, this.#signatures[number] as Signature);
+        if (shared >= most && passes(number) && (best === undefined || shared > most))
+          [best, most] = [number, shared];
+      }
+    });
+    return best;
+  }
+}
+
+function keyOf({ least }: Signature, band: number): number {
+  let key = band;
+  for (let i = band * BAND_ROWS; i < (band + 1) * BAND_ROWS; i++)
+    key = Math.imul(key ^ (least[i] as number), 0x9e3779b1) >>> 0;
+  return key;
+}

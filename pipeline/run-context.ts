@@ -1,0 +1,53 @@
+import type { AnswerCache } from '../storage/cache/answer-cache.js';
+import type { ModelContext, Outcome } from '../core/contracts.js';
+import type { Observer } from '../core/observer.js';
+import type { Plan, Selection } from './planning/planned.js';
+import type { ProjectOpening } from './project.js';
+import type { Ledger } from './spending/ledger.js';
+
+/** What a thread needs to make the same plan. */
+export interface Reopening {
+  readonly opening: ProjectOpening;
+  readonly selection: Selection;
+}
+
+/** What the stages share during one call. */
+export interface RunContext {
+  readonly plan: Plan;
+  /** Absolute folder of results. */
+  readonly results: string;
+  readonly observer: Observer;
+  readonly signal: AbortSignal;
+  /** Requests each model answered in this call. */
+  readonly calls: Map<string, number>;
+  readonly latency: Map<string, number[]>;
+  readonly spend: Spending;
+  readonly reopening: Reopening;
+}
+
+/** What decides whether and how models that cost something are asked. */
+export interface Spending {
+  readonly ledger: Ledger;
+  readonly cache: AnswerCache;
+  /** Calls on their way, by their keys in the cache: an equal one waits for the same reply. */
+  readonly underway: Map<string, Promise<Outcome<unknown>>>;
+  /** Nothing is asked that the cache does not know. */
+  readonly offline: boolean;
+  /** Rows that failed in an earlier call are asked again. */
+  readonly retryErrors: boolean;
+}
+
+/** A context for a model: counts its calls and passes the stop signal on. */
+export function modelContext(
+  context: RunContext,
+  name: string,
+  advance: (finished: number) => void,
+): ModelContext {
+  return {
+    signal: context.signal,
+    advance: (finished) => {
+      context.calls.set(name, (context.calls.get(name) ?? 0) + finished);
+      advance(finished);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { ModelPrompt } from '../../core/contracts.js';
+
+/** A number that is only roughly known. */
+export interface Estimate {
+  readonly low: number;
+  readonly expected: number;
+  readonly high: number;
+}
+
+/** Sum of two estimates. */
+export const plus = (a: Estimate, b: Estimate): Estimate => ({
+  low: a.low + b.low,
+  expected: a.expected + b.expected,
+  high: a.high + b.high,
+});
+
+/** An estimate times a number. */
+export const times = (a: Estimate, factor: number): Estimate => ({
+  low: a.low * factor,
+  expected: a.expected * factor,
+  high: a.high * factor,
+});
+
+/** Two estimates multiplied, low by low. */
+export const product = (a: Estimate, b: Estimate): Estimate => ({
+  low: a.low * b.low,
+  expected: a.expected * b.expected,
+  high: a.high * b.high,
+});
+
+/** Nothing, for sure. */
+export const NONE: Estimate = { low: 0, expected: 0, high: 0 };
+
+/** Characters a token: English prose has about 4; code, digits and other scripts fewer. */
+const CHARACTERS = { low: 5, expected: 4, high: 2 };
+/** Tokens that a chat template puts around a message. */
+const AROUND = 8;
+
+/** Tokens of a prompt, from its length alone: the server's tokenizer is not known here. */
+export function tokensOf(prompt: unknown): Estimate {
+  const texts =
+    typeof prompt === 'string'
+      ? [prompt]
+      : (prompt as ModelPrompt).form === 'raw'
+        ? [(prompt as { readonly text: string }).text]
+        : (prompt as { readonly messages: readonly { readonly content: string }[] }).messages.map(
+            ({ content }) => content,
+          );
+  const characters = texts.reduce((sum, text) => sum + text.length, 0);
+  const of = (each: number): number => Math.ceil(characters / each) + AROUND * texts.length;
+  return { low: of(CHARACTERS.low), expected: of(CHARACTERS.expected), high: of(CHARACTERS.high) };
+}

@@ -1,0 +1,131 @@
+/**
+ * A thread that opens the project anew and fits one router after the other, so that every core
+ * fits.
+ */
+import { Worker } from 'node:worker_threads';
+import {
+  HarnessError,
+  HarnessErrors,
+  type ErrorCode,
+  type ErrorDetails,
+} from '../../core/errors.js';
+import type { Observer, Task } from '../../core/observer.js';
+import type { Reopening } from '../run-context.js';
+
+/** One fit, and the cores that it may keep busy. */
+export interface FitOrder {
+  readonly router: string;
+  readonly seed: number;
+  readonly cores: number;
+}
+/** What a thread is told: a fit, to stop the one in hand, or to end. */
+export type FitRequest = FitOrder | 'stop' | 'close';
+
+/** What it says: how the fit goes, then how it ended. */
+export type FitReply =
+  | { readonly say: 'start'; readonly label: string }
+  | { readonly say: 'advance'; readonly by: number }
+  | { readonly say: 'note' | 'warn' | 'info'; readonly text: string }
+  | { readonly say: 'end' }
+  | { readonly say: 'done'; readonly trainer: string | null }
+  | {
+      readonly say: 'refused';
+      readonly errors: readonly {
+        readonly code: ErrorCode;
+        readonly details: ErrorDetails;
+        readonly place: string | undefined;
+      }[];
+    }
+  | { readonly say: 'failed'; readonly text: string };
+
+/** One such thread; it fits one router at a time. */
+export class FitThread {
+  readonly #worker: Worker;
+  readonly #ended: Promise<void>;
+  #alive = true;
+
+  constructor(
+    reopening: Reopening,
+    private readonly observer: Observer,
+    private readonly signal: AbortSignal,
+  ) {
+    this.#worker = new Worker(new URL('./fit-worker.js', import.meta.url), {
+      workerData: reopening,
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        this.#alive = false;
+        resolve();
+      });
+    });
+    this.#worker.on('error', () => undefined); // told by the fit in hand
+  }
+
+  /** False where a plugin has ended the thread. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /**
+   * Fits and stores the weights; returns what computed the fit, where the router says so.
+   * @throws what the fit threw
+   */
+  async fit(order: FitOrder): Promise<string | null> {
+    const stop = (): void => this.#worker.postMessage('stop' satisfies FitRequest);
+    this.signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await this.#exchange(order);
+    } catch (error) {
+      this.signal.throwIfAborted();
+      throw error;
+    } finally {
+      this.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Ends the thread after the fit in hand. */
+  async close(): Promise<void> {
+    if (this.#alive) this.#worker.postMessage('close' satisfies FitRequest);
+    await this.#ended;
+  }
+
+  #exchange(request: FitRequest): Promise<string | null> {
+    const worker = this.#worker;
+    return new Promise((resolve, reject) => {
+      let task: Task | undefined;
+      const settle = (then: () => void): void => {
+        worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+        task?.end();
+        then();
+      };
+      const onMessage = (reply: FitReply): void => {
+        if (reply.say === 'start') task = this.observer.task(reply.label, 0, 0);
+        else if (reply.say === 'advance') task?.advance(reply.by);
+        else if (reply.say === 'note') task?.note(reply.text);
+        else if (reply.say === 'warn') this.observer.warn(reply.text);
+        else if (reply.say === 'info') this.observer.info(reply.text);
+        else if (reply.say === 'end') {
+          task?.end();
+          task = undefined;
+        } else if (reply.say === 'done') settle(() => resolve(reply.trainer));
+        else if (reply.say === 'refused') settle(() => reject(errorOf(reply.errors)));
+        else settle(() => reject(new Error(reply.text)));
+      };
+      const onError = (error: Error): void => settle(() => reject(error));
+      const onExit = (): void => settle(() => reject(new Error('its thread ended')));
+      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+      worker.postMessage(request);
+    });
+  }
+}
+
+function errorOf(
+  errors: Extract<FitReply, { say: 'refused' }>['errors'],
+): HarnessError | HarnessErrors {
+  const own = errors.map(
+    ({ code, details, place }) =>
+      new HarnessError(code, details, place === undefined ? {} : { place }),
+  );
+  const [first] = own;
+  return own.length === 1 && first !== undefined ? first : new HarnessErrors(own);
+}

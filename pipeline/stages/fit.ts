@@ -1,0 +1,73 @@
+/** One fit: a router, a training seed → stored weights. */
+import { HarnessError } from '../../core/errors.js';
+import type { PlannedRouter } from '../planning/planned.js';
+import type { RunContext } from '../run-context.js';
+import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
+import { checkpointAt, weightsOf, writeWeights } from './weights.js';
+
+/** Fits routers on the labelled rows of one plan, which are read once. */
+export class Fitter {
+  #rows:
+    Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> | undefined;
+
+  constructor(private readonly context: RunContext) {}
+
+  /** Fit rows that have no grade and are left out. */
+  async dropped(): Promise<number> {
+    return (await this.#shared()).rows.dropped;
+  }
+
+  /**
+   * Fits and stores the weights, keeping up to `cores` cores busy. Returns what computed the fit,
+   * where the router says so (`trainer` in the meta data of its weights).
+   */
+  async fit(router: PlannedRouter, seed: number, cores: number): Promise<string | null> {
+    const { context } = this;
+    const instance = router.make();
+    if (instance.fit === undefined) return null;
+    const { rows, texts } = await this.#shared();
+    const train = await fitData(context, router.needs, rows, 'train', texts);
+    const validation = await fitData(context, router.needs, rows, 'validation', texts);
+    const without = train.withoutSignals + validation.withoutSignals;
+    if (without > 0)
+      context.observer.warn(`${router.name}: ${without} fit rows have no signals and are left out`);
+    if (train.data.rows === 0 || validation.data.rows === 0) {
+      throw new HarnessError('RXB6005', {
+        router: router.name,
+        rows: train.data.rows + validation.data.rows,
+        problem: 'the cut leaves nothing to fit or nothing to validate on',
+      });
+    }
+    const at = weightsOf(context, router, seed);
+    const task = context.observer.task(`fit ${router.name} seed ${seed}`, 0, 0);
+    let done = 0;
+    try {
+      const weights = await instance.fit(train.data, validation.data, {
+        seed,
+        cores,
+        signal: context.signal,
+        checkpoint: checkpointAt(at),
+        progress: ({ epoch, epochs, validationLoss }) => {
+          task.advance(epoch - done);
+          done = epoch;
+          task.note(
+            `epoch ${epoch}/${epochs}${validationLoss === undefined ? '' : `, validation loss ${validationLoss.toFixed(4)}`}`,
+          );
+        },
+      });
+      await writeWeights(context, router, at, weights);
+      const { trainer } = weights.meta;
+      return typeof trainer === 'string' ? trainer : null;
+    } finally {
+      task.end();
+      await instance.close?.();
+    }
+  }
+
+  #shared(): Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> {
+    return (this.#rows ??= fitRows(this.context).then(async (rows) => ({
+      rows,
+      texts: await fitTexts(rows),
+    })));
+  }
+}

@@ -1,0 +1,203 @@
+/** Answers → grades. */
+import type {
+  Completion,
+  DatasetRow,
+  GenerateSettings,
+  Grade,
+  GradeContext,
+  GradedAnswer,
+  ModelPrompt,
+  Outcome,
+} from '../../core/contracts.js';
+import { HarnessError, messageOf } from '../../core/errors.js';
+import type { PlannedSet } from '../planning/planned.js';
+import type { PlannedScorer } from '../planning/scorer.js';
+import type { GradeRow } from '../../storage/results/types.js';
+import type { QuerySet } from '../query-set.js';
+import type { RunContext } from '../run-context.js';
+import { Artifact } from '../../storage/artifact.js';
+import type { JsonObject } from '../../core/util/json.js';
+import { answersOf, plannedModel, type AnswerRow } from './answer.js';
+import { askTexts, shardsAtOnce } from './ask.js';
+import { produce } from './produce.js';
+
+/** Models of the config that a set's scorer asks. */
+export const judgesOf = ({ scorers }: PlannedSet): readonly string[] => [
+  ...new Set(scorers.flatMap(({ models }) => models)),
+];
+
+/** The artifact of the grades of a model's answers, made or not. */
+export function gradesOf(
+  context: RunContext,
+  model: string,
+  set: PlannedSet,
+  queries: QuerySet,
+): Artifact {
+  const keys = set.scorers.map(({ name, version, package: from, options, models, facts }) => ({
+    name,
+    version,
+    package: from,
+    options: options as JsonObject,
+    models: models.map((judge) => plannedModel(context.plan, judge).card.fingerprint),
+    ...(facts === null ? {} : { facts }),
+  }));
+  return new Artifact(
+    context.results,
+    'grades',
+    {
+      answers: answersOf(context, model, queries).hash,
+      scorer: keys.length === 1 ? (keys[0] as JsonObject) : keys,
+      scale: set.definition.scale,
+      content: queries.contentHash,
+    },
+    queries.rows,
+    'jsonl',
+  );
+}
+
+/**
+ * Lets scorers ask models one prompt at a time while the model is asked in blocks: all that wait at
+ * one moment go together.
+ */
+export const asking = (context: RunContext): GradeContext => {
+  interface Waiting {
+    readonly prompt: ModelPrompt;
+    readonly resolve: (outcome: Outcome<Completion>) => void;
+    readonly reject: (error: unknown) => void;
+  }
+  const queues = new Map<string, Waiting[]>();
+  const flush = async (key: string, model: string, settings: GenerateSettings): Promise<void> => {
+    const waiting = queues.get(key) ?? [];
+    queues.delete(key);
+    try {
+      const outcomes = await askTexts(
+        context,
+        plannedModel(context.plan, model),
+        waiting.map(({ prompt }) => prompt),
+        { ...settings, n: 1 },
+        () => {},
+      );
+      outcomes.forEach((outcome, i) =>
+        waiting[i]?.resolve(
+          outcome.ok ? { ok: true, value: outcome.value[0] as Completion } : outcome,
+        ),
+      );
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  };
+  return {
+    ask: (model, prompt, settings) =>
+      new Promise((resolve, reject) => {
+        const key = JSON.stringify([model, settings]);
+        const queue = queues.get(key);
+        if (queue !== undefined) queue.push({ prompt, resolve, reject });
+        else {
+          queues.set(key, [{ prompt, resolve, reject }]);
+          setImmediate(() => void flush(key, model, settings));
+        }
+      }),
+  };
+};
+
+/** The grade of the first scorer that has one; where none has, the reasons of all. */
+export async function gradeRow(
+  scorers: readonly PlannedScorer[],
+  [min, max]: readonly [number, number],
+  row: DatasetRow,
+  answer: GradedAnswer,
+  context: GradeContext,
+  signal: AbortSignal,
+): Promise<GradeRow> {
+  const reasons: string[] = [];
+  for (const { name, instance } of scorers) {
+    let grade: Grade;
+    try {
+      grade = await instance.grade(row, answer, context);
+    } catch (cause) {
+      if (cause instanceof HarnessError || signal.aborted) throw cause;
+      throw new HarnessError(
+        'RXB2106',
+        { kind: 'scorer', name, problem: `it threw on "${row.id}": ${messageOf(cause)}` },
+        { cause },
+      );
+    }
+    if (grade.value === null)
+      reasons.push(scorers.length === 1 ? grade.reason : `${name}: ${grade.reason}`);
+    else if (typeof grade.value === 'number' && grade.value >= min && grade.value <= max)
+      return { id: row.id, value: grade.value, scorer: name };
+    else
+      throw new HarnessError('RXB7001', {
+        scorer: name,
+        value: String(grade.value),
+        id: row.id,
+        min,
+        max,
+      });
+  }
+  return { id: row.id, value: null, reason: reasons.join('; ') };
+}
+
+/** Makes the missing grades of a model's answers to a set. */
+export async function grade(
+  context: RunContext,
+  model: string,
+  set: PlannedSet,
+  queries: QuerySet,
+): Promise<Artifact> {
+  const artifact = gradesOf(context, model, set, queries);
+  const answers = answersOf(context, model, queries);
+  const gradeContext = asking(context);
+  const judges = judgesOf(set);
+  await produce(
+    context,
+    `grade ${model} on ${queries.dataset}/${queries.split}`,
+    queries,
+    [artifact],
+    async (rows, shard, _missing, task) => {
+      const given = new Map((await answers.readRows<AnswerRow>(shard)).map((row) => [row.id, row]));
+      const graded = await Promise.all(
+        rows.map(async (row): Promise<GradeRow> => {
+          const own = given.get(row.id);
+          if (own === undefined)
+            throw new HarnessError('RXB5001', {
+              file: answers.file(shard),
+              problem: `it has no row "${row.id}"`,
+            });
+          if ('error' in own)
+            return { id: row.id, value: null, reason: `no answer: ${own.error.message}` };
+          const { text, recordedGrade, further } = own;
+          const answer: GradedAnswer = {
+            text,
+            ...(recordedGrade === undefined ? {} : { recordedGrade }),
+            ...(further === undefined ? {} : { further }),
+          };
+          return await gradeRow(
+            set.scorers,
+            set.definition.scale,
+            row,
+            answer,
+            gradeContext,
+            context.signal,
+          );
+        }),
+      );
+      await artifact.writeRows(shard, graded);
+      task.advance(rows.length);
+    },
+    {
+      atOnce: Math.max(
+        1,
+        ...judges.map((judge) => shardsAtOnce(plannedModel(context.plan, judge), 'generate')),
+      ),
+      // where a model was asked it may have failed; other nulls would only come again
+      ...(judges.length === 0
+        ? {}
+        : {
+            failed: async (own: Artifact) =>
+              await own.shardsWith<GradeRow>(({ value }) => value === null),
+          }),
+    },
+  );
+  return artifact;
+}

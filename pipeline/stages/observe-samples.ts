@@ -1,0 +1,240 @@
+/**
+ * Sampled texts → signals that compare them with each other: their embeddings, and which of them
+ * entails which.
+ */
+import type { Completion, DatasetRow, Outcome } from '../../core/contracts.js';
+import { HarnessError } from '../../core/errors.js';
+import type { QuerySet } from '../query-set.js';
+import type { RunContext } from '../run-context.js';
+import { parseEntailment } from '../signals/entailment-reply.js';
+import { modelOf, type SampleSettings, type SignalRequest } from '../../core/signals/requests.js';
+import type { Artifact } from '../../storage/artifact.js';
+import { chatPrompt, hasFailed, plannedModel } from './answer.js';
+import { askTexts, askVectors, shardsAtOnce } from './ask.js';
+import { produce } from './produce.js';
+import type { TextRow, TokenCounts } from './token-counts.js';
+
+/** A signal to make and the samples it stands on. */
+interface OnSamples {
+  readonly artifact: Artifact;
+  readonly samples: Artifact;
+}
+
+/**
+ * The judgements of a row, `values[i · n + j]`; null where the reply was neither yes nor no, and
+ * how many replies were so.
+ */
+export type EntailmentRow =
+  | ({
+      readonly id: string;
+      readonly n: number;
+      readonly values: readonly (0 | 1 | null)[];
+      readonly unread: number;
+    } & TokenCounts)
+  | { readonly id: string; readonly error: { readonly code: string; readonly message: string } };
+
+interface Pair {
+  readonly first: string;
+  readonly second: string;
+}
+
+const NO_SAMPLES = {
+  code: 'no-samples',
+  message: 'the weak model gave no samples to compare',
+} as const;
+
+/**
+ * A progress callback of prompts that moves a bar of rows: it ends at `rows` when all prompts are
+ * through.
+ */
+const inRows = (
+  prompts: number,
+  rows: number,
+  advance: (rows: number) => void,
+): ((finished: number) => void) => {
+  let done = 0;
+  let told = 0;
+  if (prompts === 0) advance(rows);
+  return (finished) => {
+    done += finished;
+    const now = Math.floor((done / prompts) * rows);
+    advance(now - told);
+    told = now;
+  };
+};
+
+/**
+ * Embeds each distinct text of a block once. A row whose samples failed, or one of whose texts
+ * cannot be embedded, has no value.
+ */
+export async function embedSamples(
+  context: RunContext,
+  request: SignalRequest,
+  set: QuerySet,
+  { artifact, samples }: OnSamples,
+  dim: number,
+): Promise<void> {
+  const name = modelOf(request);
+  const planned = plannedModel(context.plan, name);
+  await produce(
+    context,
+    `${name} embeddings of samples ${set.dataset}/${set.split}`,
+    set,
+    [artifact],
+    async (rows, shard, _missing, task) => {
+      const given = await samples.readRows<TextRow>(shard);
+      const texts = [
+        ...new Set(
+          given.flatMap((row) => ('error' in row ? [] : row.texts.map(({ text }) => text))),
+        ),
+      ];
+      const outcomes = await askVectors(
+        context,
+        planned,
+        'embed',
+        texts,
+        inRows(texts.length, rows.length, task.advance),
+      );
+      const vectors = new Map(texts.map((text, i) => [text, outcomes[i] as Outcome<Float32Array>]));
+      const { n } = request.params['of'] as unknown as SampleSettings;
+      const values = given.map((row) => {
+        if ('error' in row) return null;
+        const all = new Float32Array(n * dim);
+        for (const [i, { text }] of row.texts.entries()) {
+          const outcome = vectors.get(text) as Outcome<Float32Array>;
+          if (!outcome.ok) return null;
+          if (outcome.value.length !== dim)
+            throw new HarnessError('RXB4005', {
+              model: name,
+              problem: `${outcome.value.length} numbers where ${dim} were declared`,
+            });
+          all.set(outcome.value, i * dim);
+        }
+        return all;
+      });
+      await artifact.writeTensorRows(shard, values, [n, dim]);
+    },
+    { atOnce: shardsAtOnce(planned, 'embed'), failed: async (own) => await own.shardsWithGaps() },
+  );
+}
+
+/** The ordered pairs of different texts, each once. */
+const pairsOf = (texts: readonly string[]): readonly Pair[] => {
+  const distinct = [...new Set(texts)];
+  return distinct.flatMap((first) =>
+    distinct.filter((second) => second !== first).map((second) => ({ first, second })),
+  );
+};
+
+const fill = (template: string, query: string, { first, second }: Pair): string =>
+  // One pass, so that braces inside the texts are left alone.
+  template.replace(/\{(query|first|second)\}/g, (_whole, name: string) =>
+    name === 'query' ? query : name === 'first' ? first : second,
+  );
+
+const keyOf = ({ first, second }: Pair): string => JSON.stringify([first, second]);
+
+/** Puts what a model said about the pairs of a row into the matrix of its samples. */
+const judged = (
+  id: string,
+  texts: readonly string[],
+  replies: readonly { readonly pair: Pair; readonly completion: Completion }[],
+): Exclude<EntailmentRow, { readonly error: object }> => {
+  const judgements = new Map(
+    replies.map(({ pair, completion }) => [keyOf(pair), parseEntailment(completion.text)]),
+  );
+  return {
+    id,
+    n: texts.length,
+    values: texts.flatMap((first) =>
+      texts.map((second) =>
+        first === second ? 1 : (judgements.get(keyOf({ first, second })) ?? null),
+      ),
+    ),
+    unread: [...judgements.values()].filter((judgement) => judgement === null).length,
+    requests: replies.length,
+    promptTokens: replies.reduce((sum, { completion }) => sum + completion.promptTokens, 0),
+    completionTokens: replies.reduce((sum, { completion }) => sum + completion.completionTokens, 0),
+  };
+};
+
+/**
+ * Asks a model about each ordered pair of different texts of a row once. Replies that are neither
+ * yes nor no are counted and told.
+ */
+export async function judgeEntailment(
+  context: RunContext,
+  request: SignalRequest,
+  set: QuerySet,
+  { artifact, samples }: OnSamples,
+): Promise<void> {
+  const name = modelOf(request);
+  const planned = plannedModel(context.plan, name);
+  const template = String(request.params['template']);
+  const settings = {
+    maxTokens: Number(request.params['maxTokens']),
+    temperature: Number(request.params['temperature']),
+    n: 1,
+    seed: 0,
+  };
+  let replies = 0;
+  let unread = 0;
+  await produce(
+    context,
+    `${name} entailment ${set.dataset}/${set.split}`,
+    set,
+    [artifact],
+    async (rows, shard, _missing, task) => {
+      const given = await samples.readRows<TextRow>(shard);
+      const asked = given.map((row) =>
+        'error' in row ? [] : pairsOf(row.texts.map(({ text }) => text)),
+      );
+      const prompts = asked.flatMap((pairs, i) =>
+        pairs.map((pair) =>
+          chatPrompt(context.plan, fill(template, (rows[i] as DatasetRow).prompt, pair)),
+        ),
+      );
+      const outcomes = [
+        ...(await askTexts(
+          context,
+          planned,
+          prompts,
+          settings,
+          inRows(prompts.length, rows.length, task.advance),
+        )),
+      ];
+      await artifact.writeRows(
+        shard,
+        given.map((row, i): EntailmentRow => {
+          const own = (asked[i] as readonly Pair[]).map((pair) => ({
+            pair,
+            outcome: outcomes.shift() as Outcome<readonly Completion[]>,
+          }));
+          if ('error' in row) return { id: row.id, error: NO_SAMPLES };
+          const answered: { readonly pair: Pair; readonly completion: Completion }[] = [];
+          for (const { pair, outcome } of own) {
+            if (!outcome.ok)
+              return { id: row.id, error: { code: outcome.code, message: outcome.message } };
+            answered.push({ pair, completion: outcome.value[0] as Completion });
+          }
+          const made = judged(
+            row.id,
+            row.texts.map(({ text }) => text),
+            answered,
+          );
+          replies += made.requests;
+          unread += made.unread;
+          return made;
+        }),
+      );
+    },
+    {
+      atOnce: shardsAtOnce(planned, 'generate'),
+      failed: async (own) => await own.shardsWith(hasFailed),
+    },
+  );
+  if (unread > 0)
+    context.observer.warn(
+      `${name} on ${set.dataset}/${set.split}: ${unread} of ${replies} replies about entailment were neither yes nor no.`,
+    );
+}

@@ -1,0 +1,82 @@
+import type { DatasetRow } from '../../core/contracts.js';
+import type { Task } from '../../core/observer.js';
+import type { QuerySet } from '../query-set.js';
+import type { RunContext } from '../run-context.js';
+import type { Artifact } from '../../storage/artifact.js';
+import { removeDependents } from '../../storage/dependents.js';
+
+/** How to make shards. */
+export interface Production {
+  /** Shards made at once; 1 where the work is done in this process. */
+  readonly atOnce?: number;
+  /** Which shards of an artifact hold rows that failed: made again where the call asks for it. */
+  readonly failed?: (artifact: Artifact) => Promise<readonly number[]>;
+}
+
+/**
+ * Missing shards, and those with failed rows where they are to be made again; what was made from
+ * such an artifact goes.
+ */
+async function wantedShards(
+  context: RunContext,
+  artifact: Artifact,
+  failed: Production['failed'],
+): Promise<ReadonlySet<number>> {
+  const missing = await artifact.missing();
+  if (!context.spend.retryErrors || failed === undefined) return new Set(missing);
+  const again = await failed(artifact);
+  if (again.length > 0) await removeDependents(context.results, artifact.hash);
+  return new Set([...missing, ...again]);
+}
+
+/**
+ * Makes the missing shards of artifacts that stand on one query set; what is there is left alone.
+ * `make` writes the
+ * shard into every artifact it is told is missing. A stop signal ends the work between shards.
+ */
+export async function produce(
+  context: RunContext,
+  label: string,
+  set: QuerySet,
+  artifacts: readonly Artifact[],
+  make: (
+    rows: readonly DatasetRow[],
+    shard: number,
+    missing: readonly Artifact[],
+    task: Task,
+  ) => Promise<void>,
+  { atOnce = 1, failed }: Production = {},
+): Promise<void> {
+  const missing = await Promise.all(
+    artifacts.map((artifact) => wantedShards(context, artifact, failed)),
+  );
+  const wanted = new Set(missing.flatMap((shards) => [...shards]));
+  if (wanted.size === 0) return;
+  for (const artifact of artifacts) await artifact.describe();
+  const first = artifacts[0] as Artifact;
+  const todo = [...wanted].reduce((sum, shard) => sum + first.rowsIn(shard), 0);
+  const task = context.observer.task(label, set.rows, set.rows - todo);
+  const running = new Set<Promise<void>>();
+  const broken: unknown[] = [];
+  try {
+    for await (const { shard, rows } of set.blocks()) {
+      if (!wanted.has(shard)) continue;
+      context.signal.throwIfAborted();
+      const own = make(
+        rows,
+        shard,
+        artifacts.filter((_, i) => missing[i]?.has(shard)),
+        task,
+      )
+        .catch((error: unknown) => void broken.push(error))
+        .finally(() => running.delete(own));
+      running.add(own);
+      while (running.size >= atOnce) await Promise.race(running);
+      if (broken.length > 0) break;
+    }
+  } finally {
+    await Promise.all(running); // nothing writes behind the back of whoever catches an error
+    task.end();
+  }
+  if (broken.length > 0) throw broken[0];
+}

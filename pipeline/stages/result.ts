@@ -1,0 +1,250 @@
+/** Joined rows → the result of one router or control on one set. */
+import { CONTROLS, measureControl } from '../../analysis/metrics/controls.js';
+import { reliability } from '../../analysis/metrics/calibration.js';
+import { prepare } from '../../analysis/metrics/curve.js';
+import { curvePoints, measure } from '../../analysis/metrics/index.js';
+import { viewsOf, type RowViews } from '../../analysis/metrics/nulls.js';
+import { thresholdFor, transferOf, TRANSFER_RATES } from '../../analysis/metrics/threshold.js';
+import type { MetricSettings, MetricValue, ScoredRows } from '../../analysis/metrics/types.js';
+import type { Plan, PlannedRouter, PlannedSet } from '../planning/planned.js';
+import { modelOf } from '../../core/signals/requests.js';
+import type { JoinedRow } from '../protocol/join.js';
+import { labelOf } from '../protocol/label.js';
+import type { ResultRow } from '../../storage/results/store.js';
+import type {
+  Measured,
+  MetricMap,
+  RouterCost,
+  RouterResult,
+  RowCounts,
+  Transfer,
+  GradeRow,
+} from '../../storage/results/types.js';
+import { wilson } from '../../analysis/statistics/wilson.js';
+import type { JsonObject } from '../../core/util/json.js';
+
+/** A control's name. */
+export type Control = (typeof CONTROLS)[number];
+
+/** The joined rows of one training seed; seed null for a router that is not fitted. */
+export interface SeedRows {
+  readonly seed: number | null;
+  /** What the router stored with its weights; null for one that is not fitted. */
+  readonly fit: JsonObject | null;
+  readonly rows: readonly JoinedRow[];
+  /** Confidences on the validation rows; null where no threshold is chosen there. */
+  readonly validation: Float64Array | null;
+}
+
+/** What metrics need to know besides the rows. */
+export const settingsOf = (plan: Plan, router?: PlannedRouter): MetricSettings => {
+  const { lowBand, recoveryBand } = plan.project.config.protocol;
+  return { lowBand, recoveryBand, calibrated: router?.definition.calibrated === 'logit' };
+};
+
+const views = (set: PlannedSet, rows: readonly JoinedRow[]): RowViews =>
+  viewsOf(rows, {
+    scale: set.definition.scale,
+    labelOf: (weak, strong) => labelOf(set.label, weak, strong),
+  });
+
+/** Mean over seeds; a metric that is null for one seed is null, with that seed's reason. */
+export function overSeeds(maps: readonly Readonly<Record<string, MetricValue>>[]): MetricMap {
+  const first = maps[0] ?? {};
+  return Object.fromEntries(
+    Object.keys(first).map((name): [string, Measured] => {
+      const all = maps.map((map) => map[name] as MetricValue);
+      const missing = all.find((one) => one.value === null);
+      if (missing !== undefined) return [name, missing];
+      const values = all.map((one) => one.value as number);
+      const value = values.reduce((sum, one) => sum + one, 0) / values.length;
+      return [
+        name,
+        values.length === 1
+          ? { value }
+          : { value, spread: { min: Math.min(...values), max: Math.max(...values) } },
+      ];
+    }),
+  );
+}
+
+/**
+ * What thresholds of the validation rows do on these rows, one view a training seed; undefined
+ * where there are none to choose on.
+ */
+function transferOfSeeds(
+  seeds: readonly { readonly validation: Float64Array | null; readonly headline: ScoredRows }[],
+): readonly Transfer[] | undefined {
+  if (
+    seeds.some(
+      ({ validation, headline }) =>
+        validation === null || validation.length === 0 || headline.n === 0,
+    )
+  )
+    return undefined;
+  const prepared = seeds.map(({ validation, headline }) => ({
+    validation: validation as Float64Array,
+    own: prepare(headline),
+  }));
+  return TRANSFER_RATES.map((callRate): Transfer => {
+    const each = prepared.map(({ validation, own }) =>
+      transferOf(own, thresholdFor(validation, callRate) as number),
+    );
+    const { realised, recovery } = overSeeds(
+      each.map((one) => ({ realised: { value: one.realised }, recovery: one.recovery })),
+    ) as { readonly realised: Measured & { readonly value: number }; readonly recovery: Measured };
+    const n = seeds[0]?.headline.n ?? 0;
+    const { value, ...spread } = realised;
+    return { callRate, realised: { value, ci: wilson(value * n, n), ...spread }, recovery };
+  });
+}
+
+/** Why a cell is not ranked: too many rows without a grade, or too many without an opinion. */
+function unrankedReason(plan: Plan, counts: RowCounts): string | null {
+  const { nullTolerance, nullConfidenceTolerance } = plan.project.config.protocol;
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const ungraded = 1 - counts.scored / counts.total;
+  if (ungraded > nullTolerance)
+    return `${percent(ungraded)} of the rows have no grade (at most ${percent(nullTolerance)} are allowed)`;
+  const silent = counts.nullConfidence / Math.max(1, counts.scored);
+  if (silent > nullConfidenceTolerance)
+    return `no opinion on ${percent(silent)} of the rows (at most ${percent(nullConfidenceTolerance)} is allowed)`;
+  return null;
+}
+
+const identity = (
+  set: PlannedSet,
+): Pick<RouterResult, 'schema' | 'dataset' | 'role' | 'group'> => ({
+  schema: 1,
+  dataset: set.name,
+  role: set.role,
+  group: set.group,
+});
+
+/** Signals that the router got only a part of, or before their norm, in words. */
+const partialSignals = (plan: Plan, router: PlannedRouter): readonly string[] =>
+  router.needs.flatMap((request) => {
+    const { topLogprobs, hiddenStates } = plan.models.get(modelOf(request))?.card ?? {};
+    const unnormalised = request.kind === 'hidden-states' ? (hiddenStates?.unnormalised ?? []) : [];
+    if (unnormalised.length > 0)
+      return [`hidden states before the final norm in layer ${unnormalised.join(', ')}`];
+    return request.kind === 'logits' && topLogprobs !== undefined
+      ? [`logits of the ${topLogprobs} likeliest tokens only`]
+      : [];
+  });
+
+/** The result of a router: the headline is the mean over its training seeds. */
+export function routerResult(
+  plan: Plan,
+  router: PlannedRouter,
+  set: PlannedSet,
+  seeds: readonly SeedRows[],
+  clusterOf: ReadonlyMap<string, string>,
+  cost: RouterCost,
+  provenance: JsonObject,
+): {
+  readonly result: RouterResult;
+  readonly rows: readonly { readonly seed: number | null; readonly rows: readonly ResultRow[] }[];
+} {
+  const settings = settingsOf(plan, router);
+  const [min, max] = set.definition.scale;
+  const scaled = (grade: number | null): number | null =>
+    grade === null ? null : (grade - min) / (max - min);
+  const bySeed = seeds.map(({ seed, fit, rows, validation }) => ({
+    seed,
+    fit,
+    validation,
+    view: views(set, rows),
+  }));
+  const transfer = transferOfSeeds(
+    bySeed.map(({ validation, view }) => ({ validation, headline: view.headline })),
+  );
+  const { counts } = (bySeed[0] as (typeof bySeed)[number]).view;
+  const headline = bySeed.map(({ view }) => measure(view.headline, settings));
+  const first = (bySeed[0] as (typeof bySeed)[number]).view.headline;
+  return {
+    result: {
+      ...identity(set),
+      router: router.name,
+      plugin: router.definition.name,
+      package: router.package,
+      version: router.definition.version ?? 1,
+      ...(settings.calibrated === true ? { calibrated: true } : {}),
+      rows: counts,
+      cost,
+      unranked: unrankedReason(plan, counts),
+      selfReported: router.selfReported,
+      metrics: overSeeds(headline),
+      fixedDenominator: overSeeds(
+        bySeed.map(({ view }) => measure(view.fixedDenominator, settings)),
+      ),
+      withoutNulls: overSeeds(bySeed.map(({ view }) => measure(view.withoutNulls, settings))),
+      seeds: bySeed.map(({ seed, fit }, i) => ({
+        seed,
+        metrics: headline[i] as MetricMap,
+        ...(fit === null ? {} : { fit }),
+      })),
+      ...(partialSignals(plan, router).length === 0
+        ? {}
+        : { partialSignals: partialSignals(plan, router) }),
+      curve: curvePoints(first),
+      ...(settings.calibrated === true && first.n > 0
+        ? { reliability: reliability(prepare(first)) }
+        : {}),
+      ...(transfer === undefined ? {} : { transfer }),
+      provenance,
+    },
+    rows: seeds.map(({ seed, rows }) => ({
+      seed,
+      rows: rows.map(({ id, weak, strong, confidence, weakCost, strongCost }) => ({
+        id,
+        weak: scaled(weak),
+        strong: scaled(strong),
+        confidence,
+        ...(weakCost === undefined ? {} : { weakCost, strongCost: strongCost ?? null }),
+        ...(clusterOf.has(id) ? { cluster: clusterOf.get(id) as string } : {}),
+      })),
+    })),
+  };
+}
+
+/** The result of a control: made from the grades alone, after the join. */
+export function controlResult(
+  plan: Plan,
+  control: Control,
+  set: PlannedSet,
+  price: (rows: readonly JoinedRow[]) => readonly JoinedRow[],
+  weak: readonly GradeRow[],
+  strong: readonly GradeRow[],
+  provenance: JsonObject,
+): RouterResult {
+  const settings = settingsOf(plan);
+  const strongById = new Map(strong.map((grade) => [grade.id, grade.value]));
+  const rows = price(
+    weak.map(({ id, value }): JoinedRow => ({
+      id,
+      weak: value,
+      strong: strongById.get(id) ?? null,
+      confidence: 0,
+    })),
+  );
+  const { headline, fixedDenominator, counts } = views(set, rows);
+  const measured = measureControl(control, headline, settings);
+  return {
+    ...identity(set),
+    router: control,
+    plugin: null,
+    package: null,
+    version: null,
+    rows: counts,
+    cost: null,
+    unranked: null,
+    selfReported: null,
+    metrics: measured.metrics,
+    fixedDenominator: measureControl(control, fixedDenominator, settings).metrics,
+    withoutNulls: measured.metrics,
+    seeds: [{ seed: null, metrics: measured.metrics }],
+    curve: measured.curve,
+    provenance,
+  };
+}

@@ -1,0 +1,263 @@
+/** Signals → confidences. The router meets the queries shuffled and without ids. */
+import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { Confidence, RouterInput } from '../../core/contracts.js';
+import { HarnessError, messageOf } from '../../core/errors.js';
+import type { PlannedRouter } from '../planning/planned.js';
+import type { ConfidenceRow } from '../protocol/join.js';
+import { scoringOrder } from '../protocol/order.js';
+import type { QuerySet } from '../query-set.js';
+import {
+  scoreTimed,
+  type RouterInstance,
+  type TimedConfidences,
+} from '../../core/router-instance.js';
+import type { RunContext } from '../run-context.js';
+import { SignalReader } from '../signals/reader.js';
+import { RowMemory } from '../signals/row-memory.js';
+import { Artifact, SHARD_ROWS } from '../../storage/artifact.js';
+import { blockRows, rowNumbers, storedSignals } from './fit-data.js';
+import type { JsonObject } from '../../core/util/json.js';
+import { signalOf } from './observe.js';
+import { routerKey } from './weights.js';
+
+/** A router instance that can score: the weights it holds, if any, are part of the key. */
+export interface ReadyRouter {
+  readonly planned: PlannedRouter;
+  readonly seed: number | null;
+  readonly weightsHash: string | null;
+  /** What was stored with the weights. */
+  readonly fit: JsonObject | null;
+  /** Made when something is to be scored. */
+  readonly instance: () => Promise<RouterInstance>;
+}
+
+/**
+ * Makes the missing confidences of a router on test queries and returns all of them. Perturbed
+ * queries are queries like others: nothing tells a router which they are.
+ */
+export async function score(
+  context: RunContext,
+  ready: ReadyRouter,
+  queries: QuerySet,
+): Promise<readonly ConfidenceRow[]> {
+  const { planned } = ready;
+  const { seed } = context.plan.project.config.protocol;
+  const signals = storedSignals(context, planned.needs, queries);
+  const artifact = new Artifact(
+    context.results,
+    'confidences',
+    {
+      ...routerKey(planned),
+      weights: ready.weightsHash,
+      signals: planned.needs.map((request) => signalOf(context, request, queries).hash),
+      prompts: queries.promptsHash,
+      order: seed,
+    },
+    queries.rows,
+    'jsonl',
+  );
+  const missing = new Set(await artifact.missing());
+  if (missing.size > 0) {
+    await artifact.describe();
+    const instance = await ready.instance();
+    const ids: string[] = [];
+    const texts: string[] = [];
+    for await (const { rows } of queries.blocks()) {
+      for (const row of rows) {
+        ids.push(row.id);
+        texts.push(row.prompt);
+      }
+    }
+    const task = context.observer.task(
+      `score ${planned.name}${ready.seed === null ? '' : ` seed ${ready.seed}`} on ${queries.dataset}/${queries.split}`,
+      queries.rows,
+      queries.rows - [...missing].reduce((sum, shard) => sum + artifact.rowsIn(shard), 0),
+    );
+    const reader = new SignalReader(signals);
+    const size = blockRows(signals);
+    const memories = Array.from(
+      { length: 1 + (instance.blocksAtOnce ?? 1) },
+      () => new RowMemory(Math.min(size, queries.rows) * rowNumbers(signals)),
+    );
+    // a stranger may know how the order comes from the seed; a pure router gives the same in any
+    // order
+    const order = planned.isolated ? randomUUID() : `${seed}/score`;
+    try {
+      for (const window of scoringOrder(queries.rows, SHARD_ROWS, order)) {
+        if (!window.shards.some((shard) => missing.has(shard))) continue;
+        context.signal.throwIfAborted();
+        const confidences = new Map<number, Confidence>();
+        await scoreWindow(
+          context,
+          planned,
+          instance,
+          queries.dataset,
+          window.order,
+          size,
+          { reader, memories },
+          texts,
+          confidences,
+        );
+        for (const shard of window.shards) {
+          const rows = Array.from({ length: artifact.rowsIn(shard) }, (_, i): ConfidenceRow => {
+            const at = shard * SHARD_ROWS + i;
+            return { id: ids[at] as string, confidence: confidences.get(at) ?? null };
+          });
+          await artifact.writeRows(shard, rows);
+          task.advance(rows.length);
+        }
+      }
+    } finally {
+      task.end();
+      await reader.close();
+      await instance.close?.();
+    }
+  }
+  const rows: ConfidenceRow[] = [];
+  for (let shard = 0; shard < artifact.shards; shard++)
+    rows.push(...(await artifact.readRows<ConfidenceRow>(shard)));
+  return rows;
+}
+
+/**
+ * Where rows come from; a block keeps its memory until those that are asked at once have been
+ * answered.
+ */
+interface Reading {
+  readonly reader: SignalReader;
+  readonly memories: readonly RowMemory[];
+}
+
+/** Rows of a block that have their signals, and their numbers in the set. */
+interface Block {
+  readonly inputs: readonly RouterInput<object>[];
+  readonly asked: readonly number[];
+}
+
+/**
+ * Scores the rows of a window block by block; the next block is read while the router looks at one.
+ * A router elsewhere has a second block
+ * lying ready, so that it need not wait for us.
+ */
+async function scoreWindow(
+  context: RunContext,
+  planned: PlannedRouter,
+  instance: RouterInstance,
+  dataset: string,
+  order: Int32Array,
+  size: number,
+  { reader, memories }: Reading,
+  texts: readonly string[],
+  into: Map<number, Confidence>,
+): Promise<void> {
+  const read = async (from: number): Promise<Block> => {
+    const memory = memories[(from / size) % memories.length] as RowMemory;
+    memory.restart();
+    const inputs: RouterInput<object>[] = [];
+    const asked: number[] = [];
+    for (const row of order.subarray(from, from + size)) {
+      const signals = await reader.row(row, memory.take);
+      if (signals === null) continue; // the row gets null without the router being asked
+      inputs.push({ query: { text: texts[row] as string }, signals });
+      asked.push(row);
+    }
+    await setImmediate(); // a word from the outside, such as Ctrl-C, is heard between blocks
+    return { inputs, asked };
+  };
+  const atOnce = instance.blocksAtOnce ?? 1;
+  const underway: { readonly asked: readonly number[]; readonly got: Promise<TimedConfidences> }[] =
+    [];
+  const settle = async (): Promise<void> => {
+    const { asked, got } = underway[0] as (typeof underway)[number];
+    const timed = await got;
+    underway.shift();
+    keep(context, planned, dataset, asked, timed, into);
+  };
+  try {
+    for (let from = 0; from < order.length; from += size) {
+      const { inputs, asked } = await read(from);
+      if (underway.length === atOnce) await settle();
+      if (inputs.length === 0) continue;
+      const got = scoreBlock(context, planned, instance, inputs);
+      got.catch(() => undefined); // told when it is its turn
+      underway.push({ asked, got });
+    }
+    while (underway.length > 0) await settle();
+  } finally {
+    // so that nobody looks at memory that goes away
+    await Promise.allSettled(underway.map(({ got }) => got));
+  }
+}
+
+/**
+ * Asks a router for the confidences of some rows and checks what it says: RXB6001, RXB6002,
+ * RXB6004.
+ */
+export async function confidencesOfInputs(
+  context: RunContext,
+  planned: PlannedRouter,
+  instance: RouterInstance,
+  dataset: string,
+  inputs: readonly RouterInput<object>[],
+): Promise<readonly Confidence[]> {
+  const got = new Map<number, Confidence>();
+  keep(
+    context,
+    planned,
+    dataset,
+    inputs.map((_, i) => i),
+    await scoreBlock(context, planned, instance, inputs),
+    got,
+  );
+  return inputs.map((_, i) => got.get(i) ?? null);
+}
+
+async function scoreBlock(
+  context: RunContext,
+  planned: PlannedRouter,
+  instance: RouterInstance,
+  inputs: readonly RouterInput<object>[],
+): Promise<TimedConfidences> {
+  try {
+    return await scoreTimed(instance, inputs);
+  } catch (cause) {
+    if (cause instanceof HarnessError || context.signal.aborted) throw cause;
+    throw new HarnessError(
+      'RXB6004',
+      { router: planned.name, problem: messageOf(cause) },
+      { cause },
+    );
+  }
+}
+
+/** Checks what a router returned and keeps it. @throws RXB6001, RXB6002 */
+function keep(
+  context: RunContext,
+  planned: PlannedRouter,
+  dataset: string,
+  asked: readonly number[],
+  { confidences, milliseconds }: TimedConfidences,
+  into: Map<number, Confidence>,
+): void {
+  const times = context.latency.get(planned.name) ?? [];
+  context.latency.set(planned.name, times);
+  for (const time of milliseconds) times.push(time);
+  if (!Array.isArray(confidences) || confidences.length !== asked.length) {
+    throw new HarnessError('RXB6002', {
+      router: planned.name,
+      got: Array.isArray(confidences) ? confidences.length : typeof confidences,
+      wanted: asked.length,
+    });
+  }
+  confidences.forEach((confidence, i) => {
+    if (confidence !== null && (typeof confidence !== 'number' || !Number.isFinite(confidence))) {
+      throw new HarnessError('RXB6001', {
+        router: planned.name,
+        value: String(confidence),
+        dataset,
+      });
+    }
+    into.set(asked[i] as number, confidence);
+  });
+}

@@ -1,0 +1,272 @@
+/**
+ * Confidences of all routers on a set → resampled metrics, stored under all that made them, and
+ * intervals from them.
+ */
+import { join } from 'node:path';
+import type { PlannedRouter, PlannedSet } from '../planning/planned.js';
+import { costsOf } from '../../analysis/metrics/cost.js';
+import type { RowCosts } from '../../analysis/metrics/types.js';
+import type { JoinedRow } from '../protocol/join.js';
+import { labelOf } from '../protocol/label.js';
+import type { Measured, MetricMap, RouterResult, GradeRow } from '../../storage/results/types.js';
+import type { RunContext } from '../run-context.js';
+import { FEWEST_CLUSTERS, spread } from '../../analysis/statistics/spread.js';
+import type { SharedRows } from '../../analysis/statistics/shared-rows.js';
+import { METRIC_NAMES } from '../../analysis/statistics/weighted-metrics.js';
+import { SafetensorsFile, writeSafetensors } from '../../storage/safetensors.js';
+import { jsonHash } from '../../core/util/canonical-json.js';
+import type { JsonObject } from '../../core/util/json.js';
+import { resample } from './resample.js';
+import { settingsOf } from './result.js';
+import { exists } from './weights.js';
+import type { ResampleJob } from '../../analysis/statistics/resample-job.js';
+
+/**
+ * The graded rows of a set in the order in which they are drawn: by cluster, then by id, so that
+ * the order of the data does not matter.
+ */
+export interface GradedSet {
+  readonly set: PlannedSet;
+  readonly weak: readonly GradeRow[];
+  readonly strong: readonly GradeRow[];
+  /** Only of rows that name one. */
+  readonly clusterOf: ReadonlyMap<string, string>;
+  readonly ids: readonly string[];
+  /** Over ids and grades: how the two models did. */
+  readonly outcomes: string;
+  readonly shared: SharedRows;
+  /** Over `shared`. */
+  readonly sharedHash: string;
+}
+
+/** The clusters that a set names. */
+export async function clustersOf(set: PlannedSet): Promise<ReadonlyMap<string, string>> {
+  const clusters = new Map<string, string>();
+  for await (const { rows } of set.test.blocks())
+    for (const { id, cluster } of rows) if (cluster !== undefined) clusters.set(id, cluster);
+  return clusters;
+}
+
+/** Puts the rows with both grades in order. */
+export function gradedSet(
+  set: PlannedSet,
+  weak: readonly GradeRow[],
+  strong: readonly GradeRow[],
+  clusterOf: ReadonlyMap<string, string>,
+): GradedSet {
+  const [min, max] = set.definition.scale;
+  const strongOf = new Map(strong.map(({ id, value }) => [id, value]));
+  // no cluster is called like an id
+  const key = (id: string): string => clusterOf.get(id) ?? `\u0000${id}`;
+  const rows = weak
+    .flatMap(({ id, value }) => {
+      const other = strongOf.get(id) ?? null;
+      return value === null || other === null
+        ? []
+        : [{ id, cluster: key(id), weak: value, strong: other }];
+    })
+    .sort((a, b) =>
+      a.cluster < b.cluster ? -1 : a.cluster > b.cluster ? 1 : a.id < b.id ? -1 : 1,
+    );
+  const cluster = new Uint32Array(rows.length);
+  rows.forEach((row, i) => {
+    const before = rows[i - 1];
+    cluster[i] =
+      before === undefined
+        ? 0
+        : (cluster[i - 1] as number) + (before.cluster === row.cluster ? 0 : 1);
+  });
+  const shared: SharedRows = {
+    n: rows.length,
+    weak: Float64Array.from(rows, (row) => (row.weak - min) / (max - min)),
+    strong: Float64Array.from(rows, (row) => (row.strong - min) / (max - min)),
+    label: Uint8Array.from(rows, (row) => labelOf(set.label, row.weak, row.strong)),
+    cluster,
+    clusters: rows.length === 0 ? 0 : (cluster[rows.length - 1] as number) + 1,
+  };
+  return {
+    set,
+    weak,
+    strong,
+    clusterOf,
+    ids: rows.map(({ id }) => id),
+    outcomes: jsonHash(rows.map((row) => [row.id, row.weak, row.strong])),
+    shared,
+    sharedHash: jsonHash([...shared.weak, ...shared.strong, ...shared.label, ...shared.cluster]),
+  };
+}
+
+/** Confidences in the order of a graded set; NaN = none. */
+export function confidencesOf({ ids }: GradedSet, rows: readonly JoinedRow[]): Float64Array {
+  const byId = new Map(rows.map(({ id, confidence }) => [id, confidence]));
+  return Float64Array.from(ids, (id) => byId.get(id) ?? NaN);
+}
+
+/** Costs in the order of a graded set, with their hash; null where one is not known. */
+export function costsInOrder({ ids }: GradedSet, rows: readonly JoinedRow[]): Uncertain['cost'] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const costs = costsOf(ids.map((id) => byId.get(id)));
+  return costs === null
+    ? null
+    : { rows: costs, hash: jsonHash([[...costs.weak], [...costs.strong]]) };
+}
+
+/** A router on a set, waiting for its intervals. */
+export interface Uncertain {
+  readonly router: PlannedRouter;
+  readonly graded: GradedSet;
+  /** One a training seed, and their hashes. */
+  readonly confidences: readonly Float64Array[];
+  readonly hashes: readonly string[];
+  /** What its decisions cost, and the hash of it; null where that is not known. */
+  readonly cost: { readonly rows: RowCosts; readonly hash: string } | null;
+  readonly result: RouterResult;
+}
+
+const fileOf = (results: string, hash: string): string =>
+  join(results, 'artifacts', 'resamples', hash, 'values.safetensors');
+
+/** Resampled metrics as they are stored; undefined where there are none. */
+export async function readResamples(
+  results: string,
+  hash: string,
+): Promise<Float32Array | undefined> {
+  const file = fileOf(results, hash);
+  if (!(await exists(file))) return undefined;
+  const stored = await SafetensorsFile.open(file);
+  try {
+    return await stored.floats('values');
+  } finally {
+    await stored.close();
+  }
+}
+
+/** What a resample of a set stands on besides its routers. */
+function keyOf(
+  context: RunContext,
+  { router, graded: { set, sharedHash }, hashes, cost }: Uncertain,
+): string {
+  const { resamples, seed } = context.plan.project.config.statistics;
+  return jsonHash({
+    confidences: hashes,
+    costs: cost?.hash ?? null,
+    rows: sharedHash,
+    settings: settingsOf(context.plan, router),
+    metrics: METRIC_NAMES,
+    dataset: set.name,
+    resamples,
+    seed,
+  } as unknown as JsonObject);
+}
+
+/** Values of one metric over the resamples. */
+const resampledMetric = (values: Float32Array, metric: string): Float32Array => {
+  const [width, at] = [METRIC_NAMES.length, METRIC_NAMES.indexOf(metric)];
+  return Float32Array.from(
+    { length: values.length / width },
+    (_, b) => values[b * width + at] ?? NaN,
+  );
+};
+
+/** The metrics with intervals, or with the reason why there is none. */
+export const withIntervals = (metrics: MetricMap, values: Float32Array, level: number): MetricMap =>
+  Object.fromEntries(
+    Object.entries(metrics).map(([name, measured]): [string, Measured] => {
+      if (measured.value === null) return [name, measured];
+      const { value, ...rest } = measured;
+      const around = spread(resampledMetric(values, name), level);
+      return [
+        name,
+        {
+          value,
+          ...('reason' in around
+            ? { noCi: around.reason }
+            : { ci: [around.low, around.high] as const }),
+          ...rest,
+        },
+      ];
+    }),
+  );
+
+const withoutIntervals = (metrics: MetricMap, noCi: string): MetricMap =>
+  Object.fromEntries(
+    Object.entries(metrics).map(([name, measured]) => [
+      name,
+      measured.value === null ? measured : { ...measured, noCi },
+    ]),
+  );
+
+/**
+ * The results with intervals. What is not stored yet is resampled, all routers of a set on the same
+ * draws.
+ */
+export async function withUncertainty(
+  context: RunContext,
+  all: readonly Uncertain[],
+): Promise<readonly RouterResult[]> {
+  const { resamples, seed, level } = context.plan.project.config.statistics;
+  const enough = all.filter(({ graded }) => graded.shared.clusters >= FEWEST_CLUSTERS);
+  const keys = new Map(enough.map((one) => [one, keyOf(context, one)]));
+  const missing: Uncertain[] = [];
+  for (const one of enough)
+    if (!(await exists(fileOf(context.results, keys.get(one) as string)))) missing.push(one);
+
+  const sets = [...new Set(missing.map(({ graded }) => graded))].map((graded) => ({
+    graded,
+    routers: missing.filter((one) => one.graded === graded),
+  }));
+  const jobs = sets.map(({ graded, routers }): ResampleJob => {
+    const alike = new Map(
+      routers.flatMap(({ cost }) => (cost === null ? [] : [[cost.hash, cost.rows]])),
+    );
+    return {
+      shared: graded.shared,
+      routers: routers.map(({ router, confidences, cost }) => ({
+        confidences,
+        calibrated: router.definition.calibrated === 'logit',
+        ...(cost === null ? {} : { cost: alike.get(cost.hash) as RowCosts }),
+      })),
+      settings: settingsOf(context.plan),
+      seed: `${seed}/${graded.set.name}`,
+      resamples,
+    };
+  });
+  if (jobs.length > 0) {
+    const task = context.observer.task('resample', resamples * jobs.length, 0);
+    try {
+      const values = await resample(jobs, {
+        signal: context.signal,
+        advance: (by) => task.advance(by),
+      });
+      for (const [i, { routers }] of sets.entries()) {
+        for (const [j, one] of routers.entries()) {
+          const own = values[i]?.[j] as Float32Array;
+          await writeSafetensors(fileOf(context.results, keys.get(one) as string), {
+            values: { shape: [resamples, METRIC_NAMES.length], data: own },
+          });
+        }
+      }
+    } finally {
+      task.end();
+    }
+  }
+  return await Promise.all(
+    all.map(async (one): Promise<RouterResult> => {
+      const hash = keys.get(one);
+      if (hash === undefined)
+        return {
+          ...one.result,
+          metrics: withoutIntervals(
+            one.result.metrics,
+            `fewer than ${FEWEST_CLUSTERS} independent queries`,
+          ),
+        };
+      const values = (await readResamples(context.results, hash)) as Float32Array;
+      return {
+        ...one.result,
+        metrics: withIntervals(one.result.metrics, values, level),
+        provenance: { ...one.result.provenance, resamples: hash },
+      };
+    }),
+  );
+}

@@ -1,0 +1,101 @@
+/**
+ * results/leaderboard.md: what a reader needs at a glance; every other number stands in
+ * leaderboard.json.
+ */
+import { ALL_METRICS } from '../../../analysis/metrics/index.js';
+import type { BoardRow, Leaderboard } from '../../../storage/results/types.js';
+import { markdownTable } from './markdown-table.js';
+import { boardTable, uncertaintyText } from './table.js';
+import { robustnessMarkdown } from './robustness.js';
+import { transferMarkdown } from './transfer.js';
+
+const SHOWN = [
+  'auroc',
+  'lpm',
+  'mpm',
+  'hcr',
+  'lpm-exact',
+  'mpm-exact',
+  'hcr-exact',
+  'apgr',
+  'apgr-exact',
+  'cpt50',
+  'aiq',
+  'cost',
+  'cost-equal-quality',
+  'cost-saved',
+  'arena',
+  'opt-sel',
+  'opt-cost',
+  'opt-acc',
+  'brier',
+  'ece',
+  'e-aurc',
+  'selective90',
+];
+
+/** The table of one metric in every column, with intervals, under a heading. */
+export function metricMarkdown(board: Leaderboard, metric: string): string {
+  const { summary, higherIsBetter } = ALL_METRICS.find(({ name }) => name === metric) ?? {
+    summary: '',
+    higherIsBetter: true,
+  };
+  const [lines, notes] = split(boardTable(board, { metric, colour: false }));
+  return [
+    `## ${metric}`,
+    '',
+    `${summary}; ${higherIsBetter ? 'higher' : 'lower'} is better.`,
+    '',
+    ...lines,
+    ...(notes.length === 0 ? [] : ['', ...notes.map((text) => `${text}  `)]),
+    '',
+  ].join('\n');
+}
+
+/** An average of the board in the other metrics, values alone. */
+function averageMarkdown(board: Leaderboard, column: string): readonly string[] {
+  const metrics = SHOWN.filter(
+    (metric) =>
+      metric !== board.rankedBy.metric &&
+      board.rows.some((row) => row.metrics[column]?.[metric] !== undefined),
+  );
+  if (metrics.length === 0) return [];
+  const value = (row: BoardRow, metric: string): string =>
+    row.metrics[column]?.[metric]?.value?.toFixed(3) ?? '–';
+  return [
+    `## ${column}, other metrics`,
+    '',
+    ...markdownTable(
+      ['router', ...metrics],
+      board.rows.map((row) => [
+        row.control ? `(${row.router})` : row.router,
+        ...metrics.map((metric) => value(row, metric)),
+      ]),
+    ),
+    '',
+  ];
+}
+
+/** The metric of the ranks with its intervals, the averages of the others, threshold transfer. */
+export const leaderboardMarkdown = (board: Leaderboard): string =>
+  [
+    `# Leaderboard of run \`${board.run}\``,
+    '',
+    `Ranked by ${board.rankedBy.metric} on ${board.rankedBy.column}. Routers in brackets are controls: computed from the grades, never ranked. ${board.rows.some(({ selfReported }) => typeof selfReported === 'string') ? 'Self-reported rows are shown and not ranked: nothing kept those routers from labels. ' : ''}${uncertaintyText(board) ?? '± is half the range over training seeds.'}`,
+    'Every metric in every column, with its interval, stands in leaderboard.json; `rxb leaderboard --metric lpm` draws its table.',
+    '',
+    metricMarkdown(board, board.rankedBy.metric),
+    ...board.columns
+      .filter(({ kind }) => kind === 'average')
+      .flatMap(({ name }) => averageMarkdown(board, name)),
+    ...transferMarkdown(board),
+    ...robustnessMarkdown(board),
+  ].join('\n');
+
+const split = (table: string): readonly [readonly string[], readonly string[]] => {
+  const lines = table.split('\n');
+  return [
+    lines.filter((line) => line.startsWith('|')),
+    lines.filter((line) => !line.startsWith('|')),
+  ];
+};

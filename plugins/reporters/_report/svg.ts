@@ -1,0 +1,185 @@
+/**
+ * Score against call rate of every router on one set, as one SVG that reads in light and in dark.
+ */
+import { scaleLinear } from 'd3-scale';
+import { line } from 'd3-shape';
+import type { RouterResult } from '../../../storage/results/types.js';
+
+const PLOT = { left: 64, top: 48, width: 560, height: 400 } as const;
+const LEGEND = { gap: 36, row: 18, key: 28, letter: 7.2, rows: 23 } as const;
+
+/**
+ * Colours of lines, each as [light theme, dark theme]. Searched for by the smallest distance
+ * between two of a theme, over common vision and
+ * the three kinds of colour blindness, each with a contrast of at least 3 to its ground; a test
+ * keeps both.
+ */
+export const COLOURS = [
+  ['#394fc1', '#b2b8f7'],
+  ['#e9622e', '#cfa508'],
+  ['#b87ca4', '#51ab9a'],
+  ['#ac1c0f', '#c83b2c'],
+  ['#8080fc', '#9867e1'],
+  ['#58012b', '#edee45'],
+  ['#7f486e', '#7effe8'],
+  ['#280183', '#1b6c8c'],
+] as const;
+const DASHES = ['', '7 3', '2 3', '9 3 2 3', '12 4'];
+
+const colourRules = (theme: 0 | 1): string =>
+  COLOURS.map((pair, i) => `.c${i} { stroke: ${pair[theme]} }`).join(' ');
+const STYLE = [
+  'svg { font: 12px system-ui, sans-serif } text { fill: #222 } .ground { fill: #fff } .grid { stroke: #ddd } .axis { stroke: #444 }',
+  '.line { fill: none; stroke-width: 1.8 } .line:hover { stroke-width: 4 }',
+  '.random { stroke: #888; stroke-dasharray: 4 4 } .oracle { stroke: #222; stroke-dasharray: 1 3 }',
+  '.dot { stroke: #222; stroke-width: 1.6; fill: #222 } .dot.always-weak { fill: #fff }',
+  colourRules(0),
+  '@media (prefers-color-scheme: dark) {',
+  'text { fill: #e6e6e6 } .ground { fill: #14171a } .grid { stroke: #333 } .axis { stroke: #aaa } .oracle { stroke: #f2f2f2 }',
+  '.dot { stroke: #f2f2f2; fill: #f2f2f2 } .dot.always-weak { fill: #14171a }',
+  colourRules(1),
+  '}',
+];
+
+const escaped = (text: string): string =>
+  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+const fixed = (value: number): string => value.toFixed(2);
+
+interface Series {
+  readonly name: string;
+  readonly points: RouterResult['curve'];
+  readonly style: string;
+}
+
+/** Colour and dash of the router at a place in the list of names. */
+function styleAt(place: number): string {
+  const dash = DASHES[Math.floor(place / COLOURS.length) % DASHES.length] as string;
+  return `class="line c${place % COLOURS.length}"${dash === '' ? '' : ` stroke-dasharray="${dash}"`}`;
+}
+
+/**
+ * Routers with a curve. The look goes by name among all routers, so that it is the same on every
+ * set, whatever the order of results.
+ */
+function routersOf(results: readonly RouterResult[]): readonly Series[] {
+  const byName = results
+    .filter(({ plugin }) => plugin !== null)
+    .sort((a, b) => (a.router < b.router ? -1 : 1));
+  return byName
+    .map(({ router, curve }, place) => ({ name: router, points: curve, style: styleAt(place) }))
+    .filter(({ points }) => points.length > 0);
+}
+
+/** Lowest and highest score, held apart where they are one. */
+function extent(series: readonly Series[]): readonly [number, number] {
+  const scores = series.flatMap(({ points }) => points.map(([, score]) => score));
+  const [low, high] = scores.length === 0 ? [0, 1] : [Math.min(...scores), Math.max(...scores)];
+  return low === high ? [low - 0.05, high + 0.05] : [low, high];
+}
+
+const meanScore = ({ points }: Series): number =>
+  points.reduce((sum, [, score]) => sum + score, 0) / points.length;
+
+/** A sample of a series at a place, with its name beside it. */
+function legendEntry({ name, style, points }: Series, left: number, at: number): readonly string[] {
+  return [
+    points.length === 1
+      ? `<circle ${style} r="4.5" cx="${left + LEGEND.key / 2}" cy="${at}"/>`
+      : `<line ${style} x1="${left}" x2="${left + LEGEND.key}" y1="${at}" y2="${at}"/>`,
+    `<text x="${left + LEGEND.key + 8}" y="${at}" dy="0.35em">${escaped(name)}</text>`,
+  ];
+}
+
+/** The legend in columns as high as the plot, and how far right it reaches. */
+function legendOf(entries: readonly Series[]): {
+  readonly parts: readonly string[];
+  readonly right: number;
+} {
+  const parts: string[] = [];
+  let left: number = PLOT.left + PLOT.width + LEGEND.gap;
+  for (let from = 0; from < entries.length; from += LEGEND.rows) {
+    const column = entries.slice(from, from + LEGEND.rows);
+    column.forEach((entry, i) =>
+      parts.push(...legendEntry(entry, left, PLOT.top + 8 + i * LEGEND.row)),
+    );
+    left +=
+      LEGEND.key +
+      8 +
+      Math.ceil(Math.max(...column.map(({ name }) => name.length)) * LEGEND.letter) +
+      16;
+  }
+  return { parts, right: left };
+}
+
+/**
+ * The picture. Routers without a curve are left out; a control with one point is a dot. The legend
+ * lists routers as their curves lie,
+ * the highest mean score first, then the controls.
+ */
+export function curvesSvg(dataset: string, results: readonly RouterResult[]): string {
+  const routers = routersOf(results);
+  const controls = results
+    .filter(({ plugin, curve }) => plugin === null && curve.length > 0)
+    .map(({ router, curve }): Series => ({
+      name: router,
+      points: curve,
+      style: `class="${curve.length === 1 ? 'dot' : 'line'} ${escaped(router)}"`,
+    }));
+  // controls lie beneath
+  const lines = [...controls.filter(({ points }) => points.length > 1), ...routers];
+  const dots = controls.filter(({ points }) => points.length === 1);
+  const y = scaleLinear(extent([...lines, ...dots]), [PLOT.top + PLOT.height, PLOT.top]).nice();
+  const x = scaleLinear([0, 1], [PLOT.left, PLOT.left + PLOT.width]);
+  const path = line<readonly [number, number]>(
+    (point) => Number(fixed(x(point[0]))),
+    (point) => Number(fixed(y(point[1]))),
+  );
+
+  const legend = legendOf([
+    ...[...routers].sort((a, b) => meanScore(b) - meanScore(a) || (a.name < b.name ? -1 : 1)),
+    ...controls,
+  ]);
+  const right = PLOT.left + PLOT.width;
+  const bottom = PLOT.top + PLOT.height;
+  const [width, height] = [legend.right, bottom + 56];
+  const parts = [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(`Score against call rate on ${dataset}`)}">`,
+    '<style>',
+    ...STYLE,
+    '</style>',
+    `<rect class="ground" width="${width}" height="${height}"/>`,
+    `<text x="${PLOT.left}" y="26" font-size="16" font-weight="600">${escaped(dataset)}</text>`,
+  ];
+  for (const tick of y.ticks(6)) {
+    const at = fixed(y(tick));
+    parts.push(
+      `<line class="grid" x1="${PLOT.left}" x2="${right}" y1="${at}" y2="${at}"/>`,
+      `<text x="${PLOT.left - 8}" y="${at}" dy="0.35em" text-anchor="end">${y.tickFormat(6)(tick)}</text>`,
+    );
+  }
+  for (const tick of x.ticks(10)) {
+    const at = fixed(x(tick));
+    parts.push(
+      `<line class="axis" x1="${at}" x2="${at}" y1="${bottom}" y2="${bottom + 5}"/>`,
+      `<text x="${at}" y="${bottom + 20}" text-anchor="middle">${Math.round(tick * 100)} %</text>`,
+    );
+  }
+  parts.push(
+    `<line class="axis" x1="${PLOT.left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>`,
+    `<text x="${PLOT.left + PLOT.width / 2}" y="${bottom + 42}" text-anchor="middle">queries sent to the strong model</text>`,
+    `<text transform="translate(16 ${PLOT.top + PLOT.height / 2}) rotate(-90)" text-anchor="middle">mean score</text>`,
+    ...lines.map(
+      ({ name, points, style }) =>
+        `<path ${style} d="${path([...points]) ?? ''}"><title>${escaped(name)}</title></path>`,
+    ),
+    ...dots.map(
+      ({ name, points: [point], style }) =>
+        `<circle ${style} r="4.5" cx="${fixed(x(point?.[0] ?? 0))}" cy="${fixed(y(point?.[1] ?? 0))}"><title>${escaped(name)}</title></circle>`,
+    ),
+  );
+  if (lines.length + dots.length === 0)
+    parts.push(
+      `<text x="${PLOT.left + PLOT.width / 2}" y="${PLOT.top + PLOT.height / 2}" text-anchor="middle">no curves on this set</text>`,
+    );
+  return `${[...parts, ...legend.parts].join('\n')}\n</svg>\n`;
+}

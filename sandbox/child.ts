@@ -1,0 +1,188 @@
+/**
+ * The body of a process that runs plugins of JavaScript for the harness: it speaks the plugin
+ * protocol over its standard streams. Its
+ * argument is JSON: { package, path, name? }; a `name` may be given with the file that exports it,
+ * so that nothing else is loaded.
+ */
+import { readSync } from 'node:fs';
+import { argv, exit, stderr, stdin, stdout } from 'node:process';
+import { HarnessError, HarnessErrors, messageOf } from '../core/errors.js';
+import { pluginsIn, type ExportedPlugin } from '../core/plugin-files.js';
+import type { RegistryEntry } from '../core/registry.js';
+import { checkOptions, instantiate } from '../core/container.js';
+import { shapeOf } from '../core/router-shape.js';
+import { scoreTimed } from '../core/router-instance.js';
+import type { Router } from '../core/contracts.js';
+import { secretsFrom } from '../core/secrets.js';
+import { described } from './described.js';
+import { fitHere, type Host } from './child-fit.js';
+import { FrameReader, frameParts, type Frame } from './frames.js';
+import { unpackBlock, type BlockHeader } from './signal-block.js';
+import { unpackWeights, type WeightsHeader } from './tensors.js';
+
+const { package: from, path } = JSON.parse(argv[2] ?? '{}') as {
+  readonly package: string;
+  readonly path: string;
+};
+const BLOCKS = 3;
+const { isFinite } = Number; // before a plugin can put another in its place
+
+const toHost = stdout.write.bind(stdout);
+// what plugins print is for people: the standard output belongs to the protocol
+stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
+const say = (header: object, payload?: Uint8Array): void =>
+  frameParts(header, payload).forEach((part) => void toHost(part));
+
+let room = Buffer.allocUnsafeSlow(0);
+/**
+ * Memory that is used again for each block to score: a router keeps nothing of it, and new memory
+ * is dear.
+ */
+const again = (bytes: number): Buffer => {
+  if (room.length < bytes) room = Buffer.allocUnsafeSlow(bytes);
+  return room.subarray(0, bytes);
+};
+
+/** The bytes of a frame: those that came along, or those that lie in the file of blocks. */
+const bytesOf = (
+  { header, payload }: Frame,
+  memory: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes),
+): Uint8Array => {
+  const { at, bytes } = header as { readonly at?: number; readonly bytes?: number };
+  if (at === undefined || bytes === undefined) return payload;
+  const own = memory(bytes);
+  for (let done = 0; done < bytes;) {
+    const read = readSync(BLOCKS, own, done, bytes - done, at + done);
+    if (read === 0) throw new Error('the file of blocks ends early');
+    done += read;
+  }
+  return own;
+};
+
+let plugins: Promise<readonly ExportedPlugin[]> | undefined;
+const loaded = (): Promise<readonly ExportedPlugin[]> => (plugins ??= pluginsIn(path, from));
+
+let instance: Router<object> | undefined;
+const ready = (): Router<object> => {
+  if (instance === undefined) throw new Error('no router is open');
+  return instance;
+};
+
+const open = async ({
+  router: name,
+  options,
+  seed,
+}: {
+  readonly router: string;
+  readonly options: unknown;
+  readonly seed: number;
+}): Promise<void> => {
+  const found = (await loaded()).find(
+    ({ mark }) => mark.kind === 'router' && mark.definition.name === name,
+  );
+  if (found === undefined) throw new Error(`the package no longer has a router "${name}"`);
+  const entry = {
+    ...found,
+    package: from,
+    packageVersion: '',
+    thirdParty: null,
+  } as unknown as RegistryEntry<'router'>;
+  const logger = {
+    info: (text: string) => say({ type: 'note', level: 'info', text: String(text).slice(0, 2000) }),
+    warn: (text: string) => say({ type: 'note', level: 'warn', text: String(text).slice(0, 2000) }),
+  };
+  const files = {
+    resolve: unreadable,
+    lines: unreadable,
+    bytes: unreadable,
+    size: unreadable,
+    fetch: unreadable,
+    huggingFaceUrl: unreadable,
+  };
+  let checked: unknown;
+  try {
+    checked = checkOptions(entry, options);
+  } catch (error) {
+    if (!(error instanceof HarnessErrors)) throw error;
+    say({
+      type: 'refused',
+      mistakes: error.errors.map(({ details }) => ({
+        path: String(details['path']),
+        problem: String(details['problem']),
+      })),
+    });
+    return;
+  }
+  const made = instantiate(entry, checked, { logger, files, secrets: secretsFrom({}), seed });
+  const { needs, fitted } = shapeOf(entry.mark.definition, checked, made);
+  instance = made;
+  say({
+    type: 'opened',
+    options: checked,
+    needs: needs.map(({ kind, key, params }) => ({ kind, key, params })),
+    fitted,
+  });
+};
+const unreadable = (): never => {
+  throw new Error('routers have no files');
+};
+
+/** A confidence as JSON can hold it; what is none is told in words. */
+const spoken = (value: unknown): unknown =>
+  value === null || (typeof value === 'number' && isFinite(value))
+    ? value
+    : { bad: String(value).slice(0, 100) };
+
+const host: Host = { say, waiting: new Map(), stop: new AbortController() };
+
+const answer = async (frame: Frame): Promise<void> => {
+  const { type } = frame.header as { readonly type?: unknown };
+  if (type === 'describe') say({ type: 'described', plugins: (await loaded()).map(described) });
+  else if (type === 'open') await open(frame.header as never);
+  else if (type === 'restore') {
+    await ready().restore?.(
+      unpackWeights(frame.header as unknown as WeightsHeader, bytesOf(frame)),
+    );
+    say({ type: 'restored' });
+  } else if (type === 'score') {
+    const { confidences, milliseconds } = await scoreTimed(
+      ready(),
+      unpackBlock(frame.header as unknown as BlockHeader, bytesOf(frame, again)),
+    );
+    say({
+      type: 'scored',
+      confidences: Array.isArray(confidences) ? confidences.map(spoken) : spoken(confidences),
+      milliseconds,
+    });
+  } else if (type === 'fit') await fitHere(ready(), frame.header as never, host);
+  else throw new Error(`"${String(type)}" is nothing that can be asked`);
+};
+
+let last: Promise<void> = Promise.resolve();
+const hear = (frame: Frame): void => {
+  const { type, reader } = frame.header as { readonly type?: unknown; readonly reader?: number };
+  if (type === 'stop') return host.stop.abort(new Error('stopped'));
+  const key = type === 'block' ? `block ${String(reader)}` : String(type);
+  const waiting = host.waiting.get(key);
+  if (type === 'block' || type === 'saved' || type === 'loaded') {
+    host.waiting.delete(key);
+    waiting?.({ header: frame.header, payload: bytesOf(frame) });
+    return;
+  }
+  last = last.then(async () => {
+    try {
+      await answer(frame);
+    } catch (error) {
+      const first = error instanceof HarnessErrors ? error.errors[0] : error;
+      const known =
+        first instanceof HarnessError && ['RXB2001', 'RXB2003', 'RXB2106'].includes(first.code)
+          ? { code: first.code, details: first.details }
+          : {};
+      say({ type: 'failed', ...known, message: messageOf(error).slice(0, 5000) });
+    }
+  });
+};
+
+const reader = new FrameReader(Number.MAX_SAFE_INTEGER);
+stdin.on('data', (piece: Buffer) => reader.push(piece).forEach(hear));
+stdin.on('end', () => exit(0)); // the harness is gone

@@ -1,0 +1,149 @@
+/**
+ * Fitting on the harness's side of the protocol: serves blocks of rows and checkpoints, and takes
+ * the weights.
+ */
+import type { FitContext, FitData, FitRow, Weights } from '../core/contracts.js';
+import type { JsonObject } from '../core/util/json.js';
+import type { IsolatedRouterPlan } from './isolated-router-plan.js';
+import type { Heard, Program } from './program.js';
+import { packBlock } from './signal-block.js';
+import { packWeights, unpackWeights, type WeightsHeader } from './tensors.js';
+
+const CHECKPOINT_SECONDS = 10;
+/** A fit that is told to stop may take this long to save its state. */
+const STOP_SECONDS = 15;
+
+/** The blocks that one reader of the program goes through, one ahead of what it asked for. */
+class Serving {
+  readonly #blocks: AsyncIterator<readonly FitRow<object>[]>;
+  #ahead: Promise<IteratorResult<readonly FitRow<object>[]>>;
+  #release: () => void = () => undefined;
+
+  constructor(
+    private readonly program: Program,
+    private readonly plan: IsolatedRouterPlan,
+    private readonly reader: number,
+    data: FitData<object>,
+  ) {
+    this.#blocks = data.blocks()[Symbol.asyncIterator]();
+    this.#ahead = this.#blocks.next();
+  }
+
+  async next(): Promise<void> {
+    this.#release(); // asking for the next one, it has taken the last
+    const { done, value } = await this.#ahead;
+    const { release, ...told } = this.program.block(
+      packBlock(this.plan.needs, done === true ? [] : value, {
+        type: 'block',
+        reader: this.reader,
+      }),
+    );
+    this.#release = release;
+    this.program.tell(told);
+    if (done === true) return;
+    this.#ahead = this.#blocks.next();
+    this.#ahead.catch(() => undefined); // told when it is asked for
+  }
+
+  async end(): Promise<void> {
+    this.#release();
+    await this.#ahead.catch(() => undefined);
+    await this.#blocks.return?.();
+  }
+}
+
+/**
+ * Has the program fit, answering what it asks meanwhile. @throws what the fit threw, and RXB22xx
+ */
+export async function answerFit(
+  program: Program,
+  plan: IsolatedRouterPlan,
+  train: FitData<object>,
+  validation: FitData<object>,
+  context: FitContext,
+): Promise<Weights> {
+  const { seed, signal, progress, checkpoint } = context;
+  const readers = new Map<number, Serving>();
+  const data = { train, validation };
+  let grace: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    program.tell({ header: { type: 'stop' } });
+    grace = setTimeout(() => void program.close(), 1000 * STOP_SECONDS);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+
+  const serve = async ({ saying, payload }: Heard): Promise<void> => {
+    if (saying.type === 'next') {
+      const known =
+        readers.get(saying.reader) ?? new Serving(program, plan, saying.reader, data[saying.part]);
+      readers.set(saying.reader, known);
+      await known.next();
+    } else if (saying.type === 'leave') {
+      const left = readers.get(saying.reader);
+      readers.delete(saying.reader);
+      await left?.end();
+    } else if (saying.type === 'save') {
+      await checkpoint?.save(
+        unpackWeights({ meta: saying.meta as JsonObject, tensors: saying.tensors }, payload),
+      );
+      program.tell({ header: { type: 'saved' } });
+    } else if (saying.type === 'load') {
+      const state = await checkpoint?.load();
+      if (state === undefined) program.tell({ header: { type: 'loaded', none: true } });
+      else {
+        const packed = packWeights(state);
+        program.tell({ header: { type: 'loaded', ...packed.header }, payload: packed.payload });
+      }
+    }
+  };
+  try {
+    signal.throwIfAborted();
+    const header = {
+      type: 'fit',
+      seed,
+      train: train.rows,
+      validation: validation.rows,
+      checkpointSeconds: CHECKPOINT_SECONDS,
+    };
+    return await program.ask(
+      { header },
+      'fitting',
+      plan.settings.fitSeconds,
+      (heard, fail): Weights | undefined => {
+        const { saying, payload } = heard;
+        if (saying.type === 'failed') throw new Error(saying.message);
+        if (saying.type === 'fitted')
+          return unpackWeights(saying as unknown as WeightsHeader, payload);
+        if (saying.type === 'progress')
+          progress({
+            epoch: saying.epoch,
+            epochs: saying.epochs,
+            ...defined('trainLoss', saying.trainLoss),
+            ...defined('validationLoss', saying.validationLoss),
+          });
+        else if (
+          saying.type === 'next' ||
+          saying.type === 'leave' ||
+          saying.type === 'save' ||
+          saying.type === 'load'
+        )
+          serve(heard).catch((error: unknown) => fail(error as Error));
+        else throw new Error(`it said "${saying.type}" while fitting`);
+        return undefined;
+      },
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    clearTimeout(grace);
+    signal.removeEventListener('abort', stop);
+    await Promise.all([...readers.values()].map((reader) => reader.end()));
+  }
+}
+
+const defined = <K extends string>(
+  key: K,
+  value: number | undefined,
+): Partial<Record<K, number>> =>
+  value === undefined ? {} : ({ [key]: value } as Record<K, number>);

@@ -1,0 +1,19 @@
+import { HarnessError } from '../core/errors.js';
+import type { PluginHost } from '../core/plugin-host.js';
+import type { Logger } from '../core/tokens.js';
+import { isNamed } from './launch.js';
+import { EVERY, ISOLATION, type IsolationSettings } from './settings.js';
+import { Stranger } from './stranger.js';
+
+/** Runs third-party packages in sandboxed processes of their own. */
+export function sandboxHost(settings: IsolationSettings = ISOLATION, logger?: Logger): PluginHost {
+  return {
+    check: (sources) => {
+      for (const name of [...settings.trust, ...settings.inProcess])
+        if (name !== EVERY && !sources.some((source) => isNamed([name], source)))
+          throw new HarnessError('RXB2207', { name });
+    },
+    inProcess: (source) => source.program === null && isNamed(settings.inProcess, source),
+    open: async (source) => await Stranger.of(source, settings, logger),
+  };
+}

@@ -1,0 +1,12 @@
+import type { SignalRequest } from '../core/signals/requests.js';
+import type { Program } from './program.js';
+import type { IsolationSettings } from './settings.js';
+
+/** What it is made of. `start` gives a program in which the router is open. */
+export interface IsolatedRouterPlan {
+  readonly name: string;
+  readonly needs: readonly SignalRequest[];
+  readonly fitted: boolean;
+  readonly settings: IsolationSettings;
+  readonly start: () => Promise<Program>;
+}

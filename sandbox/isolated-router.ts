@@ -1,0 +1,90 @@
+/**
+ * A router in a process of its own, as the stages hold it: the same members as any router, over the
+ * plugin protocol.
+ */
+import type { Confidence, FitContext, FitData, RouterInput, Weights } from '../core/contracts.js';
+import type { RouterInstance, TimedConfidences } from '../core/router-instance.js';
+import { answerFit } from './host-fit.js';
+import { answered } from './messages.js';
+import { BLOCKS_AT_ONCE, type Program } from './program.js';
+import { packBlock } from './signal-block.js';
+import { packWeights } from './tensors.js';
+import type { IsolatedRouterPlan } from './isolated-router-plan.js';
+
+/**
+ * A value as the plugin returned it, or the words for one that JSON cannot hold, which the check of
+ * confidences refuses.
+ */
+const heard = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'bad' in value ? String(value.bad) : value;
+
+/** One such router; its process starts with the first call and ends with `close`. */
+export class IsolatedRouter implements RouterInstance {
+  readonly fit?: (
+    train: FitData<object>,
+    validation: FitData<object>,
+    context: FitContext,
+  ) => Promise<Weights>;
+  readonly restore?: (weights: Weights) => Promise<void>;
+  readonly blocksAtOnce = BLOCKS_AT_ONCE;
+  #program: Promise<Program> | undefined;
+
+  constructor(private readonly plan: IsolatedRouterPlan) {
+    if (!plan.fitted) return;
+    this.fit = async (train, validation, context) =>
+      await answerFit(await this.#started(), plan, train, validation, context);
+    this.restore = async (weights) => {
+      const { header, payload } = packWeights(weights);
+      await (
+        await this.#started()
+      ).ask(
+        { header: { type: 'restore', ...header }, payload },
+        'restoring',
+        plan.settings.scoreSeconds,
+        ({ saying }) => answered(saying, 'restored', failure),
+      );
+    };
+  }
+
+  readonly scoreTimed = async (
+    inputs: readonly RouterInput<object>[],
+  ): Promise<TimedConfidences> => {
+    const program = await this.#started();
+    const { release, ...told } = program.block(
+      packBlock(this.plan.needs, inputs, { type: 'score' }),
+    );
+    try {
+      const said = await program.ask(
+        told,
+        'scoring',
+        this.plan.settings.scoreSeconds,
+        ({ saying }) => answered(saying, 'scored', failure),
+      );
+      const confidences = Array.isArray(said.confidences)
+        ? said.confidences.map(heard)
+        : heard(said.confidences);
+      return {
+        confidences: confidences as readonly Confidence[],
+        milliseconds: said.milliseconds ?? [],
+      };
+    } finally {
+      release();
+    }
+  };
+
+  readonly scoreBatch = async (
+    inputs: readonly RouterInput<object>[],
+  ): Promise<readonly Confidence[]> => (await this.scoreTimed(inputs)).confidences;
+
+  readonly close = async (): Promise<void> => {
+    const started = this.#program;
+    this.#program = undefined;
+    await (await started?.catch(() => undefined))?.close(); // one that did not start has been ended
+  };
+
+  #started(): Promise<Program> {
+    return (this.#program ??= this.plan.start());
+  }
+}
+
+const failure = ({ message }: { readonly message: string }): Error => new Error(message);

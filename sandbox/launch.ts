@@ -1,0 +1,159 @@
+/** A package of plugins → the program that runs them, behind the walls that this machine has. */
+import { accessSync, constants, realpathSync } from 'node:fs';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { env, execPath, versions } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { HarnessError } from '../core/errors.js';
+import type { PackageSource } from '../core/packages.js';
+import type { Logger } from '../core/tokens.js';
+import { Program } from './program.js';
+import { readsOf, type Reads } from './reads.js';
+import { EVERY, type IsolationSettings } from './settings.js';
+import { walled, wallProblem, within, type Visible } from './wall.js';
+
+/** Why a row is only self-reported, or null where the wall stood. */
+export type Standing = string | null;
+
+/** How programs of one package are started. */
+export interface Launch {
+  readonly start: (title: string) => Program;
+  /** Why what they say is only self-reported; null behind the wall. */
+  readonly standing: Standing;
+  /** Why they may only describe themselves: there is no wall, and nobody trusts them. */
+  readonly refusal: string | null;
+}
+
+const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
+const PERMISSION =
+  Number(versions.node.split('.')[0]) >= 24 ? '--permission' : '--experimental-permission';
+
+/** Whether a package, or the path under which the config names it, is on a list. */
+export const isNamed = (list: readonly string[], { name, given }: PackageSource): boolean =>
+  list.some((one) => one === EVERY || one === name || one === given);
+
+const clean = (): Record<string, string> => ({
+  PATH: env['PATH'] ?? '',
+  LANG: 'C.UTF-8',
+  TZ: 'UTC',
+  HOME: '/tmp',
+  NO_COLOR: '1',
+});
+
+/**
+ * Node.js with its permission model: reads where allowed, no processes, threads or native code
+ * unless trusted.
+ */
+function nodeCommand(
+  source: PackageSource,
+  reads: Reads,
+  settings: IsolationSettings,
+  trusted: boolean,
+): readonly string[] {
+  const major = Number(versions.node.split('.')[0]);
+  const allowed = [...reads.paths, ...reads.links.keys()];
+  // a folder that is named beside something within it is, to Node 20, no longer readable itself
+  const outermost = allowed.filter(
+    (path) => !allowed.some((other) => other !== path && within(path, other)),
+  );
+  const grants = trusted
+    ? ['--allow-child-process', '--allow-worker', ...(major >= 22 ? ['--allow-addons'] : [])]
+    : [];
+  return [
+    execPath,
+    '--no-warnings',
+    `--max-old-space-size=${settings.memoryMiB}`,
+    PERMISSION,
+    ...outermost.map((path) => `--allow-fs-read=${path}`),
+    ...grants,
+    CHILD,
+    JSON.stringify({ package: source.name, path: source.plugins }),
+  ];
+}
+
+/** Where the shell would find a program, without following links. @throws RXB2206 */
+function found(command: string, folder: string, title: string): string {
+  const places = command.includes('/')
+    ? [isAbsolute(command) ? command : join(folder, command)]
+    : (env['PATH'] ?? '').split(delimiter).map((place) => join(place, command));
+  for (const place of places) {
+    try {
+      accessSync(place, constants.X_OK);
+      return place;
+    } catch {
+      continue; // the next place
+    }
+  }
+  throw new HarnessError('RXB2206', { title, problem: `there is no program "${command}"` });
+}
+
+/**
+ * A program of another language sees its package and the folder that its interpreter is installed
+ * in, such as /opt/python.
+ */
+function programReads(
+  program: readonly string[],
+  folder: string,
+  title: string,
+): { readonly command: readonly string[]; readonly visible: Visible } {
+  const [name = '', ...args] = program;
+  const at = found(name, folder, title);
+  const installed = [at, realpathSync(at)]
+    .map((path) => dirname(dirname(path)))
+    .filter((path) => path !== '/' && path !== dirname(folder));
+  return {
+    command: [at, ...args],
+    visible: { paths: [realpathSync(folder), ...installed], links: new Map(), hidden: [] },
+  };
+}
+
+/** Prepares how the programs of a package are started; starts nothing. */
+export async function launchOf(
+  source: PackageSource,
+  settings: IsolationSettings,
+  logger?: Logger,
+): Promise<Launch> {
+  const trusted = isNamed(settings.trust, source);
+  const problem = await wallProblem();
+  const { command, visible } =
+    source.program === null
+      ? await (async () => {
+          const reads = await readsOf({
+            path: source.plugins as string,
+            folder: source.folder,
+            whole: source.whole,
+          });
+          return {
+            command: nodeCommand(source, reads, settings, trusted),
+            visible: {
+              paths: [...reads.paths, dirname(dirname(realpathSync(execPath)))],
+              links: reads.links,
+              hidden: [],
+            },
+          };
+        })()
+      : programReads(source.program, source.folder, source.name);
+  const cwd = realpathSync(source.folder);
+  const hidden = settings.hidden.filter((path) => !within(cwd, path));
+  return {
+    standing: trusted
+      ? `${source.name} ran with --trust${problem === null ? '' : ', and with the network in reach'}`
+      : null,
+    refusal: problem !== null && !trusted ? problem : null,
+    start: (title) => {
+      const behind =
+        problem === null
+          ? walled(command, source.program === null ? '/' : cwd, { ...visible, hidden })
+          : { command, remove: () => undefined };
+      return new Program({
+        title,
+        command: behind.command,
+        cwd,
+        env: clean(),
+        memoryMiB: settings.memoryMiB,
+        descriptor: source.program === null,
+        logger,
+        cleanUp: behind.remove,
+      });
+    },
+  };
+}

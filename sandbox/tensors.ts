@@ -1,0 +1,61 @@
+/**
+ * Weights as a header and bytes, and back: the same for what was fitted, what is restored, and a
+ * checkpoint.
+ */
+import type { Tensor, Weights } from '../core/contracts.js';
+import type { JsonObject } from '../core/util/json.js';
+import { shapeSize } from '../core/util/shape-size.js';
+
+/** The header of weights: where each tensor lies in the bytes. */
+export interface WeightsHeader {
+  readonly meta: JsonObject;
+  readonly tensors: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly at: number;
+  }[];
+}
+
+/** Packs weights. @throws Error where a tensor is not of float32 numbers, or not of its shape */
+export function packWeights({ tensors, meta }: Weights): {
+  readonly header: WeightsHeader;
+  readonly payload: Uint8Array;
+} {
+  const list: { name: string; shape: readonly number[]; at: number }[] = [];
+  let bytes = 0;
+  for (const [name, { shape, data }] of Object.entries(tensors)) {
+    if (!(data instanceof Float32Array)) throw new Error(`tensor "${name}" is no Float32Array`);
+    if (shapeSize(shape) !== data.length)
+      throw new Error(
+        `tensor "${name}" has ${data.length} numbers for shape [${shape.join(', ')}]`,
+      );
+    list.push({ name, shape, at: bytes });
+    bytes += data.byteLength;
+  }
+  const payload = Buffer.allocUnsafeSlow(bytes);
+  list.forEach(({ name, at }) => {
+    const { data } = tensors[name] as Tensor;
+    payload.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+  });
+  return { header: { meta, tensors: list }, payload };
+}
+
+/**
+ * Unpacks weights; the tensors are views of the payload. @throws Error where a tensor lies outside
+ * of it
+ */
+export function unpackWeights({ tensors, meta }: WeightsHeader, payload: Uint8Array): Weights {
+  const out: Record<string, Tensor> = {};
+  for (const { name, shape, at } of tensors) {
+    const length = shapeSize(shape);
+    if (at % 4 !== 0 || at + 4 * length > payload.byteLength)
+      throw new Error(
+        `tensor "${name}" lies outside the ${payload.byteLength} bytes that came with it`,
+      );
+    out[name] = {
+      shape,
+      data: new Float32Array(payload.buffer as ArrayBuffer, payload.byteOffset + at, length),
+    };
+  }
+  return { tensors: out, meta };
+}

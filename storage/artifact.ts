@@ -1,0 +1,149 @@
+/**
+ * One artifact: rows in shards of equal length under results/artifacts/<kind>/<hash of all that
+ * made it>.
+ */
+import { access, readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { HarnessError, messageOf } from '../core/errors.js';
+import { canonicalJson, jsonHash } from '../core/util/canonical-json.js';
+import type { JsonObject } from '../core/util/json.js';
+import { writeAtomic } from './atomic.js';
+import { SafetensorsFile, writeSafetensors } from './safetensors.js';
+import { shapeSize } from '../core/util/shape-size.js';
+
+/** Rows in one shard: the unit of work, of resumption and of reading. */
+export const SHARD_ROWS = 256;
+
+/** An artifact of JSON rows or of tensor rows. */
+export class Artifact {
+  readonly hash: string;
+  readonly folder: string;
+
+  constructor(
+    root: string,
+    readonly kind: string,
+    readonly key: JsonObject,
+    readonly rows: number,
+    private readonly suffix: 'jsonl' | 'safetensors',
+  ) {
+    this.hash = jsonHash({ kind, key });
+    this.folder = join(root, 'artifacts', kind, this.hash);
+  }
+
+  get shards(): number {
+    return Math.ceil(this.rows / SHARD_ROWS);
+  }
+
+  /** Rows in shard i. */
+  rowsIn(shard: number): number {
+    return Math.min(SHARD_ROWS, this.rows - shard * SHARD_ROWS);
+  }
+
+  file(shard: number): string {
+    return join(this.folder, `${String(shard).padStart(5, '0')}.${this.suffix}`);
+  }
+
+  /** The shards that are still to be made. */
+  async missing(): Promise<readonly number[]> {
+    // no folder yet: nothing is there
+    const there = new Set(await readdir(this.folder).catch(() => []));
+    return Array.from({ length: this.shards }, (_, i) => i).filter(
+      (i) => !there.has(basename(this.file(i))),
+    );
+  }
+
+  /** Writes what the artifact was made from beside it, for `cache explain` and for people. */
+  async describe(): Promise<void> {
+    await writeAtomic(
+      join(this.folder, 'key.json'),
+      `${JSON.stringify(JSON.parse(canonicalJson({ kind: this.kind, key: this.key, rows: this.rows })), null, 2)}\n`,
+    );
+  }
+
+  async writeRows(shard: number, rows: readonly object[]): Promise<void> {
+    await writeAtomic(this.file(shard), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  }
+
+  /** JSON rows of a shard; a missing file is RXB5003, a damaged one RXB5001. */
+  async readRows<Row>(shard: number): Promise<readonly Row[]> {
+    const file = this.file(shard);
+    const text = await readFile(file, 'utf8').catch((cause: unknown) =>
+      Promise.reject(new HarnessError('RXB5003', { what: this.kind, file }, { cause })),
+    );
+    const lines = text.split('\n');
+    const damaged = (problem: string, cause?: unknown): HarnessError =>
+      new HarnessError('RXB5001', { file, problem }, { cause });
+    if (lines.pop() !== '' || lines.length !== this.rowsIn(shard))
+      throw damaged(`it has ${lines.length} whole rows instead of ${this.rowsIn(shard)}`);
+    return lines.map((line, i) => {
+      try {
+        return JSON.parse(line) as Row;
+      } catch (cause) {
+        throw damaged(`line ${i + 1} is not JSON (${messageOf(cause)})`, cause);
+      }
+    });
+  }
+
+  /** Shards of JSON rows in which some row is as `is` says. */
+  async shardsWith<Row>(is: (row: Row) => boolean): Promise<readonly number[]> {
+    const missing = new Set(await this.missing());
+    const found: number[] = [];
+    for (let shard = 0; shard < this.shards; shard++)
+      if (!missing.has(shard) && (await this.readRows<Row>(shard)).some(is)) found.push(shard);
+    return found;
+  }
+
+  /** Shards of tensor rows in which some row had no value. */
+  async shardsWithGaps(): Promise<readonly number[]> {
+    const missing = new Set(await this.missing());
+    const found: number[] = [];
+    for (let shard = 0; shard < this.shards; shard++) {
+      if (missing.has(shard)) continue;
+      const file = await this.openTensors(shard);
+      try {
+        if ((await file.bytes('present')).includes(0)) found.push(shard);
+      } finally {
+        await file.close();
+      }
+    }
+    return found;
+  }
+
+  /** Rows of tensors, all of one width; a null row had no value and is marked so. */
+  async writeTensorRows(
+    shard: number,
+    rows: readonly (Float32Array | null)[],
+    shape: readonly number[],
+  ): Promise<void> {
+    const width = shapeSize(shape);
+    const values = new Float32Array(rows.length * width);
+    const present = new Uint8Array(rows.length);
+    rows.forEach((row, i) => {
+      if (row === null) return;
+      values.set(row, i * width);
+      present[i] = 1;
+    });
+    await writeSafetensors(this.file(shard), {
+      values: { shape: [rows.length, ...shape], data: values },
+      present: { shape: [rows.length], data: present },
+    });
+  }
+
+  /** Opens a shard of tensor rows; a missing file is RXB5003, a damaged one RXB5001. */
+  async openTensors(shard: number): Promise<SafetensorsFile> {
+    const file = this.file(shard);
+    await access(file).catch((cause: unknown) =>
+      Promise.reject(new HarnessError('RXB5003', { what: this.kind, file }, { cause })),
+    );
+    const opened = await SafetensorsFile.open(file);
+    const rows = opened.shape('values')[0];
+    if (rows !== this.rowsIn(shard)) {
+      await opened.close();
+      throw new HarnessError('RXB5001', {
+        file,
+        problem: `it has ${String(rows)} rows instead of ${this.rowsIn(shard)}`,
+      });
+    }
+    return opened;
+  }
+}

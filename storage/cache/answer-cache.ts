@@ -1,0 +1,150 @@
+/**
+ * Replies of paid calls on the disk: what was paid for once is never asked for again, by no run.
+ */
+import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pid } from 'node:process';
+import type { CallRecord, Outcome } from '../../core/contracts.js';
+import { HarnessError, messageOf } from '../../core/errors.js';
+import { seededRandom } from '../../core/util/random.js';
+import { callKey, type CallParts } from './call-key.js';
+import { packed, unpacked } from './packed.js';
+import { segmentLines, SegmentWriter } from './segment.js';
+
+/** One line of the cache. */
+export interface CacheEntry extends CallParts {
+  readonly key: string;
+  /** When it was answered. */
+  readonly at: string;
+  readonly value: unknown;
+  readonly call: CallRecord | null;
+}
+
+const SEGMENT = /\.jsonl$/;
+/** Places are one number: segment × this + byte. */
+const SPAN = 2 ** 40;
+const READ_BYTES = 4096;
+
+/** Folder of a model's segments: the first digits of its fingerprint. */
+export const modelFolder = (root: string, fingerprint: string): string =>
+  join(root, fingerprint.slice(0, 24));
+
+/** Names of the segments of a folder, in order; none where it is not there. */
+export const segmentsOf = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(folder).catch(() => [])).filter((name) => SEGMENT.test(name)).sort();
+
+/** The replies of one model. Only keys and places are held in memory: about 100 bytes a reply. */
+class ModelReplies {
+  readonly #places = new Map<string, number>();
+  // opened once, however many ask at the same time
+  readonly #files: (Promise<FileHandle> | undefined)[] = [];
+  readonly #names: string[] = [];
+  #writer: Promise<SegmentWriter> | undefined;
+  #own = -1;
+
+  constructor(private readonly folder: string) {}
+
+  async load(): Promise<this> {
+    for (const name of await segmentsOf(this.folder)) {
+      const segment = this.#names.push(name) - 1;
+      for await (const { start, bytes } of segmentLines(join(this.folder, name))) {
+        const key = keyOf(bytes);
+        if (key !== undefined) this.#places.set(key, segment * SPAN + start);
+      }
+    }
+    return this;
+  }
+
+  async find(key: string): Promise<CacheEntry | undefined> {
+    const place = this.#places.get(key);
+    if (place === undefined) return undefined;
+    const segment = Math.floor(place / SPAN);
+    const file = await (this.#files[segment] ??= open(
+      join(this.folder, this.#names[segment] as string),
+      'r',
+    ));
+    let bytes = Buffer.alloc(0);
+    for (let at = place % SPAN; ; at += READ_BYTES) {
+      const part = Buffer.alloc(READ_BYTES);
+      const { bytesRead } = await file.read(part, 0, READ_BYTES, at);
+      const end = part.subarray(0, bytesRead).indexOf(10);
+      bytes = Buffer.concat([bytes, part.subarray(0, end < 0 ? bytesRead : end)]);
+      if (end >= 0) return JSON.parse(bytes.toString('utf8')) as CacheEntry;
+      // the segment was cut behind our back: the call is simply made again
+      if (bytesRead === 0) return undefined;
+    }
+  }
+
+  async add(entry: CacheEntry): Promise<void> {
+    const writer = await (this.#writer ??= this.#begin());
+    this.#places.set(entry.key, this.#own * SPAN + (await writer.append(JSON.stringify(entry))));
+  }
+
+  async close(): Promise<void> {
+    await (await this.#writer?.catch(() => undefined))?.close();
+    await Promise.all(
+      this.#files.map(async (file) => await (await file?.catch(() => undefined))?.close()),
+    );
+  }
+
+  async #begin(): Promise<SegmentWriter> {
+    await mkdir(this.folder, { recursive: true }).catch((cause: unknown) =>
+      Promise.reject(
+        new HarnessError('RXB5002', { file: this.folder, problem: messageOf(cause) }, { cause }),
+      ),
+    );
+    const now = new Date().toISOString().replace(/[:.]/g, '-');
+    const name = `${now}-${pid}-${seededRandom(`${now}/${performance.now()}/${pid}`).int(0, 1e9)}.jsonl`;
+    this.#own = this.#names.push(name) - 1;
+    return await SegmentWriter.create(join(this.folder, name));
+  }
+}
+
+/** Lines begin with their key, so that an index needs no parsing. */
+const keyOf = (bytes: Buffer): string | undefined =>
+  /^\{"key":"([0-9a-f]{24})"/.exec(bytes.toString('latin1', 0, 40))?.[1];
+
+/** Replies of paid calls, by all that decides them. Failures are never kept. */
+export class AnswerCache {
+  readonly #models = new Map<string, Promise<ModelReplies>>();
+
+  constructor(readonly root: string) {}
+
+  /** The reply to a call that was made before. */
+  async find(parts: CallParts): Promise<Outcome<unknown> | undefined> {
+    const entry = await (await this.#model(parts.model)).find(callKey(parts));
+    if (entry === undefined) return undefined;
+    return {
+      ok: true,
+      value: unpacked(entry.value),
+      ...(entry.call === null ? {} : { call: entry.call }),
+    };
+  }
+
+  /** Keeps a reply. */
+  async add(parts: CallParts, outcome: Outcome<unknown>): Promise<void> {
+    if (!outcome.ok) return;
+    await (
+      await this.#model(parts.model)
+    ).add({
+      key: callKey(parts),
+      at: new Date().toISOString(),
+      ...parts,
+      value: packed(outcome.value),
+      call: outcome.call ?? null,
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#models.values()].map(async (model) => await (await model).close()));
+    this.#models.clear();
+  }
+
+  #model(fingerprint: string): Promise<ModelReplies> {
+    const known = this.#models.get(fingerprint);
+    if (known !== undefined) return known;
+    const opened = new ModelReplies(modelFolder(this.root, fingerprint)).load();
+    this.#models.set(fingerprint, opened);
+    return opened;
+  }
+}

@@ -1,0 +1,99 @@
+/** One file of the answer cache: whole lines of JSON, only ever appended to, by one process. */
+import { createReadStream } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { HarnessError, messageOf } from '../../core/errors.js';
+
+const NEWLINE = 10;
+
+/** A whole line and where it lies. A line that a crash cut short is not one. */
+export interface SegmentLine {
+  readonly start: number;
+  readonly bytes: Buffer;
+}
+
+/** Every whole line of a segment. */
+export async function* segmentLines(file: string): AsyncGenerator<SegmentLine> {
+  let [rest, start]: [Buffer, number] = [Buffer.alloc(0), 0];
+  for await (const chunk of createReadStream(file)) {
+    rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
+    let from = 0;
+    for (let at = rest.indexOf(NEWLINE); at >= 0; at = rest.indexOf(NEWLINE, from)) {
+      yield { start, bytes: rest.subarray(from, at) };
+      start += at + 1 - from;
+      from = at + 1;
+    }
+    rest = rest.subarray(from);
+  }
+}
+
+/** Lines are handed to the disk at the latest after so many. */
+const SYNC_LINES = 256;
+
+/**
+ * Appends whole lines. What was appended survives the end of the process; every {@link SYNC_LINES}
+ * lines it also survives that of the machine.
+ */
+export class SegmentWriter {
+  #end = 0;
+  #unsynced = 0;
+  #waiting: Buffer[] = [];
+  /** The write that will take the lines that wait; undefined where none does. */
+  #next: Promise<void> | undefined;
+  #last: Promise<void> = Promise.resolve();
+  /** Why a write failed: it may have left half a line behind, and nothing may follow that. */
+  #failure: Error | undefined;
+
+  private constructor(
+    readonly file: string,
+    private readonly handle: FileHandle,
+  ) {}
+
+  static async create(file: string): Promise<SegmentWriter> {
+    const handle = await open(file, 'ax').catch((cause: unknown) =>
+      Promise.reject(new HarnessError('RXB5002', { file, problem: messageOf(cause) }, { cause })),
+    );
+    return new SegmentWriter(file, handle);
+  }
+
+  /**
+   * Appends a line and tells where it starts; lines that come while others are being written are
+   * written together. @throws HarnessError RXB5002
+   */
+  async append(line: string): Promise<number> {
+    const bytes = Buffer.from(`${line}\n`);
+    const start = this.#end;
+    this.#end += bytes.length;
+    this.#waiting.push(bytes);
+    const own = (this.#next ??= this.#last.then(async () => await this.#write()));
+    this.#last = own.catch(() => undefined); // each append tells its own failure
+    await own.catch((cause: unknown) =>
+      Promise.reject(
+        new HarnessError('RXB5002', { file: this.file, problem: messageOf(cause) }, { cause }),
+      ),
+    );
+    return start;
+  }
+
+  async #write(): Promise<void> {
+    const lines = this.#waiting;
+    this.#waiting = [];
+    this.#next = undefined;
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      await this.handle.appendFile(Buffer.concat(lines)); // goes on after short writes
+    } catch (error) {
+      this.#failure = error as Error;
+      throw error;
+    }
+    this.#unsynced += lines.length;
+    if (this.#unsynced < SYNC_LINES) return;
+    this.#unsynced = 0;
+    await this.handle.datasync();
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    await this.handle.datasync();
+    await this.handle.close();
+  }
+}

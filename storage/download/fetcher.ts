@@ -1,0 +1,100 @@
+/** Files of public sources: from a local copy, from the user's cache, else from the network. */
+import { access, mkdir, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { HarnessError } from '../../core/errors.js';
+import { SILENT, type Observer } from '../../core/observer.js';
+import type { RemoteFile } from '../../core/tokens.js';
+import { checksumOf, wanted } from './checksum.js';
+import { byHand, download } from './download.js';
+
+/** Where files may come from. */
+export interface Sources {
+  /** Folders with local copies: checkouts of the repositories, or folders of their files. */
+  readonly dataDirs: readonly string[];
+  /** Folder of fetched files. */
+  readonly cache: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Nothing is fetched. */
+  readonly offline: boolean;
+  readonly observer?: Observer;
+  readonly signal?: AbortSignal;
+  /** Milliseconds before a second try. */
+  readonly patience?: number;
+}
+
+const exists = async (path: string): Promise<boolean> =>
+  await access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** `a/b/c` → itself, `b/c`, `c`: a local copy may begin anywhere on the path. */
+const tails = (path: string): readonly string[] =>
+  path.split('/').map((_part, i, parts) => parts.slice(i).join('/'));
+
+/**
+ * Finds or fetches a file; resolves to its absolute path once its checksum is known to be right.
+ * Each file is looked at once a process.
+ */
+export class Fetcher {
+  readonly #known = new Map<string, Promise<string>>();
+
+  constructor(private readonly sources: Sources) {}
+
+  async fetch(remote: RemoteFile): Promise<string> {
+    const { value } = wanted(remote.check);
+    let found = this.#known.get(value);
+    if (found === undefined) {
+      found = this.#find(remote);
+      this.#known.set(value, found);
+      found.catch(() => this.#known.delete(value)); // what failed may be tried again
+    }
+    return await found;
+  }
+
+  async #find(remote: RemoteFile): Promise<string> {
+    const { dataDirs, cache, offline, env, patience = 500 } = this.sources;
+    const { kind, value } = wanted(remote.check);
+    // a copy of another content: only an error where no right one is found
+    let other: HarnessError | undefined;
+    for (const path of dataDirs.flatMap((dir) =>
+      tails(remote.path).map((tail) => resolve(dir, tail)),
+    )) {
+      if (!(await exists(path))) continue;
+      const checksum = await checksumOf(path, remote.check);
+      if (checksum === value) return path;
+      other ??= new HarnessError('RXB3105', {
+        file: path,
+        kind,
+        found: checksum,
+        wanted: value,
+        origin: remote.origin,
+      });
+    }
+    if (other !== undefined) throw other;
+    const path = join(cache, 'files', value, basename(remote.path));
+    if (await exists(path)) {
+      if ((await checksumOf(path, remote.check)) === value) return path;
+      this.sources.observer?.warn(`${path} is damaged and is fetched again`);
+      await rm(path);
+    }
+    if (offline) throw byHand(remote, path, 'the network is not to be used (offline)');
+    await mkdir(dirname(path), { recursive: true });
+    const task = (this.sources.observer ?? SILENT).task(
+      `fetch ${basename(remote.path)} (bytes)`,
+      remote.bytes ?? 0,
+      0,
+    );
+    try {
+      await download(remote, path, {
+        env,
+        patience,
+        task,
+        signal: this.sources.signal ?? new AbortController().signal,
+      });
+    } finally {
+      task.end();
+    }
+    return path;
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * results/baseline.json: the numbers that a gate holds routers to; beside it baseline.rows.json,
+ * the order of queries that makes comparisons paired.
+ */
+import type { SideCell, SideSet } from './types.js';
+
+/** A baseline. Only `rxb baseline accept` writes it. */
+export interface Baseline {
+  readonly schema: 1;
+  readonly run: string;
+  /** Who decided, when, why, and on what. */
+  readonly accepted: {
+    readonly reason: string;
+    readonly at: string;
+    readonly git: { readonly commit: string; readonly dirty: boolean } | null;
+    readonly routerxbench: string;
+  };
+  readonly datasets: readonly SideSet[];
+  readonly cells: readonly SideCell[];
+  /** Hash of the rows that belong to it; null where they were left out. */
+  readonly rows: string | null;
+}
+
+/**
+ * The order in which each router would escalate the queries of each set: packed ranks, one a
+ * training seed, in ascending order of ids.
+ */
+export interface BaselineRows {
+  readonly schema: 1;
+  readonly of: string;
+  readonly ranks: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}
+
+/** Name of the file of rows beside a baseline. */
+export const baselineRowsName = (baseline: string): string =>
+  baseline.replace(/\.json$/, '.rows.json');

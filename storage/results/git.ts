@@ -1,0 +1,25 @@
+/** Files as they are in a commit. */
+import { execa } from 'execa';
+import { HarnessError } from '../../core/errors.js';
+
+/**
+ * The text of a file (a path relative to `folder`, or from the root of the repository after a
+ * leading slash) at a ref; null where that commit has no such file. An unknown ref is RXB8003.
+ */
+export async function fileAt(folder: string, ref: string, path: string): Promise<string | null> {
+  const resolved = await execa('git', ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], {
+    cwd: folder,
+    reject: false,
+  });
+  if (resolved.failed)
+    throw new HarnessError('RXB8003', {
+      ref,
+      problem: resolved.stderr.trim() || 'git knows no such commit here',
+    });
+  const shown = await execa(
+    'git',
+    ['show', `${resolved.stdout.trim()}:${path.startsWith('/') ? path.slice(1) : `./${path}`}`],
+    { cwd: folder, reject: false, stripFinalNewline: false, maxBuffer: 2 ** 28 },
+  );
+  return shown.failed ? null : shown.stdout;
+}

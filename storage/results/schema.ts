@@ -1,0 +1,197 @@
+/**
+ * What result files may hold, for readers in any language: docs/schema.json is made from this, and
+ * a test keeps the two alike. Files of older versions lack the optional members.
+ */
+import { z } from 'zod';
+import { PERTURBATION_KINDS } from '../../core/perturbation-kinds.js';
+
+const Pair = z.tuple([z.number(), z.number()]);
+const Provenance = z.record(z.string(), z.json());
+
+const Measured = z
+  .union([
+    z.strictObject({
+      value: z.number(),
+      ci: Pair.optional(),
+      noCi: z.string().optional(),
+      spread: z.strictObject({ min: z.number(), max: z.number() }).optional(),
+    }),
+    z.strictObject({ value: z.null(), reason: z.string() }),
+  ])
+  .meta({
+    id: 'Measured',
+    description:
+      'A value with its interval over queries (ci) or why there is none (noCi), and its range over training seeds (spread); or null and why.',
+  });
+const Metrics = z
+  .record(z.string(), Measured)
+  .meta({ id: 'Metrics', description: 'Metric name → value; docs/metrics.md defines them.' });
+const Transfer = z
+  .strictObject({ callRate: z.number(), realised: Measured, recovery: Measured })
+  .meta({ id: 'Transfer' });
+const Robust = { robustness: Measured, kappa: Measured };
+const Robustness = z.strictObject({
+  callRate: z.number(),
+  queries: z.int(),
+  ...Robust,
+  selectionEntropy: Measured,
+  selectionEntropyPerturbed: Measured,
+  auroc: Measured,
+  aurocPerturbed: Measured,
+  kinds: z.array(z.strictObject({ kind: z.enum(PERTURBATION_KINDS), queries: z.int(), ...Robust })),
+  lookUp: z.string().nullable(),
+});
+const KINDS = z.array(
+  z.strictObject({
+    ...Robustness.omit({ callRate: true, kinds: true, lookUp: true }).shape,
+    kind: z.enum(PERTURBATION_KINDS),
+  }),
+);
+const Role = z.enum(['in-domain', 'out-of-domain']);
+
+const Count = z.int().nullable();
+const Spent = {
+  requests: Count,
+  promptTokens: Count,
+  completionTokens: Count,
+  usd: z.number().nullable(),
+};
+const Cost = z
+  .strictObject({
+    needsAnswer: z.boolean(),
+    ...Spent,
+    signals: z.array(
+      z.strictObject({
+        signal: z.string(),
+        model: z.string(),
+        failed: Count,
+        unread: Count,
+        ...Spent,
+      }),
+    ),
+  })
+  .meta({ id: 'Cost' });
+
+/** `results/runs/<run>/<router>/<dataset>.json`. */
+export const RouterResultSchema = z.strictObject({
+  schema: z.literal(1),
+  dataset: z.string(),
+  role: Role,
+  group: z.string().nullable(),
+  router: z.string(),
+  plugin: z.string().nullable(),
+  package: z.string().nullable(),
+  version: z.number().nullable(),
+  calibrated: z.boolean().optional(),
+  rows: z.strictObject({
+    total: z.int(),
+    scored: z.int(),
+    nullWeak: z.int(),
+    nullStrong: z.int(),
+    nullConfidence: z.int(),
+  }),
+  cost: Cost.nullable().optional(), // absent in files of version 0.1
+  unranked: z.string().nullable(),
+  selfReported: z.string().nullable().optional(),
+  partialSignals: z.array(z.string()).optional(),
+  metrics: Metrics,
+  fixedDenominator: Metrics,
+  withoutNulls: Metrics,
+  seeds: z.array(
+    z.strictObject({ seed: z.int().nullable(), metrics: Metrics, fit: Provenance.optional() }),
+  ),
+  curve: z.array(Pair),
+  reliability: z.array(z.tuple([z.number(), z.number(), z.number()])).optional(),
+  transfer: z.array(Transfer).optional(),
+  robustness: Robustness.extend({ kinds: KINDS }).optional(),
+  provenance: Provenance,
+});
+
+/** `results/leaderboard.json`. */
+export const LeaderboardSchema = z.strictObject({
+  schema: z.literal(1),
+  run: z.string(),
+  rankedBy: z.strictObject({ metric: z.string(), column: z.string() }),
+  uncertainty: z
+    .strictObject({
+      resamples: z.int(),
+      level: z.number(),
+      pairs: z.int(),
+      detectableGap: z.number().nullable(),
+    })
+    .optional(),
+  columns: z.array(
+    z.strictObject({
+      name: z.string(),
+      role: Role,
+      kind: z.enum(['dataset', 'group', 'average']),
+      of: z.array(z.string()),
+    }),
+  ),
+  rows: z.array(
+    z.strictObject({
+      router: z.string(),
+      plugin: z.string().nullable(),
+      package: z.string().nullable(),
+      version: z.number().nullable(),
+      control: z.boolean(),
+      seeds: z.array(z.int()),
+      rank: z.int().nullable(),
+      rankRange: z.tuple([z.int(), z.int()]).optional(),
+      unranked: z.string().nullable(),
+      selfReported: z.string().nullable().optional(),
+      partialSignals: z.array(z.string()).optional(),
+      metrics: z.record(z.string(), Metrics),
+      transfer: z.record(z.string(), z.array(Transfer)).optional(),
+      robustness: z.record(z.string(), Robustness).optional(),
+    }),
+  ),
+  provenance: Provenance,
+});
+
+/** `results/baseline.json`. */
+export const BaselineSchema = z.strictObject({
+  schema: z.literal(1),
+  run: z.string(),
+  accepted: z.strictObject({
+    reason: z.string(),
+    at: z.string(),
+    git: z.strictObject({ commit: z.string(), dirty: z.boolean() }).nullable(),
+    routerxbench: z.string(),
+  }),
+  datasets: z.array(
+    z.strictObject({
+      name: z.string(),
+      role: Role,
+      group: z.string().nullable(),
+      provenance: Provenance,
+    }),
+  ),
+  cells: z.array(
+    z.strictObject({
+      router: z.string(),
+      dataset: z.string(),
+      plugin: z.string().nullable(),
+      version: z.number().nullable(),
+      calibrated: z.boolean(),
+      unranked: z.string().nullable(),
+      seeds: z.int(),
+      metrics: Metrics,
+      confidences: z.array(z.string()),
+      costs: z.string().optional(),
+    }),
+  ),
+  rows: z.string().nullable(),
+});
+
+/** All of them under one name each, as JSON Schema. */
+export const jsonSchema = (): object => {
+  const { schemas } = z.toJSONSchema(
+    z
+      .registry<{ id: string }>()
+      .add(RouterResultSchema, { id: 'RouterResult' })
+      .add(LeaderboardSchema, { id: 'Leaderboard' })
+      .add(BaselineSchema, { id: 'Baseline' }),
+  );
+  return schemas;
+};

@@ -1,0 +1,196 @@
+import { expect } from 'chai';
+import { readdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Model } from '../../../../../core/index.js';
+import { Onnx } from '../../../../../plugins/models/onnx.js';
+import { OpenAi } from '../../../../../plugins/models/openai.js';
+import { modelContract } from '../../../../../testing/index.js';
+import { rejection } from '../../../../support/temporary.js';
+import type { FileFault } from '../../../../support/openai-server/hidden-states.js';
+import { startServer } from '../../../../support/openai-server/server.js';
+import { instanceOf } from '../../../../support/instance.js';
+import {
+  ALL,
+  apart,
+  chat,
+  context,
+  DIM,
+  engine,
+  layer,
+  LAYERS,
+  QUERIES,
+  root,
+  statesOf,
+  WEAK,
+  withStates,
+} from './states-bench.js';
+
+const shared = join(root, 'shared');
+const always = await startServer({ engine, hiddenStates: { folder: shared, layers: ALL } });
+after(async () => await always.close());
+
+modelContract(OpenAi, {
+  options: {
+    model: 'weak',
+    baseUrl: always.url,
+    choices: 'none',
+    hiddenStates: { folder: shared, depth: LAYERS, dim: DIM },
+  },
+  queries: QUERIES,
+  tolerance: 1e-4,
+});
+
+describe('hidden states of a vLLM server', () => {
+  let here: readonly Float32Array[];
+  before(async () => {
+    const local = instanceOf('model', Onnx, { folder: WEAK }) as Model;
+    here = await statesOf(local);
+    await local.close?.();
+  });
+
+  it('may be some of the layers only, and half as precise', async () => {
+    for (const [type, tolerance] of [
+      ['BF16', 0.04],
+      ['F16', 0.005],
+    ] as const) {
+      await withStates({ layers: [1, 3], type }, {}, async ({ own, folder }) => {
+        const some = instanceOf('model', OpenAi, {
+          model: 'weak',
+          baseUrl: 'http://127.0.0.1:9/v1',
+          hiddenStates: { folder, depth: LAYERS, dim: DIM, layers: [1, 3] },
+        }) as Model;
+        expect((await some.card()).hiddenStates, 'the last one is not among them').to.deep.equal({
+          indices: [1, 3],
+          dim: DIM,
+        });
+        await some.close?.();
+        expect((await rejection(statesOf(own))).code, 'five layers were declared').to.equal(
+          'RXB4017',
+        );
+      });
+      await withStates({ layers: [1, 3], type }, { hiddenStates: undefined }, async ({ own }) =>
+        expect((await own.card()).can).not.to.include('hidden-states'),
+      );
+      const folder = join(root, type);
+      const server = await startServer({ engine, hiddenStates: { folder, layers: [1, 3], type } });
+      const own = instanceOf('model', OpenAi, {
+        model: 'weak',
+        baseUrl: server.url,
+        hiddenStates: { folder, depth: LAYERS, dim: DIM, layers: [1, 3] },
+      }) as Model;
+      const there = await statesOf(own);
+      here.forEach((states, query) =>
+        [1, 3].forEach((from, at) =>
+          expect(
+            apart(layer(states, from), layer(there[query] as Float32Array, at)),
+            type,
+          ).to.be.below(tolerance),
+        ),
+      );
+      await own.close?.();
+      await server.close();
+    }
+  });
+
+  it('are waited for while the server is still writing them', async () => {
+    await withStates({ delayMs: 60 }, {}, async ({ own, left }) => {
+      const there = await statesOf(own);
+      here.forEach((states, query) =>
+        expect(apart(layer(states, 2), layer(there[query] as Float32Array, 2))).to.be.below(1e-5),
+      );
+      await own.close?.();
+      expect(await left()).to.deep.equal([]);
+    });
+  });
+
+  const rows: readonly (readonly [FileFault, RegExp])[] = [
+    ['missing', /it is not there/],
+    ['garbled', /cannot be read: it ends inside its header/],
+    ['cut', /cannot be read: it has \d+ bytes instead of \d+/],
+    ['link', /is no plain file/],
+    ['other-tokens', /those of \d+ tokens, but the prompt has \d+/],
+    ['not-finite', /a number in them is not finite/],
+  ];
+  for (const [fault, message] of rows) {
+    it(`cost a row its signal where a file is wrong: ${fault}`, async () => {
+      await withStates({ fault }, {}, async ({ own }) => {
+        const [outcome] =
+          (await own.read?.(
+            [chat('What is 7 + 5?')],
+            { logits: true, hiddenStates: true },
+            context,
+          )) ?? [];
+        expect(outcome).to.include({ ok: false, code: 'RXB4016' });
+        expect(outcome?.ok === false && outcome.message).to.match(message);
+      });
+    });
+  }
+
+  it('end the work where the server writes elsewhere, or was not told to write: RXB4015, RXB4017', async () => {
+    await withStates({ fault: 'outside' }, {}, async ({ own, folder }) => {
+      const error = await rejection(statesOf(own));
+      expect([error.code, error.message.includes(folder)], error.message).to.deep.equal([
+        'RXB4015',
+        true,
+      ]);
+      await own.close?.();
+      expect(
+        (await readdir(join(folder, '..'))).filter((name) => name.includes('.safetensors')),
+        'what is not ours is not touched',
+      ).to.have.length.greaterThan(1);
+    });
+    await withStates({ fault: 'unnamed' }, {}, async ({ own }) =>
+      expect((await rejection(statesOf(own))).code).to.equal('RXB4017'),
+    );
+  });
+
+  it('leave no file of answers and samples that nobody asked the states of, nor of a run that was stopped', async () => {
+    await withStates({}, {}, async ({ own, left }) => {
+      await own.generate?.(
+        QUERIES.map(chat),
+        { maxTokens: 4, temperature: 1, n: 3, seed: 1 },
+        context,
+      );
+      await own.generate?.(QUERIES.map(chat), { maxTokens: 4, temperature: 0 }, context);
+      await own.close?.();
+      expect(await left()).to.deep.equal([]);
+    });
+    await withStates(
+      { delayMs: 40 },
+      {},
+      async ({ own, left }) => {
+        const stop = new AbortController();
+        const reading = rejection(
+          Promise.resolve(
+            own.read?.(
+              QUERIES.map(chat),
+              { logits: false, hiddenStates: true },
+              { ...context, signal: stop.signal },
+            ),
+          ),
+        );
+        setTimeout(() => stop.abort(new Error('enough')), 15);
+        expect((await reading).message).to.equal('enough');
+        await own.close?.();
+        expect(await left()).to.deep.equal([]);
+      },
+      20,
+    );
+  });
+
+  it('of a harness that was killed go with the next one, those of others stay', async () => {
+    await withStates({}, {}, async ({ own, folder, left }) => {
+      const [gone, there] = [
+        `chatcmpl-rxb-${2 ** 22 + 7}-00000000-1-ab.safetensors`,
+        `chatcmpl-rxb-${process.pid}-00000000-1-ab.safetensors`,
+      ];
+      for (const name of [gone, there, `${gone}.lock`, 'mine.safetensors']) {
+        await writeFile(join(folder, name), '');
+        await utimes(join(folder, name), 1, 1);
+      }
+      await statesOf(own, [chat('x')]);
+      await own.close?.();
+      expect([...(await left())].sort()).to.deep.equal([there, 'mine.safetensors'].sort());
+    });
+  });
+});

@@ -1,0 +1,542 @@
+import { expect } from 'chai';
+import { resolve } from 'node:path';
+import type {
+  HarnessError,
+  Model,
+  ModelContext,
+  ModelPrompt,
+  Outcome,
+} from '../../../../core/index.js';
+import { Onnx } from '../../../../plugins/models/onnx.js';
+import { OpenAi } from '../../../../plugins/models/openai.js';
+import { modelContract } from '../../../../testing/index.js';
+import { rejection } from '../../../support/temporary.js';
+import { embeddedEngine } from '../../../support/openai-server/embedded-engine.js';
+import type { FaultPlan } from '../../../support/openai-server/faults.js';
+import { recordedEngine, recordedText } from '../../../support/openai-server/recorded-engine.js';
+import {
+  startServer,
+  type RunningServer,
+  type ServerSettings,
+} from '../../../support/openai-server/server.js';
+import { instanceOf } from '../../../support/instance.js';
+
+const WEAK = resolve('models/tiny/weak');
+const context: ModelContext = { signal: new AbortController().signal, advance: () => undefined };
+const chat = (content: string): ModelPrompt => ({
+  form: 'chat',
+  messages: [{ role: 'user', content }],
+});
+const GREEDY = { maxTokens: 24, temperature: 0 };
+const QUERIES = [
+  'What is 7 + 5?',
+  'Compute 48 minus 19.',
+  'Reverse the word "banana".',
+  'Étrange, ça: 日本 😀?',
+];
+
+const values = <T>(outcomes: readonly Outcome<T>[] | undefined): readonly T[] =>
+  (outcomes ?? []).map((outcome) => {
+    if (!outcome.ok) throw new Error(`${outcome.code} ${outcome.message}`);
+    return outcome.value;
+  });
+
+const engine = await embeddedEngine(WEAK, resolve('models/tiny/encoder'));
+const embedded = await startServer({ engine });
+after(async () => {
+  await embedded.close();
+  await engine.close();
+});
+
+const model = (options: object): Model =>
+  instanceOf('model', OpenAi, { model: 'weak', baseUrl: embedded.url, ...options });
+const using = async <T>(own: Model, work: (own: Model) => Promise<T>): Promise<T> => {
+  try {
+    return await work(own);
+  } finally {
+    await own.close?.();
+  }
+};
+
+/** A model behind servers of their own that give recorded answers. */
+const served = async <T>(
+  settings: readonly Partial<ServerSettings>[],
+  options: object,
+  work: (own: Model, servers: readonly RunningServer[]) => Promise<T>,
+): Promise<T> => {
+  const servers = await Promise.all(
+    settings.map((own) => startServer({ engine: recordedEngine(), ...own })),
+  );
+  try {
+    return await using(
+      instanceOf('model', OpenAi, {
+        model: 'recorded',
+        baseUrl: servers.map(({ url }) => url),
+        ...options,
+      }) as Model,
+      (own) => work(own, servers),
+    );
+  } finally {
+    await Promise.all(servers.map((server) => server.close()));
+  }
+};
+const prompts = (count: number): readonly ModelPrompt[] =>
+  Array.from({ length: count }, (_, i) => chat(`question ${i}`));
+
+modelContract(OpenAi, {
+  options: {
+    model: 'weak',
+    baseUrl: embedded.url,
+    embedding: { dim: 128 },
+    choices: 'prompt-logprobs',
+  },
+  queries: QUERIES,
+  tolerance: 1e-4,
+});
+
+describe('openai', () => {
+  it('gives what the model gives in this process: texts, log-probabilities, choices, embeddings', async () => {
+    const local = instanceOf('model', Onnx, { folder: WEAK }) as Model;
+    const encoder = instanceOf('model', Onnx, { folder: 'models/tiny/encoder' }) as Model;
+    await using(model({ embedding: { dim: 128 }, choices: 'prompt-logprobs' }), async (remote) => {
+      const both = async <T>(
+        ask: (own: Model) => Promise<readonly Outcome<T>[]> | undefined,
+        other: Model = local,
+      ): Promise<readonly [readonly T[], readonly T[]]> => [
+        values(await ask(other)),
+        values(await ask(remote)),
+      ];
+      const [here, there] = await both((own) => own.generate?.(QUERIES.map(chat), GREEDY, context));
+      here.forEach(([own], i) => {
+        expect(there[i]?.[0]?.text).to.equal(own?.text);
+        expect(there[i]?.[0]).to.include({
+          finish: own?.finish,
+          promptTokens: own?.promptTokens,
+          completionTokens: own?.completionTokens,
+        });
+        own?.tokenLogprobs.forEach((value, at) =>
+          expect(there[i]?.[0]?.tokenLogprobs[at]).to.be.closeTo(value, 1e-4),
+        );
+      });
+      const [chosenHere, chosenThere] = await both((own) =>
+        own.choose?.(QUERIES.map(chat), ['12', 'no', 'perhaps 3'], context),
+      );
+      chosenHere.forEach((own, i) =>
+        own.forEach((value, at) => expect(chosenThere[i]?.[at]).to.be.closeTo(value, 1e-3)),
+      );
+      const [vectorsHere, vectorsThere] = await both(
+        (own) => own.embed?.(QUERIES, context),
+        encoder,
+      );
+      vectorsHere.forEach((own, i) =>
+        own.forEach((value, at) => expect(vectorsThere[i]?.[at]).to.be.closeTo(value, 1e-4)),
+      );
+    });
+    await local.close?.();
+    await encoder.close?.();
+  });
+});
+
+describe('openai, where servers fail', () => {
+  const FAULTY: FaultPlan = { seed: 3, rate: 0.4, stormMs: 20 };
+  const PATIENT = { timeoutSeconds: 0.15, retries: 12, concurrency: 32, backoffSeconds: 0.005 };
+  const answers = (
+    outcomes: readonly Outcome<readonly { readonly text: string }[]>[] | undefined,
+  ): readonly (string | undefined)[] => values(outcomes).map(([first]) => first?.text);
+  const right = (count: number): readonly string[] =>
+    Array.from({ length: count }, (_, i) => recordedText(`question ${i}`));
+
+  for (const kind of ['throttle', 'error', 'reset', 'slow', 'truncated', 'silence'] as const) {
+    it(`gets every answer through: ${kind}`, async () => {
+      await served([{ faults: { ...FAULTY, kinds: [kind] } }], PATIENT, async (own, [server]) => {
+        const count = kind === 'silence' ? 10 : 24;
+        expect(answers(await own.generate?.(prompts(count), GREEDY, context))).to.deep.equal(
+          right(count),
+        );
+        expect(server?.faults.get(kind)).to.be.greaterThan(2);
+      });
+    });
+  }
+
+  for (const retryAfter of ['seconds', 'date', 'none'] as const) {
+    it(`waits as long as a 429 asks, told as ${retryAfter}`, async () => {
+      await served(
+        [{ faults: { seed: 1, rate: 0.3, kinds: ['throttle'], stormMs: 20, retryAfter } }],
+        { concurrency: 4 },
+        async (own) => {
+          expect(answers(await own.generate?.(prompts(8), GREEDY, context))).to.deep.equal(
+            right(8),
+          );
+        },
+      );
+    });
+  }
+
+  it('sends no request while the server asked for quiet', async () => {
+    await served(
+      [
+        {
+          faults: {
+            seed: 2,
+            rate: 0.5,
+            kinds: ['throttle'],
+            stormMs: 30,
+            retryAfter: 'milliseconds',
+          },
+        },
+      ],
+      { concurrency: 1 },
+      async (own, [server]) => {
+        const outcomes = (await own.generate?.(prompts(12), GREEDY, context)) ?? [];
+        const sent = outcomes.reduce((sum, { call }) => sum + (call?.requests ?? 0), 0);
+        expect(answers(outcomes)).to.deep.equal(right(12));
+        expect(sent, 'one request that began a storm or was answered, none in between').to.equal(
+          12 + (server?.faults.get('throttle') ?? 0),
+        );
+      },
+    );
+  });
+
+  it('asks for less at once where the server bears less', async () => {
+    await served([{ capacity: 6, delayMs: 2 }], { concurrency: 64 }, async (own, [server]) => {
+      const first = (await own.generate?.(prompts(120), GREEDY, context)) ?? [];
+      const second = (await own.generate?.(prompts(120), GREEDY, context)) ?? [];
+      expect(answers(first)).to.deep.equal(right(120));
+      const refused = (outcomes: typeof first): number =>
+        outcomes.reduce((sum, { call }) => sum + (call?.requests ?? 0) - 1, 0);
+      expect(refused(second)).to.be.below(60);
+      expect(server?.mostAtOnce()).to.be.at.most(64);
+    });
+  });
+
+  it('loses nothing where one of its servers goes away, and spreads work over those that are there', async () => {
+    await served(
+      [{ delayMs: 3 }, { delayMs: 3 }],
+      { concurrency: 8 },
+      async (own, [first, second]) => {
+        let finished = 0;
+        let closing: Promise<void> | undefined;
+        const advance = (): void => {
+          if (++finished === 40) closing = first?.close();
+        };
+        expect(
+          answers(await own.generate?.(prompts(160), GREEDY, { ...context, advance })),
+        ).to.deep.equal(right(160));
+        await closing;
+        expect(finished).to.equal(160);
+        expect(first?.requests.length).to.be.greaterThan(10);
+        expect(second?.requests.length).to.be.greaterThan(80);
+      },
+    );
+  });
+
+  it('records a request that stays broken as a failed row, and goes on', async () => {
+    await served(
+      [{ faults: { rate: 1, kinds: ['truncated'] } }],
+      { retries: 1, backoffSeconds: 0.005 },
+      async (own) => {
+        const outcomes = await own.generate?.(prompts(3), GREEDY, context);
+        expect(outcomes?.map((outcome) => (outcome.ok ? 'ok' : outcome.code))).to.deep.equal([
+          'RXB4106',
+          'RXB4106',
+          'RXB4106',
+        ]);
+      },
+    );
+  });
+
+  it('records a prompt that the server will not answer as a failed row', async () => {
+    await served([{}], {}, async (own) => {
+      const [good, bad] =
+        (await own.generate?.([chat('hello'), chat('say the forbidden word')], GREEDY, context)) ??
+        [];
+      expect(good?.ok).to.equal(true);
+      expect(bad).to.include({ ok: false, code: 'RXB4107' });
+    });
+  });
+
+  const fatal: readonly (readonly [string, string, Partial<ServerSettings>, object])[] = [
+    ['the key is wrong', 'RXB4102', { key: 'right' }, { apiKey: { env: 'PATH' } }],
+    ['the server has no such model', 'RXB4103', {}, { model: 'unheard-of' }],
+    [
+      'another model answers from the start',
+      'RXB4104',
+      { faults: { rate: 1, kinds: ['wrong-model'] } },
+      {},
+    ],
+  ];
+  for (const [what, code, settings, options] of fatal) {
+    it(`ends the whole work where ${what}: ${code}`, async () => {
+      await served([settings], options, async (own, [server]) => {
+        const error = await rejection(
+          Promise.resolve(own.generate?.(prompts(200), GREEDY, context)),
+        );
+        expect(error.code).to.equal(code);
+        expect(error.message).not.to.include(process.env['PATH']);
+        expect(server?.requests.length).to.be.below(100);
+      });
+    });
+  }
+
+  it('ends the whole work where nobody listens: RXB4101', async () => {
+    const server = await startServer({ engine: recordedEngine() });
+    await server.close();
+    await using(model({ baseUrl: server.url }), async (own) => {
+      const error = await rejection(Promise.resolve(own.generate?.(prompts(3), GREEDY, context)));
+      expect(error.code).to.equal('RXB4101');
+      expect(error.message).to.include(server.url);
+    });
+  });
+
+  it('takes an answer under another name only where the options allow it', async () => {
+    const engine = recordedEngine('recorded', 'recorded-2026-01-01');
+    await served(
+      [{ engine, faults: { seed: 1, rate: 0.2, kinds: ['wrong-model'] } }],
+      {},
+      async (own) => {
+        await own.generate?.([chat('first')], GREEDY, context).catch(() => undefined);
+        const outcomes = (await own.generate?.(prompts(40), GREEDY, context)) ?? [];
+        const codes = new Set(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.code)));
+        expect([...codes].sort()).to.deep.equal(['RXB4104', 'ok']);
+      },
+    );
+    await served(
+      [{ faults: { rate: 1, kinds: ['wrong-model'] } }],
+      { servedAs: ['another-model'] },
+      async (own) => {
+        const [outcome] = (await own.generate?.([chat('x')], GREEDY, context)) ?? [];
+        expect(outcome?.call).to.include({
+          requestedModel: 'recorded',
+          servedModel: 'another-model',
+        });
+      },
+    );
+  });
+
+  it('stops at once when told to, whatever it waits for', async () => {
+    await served([{ faults: { rate: 1, kinds: ['silence'] } }], {}, async (own) => {
+      const stop = new AbortController();
+      const running = rejection(
+        Promise.resolve(own.generate?.(prompts(100), GREEDY, { ...context, signal: stop.signal })),
+      );
+      setTimeout(() => stop.abort(new Error('enough')), 50);
+      expect((await running).message).to.equal('enough');
+    });
+  });
+
+  it('sends nothing more once it is not admitted, and keeps what is on its way', async () => {
+    await served([{ delayMs: 20 }], { concurrency: 4 }, async (own, [server]) => {
+      let admitted = 0;
+      let finished = 0;
+      const admit = (): void => {
+        if (++admitted > 10) throw new Error('spent');
+      };
+      const error = await rejection(
+        Promise.resolve(
+          own.generate?.(prompts(50), GREEDY, { ...context, admit, advance: () => finished++ }),
+        ),
+      );
+      expect(error.message).to.equal('spent');
+      expect([server?.requests.length, finished]).to.deep.equal([10, 10]);
+    });
+  });
+});
+
+describe('openai, what it sends and records', () => {
+  it('records requested and served model, every kind of token, and how long it took', async () => {
+    await served([{}], {}, async (own) => {
+      const [outcome] = (await own.generate?.([chat('one two three')], GREEDY, context)) ?? [];
+      expect(outcome?.call).to.deep.include({
+        requestedModel: 'recorded',
+        servedModel: 'recorded',
+        requests: 1,
+      });
+      expect(outcome?.call?.usage).to.deep.equal({
+        prompt: 3,
+        cachedPrompt: 0,
+        completion: 2,
+        reasoning: 0,
+        details: { 'prompt_tokens_details.audio_tokens': 0 },
+      });
+      expect(outcome?.call?.latencyMs).to.be.greaterThan(0);
+    });
+  });
+
+  it('sends the settings of the config: system message, sampling, stop, more fields, fields taken out', async () => {
+    const options = {
+      system: 'Be brief.',
+      extraBody: { top_k: 5, temperature: null },
+      maxTokensField: 'max_completion_tokens',
+      logprobs: false,
+    };
+    await served([{}], options, async (own, [server]) => {
+      await own.generate?.(
+        [chat('x')],
+        { maxTokens: 7, temperature: 0.7, topP: 0.9, seed: 4, n: 2, stop: ['END'] },
+        context,
+      );
+      expect(server?.requests[0]?.body).to.deep.equal({
+        model: 'recorded',
+        messages: [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content: 'x' },
+        ],
+        max_completion_tokens: 7,
+        top_p: 0.9,
+        seed: 4,
+        n: 2,
+        stop: ['END'],
+        top_k: 5,
+      });
+    });
+  });
+
+  it('asks for many texts in several requests where the server takes few at once', async () => {
+    await served([{}], { samplesPerRequest: 2 }, async (own, [server]) => {
+      const [outcome] =
+        (await own.generate?.(
+          [chat('x')],
+          { maxTokens: 7, temperature: 1, n: 5, seed: 10 },
+          context,
+        )) ?? [];
+      expect(server?.requests.map(({ body }) => [body['n'], body['seed']])).to.deep.equal([
+        [2, 10],
+        [2, 11],
+        [undefined, 12],
+      ]);
+      expect(outcome?.ok === true && outcome.value.map(({ text }) => text)).to.deep.equal(
+        [
+          [10, 0],
+          [10, 1],
+          [11, 0],
+          [11, 1],
+          [12, 0],
+        ].map(([seed, copy]) => recordedText('x', seed, copy)),
+      );
+      expect(outcome?.call).to.deep.include({ requests: 3 });
+      expect(outcome?.call?.usage?.completion).to.equal(10);
+    });
+  });
+
+  it('gives the likeliest first tokens, and choices among them', async () => {
+    const local = instanceOf('model', Onnx, { folder: WEAK }) as Model;
+    const [state] = values(
+      await local.read?.(
+        [chat(QUERIES[0] as string)],
+        { logits: true, hiddenStates: false },
+        context,
+      ),
+    );
+    await local.close?.();
+    const logits = [...(state?.logits ?? [])].sort((a, b) => b - a);
+    const norm =
+      Math.log(logits.reduce((sum, z) => sum + Math.exp(z - (logits[0] as number)), 0)) +
+      (logits[0] as number);
+    await using(model({ topLogprobs: 12 }), async (own) => {
+      const [top] = values(
+        await own.read?.(
+          [chat(QUERIES[0] as string)],
+          { logits: true, hiddenStates: false },
+          context,
+        ),
+      );
+      expect(top?.logits).to.have.length(12);
+      top?.logits?.forEach((value, i) =>
+        expect(value).to.be.closeTo((logits[i] as number) - norm, 1e-4),
+      );
+      const [written] = values(
+        await own.generate?.(
+          [chat(QUERIES[0] as string)],
+          { maxTokens: 1, temperature: 0 },
+          context,
+        ),
+      );
+      const first = written?.[0]?.text ?? '';
+      const [chosen, missing] = [
+        await own.choose?.([chat(QUERIES[0] as string)], [first], context),
+        await own.choose?.([chat(QUERIES[0] as string)], ['unheard of'], context),
+      ];
+      expect(values(chosen)[0]?.[0]).to.be.closeTo(top?.logits?.[0] ?? NaN, 1e-4);
+      expect(missing?.[0]).to.include({ ok: false, code: 'RXB4107' });
+    });
+  });
+
+  it('speaks to a completions server in the words of a chat template', async () => {
+    const chatTemplate =
+      "{% for message in messages %}{{ message['content'] }}{{ '\\n' }}{% endfor %}";
+    await using(
+      model({ api: 'completions', chatTemplate, choices: 'prompt-logprobs' }),
+      async (own) => {
+        await using(model({ choices: 'prompt-logprobs' }), async (other) => {
+          const ask = async (of: Model): Promise<readonly unknown[]> =>
+            values(await of.generate?.(QUERIES.map(chat), GREEDY, context)).map(([one]) => [
+              one?.text,
+              one?.completionTokens,
+            ]);
+          expect(await ask(own)).to.deep.equal(await ask(other));
+          const choose = async (of: Model): Promise<readonly Float32Array[]> =>
+            values(await of.choose?.(QUERIES.map(chat), ['12', 'no'], context));
+          const [a, b] = [await choose(own), await choose(other)];
+          a.forEach((row, i) =>
+            row.forEach((value, at) => expect(value).to.be.closeTo(b[i]?.[at] ?? NaN, 1e-3)),
+          );
+        });
+      },
+    );
+    expect(() => model({ api: 'completions' }))
+      .to.throw()
+      .with.property('code', 'RXB2105');
+  });
+
+  it('has a fingerprint of what it asks for, not of where', async () => {
+    const printOf = async (options: object): Promise<string> =>
+      await using(model(options), async (own) => (await own.card()).fingerprint);
+    const plain = await printOf({});
+    for (const same of [
+      { baseUrl: 'http://elsewhere:1/v1' },
+      { concurrency: 3 },
+      { retries: 0 },
+      { apiKey: { env: 'PATH' } },
+    ])
+      expect(await printOf(same)).to.equal(plain);
+    for (const other of [
+      { model: 'b' },
+      { revision: 'int4' },
+      { system: 'x' },
+      { extraBody: { top_k: 1 } },
+      { logprobs: false },
+    ])
+      expect(await printOf(other)).not.to.equal(plain);
+  });
+
+  it('takes keys only by the name of a variable, and says which one is not set: RXB1004', async () => {
+    for (const options of [
+      { apiKey: 'sk-canary-1234' },
+      { baseUrl: 'http://me:sk-canary-1234@here/v1' },
+    ]) {
+      let thrown: Error | undefined;
+      try {
+        model(options);
+      } catch (error) {
+        thrown = error as Error;
+      }
+      expect(thrown?.message).to.include('RXB2105').and.not.to.include('sk-canary-1234');
+    }
+    const error = (await rejection(
+      Promise.resolve().then(() => model({ apiKey: { env: 'RXB_TEST_NOT_SET' } }).card()),
+    )) as HarnessError;
+    expect(error.code).to.equal('RXB1004');
+    expect(error.problem).to.include('RXB_TEST_NOT_SET');
+  });
+
+  it('says whether its servers are there and have the model', async () => {
+    await served([{}, {}], {}, async (own) =>
+      expect(await own.check?.(context.signal)).to.match(/^recorded at http.*, http/),
+    );
+    await served([{}], { model: 'other' }, async (own) =>
+      expect((await rejection(Promise.resolve(own.check?.(context.signal)))).code).to.equal(
+        'RXB4103',
+      ),
+    );
+  });
+});

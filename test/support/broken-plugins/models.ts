@@ -1,0 +1,225 @@
+/** A small model backend that keeps the contract, and one for every rule that breaks it. */
+import { z } from 'zod';
+import {
+  model,
+  seededRandom,
+  type Completion,
+  type GenerateSettings,
+  type Model,
+  type ModelCard,
+  type ModelContext,
+  type ModelDefinition,
+  type ModelPrompt,
+  type Outcome,
+  type PromptState,
+} from '../../../core/index.js';
+import type { PluginClass } from '../../../testing/index.js';
+
+const VOCABULARY = 11;
+const DIM = 4;
+const CARD: ModelCard = {
+  name: 'Hash model',
+  fingerprint: 'hash-model-1',
+  vocabulary: VOCABULARY,
+  hiddenStates: { indices: [0, 1, 2], dim: DIM },
+  embedding: { dim: DIM },
+  classes: 2,
+  can: ['generate', 'logits', 'hidden-states', 'choice-logprobs', 'embedding', 'classification'],
+};
+
+const textOf = (prompt: ModelPrompt): string =>
+  prompt.form === 'raw' ? prompt.text : prompt.messages.map(({ content }) => content).join('\n');
+const vector = (seed: string, length: number): Float32Array => {
+  const random = seededRandom(seed);
+  return Float32Array.from({ length }, () => random.normal());
+};
+const ok = <T>(value: T): Outcome<T> => ({ ok: true, value });
+
+/**
+ * Writes tokens drawn from a hash of the prompt: a pure function of prompt, settings and number of
+ * the sample.
+ */
+const write = (
+  prompt: ModelPrompt,
+  { maxTokens, temperature, seed = 0 }: GenerateSettings,
+  copy: number,
+): Completion => {
+  const random = seededRandom(
+    `${textOf(prompt)}/${temperature > 0 ? `${seed}/${copy}` : 'greedy'}`,
+  );
+  const wanted = random.int(2, 9);
+  const tokens = Array.from({ length: Math.min(wanted, maxTokens) }, () =>
+    random.pick(['la', 'lo', 'li']),
+  );
+  return {
+    text: tokens.join(' '),
+    tokenLogprobs: tokens.map(() => Math.log(1 - random.float())),
+    finish: wanted > maxTokens ? 'length' : 'stop',
+    promptTokens: 1 + textOf(prompt).length,
+    completionTokens: tokens.length,
+  };
+};
+
+const good = (): Model => ({
+  card: () => Promise.resolve(CARD),
+  generate: (
+    prompts: readonly ModelPrompt[],
+    settings: GenerateSettings,
+    { signal, advance }: ModelContext,
+  ) => {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    advance(prompts.length);
+    return Promise.resolve(
+      prompts.map((prompt) =>
+        ok(Array.from({ length: settings.n ?? 1 }, (_, copy) => write(prompt, settings, copy))),
+      ),
+    );
+  },
+  read: (prompts, wanted) =>
+    Promise.resolve(
+      prompts.map((prompt) =>
+        ok<PromptState>({
+          ...(wanted.logits ? { logits: vector(`${textOf(prompt)}/z`, VOCABULARY) } : {}),
+          ...(wanted.hiddenStates ? { hiddenStates: vector(`${textOf(prompt)}/h`, 3 * DIM) } : {}),
+        }),
+      ),
+    ),
+  choose: (prompts, choices) =>
+    Promise.resolve(
+      prompts.map((prompt) =>
+        ok(vector(`${textOf(prompt)}/c`, choices.length).map((x) => -Math.abs(x))),
+      ),
+    ),
+  embed: (texts) => Promise.resolve(texts.map((text) => ok(vector(text, DIM)))),
+  classify: (texts) => Promise.resolve(texts.map((text) => ok(vector(`${text}/class`, 2)))),
+  close: () => Promise.resolve(),
+});
+
+const modelOf = (
+  change: (own: Model) => Partial<Model> = () => ({}),
+  over: Partial<ModelDefinition> = {},
+): PluginClass => {
+  class Made {
+    constructor() {
+      const own = good();
+      Object.assign(this, own, change(own));
+    }
+  }
+  model({ name: 'made', summary: 'Made for the tests of the contract', ...over })(
+    Made as unknown as new () => Model,
+  );
+  return Made;
+};
+
+type Generate = NonNullable<Model['generate']>;
+
+/** A backend whose completions are changed. */
+const writing = (change: (completion: Completion, at: number) => Completion): PluginClass =>
+  modelOf(({ generate }) => ({
+    generate: (async (...call: Parameters<Generate>) => {
+      const outcomes = (await generate?.(...call)) ?? [];
+      return outcomes.map((outcome, at) =>
+        outcome.ok ? ok(outcome.value.map((completion) => change(completion, at))) : outcome,
+      );
+    }) as Generate,
+  }));
+
+let calls = 0;
+
+/** Keeps the contract. */
+export const GoodModel = modelOf();
+
+/** Rule → a backend that breaks it. */
+export const BROKEN_MODELS: Readonly<Record<string, PluginClass>> = {
+  marked: class Unmarked {
+    constructor() {
+      Object.assign(this, good());
+    }
+  },
+  named: modelOf(undefined, { version: 0 }),
+  'strict-options': modelOf(undefined, { options: z.object({}) }),
+  'card-steady': modelOf(() => ({
+    card: () => Promise.resolve({ ...CARD, fingerprint: `made-${calls++}` }),
+  })),
+  'card-consistent': modelOf(() => ({
+    card: () =>
+      Promise.resolve({
+        ...CARD,
+        can: [...CARD.can, 'embedding' as const],
+        hiddenStates: { indices: [0, 0], dim: DIM },
+      }),
+    read: (...[prompts]) => Promise.resolve(prompts.map(() => ok({}))),
+  })),
+  'greedy-repeats': writing((completion) => ({
+    ...completion,
+    text: `${completion.text} ${calls++}`,
+  })),
+  'keeps-order': writing((completion, at) => ({
+    ...completion,
+    text: `${at}: ${completion.text}`,
+  })),
+  'empty-block': modelOf(({ generate }) => ({
+    generate: (prompts, settings, context) =>
+      (generate as Generate)(
+        prompts.length === 0 ? [{ form: 'raw', text: 'x' }] : prompts,
+        settings,
+        context,
+      ),
+  })),
+  samples: modelOf(({ generate }) => ({
+    generate: (prompts, { n: _n, ...settings }, context) =>
+      (generate as Generate)(prompts, settings, context),
+  })),
+  'max-tokens': modelOf(({ generate }) => ({
+    generate: (prompts, settings, context) =>
+      (generate as Generate)(prompts, { ...settings, maxTokens: settings.maxTokens + 1 }, context),
+  })),
+  'token-logprobs': writing((completion) => ({
+    ...completion,
+    tokenLogprobs: completion.tokenLogprobs.map((p) => Math.exp(p)),
+  })),
+  'counts-progress': modelOf(({ generate }) => ({
+    generate: (prompts, settings, { signal }) =>
+      (generate as Generate)(prompts, settings, { signal, advance: () => {} }),
+  })),
+  abortable: modelOf(({ generate }) => ({
+    generate: (prompts, settings, { advance }) =>
+      (generate as Generate)(prompts, settings, { advance, signal: new AbortController().signal }),
+  })),
+  'read-shapes': modelOf(({ read }) => ({
+    read: (prompts, _wanted, context) =>
+      (read as NonNullable<Model['read']>)(prompts, { logits: true, hiddenStates: true }, context),
+  })),
+  'read-independent': modelOf(() => ({
+    read: (prompts, wanted) =>
+      Promise.resolve(
+        prompts.map((_, at) =>
+          ok<PromptState>({
+            ...(wanted.logits ? { logits: vector(`${at}`, VOCABULARY) } : {}),
+            ...(wanted.hiddenStates ? { hiddenStates: vector(`${at}`, 3 * DIM) } : {}),
+          }),
+        ),
+      ),
+  })),
+  choices: modelOf(() => ({
+    choose: (prompts, choices) =>
+      Promise.resolve(
+        prompts.map((prompt) => ok(vector(textOf(prompt), choices.length).map(Math.abs))),
+      ),
+  })),
+  embeddings: modelOf(() => ({
+    embed: (texts) => Promise.resolve(texts.map((text) => ok(vector(text, DIM + 1)))),
+  })),
+  classes: modelOf(() => ({
+    classify: (texts) => Promise.resolve(texts.map((_, at) => ok(vector(`${at}`, 2)))),
+  })),
+  closes: modelOf(() => {
+    let open = true;
+    return {
+      close: () =>
+        open
+          ? ((open = false), Promise.resolve())
+          : Promise.reject(new Error('it is closed already')),
+    };
+  }),
+};

@@ -1,0 +1,33 @@
+/** A project with the package installed as npm would, from its packed tarball. */
+import { execa } from 'execa';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+/**
+ * Unpacks the tarball where npm would put it, links its dependencies beside it, and makes the
+ * commands that npm makes.
+ */
+export async function install(folder: string): Promise<void> {
+  const modules = join(folder, 'node_modules');
+  await mkdir(join(modules, '.bin'), { recursive: true });
+  const { stdout } = await execa('npm', ['pack', '--silent', '--pack-destination', folder], {
+    cwd: resolve('.'),
+  });
+  await execa('tar', [
+    'xzf',
+    join(folder, stdout.trim().split('\n').at(-1) as string),
+    '-C',
+    folder,
+  ]);
+  await execa('mv', [join(folder, 'package'), join(modules, 'routerxbench')]);
+  for (const name of await readdir(resolve('node_modules')))
+    if (!name.startsWith('.'))
+      await symlink(resolve('node_modules', name), join(modules, name), 'dir');
+  const commands = { rxb: 'routerxbench/dist/cli/main.js', tsc: 'typescript/bin/tsc' };
+  for (const [name, file] of Object.entries(commands))
+    await writeFile(
+      join(modules, '.bin', name),
+      `#!/bin/sh\nexec '${process.execPath}' '${join(modules, file)}' "$@"\n`,
+      { mode: 0o755 },
+    );
+}

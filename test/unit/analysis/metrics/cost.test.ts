@@ -1,0 +1,140 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { measureControl } from '../../../../analysis/metrics/controls.js';
+import { arenaScore } from '../../../../analysis/metrics/cost.js';
+import { COST_METRICS, measure } from '../../../../analysis/metrics/index.js';
+import { DEFAULT_SETTINGS, type ScoredRows } from '../../../../analysis/metrics/types.js';
+import { golden } from '../../../support/golden.js';
+
+interface Row {
+  readonly weak: number;
+  readonly strong: number;
+  readonly confidence: number;
+  readonly costs?: readonly [number, number];
+}
+
+const rowsOf = (rows: readonly Row[]): ScoredRows => ({
+  n: rows.length,
+  weak: Float64Array.from(rows, ({ weak }) => weak),
+  strong: Float64Array.from(rows, ({ strong }) => strong),
+  label: Uint8Array.from(rows, ({ weak }) => (weak >= 1 ? 1 : 0)),
+  confidence: Float64Array.from(rows, ({ confidence }) => confidence),
+  ...(rows.some(({ costs }) => costs !== undefined)
+    ? {
+        cost: {
+          weak: Float64Array.from(rows, ({ costs }) => costs?.[0] ?? NaN),
+          strong: Float64Array.from(rows, ({ costs }) => costs?.[1] ?? NaN),
+        },
+      }
+    : {}),
+});
+
+const value = (
+  metrics: Readonly<Record<string, { readonly value: number | null }>>,
+  name: string,
+): number => metrics[name]?.value ?? NaN;
+
+describe('metrics of cost', () => {
+  it('give the arena scores of RouterArena\u2019s published leaderboard, to 0.04', async () => {
+    const { rows } = await golden<{
+      readonly rows: readonly (readonly [string, number, number, number])[];
+    }>('routerarena-leaderboard.json');
+    expect(rows).to.have.length(23);
+    for (const [router, accuracy, cost, arena] of rows)
+      expect(arenaScore(accuracy / 100, cost), router).to.be.closeTo(arena, 0.04);
+  });
+
+  it('give the figures of two recorded models of RouterArena, the stronger of which is the cheaper', async () => {
+    const { rows } = await golden<{
+      readonly rows: readonly (readonly [number, number, number, number])[];
+    }>('routerarena-sub10.json');
+    const scored = rowsOf(
+      rows.map(([weak, weakCost, strong, strongCost], i) => ({
+        weak,
+        strong,
+        confidence: i % 7,
+        costs: [weakCost, strongCost],
+      })),
+    );
+    const control = (
+      name: 'always-weak' | 'always-strong' | 'oracle',
+    ): ReturnType<typeof measureControl> => measureControl(name, scored, DEFAULT_SETTINGS);
+    expect(control('always-weak').curve[0]?.[1]).to.be.closeTo(0.523356, 1e-6);
+    expect(value(control('always-weak').metrics, 'cost')).to.be.closeTo(0.175992, 1e-6);
+    expect(control('always-strong').curve[0]?.[1]).to.be.closeTo(0.690119, 1e-6);
+    expect(value(control('always-strong').metrics, 'cost')).to.be.closeTo(0.047491, 1e-6);
+    expect(value(control('oracle').metrics, 'cost')).to.be.closeTo(0.056783, 1e-6);
+    expect(value(control('always-strong').metrics, 'opt-acc')).to.be.closeTo(
+      0.690119 / 0.740773,
+      1e-6,
+    );
+    expect(value(control('oracle').metrics, 'opt-sel')).to.equal(1);
+    expect(value(control('oracle').metrics, 'arena')).to.be.closeTo(
+      arenaScore(0.740773, 0.056783),
+      1e-3,
+    );
+    const measured = measure(scored, DEFAULT_SETTINGS);
+    for (const { name } of COST_METRICS) expect(measured[name]?.value, name).to.be.a('number');
+    expect(value(measured, 'cost-equal-quality')).to.be.at.most(0.047491 + 1e-6);
+  });
+
+  it('are null, with their number, where some costs are not known, and not there where none is', () => {
+    const some = measure(
+      rowsOf([
+        { weak: 1, strong: 1, confidence: 1, costs: [1, 2] },
+        { weak: 0, strong: 1, confidence: 0 },
+      ]),
+      DEFAULT_SETTINGS,
+    );
+    for (const { name } of COST_METRICS)
+      expect(some[name]).to.deep.equal({
+        value: null,
+        reason: 'the cost of 1 of 2 rows is not known',
+      });
+    expect(
+      measure(rowsOf([{ weak: 1, strong: 1, confidence: 1 }]), DEFAULT_SETTINGS),
+    ).to.not.have.any.keys(...COST_METRICS.map(({ name }) => name));
+  });
+
+  it('have the values of a case that is done by hand', () => {
+    // four queries, $1 weak and $3 strong each; the router sends the two that the weak model gets
+    // wrong, one of which the strong one gets right
+    const rows = rowsOf([
+      { weak: 0, strong: 1, confidence: 0, costs: [1, 3] },
+      { weak: 0, strong: 0, confidence: 1, costs: [1, 3] },
+      { weak: 1, strong: 1, confidence: 2, costs: [1, 3] },
+      { weak: 1, strong: 0, confidence: 3, costs: [1, 3] },
+    ]);
+    const metrics = measure(rows, DEFAULT_SETTINGS);
+    expect(value(metrics, 'cost')).to.equal(2000);
+    expect(value(metrics, 'opt-sel')).to.equal(0.75);
+    expect(value(metrics, 'opt-cost')).to.equal(1.5 / 2);
+    expect(value(metrics, 'opt-acc')).to.equal(1);
+    // always-weak is as good as always-strong
+    expect(value(metrics, 'cost-equal-quality')).to.equal(1000);
+    expect(value(metrics, 'cost-saved')).to.be.closeTo(200 / 3, 1e-9);
+    // the hull: 0.5 at $1, 0.75 at $1.5, flat to $3
+    expect(value(metrics, 'aiq')).to.be.closeTo((0.5 * 0.625 + 1.5 * 0.75) / 2, 1e-12);
+  });
+
+  it('put aiq at least as high as the straight line between the models, and no higher than the best score', () => {
+    const cell = fc.record({
+      weak: fc.integer({ min: 0, max: 1 }),
+      strong: fc.integer({ min: 0, max: 1 }),
+      confidence: fc.integer({ min: 0, max: 5 }),
+      costs: fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 })),
+    });
+    fc.assert(
+      fc.property(fc.array(cell, { minLength: 2, maxLength: 40 }), (given) => {
+        const rows = rowsOf(given as readonly Row[]);
+        const aiq = measure(rows, DEFAULT_SETTINGS)['aiq'];
+        if (aiq?.value === null || aiq === undefined) return;
+        const mean = (list: Float64Array): number =>
+          list.reduce((sum, one) => sum + one, 0) / list.length;
+        const [w, s] = [mean(rows.weak), mean(rows.strong)];
+        expect(aiq.value).to.be.at.least((w + s) / 2 - 1e-9);
+        expect(aiq.value).to.be.at.most(1 + 1e-9);
+      }),
+    );
+  });
+});

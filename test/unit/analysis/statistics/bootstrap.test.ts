@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import { seededRandom } from '../../../../core/index.js';
+import { DEFAULT_SETTINGS } from '../../../../analysis/metrics/types.js';
+import { Bootstrap } from '../../../../analysis/statistics/bootstrap.js';
+import { delong } from '../../../../analysis/statistics/delong.js';
+import { rankRanges } from '../../../../analysis/statistics/ranks.js';
+import { pAtLeast, pDifferent, spread } from '../../../../analysis/statistics/spread.js';
+import type { SharedRows } from '../../../../analysis/statistics/shared-rows.js';
+import { METRIC_NAMES } from '../../../../analysis/statistics/weighted-metrics.js';
+import { simulated } from '../../../support/simulated.js';
+
+const column = (values: Float32Array, metric: string): Float32Array => {
+  const at = METRIC_NAMES.indexOf(metric);
+  return Float32Array.from(
+    { length: values.length / METRIC_NAMES.length },
+    (_, b) => values[b * METRIC_NAMES.length + at] as number,
+  );
+};
+const around = (
+  values: ArrayLike<number>,
+): { readonly low: number; readonly high: number; readonly error: number } => {
+  const own = spread(values, 0.95);
+  if ('reason' in own) throw new Error(own.reason);
+  return own;
+};
+const plain = (confidence: Float64Array) => ({ confidences: [confidence], calibrated: false });
+
+describe('the paired cluster bootstrap', () => {
+  it('draws the same for every router, so a router and its copy under a growing transform never differ', () => {
+    const {
+      shared,
+      confidences: [own],
+    } = simulated(1, 200, [1]);
+    const confidence = own as Float64Array;
+    const [a, b] = new Bootstrap(
+      shared,
+      [plain(confidence), plain(confidence.map((f) => Math.exp(f)))],
+      DEFAULT_SETTINGS,
+    ).resample({ seed: 's', from: 0, to: 50 });
+    for (const metric of ['auroc', 'lpm', 'hcr-exact', 'apgr-exact', 'aurc'])
+      expect(column(a as Float32Array, metric), metric).to.deep.equal(
+        column(b as Float32Array, metric),
+      );
+  });
+
+  it('gives the same numbers in one go and in pieces, and others for another seed', () => {
+    const { shared, confidences } = simulated(2, 100, [1]);
+    const routers = confidences.map(plain);
+    const draw = (seed: string, from: number, to: number): number[] => [
+      ...(new Bootstrap(shared, routers, DEFAULT_SETTINGS).resample({
+        seed,
+        from,
+        to,
+      })[0] as Float32Array),
+    ];
+    expect([...draw('s', 0, 7), ...draw('s', 7, 20)]).to.deep.equal(draw('s', 0, 20));
+    expect(draw('t', 0, 20)).to.not.deep.equal(draw('s', 0, 20));
+  });
+
+  it('has the mean over training seeds in each resample', () => {
+    const {
+      shared,
+      confidences: [a, b],
+    } = simulated(3, 150, [1, 0.5]) as {
+      shared: SharedRows;
+      confidences: [Float64Array, Float64Array];
+    };
+    const [both, first, second] = new Bootstrap(
+      shared,
+      [{ confidences: [a, b], calibrated: false }, plain(a), plain(b)],
+      DEFAULT_SETTINGS,
+    )
+      .resample({ seed: 's', from: 0, to: 20 })
+      .map((values) => column(values, 'auroc'));
+    both?.forEach((value, i) =>
+      expect(value).to.be.closeTo(((first?.[i] as number) + (second?.[i] as number)) / 2, 1e-6),
+    );
+  });
+
+  it('agrees with DeLong on the error of an AUROC and of the difference of two', () => {
+    const { shared, confidences } = simulated(4, 800, [1.2, 1]);
+    const closed = delong(shared.label, confidences);
+    const [a, b] = new Bootstrap(shared, confidences.map(plain), DEFAULT_SETTINGS)
+      .resample({ seed: 's', from: 0, to: 1000 })
+      .map((values) => column(values, 'auroc')) as [Float32Array, Float32Array];
+    const variance = (i: number, j: number): number => closed?.covariance[i]?.[j] as number;
+    expect(around(a).error / Math.sqrt(variance(0, 0))).to.be.closeTo(1, 0.08);
+    expect(
+      around(a.map((value, i) => value - (b[i] as number))).error /
+        Math.sqrt(variance(0, 0) + variance(1, 1) - 2 * variance(0, 1)),
+    ).to.be.closeTo(1, 0.08);
+  });
+
+  it('is no surer for rows that are copies of each other in one cluster, and is for copies that pass as rows of their own', () => {
+    const {
+      shared,
+      confidences: [own],
+    } = simulated(5, 300, [1]);
+    const twice = (values: Float64Array): Float64Array => Float64Array.from([...values, ...values]);
+    const doubled: SharedRows = {
+      n: 600,
+      weak: twice(shared.weak),
+      strong: twice(shared.strong),
+      clusters: 300,
+      label: Uint8Array.from([...shared.label, ...shared.label]),
+      cluster: Uint32Array.from([...shared.cluster, ...shared.cluster]),
+    };
+    const naive: SharedRows = {
+      ...doubled,
+      cluster: Uint32Array.from({ length: 600 }, (_, i) => i),
+      clusters: 600,
+    };
+    const error = (rows: SharedRows, confidence: Float64Array): number =>
+      around(
+        column(
+          new Bootstrap(rows, [plain(confidence)], DEFAULT_SETTINGS).resample({
+            seed: 's',
+            from: 0,
+            to: 600,
+          })[0] as Float32Array,
+          'auroc',
+        ),
+      ).error;
+    const confidence = own as Float64Array;
+    const [single, clustered, pretended] = [
+      error(shared, confidence),
+      error(doubled, twice(confidence)),
+      error(naive, twice(confidence)),
+    ];
+    expect(clustered).to.be.closeTo(single, 1e-9);
+    expect(pretended / single).to.be.closeTo(Math.SQRT1_2, 0.08);
+  });
+
+  it('has no interval where a metric is null in too many resamples, and says in how many', () => {
+    const few = Float32Array.from({ length: 100 }, (_, i) => (i < 6 ? NaN : i));
+    expect(spread(few, 0.95)).to.deep.equal({ reason: 'null in 6 of 100 resamples' });
+    expect(spread(few.subarray(1), 0.95)).to.deep.equal({ reason: 'null in 5 of 99 resamples' });
+    expect(spread(few.subarray(2), 0.95)).to.have.property('low');
+    expect(pAtLeast(0, few, 0)).to.equal(null);
+  });
+});
+
+describe('p values of resamples', () => {
+  const normal = (mean: number, error: number): Float64Array => {
+    const random = seededRandom('p');
+    return Float64Array.from({ length: 2000 }, () => mean + error * random.normal());
+  };
+
+  it('are shares of resamples where there are enough of them, and the normal tail beyond', () => {
+    expect(pAtLeast(-1, normal(-1, 1), 0)).to.be.closeTo(0.1587, 0.02);
+    expect(pAtLeast(-1, normal(-1, 0.2), 0)).to.be.closeTo(2.87e-7, 2e-7);
+    expect(pAtLeast(1, normal(1, 0.2), 0)).to.be.greaterThan(0.99);
+  });
+
+  it('are 1 for a router and itself', () => {
+    expect(pDifferent(0, new Float64Array(2000))).to.equal(1);
+  });
+});
+
+describe('ranks', () => {
+  const { shared, confidences } = simulated(6, 600, [2, 1, 1, 0]);
+  const values = new Bootstrap(shared, confidences.map(plain), DEFAULT_SETTINGS)
+    .resample({ seed: 's', from: 0, to: 500 })
+    .map((own) => column(own, 'auroc'));
+  const contenders = values.map((resamples) => ({
+    value: resamples.reduce((sum, value) => sum + value, 0) / resamples.length,
+    resamples,
+  }));
+
+  it('are ranges: routers that the data cannot tell apart share theirs', () => {
+    const { ranges, pairs, detectableGap } = rankRanges(contenders, 0.95);
+    expect(ranges).to.deep.equal([
+      [1, 1],
+      [2, 3],
+      [2, 3],
+      [4, 4],
+    ]);
+    expect(pairs).to.equal(6);
+    expect(detectableGap).to.be.within(0.02, 0.1);
+  });
+
+  it('a router without resamples is told from nobody', () => {
+    const { ranges } = rankRanges(
+      [...contenders.slice(0, 2), { value: 0.1, resamples: null }],
+      0.95,
+    );
+    expect(ranges).to.deep.equal([
+      [1, 2],
+      [2, 3],
+      [1, 3],
+    ]);
+  });
+});

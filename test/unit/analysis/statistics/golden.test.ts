@@ -1,0 +1,145 @@
+import { expect } from 'chai';
+import { prepare } from '../../../../analysis/metrics/curve.js';
+import { reliability } from '../../../../analysis/metrics/calibration.js';
+import { measure } from '../../../../analysis/metrics/index.js';
+import { DEFAULT_SETTINGS } from '../../../../analysis/metrics/types.js';
+import { delong } from '../../../../analysis/statistics/delong.js';
+import { Draw } from '../../../../analysis/statistics/draw.js';
+import { holm } from '../../../../analysis/statistics/holm.js';
+import { mcnemar } from '../../../../analysis/statistics/mcnemar.js';
+import { normalQuantile, normalTail } from '../../../../analysis/statistics/normal.js';
+import { sortRows } from '../../../../analysis/statistics/sorted-rows.js';
+import { METRIC_NAMES, WeightedMetrics } from '../../../../analysis/statistics/weighted-metrics.js';
+import { wilson } from '../../../../analysis/statistics/wilson.js';
+import { golden } from '../../../support/golden.js';
+import type { SharedRows } from '../../../../analysis/statistics/shared-rows.js';
+
+interface AreaNumbers {
+  readonly aurocs: readonly number[];
+  readonly covariance: readonly (readonly number[])[];
+}
+
+interface Golden {
+  readonly rows: {
+    readonly label: readonly number[];
+    readonly strong: readonly number[];
+    readonly first: readonly number[];
+    readonly second: readonly number[];
+  };
+  readonly brier: number;
+  readonly ece: number;
+  readonly reliability: readonly (readonly [number, number])[];
+  readonly aurc: number;
+  readonly 'e-aurc': number;
+  readonly selective80: number;
+  readonly selective90: number;
+  readonly wilson: readonly (readonly [number, number, number, number])[];
+  readonly mcnemar: readonly (readonly [number, number, number])[];
+  readonly normal: readonly (readonly [number, number])[];
+  readonly quantile: readonly (readonly [number, number])[];
+  readonly delong: AreaNumbers & { readonly tied: AreaNumbers };
+  readonly holm: { readonly p: readonly number[]; readonly adjusted: readonly number[] };
+  readonly resamples: {
+    readonly multiplicities: readonly string[];
+    readonly auroc: readonly number[];
+    readonly 'apgr-exact': readonly number[];
+  };
+}
+
+describe('statistics, beside numpy, scipy and scikit-learn', () => {
+  let wanted: Golden;
+  let shared: SharedRows;
+  let first: Float64Array;
+  before(async () => {
+    wanted = await golden<Golden>('statistics.json');
+    const { label, strong } = wanted.rows;
+    first = Float64Array.from(wanted.rows.first);
+    shared = {
+      n: label.length,
+      weak: Float64Array.from(label),
+      strong: Float64Array.from(strong),
+      label: Uint8Array.from(label),
+      cluster: Uint32Array.from(label, (_, i) => i),
+      clusters: label.length,
+    };
+  });
+
+  it('calibration and risk at coverage', () => {
+    const rows = { ...shared, confidence: first };
+    const own = measure(rows, { ...DEFAULT_SETTINGS, calibrated: true });
+    for (const name of ['brier', 'ece', 'aurc', 'e-aurc', 'selective80', 'selective90'] as const)
+      expect(own[name]?.value, name).to.be.closeTo(wanted[name], 1e-12);
+    const bins = reliability(prepare(rows));
+    expect(bins).to.have.length(15);
+    bins.forEach(([probability, right, mass], i) => {
+      expect(probability).to.be.closeTo(wanted.reliability[i]?.[0] as number, 1e-12);
+      expect(right).to.be.closeTo(wanted.reliability[i]?.[1] as number, 1e-12);
+      expect(mass).to.be.closeTo(30, 1e-9);
+    });
+  });
+
+  it('calibration is null for a confidence that is no probability, or where there is none', () => {
+    const plain = measure({ ...shared, confidence: first }, DEFAULT_SETTINGS);
+    expect([plain['brier'], plain['ece']]).to.deep.equal([
+      { value: null, reason: 'its confidence is not a probability' },
+      { value: null, reason: 'its confidence is not a probability' },
+    ]);
+    const silent = measure(
+      { ...shared, confidence: new Float64Array(shared.n).fill(NaN) },
+      { ...DEFAULT_SETTINGS, calibrated: true },
+    );
+    expect(silent['ece']).to.deep.equal({ value: null, reason: 'no row has a confidence' });
+  });
+
+  it('the normal distribution', () => {
+    for (const [x, tail] of wanted.normal)
+      expect(normalTail(x) / tail, String(x)).to.be.closeTo(1, 1e-12);
+    for (const [p, x] of wanted.quantile)
+      expect(normalQuantile(p), String(p)).to.be.closeTo(x, 1e-9);
+  });
+
+  it('Wilson, McNemar (mid-p) and Holm', () => {
+    for (const [hits, n, low, high] of wanted.wilson) {
+      const [ownLow, ownHigh] = wilson(hits, n);
+      expect(ownLow).to.be.closeTo(low, 1e-9);
+      expect(ownHigh).to.be.closeTo(high, 1e-9);
+    }
+    expect(wilson(0, 0)).to.deep.equal([0, 1]);
+    for (const [b, c, p] of wanted.mcnemar)
+      expect(mcnemar(b, c), `${b} and ${c}`).to.be.closeTo(p, 1e-9);
+    holm(wanted.holm.p).forEach((p, i) =>
+      expect(p).to.be.closeTo(wanted.holm.adjusted[i] as number, 1e-12),
+    );
+  });
+
+  it('DeLong, without ties and with', () => {
+    const second = Float64Array.from(wanted.rows.second);
+    const check = (confidences: readonly Float64Array[], numbers: AreaNumbers): void => {
+      const own = delong(shared.label, confidences);
+      numbers.aurocs.forEach((auroc, i) => expect(own?.aurocs[i]).to.be.closeTo(auroc, 1e-12));
+      numbers.covariance.forEach((line, i) =>
+        line.forEach((value, j) => expect(own?.covariance[i]?.[j]).to.be.closeTo(value, 1e-12)),
+      );
+    };
+    check([first, second], wanted.delong);
+    // numpy rounds halves to even; six decimals never are halves
+    check([first.map(Math.round), second.map(Math.round)], wanted.delong.tied);
+    expect(delong(new Uint8Array(10), [new Float64Array(10)])).to.equal(null);
+  });
+
+  it('metrics of given resamples', () => {
+    const sorted = sortRows(shared, first, false);
+    const draw = new Draw(shared);
+    const metrics = new WeightedMetrics(DEFAULT_SETTINGS, shared.n);
+    const out = new Float64Array(METRIC_NAMES.length);
+    wanted.resamples.multiplicities.forEach((digits, i) => {
+      draw.take([...digits].map(Number));
+      metrics.measure(sorted, draw, out, 0);
+      for (const name of ['auroc', 'apgr-exact'] as const)
+        expect(out[METRIC_NAMES.indexOf(name)], name).to.be.closeTo(
+          wanted.resamples[name][i] as number,
+          1e-12,
+        );
+    });
+  });
+});

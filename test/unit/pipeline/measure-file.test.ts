@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { measureFile, type MeasureOptions } from '../../../pipeline/measure-file.js';
+import { DEFAULT_SETTINGS } from '../../../analysis/metrics/types.js';
+import { inTemporaryFolder, rejection } from '../../support/temporary.js';
+
+const OPTIONS: MeasureOptions = { ...DEFAULT_SETTINGS, label: 'weak-correct', scale: 1 };
+const GOOD = '{"id":"a","weak":1,"strong":1,"confidence":0.5}';
+
+describe('measuring a file', () => {
+  const bad: readonly (readonly [string, string, string, string])[] = [
+    ['broken JSON', '{"id":"b",', 'RXB3001', ':2 '],
+    ['a list', '[1]', 'RXB3002', ':2 '],
+    ['no id', '{"weak":1,"strong":1,"confidence":0}', 'RXB3002', 'no id'],
+    ['an empty id', '{"id":"","weak":1,"strong":1,"confidence":0}', 'RXB3002', 'no id'],
+    ['a double id', GOOD, 'RXB3003', 'line 2'],
+    ['no confidence', '{"id":"b","weak":1,"strong":1}', 'RXB3002', 'no confidence'],
+    ['NaN', '{"id":"b","weak":1,"strong":1,"confidence":NaN}', 'RXB3001', ':2 '],
+    [
+      'a text for a confidence',
+      '{"id":"b","weak":1,"strong":1,"confidence":"0.4"}',
+      'RXB3002',
+      '"0.4"',
+    ],
+    [
+      'an infinite confidence',
+      '{"id":"b","weak":1,"strong":1,"confidence":1e999}',
+      'RXB3002',
+      'confidence',
+    ],
+    [
+      'a grade above the scale',
+      '{"id":"b","weak":2,"strong":1,"confidence":0}',
+      'RXB3002',
+      '--scale',
+    ],
+    [
+      'a negative grade',
+      '{"id":"b","weak":1,"strong":-1,"confidence":0}',
+      'RXB3002',
+      'strong grade -1',
+    ],
+    [
+      'a grade between 0 and 1',
+      '{"id":"b","weak":0.5,"strong":1,"confidence":0}',
+      'RXB3009',
+      '0.5',
+    ],
+  ];
+  for (const [what, line, code, named] of bad) {
+    it(`refuses ${what} and names the line`, async () => {
+      await inTemporaryFolder(async (folder) => {
+        const file = join(folder, 'rows.jsonl');
+        await writeFile(file, `${GOOD}\n${line}\n`);
+        const error = await rejection(measureFile(file, OPTIONS));
+        expect([error.code, error.message.includes(named)], error.message).to.deep.equal([
+          code,
+          true,
+        ]);
+      });
+    });
+  }
+
+  it('refuses a missing and an empty file', async () => {
+    await inTemporaryFolder(async (folder) => {
+      expect((await rejection(measureFile(join(folder, 'none'), OPTIONS))).code).to.equal(
+        'RXB3007',
+      );
+      await writeFile(join(folder, 'empty'), '\n\n');
+      expect((await rejection(measureFile(join(folder, 'empty'), OPTIONS))).code).to.equal(
+        'RXB3008',
+      );
+    });
+  });
+
+  it('counts nulls, takes other scales and labels, and blank lines in its stride', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const file = join(folder, 'rows.jsonl');
+      const rows = [
+        [8, 9, 0.1],
+        [9, 9, 0.9],
+        [null, 5, 0.4],
+        [3, 9, null],
+        [10, null, 0.3],
+      ].map(([weak, strong, confidence], i) => JSON.stringify({ id: i, weak, strong, confidence }));
+      await writeFile(file, rows.join('\r\n\r\n'));
+      const measured = await measureFile(file, {
+        ...OPTIONS,
+        label: 'weak-at-least-strong',
+        scale: 10,
+      });
+      expect(measured.rows).to.deep.equal({
+        total: 5,
+        scored: 3,
+        nullWeak: 1,
+        nullStrong: 1,
+        nullConfidence: 1,
+      });
+      expect(measured.weakMean).to.be.closeTo((0.8 + 0.9 + 0.3) / 3, 1e-12);
+      expect(measured.metrics['auroc']).to.deep.equal({ value: 1 });
+      expect(measured.fixedDenominator['lpm-exact']?.value).to.be.lessThan(
+        measured.metrics['lpm-exact']?.value as number,
+      );
+    });
+  });
+});

@@ -1,0 +1,96 @@
+import {
+  datasetContract,
+  routerContract,
+  scorerContract,
+  type PluginClass,
+  type RouterSuite,
+  type ScorerSuite,
+} from '../../../testing/index.js';
+import { builtIns } from '../../support/built-ins.js';
+import { DATASETS } from '../../support/dataset-suites.js';
+import { fairReply, startJudge } from '../../support/judging.js';
+
+/** Options with which fitted routers fit fast on the made-up rows of the suite. */
+const FAST = { learningRate: 0.05, epochs: 4 };
+/** One number a layer tells the made-up rows apart less well, and takes longer. */
+const LONGER = { ...FAST, epochs: 20 };
+const PROBES = [
+  'mean',
+  'max',
+  'hs-last-mlp',
+  'hs-mlp',
+  'coe-dual-mlp',
+  'coe-c',
+  'coe-r',
+  'pca-conv',
+  'dynamic-softmax',
+  'dynamic-dirichlet',
+  'dirichlet-input',
+];
+const SUITES: Readonly<Record<string, RouterSuite>> = {
+  ...Object.fromEntries(
+    PROBES.map((name) => [`probe-${name}`, { options: name === 'coe-r' ? LONGER : FAST }]),
+  ),
+  'embedding-mlp': { options: { ...FAST, hidden: [16] } },
+  deberta: { options: { ...FAST, epochs: 8 } },
+  knn: { options: { k: 9 } },
+  'matrix-factorization': { options: { ...FAST, rank: 8 } },
+};
+
+const fair = await startJudge(fairReply);
+after(() => fair.close());
+
+const SCORERS: Readonly<Record<string, ScorerSuite>> = {
+  recorded: {
+    answer: (text) =>
+      /^(42|blue|yes|ja)$/.test(text)
+        ? { text, recordedGrade: 1 }
+        : text.trim() === ''
+          ? { text, recordedGrade: null }
+          : { text, recordedGrade: 0 },
+  },
+  'llm-judge': { options: { mode: 'reference' }, ask: fair.ask },
+  xverify: { ask: fair.ask },
+  choice: {
+    examples: [
+      {
+        row: {
+          id: 'letter',
+          prompt: 'Which colour has the sky?',
+          reference: 'B',
+          domain: 'words',
+          choices: ['red', 'blue', 'green'],
+        },
+        right: ['B', '(B)', 'blue'],
+        wrong: ['A', 'green', 'surely something else entirely'],
+      },
+      {
+        row: {
+          id: 'letters',
+          prompt: 'Which are even? A) 2 B) 3 C) 4',
+          reference: 'A, C',
+          domain: 'numbers',
+        },
+        right: ['A, C', 'CA'],
+        wrong: ['A', 'B'],
+      },
+    ],
+  },
+};
+
+const registry = await builtIns();
+
+describe('built-in plugins', () => {
+  for (const { mark, plugin } of registry.list('router'))
+    routerContract(plugin as PluginClass, SUITES[mark.definition.name]);
+  for (const { mark, plugin } of registry.list('dataset'))
+    datasetContract(
+      plugin as PluginClass,
+      DATASETS[mark.definition.name] ?? {
+        scorer: registry.find('scorer', [mark.definition.scorer].flat()[0] as string)
+          .plugin as PluginClass,
+      },
+    );
+  for (const { mark, plugin } of registry.list('scorer'))
+    scorerContract(plugin as PluginClass, SCORERS[mark.definition.name]);
+});

@@ -1,0 +1,412 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { openQuerySet } from '../../../../pipeline/query-set.js';
+import type { DatasetRow } from '../../../../core/contracts.js';
+import { Csv } from '../../../../plugins/datasets/csv.js';
+import { Jsonl } from '../../../../plugins/datasets/jsonl.js';
+import { Parquet } from '../../../../plugins/datasets/parquet.js';
+import { Exact } from '../../../../plugins/scorers/exact.js';
+import { checkDataset } from '../../../../testing/index.js';
+import { inTemporaryFolder, rejection, writeFiles } from '../../../support/temporary.js';
+import { instanceOf } from '../../../support/instance.js';
+
+type Plugin = new (...args: never[]) => unknown;
+
+const read = async (
+  plugin: Plugin,
+  options: object,
+  folder: string,
+  split = 'test',
+): Promise<readonly DatasetRow[]> => {
+  const rows: DatasetRow[] = [];
+  for await (const row of instanceOf(
+    'dataset',
+    plugin,
+    { licence: 'MIT', ...options },
+    folder,
+  ).read(split))
+    rows.push(row);
+  return rows;
+};
+
+const open = async (plugin: Plugin, options: object, folder: string): Promise<unknown> =>
+  await openQuerySet(instanceOf('dataset', plugin, { licence: 'MIT', ...options }, folder), {
+    dataset: 'mine',
+    split: 'test',
+    limit: undefined,
+    count: undefined,
+    seed: 1,
+  });
+
+/** The same three questions in each kind of file. */
+const QUESTIONS = [
+  {
+    key: 'a',
+    question: 'Which river, "the long one", crosses Cairo?',
+    options: ['Nile', 'Rhine'],
+    answer: 0,
+    meta: { topic: 'geography' },
+  },
+  {
+    key: 'b',
+    question: 'Two and two make\nwhat?',
+    options: ['three', 'four'],
+    answer: 1,
+    meta: { topic: 'sums' },
+  },
+  {
+    key: 'c',
+    question: 'Größer: π oder e?',
+    options: ['π', 'e'],
+    answer: 0,
+    meta: { topic: 'sums' },
+  },
+];
+const MAP = {
+  fields: {
+    id: 'key',
+    prompt: { template: '{question}\n{options}' },
+    reference: { letter: 'answer' },
+    domain: 'meta.topic',
+    choices: 'options',
+  },
+};
+const ROWS: readonly DatasetRow[] = [
+  {
+    id: 'a',
+    prompt: 'Which river, "the long one", crosses Cairo?\nA. Nile\nB. Rhine',
+    reference: 'A',
+    domain: 'geography',
+    choices: ['Nile', 'Rhine'],
+  },
+  {
+    id: 'b',
+    prompt: 'Two and two make\nwhat?\nA. three\nB. four',
+    reference: 'B',
+    domain: 'sums',
+    choices: ['three', 'four'],
+  },
+  {
+    id: 'c',
+    prompt: 'Größer: π oder e?\nA. π\nB. e',
+    reference: 'A',
+    domain: 'sums',
+    choices: ['π', 'e'],
+  },
+];
+const lines = (rows: readonly object[]): string =>
+  rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const quoted = (value: unknown): string => `"${String(value).replaceAll('"', '""')}"`;
+
+describe('jsonl, csv and parquet', () => {
+  it('read JSON lines through a field map, with or without a byte order mark, Windows line ends and a last newline', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await writeFiles(folder, {
+        'q.jsonl': lines(QUESTIONS),
+        'w.jsonl': `\ufeff${lines(QUESTIONS).trimEnd().replaceAll('\n', '\r\n\r\n')}`,
+      });
+      expect(await read(Jsonl, { file: 'q.jsonl', ...MAP }, folder)).to.deep.equal(ROWS);
+      expect(await read(Jsonl, { file: 'w.jsonl', ...MAP }, folder)).to.deep.equal(ROWS);
+    });
+  });
+
+  it('read CSV with quotes and line breaks inside fields', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const records = QUESTIONS.map(({ key, question, answer, meta }) =>
+        [key, question, answer, meta.topic].map(quoted).join(','),
+      );
+      await writeFiles(folder, { 'q.csv': `key,question,answer,topic\n${records.join('\n')}\n` });
+      const rows = await read(
+        Csv,
+        {
+          file: 'q.csv',
+          fields: {
+            id: 'key',
+            prompt: 'question',
+            reference: { letter: 'answer' },
+            domain: 'topic',
+          },
+        },
+        folder,
+      );
+      expect(
+        rows.map(({ id, prompt, reference, domain }) => [id, prompt, reference, domain]),
+      ).to.deep.equal(
+        QUESTIONS.map(({ key, question, answer, meta }) => [
+          key,
+          question,
+          'AB'[answer],
+          meta.topic,
+        ]),
+      );
+    });
+  });
+
+  it('read Parquet in row groups, lists and big integers too', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const column = (name: string, data: unknown[]): { name: string; data: unknown[] } => ({
+        name,
+        data,
+      });
+      const buffer = parquetWriteBuffer({
+        columnData: [
+          column(
+            'key',
+            QUESTIONS.map(({ key }) => key),
+          ),
+          column(
+            'question',
+            QUESTIONS.map(({ question }) => question),
+          ),
+          column(
+            'options',
+            QUESTIONS.map(({ options }) => options),
+          ),
+          column(
+            'answer',
+            QUESTIONS.map(({ answer }) => BigInt(answer)),
+          ),
+          column(
+            'meta',
+            QUESTIONS.map(({ meta }) => meta),
+          ),
+        ],
+        rowGroupSize: 2,
+      });
+      await writeFile(join(folder, 'q.parquet'), new Uint8Array(buffer));
+      expect(await read(Parquet, { file: 'q.parquet', ...MAP }, folder)).to.deep.equal(ROWS);
+    });
+  });
+
+  it('take several files a split, filter rows, and number rows that have no id', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await writeFiles(folder, {
+        'a.jsonl': lines([
+          { prompt: 'one', reference: '1', kind: 'odd' },
+          { prompt: 'two', reference: ['2', 'II'], kind: 'even' },
+        ]),
+        'b.jsonl': lines([{ prompt: 'three', reference: 3, kind: 'odd' }]),
+      });
+      const options = {
+        splits: { train: 'a.jsonl', test: ['a.jsonl', 'b.jsonl'] },
+        where: { kind: ['odd', 'none'] },
+        domain: 'numbers',
+      };
+      expect(await read(Jsonl, options, folder)).to.deep.equal([
+        { id: 'test-1', prompt: 'one', reference: '1', domain: 'numbers' },
+        { id: 'test-3', prompt: 'three', reference: '3', domain: 'numbers' },
+      ]);
+      expect(await read(Jsonl, options, folder, 'train')).to.have.length(1);
+    });
+  });
+
+  it('read what models did: grades of any kind of cell, usage and costs, nothing where nothing was recorded', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await writeFiles(folder, {
+        'r.csv': 'prompt,small,large,usd,said\nfirst,True,0,0.5,yes\nsecond,,1,,\n',
+      });
+      const rows = await read(
+        Csv,
+        {
+          file: 'r.csv',
+          recorded: {
+            small: { grade: 'small', text: 'said' },
+            large: { grade: 'large', cost: 'usd' },
+          },
+        },
+        folder,
+      );
+      expect(rows.map(({ reference, recorded }) => ({ reference, recorded }))).to.deep.equal([
+        {
+          reference: [],
+          recorded: { small: { grade: 1, text: 'yes' }, large: { grade: 0, cost: 0.5 } },
+        },
+        {
+          reference: [],
+          recorded: {
+            small: { grade: null, reason: 'no grade was recorded' },
+            large: { grade: 1 },
+          },
+        },
+      ]);
+    });
+  });
+
+  it('keep the contract of datasets', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await writeFiles(folder, {
+        'q.jsonl': lines([
+          { prompt: 'one', reference: '1' },
+          { prompt: 'two', reference: '2' },
+        ]),
+      });
+      expect(
+        await checkDataset(Jsonl, {
+          folder,
+          options: { file: 'q.jsonl', licence: 'MIT' },
+          scorer: Exact,
+        }),
+      ).to.deep.equal([]);
+    });
+  });
+
+  describe('say what is wrong, and where', () => {
+    const cases: readonly (readonly [
+      string,
+      Plugin,
+      string,
+      string | Uint8Array,
+      object,
+      string,
+      RegExp,
+    ])[] = [
+      [
+        'a broken byte',
+        Jsonl,
+        'x.jsonl',
+        Buffer.concat([
+          Buffer.from('{"prompt":"a","reference":"1"}\n{"prompt":"'),
+          Buffer.from([0xc3, 0x28]),
+          Buffer.from('"}\n'),
+        ]),
+        {},
+        'RXB3101',
+        /x\.jsonl:2/,
+      ],
+      [
+        'a broken byte in CSV',
+        Csv,
+        'x.csv',
+        Buffer.concat([
+          Buffer.from('prompt,reference\na,1\n'),
+          Buffer.from([0xff]),
+          Buffer.from(',2\n'),
+        ]),
+        {},
+        'RXB3101',
+        /x\.csv:3/,
+      ],
+      [
+        'a line that is no JSON',
+        Jsonl,
+        'x.jsonl',
+        '{"prompt":"a","reference":"1"}\n{"prompt":\n',
+        {},
+        'RXB3001',
+        /x\.jsonl:2/,
+      ],
+      [
+        'a line that is no object',
+        Jsonl,
+        'x.jsonl',
+        '[1]\n',
+        {},
+        'RXB3002',
+        /x\.jsonl:1 is not an object/,
+      ],
+      [
+        'a missing prompt',
+        Jsonl,
+        'x.jsonl',
+        '{"reference":"1"}\n',
+        {},
+        'RXB3002',
+        /has no prompt \(field prompt\)/,
+      ],
+      [
+        'a missing reference',
+        Jsonl,
+        'x.jsonl',
+        '{"prompt":"1"}\n',
+        {},
+        'RXB3002',
+        /has no reference/,
+      ],
+      [
+        'a quote that is never closed',
+        Csv,
+        'x.csv',
+        'prompt,reference\n"a,1\n',
+        {},
+        'RXB3102',
+        /x\.csv:2/,
+      ],
+      [
+        'a line with too many fields',
+        Csv,
+        'x.csv',
+        'prompt,reference\na,1\nb,2,3\n',
+        {},
+        'RXB3102',
+        /x\.csv:3/,
+      ],
+      [
+        'a file that is no Parquet',
+        Parquet,
+        'x.parquet',
+        'PAR1 but not really',
+        {},
+        'RXB3103',
+        /x\.parquet/,
+      ],
+      [
+        'a double id',
+        Jsonl,
+        'x.jsonl',
+        '{"id":"q","prompt":"a","reference":"1"}\n{"id":"r","prompt":"b","reference":"1"}\n{"id":"q","prompt":"c","reference":"2"}\n',
+        { fields: { id: 'id' } },
+        'RXB3003',
+        /row 1.*row 3/,
+      ],
+      [
+        'a grade outside the scale',
+        Jsonl,
+        'x.jsonl',
+        '{"prompt":"a","small":7}\n',
+        { recorded: { small: { grade: 'small' } } },
+        'RXB3002',
+        /outside 0 to 1/,
+      ],
+      [
+        'a grade that is a word',
+        Jsonl,
+        'x.jsonl',
+        '{"prompt":"a","small":"good"}\n',
+        { recorded: { small: { grade: 'small' } } },
+        'RXB3002',
+        /no number/,
+      ],
+      ['no rows at all', Jsonl, 'x.jsonl', '\n', {}, 'RXB3004', /no rows/],
+    ];
+    for (const [what, plugin, name, content, options, code, words] of cases) {
+      it(what, async () => {
+        await inTemporaryFolder(async (folder) => {
+          await writeFile(join(folder, name), content);
+          const error = await rejection(open(plugin, { file: name, ...options }, folder));
+          expect(error.code, error.message).to.equal(code);
+          expect(error.message).to.match(words);
+        });
+      });
+    }
+
+    it('a file that is not there', async () => {
+      for (const plugin of [Jsonl, Csv, Parquet])
+        expect((await rejection(open(plugin, { file: 'none' }, '.'))).code).to.equal('RXB3007');
+    });
+
+    it('a Parquet file that was cut short', async () => {
+      await inTemporaryFolder(async (folder) => {
+        const buffer = parquetWriteBuffer({ columnData: [{ name: 'prompt', data: ['a', 'b'] }] });
+        await writeFile(
+          join(folder, 'x.parquet'),
+          new Uint8Array(buffer).subarray(0, buffer.byteLength - 9),
+        );
+        expect((await rejection(open(Parquet, { file: 'x.parquet' }, folder))).code).to.equal(
+          'RXB3103',
+        );
+      });
+    });
+  });
+});

@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { FAMILIES, type TinySet } from '../../../../plugins/datasets/_tiny/sets.js';
+import {
+  evaluationTexts,
+  trainingLookups,
+  trainingQuestions,
+} from '../../../../plugins/datasets/_tiny/training.js';
+
+/**
+ * Rows a set that the recipe writes: of the questions to answer, and of those to judge oneself by.
+ */
+const ROWS = { main: 200_000, verbal: 20_000 } as const;
+
+describe('the whole training stream of the language models', () => {
+  it('holds no text of any split of any set', () => {
+    const held = evaluationTexts();
+    let leaks = 0;
+    const walk = (texts: Iterable<string>, rows: number): void => {
+      let seen = 0;
+      for (const text of texts) {
+        if (held.has(text)) leaks++;
+        if (++seen === rows) return;
+      }
+    };
+    const textsOf = function* (set: TinySet, part: string): Generator<string> {
+      for (const { text } of trainingQuestions(set, part)) yield text;
+    };
+    for (const set of Object.keys(FAMILIES) as TinySet[])
+      for (const part of ['main', 'verbal'] as const) walk(textsOf(set, part), ROWS[part]);
+    const prompts = function* (): Generator<string> {
+      for (const { prompt } of trainingLookups('main')) yield prompt;
+    };
+    walk(prompts(), ROWS.main);
+    expect(leaks).to.equal(0);
+  });
+});

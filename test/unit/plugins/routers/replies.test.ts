@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+import type { Generated, Router } from '../../../../core/index.js';
+import { AvgLogprob } from '../../../../plugins/routers/avg-logprob.js';
+import { Llm } from '../../../../plugins/routers/llm.js';
+import { PTrue } from '../../../../plugins/routers/p-true.js';
+import { Perplexity } from '../../../../plugins/routers/perplexity.js';
+import { SelfQuestioning } from '../../../../plugins/routers/self-questioning.js';
+import { parseRating, parseShare } from '../../../../plugins/routers/_text/ratings.js';
+import { golden } from '../../../support/golden.js';
+import { instanceOf } from '../../../support/instance.js';
+
+const scoreOf = (
+  plugin: new (...args: never[]) => unknown,
+  signals: object,
+): number | null | undefined =>
+  (instanceOf('router', plugin) as unknown as Router<object>).score?.({
+    query: { text: 'q' },
+    signals,
+  });
+const saying = (text: string): object => ({ reply: { text, tokenLogprobs: [] } });
+const answering = (...tokenLogprobs: readonly number[]): { readonly answer: Generated } => ({
+  answer: { text: 'a', tokenLogprobs },
+});
+
+describe('routers that ask a model about itself or about the query', () => {
+  it('self-questioning reads replies as upstream does, and has no opinion where upstream makes one up', async () => {
+    const { cases } = await golden<{
+      readonly cases: readonly { readonly text: string; readonly value: number | null }[];
+    }>('self-questioning-parse.json');
+    expect(cases.length).to.be.greaterThan(15);
+    for (const { text, value } of cases) {
+      expect(parseRating(text), text).to.equal(value);
+      expect(scoreOf(SelfQuestioning, saying(text)), text).to.equal(
+        value === null ? null : Math.min(1, value / 100),
+      );
+    }
+  });
+
+  it('llm turns the difficulty round, and takes nothing outside 0 to 1 for one', () => {
+    for (const [text, value] of [
+      ['0.3', 0.3],
+      ['1', 1],
+      ['0', 0],
+      ['Difficulty: .75', 0.75],
+      ['\\boxed{0.2} of 1', 0.2],
+      ['7', null],
+      ['-0.5', null],
+      ['30 %', null],
+      ['hard', null],
+      ['', null],
+    ] as const) {
+      expect(parseShare(text), text).to.equal(value);
+      expect(scoreOf(Llm, saying(text)), text).to.equal(value === null ? null : 0 - value);
+    }
+  });
+
+  it('p-true is the logit of the probability of true among the two', () => {
+    const logprobs = Float32Array.of(Math.log(0.6), Math.log(0.2));
+    expect(scoreOf(PTrue, { choiceLogprobs: logprobs })).to.be.closeTo(Math.log(0.75 / 0.25), 1e-6);
+  });
+
+  it('avg-logprob and perplexity order answers alike, and have no opinion on one without tokens', () => {
+    expect(scoreOf(AvgLogprob, answering(-0.1, -0.5))).to.be.closeTo(-0.3, 1e-12);
+    expect(scoreOf(Perplexity, answering(-0.1, -0.5))).to.be.closeTo(-Math.exp(0.3), 1e-12);
+    for (const plugin of [AvgLogprob, Perplexity]) {
+      expect(scoreOf(plugin, answering(-0.1))).to.be.greaterThan(
+        scoreOf(plugin, answering(-0.2)) as number,
+      );
+      expect(scoreOf(plugin, answering())).to.equal(null);
+      expect(scoreOf(plugin, answering(-1e9))).to.satisfy(Number.isFinite);
+    }
+  });
+
+  it('refuse a template without the places that they fill', () => {
+    for (const plugin of [SelfQuestioning, Llm])
+      expect(() => instanceOf('router', plugin, { template: 'How sure are you?' })).to.throw(
+        /\{query\}/,
+      );
+    expect(() => instanceOf('router', PTrue, { template: '{query} True or false?' })).to.throw(
+      /\{answer\}/,
+    );
+  });
+});

@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import { appendFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Artifact, SHARD_ROWS } from '../../../storage/artifact.js';
+import { writeAtomic } from '../../../storage/atomic.js';
+import { inTemporaryFolder, rejection } from '../../support/temporary.js';
+
+const rows = (from: number, count: number): { readonly id: string }[] =>
+  Array.from({ length: count }, (_, i) => ({ id: `q${from + i}` }));
+
+describe('artifact', () => {
+  it('knows which shards are still to be made', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const artifact = new Artifact(folder, 'answers', { model: 'm' }, 2 * SHARD_ROWS + 3, 'jsonl');
+      expect(await artifact.missing()).to.deep.equal([0, 1, 2]);
+      expect(artifact.rowsIn(2)).to.equal(3);
+      await artifact.writeRows(1, rows(SHARD_ROWS, SHARD_ROWS));
+      expect(await artifact.missing()).to.deep.equal([0, 2]);
+      expect(await artifact.readRows(1)).to.deep.equal(rows(SHARD_ROWS, SHARD_ROWS));
+    });
+  });
+
+  it('has one folder for one key, whatever the order of the members, and another for any other key', () => {
+    const at = (key: Record<string, string | number>): string =>
+      new Artifact('r', 'k', key, 1, 'jsonl').folder;
+    expect(at({ a: 1, b: 2 })).to.equal(at({ b: 2, a: 1 }));
+    expect(at({ a: 1, b: 2 })).not.to.equal(at({ a: 1, b: 3 }));
+  });
+
+  it('calls a shard damaged that is cut, too long or not JSON, and missing where it is not there', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const artifact = new Artifact(folder, 'grades', {}, 3, 'jsonl');
+      expect((await rejection(artifact.readRows(0))).code).to.equal('RXB5003');
+      await artifact.writeRows(0, rows(0, 3));
+      await truncate(artifact.file(0), 20);
+      expect((await rejection(artifact.readRows(0))).code).to.equal('RXB5001');
+      await artifact.writeRows(0, rows(0, 3));
+      await appendFile(artifact.file(0), '{"id":"q3"}\n');
+      expect((await rejection(artifact.readRows(0))).code).to.equal('RXB5001');
+      await writeFile(artifact.file(0), '{"id":"q0"}\n{"id":\n{"id":"q2"}\n');
+      expect((await rejection(artifact.readRows(0))).message).to.contain('line 2');
+    });
+  });
+
+  it('keeps tensor rows with the ones that are not there marked', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const artifact = new Artifact(folder, 'logits', {}, 3, 'safetensors');
+      await artifact.writeTensorRows(0, [Float32Array.of(1, 2), null, Float32Array.of(3, 4)], [2]);
+      const opened = await artifact.openTensors(0);
+      expect([...(await opened.bytes('present'))]).to.deep.equal([1, 0, 1]);
+      expect([...(await opened.rows('values', 2, 1))]).to.deep.equal([3, 4]);
+      await opened.close();
+      const longer = new Artifact(folder, 'logits', {}, 4, 'safetensors');
+      expect((await rejection(longer.openTensors(0))).code).to.equal('RXB5001');
+    });
+  });
+
+  it('leaves the old file whole where writing fails', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const file = join(folder, 'a', 'b.txt');
+      await writeAtomic(file, 'old');
+      await rm(join(folder, 'a', 'b.txt'));
+      await writeFile(join(folder, 'c'), 'a file where a folder should be');
+      expect((await rejection(writeAtomic(join(folder, 'c', 'd.txt'), 'new'))).code).to.equal(
+        'RXB5002',
+      );
+      expect(await readdir(folder)).to.deep.equal(['a', 'c']);
+    });
+  });
+});

@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { packRanks, unpackRanks } from '../../../../storage/results/ranks.js';
+
+describe('packed ranks', () => {
+  it('keep order, ties and gaps of confidences', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.double({ noDefaultInfinity: true }), fc.constantFrom(NaN, 0, 1)), {
+          maxLength: 80,
+        }),
+        (values) => {
+          const ranks = unpackRanks(packRanks(Float64Array.from(values)));
+          expect(ranks.length).to.equal(values.length);
+          values.forEach((a, i) => {
+            expect(Number.isNaN(ranks[i])).to.equal(Number.isNaN(a));
+            values.forEach((b, j) => {
+              if (!Number.isNaN(a) && !Number.isNaN(b))
+                expect(Math.sign((ranks[i] as number) - (ranks[j] as number))).to.equal(
+                  a < b ? -1 : a > b ? 1 : 0,
+                );
+            });
+          });
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it('take more bits where there are more ranks, and refuse what they did not make', () => {
+    const many = Float64Array.from({ length: 70_000 }, (_, i) => i);
+    expect(unpackRanks(packRanks(many))[69_999]).to.equal(70_000);
+    for (const text of ['', '3:AAAA', 'nonsense', '2:!!!!'])
+      expect(() => unpackRanks(text), text).to.throw();
+  });
+});

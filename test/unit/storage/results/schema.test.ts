@@ -1,0 +1,30 @@
+import { expect } from 'chai';
+import { readFile } from 'node:fs/promises';
+import { boardTable, uncertaintyText } from '../../../../plugins/reporters/_report/table.js';
+import { jsonSchema, LeaderboardSchema } from '../../../../storage/results/schema.js';
+import { openSide } from '../../../../pipeline/comparison/side.js';
+import type { Leaderboard } from '../../../../storage/results/types.js';
+import { golden } from '../../../support/golden.js';
+
+describe('the published schema', () => {
+  it('is what the code says (npm run schema writes it)', async () => {
+    expect(JSON.parse(await readFile('docs/schema.json', 'utf8'))).to.deep.equal(
+      JSON.parse(JSON.stringify(jsonSchema())),
+    );
+  });
+
+  it('holds for the committed board, and for a board of version 0.1, which is still drawn and compared', async () => {
+    LeaderboardSchema.parse(JSON.parse(await readFile('results/leaderboard.json', 'utf8')));
+    const old = await golden<Leaderboard>('leaderboard-0.1.json');
+    LeaderboardSchema.parse(old);
+    expect(boardTable(old, { metric: 'auroc', colour: false })).to.match(/\| +1 \| entropy/);
+    expect(uncertaintyText(old)).to.equal(undefined);
+    const side = await openSide('test/fixtures/golden/leaderboard-0.1.json', {
+      project: '.',
+      results: 'results',
+      cwd: '.',
+    });
+    expect([side.kind, side.sets.length, side.cells.length]).to.deep.equal(['board', 6, 12]);
+    expect(await side.rows('entropy', 'tiny-choice4')).to.equal(null);
+  });
+});

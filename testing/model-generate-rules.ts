@@ -1,0 +1,137 @@
+/** What holds for backends that write texts. */
+import type { Completion, GenerateSettings, ModelPrompt } from '../core/contracts.js';
+import { counting, GREEDY, valuesOf, type ModelSubject } from './model-subject.js';
+import type { Rule } from './rule.js';
+
+const SAMPLED: GenerateSettings = { maxTokens: 12, temperature: 1, n: 3, seed: 7 };
+
+const generate = async (
+  { shared }: ModelSubject,
+  prompts: readonly ModelPrompt[],
+  settings: GenerateSettings,
+): Promise<readonly (readonly Completion[])[]> => {
+  const model = await shared();
+  const outcomes = await model.generate?.(prompts, settings, counting().context);
+  return valuesOf(outcomes ?? [], prompts.length);
+};
+const textsOf = (completions: readonly (readonly Completion[])[]): readonly string[] =>
+  completions.map((each) => each.map(({ text }) => text).join('\u0001'));
+
+/** Wraps checks so that they pass over backends that cannot generate. */
+const rule = (
+  name: string,
+  sentence: string,
+  check: (subject: ModelSubject) => Promise<readonly string[]>,
+): Rule<ModelSubject> => ({
+  name,
+  sentence,
+  check: async (subject) => ((await subject.can('generate')) ? await check(subject) : []),
+});
+
+const same = (a: readonly string[], b: readonly string[], how: string): readonly string[] =>
+  a.flatMap((text, i) =>
+    text === b[i]
+      ? []
+      : [`${how}, prompt ${i + 1} gets ${JSON.stringify(b[i])} instead of ${JSON.stringify(text)}`],
+  );
+
+/** Rules about generating. */
+export const modelGenerateRules: readonly Rule<ModelSubject>[] = [
+  rule('greedy-repeats', 'writes the same greedy texts when asked again', async (subject) => {
+    const { prompts } = subject;
+    return same(
+      textsOf(await generate(subject, prompts, GREEDY)),
+      textsOf(await generate(subject, prompts, GREEDY)),
+      'asked again',
+    );
+  }),
+  rule(
+    'keeps-order',
+    'answers in the order of the prompts, and a prompt alone as in a block',
+    async (subject) => {
+      const { prompts } = subject;
+      const texts = textsOf(await generate(subject, prompts, GREEDY));
+      const reversed = textsOf(await generate(subject, [...prompts].reverse(), GREEDY));
+      const alone: string[] = [];
+      for (const prompt of prompts)
+        alone.push(...textsOf(await generate(subject, [prompt], GREEDY)));
+      return [
+        ...same(texts, [...reversed].reverse(), 'in another order'),
+        ...same(texts, alone, 'alone'),
+      ];
+    },
+  ),
+  rule('empty-block', 'gives no outcome for no prompt', async (subject) =>
+    (await generate(subject, [], GREEDY)).length === 0 ? [] : ['an empty block has outcomes'],
+  ),
+  rule('samples', 'draws n texts a prompt, the same for the same seed', async (subject) => {
+    const { prompts } = subject;
+    const first = await generate(subject, prompts, SAMPLED);
+    const wrong = first.flatMap((each, i) =>
+      each.length === SAMPLED.n
+        ? []
+        : [`prompt ${i + 1} has ${each.length} samples of ${String(SAMPLED.n)}`],
+    );
+    return [
+      ...wrong,
+      ...same(
+        textsOf(first),
+        textsOf(await generate(subject, prompts, SAMPLED)),
+        'with the same seed',
+      ),
+    ];
+  }),
+  rule('max-tokens', 'writes no more than maxTokens tokens, and counts them', async (subject) => {
+    const problems: string[] = [];
+    for (const maxTokens of [1, 5]) {
+      for (const { completionTokens, promptTokens, finish } of (
+        await generate(subject, subject.prompts, { ...GREEDY, maxTokens })
+      ).flat()) {
+        if (
+          !Number.isInteger(completionTokens) ||
+          completionTokens < 0 ||
+          completionTokens > maxTokens
+        )
+          problems.push(`${completionTokens} tokens with maxTokens ${maxTokens}`);
+        if (!Number.isInteger(promptTokens) || promptTokens < 1)
+          problems.push(`a prompt of ${promptTokens} tokens`);
+        if (finish !== 'stop' && finish !== 'length')
+          problems.push(`finish is "${String(finish)}"`);
+      }
+    }
+    return problems;
+  }),
+  rule('token-logprobs', 'gives finite log-probabilities of at most 0', async (subject) => {
+    const all = [
+      ...(await generate(subject, subject.prompts, GREEDY)),
+      ...(await generate(subject, subject.prompts, SAMPLED)),
+    ].flat();
+    return all.flatMap(({ tokenLogprobs, text }) =>
+      tokenLogprobs.every((p) => Number.isFinite(p) && p <= 1e-6)
+        ? []
+        : [`${JSON.stringify(text)} has ${tokenLogprobs.join(', ')}`],
+    );
+  }),
+  rule('counts-progress', 'tells how many prompts are finished', async ({ shared, prompts }) => {
+    const { context, finished } = counting();
+    await (await shared()).generate?.(prompts, GREEDY, context);
+    return finished() === prompts.length
+      ? []
+      : [`it finished ${finished()} of ${prompts.length} prompts`];
+  }),
+  rule('abortable', 'does nothing under a signal that was aborted', async ({ shared, prompts }) => {
+    const stop = new AbortController();
+    stop.abort(new Error('stop'));
+    const model = await shared();
+    const outcome = await Promise.resolve(
+      model.generate?.(prompts, GREEDY, counting(stop.signal).context),
+    ).then(
+      () => 'it answered all the same',
+      (thrown: unknown) =>
+        thrown === stop.signal.reason
+          ? null
+          : `it failed with ${String(thrown)}, not with the reason of the signal`,
+    );
+    return outcome === null ? [] : [outcome];
+  }),
+];

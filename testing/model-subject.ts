@@ -1,0 +1,98 @@
+/** A model backend under test: one instance for all rules, since models are dear to load. */
+import type {
+  GenerateSettings,
+  Model,
+  ModelAbility,
+  ModelContext,
+  ModelPrompt,
+  Outcome,
+} from '../core/contracts.js';
+import { subjectOf, type PluginClass, type PluginSubject } from './subject.js';
+
+/** What the model suite may be told. */
+export interface ModelSuite {
+  readonly options?: object;
+  /** Where relative paths of FILES start. */
+  readonly folder?: string;
+  /** Queries to ask; at least three, of different lengths. */
+  readonly queries?: readonly string[];
+  /**
+   * How far numbers may differ between a prompt read alone and in a block; default 1e-3, relative
+   * to the largest.
+   */
+  readonly tolerance?: number;
+}
+
+/** A model backend under test. */
+export interface ModelSubject extends PluginSubject<'model'> {
+  readonly shared: () => Promise<Model>;
+  readonly prompts: readonly ModelPrompt[];
+  readonly queries: readonly string[];
+  readonly tolerance: number;
+  readonly can: (ability: ModelAbility) => Promise<boolean>;
+  /** Closes the shared instance. */
+  readonly end: () => Promise<void>;
+}
+
+const QUERIES = [
+  'What is 2 + 3?',
+  'Hello.',
+  'Which of these is a colour: apple, red, seven, or Monday? Answer with one word.',
+  'Reverse the word stone.',
+];
+
+/** Greedy settings of the suite. */
+export const GREEDY: GenerateSettings = { maxTokens: 12, temperature: 0 };
+
+/** Prepares a model class for the rules. */
+export function modelSubject(plugin: PluginClass, suite: ModelSuite): ModelSubject {
+  const own = subjectOf('model', plugin, suite.options, suite.folder);
+  let kept: Model | undefined;
+  const shared = async (): Promise<Model> => await Promise.resolve((kept ??= own.make()));
+  const queries = suite.queries ?? QUERIES;
+  return {
+    ...own,
+    shared,
+    queries,
+    prompts: queries.map((content) => ({ form: 'chat', messages: [{ role: 'user', content }] })),
+    tolerance: suite.tolerance ?? 1e-3,
+    can: async (ability) => (await (await shared()).card()).can.includes(ability),
+    end: async () => {
+      await kept?.close?.();
+      kept = undefined;
+    },
+  };
+}
+
+/** A context that counts finished prompts. */
+export function counting(signal: AbortSignal = new AbortController().signal): {
+  readonly context: ModelContext;
+  readonly finished: () => number;
+} {
+  let sum = 0;
+  return { context: { signal, advance: (more) => void (sum += more) }, finished: () => sum };
+}
+
+/** The values of some outcomes; a failed one is an error. */
+export function valuesOf<T>(outcomes: readonly Outcome<T>[], wanted: number): readonly T[] {
+  if (outcomes.length !== wanted)
+    throw new Error(`${wanted} prompts gave ${outcomes.length} outcomes`);
+  return outcomes.map((outcome, i) => {
+    if (outcome.ok) return outcome.value;
+    throw new Error(`prompt ${i + 1} failed: ${outcome.code} ${outcome.message}`);
+  });
+}
+
+/**
+ * Largest difference of two vectors, as a share of the largest number in the first (at least 1).
+ */
+export function apart(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Infinity;
+  let scale = 1;
+  let gap = 0;
+  for (let i = 0; i < a.length; i++) {
+    scale = Math.max(scale, Math.abs(a[i] as number));
+    gap = Math.max(gap, Math.abs((a[i] as number) - (b[i] as number)));
+  }
+  return gap / scale;
+}

@@ -1,0 +1,183 @@
+/** What holds for every router that learns. */
+import type { Weights } from '../core/contracts.js';
+import type { JsonObject } from '../core/util/json.js';
+import { confidences, inputsOf, pairwiseAuroc, type RouterSubject } from './router-subject.js';
+import type { Rule } from './rule.js';
+import { digest } from './watch.js';
+
+const LEARNED = 0.8;
+
+const stored = ({ tensors, meta }: Weights): Weights => ({
+  tensors: Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape, data }]) => [
+      name,
+      { shape: [...shape], data: Float32Array.from(data) },
+    ]),
+  ),
+  meta: JSON.parse(JSON.stringify(meta)) as JsonObject,
+});
+
+const aurocOf = async (subject: RouterSubject, weights: Weights): Promise<number> => {
+  const rows = subject.rows(120, 41);
+  return pairwiseAuroc(
+    await confidences(await subject.ready(weights), inputsOf(rows)),
+    rows.map(({ label }) => label),
+  );
+};
+
+const applies = ({ fitted }: RouterSubject): boolean => fitted;
+
+const rejected = async (work: Promise<unknown>): Promise<{ readonly thrown: unknown } | null> =>
+  await work.then(
+    () => null,
+    (thrown: unknown) => ({ thrown }),
+  );
+
+/** Rules about fitting. */
+export const routerFitRules: readonly Rule<RouterSubject>[] = [
+  {
+    name: 'weights-well-formed',
+    sentence:
+      'fits to finite Float32 tensors of the shapes they declare, and to meta that survives JSON',
+    applies,
+    check: async (subject) => {
+      const { tensors, meta } = await subject.weights();
+      const problems: string[] = [];
+      for (const [name, { shape, data }] of Object.entries(tensors)) {
+        if (!(data instanceof Float32Array)) problems.push(`tensor ${name} is not a Float32Array`);
+        else if (shape.reduce((a, b) => a * b, 1) !== data.length)
+          problems.push(
+            `tensor ${name} has ${data.length} numbers for shape [${shape.join(', ')}]`,
+          );
+        else if (!data.every(Number.isFinite))
+          problems.push(`tensor ${name} has a number that is not finite`);
+      }
+      if (digest(JSON.parse(JSON.stringify(meta))) !== digest(meta))
+        problems.push('meta changes when written as JSON');
+      return problems;
+    },
+  },
+  {
+    name: 'fit-deterministic',
+    sentence:
+      'fits to the same weights from the same seed and rows, whatever the size of the blocks',
+    applies,
+    check: async (subject) => {
+      const wanted = digest(await subject.weights());
+      const problems: string[] = [];
+      if (digest(await subject.fit()) !== wanted)
+        problems.push('a second fit with the same seed gives other weights');
+      if (digest(await subject.fit({ blockRows: 7 })) !== wanted)
+        problems.push('blocks of 7 rows give other weights than blocks of 64');
+      return problems;
+    },
+  },
+  {
+    name: 'restores',
+    sentence: 'scores the same after its weights were stored and read back',
+    applies,
+    check: async (subject) => {
+      const weights = await subject.weights();
+      const inputs = inputsOf(subject.rows(40, 42));
+      const before = await confidences(await subject.ready(weights), inputs);
+      const after = await confidences(await subject.ready(stored(weights)), inputs);
+      return digest(before) === digest(after) ? [] : ['stored weights give other confidences'];
+    },
+  },
+  {
+    name: 'refuses-empty-weights',
+    sentence: 'refuses weights that hold nothing',
+    applies,
+    check: async (subject) => {
+      const restoring = async (): Promise<void> =>
+        await subject.make().restore?.({ tensors: {}, meta: {} });
+      return (await rejected(restoring())) === null
+        ? ['restore takes weights without any tensor']
+        : [];
+    },
+  },
+  {
+    name: 'learns',
+    sentence: `tells the labels of new rows apart after fitting (AUROC above ${LEARNED} on made-up rows)`,
+    applies,
+    check: async (subject) => {
+      const auroc = await aurocOf(subject, await subject.weights());
+      return auroc > LEARNED ? [] : [`AUROC is ${auroc.toFixed(3)}`];
+    },
+  },
+  {
+    name: 'learns-direction',
+    sentence: 'turns round when the labels it is fitted on are turned round',
+    applies,
+    check: async (subject) => {
+      const auroc = await aurocOf(subject, await subject.fit({ flip: true }));
+      return auroc < 1 - LEARNED
+        ? []
+        : [
+            `with flipped labels AUROC is ${auroc.toFixed(3)}, which should be below ${(1 - LEARNED).toFixed(1)}`,
+          ];
+    },
+  },
+  {
+    name: 'one-class',
+    sentence: 'fitted on rows of one label, fails with a coded error or scores finite numbers',
+    applies,
+    check: async (subject) => {
+      for (const label of [0, 1] as const) {
+        const rows = subject.rows(80, 43).filter((row) => row.label === label);
+        const outcome = await subject.fit({ rows }).then(
+          (weights) => ({ weights }),
+          (thrown: unknown) => ({ thrown }),
+        );
+        if ('thrown' in outcome) {
+          const { thrown } = outcome;
+          if (!(thrown instanceof Error && 'code' in thrown))
+            return [`labels all ${label}: it throws an error without a code (${String(thrown)})`];
+          continue;
+        }
+        const scores = await confidences(
+          await subject.ready(outcome.weights),
+          inputsOf(subject.rows(20, 44)),
+        );
+        if (!scores.every((score) => score === null || Number.isFinite(score)))
+          return [`labels all ${label}: it scores numbers that are not finite`];
+      }
+      return [];
+    },
+  },
+  {
+    name: 'abortable',
+    sentence: 'stops fitting when asked to, with the reason it was given',
+    applies,
+    check: async (subject) => {
+      const problems: string[] = [];
+      const already = new AbortController();
+      already.abort(new Error('stop before the start'));
+      const before = await rejected(subject.fit({ context: { signal: already.signal } }));
+      if (before === null)
+        problems.push('it fits to the end under a signal that was aborted before');
+      else if (before.thrown !== already.signal.reason)
+        problems.push('it fails with something else than the reason of the signal');
+      const later = new AbortController();
+      let steps = 0;
+      const progress = (): void => {
+        if (steps++ === 0) later.abort(new Error('stop after the first step'));
+      };
+      const during = await rejected(subject.fit({ context: { signal: later.signal, progress } }));
+      if (steps > 1 && (during === null || steps > 2))
+        problems.push(`it goes on for ${steps - 1} steps after it was told to stop`);
+      return problems;
+    },
+  },
+  {
+    name: 'leaves-fit-rows-alone',
+    sentence: 'does not change the rows it is fitted on',
+    applies,
+    check: async (subject) => {
+      const rows = subject.rows(80, 45);
+      const before = digest(rows);
+      await subject.fit({ rows });
+      return digest(rows) === before ? [] : ['a fit row is not what it was'];
+    },
+  },
+];

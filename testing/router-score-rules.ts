@@ -1,0 +1,184 @@
+/** What holds for every router: what it declares, and how it scores. */
+import type { RouterInput } from '../core/contracts.js';
+import type { SignalKind } from '../core/signals/requests.js';
+import { seededRandom } from '../core/util/random.js';
+import { confidences, inputsOf, type RouterSubject } from './router-subject.js';
+import type { Rule } from './rule.js';
+import { edgeInputs } from './synthetic.js';
+import { asksChance, digest, watchedInput } from './watch.js';
+
+const KINDS: Readonly<Record<SignalKind, true>> = {
+  logits: true,
+  'hidden-states': true,
+  embedding: true,
+  'class-logits': true,
+  answer: true,
+  samples: true,
+  'sample-embeddings': true,
+  reply: true,
+  'choice-logprobs': true,
+  entailment: true,
+};
+const ROWS = 40;
+
+const inputs = ({ rows }: RouterSubject): readonly RouterInput<object>[] =>
+  inputsOf(rows(ROWS, 21));
+
+const unfit = (values: readonly unknown[], wanted: number): readonly string[] => {
+  if (!Array.isArray(values) || values.length !== wanted)
+    return [
+      `${wanted} inputs gave ${Array.isArray(values) ? values.length : typeof values} confidences`,
+    ];
+  return values.flatMap((value, i) =>
+    value === null || (typeof value === 'number' && Number.isFinite(value))
+      ? []
+      : [`input ${i + 1} got ${String(value)}; a confidence is a finite number or null`],
+  );
+};
+
+const differing = (
+  first: readonly unknown[],
+  second: readonly unknown[],
+  how: string,
+): readonly string[] =>
+  first.flatMap((value, i) =>
+    Object.is(value, second[i])
+      ? []
+      : [`${how}, input ${i + 1} gets ${String(second[i])} instead of ${String(value)}`],
+  );
+
+/** Rules about declaring and scoring. */
+export const routerScoreRules: readonly Rule<RouterSubject>[] = [
+  {
+    name: 'needs',
+    sentence: 'declares its needs as a list of signal requests, each under a key of its own',
+    check: ({ needs, mark }) => {
+      if (mark?.kind !== 'router') return [];
+      const declared = needs();
+      if (!Array.isArray(declared)) return ['needs is not a list'];
+      const problems: string[] = [];
+      for (const { kind, key, params } of declared as ReturnType<typeof needs>) {
+        if (!(kind in KINDS)) problems.push(`there is no signal of kind "${kind}"`);
+        if (typeof key !== 'string' || key === '') problems.push(`a ${kind} request has no key`);
+        if (digest(JSON.parse(JSON.stringify(params))) !== digest(params))
+          problems.push(`the parameters of ${key} do not survive JSON`);
+      }
+      if (new Set(declared.map(({ key }) => key)).size !== declared.length)
+        problems.push('two requests have one key; rename one with as()');
+      if (digest(needs()) !== digest(declared))
+        problems.push('the same options give other needs the second time');
+      return problems;
+    },
+  },
+  {
+    name: 'one-score',
+    sentence: 'has score or scoreBatch, one of the two, and fit only together with restore',
+    check: (subject) => {
+      const { score, scoreBatch, fit, restore } = subject.make();
+      const problems: string[] = [];
+      if ((score === undefined) === (scoreBatch === undefined))
+        problems.push(
+          score === undefined
+            ? 'it has neither score nor scoreBatch'
+            : 'it has both score and scoreBatch',
+        );
+      if ((fit === undefined) !== (restore === undefined))
+        problems.push(
+          fit === undefined ? 'it has restore without fit' : 'it has fit without restore',
+        );
+      return problems;
+    },
+  },
+  {
+    name: 'finite-or-null',
+    sentence: 'gives one finite number or null for every input, and none for no input',
+    check: async (subject) => {
+      const router = await subject.ready();
+      return [
+        ...unfit(await confidences(router, inputs(subject)), ROWS),
+        ...unfit(await confidences(router, []), 0),
+      ];
+    },
+  },
+  {
+    name: 'pure',
+    sentence: 'gives the same confidence for the same input, in this instance and in another',
+    check: async (subject) => {
+      const own = inputs(subject);
+      const router = await subject.ready();
+      const first = await confidences(router, own);
+      return [
+        ...differing(first, await confidences(router, own), 'scored again'),
+        ...differing(
+          first,
+          await confidences(await subject.ready(), own),
+          'scored by another instance',
+        ),
+      ];
+    },
+  },
+  {
+    name: 'no-chance',
+    sentence: 'asks neither the clock nor Math.random while scoring',
+    check: async (subject) => {
+      const router = await subject.ready();
+      const own = inputs(subject);
+      return (await asksChance(() => confidences(router, own))).map(
+        (source) => `it calls ${source}`,
+      );
+    },
+  },
+  {
+    name: 'order-independent',
+    sentence: 'gives an input the same confidence alone, in a batch, and in another order',
+    check: async (subject) => {
+      const own = inputs(subject);
+      const order = seededRandom(31).shuffle(own.map((_, i) => i));
+      const first = await confidences(await subject.ready(), own);
+      const shuffled = await confidences(
+        await subject.ready(),
+        order.map((i) => own[i] as RouterInput<object>),
+      );
+      const back = own.map((_, i) => shuffled[order.indexOf(i)]);
+      const fresh = await subject.ready();
+      const alone: unknown[] = [];
+      for (const input of own) alone.push(...(await confidences(fresh, [input])));
+      return [...differing(first, back, 'in another order'), ...differing(first, alone, 'alone')];
+    },
+  },
+  {
+    name: 'leaves-inputs-alone',
+    sentence: 'does not change what it is given',
+    check: async (subject) => {
+      const own = inputs(subject);
+      const router = await subject.ready();
+      const before = digest(own);
+      await confidences(router, own);
+      return digest(own) === before ? [] : ['a signal is not what it was before scoring'];
+    },
+  },
+  {
+    name: 'reads-only-declared',
+    sentence: 'reads the query text and the signals it declared, and nothing else',
+    check: async (subject) => {
+      const reads = new Set<string>();
+      const own = inputs(subject).map((input) => watchedInput(input, (read) => reads.add(read)));
+      const router = await subject.ready();
+      try {
+        await confidences(router, own);
+      } catch (thrown) {
+        if (reads.size === 0) throw thrown; // what it read is the better explanation
+      }
+      return [...reads].map((read) => `it reads ${read}`);
+    },
+  },
+  {
+    name: 'edge-signals',
+    sentence: 'stays finite or null on zeros, constants, huge values and odd texts',
+    check: async (subject) => {
+      const [like] = inputs(subject);
+      const edge = edgeInputs(subject.needs(), like as RouterInput<object>);
+      return unfit(await confidences(await subject.ready(), edge), edge.length);
+    },
+  },
+];

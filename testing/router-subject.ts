@@ -1,0 +1,131 @@
+/** A router under test: instances, weights fitted once, rows to score. */
+import type { FitContext, Router, RouterInput, Weights } from '../core/contracts.js';
+import type { SignalRequest } from '../core/signals/requests.js';
+import {
+  fitDataOf,
+  syntheticRows,
+  syntheticSignal,
+  type SignalMaker,
+  type SyntheticRow,
+} from './synthetic.js';
+import { subjectOf, type PluginClass, type PluginSubject } from './subject.js';
+import { frozen } from './watch.js';
+
+/** What the router suite may be told. */
+export interface RouterSuite {
+  /**
+   * Options of the instance. For a fitted router choose ones that fit fast: the suite fits about
+   * ten times.
+   */
+  readonly options?: object;
+  /** Makes the signals; default: made-up ones in which the two labels differ. */
+  readonly signals?: SignalMaker;
+  /** Rows to fit on; default 240, and a third as many for validation. */
+  readonly fitRows?: number;
+}
+
+/** A router under test. */
+export interface RouterSubject extends PluginSubject<'router'> {
+  readonly needs: () => readonly SignalRequest[];
+  /** Labelled rows of a seed. */
+  readonly rows: (count: number, seed: number) => readonly SyntheticRow[];
+  readonly fitted: boolean;
+  /** Fits a new instance. */
+  readonly fit: (over?: FitChanges) => Promise<Weights>;
+  /** The weights of seed 1: fitted once. */
+  readonly weights: () => Promise<Weights>;
+  /** An instance that can score: restored where it is a fitted one. */
+  readonly ready: (weights?: Weights) => Promise<Router<object>>;
+}
+
+/** How one fit differs from the usual one. */
+export interface FitChanges {
+  readonly seed?: number;
+  readonly flip?: boolean;
+  readonly blockRows?: number;
+  readonly rows?: readonly SyntheticRow[];
+  readonly context?: Partial<FitContext>;
+}
+
+const FIT_ROWS = 240;
+
+/** Prepares a router class for the rules. */
+export function routerSubject(plugin: PluginClass, suite: RouterSuite = {}): RouterSubject {
+  const subject = subjectOf('router', plugin, suite.options);
+  const make = suite.signals ?? syntheticSignal;
+  const count = suite.fitRows ?? FIT_ROWS;
+  const needs = (): readonly SignalRequest[] => {
+    if (subject.mark?.kind !== 'router') return [];
+    const { needs: declared } = subject.mark.definition;
+    return typeof declared === 'function' ? declared(subject.options()) : declared;
+  };
+  const rows = (many: number, seed: number, flip = false): readonly SyntheticRow[] =>
+    frozen(syntheticRows(needs(), many, seed, make, flip));
+  const isFitted = (): boolean => {
+    try {
+      return subject.make().fit !== undefined;
+    } catch {
+      return false; // the rules about options and scoring say why it cannot be made
+    }
+  };
+  const fit = async ({
+    seed = 1,
+    flip = false,
+    blockRows = 64,
+    rows: own,
+    context = {},
+  }: FitChanges = {}): Promise<Weights> => {
+    const instance = subject.make();
+    if (instance.fit === undefined) throw new Error('it has no fit');
+    const train = own ?? rows(count, 11, flip);
+    const validation = own ?? rows(Math.ceil(count / 3), 12, flip);
+    return await instance.fit(fitDataOf(train, blockRows), fitDataOf(validation, blockRows), {
+      seed,
+      progress: () => {},
+      signal: new AbortController().signal,
+      ...context,
+    });
+  };
+  let kept: Promise<Weights> | undefined;
+  const weights = (): Promise<Weights> => (kept ??= fit());
+  const fitted = isFitted();
+  const ready = async (given?: Weights): Promise<Router<object>> => {
+    const instance = subject.make();
+    if (fitted) await instance.restore?.(given ?? (await weights()));
+    return instance;
+  };
+  return { ...subject, needs, rows, fitted, fit, weights, ready };
+}
+
+/** The confidences of some inputs, by whichever of the two methods the router has. */
+export async function confidences(
+  router: Router<object>,
+  inputs: readonly RouterInput<object>[],
+): Promise<readonly unknown[]> {
+  if (router.scoreBatch !== undefined) return await router.scoreBatch(inputs);
+  if (router.score === undefined) throw new Error('it has neither score nor scoreBatch');
+  return inputs.map((input) => router.score?.(input));
+}
+
+/** Rows without their labels, as `score` gets them. */
+export const inputsOf = (rows: readonly SyntheticRow[]): readonly RouterInput<object>[] =>
+  rows.map(({ query, signals }) => frozen({ query, signals }));
+
+/**
+ * Share of pairs of one label-1 and one label-0 row in which the label-1 row has the larger value;
+ * ties count half.
+ */
+export function pairwiseAuroc(values: readonly unknown[], labels: readonly (0 | 1)[]): number {
+  let won = 0;
+  let pairs = 0;
+  values.forEach((own, i) => {
+    if (labels[i] !== 1) return;
+    values.forEach((other, j) => {
+      if (labels[j] !== 0) return;
+      const [a, b] = [(own ?? -Infinity) as number, (other ?? -Infinity) as number];
+      won += a > b ? 1 : a === b ? 0.5 : 0;
+      pairs++;
+    });
+  });
+  return won / pairs;
+}
