@@ -151,11 +151,11 @@ async function autocannon(url: string): Promise<Measured> {
   };
 }
 
-const own = fileURLToPath(import.meta.url);
+const scriptPath = fileURLToPath(import.meta.url);
 async function inChild(client: Client, url: string): Promise<Measured> {
   if (client === 'autocannon') return await autocannon(url);
   const { stdout } = await execa(process.execPath, [
-    own,
+    scriptPath,
     '--child',
     client,
     '--url',
@@ -173,7 +173,7 @@ const median = (all: readonly number[]): number =>
 const list = (all: readonly number[]): string => all.map((value) => value.toFixed(0)).join(', ');
 
 async function compare(): Promise<void> {
-  const server = execa(process.execPath, [own, '--serve'], {
+  const server = execa(process.execPath, [scriptPath, '--serve'], {
     buffer: { stdout: false },
     reject: false,
   });

@@ -21,7 +21,7 @@ import { openProject } from '../pipeline/project.js';
 import type { RouterInstance } from '../core/router-instance.js';
 import type { RunContext } from '../pipeline/run-context.js';
 import { score } from '../pipeline/stages/score.js';
-import { signalOf } from '../pipeline/stages/observe.js';
+import { getSignalArtifact } from '../pipeline/stages/observe.js';
 import type { PlannedRouter, PlannedSet } from '../pipeline/planning/planned.js';
 
 const { values } = parseArgs({
@@ -39,7 +39,7 @@ const [rows, layers, dim, repeats] = [values.rows, values.layers, values.dim, va
 
 const DATA = `
 import { dataset, model } from 'routerxbench';
-export class Wide { card = async () => ({ name: 'wide', fingerprint: 'wide', can: ['generate', 'hidden-states'], hiddenStates: { indices: Array.from({ length: ${layers} }, (_, i) => i), dim: ${dim} } }); }
+export class Wide { info = async () => ({ name: 'wide', fingerprint: 'wide', can: ['generate', 'hidden-states'], hiddenStates: { indices: Array.from({ length: ${layers} }, (_, i) => i), dim: ${dim} } }); }
 model({ name: 'wide', summary: 'Hidden states made up by the benchmark' })(Wide);
 export class Many { *read() { for (let i = 0; i < ${rows}; i++) yield { id: 'q' + i, prompt: 'What is ' + i + ' and ' + 3 * i + '?', reference: String(4 * i), domain: 'sums' }; } }
 dataset({ name: 'many', summary: 'Sums', splits: ['train', 'test'], licence: 'CC0-1.0', source: { text: 'made here' }, scorer: 'exact', scale: [0, 1], label: 'correct' })(Many);
@@ -75,7 +75,7 @@ const median = (all: readonly number[]): number =>
 const TICKS = 100;
 
 /** Seconds of processors that all that a process started has used. */
-function secondsOfDescendants(of: number): number {
+function measureDescendantSeconds(of: number): number {
   if (platform !== 'linux') return NaN;
   const children = readdirSync(`/proc/${of}/task`).flatMap((task) =>
     readFileSync(`/proc/${of}/task/${task}/children`, 'latin1')
@@ -87,7 +87,9 @@ function secondsOfDescendants(of: number): number {
       .replace(/^.*\) /s, '')
       .split(' ');
     return (
-      sum + (Number(fields[11]) + Number(fields[12])) / TICKS + secondsOfDescendants(Number(child))
+      sum +
+      (Number(fields[11]) + Number(fields[12])) / TICKS +
+      measureDescendantSeconds(Number(child))
     );
   }, 0);
 }
@@ -110,7 +112,7 @@ try {
       routers: ['mean-probe'],
       isolation: { inProcess },
     });
-  const contextOf = async (inProcess: readonly string[]): Promise<RunContext> => {
+  const buildContext = async (inProcess: readonly string[]): Promise<RunContext> => {
     await writeFile(join(folder, 'harness.config.json'), config(inProcess));
     const plan = await makePlan(await openProject({ cwd: folder, env: {} }));
     return {
@@ -124,10 +126,13 @@ try {
       reopening: { opening: plan.project.opening, selection: {} },
     };
   };
-  const contexts = { inside: await contextOf(['all']), apart: await contextOf(['./data.mjs']) };
+  const contexts = {
+    inside: await buildContext(['all']),
+    apart: await buildContext(['./data.mjs']),
+  };
   const [router] = contexts.inside.plan.routers as [PlannedRouter];
   const [set] = contexts.inside.plan.sets as [PlannedSet];
-  const states = signalOf(
+  const states = getSignalArtifact(
     contexts.inside,
     router.needs[0] as PlannedRouter['needs'][number],
     set.test,
@@ -156,7 +161,7 @@ try {
           ...instance,
           score: instance.score?.bind(instance) as NonNullable<RouterInstance['score']>,
           close: async () => {
-            elsewhere = secondsOfDescendants(pid);
+            elsewhere = measureDescendantSeconds(pid);
             await instance.close?.();
           },
         };

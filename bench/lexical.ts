@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '../core/index.js';
-import { matcherOf } from '../plugins/routers/_text/matching-ratio.js';
+import { buildMatcher } from '../plugins/routers/_text/matching-ratio.js';
 
 const PAIRS = 2000;
 const LENGTH = 900;
@@ -58,7 +58,7 @@ const shown = (times: readonly number[]): string => {
 const pairs = answers();
 const measured = (): { readonly seconds: number; readonly ratios: readonly number[] } => {
   const started = process.cpuUsage();
-  const ratios = pairs.map(([a, b]) => matcherOf(b)(a));
+  const ratios = pairs.map(([a, b]) => buildMatcher(b)(a));
   const { user, system } = process.cpuUsage(started);
   return { seconds: (user + system) / 1e6, ratios };
 };

@@ -56,11 +56,11 @@ for (let i = 0; i < N; i++) {
 }
 
 const times: number[] = [];
-let own = { auroc: NaN, middle: NaN };
+let measured = { auroc: NaN, middle: NaN };
 for (let i = 0; i < REPEATS; i++) {
   const started = performance.now();
   const prepared = prepare(rows);
-  own = { auroc: auroc(prepared).value ?? NaN, middle: gridScores(prepared)[50] ?? NaN };
+  measured = { auroc: auroc(prepared).value ?? NaN, middle: gridScores(prepared)[50] ?? NaN };
   times.push((performance.now() - started) / 1000);
 }
 console.log(`routerxbench  n = ${N}: ${shown(times)}`);
@@ -85,7 +85,7 @@ try {
     };
     console.log(`numpy/sklearn n = ${N}: ${shown(theirs.times)}`);
     console.log(
-      `ratio ${(median(theirs.times) / median(times)).toFixed(2)} (their median over ours); difference in auroc ${Math.abs(theirs.auroc - own.auroc).toExponential(1)}, in the curve ${Math.abs(theirs.middle - own.middle).toExponential(1)}`,
+      `ratio ${(median(theirs.times) / median(times)).toFixed(2)} (their median over ours); difference in auroc ${Math.abs(theirs.auroc - measured.auroc).toExponential(1)}, in the curve ${Math.abs(theirs.middle - measured.middle).toExponential(1)}`,
     );
   }
 } finally {

@@ -70,12 +70,12 @@ const each = processor / (routers * sets * resamples);
 console.log(
   `routerxbench  ${resamples} resamples of ${METRIC_NAMES.length} metrics, ${routers} routers × ${sets} sets × ${rows} rows: ${wall.toFixed(1)} s on ${availableParallelism()} cores, ${processor.toFixed(1)} s of processor time`,
 );
-const at = METRIC_NAMES.indexOf('auroc');
+const aurocIndex = METRIC_NAMES.indexOf('auroc');
 const auroc = Float32Array.from(
   { length: resamples },
-  (_, b) => values[0]?.[0]?.[b * METRIC_NAMES.length + at] ?? NaN,
+  (_, b) => values[0]?.[0]?.[b * METRIC_NAMES.length + aurocIndex] ?? NaN,
 );
-const own = spread(auroc, 0.95);
+const interval = spread(auroc, 0.95);
 
 const folder = await mkdtemp(join(tmpdir(), 'rxb-bench-'));
 try {
@@ -112,9 +112,9 @@ try {
     console.log(
       `ratio ${(theirEach / each).toFixed(1)} (their processor time a router, set and resample over ours: ${(1e6 * theirEach).toFixed(0)} µs and ${(1e6 * each).toFixed(0)} µs)`,
     );
-    if ('low' in own)
+    if ('low' in interval)
       console.log(
-        `interval of the first auroc: ours ${own.low.toFixed(4)} to ${own.high.toFixed(4)}, theirs ${theirs.low.toFixed(4)} to ${theirs.high.toFixed(4)}`,
+        `interval of the first auroc: ours ${interval.low.toFixed(4)} to ${interval.high.toFixed(4)}, theirs ${theirs.low.toFixed(4)} to ${theirs.high.toFixed(4)}`,
       );
   }
 } finally {

@@ -77,7 +77,7 @@ export async function synthesise({ file, rows, layers, dim, half }: States): Pro
 }
 
 /** Rows [first, first + count) of the file, read anew at every pass. */
-export async function dataOf(
+export async function buildFitData(
   states: States,
   first: number,
   count: number,

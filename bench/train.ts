@@ -15,7 +15,7 @@ import { filesAt } from '../storage/files.js';
 import { seededRandom } from '../core/index.js';
 import { newLayers } from '../plugins/routers/_fit/layers.js';
 import { secretsFrom } from '../core/secrets.js';
-import { dataOf, synthesise, type States } from './train-data.js';
+import { buildFitData, synthesise, type States } from './train-data.js';
 
 type Kind = 'mean' | 'last' | 'softmax' | 'dirichlet' | 'conv' | 'mlp';
 interface Case {
@@ -81,8 +81,8 @@ async function fit(kind: Kind, states: States, epochs: number): Promise<Fitted> 
   const [started, before] = [performance.now(), process.cpuUsage()];
   const held = Math.floor(states.rows / 5);
   const [train, validation] = [
-    await dataOf(states, 0, states.rows - held),
-    await dataOf(states, states.rows - held, held),
+    await buildFitData(states, 0, states.rows - held),
+    await buildFitData(states, states.rows - held, held),
   ];
   const weights = await instance.fit?.(train, validation, {
     seed: SEED,

@@ -17,7 +17,7 @@ const dollars = (usd: Estimate | null): string =>
       : [usd.low, usd.expected, usd.high].map((value) => value.toFixed(2)).join(' / ');
 
 /** Sums over all lines; the cost is null where one of them is unknown. */
-export const totalOf = (
+export const computeTotal = (
   lines: readonly DryRunLine[],
 ): { readonly calls: number; readonly cached: number; readonly usd: Estimate | null } => ({
   calls: lines.reduce((sum, { calls }) => sum + calls, 0),
@@ -30,7 +30,7 @@ export const totalOf = (
 /** Lines with something to ask or found in the cache, and their sum. */
 export function dryRunTable(lines: readonly DryRunLine[]): string {
   const shown = lines.filter(({ calls, cached }) => calls + cached > 0);
-  const total = totalOf(lines);
+  const total = computeTotal(lines);
   if (shown.length === 0) return 'Nothing would be asked: everything was found finished.\n';
   const table = new Table({
     head: [

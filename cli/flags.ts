@@ -47,7 +47,7 @@ export function band(option: string, text: string, command: string): readonly [n
 }
 
 /** One of a few words. */
-export function oneOf<T extends string>(
+export function parseChoice<T extends string>(
   option: string,
   text: string,
   known: readonly T[],
@@ -82,4 +82,9 @@ export function words(
 export const metricName = (text: string | undefined, command: string): string | undefined =>
   text === undefined
     ? undefined
-    : oneOf('--metric', text, [...ALL_METRICS.map(({ name }) => name), 'auroc-drop'], command);
+    : parseChoice(
+        '--metric',
+        text,
+        [...ALL_METRICS.map(({ name }) => name), 'auroc-drop'],
+        command,
+      );

@@ -73,10 +73,10 @@ function command<Options extends GlobalOptions>(
     .option('--json', 'print the result as JSON, and nothing else, on stdout')
     .option('--no-color', 'no colours')
     .action(async (...given: unknown[]) => {
-      const own = given.at(-1) as Command;
-      const options = own.opts<Options>();
+      const subcommand = given.at(-1) as Command;
+      const options = subcommand.opts<Options>();
       try {
-        exitCode = await run(own.args, options);
+        exitCode = await run(subcommand.args, options);
       } catch (error) {
         const { printFailure } = await import('./print-errors.js');
         exitCode = printFailure(error, options.json === true, io);

@@ -46,16 +46,16 @@ function typeText(schema: Schema): string {
 
 /** Lines such as `plateau.patience: integer at least 0 (default 5)`. */
 export function optionLines(schema: Schema, prefix = ''): readonly string[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([name, own]) => {
-    if (own.properties !== undefined) return optionLines(own, `${prefix}${name}.`);
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    if (property.properties !== undefined) return optionLines(property, `${prefix}${name}.`);
     const fallback =
-      own.default === undefined
+      property.default === undefined
         ? schema.required?.includes(name) === true
           ? ' (needed)'
           : ''
-        : ` (default ${JSON.stringify(own.default)})`;
+        : ` (default ${JSON.stringify(property.default)})`;
     return [
-      `${prefix}${name}: ${typeText(own)}${fallback}${own.description === undefined ? '' : ` · ${own.description}`}`,
+      `${prefix}${name}: ${typeText(property)}${fallback}${property.description === undefined ? '' : ` · ${property.description}`}`,
     ];
   });
 }

@@ -1,4 +1,4 @@
-import { HarnessError, HarnessErrors, messageOf } from '../core/errors.js';
+import { HarnessError, HarnessErrors, getErrorMessage } from '../core/errors.js';
 import { printJson, type ExitCode, type Io } from './io.js';
 
 /** Work that stopped half-way for a reason outside the user's config: the same command goes on. */
@@ -16,24 +16,24 @@ const INCOMPLETE = new Set([
 
 const RESUME = 'Finished work is kept: the same command goes on from here.';
 
-const inWords = ({ code, problem, place, fix }: HarnessError): string =>
+const inWords = ({ code, problem, location, fix }: HarnessError): string =>
   [
     `${code} ${problem}`,
-    ...(place === undefined ? [] : [`  where: ${place}`]),
+    ...(location === undefined ? [] : [`  where: ${location}`]),
     `  fix:   ${fix}`,
   ].join('\n');
 
 /** Mistakes as they stand in JSON output. */
 export const errorsJson = (errors: readonly HarnessError[]): readonly object[] =>
-  errors.map(({ code, problem, place, fix }) => ({
+  errors.map(({ code, problem, location, fix }) => ({
     code,
     problem,
-    ...(place === undefined ? {} : { place }),
+    ...(location === undefined ? {} : { place: location }),
     fix,
   }));
 
 /** The exit code of some mistakes. */
-export const exitCodeOf = (errors: readonly HarnessError[]): ExitCode =>
+export const getExitCode = (errors: readonly HarnessError[]): ExitCode =>
   errors.some(({ code }) => code === 'RXB4111')
     ? 6
     : errors.some(({ code }) => INCOMPLETE.has(code))
@@ -60,14 +60,14 @@ export function printFailure(thrown: unknown, json: boolean, io: Io): ExitCode {
   if (errors !== null) {
     report(errorsJson(errors));
     printErrors(errors, io);
-    return exitCodeOf(errors);
+    return getExitCode(errors);
   }
   if (io.signal.aborted) {
     report([{ code: 'interrupted', problem: 'The command was interrupted.', fix: RESUME }]);
     io.err(`Stopped. ${RESUME}\n`);
     return 130;
   }
-  report([{ code: 'bug', problem: messageOf(thrown), fix: 'Please report it.' }]);
+  report([{ code: 'bug', problem: getErrorMessage(thrown), fix: 'Please report it.' }]);
   io.err(
     `This is a bug in rxb, not your mistake. Please report it with this text:\n${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`,
   );

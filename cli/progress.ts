@@ -36,14 +36,14 @@ export function taskLine(
   const rate = done / seconds;
   const parts = [label];
   if (total > 0) {
-    const at = Math.min(total, reused + done);
-    const filled = Math.round((BAR * at) / total);
+    const completed = Math.min(total, reused + done);
+    const filled = Math.round((BAR * completed) / total);
     parts.push(
-      `${form === 'bar' ? `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ` : ''}${at}/${total}${reused > 0 ? ` (${reused} found finished)` : ''}`,
+      `${form === 'bar' ? `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ` : ''}${completed}/${total}${reused > 0 ? ` (${reused} found finished)` : ''}`,
     );
     if (done > 0) parts.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`);
-    if (done > 0 && at < total && form !== 'end')
-      parts.push(`${duration((total - at) / rate)} to go`);
+    if (done > 0 && completed < total && form !== 'end')
+      parts.push(`${duration((total - completed) / rate)} to go`);
   }
   if (note !== '') parts.push(note);
   if (form === 'end')

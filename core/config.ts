@@ -9,7 +9,7 @@ import { parseEnv } from 'node:util';
 import { cosmiconfig } from 'cosmiconfig';
 import { ConfigSchema, type ResolvedConfig } from './config-schema.js';
 import { importFile } from './plugin-files.js';
-import { HarnessError, HarnessErrors, messageOf } from './errors.js';
+import { HarnessError, HarnessErrors, getErrorMessage } from './errors.js';
 import { secretsFrom } from './secrets.js';
 import type { Secrets } from './tokens.js';
 import { isObject } from './util/json.js';
@@ -46,7 +46,7 @@ export interface LoadedConfig {
   /** The environment, with what .env beside the config adds to it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `harness.config.ts:14 (routers[3])` for a value of the config. */
-  readonly placeOf: (path: string, value?: string) => string;
+  readonly getLocation: (path: string, value?: string) => string;
   /** Out of the environment and `.env`. */
   readonly secrets: Secrets;
 }
@@ -102,7 +102,7 @@ const leaves = (
   return value === undefined ? [] : [[path, value]];
 };
 
-const shown = (path: readonly string[]): string =>
+const formatPath = (path: readonly string[]): string =>
   path.map((key, i) => (/^\d+$/.test(key) ? `[${key}]` : i === 0 ? key : `.${key}`)).join('');
 
 const readEnvFile = async (folder: string): Promise<Record<string, string | undefined>> => {
@@ -144,9 +144,9 @@ const find = async (
     return { file: result.filepath, raw: result.isEmpty === true ? {} : result.config };
   } catch (cause) {
     if (cause instanceof HarnessError) throw cause;
-    const problem = NOT_INSTALLED.test(messageOf(cause))
+    const problem = NOT_INSTALLED.test(getErrorMessage(cause))
       ? 'it imports routerxbench, which is not installed where it lies; run `npm install routerxbench` there.'
-      : messageOf(cause);
+      : getErrorMessage(cause);
     throw new HarnessError(
       'RXB1002',
       { file: configFile ?? `found from ${cwd}`, problem },
@@ -156,20 +156,23 @@ const find = async (
 };
 
 /** One config over another: objects member by member, everything else replaced. */
-const over = (
+const mergeOver = (
   base: Record<string, unknown>,
-  own: Record<string, unknown>,
+  overrides: Record<string, unknown>,
 ): Record<string, unknown> =>
-  Object.entries(own).reduce<Record<string, unknown>>(
+  Object.entries(overrides).reduce<Record<string, unknown>>(
     (all, [key, value]) => {
       const below = all[key];
-      return { ...all, [key]: isObject(below) && isObject(value) ? over(below, value) : value };
+      return {
+        ...all,
+        [key]: isObject(below) && isObject(value) ? mergeOver(below, value) : value,
+      };
     },
     { ...base },
   );
 
 /** What a config stands on, from the farthest base on; each with its name. */
-async function basesOf(
+async function loadBaseConfigs(
   raw: Record<string, unknown>,
   file: string,
   seen: readonly string[] = [file],
@@ -186,30 +189,30 @@ async function basesOf(
         ? createRequire(file).resolve(name)
         : createRequire(import.meta.url).resolve(name);
   } catch (cause) {
-    throw cannot(messageOf(cause), cause);
+    throw cannot(getErrorMessage(cause), cause);
   }
   if (seen.includes(path)) throw cannot('it extends itself');
   const module = await importFile(path).catch((cause: unknown) =>
-    Promise.reject(cannot(messageOf(cause), cause)),
+    Promise.reject(cannot(getErrorMessage(cause), cause)),
   );
   const base = 'default' in module ? module['default'] : module;
   if (!isObject(base)) throw cannot('it does not export an object');
-  return [...(await basesOf(base, path, [...seen, path])), { name, raw: base }];
+  return [...(await loadBaseConfigs(base, path, [...seen, path])), { name, raw: base }];
 }
 
 /**
  * Loads the config that `cwd` lies under, or `configFile`. Every mistake in it is listed at once.
  */
-export async function loadConfig(at: {
+export async function loadConfig(request: {
   readonly cwd: string;
   readonly configFile?: string | undefined;
   readonly flags?: Overrides;
   readonly env: Readonly<Record<string, string | undefined>>;
 }): Promise<LoadedConfig> {
-  const { file, raw } = await find(at.cwd, at.configFile ?? at.env['RXB_CONFIG']);
+  const { file, raw } = await find(request.cwd, request.configFile ?? request.env['RXB_CONFIG']);
   const folder = dirname(file);
   const lines = (await readFile(file, 'utf8')).split('\n');
-  const placeOf = (path: string, value?: string): string => {
+  const getLocation = (path: string, value?: string): string => {
     const quoted = value === undefined ? path.split('.').at(-1) : undefined;
     const line = lines.findIndex((text) =>
       value !== undefined
@@ -221,16 +224,16 @@ export async function loadConfig(at: {
   if (!isObject(raw))
     throw new HarnessError('RXB1002', { file, problem: 'it does not export an object' });
 
-  const env = { ...(await readEnvFile(folder)), ...at.env };
-  const bases = await basesOf(raw, file);
-  const merged = over(
-    bases.reduce<Record<string, unknown>>((all, base) => over(all, base.raw), {}),
+  const env = { ...(await readEnvFile(folder)), ...request.env };
+  const bases = await loadBaseConfigs(raw, file);
+  const merged = mergeOver(
+    bases.reduce<Record<string, unknown>>((all, base) => mergeOver(all, base.raw), {}),
     raw,
   );
   const origin = new Map<string, string>();
   const mistakes: HarnessError[] = [];
   for (const [name, setting] of Object.entries(SETTINGS)) {
-    const flag = at.flags?.[name as keyof Overrides];
+    const flag = request.flags?.[name as keyof Overrides];
     const given = env[setting.env] ?? '';
     if (flag === undefined && given === '') continue;
     const value = flag ?? setting.read(given);
@@ -252,21 +255,24 @@ export async function loadConfig(at: {
     );
   }
 
-  for (const [side, model] of Object.entries(at.flags?.recorded ?? {})) {
-    setAt(merged, ['models', side, 'options'], { model });
-    origin.set(`models.${side}.options.model`, 'rxb pairs');
+  for (const [modelName, model] of Object.entries(request.flags?.recorded ?? {})) {
+    setAt(merged, ['models', modelName, 'options'], { model });
+    origin.set(`models.${modelName}.options.model`, 'rxb pairs');
   }
 
   const parsed = ConfigSchema.safeParse(merged);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-      const path = shown([...issue.path.map(String), ...(unknown === undefined ? [] : [unknown])]);
+      const path = formatPath([
+        ...issue.path.map(String),
+        ...(unknown === undefined ? [] : [unknown]),
+      ]);
       mistakes.push(
         new HarnessError(
           'RXB1003',
           { path: path || '(the whole)', problem: issue.message },
-          { place: placeOf(path) },
+          { location: getLocation(path) },
         ),
       );
     }
@@ -274,13 +280,21 @@ export async function loadConfig(at: {
   if (mistakes.length > 0 || !parsed.success) throw new HarnessErrors(mistakes);
   const layers = [...bases, { name: basename(file), raw }].reverse();
   const sources = leaves(parsed.data).map(([path, value]) => ({
-    path: shown(path),
+    path: formatPath(path),
     value,
     source:
       origin.get(path.join('.')) ??
       origin.get(path.slice(0, -1).join('.')) ??
-      layers.find((one) => getAt(one.raw, path) !== undefined)?.name ??
+      layers.find((layer) => getAt(layer.raw, path) !== undefined)?.name ??
       'default',
   }));
-  return { config: parsed.data, file, folder, sources, env, placeOf, secrets: secretsFrom(env) };
+  return {
+    config: parsed.data,
+    file,
+    folder,
+    sources,
+    env,
+    getLocation,
+    secrets: secretsFrom(env),
+  };
 }

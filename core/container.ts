@@ -5,19 +5,19 @@
 import { z } from 'zod';
 import { container as root, injectable } from './di.js';
 import type { Dataset, Model, Router, Scorer } from './contracts.js';
-import { HarnessError, HarnessErrors, messageOf } from './errors.js';
+import { HarnessError, HarnessErrors, getErrorMessage } from './errors.js';
 import type { PluginKind } from './plugin.js';
 import type { RegistryEntry } from './registry.js';
 import {
   FILES,
   LOGGER,
   OPTIONS,
-  PLACE,
+  WORKSPACE,
   RANDOM,
   SECRETS,
   type Files,
   type Logger,
-  type Place,
+  type Workspace,
   type Secrets,
 } from './tokens.js';
 import { seededRandom } from './util/random.js';
@@ -41,7 +41,7 @@ export interface InstanceTools {
  * Checks options against the plugin's schema; every mistake is named. A plugin without a schema
  * takes no options.
  */
-export function checkOptions(entry: RegistryEntry, options: unknown, place?: string): unknown {
+export function checkOptions(entry: RegistryEntry, options: unknown, location?: string): unknown {
   const schema = entry.mark.definition.options ?? z.strictObject({});
   const parsed = schema.safeParse(options ?? {});
   if (parsed.success) return parsed.data;
@@ -57,7 +57,7 @@ export function checkOptions(entry: RegistryEntry, options: unknown, place?: str
             path: issue.path.join('.') || '(the options)',
             problem: issue.message,
           },
-          place === undefined ? {} : { place },
+          location === undefined ? {} : { location },
         ),
     ),
   );
@@ -71,7 +71,7 @@ export function instantiate<K extends PluginKind>(
   entry: RegistryEntry<K>,
   options: unknown,
   tools: InstanceTools,
-  place?: Place,
+  workspace?: Workspace,
 ): InstanceOf[K] {
   const child = root.createChildContainer();
   child.register(OPTIONS, { useValue: options });
@@ -81,8 +81,8 @@ export function instantiate<K extends PluginKind>(
   if (kind !== 'router') child.register(FILES, { useValue: tools.files });
   if (kind === 'model') {
     child.register(SECRETS, { useValue: tools.secrets });
-    child.register(PLACE, {
-      useValue: place ?? {
+    child.register(WORKSPACE, {
+      useValue: workspace ?? {
         model: entry.mark.definition.name,
         results: tools.files.resolve('results'),
       },
@@ -100,7 +100,7 @@ export function instantiate<K extends PluginKind>(
     if (cause instanceof HarnessError || cause instanceof HarnessErrors) throw cause;
     throw new HarnessError(
       'RXB2106',
-      { kind, name: entry.mark.definition.name, problem: messageOf(cause) },
+      { kind, name: entry.mark.definition.name, problem: getErrorMessage(cause) },
       { cause },
     );
   }

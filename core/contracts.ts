@@ -287,7 +287,7 @@ export type Outcome<T> =
     };
 
 /** What a model says of itself, without generating anything. */
-export interface ModelCard {
+export interface ModelInfo {
   /** Name for humans. */
   readonly name: string;
   /**
@@ -425,7 +425,7 @@ export interface Serving {
  * `close` frees everything.
  */
 export interface Model {
-  readonly card: () => Promise<ModelCard>;
+  readonly info: () => Promise<ModelInfo>;
   readonly generate?: (
     prompts: readonly ModelPrompt[],
     settings: GenerateSettings,

@@ -23,7 +23,7 @@ export interface Tools<Options> {
 }
 
 /** A class whose instances are what `make` returns, with the named tokens injected. */
-function classOf<T extends object>(
+function createPluginClass<T extends object>(
   name: string,
   tokens: Readonly<Record<string, Parameters<typeof inject>[0]>>,
   make: (tools: never) => T,
@@ -49,7 +49,7 @@ export function defineRouter<
   definition: RouterDefinition<Needs, Schema>,
   make: (tools: Tools<z.output<Schema>>) => Router<SignalsOf<Needs>>,
 ): PluginClass {
-  const Plugin = classOf(
+  const Plugin = createPluginClass(
     definition.name,
     { options: OPTIONS, logger: LOGGER, random: RANDOM },
     make,
@@ -63,7 +63,7 @@ export function defineDataset<Schema extends z.ZodType = z.ZodType<object>>(
   definition: DatasetDefinition<Schema>,
   make: (tools: Tools<z.output<Schema>> & { readonly files: Files }) => Dataset,
 ): PluginClass {
-  const Plugin = classOf(
+  const Plugin = createPluginClass(
     definition.name,
     { options: OPTIONS, logger: LOGGER, random: RANDOM, files: FILES },
     make,
@@ -77,7 +77,7 @@ export function defineScorer<Schema extends z.ZodType = z.ZodType<object>>(
   definition: ScorerDefinition<Schema>,
   make: (tools: Tools<z.output<Schema>>) => Scorer,
 ): PluginClass {
-  const Plugin = classOf(
+  const Plugin = createPluginClass(
     definition.name,
     { options: OPTIONS, logger: LOGGER, random: RANDOM },
     make,

@@ -2,7 +2,7 @@
 import { HarnessError } from './errors.js';
 import { packageSources, type PackageSource } from './packages.js';
 import type { PluginMark } from './plugin.js';
-import { pluginsIn, pluginsOfFile, type PluginClass } from './plugin-files.js';
+import { loadPluginsIn, loadPluginsFromFile, type PluginClass } from './plugin-files.js';
 import type { DescribedPlugin, PluginHost, ThirdPartyPackage } from './plugin-host.js';
 
 /** A plugin and where it was found. */
@@ -26,15 +26,18 @@ export interface FoundPlugin {
   readonly unverifiedReason: string | null;
 }
 
-const markOfDescribed = ({ kind, definition, needs }: DescribedPlugin, api: number): PluginMark =>
+const buildDescribedMark = (
+  { kind, definition, needs }: DescribedPlugin,
+  api: number,
+): PluginMark =>
   ({
     api,
     kind,
     definition: kind === 'router' ? { ...definition, needs: needs ?? [] } : definition,
   }) as unknown as PluginMark;
 
-const loaded = async (source: PackageSource): Promise<readonly FoundPlugin[]> => {
-  const found = source.plugins === null ? [] : await pluginsIn(source.plugins, source.name);
+const loadInProcess = async (source: PackageSource): Promise<readonly FoundPlugin[]> => {
+  const found = source.plugins === null ? [] : await loadPluginsIn(source.plugins, source.name);
   return found.map(({ mark, plugin, file }) => ({
     mark,
     plugin,
@@ -42,18 +45,18 @@ const loaded = async (source: PackageSource): Promise<readonly FoundPlugin[]> =>
     package: source.name,
     packageVersion: source.version,
     thirdParty: null,
-    unverifiedReason: source.own ? null : `${source.name} ran inside the harness`,
+    unverifiedReason: source.builtIn ? null : `${source.name} ran inside the harness`,
   }));
 };
 
-const described = async (
+const describeInSandbox = async (
   source: PackageSource,
   host: PluginHost,
 ): Promise<readonly FoundPlugin[]> => {
   const opened = await host.open(source);
   try {
     return (await opened.describe()).map((plugin) => ({
-      mark: markOfDescribed(plugin, plugin.api),
+      mark: buildDescribedMark(plugin, plugin.api),
       plugin: null,
       package: source.name,
       packageVersion: source.version,
@@ -82,11 +85,13 @@ export async function discover(
   host.check(sources);
   const found = await Promise.allSettled(
     sources.map((source) =>
-      source.own || host.inProcess(source) ? loaded(source) : described(source, host),
+      source.builtIn || host.inProcess(source)
+        ? loadInProcess(source)
+        : describeInSandbox(source, host),
     ),
   );
-  const all = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
-  const failed = found.find((one) => one.status === 'rejected');
+  const all = found.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
+  const failed = found.find((outcome) => outcome.status === 'rejected');
   if (failed === undefined) return all;
   await releaseThirdParties(all);
   throw failed.reason;
@@ -103,10 +108,10 @@ export async function releaseThirdParties(found: readonly FoundPlugin[]): Promis
  * their nature, so whoever names them in a config trusts them. Only the file that exports it is
  * loaded.
  */
-export async function hosted<Entry extends FoundPlugin>(entry: Entry): Promise<Entry> {
+export async function loadIntoProcess<Entry extends FoundPlugin>(entry: Entry): Promise<Entry> {
   if (entry.thirdParty === null) return entry;
   const { described: known, package: opened } = entry.thirdParty;
-  const found = (await pluginsOfFile(known.file ?? '', opened.source.name)).find(
+  const found = (await loadPluginsFromFile(known.file ?? '', opened.source.name)).find(
     ({ mark }) => mark.kind === known.kind && mark.definition.name === known.definition.name,
   );
   if (found === undefined)

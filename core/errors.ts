@@ -483,25 +483,25 @@ export class HarnessError extends Error {
   readonly problem: string;
   readonly fix: string;
   /** Where in the user's files, such as `harness.config.ts:14 (routers[3])`. */
-  readonly place: string | undefined;
+  readonly location: string | undefined;
   readonly details: ErrorDetails;
 
   constructor(
     code: ErrorCode,
     details: ErrorDetails = {},
-    options: { readonly cause?: unknown; readonly place?: string } = {},
+    options: { readonly cause?: unknown; readonly location?: string } = {},
   ) {
     const { message, fix } = CATALOGUE[code];
     const problem = fill(message, details);
-    const place = options.place === undefined ? '' : ` In ${options.place}.`;
+    const location = options.location === undefined ? '' : ` In ${options.location}.`;
     super(
-      `${code} ${problem}${place} ${fill(fix, details)}`,
+      `${code} ${problem}${location} ${fill(fix, details)}`,
       options.cause === undefined ? {} : { cause: options.cause },
     );
     this.code = code;
     this.problem = problem;
     this.fix = fill(fix, details);
-    this.place = options.place;
+    this.location = options.location;
     this.details = details;
   }
 }
@@ -518,5 +518,5 @@ export class HarnessErrors extends Error {
 }
 
 /** The message of anything that was thrown. */
-export const messageOf = (thrown: unknown): string =>
+export const getErrorMessage = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);

@@ -8,7 +8,7 @@ export type * from './contracts.js';
 export {
   HarnessError,
   HarnessErrors,
-  messageOf,
+  getErrorMessage,
   type ErrorCode,
   type ErrorDetails,
 } from './errors.js';
@@ -55,13 +55,13 @@ export {
   FILES,
   LOGGER,
   OPTIONS,
-  PLACE,
+  WORKSPACE,
   RANDOM,
   SECRETS,
   type FileCheck,
   type Files,
   type Logger,
-  type Place,
+  type Workspace,
   type RemoteFile,
   type Secrets,
 } from './tokens.js';

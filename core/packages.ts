@@ -5,7 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HarnessError, messageOf } from './errors.js';
+import { HarnessError, getErrorMessage } from './errors.js';
 
 /** A package, folder or file of plugins. */
 export interface PackageSource {
@@ -26,7 +26,7 @@ export interface PackageSource {
   /** Whether its code may read all of the folder, or only its plugins. */
   readonly whole: boolean;
   /** The harness's own. */
-  readonly own: boolean;
+  readonly builtIn: boolean;
 }
 
 interface Manifest {
@@ -50,7 +50,7 @@ const readManifest = async (folder: string): Promise<Manifest | undefined> => {
   } catch (cause) {
     throw new HarnessError(
       'RXB2001',
-      { package: folder, problem: `package.json is not JSON (${messageOf(cause)})` },
+      { package: folder, problem: `package.json is not JSON (${getErrorMessage(cause)})` },
       { cause },
     );
   }
@@ -64,15 +64,15 @@ export const isPluginPackage = async (folder: string): Promise<boolean> =>
  * The folder of the package that this file belongs to: the repository, or
  * node_modules/routerxbench.
  */
-export async function ownPackageFolder(): Promise<string> {
+export async function getHarnessFolder(): Promise<string> {
   let folder = dirname(fileURLToPath(import.meta.url));
   while ((await readManifest(folder))?.name !== 'routerxbench') folder = dirname(folder);
   return folder;
 }
 
 /** The harness's own version. */
-export async function ownVersion(): Promise<string> {
-  return (await readManifest(await ownPackageFolder()))?.version ?? '';
+export async function getHarnessVersion(): Promise<string> {
+  return (await readManifest(await getHarnessFolder()))?.version ?? '';
 }
 
 /** Where Node would find a dependency's folder: node_modules of `from` or of a folder above it. */
@@ -84,10 +84,10 @@ const dependencyFolder = async (from: string, name: string): Promise<string | un
   }
 };
 
-const sourcesOf = (
+const buildSources = (
   folder: string,
   manifest: Manifest,
-  kind: { readonly given?: string; readonly whole: boolean; readonly own?: boolean },
+  kind: { readonly given?: string; readonly whole: boolean; readonly builtIn?: boolean },
 ): readonly PackageSource[] => {
   const name = manifest.name ?? folder;
   const shared = {
@@ -96,7 +96,7 @@ const sourcesOf = (
     version: manifest.version ?? '0.0.0',
     folder,
     whole: kind.whole,
-    own: kind.own ?? false,
+    builtIn: kind.builtIn ?? false,
   };
   const { plugins, program } = manifest.harness ?? {};
   if (
@@ -127,11 +127,16 @@ export async function packageSources(
   folder: string,
   localPaths: readonly string[],
 ): Promise<readonly PackageSource[]> {
-  const own = await ownPackageFolder();
-  const found = [...sourcesOf(own, (await readManifest(own)) ?? {}, { whole: true, own: true })];
+  const harnessFolder = await getHarnessFolder();
+  const found = [
+    ...buildSources(harnessFolder, (await readManifest(harnessFolder)) ?? {}, {
+      whole: true,
+      builtIn: true,
+    }),
+  ];
   const project = await readManifest(folder);
   if (project !== undefined && project.name !== 'routerxbench') {
-    found.push(...sourcesOf(folder, project, { whole: false }));
+    found.push(...buildSources(folder, project, { whole: false }));
     const names = Object.keys({
       ...project.dependencies,
       ...project.devDependencies,
@@ -139,10 +144,10 @@ export async function packageSources(
     });
     for (const name of names.sort()) {
       if (name === 'routerxbench') continue;
-      const at = await dependencyFolder(folder, name);
-      const manifest = at === undefined ? undefined : await readManifest(at);
-      if (at !== undefined && manifest !== undefined)
-        found.push(...sourcesOf(at, manifest, { whole: true }));
+      const dependency = await dependencyFolder(folder, name);
+      const manifest = dependency === undefined ? undefined : await readManifest(dependency);
+      if (dependency !== undefined && manifest !== undefined)
+        found.push(...buildSources(dependency, manifest, { whole: true }));
     }
   }
   for (const path of localPaths) {
@@ -166,11 +171,11 @@ export async function packageSources(
         plugins: full,
         program: null,
         whole: false,
-        own: false,
+        builtIn: false,
       });
       continue;
     }
-    const sources = sourcesOf(full, manifest, { given: path, whole: true });
+    const sources = buildSources(full, manifest, { given: path, whole: true });
     if (sources.length === 0) throw new HarnessError('RXB2002', { package: path });
     found.push(...sources);
   }

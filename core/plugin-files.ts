@@ -2,8 +2,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { HarnessError, messageOf } from './errors.js';
-import { markOf, PLUGIN_API, type PluginMark } from './plugin.js';
+import { HarnessError, getErrorMessage } from './errors.js';
+import { getPluginMark, PLUGIN_API, type PluginMark } from './plugin.js';
 
 /** Any plugin class. */
 export type PluginClass = new (...args: never[]) => unknown;
@@ -55,7 +55,7 @@ export async function importFile(file: string): Promise<Record<string, unknown>>
 /**
  * The plugins that one file exports, by name or inside its default export. @throws RXB2001, RXB2003
  */
-export async function pluginsOfFile(
+export async function loadPluginsFromFile(
   file: string,
   name: string,
 ): Promise<readonly ExportedPlugin[]> {
@@ -65,7 +65,7 @@ export async function pluginsOfFile(
   } catch (cause) {
     throw new HarnessError(
       'RXB2001',
-      { package: name, problem: `${file}: ${messageOf(cause)}` },
+      { package: name, problem: `${file}: ${getErrorMessage(cause)}` },
       { cause },
     );
   }
@@ -76,7 +76,7 @@ export async function pluginsOfFile(
       : [];
   const found = new Map<unknown, ExportedPlugin>();
   for (const [key, candidate] of [...Object.entries(exported), ...inner]) {
-    const mark = markOf(candidate);
+    const mark = getPluginMark(candidate);
     if (mark === undefined || found.has(candidate)) continue;
     if (mark.api !== PLUGIN_API)
       throw new HarnessError('RXB2003', {
@@ -91,18 +91,21 @@ export async function pluginsOfFile(
 }
 
 /** The plugins of a file, or of all code files under a folder. @throws RXB2001, RXB2003 */
-export async function pluginsIn(path: string, name: string): Promise<readonly ExportedPlugin[]> {
+export async function loadPluginsIn(
+  path: string,
+  name: string,
+): Promise<readonly ExportedPlugin[]> {
   let files: readonly string[];
   try {
     files = await codeFiles(path);
   } catch (cause) {
     throw new HarnessError(
       'RXB2001',
-      { package: name, problem: `${path} cannot be read (${messageOf(cause)})` },
+      { package: name, problem: `${path} cannot be read (${getErrorMessage(cause)})` },
       { cause },
     );
   }
   const found: ExportedPlugin[] = [];
-  for (const file of files) found.push(...(await pluginsOfFile(file, name)));
+  for (const file of files) found.push(...(await loadPluginsFromFile(file, name)));
   return found;
 }

@@ -180,7 +180,7 @@ export function model<Schema extends z.ZodType>(
 }
 
 /** The mark of a plugin class, or undefined for anything else. */
-export function markOf(candidate: unknown): PluginMark | undefined {
+export function getPluginMark(candidate: unknown): PluginMark | undefined {
   if (typeof candidate !== 'function') return undefined;
   return (candidate as { [PLUGIN_TAG]?: PluginMark })[PLUGIN_TAG];
 }

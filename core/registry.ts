@@ -81,7 +81,7 @@ export class Registry {
   }
 
   /** The plugin of that name or alias; unknown names are RXB21xx with the closest known name. */
-  find<K extends PluginKind>(kind: K, name: string, place?: string): RegistryEntry<K> {
+  find<K extends PluginKind>(kind: K, name: string, location?: string): RegistryEntry<K> {
     const entry = this.#byName.get(`${kind}/${name}`);
     if (entry === undefined) {
       const groups =
@@ -100,7 +100,7 @@ export class Registry {
       throw new HarnessError(
         UNKNOWN[kind],
         { name, suggestion: suggestion(name, known) },
-        place === undefined ? {} : { place },
+        location === undefined ? {} : { location },
       );
     }
     return entry as unknown as RegistryEntry<K>;

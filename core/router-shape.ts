@@ -12,7 +12,7 @@ export interface RouterShape {
 /**
  * Checks that an instance has the members that the contract of routers asks for. @throws RXB2106
  */
-export function shapeOf(
+export function getRouterShape(
   definition: RouterDefinition,
   options: unknown,
   instance: Router<object>,

@@ -60,7 +60,7 @@ export interface Secrets {
 }
 
 /** Where a model backend keeps what processes of its own leave: logs and records. */
-export interface Place {
+export interface Workspace {
   /** The model's name in the config. */
   readonly model: string;
   /** Absolute folder of results. */
@@ -75,7 +75,7 @@ export const LOGGER: InjectionToken<Logger> = Symbol.for('routerxbench.logger');
 export const FILES: InjectionToken<Files> = Symbol.for('routerxbench.files');
 /** {@link Secrets}: for model backends only. */
 export const SECRETS: InjectionToken<Secrets> = Symbol.for('routerxbench.secrets');
-/** {@link Place}: for model backends only. */
-export const PLACE: InjectionToken<Place> = Symbol.for('routerxbench.place');
+/** {@link Workspace}: for model backends only. */
+export const WORKSPACE: InjectionToken<Workspace> = Symbol.for('routerxbench.place');
 /** A {@link Random} with a seed of this instance's own. */
 export const RANDOM: InjectionToken<Random> = Symbol.for('routerxbench.random');

@@ -1,6 +1,6 @@
 /** How far a scorer agrees with another one, or with people. */
-import { HarnessError, messageOf } from '../core/errors.js';
-import { agreementOf, classified, type Agreement } from '../analysis/metrics/agreement.js';
+import { HarnessError, getErrorMessage } from '../core/errors.js';
+import { computeAgreement, classified, type Agreement } from '../analysis/metrics/agreement.js';
 import type { ScorerEntry } from './planning/scorer.js';
 import type { Project } from './project.js';
 import type { DatasetRow, GradedAnswer } from '../core/contracts.js';
@@ -14,7 +14,7 @@ import {
   type Chain,
   type SetOptions,
 } from './rescore.js';
-import { answersOf, type AnswerRow } from './stages/answer.js';
+import { getAnswersArtifact, type AnswerRow } from './stages/answer.js';
 import { readGrades } from './stages/fit-data.js';
 import { asking, grade, gradeRow } from './stages/grade.js';
 
@@ -46,9 +46,9 @@ export interface Calibration {
   readonly disagreements: readonly CalibrationRow[];
 }
 
-function calibrationOf(
+function computeCalibration(
   rows: readonly CalibrationRow[],
-  of: {
+  settings: {
     readonly scorer: string;
     readonly against: string;
     readonly scales: readonly [Chain['scale'], Chain['scale']];
@@ -58,24 +58,24 @@ function calibrationOf(
   const graded = rows.filter(({ ours, theirs }) => ours !== null && theirs !== null);
   const { pairs, classes } = classified(
     graded.map(({ ours, theirs }) => [ours as number, theirs as number]),
-    of.scales,
-    of.threshold,
+    settings.scales,
+    settings.threshold,
   );
   const byDataset = grouped(graded);
   const count = (so: (row: CalibrationRow) => boolean): number => rows.filter(so).length;
   return {
-    scorer: of.scorer,
-    against: of.against,
+    scorer: settings.scorer,
+    against: settings.against,
     nulls: {
       ours: count(({ ours, theirs }) => ours === null && theirs !== null),
       theirs: count(({ ours, theirs }) => ours !== null && theirs === null),
       both: count(({ ours, theirs }) => ours === null && theirs === null),
     },
-    total: agreementOf(pairs, classes),
-    datasets: [...byDataset].map(([dataset, at]) => ({
+    total: computeAgreement(pairs, classes),
+    datasets: [...byDataset].map(([dataset, indices]) => ({
       dataset,
-      agreement: agreementOf(
-        at.map((i) => pairs[i] as readonly [number, number]),
+      agreement: computeAgreement(
+        indices.map((i) => pairs[i] as readonly [number, number]),
         classes,
       ),
     })),
@@ -86,9 +86,9 @@ function calibrationOf(
 const grouped = (rows: readonly CalibrationRow[]): ReadonlyMap<string, readonly number[]> => {
   const groups = new Map<string, number[]>();
   rows.forEach(({ dataset }, i) => {
-    const own = groups.get(dataset);
-    if (own === undefined) groups.set(dataset, [i]);
-    else own.push(i);
+    const group = groups.get(dataset);
+    if (group === undefined) groups.set(dataset, [i]);
+    else group.push(i);
   });
   return groups;
 };
@@ -117,7 +117,7 @@ async function againstScorer(
         }
         const [first = [], second = []] = graded;
         const other = new Map(second.map((row) => [row.id, row]));
-        const answers = answersOf(context, model, set.test);
+        const answers = getAnswersArtifact(context, model, set.test);
         const texts = new Map<string, string>();
         for (let shard = 0; shard < answers.shards; shard++)
           for (const row of await answers.readRows<AnswerRow>(shard))
@@ -136,7 +136,7 @@ async function againstScorer(
         }
       }
     }
-    return calibrationOf(rows, {
+    return computeCalibration(rows, {
       scorer: ours.name,
       against: theirs.name,
       scales: [ours.scale, theirs.scale],
@@ -153,7 +153,7 @@ interface LabelledRow {
 }
 
 const isTexts = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.every((one) => typeof one === 'string');
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 /**
  * Rows `{ answer, reference, value, prompt?, id?, domain?, choices? }` of a JSONL file. Mistakes
@@ -175,7 +175,7 @@ async function labelledRows(
     try {
       given = JSON.parse(text) as Record<string, unknown>;
     } catch (cause) {
-      throw new HarnessError('RXB3001', { file, line, problem: messageOf(cause) }, { cause });
+      throw new HarnessError('RXB3001', { file, line, problem: getErrorMessage(cause) }, { cause });
     }
     const { answer, reference, value, prompt = '', domain = '', choices } = given;
     const id = given['id'] === undefined ? String(line) : String(given['id']);
@@ -218,13 +218,13 @@ async function againstFile(
     const judge = asking(context);
     const rows: CalibrationRow[] = [];
     try {
-      for (let at = 0; at < labelled.length; at += AT_ONCE) {
+      for (let start = 0; start < labelled.length; start += AT_ONCE) {
         context.signal.throwIfAborted();
-        const block = labelled.slice(at, at + AT_ONCE);
+        const block = labelled.slice(start, start + AT_ONCE);
         rows.push(
           ...(await Promise.all(
             block.map(async ({ row, answer, value }): Promise<CalibrationRow> => {
-              const own = await gradeRow(
+              const ownGrade = await gradeRow(
                 chain.scorers,
                 chain.scale,
                 row,
@@ -238,9 +238,9 @@ async function againstFile(
                 id: row.id,
                 answer: answer.text,
                 reference: joined(row.reference),
-                ours: own.value,
+                ours: ownGrade.value,
                 theirs: value,
-                ...(own.reason === undefined ? {} : { reason: own.reason }),
+                ...(ownGrade.reason === undefined ? {} : { reason: ownGrade.reason }),
               };
             }),
           )),
@@ -250,7 +250,7 @@ async function againstFile(
     } finally {
       task.end();
     }
-    return calibrationOf(rows, {
+    return computeCalibration(rows, {
       scorer: chain.name,
       against: options.against.file,
       scales: [chain.scale, chain.scale],

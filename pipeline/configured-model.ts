@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { checkOptions, instantiate } from '../core/container.js';
 import type { Model } from '../core/contracts.js';
-import { hosted } from '../core/discover.js';
+import { loadIntoProcess } from '../core/discover.js';
 import type { Project } from './project.js';
 import type { RegistryEntry } from '../core/registry.js';
 
@@ -11,7 +11,7 @@ import type { RegistryEntry } from '../core/registry.js';
  * with them, and where they stand
  */
 export function configuredModel(
-  { config, folder, tools, placeOf }: Project,
+  { config, folder, tools, getLocation }: Project,
   name: string,
   found: RegistryEntry<'model'>,
 ): Model {
@@ -19,7 +19,7 @@ export function configuredModel(
   if (entry === undefined) throw new Error(`the config has no model "${name}"`);
   return instantiate(
     found,
-    checkOptions(found, entry.options, placeOf(`models.${name}`, entry.use)),
+    checkOptions(found, entry.options, getLocation(`models.${name}`, entry.use)),
     tools,
     { model: name, results: resolve(folder, config.results) },
   );
@@ -31,6 +31,8 @@ export async function openModel(project: Project, name: string): Promise<Model> 
   return configuredModel(
     project,
     name,
-    await hosted(project.registry.find('model', use, project.placeOf(`models.${name}`, use))),
+    await loadIntoProcess(
+      project.registry.find('model', use, project.getLocation(`models.${name}`, use)),
+    ),
   );
 }

@@ -5,7 +5,7 @@
 import type { DatasetRow } from '../core/contracts.js';
 import {
   asStrict,
-  fingerprintOf,
+  computeFingerprint,
   OverlapCount,
   QuestionIndex,
   type Fingerprint,
@@ -37,7 +37,7 @@ export interface SharedQuestions extends Overlap {
   readonly dropped: number | null;
 }
 
-const placeOf = ({
+const getSplitName = ({
   dataset,
   split,
 }: {
@@ -48,7 +48,7 @@ const placeOf = ({
 /** The test questions of a run. */
 export class TestQuestions {
   readonly #sets: {
-    readonly place: string;
+    readonly split: string;
     readonly index: QuestionIndex;
     readonly rows: { readonly id: string; readonly fingerprint: Fingerprint }[];
   }[] = [];
@@ -56,19 +56,19 @@ export class TestQuestions {
   constructor(private readonly rule: OverlapRule) {}
 
   async add(set: QuerySet): Promise<void> {
-    const own = {
-      place: placeOf(set),
+    const testSet = {
+      split: getSplitName(set),
       index: new QuestionIndex(this.rule.near),
       rows: [] as { readonly id: string; readonly fingerprint: Fingerprint }[],
     };
     for await (const { rows } of set.blocks()) {
       for (const { id, prompt } of rows) {
-        const fingerprint = fingerprintOf(prompt);
-        own.index.add(id, fingerprint);
-        own.rows.push({ id, fingerprint });
+        const fingerprint = computeFingerprint(prompt);
+        testSet.index.add(id, fingerprint);
+        testSet.rows.push({ id, fingerprint });
       }
     }
-    this.#sets.push(own);
+    this.#sets.push(testSet);
   }
 
   /**
@@ -83,15 +83,15 @@ export class TestQuestions {
     const { drop } = this.rule;
     return {
       leaveOut: ({ id, prompt }) => {
-        const fingerprint = fingerprintOf(prompt);
+        const fingerprint = computeFingerprint(prompt);
         let out = false;
         this.#sets.forEach(({ index }, i) => {
           const found = index.find(fingerprint);
-          const own = counts[i];
-          if (found === undefined || own === undefined) return;
-          own.count.add(id, found);
+          const counted = counts[i];
+          if (found === undefined || counted === undefined) return;
+          counted.count.add(id, found);
           if (drop === 'none' || !asStrict(found.likeness, drop)) return;
-          own.dropped++;
+          counted.dropped++;
           out = true;
         });
         return out;
@@ -103,10 +103,10 @@ export class TestQuestions {
             ? []
             : [
                 {
-                  from: placeOf(fit),
-                  in: set.place,
+                  from: getSplitName(fit),
+                  in: set.split,
                   ...count.overlap,
-                  exactIn: rowsOf(set, count),
+                  exactIn: countMatchedRows(set, count),
                   dropped,
                 },
               ];
@@ -127,10 +127,10 @@ export class TestQuestions {
           ? []
           : [
               {
-                from: from.place,
-                in: to.place,
+                from: from.split,
+                in: to.split,
                 ...count.overlap,
-                exactIn: rowsOf(to, count),
+                exactIn: countMatchedRows(to, count),
                 dropped: null,
               },
             ];
@@ -140,7 +140,7 @@ export class TestQuestions {
 }
 
 /** How many rows of a set a count met word by word: equal ones are known by the first. */
-const rowsOf = (
+const countMatchedRows = (
   {
     index,
     rows,

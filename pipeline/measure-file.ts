@@ -1,7 +1,7 @@
 /** Every metric for rows of one's own, `{ id, weak, strong, confidence }`, read as a stream. */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { HarnessError, messageOf } from '../core/errors.js';
+import { HarnessError, getErrorMessage } from '../core/errors.js';
 import { measure } from '../analysis/metrics/index.js';
 import { viewsFromColumns } from '../analysis/metrics/nulls.js';
 import type { MetricSettings, MetricValue } from '../analysis/metrics/types.js';
@@ -42,7 +42,7 @@ async function* numberedLines(file: string): AsyncGenerator<readonly [number, st
       if (line.trim() !== '') yield [number, line];
     }
   } catch (cause) {
-    throw new HarnessError('RXB3007', { file, problem: messageOf(cause) }, { cause });
+    throw new HarnessError('RXB3007', { file, problem: getErrorMessage(cause) }, { cause });
   } finally {
     stream.destroy();
   }
@@ -60,7 +60,7 @@ function parseRow(file: string, line: number, text: string, scale: number): Row 
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new HarnessError('RXB3001', { file, line, problem: messageOf(cause) }, { cause });
+    throw new HarnessError('RXB3001', { file, line, problem: getErrorMessage(cause) }, { cause });
   }
   const wrong = (problem: string): HarnessError =>
     new HarnessError('RXB3002', { file, line, problem });
@@ -92,7 +92,7 @@ function parseRow(file: string, line: number, text: string, scale: number): Row 
 }
 
 /** The lines on which an id stands, read again: hashes alone do not prove that an id is double. */
-async function linesOf(file: string, id: string, scale: number): Promise<readonly number[]> {
+async function findLines(file: string, id: string, scale: number): Promise<readonly number[]> {
   const found: number[] = [];
   for await (const [line, text] of numberedLines(file))
     if (parseRow(file, line, text, scale).id === id) found.push(line);
@@ -108,7 +108,7 @@ export async function measureFile(file: string, options: MeasureOptions): Promis
   for await (const [line, text] of numberedLines(file)) {
     const row = parseRow(file, line, text, options.scale);
     if (ids.add(row.id)) {
-      const [first, second] = await linesOf(file, row.id, options.scale);
+      const [first, second] = await findLines(file, row.id, options.scale);
       if (first !== undefined && second !== undefined)
         throw new HarnessError('RXB3003', {
           id: row.id,
@@ -133,16 +133,17 @@ export async function measureFile(file: string, options: MeasureOptions): Promis
     { weak: weak.values(), strong: strong.values(), confidence: confidence.values() },
     {
       scale: [0, options.scale],
-      labelOf: (w, s) => ((options.label === 'weak-correct' ? w >= options.scale : w >= s) ? 1 : 0),
+      getLabel: (w, s) =>
+        (options.label === 'weak-correct' ? w >= options.scale : w >= s) ? 1 : 0,
     },
   );
-  const meanOf = (values: Float64Array): number | null =>
+  const computeMean = (values: Float64Array): number | null =>
     values.length === 0 ? null : mean(values);
   const metrics = measure(headline, options);
   return {
     rows: counts,
-    weakMean: meanOf(headline.weak),
-    strongMean: meanOf(headline.strong),
+    weakMean: computeMean(headline.weak),
+    strongMean: computeMean(headline.strong),
     metrics,
     fixedDenominator: counts.scored === counts.total ? metrics : measure(fixedDenominator, options),
   };

@@ -7,7 +7,7 @@ import { mean } from '../analysis/metrics/mean.js';
 import {
   pairsMarkdown,
   type PairRow,
-  type PairsBoard,
+  type PairsLeaderboard,
 } from '../plugins/reporters/_report/pairs-table.js';
 import { resultJson } from '../storage/results/store.js';
 import { onSets } from './rescore.js';
@@ -45,13 +45,13 @@ async function recordedModels(
     signal: options.signal,
   });
   const refuse = (problem: string): HarnessError => new HarnessError('RXB3010', { problem });
-  for (const side of ['weak', 'strong']) {
-    const use = project.config.models[side]?.use;
+  for (const modelName of ['weak', 'strong']) {
+    const use = project.config.models[modelName]?.use;
     if (
       use !== undefined &&
       project.registry.find('model', use).mark.definition.name !== 'recorded'
     )
-      throw refuse(`models.${side} uses "${use}"`);
+      throw refuse(`models.${modelName} uses "${use}"`);
   }
   return await onSets(project, options, async (_context, { sets }) => {
     const scores = new Map<string, number[]>();
@@ -62,14 +62,15 @@ async function recordedModels(
           for (const [name, { grade }] of Object.entries(recorded))
             if (grade !== null) grades.get(name)?.push(grade);
       }
-      for (const [name, own] of grades)
-        if (own.length > 0) scores.set(name, [...(scores.get(name) ?? []), mean(own)]);
+      for (const [name, modelGrades] of grades)
+        if (modelGrades.length > 0)
+          scores.set(name, [...(scores.get(name) ?? []), mean(modelGrades)]);
     }
     const everywhere = [...scores]
-      .filter(([, own]) => own.length === sets.length)
-      .map(([name, own]) => ({ name, score: mean(own) }));
+      .filter(([, modelGrades]) => modelGrades.length === sets.length)
+      .map(([name, modelGrades]) => ({ name, score: mean(modelGrades) }));
     const unknown =
-      options.models?.filter((name) => !everywhere.some((one) => one.name === name)) ?? [];
+      options.models?.filter((name) => !everywhere.some((other) => other.name === name)) ?? [];
     if (unknown.length > 0)
       throw refuse(
         `${unknown.map((name) => `"${name}"`).join(', ')} is not among the models that every set has recorded: ${everywhere.map(({ name }) => name).join(', ')}`,
@@ -108,14 +109,14 @@ const slug = (name: string): string =>
 export async function runPairs(
   opening: ProjectOpening,
   options: PairsOptions,
-): Promise<PairsBoard & { readonly files: readonly string[] }> {
+): Promise<PairsLeaderboard & { readonly files: readonly string[] }> {
   const { run, results, models } = await recordedModels(opening, options);
   const pairs = models.flatMap((weak, i) =>
     models.slice(i + 1).map((strong) => ({ weak, strong })),
   );
   const task = options.observer.task('pairs of models', pairs.length, 0);
   const rows: PairRow[] = [];
-  let rankedBy: PairsBoard['rankedBy'] = { metric: 'auroc', column: '' };
+  let rankedBy: PairsLeaderboard['rankedBy'] = { metric: 'auroc', column: '' };
   try {
     for (const [i, { weak, strong }] of pairs.entries()) {
       options.signal.throwIfAborted();
@@ -147,18 +148,18 @@ export async function runPairs(
           observer: options.observer,
           signal: options.signal,
         });
-        const { board, failures } = await runStages(project, {
+        const { leaderboard, failures } = await runStages(project, {
           stages: ['prepare', 'train', 'eval'],
           datasets: options.datasets,
           routers: options.routers,
           signal: options.signal,
           observer: options.observer,
         });
-        if (board !== null) rankedBy = board.rankedBy;
+        if (leaderboard !== null) rankedBy = leaderboard.rankedBy;
         rows.push({
           ...row,
           values: Object.fromEntries(
-            (board?.rows ?? [])
+            (leaderboard?.rows ?? [])
               .filter(({ control }) => !control)
               .map(({ router, metrics }) => [
                 router,
@@ -185,9 +186,12 @@ export async function runPairs(
   } finally {
     task.end();
   }
-  const board: PairsBoard = { schema: 1, run, rankedBy, pairs: rows };
+  const leaderboard: PairsLeaderboard = { schema: 1, run, rankedBy, pairs: rows };
   const files = [join(results, 'pairs.json'), join(results, 'pairs.md')];
-  await writeAtomic(files[0] as string, resultJson(board));
-  await writeAtomic(files[1] as string, `# Pairs of run \`${run}\`\n\n${pairsMarkdown(board)}\n`);
-  return { ...board, files };
+  await writeAtomic(files[0] as string, resultJson(leaderboard));
+  await writeAtomic(
+    files[1] as string,
+    `# Pairs of run \`${run}\`\n\n${pairsMarkdown(leaderboard)}\n`,
+  );
+  return { ...leaderboard, files };
 }

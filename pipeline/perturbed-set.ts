@@ -3,10 +3,10 @@
  * decides the same.
  */
 import type { Dataset, DatasetRow } from '../core/contracts.js';
-import { HarnessError, messageOf } from '../core/errors.js';
+import { HarnessError, getErrorMessage } from '../core/errors.js';
 import { withOtherBlanks, withOtherCase } from './protocol/perturb.js';
 import { shuffled } from './protocol/select.js';
-import { queriesOf, type QuerySet } from './query-set.js';
+import { buildQuerySet, type QuerySet } from './query-set.js';
 import { seededRandom, type Random } from '../core/util/random.js';
 import type { PerturbationKind } from '../core/perturbation-kinds.js';
 
@@ -50,7 +50,7 @@ async function paraphrase(
       ? cause
       : new HarnessError(
           'RXB5010',
-          { dataset, id: row.id, problem: `failed: ${messageOf(cause)}` },
+          { dataset, id: row.id, problem: `failed: ${getErrorMessage(cause)}` },
           { cause },
         );
   }
@@ -80,9 +80,9 @@ export async function openPerturbedSet(
     ).subarray(0, rows),
   );
   const base: DatasetRow[] = [];
-  let at = 0;
+  let index = 0;
   for await (const block of test.blocks())
-    for (const row of block.rows) if (drawn.has(at++)) base.push(row);
+    for (const row of block.rows) if (drawn.has(index++)) base.push(row);
 
   const variants: Variant[] = [];
   const changed: DatasetRow[] = [];
@@ -110,7 +110,7 @@ export async function openPerturbedSet(
   return changed.length === 0
     ? null
     : {
-        queries: queriesOf(test.dataset, `${test.split}-perturbed`, changed),
+        queries: buildQuerySet(test.dataset, `${test.split}-perturbed`, changed),
         variants,
         paraphrases,
       };

@@ -5,10 +5,10 @@ import { HarnessError } from '../core/errors.js';
 import { planModels } from './planning/models.js';
 import { Planning } from './planning/planning.js';
 import { planRouters } from './planning/routers.js';
-import { warnOfJudges } from './planning/scorer.js';
+import { warnAboutJudges } from './planning/scorer.js';
 import { planSets } from './planning/sets.js';
 import type { Project } from './project.js';
-import { modelOf } from '../core/signals/requests.js';
+import { getModelName } from '../core/signals/requests.js';
 import type {
   Selection,
   PlannedModel,
@@ -23,21 +23,21 @@ import type {
  */
 export async function makePlan(project: Project, selection: Selection = {}): Promise<Plan> {
   try {
-    return await planOf(project, selection);
+    return await buildPlan(project, selection);
   } finally {
     await project.registry.release(); // nothing is opened after this
   }
 }
 
-async function planOf(project: Project, selection: Selection): Promise<Plan> {
+async function buildPlan(project: Project, selection: Selection): Promise<Plan> {
   const planning = new Planning(project, selection);
-  const { mistakes, guests } = planning;
+  const { mistakes, loadedThirdParty } = planning;
   const opened = await planModels(planning);
   const { models } = opened;
   const { routers, listed } = await planRouters(planning, models);
   const { sets, shared, between } = await planSets(planning, opened, routers);
   refuseTrainedOnTests(routers, sets, models).forEach((mistake) => mistakes.add(mistake));
-  warnOfJudges(
+  warnAboutJudges(
     project,
     models,
     sets.flatMap(({ scorers }) => scorers),
@@ -49,12 +49,12 @@ async function planOf(project: Project, selection: Selection): Promise<Plan> {
     throw error;
   }
   const judged = routers.map((router): PlannedRouter => {
-    const guest = guests.get(router.package);
-    return guest === undefined || router.selfReported !== null
+    const loadedPlugin = loadedThirdParty.get(router.package);
+    return loadedPlugin === undefined || router.unverifiedReason !== null
       ? router
       : {
           ...router,
-          selfReported: `its package ${router.package} also brings ${guest}, which sees answers`,
+          unverifiedReason: `its package ${router.package} also brings ${loadedPlugin}, which sees answers`,
         };
   });
   return { project, models, sets, routers: judged, shared, between, listed };
@@ -71,7 +71,7 @@ const refuseTrainedOnTests = (
 ): readonly HarnessError[] =>
   routers.flatMap((router) =>
     router.needs.flatMap((request) =>
-      (models.get(modelOf(request))?.card.trainedOn ?? []).flatMap(
+      (models.get(getModelName(request))?.info.trainedOn ?? []).flatMap(
         ({ dataset, split, prompts }) => {
           const seen = ({ name, role, tested, test }: PlannedSet): boolean =>
             tested &&
@@ -80,7 +80,7 @@ const refuseTrainedOnTests = (
           return sets.some(seen)
             ? [
                 new HarnessError('RXB6308', {
-                  model: modelOf(request),
+                  model: getModelName(request),
                   router: router.name,
                   dataset,
                   split,

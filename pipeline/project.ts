@@ -31,7 +31,7 @@ export interface Project extends LoadedConfig {
  * How strangers' routers are held in a project: results, secrets and data are hidden from a package
  * even where they lie in its folder.
  */
-export function isolationOf({ config, folder }: LoadedConfig): IsolationSettings {
+export function getIsolationSettings({ config, folder }: LoadedConfig): IsolationSettings {
   const { trust, inProcess, memoryMiB, scoreSeconds, fitSeconds } = config.isolation;
   return {
     trust,
@@ -71,7 +71,7 @@ export async function openProject({
   const registry = await openRegistry(
     loaded.folder,
     loaded.config.plugins,
-    sandboxHost(isolationOf(loaded), tools.logger),
+    sandboxHost(getIsolationSettings(loaded), tools.logger),
   );
   return { ...loaded, opening: { ...opening, env: { ...opening.env } }, registry, tools, observer };
 }

@@ -2,7 +2,7 @@
  * The rows of one split of one set that a run uses, with the hashes that artifacts are keyed by.
  */
 import type { Dataset, DatasetRow } from '../core/contracts.js';
-import { HarnessError, messageOf } from '../core/errors.js';
+import { HarnessError, getErrorMessage } from '../core/errors.js';
 import { selectRows } from './protocol/select.js';
 import { SHARD_ROWS } from '../storage/artifact.js';
 import { IdSet } from './util/id-set.js';
@@ -29,7 +29,7 @@ export interface QuerySet {
   readonly blocks: () => AsyncIterable<QueryBlock>;
 }
 
-const problemOf = (row: DatasetRow): string | undefined => {
+const findRowProblem = (row: DatasetRow): string | undefined => {
   if (typeof row !== 'object' || row === null) return 'it is not an object';
   if (typeof row.id !== 'string' || row.id === '') return 'it has no id';
   if (typeof row.prompt !== 'string' || row.prompt.trim() === '') return 'its prompt is empty';
@@ -97,7 +97,7 @@ async function* inShards(
  */
 export async function openQuerySet(
   source: Dataset,
-  of: {
+  request: {
     readonly dataset: string;
     readonly split: string;
     readonly limit: number | undefined;
@@ -107,12 +107,12 @@ export async function openQuerySet(
     readonly leaveOut?: (row: DatasetRow) => boolean;
   },
 ): Promise<QuerySet> {
-  const where = `${of.dataset}/${of.split}`;
+  const where = `${request.dataset}/${request.split}`;
   async function* limited(): AsyncGenerator<DatasetRow> {
     let n = 0;
     try {
-      for await (const row of source.read(of.split)) {
-        if (of.limit !== undefined && n >= of.limit) return;
+      for await (const row of source.read(request.split)) {
+        if (request.limit !== undefined && n >= request.limit) return;
         n++;
         yield row;
       }
@@ -122,8 +122,8 @@ export async function openQuerySet(
         'RXB3004',
         {
           where,
-          problem: `reading failed after ${n} rows: ${messageOf(cause)}`,
-          dataset: of.dataset,
+          problem: `reading failed after ${n} rows: ${getErrorMessage(cause)}`,
+          dataset: request.dataset,
         },
         { cause },
       );
@@ -131,10 +131,10 @@ export async function openQuerySet(
   }
 
   const refuseDouble = async (id: string): Promise<void> => {
-    const at: number[] = []; // read again: hashes alone do not prove that an id is double
+    const positions: number[] = []; // read again: hashes alone do not prove that an id is double
     let n = 0;
-    for await (const row of limited()) if ((n++, row.id === id)) at.push(n);
-    const [first, second] = at;
+    for await (const row of limited()) if ((n++, row.id === id)) positions.push(n);
+    const [first, second] = positions;
     if (first !== undefined && second !== undefined)
       throw new HarnessError('RXB3003', {
         id,
@@ -149,64 +149,64 @@ export async function openQuerySet(
   let total = 0;
   for await (const row of limited()) {
     total++;
-    const problem = problemOf(row);
+    const problem = findRowProblem(row);
     if (problem !== undefined)
       throw new HarnessError('RXB3004', {
         where: `${where} row ${total}`,
         problem,
-        dataset: of.dataset,
+        dataset: request.dataset,
       });
     if (ids.add(row.id)) await refuseDouble(row.id);
     for (const model in row.recorded) recorded.add(model);
-    if (of.leaveOut?.(row) === true) left.add(total - 1);
-    else if (of.count === undefined) digest(row);
+    if (request.leaveOut?.(row) === true) left.add(total - 1);
+    else if (request.count === undefined) digest(row);
   }
   if (total === 0)
     throw new HarnessError('RXB3004', {
       where,
       problem: 'the split has no rows',
-      dataset: of.dataset,
+      dataset: request.dataset,
     });
   const usable = total - left.size;
   if (usable === 0)
     throw new HarnessError('RXB3004', {
       where,
       problem: 'all its rows are test rows too',
-      dataset: of.dataset,
+      dataset: request.dataset,
     });
   // rows that are left out are no mistake of who asks for all: the others are taken
   const count =
-    of.count === undefined
+    request.count === undefined
       ? undefined
-      : of.limit !== undefined || of.count <= total
-        ? Math.min(of.count, usable)
-        : of.count;
+      : request.limit !== undefined || request.count <= total
+        ? Math.min(request.count, usable)
+        : request.count;
   if (count !== undefined && count > usable) {
     throw new HarnessError('RXB3006', {
-      split: of.split,
-      dataset: of.dataset,
+      split: request.split,
+      dataset: request.dataset,
       rows: usable,
       wanted: count,
     });
   }
-  const drawn = selectRows(usable, count, of.seed);
+  const drawn = selectRows(usable, count, request.seed);
   const chosen = new Uint8Array(total);
-  const rowOf =
+  const keptRows =
     left.size === 0
       ? undefined
       : Uint32Array.from({ length: total }, (_, i) => i).filter((i) => !left.has(i));
-  for (const row of drawn) chosen[rowOf?.[row] ?? row] = 1;
+  for (const row of drawn) chosen[keptRows?.[row] ?? row] = 1;
 
   async function* selected(): AsyncGenerator<DatasetRow> {
     let i = 0;
     for await (const row of limited()) if (chosen[i++] === 1) yield row;
   }
 
-  if (of.count !== undefined) for await (const row of selected()) digest(row);
+  if (request.count !== undefined) for await (const row of selected()) digest(row);
 
   return {
-    dataset: of.dataset,
-    split: of.split,
+    dataset: request.dataset,
+    split: request.split,
     rows: drawn.length,
     ...hashes(),
     recorded,
@@ -215,7 +215,11 @@ export async function openQuerySet(
 }
 
 /** Rows that are at hand as a query set; nothing is recorded of them. */
-export function queriesOf(dataset: string, split: string, rows: readonly DatasetRow[]): QuerySet {
+export function buildQuerySet(
+  dataset: string,
+  split: string,
+  rows: readonly DatasetRow[],
+): QuerySet {
   const { digest, hashes } = rowHashes();
   rows.forEach(digest);
   return {

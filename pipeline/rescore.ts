@@ -1,22 +1,22 @@
 /** Stored answers → grades of other scorers, without asking the models that answered. */
-import { hosted } from '../core/discover.js';
+import { loadIntoProcess } from '../core/discover.js';
 import { HarnessError } from '../core/errors.js';
 import type { Observer } from '../core/observer.js';
 import { makePlan } from './plan.js';
 import {
   planScorer,
-  warnOfJudges,
+  warnAboutJudges,
   type PlannedScorer,
   type ScorerEntry,
 } from './planning/scorer.js';
 import type { Project } from './project.js';
 import type { GradeRow } from '../storage/results/types.js';
 import { runFolder, writeScores, type ScoreRow } from '../storage/results/store.js';
-import { contextOf, closeContext } from './run.js';
+import { buildRunContext, closeContext } from './run.js';
 import type { RunContext } from './run-context.js';
-import { answersOf } from './stages/answer.js';
+import { getAnswersArtifact } from './stages/answer.js';
 import { readGrades } from './stages/fit-data.js';
-import { grade, gradesOf } from './stages/grade.js';
+import { grade, getGradesArtifact } from './stages/grade.js';
 import { mean } from '../analysis/metrics/mean.js';
 import type { Plan, PlannedSet } from './planning/planned.js';
 
@@ -39,13 +39,13 @@ export async function planChain(
   project: Project,
   plan: Plan,
   entries: readonly ScorerEntry[],
-  place: string,
+  location: string,
 ): Promise<Chain> {
   const scales = entries.map((entry) => {
     const { name, scale } = project.registry.find(
       'scorer',
       typeof entry === 'string' ? entry : entry.use,
-      place,
+      location,
     ).mark.definition;
     return { name, scale };
   });
@@ -55,7 +55,7 @@ export async function planChain(
     throw new HarnessError(
       'RXB7102',
       { scorers: scales.map(({ name, scale }) => `${name} [${scale.join(', ')}]`).join(', ') },
-      { place },
+      { location },
     );
   }
   const scorers = await Promise.all(
@@ -63,21 +63,25 @@ export async function planChain(
       async (entry) =>
         await planScorer(
           project,
-          await hosted(
-            project.registry.find('scorer', typeof entry === 'string' ? entry : entry.use, place),
+          await loadIntoProcess(
+            project.registry.find(
+              'scorer',
+              typeof entry === 'string' ? entry : entry.use,
+              location,
+            ),
           ),
           entry,
           first,
-          place,
+          location,
         ),
     ),
   );
   for (const { name, models } of scorers) {
     for (const model of models)
       if (!plan.models.has(model))
-        throw new HarnessError('RXB4003', { router: `scorer ${name}`, model }, { place });
+        throw new HarnessError('RXB4003', { router: `scorer ${name}`, model }, { location });
   }
-  warnOfJudges(project, plan.models, scorers);
+  warnAboutJudges(project, plan.models, scorers);
   return { scorers, scale: first.scale, name: scales.map(({ name }) => name).join('+') };
 }
 
@@ -91,7 +95,7 @@ export const gradedBy = (set: PlannedSet, { scorers, scale }: Chain): PlannedSet
 /** Refuses a set whose answers are not all stored: scoring must not become answering. */
 export async function requireAnswers(context: RunContext, set: PlannedSet): Promise<void> {
   for (const model of SIDES) {
-    const answers = answersOf(context, model, set.test);
+    const answers = getAnswersArtifact(context, model, set.test);
     const [missing] = await answers.missing();
     if (missing !== undefined)
       throw new HarnessError('RXB5003', {
@@ -108,7 +112,7 @@ export async function onSets<T>(
   work: (context: RunContext, plan: Plan) => Promise<T>,
 ): Promise<T> {
   const plan = await makePlan(project, { datasets: options.datasets, routers: [] });
-  const context = contextOf(project, plan, options);
+  const context = buildRunContext(project, plan, options);
   try {
     return await work(context, plan);
   } finally {
@@ -164,16 +168,16 @@ export async function rescore(
     const folder = runFolder(context.results, project.config.name);
     const results: Rescored[] = [];
     for (const set of plan.sets) {
-      const own = gradedBy(set, chain);
+      const rescoredSet = gradedBy(set, chain);
       const rows: ScoreRow[] = [];
       for (const model of SIDES) {
-        const before = gradesOf(context, model, set, set.test);
+        const before = getGradesArtifact(context, model, set, set.test);
         const was =
           (await before.missing()).length === 0
             ? await readGrades(context, model, set, set.test)
             : null;
-        const artifact = await grade(context, model, own, set.test);
-        const now = await readGrades(context, model, own, set.test);
+        const artifact = await grade(context, model, rescoredSet, set.test);
+        const now = await readGrades(context, model, rescoredSet, set.test);
         const old = new Map(was?.map((row) => [row.id, row]));
         for (const { id, ...rest } of now) {
           const { id: _id, ...past } = old.get(id) ?? {

@@ -30,7 +30,7 @@ export interface Spending {
   readonly ledger: Ledger;
   readonly cache: AnswerCache;
   /** Calls on their way, by their keys in the cache: an equal one waits for the same reply. */
-  readonly underway: Map<string, Promise<Outcome<unknown>>>;
+  readonly inFlight: Map<string, Promise<Outcome<unknown>>>;
   /** Nothing is asked that the cache does not know. */
   readonly offline: boolean;
   /** Rows that failed in an earlier call are asked again. */

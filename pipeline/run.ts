@@ -1,7 +1,7 @@
 /** The stages in their order, and what a call leaves behind. */
 import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
-import { ownVersion } from '../core/packages.js';
+import { getHarnessVersion } from '../core/packages.js';
 import { HarnessError, HarnessErrors } from '../core/errors.js';
 import { sharedText, type SharedQuestions } from './hygiene.js';
 import { SILENT, type Observer } from '../core/observer.js';
@@ -9,7 +9,7 @@ import { ALL_METRICS } from '../analysis/metrics/index.js';
 import { makePlan } from './plan.js';
 import type { Project } from './project.js';
 import { gitState, hostFacts, nodeVersion } from './provenance.js';
-import { boardOptions, buildLeaderboard } from '../analysis/leaderboard/board.js';
+import { getLeaderboardOptions, buildLeaderboard } from '../analysis/leaderboard/leaderboard.js';
 import type { Resampled } from '../analysis/leaderboard/intervals.js';
 import { leaderboardMarkdown } from '../plugins/reporters/_report/markdown.js';
 import { curvesSvg } from '../plugins/reporters/_report/svg.js';
@@ -26,7 +26,7 @@ import { dryRun, type DryRunLine } from './stages/dry-run.js';
 import { evaluate, setProvenance } from './stages/evaluate.js';
 import { prepare, type Part } from './stages/prepare.js';
 import { readResamples } from './stages/uncertainty.js';
-import { priceOf } from './spending/prices.js';
+import { findPrice } from './spending/prices.js';
 import { openSpending } from './spending/spending.js';
 import { train, type Trained } from './stages/train.js';
 import { canonicalJson } from '../core/util/canonical-json.js';
@@ -59,7 +59,7 @@ export interface RunOptions extends Selection {
 export interface RunOutcome {
   readonly results: readonly RouterResult[];
   readonly record: RunRecord;
-  readonly board: Leaderboard | null;
+  readonly leaderboard: Leaderboard | null;
   /** Routers that failed; the others are done. */
   readonly failures: readonly HarnessError[];
   /** Splits that share questions. */
@@ -77,9 +77,9 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   if (options.budgetUsd !== undefined) await refuseUnpriced(plan);
   const results = resolve(project.folder, project.config.results);
   const folder = runFolder(results, project.config.name);
-  const context = contextOf(project, plan, options);
+  const context = buildRunContext(project, plan, options);
   const overlap = [...plan.shared, ...plan.between()];
-  for (const one of plan.shared) context.observer.warn(sharedText(one));
+  for (const shared of plan.shared) context.observer.warn(sharedText(shared));
   let trained: Trained = { failures: [], trainers: [], threads: 0 };
   const failures: HarnessError[] = [];
   let evaluated: readonly RouterResult[] = [];
@@ -104,21 +104,21 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   } finally {
     await closeContext(context);
   }
-  const record = await recordOf(context, started, trained);
+  const record = await buildRunRecord(context, started, trained);
   if (!options.stages.includes('eval'))
-    return { results: evaluated, record, board: null, failures, overlap, folder };
+    return { results: evaluated, record, leaderboard: null, failures, overlap, folder };
   const all = await comparableResults(context, folder, evaluated);
-  const resampled = await resampledOf(context, all);
+  const resampled = await readResampled(context, all);
   const lowerIsBetter = ALL_METRICS.filter(({ higherIsBetter }) => !higherIsBetter).map(
     ({ name }) => name,
   );
-  const board = buildLeaderboard(all, {
-    ...boardOptions(project.config, lowerIsBetter, provenanceOf(context)),
+  const leaderboard = buildLeaderboard(all, {
+    ...getLeaderboardOptions(project.config, lowerIsBetter, buildProvenance(context)),
     resampled,
   });
   await writeRun(results, {
-    board,
-    markdown: leaderboardMarkdown(board),
+    leaderboard,
+    markdown: leaderboardMarkdown(leaderboard),
     curves: Object.fromEntries(
       plan.sets
         .filter(({ tested }) => tested)
@@ -132,11 +132,14 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     ),
     record,
   });
-  return { results: evaluated, record, board, failures, overlap, folder };
+  return { results: evaluated, record, leaderboard, failures, overlap, folder };
 }
 
 /** The resampled metrics of all results on the board, from where they are stored. */
-async function resampledOf(context: RunContext, all: readonly RouterResult[]): Promise<Resampled> {
+async function readResampled(
+  context: RunContext,
+  all: readonly RouterResult[],
+): Promise<Resampled> {
   const { level, resamples } = context.plan.project.config.statistics;
   const stored = new Map<RouterResult, Float32Array>();
   for (const result of all) {
@@ -145,7 +148,7 @@ async function resampledOf(context: RunContext, all: readonly RouterResult[]): P
       typeof hash === 'string' ? await readResamples(context.results, hash) : undefined;
     if (values !== undefined) stored.set(result, values);
   }
-  return { level, resamples, of: (result) => stored.get(result) };
+  return { level, resamples, getValues: (result) => stored.get(result) };
 }
 
 /** Counts what the stages would ask of models, without asking. */
@@ -154,7 +157,7 @@ export async function countCalls(
   options: RunOptions,
 ): Promise<readonly DryRunLine[]> {
   const plan = await makePlan(project, options);
-  const context = contextOf(project, plan, options);
+  const context = buildRunContext(project, plan, options);
   try {
     return await dryRun(context);
   } finally {
@@ -163,7 +166,7 @@ export async function countCalls(
 }
 
 /** What the stages of one call share. */
-export function contextOf(
+export function buildRunContext(
   project: Project,
   plan: Plan,
   options: Pick<
@@ -205,21 +208,21 @@ export async function closeContext({ plan, spend }: RunContext): Promise<void> {
 async function refuseUnpriced(plan: Plan): Promise<void> {
   const { prices } = plan.project.config;
   const unknown = [...plan.models.values()].filter(
-    ({ name, card }) => card.remote !== undefined && priceOf(prices, card.name, name) === null,
+    ({ name, info }) => info.remote !== undefined && findPrice(prices, info.name, name) === null,
   );
   if (unknown.length === 0) return;
   await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
   throw new HarnessErrors(
-    unknown.map(({ name, card }) => new HarnessError('RXB4112', { model: name, name: card.name })),
+    unknown.map(({ name, info }) => new HarnessError('RXB4112', { model: name, name: info.name })),
   );
 }
 
 /** The models and sets that every row of the board stands on. */
-const provenanceOf = (context: RunContext): Leaderboard['provenance'] => ({
+const buildProvenance = (context: RunContext): Leaderboard['provenance'] => ({
   models: Object.fromEntries(
-    [...context.plan.models.values()].map(({ name, backend, card }) => [
+    [...context.plan.models.values()].map(({ name, backend, info }) => [
       name,
-      { backend, fingerprint: card.fingerprint },
+      { backend, fingerprint: info.fingerprint },
     ]),
   ),
   datasets: Object.fromEntries(
@@ -253,11 +256,11 @@ async function comparableResults(
     [...fresh, ...kept]
       .reverse()
       .flatMap((result) =>
-        result.robustness === undefined ? [] : [[result.dataset, wordingOf(result)] as const],
+        result.robustness === undefined ? [] : [[result.dataset, getWordingKey(result)] as const],
       ),
   );
   const all = kept.map((result) =>
-    wordingOf(result) === wordings.get(result.dataset) ? result : withoutRobustness(result),
+    getWordingKey(result) === wordings.get(result.dataset) ? result : withoutRobustness(result),
   );
   // else the last digits of averages would tell which were written just now
   return [...fresh.map(asWritten), ...all];
@@ -267,7 +270,7 @@ async function comparableResults(
  * What robustness stands on: that of other perturbed queries, or at another call rate, cannot stand
  * in one column.
  */
-const wordingOf = ({ provenance, robustness }: RouterResult): string =>
+const getWordingKey = ({ provenance, robustness }: RouterResult): string =>
   canonicalJson([provenance['perturbed'] ?? null, robustness?.callRate ?? null]);
 
 const withoutRobustness = ({ robustness: _other, ...rest }: RouterResult): RouterResult => rest;
@@ -278,7 +281,7 @@ function totalUsd({ spend }: RunContext): number | null {
   return all.includes(null) ? null : all.reduce<number>((sum, usd) => sum + (usd ?? 0), 0);
 }
 
-async function recordOf(
+async function buildRunRecord(
   context: RunContext,
   started: Date,
   { trainers, threads }: Trained,
@@ -292,7 +295,7 @@ async function recordOf(
     finished: finished.toISOString(),
     seconds: (finished.getTime() - started.getTime()) / 1000,
     host: hostFacts(),
-    versions: { routerxbench: await ownVersion(), node: nodeVersion },
+    versions: { routerxbench: await getHarnessVersion(), node: nodeVersion },
     git: await gitState(project.folder),
     trainers,
     fitThreads: threads,
@@ -319,7 +322,7 @@ async function recordOf(
       }),
     ),
     notes: Object.fromEntries(
-      [...models.values()].map(({ name, card }) => [name, { name: card.name, ...card.notes }]),
+      [...models.values()].map(({ name, info }) => [name, { name: info.name, ...info.notes }]),
     ),
   };
 }

@@ -5,7 +5,7 @@
 import type { FitContext, FitData, FitRow, Weights } from '../core/contracts.js';
 import type { JsonObject } from '../core/util/json.js';
 import type { IsolatedRouterPlan } from './isolated-router-plan.js';
-import type { Heard, Program } from './program.js';
+import type { IncomingMessage, Program } from './plugin-program.js';
 import { packBlock } from './signal-block.js';
 import { packWeights, unpackWeights, type WeightsHeader } from './tensors.js';
 
@@ -32,14 +32,14 @@ class Serving {
   async next(): Promise<void> {
     this.#release(); // asking for the next one, it has taken the last
     const { done, value } = await this.#ahead;
-    const { release, ...told } = this.program.block(
+    const { release, ...outgoing } = this.program.block(
       packBlock(this.plan.needs, done === true ? [] : value, {
         type: 'block',
         reader: this.reader,
       }),
     );
     this.#release = release;
-    this.program.tell(told);
+    this.program.send(outgoing);
     if (done === true) return;
     this.#ahead = this.#blocks.next();
     this.#ahead.catch(() => undefined); // told when it is asked for
@@ -67,32 +67,33 @@ export async function answerFit(
   const data = { train, validation };
   let grace: NodeJS.Timeout | undefined;
   const stop = (): void => {
-    program.tell({ header: { type: 'stop' } });
+    program.send({ header: { type: 'stop' } });
     grace = setTimeout(() => void program.close(), 1000 * STOP_SECONDS);
   };
   signal.addEventListener('abort', stop, { once: true });
 
-  const serve = async ({ saying, payload }: Heard): Promise<void> => {
-    if (saying.type === 'next') {
+  const serve = async ({ message, payload }: IncomingMessage): Promise<void> => {
+    if (message.type === 'next') {
       const known =
-        readers.get(saying.reader) ?? new Serving(program, plan, saying.reader, data[saying.part]);
-      readers.set(saying.reader, known);
+        readers.get(message.reader) ??
+        new Serving(program, plan, message.reader, data[message.part]);
+      readers.set(message.reader, known);
       await known.next();
-    } else if (saying.type === 'leave') {
-      const left = readers.get(saying.reader);
-      readers.delete(saying.reader);
+    } else if (message.type === 'leave') {
+      const left = readers.get(message.reader);
+      readers.delete(message.reader);
       await left?.end();
-    } else if (saying.type === 'save') {
+    } else if (message.type === 'save') {
       await checkpoint?.save(
-        unpackWeights({ meta: saying.meta as JsonObject, tensors: saying.tensors }, payload),
+        unpackWeights({ meta: message.meta as JsonObject, tensors: message.tensors }, payload),
       );
-      program.tell({ header: { type: 'saved' } });
-    } else if (saying.type === 'load') {
+      program.send({ header: { type: 'saved' } });
+    } else if (message.type === 'load') {
       const state = await checkpoint?.load();
-      if (state === undefined) program.tell({ header: { type: 'loaded', none: true } });
+      if (state === undefined) program.send({ header: { type: 'loaded', none: true } });
       else {
         const packed = packWeights(state);
-        program.tell({ header: { type: 'loaded', ...packed.header }, payload: packed.payload });
+        program.send({ header: { type: 'loaded', ...packed.header }, payload: packed.payload });
       }
     }
   };
@@ -105,30 +106,30 @@ export async function answerFit(
       validation: validation.rows,
       checkpointSeconds: CHECKPOINT_SECONDS,
     };
-    return await program.ask(
+    return await program.request(
       { header },
       'fitting',
       plan.settings.fitSeconds,
-      (heard, fail): Weights | undefined => {
-        const { saying, payload } = heard;
-        if (saying.type === 'failed') throw new Error(saying.message);
-        if (saying.type === 'fitted')
-          return unpackWeights(saying as unknown as WeightsHeader, payload);
-        if (saying.type === 'progress')
+      (incoming, fail): Weights | undefined => {
+        const { message, payload } = incoming;
+        if (message.type === 'failed') throw new Error(message.message);
+        if (message.type === 'fitted')
+          return unpackWeights(message as unknown as WeightsHeader, payload);
+        if (message.type === 'progress')
           progress({
-            epoch: saying.epoch,
-            epochs: saying.epochs,
-            ...defined('trainLoss', saying.trainLoss),
-            ...defined('validationLoss', saying.validationLoss),
+            epoch: message.epoch,
+            epochs: message.epochs,
+            ...optionalProperty('trainLoss', message.trainLoss),
+            ...optionalProperty('validationLoss', message.validationLoss),
           });
         else if (
-          saying.type === 'next' ||
-          saying.type === 'leave' ||
-          saying.type === 'save' ||
-          saying.type === 'load'
+          message.type === 'next' ||
+          message.type === 'leave' ||
+          message.type === 'save' ||
+          message.type === 'load'
         )
-          serve(heard).catch((error: unknown) => fail(error as Error));
-        else throw new Error(`it said "${saying.type}" while fitting`);
+          serve(incoming).catch((error: unknown) => fail(error as Error));
+        else throw new Error(`it said "${message.type}" while fitting`);
         return undefined;
       },
     );
@@ -142,7 +143,7 @@ export async function answerFit(
   }
 }
 
-const defined = <K extends string>(
+const optionalProperty = <K extends string>(
   key: K,
   value: number | undefined,
 ): Partial<Record<K, number>> =>

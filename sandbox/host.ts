@@ -3,7 +3,7 @@ import type { PluginHost } from '../core/plugin-host.js';
 import type { Logger } from '../core/tokens.js';
 import { isNamed } from './launch.js';
 import { EVERY, ISOLATION, type IsolationSettings } from './settings.js';
-import { Stranger } from './stranger.js';
+import { SandboxedPackage } from './sandboxed-package.js';
 
 /** Runs third-party packages in sandboxed processes of their own. */
 export function sandboxHost(settings: IsolationSettings = ISOLATION, logger?: Logger): PluginHost {
@@ -14,6 +14,6 @@ export function sandboxHost(settings: IsolationSettings = ISOLATION, logger?: Lo
           throw new HarnessError('RXB2207', { name });
     },
     inProcess: (source) => source.program === null && isNamed(settings.inProcess, source),
-    open: async (source) => await Stranger.of(source, settings, logger),
+    open: async (source) => await SandboxedPackage.prepare(source, settings, logger),
   };
 }

@@ -1,5 +1,5 @@
 import type { SignalRequest } from '../core/signals/requests.js';
-import type { Program } from './program.js';
+import type { Program } from './plugin-program.js';
 import type { IsolationSettings } from './settings.js';
 
 /** What it is made of. `start` gives a program in which the router is open. */

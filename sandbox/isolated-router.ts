@@ -5,8 +5,8 @@
 import type { Confidence, FitContext, FitData, RouterInput, Weights } from '../core/contracts.js';
 import type { RouterInstance, TimedConfidences } from '../core/router-instance.js';
 import { answerFit } from './host-fit.js';
-import { answered } from './messages.js';
-import { BLOCKS_AT_ONCE, type Program } from './program.js';
+import { expectMessage } from './messages.js';
+import { BLOCKS_AT_ONCE, type Program } from './plugin-program.js';
 import { packBlock } from './signal-block.js';
 import { packWeights } from './tensors.js';
 import type { IsolatedRouterPlan } from './isolated-router-plan.js';
@@ -15,7 +15,7 @@ import type { IsolatedRouterPlan } from './isolated-router-plan.js';
  * A value as the plugin returned it, or the words for one that JSON cannot hold, which the check of
  * confidences refuses.
  */
-const heard = (value: unknown): unknown =>
+const decodeConfidence = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'bad' in value ? String(value.bad) : value;
 
 /** One such router; its process starts with the first call and ends with `close`. */
@@ -37,11 +37,11 @@ export class IsolatedRouter implements RouterInstance {
       const { header, payload } = packWeights(weights);
       await (
         await this.#started()
-      ).ask(
+      ).request(
         { header: { type: 'restore', ...header }, payload },
         'restoring',
         plan.settings.scoreSeconds,
-        ({ saying }) => answered(saying, 'restored', failure),
+        ({ message }) => expectMessage(message, 'restored', failure),
       );
     };
   }
@@ -50,22 +50,22 @@ export class IsolatedRouter implements RouterInstance {
     inputs: readonly RouterInput<object>[],
   ): Promise<TimedConfidences> => {
     const program = await this.#started();
-    const { release, ...told } = program.block(
+    const { release, ...outgoing } = program.block(
       packBlock(this.plan.needs, inputs, { type: 'score' }),
     );
     try {
-      const said = await program.ask(
-        told,
+      const response = await program.request(
+        outgoing,
         'scoring',
         this.plan.settings.scoreSeconds,
-        ({ saying }) => answered(saying, 'scored', failure),
+        ({ message }) => expectMessage(message, 'scored', failure),
       );
-      const confidences = Array.isArray(said.confidences)
-        ? said.confidences.map(heard)
-        : heard(said.confidences);
+      const confidences = Array.isArray(response.confidences)
+        ? response.confidences.map(decodeConfidence)
+        : decodeConfidence(response.confidences);
       return {
         confidences: confidences as readonly Confidence[],
-        milliseconds: said.milliseconds ?? [],
+        milliseconds: response.milliseconds ?? [],
       };
     } finally {
       release();

@@ -6,32 +6,37 @@ import { fileURLToPath } from 'node:url';
 import { HarnessError } from '../core/errors.js';
 import type { PackageSource } from '../core/packages.js';
 import type { Logger } from '../core/tokens.js';
-import { Program } from './program.js';
-import { readsOf, type Reads } from './reads.js';
+import { Program } from './plugin-program.js';
+import { collectReadablePaths, type ReadablePaths } from './readable-paths.js';
 import { EVERY, type IsolationSettings } from './settings.js';
-import { walled, wallProblem, within, type Visible } from './wall.js';
+import {
+  buildSandboxCommand,
+  getSandboxProblem,
+  isWithin,
+  type VisibleFiles,
+} from './linux-sandbox.js';
 
 /** Why a row is only self-reported, or null where the wall stood. */
-export type Standing = string | null;
+export type UnverifiedReason = string | null;
 
 /** How programs of one package are started. */
 export interface Launch {
   readonly start: (title: string) => Program;
   /** Why what they say is only self-reported; null behind the wall. */
-  readonly standing: Standing;
+  readonly unverifiedReason: UnverifiedReason;
   /** Why they may only describe themselves: there is no wall, and nobody trusts them. */
   readonly refusal: string | null;
 }
 
-const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
+const CHILD = fileURLToPath(new URL('./plugin-process.js', import.meta.url));
 const PERMISSION =
   Number(versions.node.split('.')[0]) >= 24 ? '--permission' : '--experimental-permission';
 
 /** Whether a package, or the path under which the config names it, is on a list. */
 export const isNamed = (list: readonly string[], { name, given }: PackageSource): boolean =>
-  list.some((one) => one === EVERY || one === name || one === given);
+  list.some((listed) => listed === EVERY || listed === name || listed === given);
 
-const clean = (): Record<string, string> => ({
+const buildEnvironment = (): Record<string, string> => ({
   PATH: env['PATH'] ?? '',
   LANG: 'C.UTF-8',
   TZ: 'UTC',
@@ -45,7 +50,7 @@ const clean = (): Record<string, string> => ({
  */
 function nodeCommand(
   source: PackageSource,
-  reads: Reads,
+  reads: ReadablePaths,
   settings: IsolationSettings,
   trusted: boolean,
 ): readonly string[] {
@@ -53,7 +58,7 @@ function nodeCommand(
   const allowed = [...reads.paths, ...reads.links.keys()];
   // a folder that is named beside something within it is, to Node 20, no longer readable itself
   const outermost = allowed.filter(
-    (path) => !allowed.some((other) => other !== path && within(path, other)),
+    (path) => !allowed.some((other) => other !== path && isWithin(path, other)),
   );
   const grants = trusted
     ? ['--allow-child-process', '--allow-worker', ...(major >= 22 ? ['--allow-addons'] : [])]
@@ -71,14 +76,14 @@ function nodeCommand(
 }
 
 /** Where the shell would find a program, without following links. @throws RXB2206 */
-function found(command: string, folder: string, title: string): string {
-  const places = command.includes('/')
+function findProgram(command: string, folder: string, title: string): string {
+  const candidates = command.includes('/')
     ? [isAbsolute(command) ? command : join(folder, command)]
-    : (env['PATH'] ?? '').split(delimiter).map((place) => join(place, command));
-  for (const place of places) {
+    : (env['PATH'] ?? '').split(delimiter).map((candidate) => join(candidate, command));
+  for (const candidate of candidates) {
     try {
-      accessSync(place, constants.X_OK);
-      return place;
+      accessSync(candidate, constants.X_OK);
+      return candidate;
     } catch {
       continue; // the next place
     }
@@ -94,30 +99,30 @@ function programReads(
   program: readonly string[],
   folder: string,
   title: string,
-): { readonly command: readonly string[]; readonly visible: Visible } {
+): { readonly command: readonly string[]; readonly visible: VisibleFiles } {
   const [name = '', ...args] = program;
-  const at = found(name, folder, title);
-  const installed = [at, realpathSync(at)]
+  const programPath = findProgram(name, folder, title);
+  const installed = [programPath, realpathSync(programPath)]
     .map((path) => dirname(dirname(path)))
     .filter((path) => path !== '/' && path !== dirname(folder));
   return {
-    command: [at, ...args],
+    command: [programPath, ...args],
     visible: { paths: [realpathSync(folder), ...installed], links: new Map(), hidden: [] },
   };
 }
 
 /** Prepares how the programs of a package are started; starts nothing. */
-export async function launchOf(
+export async function prepareLaunch(
   source: PackageSource,
   settings: IsolationSettings,
   logger?: Logger,
 ): Promise<Launch> {
   const trusted = isNamed(settings.trust, source);
-  const problem = await wallProblem();
+  const problem = await getSandboxProblem();
   const { command, visible } =
     source.program === null
       ? await (async () => {
-          const reads = await readsOf({
+          const reads = await collectReadablePaths({
             path: source.plugins as string,
             folder: source.folder,
             whole: source.whole,
@@ -133,26 +138,29 @@ export async function launchOf(
         })()
       : programReads(source.program, source.folder, source.name);
   const cwd = realpathSync(source.folder);
-  const hidden = settings.hidden.filter((path) => !within(cwd, path));
+  const hidden = settings.hidden.filter((path) => !isWithin(cwd, path));
   return {
-    standing: trusted
+    unverifiedReason: trusted
       ? `${source.name} ran with --trust${problem === null ? '' : ', and with the network in reach'}`
       : null,
     refusal: problem !== null && !trusted ? problem : null,
     start: (title) => {
-      const behind =
+      const sandboxed =
         problem === null
-          ? walled(command, source.program === null ? '/' : cwd, { ...visible, hidden })
+          ? buildSandboxCommand(command, source.program === null ? '/' : cwd, {
+              ...visible,
+              hidden,
+            })
           : { command, remove: () => undefined };
       return new Program({
         title,
-        command: behind.command,
+        command: sandboxed.command,
         cwd,
-        env: clean(),
+        env: buildEnvironment(),
         memoryMiB: settings.memoryMiB,
         descriptor: source.program === null,
         logger,
-        cleanUp: behind.remove,
+        cleanUp: sandboxed.remove,
       });
     },
   };

@@ -74,7 +74,7 @@ export type DescribedPlugin = z.output<typeof DescribedPlugin>;
 const Loss = z.number().optional();
 
 /** Everything a program may say. */
-export const SAYINGS = {
+export const PROGRAM_MESSAGES = {
   described: z.object({
     type: z.literal('described'),
     plugins: z.array(DescribedPlugin).max(1000),
@@ -124,16 +124,16 @@ export const SAYINGS = {
 } as const;
 
 /** A thing that a program said. */
-export type Saying = {
-  readonly [K in keyof typeof SAYINGS]: z.output<(typeof SAYINGS)[K]>;
-}[keyof typeof SAYINGS];
+export type ProgramMessage = {
+  readonly [K in keyof typeof PROGRAM_MESSAGES]: z.output<(typeof PROGRAM_MESSAGES)[K]>;
+}[keyof typeof PROGRAM_MESSAGES];
 
 /** Reads a header as a saying. @throws Error that says what is wrong with it */
-export function sayingOf(header: Readonly<Record<string, unknown>>): Saying {
+export function parseProgramMessage(header: Readonly<Record<string, unknown>>): ProgramMessage {
   const { type } = header;
   const schema =
-    typeof type === 'string' && Object.hasOwn(SAYINGS, type)
-      ? SAYINGS[type as keyof typeof SAYINGS]
+    typeof type === 'string' && Object.hasOwn(PROGRAM_MESSAGES, type)
+      ? PROGRAM_MESSAGES[type as keyof typeof PROGRAM_MESSAGES]
       : undefined;
   if (schema === undefined)
     throw new Error(`it said ${JSON.stringify(type)?.slice(0, 80)}, which is nothing it may say`);
@@ -146,13 +146,13 @@ export function sayingOf(header: Readonly<Record<string, unknown>>): Saying {
 }
 
 /** What a program answered, or the error that it names. `refused` and `failed` are thrown. */
-export function answered<T extends Saying['type']>(
-  saying: Saying,
+export function expectMessage<T extends ProgramMessage['type']>(
+  message: ProgramMessage,
   type: T,
-  failed: (saying: Extract<Saying, { type: 'failed' }>) => Error,
-): Extract<Saying, { type: T }> | undefined {
-  if (saying.type === 'failed') throw failed(saying);
-  if (saying.type !== type)
-    throw new Error(`it said "${saying.type}" where "${type}" was asked for`);
-  return saying as Extract<Saying, { type: T }>;
+  failed: (message: Extract<ProgramMessage, { type: 'failed' }>) => Error,
+): Extract<ProgramMessage, { type: T }> | undefined {
+  if (message.type === 'failed') throw failed(message);
+  if (message.type !== type)
+    throw new Error(`it said "${message.type}" where "${type}" was asked for`);
+  return message as Extract<ProgramMessage, { type: T }>;
 }

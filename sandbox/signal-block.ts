@@ -110,12 +110,12 @@ export function unpackBlock(
   payload: Uint8Array,
 ): readonly (RouterInput<object> & { readonly label: 0 | 1 })[] {
   return texts.map((text, row) => {
-    const own: Record<string, unknown> = {};
+    const values: Record<string, unknown> = {};
     for (const layout of signals) {
-      if ('values' in layout) own[layout.key] = layout.values[row];
+      if ('values' in layout) values[layout.key] = layout.values[row];
       else {
         const width = shapeSize(layout.shape);
-        own[layout.key] = shaped(
+        values[layout.key] = shaped(
           layout.kind,
           layout.shape,
           new Float32Array(
@@ -128,7 +128,7 @@ export function unpackBlock(
     }
     return {
       query: { text },
-      signals: own,
+      signals: values,
       ...(labels === undefined ? {} : { label: labels[row] as 0 | 1 }),
     } as RouterInput<object> & { readonly label: 0 | 1 };
   });

@@ -4,7 +4,7 @@
  */
 import { access, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { HarnessError, messageOf } from '../core/errors.js';
+import { HarnessError, getErrorMessage } from '../core/errors.js';
 import { canonicalJson, jsonHash } from '../core/util/canonical-json.js';
 import type { JsonObject } from '../core/util/json.js';
 import { writeAtomic } from './atomic.js';
@@ -79,7 +79,7 @@ export class Artifact {
       try {
         return JSON.parse(line) as Row;
       } catch (cause) {
-        throw damaged(`line ${i + 1} is not JSON (${messageOf(cause)})`, cause);
+        throw damaged(`line ${i + 1} is not JSON (${getErrorMessage(cause)})`, cause);
       }
     });
   }

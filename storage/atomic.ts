@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pid } from 'node:process';
-import { HarnessError, messageOf } from '../core/errors.js';
+import { HarnessError, getErrorMessage } from '../core/errors.js';
 
 let count = 0;
 
@@ -31,6 +31,6 @@ export async function writeAtomic(file: string, data: string | Uint8Array): Prom
   } catch (cause) {
     // the first error is the one to tell
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw new HarnessError('RXB5002', { file, problem: messageOf(cause) }, { cause });
+    throw new HarnessError('RXB5002', { file, problem: getErrorMessage(cause) }, { cause });
   }
 }

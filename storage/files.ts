@@ -5,11 +5,11 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Fetcher, type Sources } from './download/fetcher.js';
 import { huggingFace } from './download/http.js';
-import { HarnessError, messageOf } from '../core/errors.js';
+import { HarnessError, getErrorMessage } from '../core/errors.js';
 import type { Files } from '../core/tokens.js';
 
 const unreadable = (file: string, cause: unknown): HarnessError =>
-  new HarnessError('RXB3007', { file, problem: messageOf(cause) }, { cause });
+  new HarnessError('RXB3007', { file, problem: getErrorMessage(cause) }, { cause });
 
 const NEWLINE = 10;
 
@@ -25,7 +25,7 @@ function brokenByte(file: string, before: number, bytes: Buffer): HarnessError {
 }
 
 /** Whole lines are decoded together: a line is never cut inside a character. */
-async function* linesOf(path: string, name: string): AsyncGenerator<string> {
+async function* readLines(path: string, name: string): AsyncGenerator<string> {
   const stream = createReadStream(path, { highWaterMark: 1 << 18 });
   let rest: Buffer = Buffer.alloc(0);
   let lines = 0;
@@ -52,19 +52,19 @@ async function* linesOf(path: string, name: string): AsyncGenerator<string> {
 }
 
 /** Without a byte order mark at the start of the file and the carriage return of Windows. */
-function tidy(line: string, at: number): string {
-  const text = at === 0 && line.startsWith('\ufeff') ? line.slice(1) : line;
+function tidy(line: string, lineNumber: number): string {
+  const text = lineNumber === 0 && line.startsWith('\ufeff') ? line.slice(1) : line;
   return text.endsWith('\r') ? text.slice(0, -1) : text;
 }
 
-async function bytesOf(path: string, from: number, to: number): Promise<Uint8Array> {
+async function readBytes(path: string, from: number, to: number): Promise<Uint8Array> {
   const file = await open(path);
   try {
     const bytes = new Uint8Array(to - from);
-    for (let at = 0; at < bytes.length;) {
-      const { bytesRead } = await file.read(bytes, at, bytes.length - at, from + at);
+    for (let offset = 0; offset < bytes.length;) {
+      const { bytesRead } = await file.read(bytes, offset, bytes.length - offset, from + offset);
       if (bytesRead === 0) throw new Error(`it ends before byte ${to}`);
-      at += bytesRead;
+      offset += bytesRead;
     }
     return bytes;
   } finally {
@@ -78,21 +78,23 @@ const NOWHERE: Sources = { dataDirs: [], cache: '.', env: {}, offline: true };
 /** {@link Files} whose relative paths start at `folder`. */
 export function filesAt(folder: string, sources: Sources = NOWHERE): Files {
   const fetcher = new Fetcher(sources);
-  const at = (path: string): string => resolve(folder, path);
+  const resolvePath = (path: string): string => resolve(folder, path);
   const readable = async <T>(path: string, reading: Promise<T>): Promise<T> =>
     await reading.catch((cause: unknown) => Promise.reject(unreadable(path, cause)));
   return {
-    resolve: at,
-    lines: (path) => linesOf(at(path), path),
+    resolve: resolvePath,
+    lines: (path) => readLines(resolvePath(path), path),
     bytes: async (path, from, to) =>
       await readable(
         path,
-        from === undefined || to === undefined ? readFile(at(path)) : bytesOf(at(path), from, to),
+        from === undefined || to === undefined
+          ? readFile(resolvePath(path))
+          : readBytes(resolvePath(path), from, to),
       ),
     size: async (path) =>
       await readable(
         path,
-        stat(at(path)).then(({ size }) => size),
+        stat(resolvePath(path)).then(({ size }) => size),
       ),
     fetch: async (file) => await fetcher.fetch(file),
     huggingFaceUrl: (repository, revision, path) =>

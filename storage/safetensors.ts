@@ -4,7 +4,7 @@
  */
 import { readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { HarnessError, messageOf } from '../core/errors.js';
+import { HarnessError, getErrorMessage } from '../core/errors.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './util/half-precision.js';
 
 export { float16ToFloat32 };
@@ -26,7 +26,7 @@ interface HeaderEntry {
 /** Bytes a number of the types that are read as floats. */
 const FLOAT_BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2 };
 
-const bytesOf = (data: Float32Array | Uint8Array): Uint8Array =>
+const toBytes = (data: Float32Array | Uint8Array): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 const widened = (dtype: string, halves: Uint16Array | null, out: Float32Array): Float32Array =>
@@ -64,10 +64,10 @@ export async function writeSafetensors(
   const out = new Uint8Array(8 + json.length + end);
   new DataView(out.buffer).setBigUint64(0, BigInt(json.length), true);
   out.set(json, 8);
-  let at = 8 + json.length;
+  let position = 8 + json.length;
   for (const [, { data }] of ordered) {
-    out.set(bytesOf(data), at);
-    at += data.byteLength;
+    out.set(toBytes(data), position);
+    position += data.byteLength;
   }
   await writeAtomic(file, out);
 }
@@ -99,7 +99,7 @@ export class SafetensorsFile {
     const damaged = (problem: string, cause?: unknown): HarnessError =>
       new HarnessError('RXB5001', { file, problem }, { cause });
     const handle = await open(file, 'r').catch((cause: unknown) =>
-      Promise.reject(damaged(messageOf(cause), cause)),
+      Promise.reject(damaged(getErrorMessage(cause), cause)),
     );
     try {
       const { size } = await handle.stat();
@@ -150,12 +150,12 @@ export class SafetensorsFile {
    */
   rowSync(name: string, row: number, take: (count: number) => Float32Array): Float32Array {
     const width = shapeSize(this.shape(name).slice(1));
-    const { dtype, halves, bytes, out } = this.#room(name, take(width));
+    const { dtype, halves, bytes, out } = this.#prepareBuffer(name, take(width));
     for (
-      let done = 0, at = this.#place(name, dtype, row * bytes.byteLength);
+      let done = 0, position = this.#computeOffset(name, dtype, row * bytes.byteLength);
       done < bytes.byteLength;
     ) {
-      const read = readSync(this.#handle.fd, bytes, done, bytes.byteLength - done, at + done);
+      const read = readSync(this.#handle.fd, bytes, done, bytes.byteLength - done, position + done);
       if (read === 0)
         throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" ends early` });
       done += read;
@@ -169,7 +169,7 @@ export class SafetensorsFile {
   }
 
   async #floats(name: string, first: number, count: number): Promise<Float32Array> {
-    const { dtype, halves, bytes, out } = this.#room(name, new Float32Array(count));
+    const { dtype, halves, bytes, out } = this.#prepareBuffer(name, new Float32Array(count));
     await this.#read(name, dtype, bytes, count === 0 ? 0 : (first * bytes.byteLength) / count);
     return widened(dtype, halves, out);
   }
@@ -178,7 +178,7 @@ export class SafetensorsFile {
    * Where bytes of a type of floats are read to: halves lie at the end of what they become, so
    * that, widened from the front, none is written over before it is read.
    */
-  #room(
+  #prepareBuffer(
     name: string,
     out: Float32Array,
   ): {
@@ -194,11 +194,11 @@ export class SafetensorsFile {
         file: this.#file,
         problem: `"${name}" is ${dtype}, not a type of floats`,
       });
-    const at = out.byteOffset + out.byteLength - out.length * width;
+    const position = out.byteOffset + out.byteLength - out.length * width;
     return {
       dtype,
-      halves: width === 4 ? null : new Uint16Array(out.buffer, at, out.length),
-      bytes: new Uint8Array(out.buffer, at, out.length * width),
+      halves: width === 4 ? null : new Uint16Array(out.buffer, position, out.length),
+      bytes: new Uint8Array(out.buffer, position, out.length * width),
       out,
     };
   }
@@ -225,7 +225,7 @@ export class SafetensorsFile {
   }
 
   /** Where a byte of a tensor lies in the file. */
-  #place(name: string, dtype: string, offset: number): number {
+  #computeOffset(name: string, dtype: string, offset: number): number {
     const entry = this.#entry(name);
     if (entry.dtype !== dtype)
       throw new HarnessError('RXB5001', {
@@ -236,10 +236,15 @@ export class SafetensorsFile {
   }
 
   async #read(name: string, dtype: string, into: Uint8Array, offset: number): Promise<void> {
-    const at = this.#place(name, dtype, offset);
+    const position = this.#computeOffset(name, dtype, offset);
     let done = 0;
     while (done < into.byteLength) {
-      const { bytesRead } = await this.#handle.read(into, done, into.byteLength - done, at + done);
+      const { bytesRead } = await this.#handle.read(
+        into,
+        done,
+        into.byteLength - done,
+        position + done,
+      );
       if (bytesRead === 0)
         throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" ends early` });
       done += bytesRead;

@@ -2,7 +2,7 @@
 import type { DatasetRow } from '../core/contracts.js';
 import type { DatasetSubject } from './dataset-subject.js';
 import type { Rule } from './rule.js';
-import { digest } from './watch.js';
+import { digest } from './detect-impurity.js';
 
 const KNOWN = new Set([
   'id',
@@ -143,11 +143,11 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
     name: 'splits-disjoint',
     sentence: 'has no prompt in two splits',
     check: async (own) => {
-      const splitOf = new Map<string, string>();
+      const splits = new Map<string, string>();
       let left = own.suite.sharedPrompts ?? 0;
       return await everySplit(own, ({ prompt }, split) => {
-        const other = splitOf.get(prompt);
-        splitOf.set(prompt, split);
+        const other = splits.get(prompt);
+        splits.set(prompt, split);
         return other === undefined || other === split || left-- > 0
           ? undefined
           : `the prompt is also in "${other}"`;

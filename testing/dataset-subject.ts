@@ -1,7 +1,7 @@
 /** A dataset under test, and what its suite may be told. */
 import type { Dataset, DatasetRow } from '../core/contracts.js';
 import { settled, type DatasetDefinition } from '../core/plugin.js';
-import { subjectOf, type PluginClass, type PluginSubject } from './subject.js';
+import { buildSubject, type PluginClass, type PluginSubject } from './subject.js';
 
 /** What the dataset suite may be told. */
 export interface DatasetSuite {
@@ -51,7 +51,7 @@ export interface DatasetSubject extends PluginSubject<'dataset'> {
  * What the dataset declares under its options; the bare declaration where the options are refused,
  * which is another rule's business.
  */
-const definitionOf = ({
+const getDefinition = ({
   mark,
   options,
 }: PluginSubject<'dataset'>): DatasetDefinition | undefined => {
@@ -65,7 +65,7 @@ const definitionOf = ({
 
 /** Prepares a dataset class for the rules. */
 export const datasetSubject = (plugin: PluginClass, suite: DatasetSuite): DatasetSubject => {
-  const own = subjectOf('dataset', plugin, suite.options, suite.folder);
+  const own = buildSubject('dataset', plugin, suite.options, suite.folder);
   const read = async (split: string): Promise<readonly DatasetRow[]> => {
     const rows: DatasetRow[] = [];
     for await (const row of own.make().read(split)) rows.push(row);
@@ -80,13 +80,13 @@ export const datasetSubject = (plugin: PluginClass, suite: DatasetSuite): Datase
   return {
     ...own,
     suite,
-    definition: definitionOf(own),
+    definition: getDefinition(own),
     rows,
     read,
     paraphrases: () => own.make().paraphrases,
     scorer:
       suite.scorer === undefined
         ? undefined
-        : subjectOf('scorer', suite.scorer, suite.scorerOptions),
+        : buildSubject('scorer', suite.scorer, suite.scorerOptions),
   };
 };

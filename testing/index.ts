@@ -21,7 +21,7 @@ export {
   type ScorerSuite,
 } from './scorer.js';
 export {
-  fitDataOf,
+  buildFitData,
   syntheticRows,
   syntheticSignal,
   type SignalMaker,

@@ -1,6 +1,6 @@
 /** What holds for backends that write texts. */
 import type { Completion, GenerateSettings, ModelPrompt } from '../core/contracts.js';
-import { counting, GREEDY, valuesOf, type ModelSubject } from './model-subject.js';
+import { counting, GREEDY, getValues, type ModelSubject } from './model-subject.js';
 import type { Rule } from './rule.js';
 
 const SAMPLED: GenerateSettings = { maxTokens: 12, temperature: 1, n: 3, seed: 7 };
@@ -12,9 +12,9 @@ const generate = async (
 ): Promise<readonly (readonly Completion[])[]> => {
   const model = await shared();
   const outcomes = await model.generate?.(prompts, settings, counting().context);
-  return valuesOf(outcomes ?? [], prompts.length);
+  return getValues(outcomes ?? [], prompts.length);
 };
-const textsOf = (completions: readonly (readonly Completion[])[]): readonly string[] =>
+const getTexts = (completions: readonly (readonly Completion[])[]): readonly string[] =>
   completions.map((each) => each.map(({ text }) => text).join('\u0001'));
 
 /** Wraps checks so that they pass over backends that cannot generate. */
@@ -40,8 +40,8 @@ export const modelGenerateRules: readonly Rule<ModelSubject>[] = [
   rule('greedy-repeats', 'writes the same greedy texts when asked again', async (subject) => {
     const { prompts } = subject;
     return same(
-      textsOf(await generate(subject, prompts, GREEDY)),
-      textsOf(await generate(subject, prompts, GREEDY)),
+      getTexts(await generate(subject, prompts, GREEDY)),
+      getTexts(await generate(subject, prompts, GREEDY)),
       'asked again',
     );
   }),
@@ -50,11 +50,11 @@ export const modelGenerateRules: readonly Rule<ModelSubject>[] = [
     'answers in the order of the prompts, and a prompt alone as in a block',
     async (subject) => {
       const { prompts } = subject;
-      const texts = textsOf(await generate(subject, prompts, GREEDY));
-      const reversed = textsOf(await generate(subject, [...prompts].reverse(), GREEDY));
+      const texts = getTexts(await generate(subject, prompts, GREEDY));
+      const reversed = getTexts(await generate(subject, [...prompts].reverse(), GREEDY));
       const alone: string[] = [];
       for (const prompt of prompts)
-        alone.push(...textsOf(await generate(subject, [prompt], GREEDY)));
+        alone.push(...getTexts(await generate(subject, [prompt], GREEDY)));
       return [
         ...same(texts, [...reversed].reverse(), 'in another order'),
         ...same(texts, alone, 'alone'),
@@ -75,8 +75,8 @@ export const modelGenerateRules: readonly Rule<ModelSubject>[] = [
     return [
       ...wrong,
       ...same(
-        textsOf(first),
-        textsOf(await generate(subject, prompts, SAMPLED)),
+        getTexts(first),
+        getTexts(await generate(subject, prompts, SAMPLED)),
         'with the same seed',
       ),
     ];

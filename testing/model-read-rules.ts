@@ -3,7 +3,7 @@
  * classes.
  */
 import type { Model, ModelPrompt, PromptState } from '../core/contracts.js';
-import { apart, counting, valuesOf, type ModelSubject } from './model-subject.js';
+import { apart, counting, getValues, type ModelSubject } from './model-subject.js';
 import type { Rule } from './rule.js';
 
 const CHOICES = ['yes', 'no', 'maybe so'];
@@ -13,9 +13,9 @@ const read = async (
   prompts: readonly ModelPrompt[],
   wanted: { readonly logits: boolean; readonly hiddenStates: boolean },
 ): Promise<readonly PromptState[]> =>
-  valuesOf((await model.read?.(prompts, wanted, counting().context)) ?? [], prompts.length);
+  getValues((await model.read?.(prompts, wanted, counting().context)) ?? [], prompts.length);
 
-const wantedOf = async ({
+const getRequested = async ({
   can,
 }: ModelSubject): Promise<{ readonly logits: boolean; readonly hiddenStates: boolean }> => ({
   logits: (await can('logits')) || (await can('top-logprobs')),
@@ -62,9 +62,9 @@ export const modelReadRules: readonly Rule<ModelSubject>[] = [
     name: 'read-shapes',
     sentence: 'gives logits and hidden states of the sizes of its card, when asked and only then',
     check: async (subject) => {
-      const wanted = await wantedOf(subject);
+      const wanted = await getRequested(subject);
       const model = await subject.shared();
-      const { vocabulary, topLogprobs, hiddenStates } = await model.card();
+      const { vocabulary, topLogprobs, hiddenStates } = await model.info();
       const problems: string[] = [];
       if (wanted.logits) {
         for (const state of await read(model, subject.prompts, {
@@ -103,7 +103,7 @@ export const modelReadRules: readonly Rule<ModelSubject>[] = [
     name: 'read-independent',
     sentence: 'reads a prompt alone as in a block, in any order',
     check: async (subject) => {
-      const wanted = await wantedOf(subject);
+      const wanted = await getRequested(subject);
       const model = await subject.shared();
       const problems: string[] = [];
       for (const what of ['logits', 'hiddenStates'] as const) {
@@ -132,7 +132,7 @@ export const modelReadRules: readonly Rule<ModelSubject>[] = [
       if (!(await subject.can('choice-logprobs'))) return [];
       const model = await subject.shared();
       const vectors = async (prompts: readonly ModelPrompt[]): Promise<readonly Float32Array[]> =>
-        valuesOf(
+        getValues(
           (await model.choose?.(prompts, CHOICES, counting().context)) ?? [],
           prompts.length,
         );
@@ -149,9 +149,9 @@ export const modelReadRules: readonly Rule<ModelSubject>[] = [
     check: async (subject) => {
       if (!(await subject.can('embedding'))) return [];
       const model = await subject.shared();
-      const { embedding } = await model.card();
+      const { embedding } = await model.info();
       const vectors = async (texts: readonly string[]): Promise<readonly Float32Array[]> =>
-        valuesOf((await model.embed?.(texts, counting().context)) ?? [], texts.length);
+        getValues((await model.embed?.(texts, counting().context)) ?? [], texts.length);
       const wrong = (await vectors(subject.queries)).flatMap((values) =>
         misshapen('embeddings', values, embedding?.dim ?? NaN),
       );
@@ -164,9 +164,9 @@ export const modelReadRules: readonly Rule<ModelSubject>[] = [
     check: async (subject) => {
       if (!(await subject.can('classification'))) return [];
       const model = await subject.shared();
-      const { classes } = await model.card();
+      const { classes } = await model.info();
       const vectors = async (texts: readonly string[]): Promise<readonly Float32Array[]> =>
-        valuesOf((await model.classify?.(texts, counting().context)) ?? [], texts.length);
+        getValues((await model.classify?.(texts, counting().context)) ?? [], texts.length);
       const wrong = (await vectors(subject.queries)).flatMap((values) =>
         misshapen('class logits', values, classes ?? NaN),
       );

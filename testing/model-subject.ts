@@ -7,7 +7,7 @@ import type {
   ModelPrompt,
   Outcome,
 } from '../core/contracts.js';
-import { subjectOf, type PluginClass, type PluginSubject } from './subject.js';
+import { buildSubject, type PluginClass, type PluginSubject } from './subject.js';
 
 /** What the model suite may be told. */
 export interface ModelSuite {
@@ -46,7 +46,7 @@ export const GREEDY: GenerateSettings = { maxTokens: 12, temperature: 0 };
 
 /** Prepares a model class for the rules. */
 export function modelSubject(plugin: PluginClass, suite: ModelSuite): ModelSubject {
-  const own = subjectOf('model', plugin, suite.options, suite.folder);
+  const own = buildSubject('model', plugin, suite.options, suite.folder);
   let kept: Model | undefined;
   const shared = async (): Promise<Model> => await Promise.resolve((kept ??= own.make()));
   const queries = suite.queries ?? QUERIES;
@@ -56,7 +56,7 @@ export function modelSubject(plugin: PluginClass, suite: ModelSuite): ModelSubje
     queries,
     prompts: queries.map((content) => ({ form: 'chat', messages: [{ role: 'user', content }] })),
     tolerance: suite.tolerance ?? 1e-3,
-    can: async (ability) => (await (await shared()).card()).can.includes(ability),
+    can: async (ability) => (await (await shared()).info()).can.includes(ability),
     end: async () => {
       await kept?.close?.();
       kept = undefined;
@@ -74,7 +74,7 @@ export function counting(signal: AbortSignal = new AbortController().signal): {
 }
 
 /** The values of some outcomes; a failed one is an error. */
-export function valuesOf<T>(outcomes: readonly Outcome<T>[], wanted: number): readonly T[] {
+export function getValues<T>(outcomes: readonly Outcome<T>[], wanted: number): readonly T[] {
   if (outcomes.length !== wanted)
     throw new Error(`${wanted} prompts gave ${outcomes.length} outcomes`);
   return outcomes.map((outcome, i) => {

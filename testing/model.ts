@@ -5,7 +5,7 @@ import { modelReadRules } from './model-read-rules.js';
 import { modelSubject, type ModelSubject, type ModelSuite } from './model-subject.js';
 import { checkRules, registerRules, type Rule, type Runner, type Violation } from './rule.js';
 import type { PluginClass } from './subject.js';
-import { digest } from './watch.js';
+import { digest } from './detect-impurity.js';
 
 const METHODS = {
   generate: 'generate',
@@ -21,20 +21,20 @@ const METHODS = {
 const positive = (value: number | undefined): boolean =>
   value !== undefined && Number.isInteger(value) && value > 0;
 
-const cardRules: readonly Rule<ModelSubject>[] = [
+const infoRules: readonly Rule<ModelSubject>[] = [
   {
-    name: 'card-steady',
+    name: 'info-steady',
     sentence:
       'gives one card, with a name and a fingerprint, the same for every instance with these options',
     check: async ({ shared, make }) => {
-      const { name, fingerprint, ...rest } = await (await shared()).card();
+      const { name, fingerprint, ...rest } = await (await shared()).info();
       const problems =
         name.trim() === '' || fingerprint.trim() === ''
           ? ['the name or the fingerprint is empty']
           : [];
       const other = make();
       try {
-        const again = await other.card();
+        const again = await other.info();
         const core = ({
           vocabulary,
           hiddenStates,
@@ -52,11 +52,11 @@ const cardRules: readonly Rule<ModelSubject>[] = [
     },
   },
   {
-    name: 'card-consistent',
+    name: 'info-consistent',
     sentence: 'can do what its card says, and its card gives the sizes',
     check: async ({ shared }) => {
       const model = await shared();
-      const { can, vocabulary, hiddenStates, embedding, classes, topLogprobs } = await model.card();
+      const { can, vocabulary, hiddenStates, embedding, classes, topLogprobs } = await model.info();
       const problems: string[] = [];
       for (const ability of can) {
         if (!(ability in METHODS)) problems.push(`there is no ability "${ability}"`);
@@ -104,7 +104,7 @@ const closeRule: Rule<ModelSubject> = {
 /** All rules for model backends. Those about an ability apply where the card lists it. */
 export const modelRules: readonly Rule<ModelSubject>[] = [
   ...definitionRules,
-  ...cardRules,
+  ...infoRules,
   ...modelGenerateRules,
   ...modelReadRules,
   closeRule,

@@ -1,9 +1,9 @@
 /** What holds for every router that learns. */
 import type { Weights } from '../core/contracts.js';
 import type { JsonObject } from '../core/util/json.js';
-import { confidences, inputsOf, pairwiseAuroc, type RouterSubject } from './router-subject.js';
+import { confidences, toInputs, pairwiseAuroc, type RouterSubject } from './router-subject.js';
 import type { Rule } from './rule.js';
-import { digest } from './watch.js';
+import { digest } from './detect-impurity.js';
 
 const LEARNED = 0.8;
 
@@ -17,10 +17,10 @@ const stored = ({ tensors, meta }: Weights): Weights => ({
   meta: JSON.parse(JSON.stringify(meta)) as JsonObject,
 });
 
-const aurocOf = async (subject: RouterSubject, weights: Weights): Promise<number> => {
+const computeAuroc = async (subject: RouterSubject, weights: Weights): Promise<number> => {
   const rows = subject.rows(120, 41);
   return pairwiseAuroc(
-    await confidences(await subject.ready(weights), inputsOf(rows)),
+    await confidences(await subject.ready(weights), toInputs(rows)),
     rows.map(({ label }) => label),
   );
 };
@@ -78,7 +78,7 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
     applies,
     check: async (subject) => {
       const weights = await subject.weights();
-      const inputs = inputsOf(subject.rows(40, 42));
+      const inputs = toInputs(subject.rows(40, 42));
       const before = await confidences(await subject.ready(weights), inputs);
       const after = await confidences(await subject.ready(stored(weights)), inputs);
       return digest(before) === digest(after) ? [] : ['stored weights give other confidences'];
@@ -101,7 +101,7 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
     sentence: `tells the labels of new rows apart after fitting (AUROC above ${LEARNED} on made-up rows)`,
     applies,
     check: async (subject) => {
-      const auroc = await aurocOf(subject, await subject.weights());
+      const auroc = await computeAuroc(subject, await subject.weights());
       return auroc > LEARNED ? [] : [`AUROC is ${auroc.toFixed(3)}`];
     },
   },
@@ -110,7 +110,7 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
     sentence: 'turns round when the labels it is fitted on are turned round',
     applies,
     check: async (subject) => {
-      const auroc = await aurocOf(subject, await subject.fit({ flip: true }));
+      const auroc = await computeAuroc(subject, await subject.fit({ flip: true }));
       return auroc < 1 - LEARNED
         ? []
         : [
@@ -137,7 +137,7 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
         }
         const scores = await confidences(
           await subject.ready(outcome.weights),
-          inputsOf(subject.rows(20, 44)),
+          toInputs(subject.rows(20, 44)),
         );
         if (!scores.every((score) => score === null || Number.isFinite(score)))
           return [`labels all ${label}: it scores numbers that are not finite`];

@@ -2,10 +2,10 @@
 import type { RouterInput } from '../core/contracts.js';
 import type { SignalKind } from '../core/signals/requests.js';
 import { seededRandom } from '../core/util/random.js';
-import { confidences, inputsOf, type RouterSubject } from './router-subject.js';
+import { confidences, toInputs, type RouterSubject } from './router-subject.js';
 import type { Rule } from './rule.js';
 import { edgeInputs } from './synthetic.js';
-import { asksChance, digest, watchedInput } from './watch.js';
+import { detectRandomness, digest, watchedInput } from './detect-impurity.js';
 
 const KINDS: Readonly<Record<SignalKind, true>> = {
   logits: true,
@@ -22,7 +22,7 @@ const KINDS: Readonly<Record<SignalKind, true>> = {
 const ROWS = 40;
 
 const inputs = ({ rows }: RouterSubject): readonly RouterInput<object>[] =>
-  inputsOf(rows(ROWS, 21));
+  toInputs(rows(ROWS, 21));
 
 const unfit = (values: readonly unknown[], wanted: number): readonly string[] => {
   if (!Array.isArray(values) || values.length !== wanted)
@@ -123,7 +123,7 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
     check: async (subject) => {
       const router = await subject.ready();
       const own = inputs(subject);
-      return (await asksChance(() => confidences(router, own))).map(
+      return (await detectRandomness(() => confidences(router, own))).map(
         (source) => `it calls ${source}`,
       );
     },

@@ -2,14 +2,14 @@
 import type { FitContext, Router, RouterInput, Weights } from '../core/contracts.js';
 import type { SignalRequest } from '../core/signals/requests.js';
 import {
-  fitDataOf,
+  buildFitData,
   syntheticRows,
   syntheticSignal,
   type SignalMaker,
   type SyntheticRow,
 } from './synthetic.js';
-import { subjectOf, type PluginClass, type PluginSubject } from './subject.js';
-import { frozen } from './watch.js';
+import { buildSubject, type PluginClass, type PluginSubject } from './subject.js';
+import { frozen } from './detect-impurity.js';
 
 /** What the router suite may be told. */
 export interface RouterSuite {
@@ -51,7 +51,7 @@ const FIT_ROWS = 240;
 
 /** Prepares a router class for the rules. */
 export function routerSubject(plugin: PluginClass, suite: RouterSuite = {}): RouterSubject {
-  const subject = subjectOf('router', plugin, suite.options);
+  const subject = buildSubject('router', plugin, suite.options);
   const make = suite.signals ?? syntheticSignal;
   const count = suite.fitRows ?? FIT_ROWS;
   const needs = (): readonly SignalRequest[] => {
@@ -79,7 +79,7 @@ export function routerSubject(plugin: PluginClass, suite: RouterSuite = {}): Rou
     if (instance.fit === undefined) throw new Error('it has no fit');
     const train = own ?? rows(count, 11, flip);
     const validation = own ?? rows(Math.ceil(count / 3), 12, flip);
-    return await instance.fit(fitDataOf(train, blockRows), fitDataOf(validation, blockRows), {
+    return await instance.fit(buildFitData(train, blockRows), buildFitData(validation, blockRows), {
       seed,
       progress: () => {},
       signal: new AbortController().signal,
@@ -108,7 +108,7 @@ export async function confidences(
 }
 
 /** Rows without their labels, as `score` gets them. */
-export const inputsOf = (rows: readonly SyntheticRow[]): readonly RouterInput<object>[] =>
+export const toInputs = (rows: readonly SyntheticRow[]): readonly RouterInput<object>[] =>
   rows.map(({ query, signals }) => frozen({ query, signals }));
 
 /**

@@ -2,8 +2,8 @@
 import type { DatasetRow, Grade, GradeContext, GradedAnswer } from '../core/contracts.js';
 import { definitionRules } from './definition-rules.js';
 import { checkRules, registerRules, type Rule, type Runner, type Violation } from './rule.js';
-import { subjectOf, type PluginClass, type PluginSubject } from './subject.js';
-import { digest, frozen } from './watch.js';
+import { buildSubject, type PluginClass, type PluginSubject } from './subject.js';
+import { digest, frozen } from './detect-impurity.js';
 
 /** A question with answers that must get the top grade, and answers that must not. */
 export interface GradedExample {
@@ -81,7 +81,7 @@ export const HOSTILE_TEXTS: readonly string[] = [
 ];
 
 const subject = (plugin: PluginClass, suite: ScorerSuite): ScorerSubject => {
-  const own = subjectOf('scorer', plugin, suite.options);
+  const own = buildSubject('scorer', plugin, suite.options);
   const ask: GradeContext['ask'] =
     suite.ask ?? (() => Promise.reject(new Error('the suite has no models to ask; give it `ask`')));
   const answer = suite.answer ?? ((text: string): GradedAnswer => ({ text }));
@@ -93,7 +93,7 @@ const subject = (plugin: PluginClass, suite: ScorerSuite): ScorerSubject => {
   };
 };
 
-const scaleOf = ({ mark }: ScorerSubject): readonly [number, number] =>
+const getScale = ({ mark }: ScorerSubject): readonly [number, number] =>
   mark?.kind === 'scorer' ? mark.definition.scale : [NaN, NaN];
 
 const everyAnswer = async (
@@ -130,16 +130,16 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
     name: 'declares',
     sentence: 'declares a scale',
     check: (own) =>
-      own.mark?.kind !== 'scorer' || scaleOf(own)[0] < scaleOf(own)[1]
+      own.mark?.kind !== 'scorer' || getScale(own)[0] < getScale(own)[1]
         ? []
-        : [`the scale [${scaleOf(own).join(', ')}] is empty`],
+        : [`the scale [${getScale(own).join(', ')}] is empty`],
   },
   {
     name: 'right-is-top',
     sentence: 'grades right answers at the top of its scale',
     check: async (own) =>
       await everyAnswer(own, async (row, text, right) =>
-        right && (await own.grade(row, text)).value !== scaleOf(own)[1]
+        right && (await own.grade(row, text)).value !== getScale(own)[1]
           ? `is right, and graded ${String((await own.grade(row, text)).value)}`
           : undefined,
       ),
@@ -152,7 +152,7 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
       for (const { row } of own.examples) {
         for (const reference of [row.reference].flat()) {
           const { value } = await own.grade(row, reference);
-          if (value !== scaleOf(own)[1])
+          if (value !== getScale(own)[1])
             problems.push(`${row.id}: its reference "${reference}" is graded ${String(value)}`);
         }
       }
@@ -164,7 +164,7 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
     sentence: 'grades wrong answers below the top of its scale',
     check: async (own) =>
       await everyAnswer(own, async (row, text, right) =>
-        !right && (await own.grade(row, text)).value === scaleOf(own)[1]
+        !right && (await own.grade(row, text)).value === getScale(own)[1]
           ? 'is wrong, and graded at the top'
           : undefined,
       ),
@@ -179,7 +179,7 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
           const grade = await own.grade(row, text);
           if (grade.value !== null)
             problems.push(`${row.id}: an empty answer is graded ${String(grade.value)}`);
-          else if (malformed(grade, scaleOf(own)) !== undefined)
+          else if (malformed(grade, getScale(own)) !== undefined)
             problems.push(`${row.id}: the null grade has no reason`);
         }
       }
@@ -213,7 +213,7 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
     sentence: 'gives grades within its scale, or null with a reason',
     check: async (own) =>
       await everyAnswer(own, async (row, text) =>
-        malformed(await own.grade(row, text), scaleOf(own)),
+        malformed(await own.grade(row, text), getScale(own)),
       ),
   },
   {
@@ -226,7 +226,7 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
       for (const text of HOSTILE_TEXTS) {
         const label = `${JSON.stringify(text.slice(0, 12))} (${text.length} characters)`;
         try {
-          const problem = malformed(await own.grade(example.row, text), scaleOf(own));
+          const problem = malformed(await own.grade(example.row, text), getScale(own));
           if (problem !== undefined) problems.push(`${label}: ${problem}`);
         } catch (thrown) {
           problems.push(`${label}: it throws ${String(thrown)}`);

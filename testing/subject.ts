@@ -3,7 +3,7 @@ import { checkOptions, instantiate } from '../core/container.js';
 import type { Dataset, Model, Router, Scorer } from '../core/contracts.js';
 import { filesAt } from '../storage/files.js';
 import { secretsFrom } from '../core/secrets.js';
-import { markOf, type PluginKind, type PluginMark } from '../core/plugin.js';
+import { getPluginMark, type PluginKind, type PluginMark } from '../core/plugin.js';
 import type { RegistryEntry } from '../core/registry.js';
 
 /** Any class. */
@@ -37,13 +37,13 @@ export interface PluginSubject<K extends PluginKind> {
  * Prepares a class for the rules. `folder` is where relative paths of FILES start; default: the
  * current folder.
  */
-export function subjectOf<K extends PluginKind>(
+export function buildSubject<K extends PluginKind>(
   kind: K,
   plugin: PluginClass,
   given: object = {},
   folder = '.',
 ): PluginSubject<K> {
-  const mark = markOf(plugin);
+  const mark = getPluginMark(plugin);
   const entry = {
     mark,
     plugin,

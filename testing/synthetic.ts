@@ -128,7 +128,7 @@ export function syntheticRows(
 }
 
 /** Rows as the harness hands them to `fit`. */
-export function fitDataOf(rows: readonly SyntheticRow[], blockRows = 64): FitData<object> {
+export function buildFitData(rows: readonly SyntheticRow[], blockRows = 64): FitData<object> {
   return {
     rows: rows.length,
     async *blocks() {

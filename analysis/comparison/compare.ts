@@ -1,17 +1,22 @@
 /** Differences of two sides, router by router: paired wherever both sides have rows. */
 import { ALL_METRICS, COST_METRICS } from '../metrics/index.js';
 import type { MetricSettings } from '../metrics/types.js';
-import { columnsOf, metricsByColumn } from '../leaderboard/board.js';
+import { buildColumns, metricsByColumn } from '../leaderboard/leaderboard.js';
 import { columnResamples } from '../leaderboard/intervals.js';
-import type { Side } from './side.js';
-import type { BoardColumn, Measured, SideCell, SideSet } from '../../storage/results/types.js';
+import type { ComparedRun } from './compared-run.js';
+import type {
+  LeaderboardColumn,
+  Measured,
+  ComparedCell,
+  ComparedSet,
+} from '../../storage/results/types.js';
 import type { Resample } from '../statistics/resample-job.js';
 import { delong } from '../statistics/delong.js';
 import { normalQuantile, normalTail } from '../statistics/normal.js';
 import { FEWEST_CLUSTERS, pAtLeast, pDifferent, spread } from '../statistics/spread.js';
 import { canonicalJson } from '../../core/util/canonical-json.js';
-import { flipsOf, type Flips } from './flips.js';
-import { cellOf, pairedRows, type PairedRows } from './pairs.js';
+import { findFlips, type Flips } from './flips.js';
+import { findCell, pairedRows, type PairedRows } from './pairs.js';
 
 /**
  * How a difference is known. identical: the same confidences on the same rows, so it is 0. paired:
@@ -67,7 +72,7 @@ export interface CompareOptions {
 
 /** Two sides compared. */
 export interface Comparison {
-  readonly columns: readonly BoardColumn[];
+  readonly columns: readonly LeaderboardColumn[];
   readonly differences: readonly Difference[];
   readonly flips: readonly Flips[];
   /** Routers and sets of one side only. */
@@ -85,8 +90,8 @@ const tells = ({ ranksOnly, costs }: PairedRows, metric: string): boolean =>
 interface Pair {
   readonly router: string;
   readonly dataset: string;
-  readonly before: SideCell;
-  readonly after: SideCell;
+  readonly before: ComparedCell;
+  readonly after: ComparedCell;
   readonly identical: boolean;
   readonly rows: PairedRows | null;
   /** After minus before in each resample; undefined where it is not paired. */
@@ -98,9 +103,9 @@ interface Pair {
  * decisions cost the same.
  */
 const sameConfidences = (
-  a: SideCell,
-  b: SideCell,
-  [before, after]: readonly [SideSet, SideSet],
+  a: ComparedCell,
+  b: ComparedCell,
+  [before, after]: readonly [ComparedSet, ComparedSet],
 ): boolean =>
   a.confidences.length > 0 &&
   a.costs === b.costs &&
@@ -110,29 +115,31 @@ const sameConfidences = (
 
 /** Compares routers of one name. The sides must be comparable. */
 export async function compare(
-  before: Side,
-  after: Side,
+  before: ComparedRun,
+  after: ComparedRun,
   options: CompareOptions,
 ): Promise<Comparison> {
   const { statistics } = options;
-  const named = (side: Side): readonly string[] =>
-    [...new Set(side.cells.map(({ router }) => router))].filter(
+  const named = (run: ComparedRun): readonly string[] =>
+    [...new Set(run.cells.map(({ router }) => router))].filter(
       (router) => options.routers?.includes(router) ?? true,
     );
   const routers = named(after).filter((router) => named(before).includes(router));
-  const sets = after.sets.flatMap((set): readonly (readonly [SideSet, SideSet])[] => {
+  const sets = after.sets.flatMap((set): readonly (readonly [ComparedSet, ComparedSet])[] => {
     const other = before.sets.find(({ name }) => name === set.name);
     return other === undefined ? [] : [[other, set]];
   });
 
   const pairs: Pair[] = [];
-  for (const set of sets) pairs.push(...(await pairsOf(before, after, set, routers, options)));
+  for (const set of sets) pairs.push(...(await loadPairs(before, after, set, routers, options)));
   const columns = columnsInOrder(sets.map(([, set]) => set));
   const differences = routers.flatMap((router) => {
-    const own = pairs.filter((pair) => pair.router === router);
-    if (own.length === 0) return [];
+    const routerPairs = pairs.filter((pair) => pair.router === router);
+    if (routerPairs.length === 0) return [];
     return columns.flatMap(({ name }) =>
-      options.metrics.map((metric) => differenceOf(router, name, metric, own, columns, statistics)),
+      options.metrics.map((metric) =>
+        computeDifference(router, name, metric, routerPairs, columns, statistics),
+      ),
     );
   });
   const flips =
@@ -142,7 +149,7 @@ export async function compare(
           rows === null || identical
             ? []
             : [
-                flipsOf(
+                findFlips(
                   router,
                   dataset,
                   rows,
@@ -151,7 +158,7 @@ export async function compare(
                 ),
               ],
         );
-  const missing = (a: Side, b: Side): readonly string[] => [
+  const missing = (a: ComparedRun, b: ComparedRun): readonly string[] => [
     ...named(a)
       .filter((router) => !named(b).includes(router))
       .map((router) => `router ${router}`),
@@ -167,29 +174,32 @@ export async function compare(
   };
 }
 
-const columnsInOrder = (sets: readonly SideSet[]): readonly BoardColumn[] => {
+const columnsInOrder = (sets: readonly ComparedSet[]): readonly LeaderboardColumn[] => {
   const results = sets.map(({ name, role, group }) => ({ dataset: name, role, group }));
-  return [...columnsOf(results, 'in-domain'), ...columnsOf(results, 'out-of-domain')];
+  return [...buildColumns(results, 'in-domain'), ...buildColumns(results, 'out-of-domain')];
 };
 
 /** The pairs of one set, resampled on the same draws. */
-async function pairsOf(
-  before: Side,
-  after: Side,
-  set: readonly [SideSet, SideSet],
+async function loadPairs(
+  before: ComparedRun,
+  after: ComparedRun,
+  set: readonly [ComparedSet, ComparedSet],
   routers: readonly string[],
   { statistics, signal, advance, resample }: CompareOptions,
 ): Promise<readonly Pair[]> {
-  const [, own] = set;
+  const [, candidateSet] = set;
   const pairs: Pair[] = [];
   for (const router of routers) {
-    const [a, b] = [cellOf(before, router, own.name), cellOf(after, router, own.name)];
+    const [a, b] = [
+      findCell(before, router, candidateSet.name),
+      findCell(after, router, candidateSet.name),
+    ];
     if (a === undefined || b === undefined) continue;
     const identical = sameConfidences(a, b, set);
-    const rows = identical ? null : await pairedRows(before, after, own, router);
+    const rows = identical ? null : await pairedRows(before, after, candidateSet, router);
     pairs.push({
       router,
-      dataset: own.name,
+      dataset: candidateSet.name,
       before: a,
       after: b,
       identical,
@@ -202,7 +212,7 @@ async function pairsOf(
   );
   const first = worth[0]?.rows?.shared;
   if (first === undefined) return pairs;
-  const { lowBand, recoveryBand } = own.provenance as unknown as MetricSettings;
+  const { lowBand, recoveryBand } = candidateSet.provenance as unknown as MetricSettings;
   const job = {
     shared: first, // grades are those of the set, whatever the router
     routers: worth.flatMap(({ rows, before: a, after: b }) => [
@@ -218,42 +228,42 @@ async function pairsOf(
       },
     ]),
     settings: { lowBand, recoveryBand },
-    seed: `${statistics.seed}/${own.name}`,
+    seed: `${statistics.seed}/${candidateSet.name}`,
     resamples: statistics.resamples,
   };
   const [values = []] = await resample([job], { signal, advance });
   return pairs.map((pair) => {
-    const at = worth.indexOf(pair);
-    const [a, b] = [values[2 * at], values[2 * at + 1]];
-    return at === -1 || a === undefined || b === undefined
+    const index = worth.indexOf(pair);
+    const [a, b] = [values[2 * index], values[2 * index + 1]];
+    return index === -1 || a === undefined || b === undefined
       ? pair
       : { ...pair, resamples: b.map((value, i) => value - (a[i] as number)) };
   });
 }
 
 /** One difference, with its interval where there is one. */
-function differenceOf(
+function computeDifference(
   router: string,
   column: string,
   metric: string,
   pairs: readonly Pair[],
-  columns: readonly BoardColumn[],
+  columns: readonly LeaderboardColumn[],
   { level, resamples }: CompareOptions['statistics'],
 ): Difference {
   const higherIsBetter = ALL_METRICS.find(({ name }) => name === metric)?.higherIsBetter ?? true;
-  const valueOf = (side: 'before' | 'after'): Measured =>
+  const getValue = (side: 'before' | 'after'): Measured =>
     metricsByColumn(
       pairs.map((pair) => ({ dataset: pair.dataset, metrics: pair[side].metrics })),
       columns,
     )[column]?.[metric] ?? { value: null, reason: 'not measured' };
-  const [a, b] = [valueOf('before'), valueOf('after')];
+  const [a, b] = [getValue('before'), getValue('after')];
   const sets = setsUnder(column, columns);
-  const own = pairs.filter(({ dataset }) => sets.includes(dataset));
+  const columnPairs = pairs.filter(({ dataset }) => sets.includes(dataset));
   const paired =
-    own.length === sets.length &&
-    own.every(({ identical, rows }) => identical || (rows !== null && tells(rows, metric)));
+    columnPairs.length === sets.length &&
+    columnPairs.every(({ identical, rows }) => identical || (rows !== null && tells(rows, metric)));
   const pairing: Pairing =
-    own.length === sets.length && own.every(({ identical }) => identical)
+    columnPairs.length === sets.length && columnPairs.every(({ identical }) => identical)
       ? 'identical'
       : paired
         ? 'paired'
@@ -283,7 +293,7 @@ function differenceOf(
   if (pairing === 'identical')
     return { ...common, difference: 0, ci: [0, 0], p: 1, pNotWorse: () => 1 };
   if (pairing === 'unpaired') {
-    const error = unpairedError(own, sets, metric, level);
+    const error = unpairedError(columnPairs, sets, metric, level);
     if (error === null) return untold('a side has no rows and no interval', difference);
     const half = normalQuantile((1 - level) / 2) * error;
     return {
@@ -295,10 +305,10 @@ function differenceOf(
     };
   }
   const zeros = new Float32Array(
-    own.find((pair) => pair.resamples !== undefined)?.resamples?.length ?? 0,
+    columnPairs.find((pair) => pair.resamples !== undefined)?.resamples?.length ?? 0,
   );
   const draws = columnResamples(columns, column, metric, resamples, (dataset) => {
-    const pair = own.find((one) => one.dataset === dataset);
+    const pair = columnPairs.find((item) => item.dataset === dataset);
     return pair?.identical === true ? zeros : pair?.resamples;
   });
   if (draws === null)
@@ -306,7 +316,8 @@ function differenceOf(
   const around = spread(draws, level);
   if ('reason' in around) return untold(around.reason, difference);
   const p = pDifferent(difference, draws);
-  const closed = sets.length === 1 && metric === 'auroc' ? closedForm(own[0]?.rows ?? null) : null;
+  const closed =
+    sets.length === 1 && metric === 'auroc' ? closedForm(columnPairs[0]?.rows ?? null) : null;
   const oriented = draws.map((value) => sign * value);
   return {
     ...common,
@@ -319,9 +330,9 @@ function differenceOf(
 }
 
 /** The sets that a column is made of, by way of groups. */
-const setsUnder = (column: string, columns: readonly BoardColumn[]): readonly string[] => {
-  const { kind, of = [] } = columns.find(({ name }) => name === column) ?? {};
-  return kind === 'dataset' ? [column] : of.flatMap((name) => setsUnder(name, columns));
+const setsUnder = (column: string, columns: readonly LeaderboardColumn[]): readonly string[] => {
+  const { kind, of: members = [] } = columns.find(({ name }) => name === column) ?? {};
+  return kind === 'dataset' ? [column] : members.flatMap((name) => setsUnder(name, columns));
 };
 
 /**
@@ -361,8 +372,8 @@ function closedForm(rows: PairedRows | null): number | null {
     rows.after[0] as Float64Array,
   ]);
   if (areas === null) return null;
-  const [[a = 0, both = 0] = [], [, b = 0] = []] = areas.covariance;
-  const variance = a + b - 2 * both;
+  const [[a = 0, covariance = 0] = [], [, b = 0] = []] = areas.covariance;
+  const variance = a + b - 2 * covariance;
   const gap = (areas.aurocs[1] ?? 0) - (areas.aurocs[0] ?? 0);
   return variance <= 0
     ? gap === 0

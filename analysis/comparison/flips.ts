@@ -51,7 +51,7 @@ function escalated(confidence: Float64Array, callRate: number): Uint8Array {
 }
 
 /** Compares the decisions; at most `most` queries are listed. */
-export function flipsOf(
+export function findFlips(
   router: string,
   dataset: string,
   { ids, shared: { n, weak, strong }, before, after }: PairedRows,

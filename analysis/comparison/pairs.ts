@@ -1,8 +1,8 @@
 /** The rows of one router on one set, as both sides routed them. */
 import type { RowCosts } from '../metrics/types.js';
-import type { Side } from './side.js';
+import type { ComparedRun } from './compared-run.js';
 import type { SharedRows } from '../statistics/shared-rows.js';
-import type { SideCell, SideSet } from '../../storage/results/types.js';
+import type { ComparedCell, ComparedSet } from '../../storage/results/types.js';
 
 /** Rows that both sides have, in ascending order of ids. */
 export interface PairedRows {
@@ -17,15 +17,19 @@ export interface PairedRows {
 }
 
 /** A router on a set, as a side knows it. */
-export const cellOf = (side: Side, router: string, dataset: string): SideCell | undefined =>
-  side.cells.find((cell) => cell.router === router && cell.dataset === dataset);
+export const findCell = (
+  run: ComparedRun,
+  router: string,
+  dataset: string,
+): ComparedCell | undefined =>
+  run.cells.find((cell) => cell.router === router && cell.dataset === dataset);
 
 /** Rounding of a grade that was divided to [0, 1] must not turn its label. */
 const ROUNDING = 1e-9;
 
 /** Labels of grades in [0, 1], as the provenance of the set says. */
-export function labelsOf(
-  { provenance }: SideSet,
+export function computeLabels(
+  { provenance }: ComparedSet,
   weak: Float64Array,
   strong: Float64Array,
 ): Uint8Array {
@@ -37,12 +41,12 @@ export function labelsOf(
   );
 }
 
-type Costs = readonly [cell: SideCell | undefined, rows: RowCosts | null | undefined];
+type Costs = readonly [cell: ComparedCell | undefined, rows: RowCosts | null | undefined];
 
 /**
  * The costs of both sides: one that holds ranks only has those of the other, if their hashes agree.
  */
-function costsOf([cellBefore, before]: Costs, [cellAfter, after]: Costs): PairedRows['costs'] {
+function pairCosts([cellBefore, before]: Costs, [cellAfter, after]: Costs): PairedRows['costs'] {
   const same = cellBefore?.costs !== undefined && cellBefore.costs === cellAfter?.costs;
   const [a, b] = [before ?? (same ? after : null), after ?? (same ? before : null)];
   return a && b ? { before: a, after: b } : null;
@@ -50,9 +54,9 @@ function costsOf([cellBefore, before]: Costs, [cellAfter, after]: Costs): Paired
 
 /** Pairs rows by id; null where a side has none, or where the rows are not the same. */
 export async function pairedRows(
-  before: Side,
-  after: Side,
-  set: SideSet,
+  before: ComparedRun,
+  after: ComparedRun,
+  set: ComparedSet,
   router: string,
 ): Promise<PairedRows | null> {
   const [a, b] = await Promise.all([before.rows(router, set.name), after.rows(router, set.name)]);
@@ -68,16 +72,16 @@ export async function pairedRows(
       n: ids.length,
       weak,
       strong,
-      label: labelsOf(set, weak, strong),
+      label: computeLabels(set, weak, strong),
       cluster: Uint32Array.from(clusters, (cluster) => numbers.get(cluster) as number),
       clusters: numbers.size,
     },
     before: a.confidences,
     after: b.confidences,
     ranksOnly: a.graded === null || b.graded === null,
-    costs: costsOf(
-      [cellOf(before, router, set.name), a.graded?.cost],
-      [cellOf(after, router, set.name), b.graded?.cost],
+    costs: pairCosts(
+      [findCell(before, router, set.name), a.graded?.cost],
+      [findCell(after, router, set.name), b.graded?.cost],
     ),
   };
 }

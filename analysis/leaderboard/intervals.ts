@@ -3,8 +3,8 @@
  * every router and set.
  */
 import type {
-  BoardColumn,
-  BoardRow,
+  LeaderboardColumn,
+  LeaderboardRow,
   Measured,
   MetricMap,
   RouterResult,
@@ -19,19 +19,19 @@ export interface Resampled {
   readonly level: number;
   readonly resamples: number;
   /** Undefined where there are none. */
-  readonly of: (result: RouterResult) => Float32Array | undefined;
+  readonly getValues: (result: RouterResult) => Float32Array | undefined;
 }
 
 /** Resampled metrics of a set; undefined where there are none. */
-export type ResamplesOfSet = (dataset: string) => Float32Array | undefined;
+export type GetSetResamples = (dataset: string) => Float32Array | undefined;
 
 /** Resamples of one metric of one router in one column; null where a set of the column has none. */
 export function columnResamples(
-  columns: readonly BoardColumn[],
+  columns: readonly LeaderboardColumn[],
   column: string,
   metric: string,
   resamples: number,
-  ofSet: ResamplesOfSet,
+  ofSet: GetSetResamples,
 ): Float64Array | null {
   if (metric === 'auroc-drop') {
     const [near, far] = ['ID AVG', 'OOD AVG'].map((name) =>
@@ -39,18 +39,18 @@ export function columnResamples(
     );
     return near && far ? near.map((value, b) => value - (far[b] as number)) : null;
   }
-  const { kind, of = [] } = columns.find(({ name }) => name === column) ?? {};
+  const { kind, of: members = [] } = columns.find(({ name }) => name === column) ?? {};
   if (kind === undefined) return null;
   if (kind === 'dataset') {
     const values = ofSet(column);
-    const at = METRIC_NAMES.indexOf(metric);
-    if (values === undefined || at === -1) return null;
+    const index = METRIC_NAMES.indexOf(metric);
+    if (values === undefined || index === -1) return null;
     return Float64Array.from(
       { length: values.length / METRIC_NAMES.length },
-      (_, b) => values[b * METRIC_NAMES.length + at] as number,
+      (_, b) => values[b * METRIC_NAMES.length + index] as number,
     );
   }
-  const parts = of.map((name) => columnResamples(columns, name, metric, resamples, ofSet));
+  const parts = members.map((name) => columnResamples(columns, name, metric, resamples, ofSet));
   const sum = new Float64Array(resamples);
   for (const part of parts) {
     if (part === null || part.length !== sum.length) return null;
@@ -60,18 +60,18 @@ export function columnResamples(
   return sum;
 }
 
-const setsOf =
-  (own: readonly RouterResult[], { of }: Resampled): ResamplesOfSet =>
+const groupBySet =
+  (routerResults: readonly RouterResult[], { getValues }: Resampled): GetSetResamples =>
   (dataset) => {
-    const result = own.find((one) => one.dataset === dataset);
-    return result === undefined ? undefined : of(result);
+    const result = routerResults.find((item) => item.dataset === dataset);
+    return result === undefined ? undefined : getValues(result);
   };
 
 /** Puts intervals on the averages; those of sets are in their results already. */
 export function withColumnIntervals(
   metrics: Readonly<Record<string, MetricMap>>,
-  own: readonly RouterResult[],
-  columns: readonly BoardColumn[],
+  routerResults: readonly RouterResult[],
+  columns: readonly LeaderboardColumn[],
   resampled: Resampled,
 ): Readonly<Record<string, MetricMap>> {
   const interval = (column: string, metric: string, measured: Measured): Measured => {
@@ -81,7 +81,7 @@ export function withColumnIntervals(
       column,
       metric,
       resampled.resamples,
-      setsOf(own, resampled),
+      groupBySet(routerResults, resampled),
     );
     if (values === null) return { ...measured, noCi: 'a set of the average has none' };
     const around = spread(values, resampled.level);
@@ -107,12 +107,12 @@ export function withColumnIntervals(
 
 /** Tests all pairs of ranked routers on the headline. */
 export function withRankRanges(
-  ranked: readonly BoardRow[],
+  ranked: readonly LeaderboardRow[],
   results: readonly RouterResult[],
-  columns: readonly BoardColumn[],
+  columns: readonly LeaderboardColumn[],
   by: { readonly metric: string; readonly column: string; readonly sign: 1 | -1 },
   resampled: Resampled,
-): { readonly rows: readonly BoardRow[]; readonly uncertainty: Uncertainty } {
+): { readonly rows: readonly LeaderboardRow[]; readonly uncertainty: Uncertainty } {
   const { ranges, detectableGap, pairs } = rankRanges(
     ranked.map(({ router, metrics }) => ({
       value: by.sign * (metrics[by.column]?.[by.metric]?.value ?? NaN),
@@ -122,7 +122,7 @@ export function withRankRanges(
           by.column,
           by.metric,
           resampled.resamples,
-          setsOf(
+          groupBySet(
             results.filter((result) => result.router === router),
             resampled,
           ),

@@ -1,7 +1,11 @@
-import type { BoardRobustness, BoardRow, Robustness } from '../../storage/results/types.js';
+import type {
+  LeaderboardRobustness,
+  LeaderboardRow,
+  Robustness,
+} from '../../storage/results/types.js';
 
 /** What the board keeps of a result. */
-export const boardRobustness = ({ kinds, ...rest }: Robustness): BoardRobustness => ({
+export const summariseRobustness = ({ kinds, ...rest }: Robustness): LeaderboardRobustness => ({
   ...rest,
   kinds: kinds.map(({ kind, queries, robustness, kappa }) => ({
     kind,
@@ -12,5 +16,5 @@ export const boardRobustness = ({ kinds, ...rest }: Robustness): BoardRobustness
 });
 
 /** Why a router is taken for a look-up table, one reason a set. */
-export const lookUpReasons = ({ robustness = {} }: BoardRow): readonly string[] =>
+export const lookUpReasons = ({ robustness = {} }: LeaderboardRow): readonly string[] =>
   Object.values(robustness).flatMap(({ lookUp }) => lookUp ?? []);

@@ -26,7 +26,7 @@ export interface Agreement {
  * chance agreement of the two margins
  * (Cohen 1960).
  */
-export function agreementOf(
+export function computeAgreement(
   pairs: readonly (readonly [number, number])[],
   classes: readonly string[],
 ): Agreement {
@@ -38,17 +38,17 @@ export function agreementOf(
   const share = (
     weight: (i: number, j: number) => number,
   ): readonly [observed: number, chance: number] => {
-    let [observed, chance] = [0, 0];
+    let [observed, expected] = [0, 0];
     counts.forEach((row, i) =>
       row.forEach((count, j) => {
         observed += weight(i, j) * count;
-        chance += (weight(i, j) * (rows[i] as number) * (columns[j] as number)) / n;
+        expected += (weight(i, j) * (rows[i] as number) * (columns[j] as number)) / n;
       }),
     );
-    return [observed / n, chance / n];
+    return [observed / n, expected / n];
   };
-  const kappa = ([observed, chance]: readonly [number, number]): number | null =>
-    n === 0 || 1 - chance < 1e-12 ? null : (observed - chance) / (1 - chance);
+  const kappa = ([observed, expected]: readonly [number, number]): number | null =>
+    n === 0 || 1 - expected < 1e-12 ? null : (observed - expected) / (1 - expected);
   const last = classes.length - 1;
   const same = share((i, j) => (i === j ? 1 : 0));
   return {
@@ -88,11 +88,11 @@ export function classified(
     const classes = Array.from({ length: max - min + 1 }, (_, i) => String(min + i));
     return { pairs: pairs.map(([a, b]) => [a - min, b - min]), classes };
   }
-  const at = threshold ?? 0.5;
-  const side = (value: number, [low, high]: readonly [number, number]): number =>
-    (value - low) / (high - low) >= at ? 1 : 0;
+  const cut = threshold ?? 0.5;
+  const classify = (value: number, [low, high]: readonly [number, number]): number =>
+    (value - low) / (high - low) >= cut ? 1 : 0;
   return {
-    pairs: pairs.map(([a, b]) => [side(a, scales[0]), side(b, scales[1])]),
-    classes: [`below ${at}`, `from ${at} on`],
+    pairs: pairs.map(([a, b]) => [classify(a, scales[0]), classify(b, scales[1])]),
+    classes: [`below ${cut}`, `from ${cut} on`],
   };
 }

@@ -10,7 +10,8 @@ export function auroc({ rows: { label, n }, order, groupEnds }: Prepared): Metri
   let from = 0;
   for (const to of groupEnds) {
     let inGroup = 0;
-    for (let at = from; at < to; at++) inGroup += label[order[at] as number] as number;
+    for (let position = from; position < to; position++)
+      inGroup += label[order[position] as number] as number;
     const negatives = to - from - inGroup;
     wins += inGroup * (below + negatives / 2);
     positives += inGroup;

@@ -68,7 +68,7 @@ export class AverageQuality {
    * the same. The first `points` numbers of both lists count. Costs that rise or fall all along
    * need no sorting; who knows that they never fall says so.
    */
-  of(cost: Float64Array, score: Float64Array, points: number, rising = false): number {
+  compute(cost: Float64Array, score: Float64Array, points: number, rising = false): number {
     const [first, last] = [cost[0] as number, cost[points - 1] as number];
     const [from, to] = [Math.min(first, last), Math.max(first, last)];
     if (!(to > from)) return NaN;
@@ -80,8 +80,8 @@ export class AverageQuality {
           ? Uint32Array.from({ length: points }, (_, i) => points - 1 - i)
           : ascending(cost.slice(0, points));
       this.#hull(
-        Float64Array.from(order, (at) => cost[at] as number),
-        Float64Array.from(order, (at) => score[at] as number),
+        Float64Array.from(order, (row) => cost[row] as number),
+        Float64Array.from(order, (row) => score[row] as number),
         points,
       );
     }
@@ -92,18 +92,19 @@ export class AverageQuality {
   #hull(cost: Float64Array, score: Float64Array, points: number): void {
     const [coarse, fine] = [this.#coarse, this.#fine];
     [coarse.size, fine.size] = [0, 0];
-    for (let at = 0; at < points - 1; at += STRIDE)
-      coarse.push(cost[at] as number, score[at] as number);
+    for (let index = 0; index < points - 1; index += STRIDE)
+      coarse.push(cost[index] as number, score[index] as number);
     coarse.push(cost[points - 1] as number, score[points - 1] as number);
-    for (let corner = 0, at = 0; corner < coarse.size; corner++) {
+    for (let corner = 0, index = 0; corner < coarse.size; corner++) {
       const x = coarse.x[corner] as number;
       const y = coarse.y[corner] as number;
       const end = corner + 1 < coarse.size ? (coarse.x[corner + 1] as number) : Infinity;
       const slope = end === Infinity ? 0 : ((coarse.y[corner + 1] as number) - y) / (end - x);
       fine.push(x, y);
-      for (; at < points && (cost[at] as number) < end; at++) {
-        const own = score[at] as number;
-        if (own > y + slope * ((cost[at] as number) - x)) fine.push(cost[at] as number, own);
+      for (; index < points && (cost[index] as number) < end; index++) {
+        const height = score[index] as number;
+        if (height > y + slope * ((cost[index] as number) - x))
+          fine.push(cost[index] as number, height);
       }
     }
   }

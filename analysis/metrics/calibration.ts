@@ -28,8 +28,8 @@ export function brier(prepared: Prepared, { calibrated }: MetricSettings): Metri
   const first = firstNumber(prepared);
   if (first === n) return none(NO_OPINION);
   let sum = 0;
-  for (let at = first; at < n; at++) {
-    const row = order[at] as number;
+  for (let position = first; position < n; position++) {
+    const row = order[position] as number;
     sum += (sigmoid(confidence[row] as number) - (label[row] as number)) ** 2;
   }
   return { value: sum / (n - first) };
@@ -61,16 +61,17 @@ export function reliability(prepared: Prepared): readonly ReliabilityBin[] {
   for (const to of groupEnds) {
     if (to <= from) continue;
     let right = 0;
-    for (let at = from; at < to; at++) right += label[order[at] as number] as number;
+    for (let position = from; position < to; position++)
+      right += label[order[position] as number] as number;
     const probability = sigmoid(confidence[order[from] as number] as number);
     const share = right / (to - from);
     const lowest = Math.min(BINS - 1, Math.floor((from - first) / mass));
     const highest = Math.min(BINS - 1, Math.ceil((to - first) / mass) - 1);
     for (let bin = lowest; bin <= highest; bin++) {
-      const own = Math.min(to - first, (bin + 1) * mass) - Math.max(from - first, bin * mass);
+      const overlap = Math.min(to - first, (bin + 1) * mass) - Math.max(from - first, bin * mass);
       const sums = bins[bin] as number[];
-      sums[0] = (sums[0] as number) + own * probability;
-      sums[1] = (sums[1] as number) + own * share;
+      sums[0] = (sums[0] as number) + overlap * probability;
+      sums[1] = (sums[1] as number) + overlap * share;
     }
     from = to;
   }

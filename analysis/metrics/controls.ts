@@ -42,8 +42,8 @@ function oracleConfidence({ n, weak, strong }: ScoredRows): Float64Array {
   const order = Uint32Array.from({ length: n }, (_, i) => i).sort(compare);
   const confidence = new Float64Array(n);
   let rank = 0;
-  order.forEach((row, at) => {
-    if (at > 0 && compare(order[at - 1] as number, row) !== 0) rank = at;
+  order.forEach((row, position) => {
+    if (position > 0 && compare(order[position - 1] as number, row) !== 0) rank = position;
     confidence[row] = rank;
   });
   return confidence;

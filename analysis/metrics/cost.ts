@@ -17,14 +17,14 @@ export function knownCosts({ n, cost }: Pick<ScoredRows, 'n' | 'cost'>): RowCost
 }
 
 /** What rows cost, in their order; null where a cost of one is not known. */
-export function costsOf(
+export function buildRowCosts(
   rows: readonly (Pick<RawRow, 'weakCost' | 'strongCost'> | undefined)[],
 ): RowCosts | null {
-  const of = (member: 'weakCost' | 'strongCost'): Float64Array =>
+  const getColumn = (member: 'weakCost' | 'strongCost'): Float64Array =>
     Float64Array.from(rows, (row) => row?.[member] ?? NaN);
   const cost = knownCosts({
     n: rows.length,
-    cost: { weak: of('weakCost'), strong: of('strongCost') },
+    cost: { weak: getColumn('weakCost'), strong: getColumn('strongCost') },
   });
   return typeof cost === 'number' ? null : cost;
 }
@@ -56,7 +56,8 @@ function along(
   let from = 0;
   for (const to of groupEnds) {
     let sum = 0;
-    for (let at = from; at < to; at++) sum += sent(order[at] as number) - kept(order[at] as number);
+    for (let position = from; position < to; position++)
+      sum += sent(order[position] as number) - kept(order[position] as number);
     for (let k = from + 1; k <= to; k++)
       curve[k] = (start + changed + (sum * (k - from)) / (to - from)) / n;
     changed += sum;
@@ -73,7 +74,7 @@ const costCurve = (prepared: Prepared, cost: RowCosts): Float64Array =>
   );
 
 /** The value of a curve at a call rate, linear between whole calls. */
-function at(curve: Float64Array, callRate: number): number {
+function interpolate(curve: Float64Array, callRate: number): number {
   const position = callRate * (curve.length - 1);
   const k = Math.min(Math.floor(position), curve.length - 2);
   return (curve[k] as number) + ((curve[k + 1] as number) - (curve[k] as number)) * (position - k);
@@ -133,9 +134,9 @@ export function singleDecided(rows: ScoredRows, cost: RowCosts, model: 'weak' | 
 function decidedAt(prepared: Prepared, cost: RowCosts, callRate: number): Decided {
   const optimal = optimalAt(prepared.rows, cost);
   return {
-    score: at(prepared.curve, callRate),
-    cost: at(costCurve(prepared, cost), callRate),
-    optimal: at(along(prepared, optimal.weak, optimal.strong), callRate),
+    score: interpolate(prepared.curve, callRate),
+    cost: interpolate(costCurve(prepared, cost), callRate),
+    optimal: interpolate(along(prepared, optimal.weak, optimal.strong), callRate),
   };
 }
 
@@ -203,7 +204,7 @@ export const optAcc = decision('opt-acc');
  */
 export const aiq = withCosts((prepared, cost) => {
   const costs = costCurve(prepared, cost);
-  const value = new AverageQuality(costs.length).of(costs, prepared.curve, costs.length);
+  const value = new AverageQuality(costs.length).compute(costs, prepared.curve, costs.length);
   return Number.isNaN(value)
     ? none('both models cost the same, so there is no range of costs')
     : { value };

@@ -31,10 +31,11 @@ export function prepare(rows: ScoredRows): Prepared {
   // straight on.
   const value = new Float64Array(n);
   const gain = new Float64Array(n);
-  for (let at = 0; at < n; at++) value[at] = confidence[order[at] as number] as number;
-  for (let at = 0; at < n; at++) {
-    const row = order[at] as number;
-    gain[at] = (strong[row] as number) - (weak[row] as number);
+  for (let position = 0; position < n; position++)
+    value[position] = confidence[order[position] as number] as number;
+  for (let position = 0; position < n; position++) {
+    const row = order[position] as number;
+    gain[position] = (strong[row] as number) - (weak[row] as number);
   }
 
   const ends = new Uint32Array(n);
@@ -44,11 +45,14 @@ export function prepare(rows: ScoredRows): Prepared {
   curve[0] = weakMean;
   let gained = 0;
   for (let from = 0; from < n;) {
-    const own = value[from] as number;
+    const groupValue = value[from] as number;
     let sum = gain[from] as number;
     let to = from + 1;
     // a group goes on while the value is the same, NaN being the same as NaN
-    while (to < n && (value[to] === own || (own !== own && value[to] !== value[to])))
+    while (
+      to < n &&
+      (value[to] === groupValue || (groupValue !== groupValue && value[to] !== value[to]))
+    )
       sum += gain[to++] as number;
     if (to === from + 1) curve[to] = weakMean + (gained + sum) / n;
     else
@@ -70,9 +74,9 @@ export function prepare(rows: ScoredRows): Prepared {
 
 /** A at a call rate between 0 and 1, linear between whole calls. */
 export function scoreAt({ curve }: Prepared, callRate: number): number {
-  const at = callRate * (curve.length - 1);
-  const k = Math.min(Math.floor(at), curve.length - 2);
-  return (curve[k] as number) + ((curve[k + 1] as number) - (curve[k] as number)) * (at - k);
+  const position = callRate * (curve.length - 1);
+  const k = Math.min(Math.floor(position), curve.length - 2);
+  return (curve[k] as number) + ((curve[k + 1] as number) - (curve[k] as number)) * (position - k);
 }
 
 /** Mean of A over an interval of call rates, the curve taken as linear between whole calls. */

@@ -22,7 +22,7 @@ export interface RawColumns {
 /** How grades become labels and numbers in [0, 1]. Labels are made in the set's own scale. */
 export interface GradeRule {
   readonly scale: readonly [number, number];
-  readonly labelOf: (weak: number, strong: number) => 0 | 1;
+  readonly getLabel: (weak: number, strong: number) => 0 | 1;
 }
 
 /** The three ways to count, and the counts. */
@@ -45,7 +45,7 @@ export interface RowViews {
 /** Splits columns into the views. Views of the same rows share memory. */
 export function viewsFromColumns(
   { weak, strong, confidence, cost }: RawColumns,
-  { scale: [min, max], labelOf }: GradeRule,
+  { scale: [min, max], getLabel }: GradeRule,
 ): RowViews {
   const total = weak.length;
   const counts = { total, scored: 0, nullWeak: 0, nullStrong: 0, nullConfidence: 0 };
@@ -69,17 +69,17 @@ export function viewsFromColumns(
         : { cost: { weak: new Float64Array(n), strong: new Float64Array(n) } }),
     };
     const grade = (value: number): number => (Number.isNaN(value) ? min : value);
-    for (let i = 0, at = 0; i < total; i++) {
+    for (let i = 0, position = 0; i < total; i++) {
       if (!keep(i)) continue;
       const [w, s] = [grade(weak[i] as number), grade(strong[i] as number)];
-      rows.weak[at] = (w - min) / (max - min);
-      rows.strong[at] = (s - min) / (max - min);
-      rows.label[at] = labelOf(w, s);
+      rows.weak[position] = (w - min) / (max - min);
+      rows.strong[position] = (s - min) / (max - min);
+      rows.label[position] = getLabel(w, s);
       if (cost !== undefined && rows.cost !== undefined) {
-        rows.cost.weak[at] = cost.weak[i] as number;
-        rows.cost.strong[at] = cost.strong[i] as number;
+        rows.cost.weak[position] = cost.weak[i] as number;
+        rows.cost.strong[position] = cost.strong[i] as number;
       }
-      rows.confidence[at++] = confidence[i] as number;
+      rows.confidence[position++] = confidence[i] as number;
     }
     return rows;
   };
@@ -100,7 +100,7 @@ export function viewsFromColumns(
 }
 
 /** Splits joined rows into the views. */
-export const viewsOf = (rows: readonly RawRow[], rule: GradeRule): RowViews =>
+export const buildRowViews = (rows: readonly RawRow[], rule: GradeRule): RowViews =>
   viewsFromColumns(
     {
       weak: Float64Array.from(rows, ({ weak }) => weak ?? NaN),

@@ -31,15 +31,15 @@ function sortRun(order: Uint32Array, values: Float64Array, from: number, to: num
     order.subarray(from, to).sort((a, b) => compare(values, a, b));
     return;
   }
-  for (let at = from + 1; at < to; at++) {
-    const row = order[at] as number;
+  for (let next = from + 1; next < to; next++) {
+    const row = order[next] as number;
     const value = values[row] as number;
-    let place = at;
-    while (place > from && (values[order[place - 1] as number] as number) > value) {
-      order[place] = order[place - 1] as number;
-      place--;
+    let target = next;
+    while (target > from && (values[order[target - 1] as number] as number) > value) {
+      order[target] = order[target - 1] as number;
+      target--;
     }
-    order[place] = row;
+    order[target] = row;
   }
 }
 
@@ -80,18 +80,18 @@ export function ascending(values: Float64Array): Uint32Array {
   counts.forEach((count, pass) => {
     let sum = 0;
     for (let digit = 0; digit < BUCKETS; digit++) {
-      const own = count[digit] as number;
+      const digitCount = count[digit] as number;
       count[digit] = sum;
-      sum += own;
+      sum += digitCount;
     }
     const shift = pass * BITS;
     for (let i = 0; i < n; i++) {
       const key = keys[i] as number;
       const digit = (key >>> shift) & (BUCKETS - 1);
-      const place = count[digit] as number;
-      count[digit] = place + 1;
-      otherKeys[place] = key;
-      otherOrder[place] = order[i] as number;
+      const target = count[digit] as number;
+      count[digit] = target + 1;
+      otherKeys[target] = key;
+      otherOrder[target] = order[i] as number;
     }
     [keys, otherKeys] = [otherKeys, keys];
     [order, otherOrder] = [otherOrder, order];

@@ -16,7 +16,8 @@ function errorsKept({ rows: { label, n }, order, groupEnds }: Prepared): Float64
       groupEnds[group] as number,
     ];
     let wrong = 0;
-    for (let at = from; at < to; at++) wrong += 1 - (label[order[at] as number] as number);
+    for (let position = from; position < to; position++)
+      wrong += 1 - (label[order[position] as number] as number);
     const before = errors[n - to] as number;
     for (let k = 1; k <= to - from; k++) errors[n - to + k] = before + (wrong * k) / (to - from);
   }

@@ -19,10 +19,11 @@ export function decisionsAt(confidence: Float64Array, callRate: number): Float64
   const decisions = new Float64Array(n);
   const same = (a: number, b: number): boolean => a === b || (a !== a && b !== b);
   for (let from = 0, to = 0; from < calls; from = to) {
-    const own = confidence[order[from] as number] as number;
-    while (to < n && same(confidence[order[to] as number] as number, own)) to++;
+    const groupValue = confidence[order[from] as number] as number;
+    while (to < n && same(confidence[order[to] as number] as number, groupValue)) to++;
     const share = Math.min(1, (calls - from) / (to - from));
-    for (let at = from; at < to; at++) decisions[order[at] as number] = share;
+    for (let position = from; position < to; position++)
+      decisions[order[position] as number] = share;
   }
   return decisions;
 }
@@ -47,8 +48,8 @@ const bits = (p: number): number =>
  */
 export function selectionEntropy(decisions: Float64Array): MetricValue {
   if (decisions.length === 0) return none('there are no queries');
-  const told = bits(mean(decisions)) - mean(decisions.map(bits));
-  return { value: told < 1e-12 ? 0 : told };
+  const information = bits(mean(decisions)) - mean(decisions.map(bits));
+  return { value: information < 1e-12 ? 0 : information };
 }
 
 /** Value → how often it is there. Decisions have three values at most. */

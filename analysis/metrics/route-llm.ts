@@ -27,14 +27,16 @@ export function routeLlmPoints({
   ];
   for (let j = 1; j <= 9; j++) {
     // The j/10 quantile of −confidence is minus the (1 − j/10) quantile of confidence.
-    const at = (n - 1) * (1 - j / 10);
+    const position = (n - 1) * (1 - j / 10);
     const key = (position: number): number => {
       const value = confidence[order[position] as number] as number;
       return Number.isNaN(value) ? -Infinity : value;
     };
-    const [low, high] = [key(Math.floor(at)), key(Math.min(n - 1, Math.floor(at) + 1))];
+    const [low, high] = [key(Math.floor(position)), key(Math.min(n - 1, Math.floor(position) + 1))];
     const threshold =
-      low === -Infinity || low === high ? low : low + (high - low) * (at - Math.floor(at));
+      low === -Infinity || low === high
+        ? low
+        : low + (high - low) * (position - Math.floor(position));
     let [from, to] = [0, groupEnds.length]; // number of whole groups at or below the threshold
     while (from < to) {
       const middle = (from + to) >> 1;

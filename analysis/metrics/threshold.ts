@@ -27,14 +27,14 @@ export function thresholdFor(confidence: Float64Array, callRate: number): number
  * Share of the rows that a threshold sends to the strong model, and the share of the gap that this
  * recovers.
  */
-export function transferOf(
+export function computeTransfer(
   { rows: { confidence, n }, order, groupEnds, curve, weakMean, strongMean }: Prepared,
   threshold: number,
 ): { readonly realised: number; readonly recovery: MetricValue } {
   let calls = 0;
   for (const end of groupEnds) {
-    const own = confidence[order[end - 1] as number] as number;
-    if (own > threshold) break; // NaN is above nothing
+    const groupValue = confidence[order[end - 1] as number] as number;
+    if (groupValue > threshold) break; // NaN is above nothing
     calls = end;
   }
   const gap = strongMean - weakMean;

@@ -53,9 +53,9 @@ export class Bootstrap {
     const costs = new Map<RowCosts, PricedRows>();
     const priced = (cost: RowCosts | undefined): PricedRows | null => {
       if (cost === undefined) return null;
-      const own = costs.get(cost) ?? new PricedRows(shared, cost);
-      costs.set(cost, own);
-      return own;
+      const pricedRows = costs.get(cost) ?? new PricedRows(shared, cost);
+      costs.set(cost, pricedRows);
+      return pricedRows;
     };
     this.#sorted = routers.map(({ confidences, calibrated, cost }) =>
       shared.n === 0
@@ -75,18 +75,18 @@ export class Bootstrap {
   resample({ seed, from, to }: Resamples): readonly Float32Array[] {
     const width = METRIC_NAMES.length;
     const values = this.#sorted.map(() => new Float32Array((to - from) * width));
-    if (this.shared.n === 0) return values.map((own) => own.fill(NaN));
-    const one = new Float64Array(width);
+    if (this.shared.n === 0) return values.map((output) => output.fill(NaN));
+    const metrics = new Float64Array(width);
     const mean = new Float64Array(width);
     for (let b = from; b < to; b++) {
       this.#draw.resample(resampleRandom(seed, b));
-      for (const own of this.#priced) own.take(this.#draw);
+      for (const output of this.#priced) output.take(this.#draw);
       this.#sorted.forEach((seeds, router) => {
         mean.fill(0);
         for (const rows of seeds) {
-          this.#metrics.measure(rows, this.#draw, one, 0);
+          this.#metrics.measure(rows, this.#draw, metrics, 0);
           for (let i = 0; i < width; i++)
-            mean[i] = (mean[i] as number) + (one[i] as number) / seeds.length;
+            mean[i] = (mean[i] as number) + (metrics[i] as number) / seeds.length;
         }
         (values[router] as Float32Array).set(mean, (b - from) * width);
       });

@@ -23,13 +23,14 @@ function midranks(values: Float64Array): Float64Array {
       same(values[order[to] as number] as number, values[order[from] as number] as number)
     )
       to++;
-    for (let at = from; at < to; at++) ranks[order[at] as number] = (from + 1 + to) / 2;
+    for (let position = from; position < to; position++)
+      ranks[order[position] as number] = (from + 1 + to) / 2;
     from = to;
   }
   return ranks;
 }
 
-const covarianceOf = (a: Float64Array, b: Float64Array): number => {
+const computeCovariance = (a: Float64Array, b: Float64Array): number => {
   const [ma, mb] = [mean(a), mean(b)];
   return (
     a.reduce((sum, value, i) => sum + (value - ma) * ((b[i] as number) - mb), 0) / (a.length - 1)
@@ -46,8 +47,8 @@ export function delong(label: Uint8Array, confidences: readonly Float64Array[]):
   if (positives.length < 2 || negatives.length < 2) return null;
   const parts = confidences.map((confidence) => {
     const all = midranks(confidence);
-    const within = (own: readonly number[]): Float64Array =>
-      midranks(Float64Array.from(own, (row) => confidence[row] as number));
+    const within = (rowIndices: readonly number[]): Float64Array =>
+      midranks(Float64Array.from(rowIndices, (row) => confidence[row] as number));
     const [ofPositives, ofNegatives] = [within(positives), within(negatives)];
     return {
       positive: Float64Array.from(
@@ -67,8 +68,8 @@ export function delong(label: Uint8Array, confidences: readonly Float64Array[]):
     covariance: parts.map((a) =>
       parts.map(
         (b) =>
-          covarianceOf(a.positive, b.positive) / positives.length +
-          covarianceOf(a.negative, b.negative) / negatives.length,
+          computeCovariance(a.positive, b.positive) / positives.length +
+          computeCovariance(a.negative, b.negative) / negatives.length,
       ),
     ),
   };

@@ -22,8 +22,8 @@ export class Draw {
     const { clusters } = this.shared;
     const ofCluster = this.#ofCluster.fill(0);
     for (let i = 0; i < clusters; i++) {
-      const at = Math.floor(random.float() * clusters);
-      ofCluster[at] = (ofCluster[at] as number) + 1;
+      const drawn = Math.floor(random.float() * clusters);
+      ofCluster[drawn] = (ofCluster[drawn] as number) + 1;
     }
     this.take(ofCluster);
   }

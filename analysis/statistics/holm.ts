@@ -6,8 +6,8 @@ export function holm(p: readonly number[]): readonly number[] {
   const order = p.map((_, i) => i).sort((a, b) => (p[a] as number) - (p[b] as number));
   const adjusted = new Array<number>(p.length);
   let highest = 0;
-  order.forEach((i, at) => {
-    highest = Math.max(highest, Math.min(1, (p.length - at) * (p[i] as number)));
+  order.forEach((i, rank) => {
+    highest = Math.max(highest, Math.min(1, (p.length - rank) * (p[i] as number)));
     adjusted[i] = highest;
   });
   return adjusted;

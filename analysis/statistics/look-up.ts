@@ -36,14 +36,14 @@ export function losesKnowledge(label: Uint8Array, seeds: readonly WordedConfiden
   for (const part of parts) {
     if (part === null || label.length < FEWEST) return false;
     const [before, after] = part.aurocs as readonly [number, number];
-    const [[vBefore, both], [, vAfter]] = part.covariance as readonly [
+    const [[vBefore, covariance], [, vAfter]] = part.covariance as readonly [
       readonly [number, number],
       readonly [number, number],
     ];
     known += (before - 0.5) / parts.length;
     knownVariance += vBefore / parts.length;
     left += (after - 0.5 - KEPT * (before - 0.5)) / parts.length;
-    leftVariance += (vAfter + KEPT * KEPT * vBefore - 2 * KEPT * both) / parts.length;
+    leftVariance += (vAfter + KEPT * KEPT * vBefore - 2 * KEPT * covariance) / parts.length;
   }
   const sure = (distance: number, variance: number): boolean =>
     distance > 0 && (variance <= 0 || normalTail(distance / Math.sqrt(variance)) < SURE);

@@ -39,12 +39,12 @@ export function rankRanges(contenders: readonly Contender[], level: number): Ran
   contenders.forEach((a, i) => {
     contenders.forEach((b, j) => {
       if (j <= i || a.resamples === null || b.resamples === null) return;
-      const own = difference(a.resamples, b.resamples);
+      const gaps = difference(a.resamples, b.resamples);
       const gap = a.value - b.value;
-      const p = pDifferent(gap, own);
+      const p = pDifferent(gap, gaps);
       if (p === null) return;
       tests.push(gap >= 0 ? { better: i, worse: j, p } : { better: j, worse: i, p });
-      const around = spread(own, level);
+      const around = spread(gaps, level);
       if ('error' in around) errors.push(around.error);
     });
   });

@@ -53,8 +53,8 @@ export function sortRows(
   };
   const { order, groupEnds } = prepare(rows);
   const value = Float64Array.from(groupEnds, (end) => {
-    const own = confidence[order[end - 1] as number] as number;
-    return Number.isNaN(own) ? -Infinity : own;
+    const groupValue = confidence[order[end - 1] as number] as number;
+    return Number.isNaN(groupValue) ? -Infinity : groupValue;
   });
   return {
     n: shared.n,

@@ -23,24 +23,24 @@ const numbers = (values: ArrayLike<number>): Float64Array =>
 
 /** Interval of the given level over the resamples. */
 export function spread(values: ArrayLike<number>, level: number): Spread {
-  const own = numbers(values).sort();
-  const nulls = values.length - own.length;
-  if (own.length === 0 || nulls / values.length > MOST_NULLS)
+  const sorted = numbers(values).sort();
+  const nulls = values.length - sorted.length;
+  if (sorted.length === 0 || nulls / values.length > MOST_NULLS)
     return { reason: `null in ${nulls} of ${values.length} resamples` };
   return {
-    low: quantile(own, (1 - level) / 2),
-    high: quantile(own, (1 + level) / 2),
-    error: standardError(own),
+    low: quantile(sorted, (1 - level) / 2),
+    high: quantile(sorted, (1 + level) / 2),
+    error: standardError(sorted),
   };
 }
 
-function standardError(own: Float64Array): number {
+function standardError(values: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < own.length; i++) sum += own[i] as number;
-  const mean = sum / own.length;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
+  const mean = sum / values.length;
   let squares = 0;
-  for (let i = 0; i < own.length; i++) squares += ((own[i] as number) - mean) ** 2;
-  return Math.sqrt(squares / Math.max(1, own.length - 1));
+  for (let i = 0; i < values.length; i++) squares += ((values[i] as number) - mean) ** 2;
+  return Math.sqrt(squares / Math.max(1, values.length - 1));
 }
 
 /**
@@ -60,13 +60,13 @@ export function pAtLeast(
   values: ArrayLike<number>,
   bound: number,
 ): number | null {
-  const own = numbers(values);
-  if (own.length === 0 || 1 - own.length / values.length > MOST_NULLS) return null;
+  const finite = numbers(values);
+  if (finite.length === 0 || 1 - finite.length / values.length > MOST_NULLS) return null;
   let beyond = 0;
-  for (let i = 0; i < own.length; i++) if ((own[i] as number) >= bound) beyond++;
-  const counted = (beyond + 1) / (own.length + 1);
+  for (let i = 0; i < finite.length; i++) if ((finite[i] as number) >= bound) beyond++;
+  const counted = (beyond + 1) / (finite.length + 1);
   if (beyond >= FEW) return counted;
-  const error = standardError(own);
+  const error = standardError(finite);
   const tail = error === 0 ? (estimate >= bound ? 1 : 0) : normalTail((bound - estimate) / error);
   return Math.min(counted, tail);
 }

@@ -53,17 +53,17 @@ export class WeightedCost {
       cost: priced.bestCost / rows,
       optimal: 1,
     });
-    const of = (name: string): number => values[name]?.value ?? NaN;
+    const getMetric = (name: string): number => values[name]?.value ?? NaN;
     const least = priced.weakCost + leastSpent(cost, curve, spent);
     return {
-      aiq: weakMean + this.#quality.of(spent, gained, groups + 1, cost.rising) / rows,
-      cost: of('cost'),
+      aiq: weakMean + this.#quality.compute(spent, gained, groups + 1, cost.rising) / rows,
+      cost: getMetric('cost'),
       costEqualQuality: (1000 * least) / rows,
       costSaved: priced.strongCost > 0 ? 100 * (1 - least / priced.strongCost) : NaN,
-      arena: of('arena'),
-      optSel: of('opt-sel'),
-      optCost: of('opt-cost'),
-      optAcc: of('opt-acc'),
+      arena: getMetric('arena'),
+      optSel: getMetric('opt-sel'),
+      optCost: getMetric('opt-cost'),
+      optAcc: getMetric('opt-acc'),
     };
   }
 
@@ -82,7 +82,7 @@ export class WeightedCost {
       spent[g + 1] = sum;
       before = after;
     }
-    const last = curve.groupOf(half);
+    const last = curve.findGroup(half);
     let turned = 0;
     before = 0;
     for (let g = 0; g < last; g++) {
@@ -105,20 +105,20 @@ export class WeightedCost {
     let turned = 0;
     for (let g = 0; g < groups; g++) {
       const group = source[g] as number;
-      let own = 0;
+      let groupGain = 0;
       for (
-        let at = group === 0 ? 0 : (groupEnds[group - 1] as number);
-        at < (groupEnds[group] as number);
-        at++
+        let position = group === 0 ? 0 : (groupEnds[group - 1] as number);
+        position < (groupEnds[group] as number);
+        position++
       ) {
-        const times = multiplicity[order[at] as number] as number;
-        sum += times * (gain[at] as number);
-        own += times * (optimalGain[at] as number);
+        const times = multiplicity[order[position] as number] as number;
+        sum += times * (gain[position] as number);
+        groupGain += times * (optimalGain[position] as number);
       }
       spent[g + 1] = sum;
       const from = count[g] as number;
       const to = count[g + 1] as number;
-      if (from < half) turned += (own * (Math.min(to, half) - from)) / (to - from);
+      if (from < half) turned += (groupGain * (Math.min(to, half) - from)) / (to - from);
     }
     return turned;
   }

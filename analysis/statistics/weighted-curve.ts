@@ -53,10 +53,10 @@ export class WeightedCurve {
     const { count, gained, rights, source, area } = this;
     let rows = 0;
     let groups = 0;
-    for (let at = 0; at < n; at++) {
-      const times = multiplicity[order[at] as number] as number;
+    for (let row = 0; row < n; row++) {
+      const times = multiplicity[order[row] as number] as number;
       rows += times;
-      source[groups] = at;
+      source[groups] = row;
       count[groups + 1] = rows;
       groups += (times + 0xffff) >>> 16; // 1 where it was drawn, without a branch
     }
@@ -65,13 +65,13 @@ export class WeightedCurve {
     let right = 0;
     let doubled = 0;
     for (let g = 0; g < groups; g++) {
-      const at = source[g] as number;
+      const row = source[g] as number;
       const after = count[g + 1] as number;
       const times = after - before;
       const gainedBefore = sum;
       before = after;
-      sum += times * (gain[at] as number);
-      right += times * (label[at] as number);
+      sum += times * (gain[row] as number);
+      right += times * (label[row] as number);
       doubled += times * (gainedBefore + sum);
       gained[g + 1] = sum;
       rights[g + 1] = right;
@@ -87,16 +87,16 @@ export class WeightedCurve {
     let right = 0;
     let doubled = 0;
     let g = 0;
-    let at = 0;
+    let row = 0;
     for (let group = 0; group < groupEnds.length; group++) {
       const before = rows;
       const gainedBefore = sum;
       const end = groupEnds[group] as number;
-      for (; at < end; at++) {
-        const times = multiplicity[order[at] as number] as number;
+      for (; row < end; row++) {
+        const times = multiplicity[order[row] as number] as number;
         rows += times;
-        sum += times * (gain[at] as number);
-        right += times * (label[at] as number);
+        sum += times * (gain[row] as number);
+        right += times * (label[row] as number);
       }
       doubled += (rows - before) * (gainedBefore + sum);
       count[g + 1] = rows;
@@ -113,7 +113,7 @@ export class WeightedCurve {
    * The first group whose end has at least k rows up to it, 0 < k ≤ rows: the group that holds row
    * k.
    */
-  groupOf(k: number): number {
+  findGroup(k: number): number {
     let from = 0;
     let to = this.groups - 1;
     while (from < to) {
@@ -131,7 +131,7 @@ export class WeightedCurve {
 
   /** The value of running sums over the groups at k rows. */
   between(sums: Float64Array | Int32Array, k: number): number {
-    return k <= 0 ? 0 : this.#between(sums, k, this.groupOf(k));
+    return k <= 0 ? 0 : this.#between(sums, k, this.findGroup(k));
   }
 
   /** Rows with label 1 among the k least confident. */
@@ -142,7 +142,7 @@ export class WeightedCurve {
   /** ∫ of the gain from 0 to k. */
   areaTo(k: number): number {
     if (k <= 0) return 0;
-    const g = this.groupOf(k);
+    const g = this.findGroup(k);
     const width = k - (this.count[g] as number);
     return (
       (this.area[g] as number) +

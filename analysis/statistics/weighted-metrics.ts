@@ -14,50 +14,59 @@ import { WeightedCurve } from './weighted-curve.js';
 /** Where each metric stands in a vector of values. */
 export const METRIC_NAMES: readonly string[] = ALL_METRICS.map(({ name }) => name);
 
-const AT = Object.fromEntries(METRIC_NAMES.map((name, i) => [name, i]));
-const place = (name: string): number => {
-  const at = AT[name];
-  if (at === undefined) throw new Error(`no metric is called ${name}`);
-  return at;
+const METRIC_INDEX = Object.fromEntries(METRIC_NAMES.map((name, i) => [name, i]));
+const getMetricIndex = (name: string): number => {
+  const index = METRIC_INDEX[name];
+  if (index === undefined) throw new Error(`no metric is called ${name}`);
+  return index;
 };
-const [AUROC, LPM, MPM, HCR] = [place('auroc'), place('lpm'), place('mpm'), place('hcr')] as const;
-const [LPM_EXACT, MPM_EXACT, HCR_EXACT] = [
-  place('lpm-exact'),
-  place('mpm-exact'),
-  place('hcr-exact'),
+const [AUROC, LPM, MPM, HCR] = [
+  getMetricIndex('auroc'),
+  getMetricIndex('lpm'),
+  getMetricIndex('mpm'),
+  getMetricIndex('hcr'),
 ] as const;
-const [AUC, APGR, APGR_EXACT] = [place('auc'), place('apgr'), place('apgr-exact')] as const;
+const [LPM_EXACT, MPM_EXACT, HCR_EXACT] = [
+  getMetricIndex('lpm-exact'),
+  getMetricIndex('mpm-exact'),
+  getMetricIndex('hcr-exact'),
+] as const;
+const [AUC, APGR, APGR_EXACT] = [
+  getMetricIndex('auc'),
+  getMetricIndex('apgr'),
+  getMetricIndex('apgr-exact'),
+] as const;
 const PGR = [
-  [place('pgr20'), 0.2],
-  [place('pgr50'), 0.5],
+  [getMetricIndex('pgr20'), 0.2],
+  [getMetricIndex('pgr50'), 0.5],
 ] as const;
 const CPT = [
-  [place('cpt20'), 0.2],
-  [place('cpt50'), 0.5],
-  [place('cpt80'), 0.8],
+  [getMetricIndex('cpt20'), 0.2],
+  [getMetricIndex('cpt50'), 0.5],
+  [getMetricIndex('cpt80'), 0.8],
 ] as const;
 const [BRIER, ECE, AURC, E_AURC] = [
-  place('brier'),
-  place('ece'),
-  place('aurc'),
-  place('e-aurc'),
+  getMetricIndex('brier'),
+  getMetricIndex('ece'),
+  getMetricIndex('aurc'),
+  getMetricIndex('e-aurc'),
 ] as const;
 const SELECTIVE = [
-  [place('selective80'), 0.8],
-  [place('selective90'), 0.9],
-  [place('selective95'), 0.95],
+  [getMetricIndex('selective80'), 0.8],
+  [getMetricIndex('selective90'), 0.9],
+  [getMetricIndex('selective95'), 0.95],
 ] as const;
 const [AIQ, COST, COST_EQUAL_QUALITY, COST_SAVED] = [
-  place('aiq'),
-  place('cost'),
-  place('cost-equal-quality'),
-  place('cost-saved'),
+  getMetricIndex('aiq'),
+  getMetricIndex('cost'),
+  getMetricIndex('cost-equal-quality'),
+  getMetricIndex('cost-saved'),
 ] as const;
 const [ARENA, OPT_SEL, OPT_COST, OPT_ACC] = [
-  place('arena'),
-  place('opt-sel'),
-  place('opt-cost'),
-  place('opt-acc'),
+  getMetricIndex('arena'),
+  getMetricIndex('opt-sel'),
+  getMetricIndex('opt-cost'),
+  getMetricIndex('opt-acc'),
 ] as const;
 
 /** Measures resamples of one set one after the other; NaN stands for null. */
@@ -234,15 +243,16 @@ export class WeightedMetrics {
     const [x, y] = [this.#x, this.#y];
     [x[0], y[0], x[10], y[10]] = [0, weakMean, 1, strongMean];
     for (let j = 9; j >= 1; j--) {
-      const at = (rows - 1) * (1 - j / 10);
-      const below = Math.floor(at);
-      const lowGroup = curve.groupOf(below + 1);
-      const highGroup = curve.groupOf(Math.min(rows, below + 2));
+      const position = (rows - 1) * (1 - j / 10);
+      const below = Math.floor(position);
+      const lowGroup = curve.findGroup(below + 1);
+      const highGroup = curve.findGroup(Math.min(rows, below + 2));
       const [low, high] = [
         value[source[lowGroup] as number] as number,
         value[source[highGroup] as number] as number,
       ];
-      const threshold = low === -Infinity || low === high ? low : low + (high - low) * (at - below);
+      const threshold =
+        low === -Infinity || low === high ? low : low + (high - low) * (position - below);
       const group = threshold >= high ? highGroup : lowGroup;
       const calls = count[group + 1] as number;
       x[10 - j] = calls / rows;
@@ -255,13 +265,13 @@ export class WeightedMetrics {
     out[offset + AUC] = area;
     if (strongMean <= weakMean) return;
     out[offset + APGR] = (area - weakMean) / (strongMean - weakMean);
-    for (const [at, share] of CPT) {
+    for (const [position, share] of CPT) {
       const level = weakMean + share * (strongMean - weakMean);
       let i = 0;
       while (i < 10 && (y[i] as number) < level) i++;
       const [px, py] = [x[Math.max(0, i - 1)] as number, y[Math.max(0, i - 1)] as number];
       const [qx, qy] = [x[i] as number, y[i] as number];
-      out[offset + at] =
+      out[offset + position] =
         100 * (qy < level ? 1 : qy === py ? qx : px + ((level - py) / (qy - py)) * (qx - px));
     }
   }
@@ -294,16 +304,16 @@ export class WeightedMetrics {
       const size = after - before;
       const right = rightAfter - rightBefore;
       const p = probability[source[g] as number] as number;
-      const own = size * p - right;
+      const gap = size * p - right;
       squares += size * p * p + right * (1 - 2 * p);
       while (after > edge) {
-        const there = apart + (own * (edge - before)) / size;
+        const there = apart + (gap * (edge - before)) / size;
         distance += Math.abs(there - lastEdge);
         lastEdge = there;
         bin++;
         edge = bin < BINS ? bin * mass : Infinity;
       }
-      apart += own;
+      apart += gap;
       before = after;
       rightBefore = rightAfter;
     }

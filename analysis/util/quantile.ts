@@ -3,9 +3,9 @@
  * none.
  */
 export function quantile(sorted: ArrayLike<number>, q: number): number {
-  const at = (sorted.length - 1) * q;
-  const low = Math.floor(at);
+  const position = (sorted.length - 1) * q;
+  const low = Math.floor(position);
   const below = sorted[low] ?? NaN;
   const above = sorted[Math.min(low + 1, sorted.length - 1)] ?? NaN;
-  return below + (above - below) * (at - low);
+  return below + (above - below) * (position - low);
 }

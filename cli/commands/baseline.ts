@@ -1,13 +1,13 @@
 /** `rxb baseline accept --reason …`: the only thing that writes a baseline. */
 import { join, relative, resolve } from 'node:path';
-import { ownVersion } from '../../core/packages.js';
+import { getHarnessVersion } from '../../core/packages.js';
 import { HarnessError, HarnessErrors } from '../../core/errors.js';
 import { gitState } from '../../pipeline/provenance.js';
-import { baselineOf } from '../../pipeline/comparison/baseline.js';
+import { buildBaseline } from '../../pipeline/comparison/baseline.js';
 import { baselineRowsName } from '../../storage/results/baseline.js';
 import { resultJson } from '../../storage/results/store.js';
 import { writeReport } from '../../storage/results/report-file.js';
-import { sideOfRun } from '../../pipeline/comparison/side.js';
+import { readRunForComparison } from '../../pipeline/comparison/compared-run.js';
 import { printJson, type ExitCode, type Io } from '../io.js';
 import { gateProject, type GateFlags } from './gate-project.js';
 
@@ -32,22 +32,23 @@ export async function acceptCommand(flags: AcceptFlags, io: Io): Promise<ExitCod
       command: 'baseline accept',
     });
   const run = flags.run ?? config.name;
-  const side = await sideOfRun(results, run);
-  if (side === null) throw new HarnessError('RXB6007', { run, folder: `${config.results}/runs` });
+  const acceptedRun = await readRunForComparison(results, run);
+  if (acceptedRun === null)
+    throw new HarnessError('RXB6007', { run, folder: `${config.results}/runs` });
 
   const sets = [...config.datasets.inDomain, ...config.datasets.outOfDomain].map(entryName);
   const listed = config.routers.map(entryName);
-  const known = [...new Set(side.cells.map(({ router }) => router))];
+  const known = [...new Set(acceptedRun.cells.map(({ router }) => router))];
   const problems: string[] = [];
   if (known.length < listed.length)
     problems.push(`it has ${known.length} routers, the config lists ${listed.length}`);
-  if (side.sets.length < sets.length)
-    problems.push(`it has ${side.sets.length} sets, the config lists ${sets.length}`);
+  if (acceptedRun.sets.length < sets.length)
+    problems.push(`it has ${acceptedRun.sets.length} sets, the config lists ${sets.length}`);
   for (const router of known)
-    for (const { name } of side.sets)
-      if (!side.cells.some((cell) => cell.router === router && cell.dataset === name))
+    for (const { name } of acceptedRun.sets)
+      if (!acceptedRun.cells.some((cell) => cell.router === router && cell.dataset === name))
         problems.push(`${router} has no result on ${name}`);
-  const cut = side.sets.find(
+  const cut = acceptedRun.sets.find(
     ({ provenance }) =>
       provenance['limit'] !== null && provenance['limit'] !== (config.limit ?? null),
   );
@@ -58,15 +59,15 @@ export async function acceptCommand(flags: AcceptFlags, io: Io): Promise<ExitCod
   if (errors.length > 1) throw new HarnessErrors(errors);
 
   const gated = config.gate.routers ?? known;
-  const { baseline, rows } = await baselineOf(
-    side,
+  const { baseline, rows } = await buildBaseline(
+    acceptedRun,
     Object.keys(config.gate.metrics),
     gated,
     {
       reason: flags.reason,
       at: new Date().toISOString(),
       git: await gitState(folder),
-      routerxbench: await ownVersion(),
+      routerxbench: await getHarnessVersion(),
     },
     flags.rows,
   );
@@ -82,11 +83,11 @@ export async function acceptCommand(flags: AcceptFlags, io: Io): Promise<ExitCod
       rows: rows === null ? null : shown(rowsFile),
       accepted: baseline.accepted,
       routers: gated,
-      sets: side.sets.map(({ name }) => name),
+      sets: acceptedRun.sets.map(({ name }) => name),
     });
   else
     io.out(
-      `Accepted run ${run} as the baseline: ${gated.length} routers on ${side.sets.length} sets. Commit ${shown(file)}${rows === null ? '' : ` and ${shown(rowsFile)} (${Math.ceil(rowsText.length / 1024)} KiB)`}.\n`,
+      `Accepted run ${run} as the baseline: ${gated.length} routers on ${acceptedRun.sets.length} sets. Commit ${shown(file)}${rows === null ? '' : ` and ${shown(rowsFile)} (${Math.ceil(rowsText.length / 1024)} KiB)`}.\n`,
     );
   return 0;
 }

@@ -1,13 +1,13 @@
 /** cache ls, explain, prune, clear. */
 import { relative } from 'node:path';
 import { callParts } from '../../storage/cache/call-key.js';
-import { clearCache, explainCall, listCache, pruneCache } from '../../storage/cache/look.js';
+import { clearCache, explainCall, listCache, pruneCache } from '../../storage/cache/inspect.js';
 import { openModel } from '../../pipeline/configured-model.js';
 import { HarnessError } from '../../core/errors.js';
 import { openProject } from '../../pipeline/project.js';
 import { cacheFolder } from '../../pipeline/spending/spending.js';
 import { suggestion } from '../../core/util/closest.js';
-import { oneOf, wholeNumber } from '../flags.js';
+import { parseChoice, wholeNumber } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
 /** Flags of the command. */
@@ -28,7 +28,7 @@ export async function cacheCommand(
   options: CacheFlags,
   io: Io,
 ): Promise<ExitCode> {
-  const action = oneOf('the action', args[0] ?? 'ls', ACTIONS, 'cache');
+  const action = parseChoice('the action', args[0] ?? 'ls', ACTIONS, 'cache');
   const days = wholeNumber('--older-than', options.olderThan, 0, 'cache');
   const project = await openProject({ cwd: io.cwd, configFile: options.config, env: io.env });
   const root = cacheFolder(project);
@@ -36,7 +36,7 @@ export async function cacheCommand(
   const refuse = (option: string, value: string, problem: string): HarnessError =>
     new HarnessError('RXB1005', { option, value, problem, command: 'cache' });
 
-  const fingerprintOf = async (name: string): Promise<string> => {
+  const getFingerprint = async (name: string): Promise<string> => {
     if (project.config.models[name] === undefined)
       throw refuse(
         'the model',
@@ -45,7 +45,7 @@ export async function cacheCommand(
       );
     const model = await openModel(project, name);
     try {
-      return (await model.card()).fingerprint;
+      return (await model.info()).fingerprint;
     } finally {
       await model.close?.();
     }
@@ -57,9 +57,9 @@ export async function cacheCommand(
     else if (models.length === 0)
       io.out(`The answer cache ${relative(io.cwd, root) || root} is empty.\n`);
     else
-      for (const own of models)
+      for (const cacheModel of models)
         io.out(
-          `${own.id}  ${own.models.join(', ') || 'no name recorded'}  ${own.entries} replies, ${mebibytes(own.bytes)}, ${own.first ?? ''} to ${own.last ?? ''}\n`,
+          `${cacheModel.id}  ${cacheModel.models.join(', ') || 'no name recorded'}  ${cacheModel.entries} replies, ${mebibytes(cacheModel.bytes)}, ${cacheModel.first ?? ''} to ${cacheModel.last ?? ''}\n`,
         );
     return 0;
   }
@@ -68,7 +68,7 @@ export async function cacheCommand(
     if (name === undefined || question === undefined)
       throw refuse('explain', 'nothing', 'it takes the name of a model and a question');
     const { system, ...generation } = project.config.generation;
-    const own = Object.fromEntries(
+    const overrides = Object.fromEntries(
       Object.entries(project.config.models[name]?.generation ?? {}).filter(
         ([, value]) => value !== undefined,
       ),
@@ -78,9 +78,9 @@ export async function cacheCommand(
       form: 'chat',
       messages: system === undefined ? [user] : [{ role: 'system', content: system }, user],
     };
-    const parts = callParts(await fingerprintOf(name), 'generate', prompt, {
+    const parts = callParts(await getFingerprint(name), 'generate', prompt, {
       ...generation,
-      ...own,
+      ...overrides,
       n: 1,
     });
     const { key, found, near } = await explainCall(root, parts);
@@ -110,7 +110,7 @@ export async function cacheCommand(
       );
     const used =
       options.unused === true
-        ? await Promise.all(Object.keys(project.config.models).map(fingerprintOf))
+        ? await Promise.all(Object.keys(project.config.models).map(getFingerprint))
         : null;
     const outcome = await pruneCache(root, {
       before: days === undefined ? undefined : new Date(Date.now() - days * DAY_MS).toISOString(),

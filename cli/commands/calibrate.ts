@@ -23,7 +23,7 @@ export interface CalibrateFlags extends GlobalOptions {
 const SHOWN = 5;
 const COMPACT = { style: { head: [], border: [], compact: true } };
 
-const againstOf = (text: string): Against =>
+const parseAgainst = (text: string): Against =>
   /\.jsonl?$|[/\\]/.test(text) && !/^\s*[[{]/.test(text)
     ? { file: text }
     : { scorer: scorerEntries('--against', text, 'calibrate') };
@@ -48,7 +48,7 @@ export async function calibrateCommand(
   io: Io,
 ): Promise<ExitCode> {
   const entries = scorerEntries('SCORER', scorer, 'calibrate');
-  const against = againstOf(options.against);
+  const against = parseAgainst(options.against);
   const datasets = words('--datasets', options.datasets, 'calibrate');
   const limit = wholeNumber('--limit', options.limit, 1, 'calibrate');
   const threshold = share(options.threshold);
@@ -90,12 +90,12 @@ function print(
     head: ['dataset', 'pairs', 'agreement', 'kappa', 'weighted kappa'],
     ...COMPACT,
   });
-  const line = (name: string, one: Agreement): string[] => [
+  const line = (name: string, agreement: Agreement): string[] => [
     name,
-    String(one.pairs),
-    decimals(one.agreement),
-    decimals(one.kappa),
-    decimals(one.weightedKappa),
+    String(agreement.pairs),
+    decimals(agreement.agreement),
+    decimals(agreement.kappa),
+    decimals(agreement.weightedKappa),
   ];
   if (datasets.length > 1)
     for (const { dataset, agreement } of datasets) summary.push(line(dataset, agreement));

@@ -15,16 +15,16 @@ import type { Selection } from '../../pipeline/planning/planned.js';
  */
 export async function checkData(
   project: Project,
-  of: Selection & { readonly json: boolean },
+  selection: Selection & { readonly json: boolean },
   io: Io,
 ): Promise<ExitCode> {
-  const plan = await makePlan(project, of);
+  const plan = await makePlan(project, selection);
   await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
   const splits = plan.sets
     .flatMap(({ fit, test }) => [fit, test])
     .filter((set): set is QuerySet => set !== null);
   const overlap = [...plan.shared, ...plan.between()];
-  if (of.json) {
+  if (selection.json) {
     printJson(io, {
       splits: splits.map(({ dataset, split, rows, contentHash }) => ({
         dataset,
@@ -43,7 +43,7 @@ export async function checkData(
   io.out(
     overlap.length === 0
       ? 'No question is in two splits.\n'
-      : overlap.map((one) => `${sharedText(one)}\n`).join(''),
+      : overlap.map((shared) => `${sharedText(shared)}\n`).join(''),
   );
   return 0;
 }

@@ -13,12 +13,12 @@ import {
 } from '../../plugins/reporters/_report/gate.js';
 import { resultJson } from '../../storage/results/store.js';
 import { appendReport, writeReport } from '../../storage/results/report-file.js';
-import { openSide, sideOfRun } from '../../pipeline/comparison/side.js';
+import { openComparedRun, readRunForComparison } from '../../pipeline/comparison/compared-run.js';
 import type { ExitCode, Io } from '../io.js';
 import { progress } from '../progress.js';
 import { refuseIncomparable } from './compare.js';
 import { gateProject, type GateFlags } from './gate-project.js';
-import type { Side } from '../../analysis/comparison/side.js';
+import type { ComparedRun } from '../../analysis/comparison/compared-run.js';
 
 /** Flags of the command. */
 export interface CheckFlags extends GateFlags {
@@ -29,7 +29,11 @@ export interface CheckFlags extends GateFlags {
 }
 
 /** What the gate holds a run to, and the run lacks: nothing may pass by not being there. */
-function refusePartial(baseline: Side, run: Side, routers: readonly string[] | undefined): void {
+function refusePartial(
+  baseline: ComparedRun,
+  run: ComparedRun,
+  routers: readonly string[] | undefined,
+): void {
   const gated = baseline.cells.filter(({ router }) => routers?.includes(router) ?? true);
   const unknown =
     routers?.filter((router) => !baseline.cells.some((cell) => cell.router === router)) ?? [];
@@ -48,16 +52,19 @@ function refusePartial(baseline: Side, run: Side, routers: readonly string[] | u
   if (problems.length > 1) throw new HarnessErrors(problems);
 }
 
-const exitCodeOf = ({ verdict }: GateResult, strict: boolean): ExitCode =>
+const getGateExitCode = ({ verdict }: GateResult, strict: boolean): ExitCode =>
   verdict === 'fail' ? 4 : verdict === 'inconclusive' && strict ? 5 : 0;
 
 /** Compares, judges, and reports in every form that is asked for. */
 export async function checkCommand(flags: CheckFlags, io: Io): Promise<ExitCode> {
-  const { config, places, results } = await gateProject(flags, io);
+  const { config, folders, results } = await gateProject(flags, io);
   const { gate, statistics } = config;
   const name = flags.run ?? config.name;
-  const baseline = await openSide(flags.baseline ?? resolve(results, 'baseline.json'), places);
-  const run = await sideOfRun(results, name);
+  const baseline = await openComparedRun(
+    flags.baseline ?? resolve(results, 'baseline.json'),
+    folders,
+  );
+  const run = await readRunForComparison(results, name);
   if (run === null)
     throw new HarnessError('RXB6007', { run: name, folder: `${config.results}/runs` });
   refuseIncomparable(baseline, run);
@@ -110,7 +117,7 @@ export async function checkCommand(flags: CheckFlags, io: Io): Promise<ExitCode>
   if (summary !== undefined && summary !== '')
     await appendReport(summary, gateMarkdown(subject, judged));
   if (io.env['GITHUB_ACTIONS'] === 'true') io.err(gateAnnotations(judged));
-  const exitCode = exitCodeOf(judged, strict);
+  const exitCode = getGateExitCode(judged, strict);
   if (flags.json === true)
     io.out(resultJson({ verdict: judged.verdict, exitCode, ...subject, checks: judged.checks }));
   else io.out(gateText(subject, judged));

@@ -3,17 +3,17 @@ import Table from 'cli-table3';
 import { resample } from '../../pipeline/stages/resample.js';
 import { HarnessErrors, HarnessError } from '../../core/errors.js';
 import { compare, type Comparison, type Difference } from '../../analysis/comparison/compare.js';
-import { differencesOfSets } from '../../analysis/comparison/comparable.js';
+import { listSetDifferences } from '../../analysis/comparison/set-differences.js';
 import { ALL_METRICS } from '../../analysis/metrics/index.js';
 import { pairingNotes } from '../../plugins/reporters/_report/gate.js';
 import { resultJson } from '../../storage/results/store.js';
-import { openSide } from '../../pipeline/comparison/side.js';
-import { oneOf, share, wholeNumber, words } from '../flags.js';
+import { openComparedRun } from '../../pipeline/comparison/compared-run.js';
+import { parseChoice, share, wholeNumber, words } from '../flags.js';
 import type { ExitCode, Io } from '../io.js';
 import { progress } from '../progress.js';
 import { gateProject, type GateFlags } from './gate-project.js';
 import { decimals, signedDecimals } from '../../analysis/util/decimals.js';
-import type { Side } from '../../analysis/comparison/side.js';
+import type { ComparedRun } from '../../analysis/comparison/compared-run.js';
 
 /** Flags of the command. */
 export interface CompareFlags extends GateFlags {
@@ -44,8 +44,8 @@ const line = ({
 ];
 
 /** Refuses sides that have nothing in common, or whose common sets stand on different things. */
-export function refuseIncomparable(before: Side, after: Side): void {
-  const reasons = differencesOfSets(before, after).map(
+export function refuseIncomparable(before: ComparedRun, after: ComparedRun): void {
+  const reasons = listSetDifferences(before, after).map(
     (problem) => new HarnessError('RXB8001', { before: before.label, after: after.label, problem }),
   );
   if (!after.sets.some(({ name }) => before.sets.some((set) => set.name === name)))
@@ -67,7 +67,7 @@ export async function compareCommand(
   io: Io,
 ): Promise<ExitCode> {
   const metrics = words('--metrics', flags.metrics, 'compare')?.map((name) =>
-    oneOf(
+    parseChoice(
       '--metrics',
       name,
       ALL_METRICS.map((metric) => metric.name),
@@ -77,8 +77,11 @@ export async function compareCommand(
   const routers = words('--routers', flags.routers, 'compare');
   const callRate = share('--call-rate', flags.callRate, 'compare');
   const most = wholeNumber('--flips', flags.flips, 0, 'compare') as number;
-  const { config, places } = await gateProject(flags, io);
-  const [before, after] = [await openSide(names[0], places), await openSide(names[1], places)];
+  const { config, folders } = await gateProject(flags, io);
+  const [before, after] = [
+    await openComparedRun(names[0], folders),
+    await openComparedRun(names[1], folders),
+  ];
   refuseIncomparable(before, after);
   const observer = progress(io, false);
   const task = observer.task('resample', config.statistics.resamples, 0);
@@ -121,7 +124,7 @@ export async function compareCommand(
     head: ['router', 'column', 'metric', before.label, after.label, 'difference', 'p'],
     style: { head: [], border: [], compact: true },
   });
-  for (const one of differences) table.push([...line(one)]);
+  for (const difference of differences) table.push([...line(difference)]);
   io.out(`${table.toString()}\n`);
   for (const note of pairingNotes(differences)) io.out(`${note}\n`);
   if (only.before.length > 0) io.out(`Only in ${before.label}: ${only.before.join(', ')}.\n`);

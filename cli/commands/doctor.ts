@@ -3,14 +3,14 @@ import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { openModel } from '../../pipeline/configured-model.js';
 import type { Finding } from '../../core/plugin.js';
-import { ownPackageFolder } from '../../core/packages.js';
+import { getHarnessFolder } from '../../core/packages.js';
 import { openRegistry, type Registry } from '../../core/registry.js';
 import { sandboxHost } from '../../sandbox/host.js';
-import { wallProblem } from '../../sandbox/wall.js';
-import { HarnessError, HarnessErrors, messageOf } from '../../core/errors.js';
+import { getSandboxProblem } from '../../sandbox/linux-sandbox.js';
+import { HarnessError, HarnessErrors, getErrorMessage } from '../../core/errors.js';
 import { nodeVersion } from '../../pipeline/provenance.js';
 import { openProject, type Project } from '../../pipeline/project.js';
-import { priceOf } from '../../pipeline/spending/prices.js';
+import { findPrice } from '../../pipeline/spending/prices.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
 const MARK = { ok: '✔', warn: '!', fail: '✖' } as const;
@@ -29,17 +29,17 @@ const attempt = async (
         : error instanceof HarnessError
           ? [error]
           : null;
-    if (errors === null) return { what, state: 'fail', detail: messageOf(error), fix };
+    if (errors === null) return { what, state: 'fail', detail: getErrorMessage(error), fix };
     return {
       what,
       state: 'fail',
       detail: errors
         .map(
-          ({ code, problem, place }) =>
-            `${code} ${problem}${place === undefined ? '' : ` In ${place}.`}`,
+          ({ code, problem, location }) =>
+            `${code} ${problem}${location === undefined ? '' : ` In ${location}.`}`,
         )
         .join(' · '),
-      fix: [...new Set(errors.map((own) => own.fix))].join(' · '),
+      fix: [...new Set(errors.map((failure) => failure.fix))].join(' · '),
     };
   }
 };
@@ -55,8 +55,8 @@ const nodeFinding = (): Finding => {
 };
 
 /** Whether strangers' routers can be walled in. */
-async function wallFinding(): Promise<Finding> {
-  const problem = await wallProblem();
+async function checkSandbox(): Promise<Finding> {
+  const problem = await getSandboxProblem();
   const what = "wall around strangers' routers";
   if (problem === null)
     return { what, state: 'ok', detail: 'namespaces for files, processes and the network' };
@@ -122,11 +122,11 @@ async function projectFindings(project: Project, signal: AbortSignal): Promise<r
       attempt(`model ${name}`, 'Mend the entry in `models` of the config.', async () => {
         const model = await openModel(project, name);
         try {
-          const card = await model.card();
-          if (card.remote !== undefined)
-            priced.set(name, priceOf(config.prices, card.name, name) !== null);
+          const info = await model.info();
+          if (info.remote !== undefined)
+            priced.set(name, findPrice(config.prices, info.name, name) !== null);
           const there = await model.check?.(signal);
-          return `${entry.use}, ${there ?? card.name}, can ${card.can.join(', ')}`;
+          return `${entry.use}, ${there ?? info.name}, can ${info.can.join(', ')}`;
         } finally {
           await model.close?.();
         }
@@ -173,7 +173,7 @@ async function projectFindings(project: Project, signal: AbortSignal): Promise<r
 
 /** Prints what was found; a failure means that a run cannot work. */
 export async function doctorCommand(options: GlobalOptions, io: Io): Promise<ExitCode> {
-  const findings: Finding[] = [nodeFinding(), await wallFinding()];
+  const findings: Finding[] = [nodeFinding(), await checkSandbox()];
   let project: Project | undefined;
   findings.push(
     await attempt('config', 'Mend the config.', async () => {
@@ -183,7 +183,7 @@ export async function doctorCommand(options: GlobalOptions, io: Io): Promise<Exi
     }),
   );
   const registry =
-    project?.registry ?? (await openRegistry(await ownPackageFolder(), [], sandboxHost()));
+    project?.registry ?? (await openRegistry(await getHarnessFolder(), [], sandboxHost()));
   findings.push(...(await pluginFindings(registry)));
   if (project !== undefined) findings.push(...(await projectFindings(project, io.signal)));
   if (options.json === true) printJson(io, findings);

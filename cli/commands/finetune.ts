@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path';
 import { finetune, type FinetuneOutcome } from '../../pipeline/finetune/finetune.js';
 import { FINETUNE_DEFAULTS } from '../../pipeline/finetune/settings.js';
 import { openProject } from '../../pipeline/project.js';
-import { oneOf, positive, wholeNumber } from '../flags.js';
+import { parseChoice, positive, wholeNumber } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 import { progress } from '../progress.js';
 
@@ -44,7 +44,7 @@ export async function finetuneCommand(
     batchSize: wholeNumber('--batch-size', flags.batchSize, 1, NAME) ?? fallback.batchSize,
     maxTokens: wholeNumber('--max-tokens', flags.maxTokens, 2, NAME),
     seed: wholeNumber('--training-seed', flags.trainingSeed, 0, NAME) ?? fallback.seed,
-    device: oneOf('--device', flags.device ?? fallback.device, ['auto', 'cpu', 'cuda'], NAME),
+    device: parseChoice('--device', flags.device ?? fallback.device, ['auto', 'cpu', 'cuda'], NAME),
   };
   const limit = wholeNumber('--limit', flags.limit, 1, NAME);
   const observer = progress(io, flags.quiet === true);

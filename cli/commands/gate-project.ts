@@ -7,7 +7,7 @@ import { loadConfig } from '../../core/config.js';
 import type { ResolvedConfig } from '../../core/config-schema.js';
 import { HarnessError } from '../../core/errors.js';
 import { ALL_METRICS } from '../../analysis/metrics/index.js';
-import type { Places } from '../../pipeline/comparison/side.js';
+import type { SearchFolders } from '../../pipeline/comparison/compared-run.js';
 import { suggestion } from '../../core/util/closest.js';
 import type { GlobalOptions, Io } from '../io.js';
 
@@ -23,7 +23,7 @@ export async function gateProject(
   io: Io,
 ): Promise<{
   readonly config: ResolvedConfig;
-  readonly places: Places;
+  readonly folders: SearchFolders;
   readonly folder: string;
   readonly results: string;
 }> {
@@ -43,7 +43,7 @@ export async function gateProject(
   return {
     config,
     folder,
-    places: { project: folder, results: config.results, cwd: io.cwd },
+    folders: { project: folder, results: config.results, cwd: io.cwd },
     results: resolve(folder, config.results),
   };
 }

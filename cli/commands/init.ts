@@ -7,8 +7,8 @@ import type { Files, NewPlugin, Style } from '../init/package-files.js';
 import { projectFiles } from '../init/project.js';
 import { routerPackage } from '../init/router.js';
 import { scorerPackage } from '../init/scorer.js';
-import { ownPackageFolder } from '../../core/packages.js';
-import { oneOf } from '../flags.js';
+import { getHarnessFolder } from '../../core/packages.js';
+import { parseChoice } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
 /** Flags of the command. */
@@ -44,7 +44,7 @@ export async function initCommand(
   io: Io,
 ): Promise<ExitCode> {
   const { version } = JSON.parse(
-    await readFile(join(await ownPackageFolder(), 'package.json'), 'utf8'),
+    await readFile(join(await getHarnessFolder(), 'package.json'), 'utf8'),
   ) as { readonly version: string };
   let folder = io.cwd;
   let files: Files;
@@ -56,7 +56,7 @@ export async function initCommand(
       version,
     );
   } else {
-    const kind = oneOf('the kind', kindName, ['router', 'dataset', 'scorer'], 'init');
+    const kind = parseChoice('the kind', kindName, ['router', 'dataset', 'scorer'], 'init');
     if (name === undefined || !NAME.test(name))
       throw new HarnessError('RXB1005', {
         option: 'the name',
@@ -66,7 +66,7 @@ export async function initCommand(
       });
     const plugin: NewPlugin = {
       name,
-      style: oneOf('--style', options.style, STYLES, 'init'),
+      style: parseChoice('--style', options.style, STYLES, 'init'),
       harness: version,
     };
     files = KINDS[kind](plugin);

@@ -16,18 +16,18 @@ import {
   robustnessTable,
   robustnessText,
 } from '../../plugins/reporters/_report/robustness.js';
-import { boardTable } from '../../plugins/reporters/_report/table.js';
+import { renderLeaderboardTable } from '../../plugins/reporters/_report/table.js';
 import { readLeaderboard, resultJson } from '../../storage/results/store.js';
 import type { Leaderboard } from '../../storage/results/types.js';
 import type { ExitCode, GlobalOptions, Io } from '../io.js';
-import { metricName, oneOf } from '../flags.js';
+import { metricName, parseChoice } from '../flags.js';
 import { csvLine } from '../../plugins/reporters/_report/csv.js';
 
 /** One line a router, column and metric. */
-function csv({ rows }: Leaderboard): string {
+function formatCsv({ rows }: Leaderboard): string {
   const lines = rows.flatMap(({ router, rank, unranked, metrics }) =>
-    Object.entries(metrics).flatMap(([column, own]) =>
-      Object.entries(own).map(([metric, measured]) =>
+    Object.entries(metrics).flatMap(([column, values]) =>
+      Object.entries(values).map(([metric, measured]) =>
         csvLine([
           router,
           rank ?? '',
@@ -43,29 +43,29 @@ function csv({ rows }: Leaderboard): string {
 }
 
 /** The board as the paper prints it. */
-function paper(board: Leaderboard, format: string): string {
-  if (paperColumns(board) === 0)
-    throw new HarnessError('RXB3110', { run: board.run, table: 'paper' });
-  const tables = paperTables(board);
+function formatPaperTables(leaderboard: Leaderboard, format: string): string {
+  if (paperColumns(leaderboard) === 0)
+    throw new HarnessError('RXB3110', { run: leaderboard.run, table: 'paper' });
+  const tables = paperTables(leaderboard);
   if (format === 'json') return resultJson(tables);
   if (format === 'csv') return paperCsv(tables);
   return format === 'latex' ? paperLatex(tables) : paperMarkdown(tables);
 }
 
 /** Robustness of decisions. */
-function robust(board: Leaderboard, format: string): string {
-  if (!hasRobustness(board)) throw new HarnessError('RXB5012', { run: board.run });
+function formatRobustness(leaderboard: Leaderboard, format: string): string {
+  if (!hasRobustness(leaderboard)) throw new HarnessError('RXB5012', { run: leaderboard.run });
   if (format === 'json')
     return resultJson(
       Object.fromEntries(
-        board.rows.flatMap(({ router, robustness }) =>
+        leaderboard.rows.flatMap(({ router, robustness }) =>
           robustness === undefined ? [] : [[router, robustness]],
         ),
       ),
     );
   return format === 'csv'
-    ? robustnessCsv(board)
-    : `${robustnessTable(board)}\n\n${robustnessText(board)}\n`;
+    ? robustnessCsv(leaderboard)
+    : `${robustnessTable(leaderboard)}\n\n${robustnessText(leaderboard)}\n`;
 }
 
 /** Flags of the command. */
@@ -88,8 +88,8 @@ export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Pro
   const table =
     options.table === undefined
       ? undefined
-      : oneOf('--table', options.table, ['paper', 'robustness'], 'leaderboard');
-  const named = oneOf('--format', options.format ?? 'table', formats, 'leaderboard');
+      : parseChoice('--table', options.table, ['paper', 'robustness'], 'leaderboard');
+  const named = parseChoice('--format', options.format ?? 'table', formats, 'leaderboard');
   const format = options.json === true ? 'json' : named;
   const metric = metricName(options.metric, 'leaderboard');
   const { config, folder } = await loadConfig({
@@ -98,18 +98,22 @@ export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Pro
     env: io.env,
     ...(options.results === undefined ? {} : { flags: { results: options.results } }),
   });
-  const board = await readLeaderboard(resolve(folder, config.results));
+  const leaderboard = await readLeaderboard(resolve(folder, config.results));
   if (table !== undefined) {
-    io.out(table === 'paper' ? paper(board, format) : robust(board, format));
+    io.out(
+      table === 'paper'
+        ? formatPaperTables(leaderboard, format)
+        : formatRobustness(leaderboard, format),
+    );
     return 0;
   }
   const draw: Readonly<Record<string, () => string>> = {
     table: () =>
-      `${boardTable(board, { metric: metric ?? board.rankedBy.metric, colour: io.colour, width: io.width })}\n`,
+      `${renderLeaderboardTable(leaderboard, { metric: metric ?? leaderboard.rankedBy.metric, colour: io.colour, width: io.width })}\n`,
     markdown: () =>
-      metric === undefined ? leaderboardMarkdown(board) : metricMarkdown(board, metric),
-    csv: () => csv(board),
-    json: () => resultJson(board),
+      metric === undefined ? leaderboardMarkdown(leaderboard) : metricMarkdown(leaderboard, metric),
+    csv: () => formatCsv(leaderboard),
+    json: () => resultJson(leaderboard),
   };
   io.out((draw[format] as () => string)());
   return 0;

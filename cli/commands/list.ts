@@ -4,7 +4,7 @@ import { loadConfig } from '../../core/config.js';
 import { HarnessError } from '../../core/errors.js';
 import type { PluginKind } from '../../core/plugin.js';
 import { isPluginPackage } from '../../core/packages.js';
-import { isolationOf } from '../../pipeline/project.js';
+import { getIsolationSettings } from '../../pipeline/project.js';
 import { openRegistry, type Registry } from '../../core/registry.js';
 import { suggestion } from '../../core/util/closest.js';
 import { sandboxHost } from '../../sandbox/host.js';
@@ -31,7 +31,7 @@ export async function registryAt(options: GlobalOptions, io: Io): Promise<Regist
       return await openRegistry(
         loaded.folder,
         [...loaded.config.plugins, ...here],
-        sandboxHost(isolationOf(loaded)),
+        sandboxHost(getIsolationSettings(loaded)),
       );
     } catch (error) {
       if (!(error instanceof HarnessError) || error.code !== 'RXB1001') throw error;
@@ -73,8 +73,8 @@ export async function listCommand(
       head: ['kind', 'name', 'package', 'summary'],
       style: { head: [], border: [], compact: true },
     });
-    for (const { kind: own, name, package: from, summary } of plain)
-      table.push([own, name, from, summary]);
+    for (const { kind: entryKind, name, package: from, summary } of plain)
+      table.push([entryKind, name, from, summary]);
     io.out(`${table.toString()}\n`);
   }
   return 0;

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { isAbsolute, join } from 'node:path';
 import { measureFile, type MeasureOptions } from '../../pipeline/measure-file.js';
 import { METRICS } from '../../analysis/metrics/index.js';
-import { band, oneOf, positive } from '../flags.js';
+import { band, parseChoice, positive } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
 /** Flags of the command, as typed. */
@@ -17,7 +17,7 @@ export interface MeasureFlags extends GlobalOptions {
 /** Measures the rows of a file and prints the result. */
 export async function measureCommand(file: string, flags: MeasureFlags, io: Io): Promise<ExitCode> {
   const options: MeasureOptions = {
-    label: oneOf('--label', flags.label, ['weak-correct', 'weak-at-least-strong'], 'measure'),
+    label: parseChoice('--label', flags.label, ['weak-correct', 'weak-at-least-strong'], 'measure'),
     scale: positive('--scale', flags.scale, 'measure'),
     lowBand: band('--low-band', flags.lowBand, 'measure'),
     recoveryBand: band('--recovery-band', flags.recoveryBand, 'measure'),

@@ -26,7 +26,7 @@ export async function pairsCommand(options: PairsFlags, io: Io): Promise<ExitCod
       ...(limit === undefined ? {} : { limit }),
       ...(options.results === undefined ? {} : { results: options.results }),
     };
-    const { files, ...board } = await runPairs(
+    const { files, ...leaderboard } = await runPairs(
       { cwd: io.cwd, configFile: options.config, flags, env: io.env },
       {
         models: words('--models', options.models, 'pairs'),
@@ -37,16 +37,16 @@ export async function pairsCommand(options: PairsFlags, io: Io): Promise<ExitCod
       },
     );
     observer.end();
-    if (options.json === true) printJson(io, board);
+    if (options.json === true) printJson(io, leaderboard);
     else {
-      const { head, rows } = pairsTable(board);
+      const { head, rows } = pairsTable(leaderboard);
       const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
       for (const row of rows) table.push([...row]);
       io.out(
-        `${table.toString()}\n${pairsNotes(board).join('\n')}\n${board.pairs.length === 1 ? '1 pair, a run' : `${board.pairs.length} pairs, each a run`} of its own under results/runs. Board: ${files.map((file) => relative(io.cwd, file)).join(', ')}.\n`,
+        `${table.toString()}\n${pairsNotes(leaderboard).join('\n')}\n${leaderboard.pairs.length === 1 ? '1 pair, a run' : `${leaderboard.pairs.length} pairs, each a run`} of its own under results/runs. Board: ${files.map((file) => relative(io.cwd, file)).join(', ')}.\n`,
       );
     }
-    return board.pairs.some(({ failures }) => failures.length > 0) ? 3 : 0;
+    return leaderboard.pairs.some(({ failures }) => failures.length > 0) ? 3 : 0;
   } finally {
     observer.end();
   }

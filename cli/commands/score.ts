@@ -21,7 +21,7 @@ export interface ScoreFlags extends GlobalOptions {
 }
 
 /** Rows that a run used: the limit that its results name. */
-async function limitOf(results: string, run: string): Promise<number | undefined> {
+async function readLimit(results: string, run: string): Promise<number | undefined> {
   const found = await readResults(runFolder(results, run));
   const [first] = found;
   if (first === undefined)
@@ -43,7 +43,7 @@ export async function scoreCommand(run: string, options: ScoreFlags, io: Io): Pr
   try {
     const opening = { cwd: io.cwd, configFile: options.config, env: io.env, observer };
     const found = await openProject({ ...opening, flags });
-    const limit = given ?? (await limitOf(resolve(found.folder, found.config.results), run));
+    const limit = given ?? (await readLimit(resolve(found.folder, found.config.results), run));
     const project =
       limit === undefined ? found : await openProject({ ...opening, flags: { ...flags, limit } });
     const { folder, results } = await rescore(project, {
@@ -62,12 +62,12 @@ export async function scoreCommand(run: string, options: ScoreFlags, io: Io): Pr
       style: { head: [], border: [], compact: true },
     });
     const shown = (
-      one: (GradeSummary & { readonly scorer: string }) | null,
+      summary: (GradeSummary & { readonly scorer: string }) | null,
       rows: number,
     ): string =>
-      one === null
+      summary === null
         ? '–'
-        : `${one.scorer} ${decimals(one.mean)}${one.graded < rows ? ` (${rows - one.graded} null)` : ''}`;
+        : `${summary.scorer} ${decimals(summary.mean)}${summary.graded < rows ? ` (${rows - summary.graded} null)` : ''}`;
     for (const { dataset, model, rows, was, now, same } of results)
       table.push([
         dataset,

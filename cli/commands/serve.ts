@@ -43,7 +43,7 @@ async function servedModels(
       return { name, backend: entry.use, model: await openModel(project, name) };
     }),
   );
-  const models = opened.filter((own) => own !== null);
+  const models = opened.filter((entry) => entry !== null);
   const able = models.flatMap(({ name, model }): readonly Served[] =>
     model.serving === undefined ? [] : [{ name, model, serving: model.serving }],
   );

@@ -11,7 +11,7 @@ import { registryAt } from './list.js';
 /**
  * What a router asks for under its default options; null where it has options without a default.
  */
-function needsOf(entry: RegistryEntry): readonly SignalRequest[] | null | undefined {
+function getNeeds(entry: RegistryEntry): readonly SignalRequest[] | null | undefined {
   if (entry.mark.kind !== 'router') return undefined;
   if (entry.thirdParty !== null) return entry.thirdParty.described.needs ?? null;
   const { needs, options } = entry.mark.definition;
@@ -33,7 +33,7 @@ function optionsSchema({ mark, thirdParty }: RegistryEntry): object | null {
 function described(entry: RegistryEntry): Readonly<Record<string, unknown>> {
   const { kind, definition } = entry.mark;
   const { options: _schema, ...rest } = definition;
-  const needs = needsOf(entry);
+  const needs = getNeeds(entry);
   return {
     kind,
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => typeof value !== 'function')),
@@ -68,7 +68,7 @@ function inWords(entry: RegistryEntry): string {
   const facts: (readonly [string, string | undefined])[] = [];
   if (mark.kind === 'router') {
     const { formula, source, cost, calibrated } = mark.definition;
-    const needs = needsOf(entry);
+    const needs = getNeeds(entry);
     facts.push(
       [
         'needs',
@@ -142,12 +142,13 @@ function inWords(entry: RegistryEntry): string {
 /** Prints the plugins of that name, of whatever kind, or all routers of a batch or family. */
 export async function showCommand(name: string, options: GlobalOptions, io: Io): Promise<ExitCode> {
   const registry = await registryAt(options, io);
-  const own = registry
+  const sameName = registry
     .list()
     .filter(
       ({ mark }) => mark.definition.name === name || (mark.definition.aliases ?? []).includes(name),
     );
-  const found = own.length > 0 ? own : [...registry.batch(name), ...registry.family(name)];
+  const found =
+    sameName.length > 0 ? sameName : [...registry.batch(name), ...registry.family(name)];
   if (found.length === 0) {
     const names = registry.list().map(({ mark }) => mark.definition.name);
     throw new HarnessError('RXB1005', {

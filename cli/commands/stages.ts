@@ -8,7 +8,7 @@ import {
   robustnessTable,
   robustnessText,
 } from '../../plugins/reporters/_report/robustness.js';
-import { boardTable, uncertaintyText } from '../../plugins/reporters/_report/table.js';
+import { renderLeaderboardTable, uncertaintyText } from '../../plugins/reporters/_report/table.js';
 import {
   countCalls,
   runStages,
@@ -18,10 +18,10 @@ import {
 } from '../../pipeline/run.js';
 import { PARTS } from '../../pipeline/stages/prepare.js';
 import { checkData } from './check-data.js';
-import { metricName, oneOf, positive, wholeNumber, words } from '../flags.js';
-import { dryRunTable, totalOf } from '../dry-run-table.js';
+import { metricName, parseChoice, positive, wholeNumber, words } from '../flags.js';
+import { dryRunTable, computeTotal } from '../dry-run-table.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
-import { errorsJson, exitCodeOf, printErrors } from '../print-errors.js';
+import { errorsJson, getExitCode, printErrors } from '../print-errors.js';
 import { progress } from '../progress.js';
 
 /** Flags of the four commands. */
@@ -63,7 +63,7 @@ export async function stagesCommand(
   const seed = wholeNumber('--seed', options.seed, -(2 ** 31), command);
   const metric = metricName(options.metric, command);
   const only = words('--only', options.only, command)?.map((part) =>
-    oneOf('--only', part, PARTS, command),
+    parseChoice('--only', part, PARTS, command),
   );
   const datasets = words('--datasets', options.datasets, command);
   const routers = words('--routers', options.routers, command);
@@ -107,7 +107,7 @@ export async function stagesCommand(
     if (options.dryRun === true) {
       const lines = await countCalls(project, how);
       observer.end();
-      if (options.json === true) printJson(io, { ...totalOf(lines), lines });
+      if (options.json === true) printJson(io, { ...computeTotal(lines), lines });
       else io.out(dryRunTable(lines));
       return 0;
     }
@@ -138,8 +138,8 @@ const callsMade = (calls: RunOutcome['record']['modelCalls']): string => {
 function spent({ usd, models }: RunOutcome['record']['spend']): string {
   const all = Object.values(models);
   if (all.length === 0) return '';
-  const cached = all.reduce((sum, own) => sum + own.cached, 0);
-  const failed = all.reduce((sum, own) => sum + own.failed, 0);
+  const cached = all.reduce((sum, entry) => sum + entry.cached, 0);
+  const failed = all.reduce((sum, entry) => sum + entry.failed, 0);
   return [
     usd === null ? ', US$ unknown' : `, US$ ${usd.toFixed(4)}`,
     ...(cached > 0 ? [`${cached} replies from the cache`] : []),
@@ -157,7 +157,7 @@ function report(
   },
   io: Io,
 ): ExitCode {
-  const { board, record, failures, folder } = outcome;
+  const { leaderboard, record, failures, folder } = outcome;
   const shown = (path: string): string => {
     const short = relative(io.cwd, path);
     return short === '' || short.startsWith('..') ? path : short;
@@ -169,29 +169,29 @@ function report(
       spend: record.spend,
       seconds: record.seconds,
       folder: shown(folder),
-      board,
+      board: leaderboard,
       failures: errorsJson(failures),
       overlap: outcome.overlap,
     });
   } else {
-    if (board !== null)
+    if (leaderboard !== null)
       io.out(
-        `${boardTable(board, { metric: how.metric ?? board.rankedBy.metric, colour: io.colour, width: io.width })}\n\n`,
+        `${renderLeaderboardTable(leaderboard, { metric: how.metric ?? leaderboard.rankedBy.metric, colour: io.colour, width: io.width })}\n\n`,
       );
-    const intervals = board === null ? undefined : uncertaintyText(board);
+    const intervals = leaderboard === null ? undefined : uncertaintyText(leaderboard);
     if (intervals !== undefined) io.out(`${intervals}\n`);
-    if (board !== null && hasRobustness(board))
-      io.out(`\n${robustnessTable(board)}\n\n${robustnessText(board)}\n`);
-    if (how.prepared) io.out(outcome.overlap.map((one) => `${sharedText(one)}\n`).join(''));
+    if (leaderboard !== null && hasRobustness(leaderboard))
+      io.out(`\n${robustnessTable(leaderboard)}\n\n${robustnessText(leaderboard)}\n`);
+    if (how.prepared) io.out(outcome.overlap.map((shared) => `${sharedText(shared)}\n`).join(''));
     io.out(
       `${callsMade(record.modelCalls)}${spent(record.spend)}, ${record.seconds.toFixed(1)} s.\n`,
     );
-    if (board !== null)
+    if (leaderboard !== null)
       io.out(
         `Board: ${shown(join(how.results, 'leaderboard.md'))}. Results and curves: ${shown(folder)}.\n`,
       );
   }
   if (failures.length === 0) return 0;
   printErrors(failures, io);
-  return exitCodeOf(failures);
+  return getExitCode(failures);
 }

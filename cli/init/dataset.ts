@@ -21,7 +21,7 @@ const definition = (name: string): string => `{
 const rows = (
   typed: boolean,
 ): string => `/** The two splits share no question: one adds to even numbers, the other to odd ones. */
-function* rowsOf(split${typed ? ': string' : ''})${typed ? ': Generator<DatasetRow>' : ''} {
+function* readRows(split${typed ? ': string' : ''})${typed ? ': Generator<DatasetRow>' : ''} {
   for (let i = 0; i < 50; i++) {
     const a = 2 * i + (split === 'test' ? 1 : 0);
     const b = (7 * i) % 40;
@@ -45,7 +45,7 @@ ${rows(style !== 'javascript')}
 /** Sums of two numbers. */
 export const ${className(name)} = defineDataset(
   ${indented(definition(name))},
-  () => ({ read: rowsOf }),
+  () => ({ read: readRows }),
 );
 `;
 
@@ -57,7 +57,7 @@ ${rows(true)}
 /** Sums of two numbers. */
 @dataset(${definition(name)})
 export class ${className(name)} implements Dataset {
-  readonly read = rowsOf;
+  readonly read = readRows;
 }
 `;
 

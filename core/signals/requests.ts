@@ -233,7 +233,7 @@ const METHODS: Readonly<Partial<Record<SignalKind, ModelMethod>>> = {
 };
 
 /** How its model is asked. */
-export const methodOf = ({ kind }: SignalRequest): ModelMethod => METHODS[kind] ?? 'generate';
+export const getModelMethod = ({ kind }: SignalRequest): ModelMethod => METHODS[kind] ?? 'generate';
 
 /**
  * Requests by what is asked at once: one reading of a prompt gives its logits and its hidden
@@ -244,7 +244,7 @@ export function askedTogether(
 ): readonly (readonly [SignalRequest, ...SignalRequest[]])[] {
   const groups = new Map<unknown, [SignalRequest, ...SignalRequest[]]>();
   for (const request of requests) {
-    const key = methodOf(request) === 'read' ? request.params['prompt'] : request;
+    const key = getModelMethod(request) === 'read' ? request.params['prompt'] : request;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [request]);
     else group.push(request);
@@ -253,5 +253,5 @@ export function askedTogether(
 }
 
 /** The model of the config that answers a request. */
-export const modelOf = (request: SignalRequest): string =>
+export const getModelName = (request: SignalRequest): string =>
   typeof request.params['model'] === 'string' ? request.params['model'] : 'weak';

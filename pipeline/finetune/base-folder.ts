@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { HarnessError, messageOf } from '../../core/errors.js';
+import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import { MOST_TOKENS } from './settings.js';
 
 /** The files of a folder that decide what comes of fine-tuning it. */
@@ -38,7 +38,7 @@ export async function openBase(
   const refuse = (problem: string, cause?: unknown): HarnessError =>
     new HarnessError('RXB6305', { folder: path, problem }, cause === undefined ? {} : { cause });
   const names = await readdir(path).catch((cause: unknown) => {
-    throw refuse(`it cannot be read: ${messageOf(cause)}`, cause);
+    throw refuse(`it cannot be read: ${getErrorMessage(cause)}`, cause);
   });
   const json = async (name: string): Promise<Record<string, unknown>> => {
     if (!names.includes(name))
@@ -50,7 +50,7 @@ export async function openBase(
     try {
       return JSON.parse(await readFile(join(path, name), 'utf8')) as Record<string, unknown>;
     } catch (cause) {
-      throw refuse(`${name} is not JSON: ${messageOf(cause)}`, cause);
+      throw refuse(`${name} is not JSON: ${getErrorMessage(cause)}`, cause);
     }
   };
   const config = await json('config.json');
@@ -68,13 +68,13 @@ export async function openBase(
     });
   }
   const maxTokens = wantedTokens ?? Math.min(MOST_TOKENS, reads);
-  const encode = await tokenizerOf(tokenizerJson, tokenizerConfig).catch((cause: unknown) => {
-    throw refuse(`tokenizer.json cannot be used: ${messageOf(cause)}`, cause);
+  const encode = await loadTokenizer(tokenizerJson, tokenizerConfig).catch((cause: unknown) => {
+    throw refuse(`tokenizer.json cannot be used: ${getErrorMessage(cause)}`, cause);
   });
   const empty = encode('');
   return {
     path,
-    fingerprint: await hashOf(
+    fingerprint: await computeHash(
       path,
       names.filter((name) => READ.test(name)),
     ),
@@ -89,7 +89,7 @@ export async function openBase(
   };
 }
 
-async function tokenizerOf(
+async function loadTokenizer(
   settings: object,
   config: object,
 ): Promise<(text: string) => readonly number[]> {
@@ -98,12 +98,12 @@ async function tokenizerOf(
   return (text) => tokenizer.encode(text, { add_special_tokens: true }).ids;
 }
 
-async function hashOf(path: string, names: readonly string[]): Promise<string> {
+async function computeHash(path: string, names: readonly string[]): Promise<string> {
   const all = createHash('sha256');
   for (const name of [...names].sort()) {
-    const own = createHash('sha256');
-    await pipeline(createReadStream(join(path, name)), own);
-    all.update(`${name} ${own.digest('hex')}\n`);
+    const fileHash = createHash('sha256');
+    await pipeline(createReadStream(join(path, name)), fileHash);
+    all.update(`${name} ${fileHash.digest('hex')}\n`);
   }
   return all.digest('hex');
 }

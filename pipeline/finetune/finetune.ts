@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:
 import { basename, dirname, join, resolve } from 'node:path';
 import { checkOptions, instantiate } from '../../core/container.js';
 import type { Model } from '../../core/contracts.js';
-import { HarnessError, messageOf } from '../../core/errors.js';
+import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import type { Observer } from '../../core/observer.js';
 import { makePlan } from '../plan.js';
 import type { Project } from '../project.js';
@@ -14,7 +14,7 @@ import { openSpending } from '../spending/spending.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { openBase, type BaseFolder } from './base-folder.js';
 import { labelledRows, type LabelledRows } from './rows.js';
-import { checkScript, runScript, type ScriptEvent } from './script.js';
+import { checkScript, runScript, type ScriptEvent } from './training-script.js';
 import type { FinetuneSettings } from './settings.js';
 import type { Selection } from '../planning/planned.js';
 
@@ -94,7 +94,7 @@ export async function finetune(
     reopening: { opening: project.opening, selection },
   };
   try {
-    const held = await recordOf(options.out);
+    const held = await readFinetuneRecord(options.out);
     if (held === null)
       await checkScript(
         {
@@ -134,12 +134,12 @@ export async function finetune(
 }
 
 /** The record of a folder; null where the folder is not there or is empty. */
-async function recordOf(out: string): Promise<FinetuneRecord | null> {
+async function readFinetuneRecord(out: string): Promise<FinetuneRecord | null> {
   const names = await readdir(out).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [] as string[];
     throw new HarnessError(
       'RXB6307',
-      { folder: out, holds: `something that cannot be read (${messageOf(error)})` },
+      { folder: out, holds: `something that cannot be read (${getErrorMessage(error)})` },
       { cause: error },
     );
   });
@@ -231,7 +231,7 @@ async function make(
       });
     await copyTokenizer(base, staging);
     const shown = rows.filter(({ part }) => part === 'validation').slice(0, CHECK_ROWS);
-    const exportGap = await gapOf(
+    const exportGap = await measureGap(
       project,
       staging,
       shown.map(({ text }) => text),
@@ -283,7 +283,7 @@ async function copyTokenizer(base: BaseFolder, to: string): Promise<void> {
 /**
  * How far the classifier, opened as a run opens it, is from what PyTorch said of the same texts.
  */
-async function gapOf(
+async function measureGap(
   project: Project,
   folder: string,
   texts: readonly string[],

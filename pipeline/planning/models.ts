@@ -15,20 +15,20 @@ export function refuseSilent(
   { mistakes }: Planning,
   models: ReadonlyMap<string, PlannedModel>,
   name: string,
-  place: string,
+  location: string,
 ): void {
   const known = models.get(name);
   if (
     known === undefined ||
-    known.card.can.includes('generate') ||
-    known.card.recorded !== undefined
+    known.info.can.includes('generate') ||
+    known.info.recorded !== undefined
   )
     return;
   mistakes.add(
     new HarnessError(
       'RXB4009',
-      { model: name, backend: known.backend, can: known.card.can.join(', ') || 'nothing' },
-      { place },
+      { model: name, backend: known.backend, can: known.info.can.join(', ') || 'nothing' },
+      { location },
     ),
   );
 }
@@ -41,27 +41,30 @@ export async function planModels(planning: Planning): Promise<OpenedModels> {
   const unopened = new Map<string, unknown>();
   for (const [name, entry] of Object.entries(config.models)) {
     await mistakes.try(async () => {
-      const place = project.placeOf(`models.${name}`, entry.use);
-      const found = await planning.host(registry.find('model', entry.use, place), 'model');
+      const location = project.getLocation(`models.${name}`, entry.use);
+      const found = await planning.loadIntoProcess(
+        registry.find('model', entry.use, location),
+        'model',
+      );
       const instance = configuredModel(project, name, found);
       const { system: _system, stop, ...generation } = config.generation;
-      const own = Object.fromEntries(
+      const overrides = Object.fromEntries(
         Object.entries(entry.generation ?? {}).filter(([, value]) => value !== undefined),
       );
-      const card = await instance.card().catch((error: unknown) => {
+      const info = await instance.info().catch((error: unknown) => {
         if (selection.fitRows !== true || name === 'weak' || name === 'strong') throw error;
         unopened.set(name, error); // the classifier that is to be made, for one
         return undefined;
       });
-      if (card === undefined) return;
+      if (info === undefined) return;
       models.set(name, {
         name,
         backend: entry.use,
         model: instance,
-        card,
-        generation: { ...generation, ...(stop === undefined ? {} : { stop }), ...own },
+        info,
+        generation: { ...generation, ...(stop === undefined ? {} : { stop }), ...overrides },
       });
-      if (name === 'weak' || name === 'strong') refuseSilent(planning, models, name, place);
+      if (name === 'weak' || name === 'strong') refuseSilent(planning, models, name, location);
     });
   }
   return { models, unopened };

@@ -19,19 +19,19 @@ export interface NamedEntry {
   readonly use: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly path: string;
-  readonly place: string;
+  readonly location: string;
 }
 
 /**
  * Reads an entry. An alias is listed under the canonical name; an unknown name stays as it is, and
  * is reported where the plugin is made.
  */
-export function namedEntry(
+export function readNamedEntry(
   registry: Registry,
   kind: PluginKind,
   entry: ConfigEntry,
   path: string,
-  place: string,
+  location: string,
 ): NamedEntry {
   const { use, as, options } = typeof entry === 'string' ? { use: entry } : entry;
   const name =
@@ -40,5 +40,5 @@ export function namedEntry(
       : registry.has(kind, use)
         ? registry.find(kind, use).mark.definition.name
         : use;
-  return { name, use, options: options ?? {}, path, place };
+  return { name, use, options: options ?? {}, path, location };
 }

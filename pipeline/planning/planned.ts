@@ -1,5 +1,5 @@
 /** What a plan holds. */
-import type { Model, ModelCard } from '../../core/contracts.js';
+import type { Model, ModelInfo } from '../../core/contracts.js';
 import type { SharedQuestions } from '../hygiene.js';
 import type { PlannedScorer } from './scorer.js';
 import type { DatasetDefinition, RouterDefinition } from '../../core/plugin.js';
@@ -26,7 +26,7 @@ export interface PlannedModel {
   readonly name: string;
   readonly backend: string;
   readonly model: Model;
-  readonly card: ModelCard;
+  readonly info: ModelInfo;
   readonly generation: {
     readonly maxTokens: number;
     readonly temperature: number;
@@ -72,7 +72,7 @@ export interface PlannedRouter {
    * Why its rows are only self-reported: no wall stood between it and labels. Null where one did,
    * and for our own.
    */
-  readonly selfReported: string | null;
+  readonly unverifiedReason: string | null;
   /** Whether it runs in a process of its own. */
   readonly isolated: boolean;
 }

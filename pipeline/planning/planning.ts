@@ -1,16 +1,16 @@
-import { hosted } from '../../core/discover.js';
+import { loadIntoProcess } from '../../core/discover.js';
 import { HarnessError } from '../../core/errors.js';
 import type { ConfigEntry, NamedEntry } from './named-entry.js';
 import type { Selection } from './planned.js';
 import type { Project } from '../project.js';
 import type { RegistryEntry } from '../../core/registry.js';
-import { Mistakes } from './mistakes.js';
+import { Mistakes } from './config-errors.js';
 
 /** What the parts of planning share. */
 export class Planning {
   readonly mistakes = new Mistakes();
   /** What strangers' code was loaded into this process, by package. */
-  readonly guests = new Map<string, string>();
+  readonly loadedThirdParty = new Map<string, string>();
 
   constructor(
     readonly project: Project,
@@ -18,15 +18,15 @@ export class Planning {
   ) {}
 
   /** Where an entry of the config stands in the user's files. */
-  placed(entry: ConfigEntry, path: string): string {
-    return this.project.placeOf(path, typeof entry === 'string' ? entry : entry.use);
+  getLocation(entry: ConfigEntry, path: string): string {
+    return this.project.getLocation(path, typeof entry === 'string' ? entry : entry.use);
   }
 
   /** A plugin that runs in this process, whose it may be. */
-  async host<E extends RegistryEntry>(entry: E, kind: string): Promise<E> {
+  async loadIntoProcess<E extends RegistryEntry>(entry: E, kind: string): Promise<E> {
     if (entry.thirdParty !== null)
-      this.guests.set(entry.package, `${kind} "${entry.mark.definition.name}"`);
-    return await hosted(entry);
+      this.loadedThirdParty.set(entry.package, `${kind} "${entry.mark.definition.name}"`);
+    return await loadIntoProcess(entry);
   }
 
   /** Two entries of one name are a mistake. */
@@ -38,7 +38,7 @@ export class Planning {
           new HarnessError(
             'RXB1006',
             { kind, name: entry.name, first: first.path, second: entry.path },
-            { place: entry.place },
+            { location: entry.location },
           ),
         );
     });

@@ -3,7 +3,7 @@
  * family.
  */
 import { HarnessError } from '../../core/errors.js';
-import { namedEntry, type ConfigEntry, type NamedEntry } from './named-entry.js';
+import { readNamedEntry, type ConfigEntry, type NamedEntry } from './named-entry.js';
 import type { Registry, RegistryEntry } from '../../core/registry.js';
 import { suggestion } from '../../core/util/closest.js';
 
@@ -17,18 +17,18 @@ export interface ListedRouter extends NamedEntry {
   readonly plugin: string;
 }
 
-const nameOf = ({ mark }: RegistryEntry<'router'>): string => mark.definition.name;
+const getCanonicalName = ({ mark }: RegistryEntry<'router'>): string => mark.definition.name;
 const answersTo = ({ mark: { definition } }: RegistryEntry<'router'>, name: string): boolean =>
   definition.name === name || (definition.aliases ?? []).includes(name);
 
 /**
  * `{ use: 'probe', options: { probe_type: 'mean', … } }` → `{ use: 'probe-mean', options: { … } }`.
  */
-function ofFamily(
+function expandFamily(
   members: readonly RegistryEntry<'router'>[],
   family: string,
   entry: ConfigEntry,
-  place: string,
+  location: string,
 ): ConfigEntry {
   const option = `${family}_type`;
   const { as, options = {} } = typeof entry === 'string' ? {} : entry;
@@ -40,17 +40,17 @@ function ofFamily(
   if (typeof type !== 'string')
     throw new HarnessError(
       'RXB6201',
-      { family, option, types: members.map(nameOf).join(', ') },
-      { place },
+      { family, option, types: members.map(getCanonicalName).join(', ') },
+      { location },
     );
-  const member = members.find((one) => answersTo(one, type));
+  const member = members.find((router) => answersTo(router, type));
   if (member === undefined)
     throw new HarnessError(
       'RXB6202',
       { family, option, type, suggestion: suggestion(type, types) },
-      { place },
+      { location },
     );
-  return { use: nameOf(member), as, options: rest };
+  return { use: getCanonicalName(member), as, options: rest };
 }
 
 /**
@@ -62,34 +62,37 @@ export function expandRouter(
   registry: Registry,
   entry: ConfigEntry,
   path: string,
-  place: string,
+  location: string,
 ): readonly ListedRouter[] {
   const written = typeof entry === 'string' ? entry : entry.use;
-  const one = (own: ConfigEntry): ListedRouter => {
-    const read = namedEntry(registry, 'router', own, path, place);
+  const listRouter = (routerEntry: ConfigEntry): ListedRouter => {
+    const read = readNamedEntry(registry, 'router', routerEntry, path, location);
     return {
       ...read,
       written,
       plugin: registry.has('router', read.use)
-        ? nameOf(registry.find('router', read.use))
+        ? getCanonicalName(registry.find('router', read.use))
         : read.use,
     };
   };
-  if (registry.has('router', written)) return [one(entry)];
+  if (registry.has('router', written)) return [listRouter(entry)];
   const batch = registry.batch(written);
   if (batch.length > 0) {
     if (typeof entry !== 'string' && entry.as !== undefined)
       throw new HarnessError(
         'RXB6203',
-        { batch: written, as: entry.as, routers: batch.map(nameOf).join(', ') },
-        { place },
+        { batch: written, as: entry.as, routers: batch.map(getCanonicalName).join(', ') },
+        { location },
       );
     return batch.map((member) =>
-      one({ use: nameOf(member), options: typeof entry === 'string' ? {} : entry.options }),
+      listRouter({
+        use: getCanonicalName(member),
+        options: typeof entry === 'string' ? {} : entry.options,
+      }),
     );
   }
   const family = registry.family(written);
-  return [one(family.length > 0 ? ofFamily(family, written, entry, place) : entry)];
+  return [listRouter(family.length > 0 ? expandFamily(family, written, entry, location) : entry)];
 }
 
 /**
@@ -110,10 +113,10 @@ export function selectRouters(
     const [family, type] = name.split(':') as [string, string | undefined];
     const entry =
       type === undefined ? name : { use: family, options: { [`${family}_type`]: type } };
-    return expandRouter(registry, entry, '--routers', `--routers ${name}`).flatMap((one) => {
-      const own = listed.filter((other) => other.name === one.name);
-      const same = listed.filter((other) => other.plugin === one.plugin);
-      return own.length > 0 ? own : same.length > 0 ? same : [one];
+    return expandRouter(registry, entry, '--routers', `--routers ${name}`).flatMap((router) => {
+      const sameName = listed.filter((other) => other.name === router.name);
+      const same = listed.filter((other) => other.plugin === router.plugin);
+      return sameName.length > 0 ? sameName : same.length > 0 ? same : [router];
     });
   });
   return [...new Map(chosen.map((entry) => [entry.name, entry])).values()];

@@ -8,8 +8,8 @@ import type { Project } from '../project.js';
 import type { RegistryEntry } from '../../core/registry.js';
 import type { RouterInstance } from '../../core/router-instance.js';
 import { expandRouter, selectRouters } from './router-list.js';
-import { shapeOf } from '../../core/router-shape.js';
-import { modelOf, type SignalKind, type SignalRequest } from '../../core/signals/requests.js';
+import { getRouterShape } from '../../core/router-shape.js';
+import { getModelName, type SignalKind, type SignalRequest } from '../../core/signals/requests.js';
 import type { Planning } from './planning.js';
 
 const ABILITY: Readonly<Record<SignalKind, ModelAbility>> = {
@@ -41,7 +41,12 @@ export async function planRouters(
   const expanded = await Promise.all(
     config.routers.map((entry, i) =>
       mistakes.try(() =>
-        expandRouter(registry, entry, `routers[${i}]`, planning.placed(entry, `routers[${i}]`)),
+        expandRouter(
+          registry,
+          entry,
+          `routers[${i}]`,
+          planning.getLocation(entry, `routers[${i}]`),
+        ),
       ),
     ),
   );
@@ -55,7 +60,7 @@ export async function planRouters(
   const routers: PlannedRouter[] = [];
   for (const entry of wanted) {
     await mistakes.try(async () => {
-      const found = registry.find('router', entry.use, entry.place);
+      const found = registry.find('router', entry.use, entry.location);
       const { definition } = found.mark;
       const { options, needs, fitted, make, unverifiedReason } = await openRouter(
         found,
@@ -71,10 +76,10 @@ export async function planRouters(
         needs,
         fitted,
         make,
-        selfReported: unverifiedReason,
+        unverifiedReason,
         isolated: found.thirdParty !== null,
       });
-      refuseUnmet(planning, models, { router: name, needs, place: entry.place });
+      refuseUnmet(planning, models, { router: name, needs, location: entry.location });
     });
   }
   return { routers, listed: listed.map(({ name }) => name) };
@@ -87,25 +92,29 @@ function refuseUnmet(
   {
     router,
     needs,
-    place,
-  }: { readonly router: string; readonly needs: readonly SignalRequest[]; readonly place: string },
+    location,
+  }: {
+    readonly router: string;
+    readonly needs: readonly SignalRequest[];
+    readonly location: string;
+  },
 ): void {
   for (const request of needs) {
-    const model = modelOf(request);
+    const model = getModelName(request);
     if (!(model in project.config.models)) {
-      mistakes.add(new HarnessError('RXB4003', { router, model }, { place }));
+      mistakes.add(new HarnessError('RXB4003', { router, model }, { location }));
       continue;
     }
     const planned = models.get(model);
-    if (planned === undefined || planned.card.can.includes(ABILITY[request.kind])) continue;
-    const { topLogprobs = 0, can } = planned.card;
-    const lack = planned.card.lacks?.[ABILITY[request.kind]];
+    if (planned === undefined || planned.info.can.includes(ABILITY[request.kind])) continue;
+    const { topLogprobs = 0, can } = planned.info;
+    const lack = planned.info.lacks?.[ABILITY[request.kind]];
     if (lack !== undefined)
       mistakes.add(
         new HarnessError(
           'RXB4020',
           { router, signal: request.kind, model, backend: planned.backend, problem: lack },
-          { place },
+          { location },
         ),
       );
     else if (request.kind !== 'logits' || !can.includes('top-logprobs')) {
@@ -113,7 +122,7 @@ function refuseUnmet(
         new HarnessError(
           'RXB4002',
           { router, signal: request.kind, model, backend: planned.backend },
-          { place },
+          { location },
         ),
       );
     } else if (request.top === undefined || request.top > topLogprobs) {
@@ -129,7 +138,7 @@ function refuseUnmet(
             model,
             given: topLogprobs,
           },
-          { place },
+          { location },
         ),
       );
     }
@@ -139,7 +148,7 @@ function refuseUnmet(
 /** Checks the options of a router: ours here, a stranger's in its own process. */
 async function openRouter(
   found: RegistryEntry<'router'>,
-  { options: given, place }: NamedEntry,
+  { options: given, location }: NamedEntry,
   tools: Project['tools'],
 ): Promise<OpenedRouter> {
   if (found.thirdParty !== null)
@@ -147,13 +156,13 @@ async function openRouter(
       found.mark.definition.name,
       given,
       tools.seed,
-      place,
+      location,
     );
-  const options = checkOptions(found, given, place);
+  const options = checkOptions(found, given, location);
   const make = (): RouterInstance => instantiate(found, options, tools);
   return {
     options,
-    ...shapeOf(found.mark.definition, options, make()),
+    ...getRouterShape(found.mark.definition, options, make()),
     make,
     unverifiedReason: found.unverifiedReason,
   };

@@ -1,5 +1,5 @@
 /** The scorers of a plan: options and scale checked, facts asked, self-judging warned of. */
-import type { ModelCard, Scorer } from '../../core/contracts.js';
+import type { ModelInfo, Scorer } from '../../core/contracts.js';
 import { checkOptions, instantiate } from '../../core/container.js';
 import { HarnessError } from '../../core/errors.js';
 import type { Project } from '../project.js';
@@ -32,16 +32,16 @@ export async function planScorer(
   found: RegistryEntry<'scorer'>,
   entry: ScorerEntry,
   dataset: { readonly name: string; readonly scale: readonly [number, number] },
-  place: string,
+  location: string,
 ): Promise<PlannedScorer> {
-  const options = checkOptions(found, typeof entry === 'string' ? {} : entry.options, place);
+  const options = checkOptions(found, typeof entry === 'string' ? {} : entry.options, location);
   const { definition } = found.mark;
   const [[min, max], [wantedMin, wantedMax]] = [definition.scale, dataset.scale];
   if (definition.anyScale !== true && (min !== wantedMin || max !== wantedMax))
     throw new HarnessError(
       'RXB7002',
       { scorer: definition.name, min, max, dataset: dataset.name, wantedMin, wantedMax },
-      { place },
+      { location },
     );
   const instance = instantiate(found, options, project.tools);
   return {
@@ -56,24 +56,24 @@ export async function planScorer(
 }
 
 /** A model that judges its own answers favours them: that is allowed, and said. */
-export function warnOfJudges(
+export function warnAboutJudges(
   project: Project,
-  models: ReadonlyMap<string, { readonly card: ModelCard }>,
+  models: ReadonlyMap<string, { readonly info: ModelInfo }>,
   scorers: readonly PlannedScorer[],
 ): void {
-  const said = new Set<string>();
+  const warned = new Set<string>();
   for (const { name, models: judges } of scorers) {
     for (const judge of judges) {
-      const fingerprint = models.get(judge)?.card.fingerprint;
-      const own = ['strong', 'weak'].find(
-        (side) =>
-          side === judge ||
-          (fingerprint !== undefined && models.get(side)?.card.fingerprint === fingerprint),
+      const fingerprint = models.get(judge)?.info.fingerprint;
+      const judgedModel = ['strong', 'weak'].find(
+        (modelName) =>
+          modelName === judge ||
+          (fingerprint !== undefined && models.get(modelName)?.info.fingerprint === fingerprint),
       );
-      if (own === undefined || said.has(`${name}/${judge}`)) continue;
-      said.add(`${name}/${judge}`);
+      if (judgedModel === undefined || warned.has(`${name}/${judge}`)) continue;
+      warned.add(`${name}/${judge}`);
       project.observer.warn(
-        `scorer "${name}" asks "${judge}", which is the ${own} model: it judges its own answers, and models favour their own`,
+        `scorer "${name}" asks "${judge}", which is the ${judgedModel} model: it judges its own answers, and models favour their own`,
       );
     }
   }

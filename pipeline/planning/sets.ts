@@ -3,7 +3,7 @@ import { checkOptions, instantiate } from '../../core/container.js';
 import type { Dataset, DatasetRow } from '../../core/contracts.js';
 import { HarnessError } from '../../core/errors.js';
 import { TestQuestions, type SharedQuestions } from '../hygiene.js';
-import { namedEntry } from './named-entry.js';
+import { readNamedEntry } from './named-entry.js';
 import type { PlannedRouter, PlannedSet } from './planned.js';
 import { settled } from '../../core/plugin.js';
 import { openPerturbedSet } from '../perturbed-set.js';
@@ -48,12 +48,12 @@ export async function planSets(
     })),
   ].map((item) => ({
     ...item,
-    ...namedEntry(
+    ...readNamedEntry(
       registry,
       'dataset',
       item.entry,
       item.path,
-      planning.placed(item.entry, item.path),
+      planning.getLocation(item.entry, item.path),
     ),
   }));
   planning.refuseTwice('dataset', entries);
@@ -64,7 +64,7 @@ export async function planSets(
         new HarnessError(
           'RXB2102',
           { name, suggestion: suggestion(name, names) },
-          { place: `--datasets ${name}` },
+          { location: `--datasets ${name}` },
         ),
       );
   }
@@ -82,31 +82,38 @@ export async function planSets(
     // whom fitting leaves out must not hang on what is tested now
     if (!chosen && !readsFitRows) continue;
     await mistakes.try(async () => {
-      const own: Exclude<DatasetConfig, string> =
+      const settings: Exclude<DatasetConfig, string> =
         typeof item.entry === 'string' ? { use: item.use } : item.entry;
-      const found = await planning.host(registry.find('dataset', item.use, item.place), 'dataset');
-      const options = checkOptions(found, item.options, item.place);
+      const found = await planning.loadIntoProcess(
+        registry.find('dataset', item.use, item.location),
+        'dataset',
+      );
+      const options = checkOptions(found, item.options, item.location);
       const definition = settled(found.mark.definition, options);
       const source: Dataset = instantiate(found, options, project.tools);
       const scorers: PlannedScorer[] = [];
-      for (const entry of [own.scorer ?? definition.scorer].flat()) {
+      for (const entry of [settings.scorer ?? definition.scorer].flat()) {
         const planned = await mistakes.try(
           async () =>
             await planScorer(
               project,
-              await planning.host(
-                registry.find('scorer', typeof entry === 'string' ? entry : entry.use, item.place),
+              await planning.loadIntoProcess(
+                registry.find(
+                  'scorer',
+                  typeof entry === 'string' ? entry : entry.use,
+                  item.location,
+                ),
                 'scorer',
               ),
               entry,
               { name: item.name, scale: definition.scale },
-              item.place,
+              item.location,
             ),
         );
         if (planned === undefined) return;
         // what a set itself names behind its first scorer is for those who have the models of it
         if (
-          own.scorer === undefined &&
+          settings.scorer === undefined &&
           scorers.length > 0 &&
           planned.models.some((model) => !(model in config.models))
         )
@@ -119,10 +126,10 @@ export async function planSets(
               new HarnessError(
                 'RXB4003',
                 { router: `scorer ${planned.name}`, model },
-                { place: item.place },
+                { location: item.location },
               ),
             );
-          else refuseSilent(planning, models, model, item.place);
+          else refuseSilent(planning, models, model, item.location);
         }
       }
       const open = async (
@@ -134,7 +141,7 @@ export async function planSets(
           throw new HarnessError(
             'RXB3005',
             { dataset: item.name, split, splits: definition.splits.join(', ') },
-            { place: item.place },
+            { location: item.location },
           );
         }
         return await openQuerySet(source, {
@@ -146,8 +153,8 @@ export async function planSets(
           ...(leaveOut === undefined ? {} : { leaveOut }),
         });
       };
-      const fitSplit = own.fitSplit ?? protocol.fitSplit;
-      const testSplit = own.testSplit ?? protocol.testSplit;
+      const fitSplit = settings.fitSplit ?? protocol.fitSplit;
+      const testSplit = settings.testSplit ?? protocol.testSplit;
       if (fits && fitSplit === testSplit) {
         throw new HarnessError(
           'RXB3004',
@@ -156,7 +163,7 @@ export async function planSets(
             problem: `it is fitted and tested on one split, "${fitSplit}"`,
             dataset: item.name,
           },
-          { place: item.place },
+          { location: item.location },
         );
       }
       const test = await mistakes.try(() => open(testSplit, undefined));
@@ -176,12 +183,12 @@ export async function planSets(
       waiting.push(async () => {
         const watch = questions.watch({ dataset: item.name, split: fitSplit });
         const refuseParaphrase = ({ id, prompt }: DatasetRow): void => {
-          const of = paraphrases.get(prompt);
-          if (of !== undefined)
+          const paraphrase = paraphrases.get(prompt);
+          if (paraphrase !== undefined)
             throw new HarnessError(
               'RXB5011',
-              { ...of, fit: `${item.name}/${fitSplit}`, row: id },
-              { place: item.place },
+              { ...paraphrase, fit: `${item.name}/${fitSplit}`, row: id },
+              { location: item.location },
             );
         };
         const leaveOut = (row: DatasetRow): boolean => (refuseParaphrase(row), watch.leaveOut(row));
@@ -189,7 +196,7 @@ export async function planSets(
         shared.push(...watch.shared());
         for (const queries of [fit, chosen ? test : null]) {
           for (const model of ['weak', 'strong']) {
-            const wanted = models.get(model)?.card.recorded?.name;
+            const wanted = models.get(model)?.info.recorded?.name;
             const needed =
               queries !== null &&
               (model === 'weak' || queries === test || definition.label === 'at-least-strong');
@@ -201,14 +208,14 @@ export async function planSets(
                 model: wanted,
                 known: [...queries.recorded].join(', ') || 'no model',
               },
-              { place: item.place },
+              { location: item.location },
             );
           }
         }
         sets.push({
           name: item.name,
           role: item.role,
-          group: own.group ?? null,
+          group: settings.group ?? null,
           definition,
           package: found.package,
           label:

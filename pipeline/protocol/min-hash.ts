@@ -30,7 +30,7 @@ export interface Signature {
 }
 
 /** The signature of a normalised text; null where it has fewer words than a shingle. */
-export function signatureOf(text: string): Signature | null {
+export function computeSignature(text: string): Signature | null {
   const words = text.split(' ');
   if (words.length < SHINGLE_WORDS) return null;
   const shingles = new Set<number>();
@@ -72,7 +72,7 @@ export class NearIndex {
   add(signature: Signature): void {
     const number = this.#signatures.push(signature) - 1;
     this.#bands.forEach((band, i) => {
-      const key = keyOf(signature, i);
+      const key = computeBandKey(signature, i);
       const members = band.get(key);
       if (members === undefined) band.set(key, [number]);
       else members.push(number);
@@ -92,7 +92,7 @@ export class NearIndex {
     let best: number | undefined;
     let most = least;
     this.#bands.forEach((band, i) => {
-      for (const number of band.get(keyOf(signature, i)) ?? []) {
+      for (const number of band.get(computeBandKey(signature, i)) ?? []) {
         if (seen.has(number)) continue;
         seen.add(number);
         const shared = similarity(signature, this.#signatures[number] as Signature);
@@ -104,7 +104,7 @@ export class NearIndex {
   }
 }
 
-function keyOf({ least }: Signature, band: number): number {
+function computeBandKey({ least }: Signature, band: number): number {
   let key = band;
   for (let i = band * BAND_ROWS; i < (band + 1) * BAND_ROWS; i++)
     key = Math.imul(key ^ (least[i] as number), 0x9e3779b1) >>> 0;

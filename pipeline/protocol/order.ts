@@ -23,14 +23,14 @@ export function scoringOrder(
   const shards = random.shuffle(Array.from({ length: Math.ceil(rows / shardRows) }, (_, i) => i));
   const windows: ScoringWindow[] = [];
   for (let i = 0; i < shards.length; i += WINDOW_SHARDS) {
-    const own = shards.slice(i, i + WINDOW_SHARDS);
-    const members = own.flatMap((shard) =>
+    const window = shards.slice(i, i + WINDOW_SHARDS);
+    const members = window.flatMap((shard) =>
       Array.from(
         { length: Math.min(shardRows, rows - shard * shardRows) },
         (_, k) => shard * shardRows + k,
       ),
     );
-    windows.push({ shards: own, order: shuffled(Int32Array.from(members), `${seed}/${i}`) });
+    windows.push({ shards: window, order: shuffled(Int32Array.from(members), `${seed}/${i}`) });
   }
   return windows;
 }

@@ -1,5 +1,5 @@
 /** Questions of one set that are also in another: as they are, normalised, or nearly. */
-import { NearIndex, signatureOf, type Signature } from './min-hash.js';
+import { NearIndex, computeSignature, type Signature } from './min-hash.js';
 import { normalised } from './normalise.js';
 
 /**
@@ -33,7 +33,7 @@ export interface Found {
   readonly likeness: Likeness;
 }
 
-const numbersOf = (text: string): string => (text.match(/\p{N}+/gu) ?? []).join(' ');
+const extractNumbers = (text: string): string => (text.match(/\p{N}+/gu) ?? []).join(' ');
 
 /** What of a question is compared: made once, looked up in many sets. */
 export interface Fingerprint {
@@ -44,9 +44,9 @@ export interface Fingerprint {
 }
 
 /** Makes the fingerprint of a question. */
-export function fingerprintOf(prompt: string): Fingerprint {
+export function computeFingerprint(prompt: string): Fingerprint {
   const text = normalised(prompt);
-  return { prompt, text, numbers: numbersOf(text), signature: signatureOf(text) };
+  return { prompt, text, numbers: extractNumbers(text), signature: computeSignature(text) };
 }
 
 /** The questions of a set, found by likeness. */

@@ -19,8 +19,8 @@ function inProse(text: string, pattern: RegExp, change: (found: string) => strin
   const kept = [...text.matchAll(KEPT), ...text.matchAll(INDENTED)].map(
     (match) => [match.index, match.index + match[0].length] as const,
   );
-  return text.replace(pattern, (found: string, at: number) =>
-    kept.some(([from, to]) => at >= from && at < to) ? found : change(found),
+  return text.replace(pattern, (found: string, index: number) =>
+    kept.some(([from, to]) => index >= from && index < to) ? found : change(found),
   );
 }
 
@@ -46,7 +46,7 @@ const CASE: readonly ((text: string) => string)[] = [
 ];
 
 /** One of the ways to change a text, drawn among those that do change it; null where none does. */
-const oneOf = (
+const applyRandomChange = (
   ways: readonly ((text: string) => string)[],
   text: string,
   random: Random,
@@ -58,11 +58,11 @@ const oneOf = (
  * ends.
  */
 export const withOtherBlanks = (text: string, random: Random): string | null =>
-  oneOf(WHITESPACE, text, random);
+  applyRandomChange(WHITESPACE, text, random);
 
 /**
  * The text with its words small, in capitals, or each with a capital; null where it has no word
  * that may change.
  */
 export const withOtherCase = (text: string, random: Random): string | null =>
-  oneOf(CASE, text, random);
+  applyRandomChange(CASE, text, random);

@@ -91,10 +91,10 @@ export class SignalReader {
     take: TakeNumbers | undefined,
   ): Promise<unknown> {
     const { file, present } = await this.#shard(signal, index);
-    const at = index % SHARD_ROWS;
-    if (present[at] !== 1) return null;
+    const row = index % SHARD_ROWS;
+    if (present[row] !== 1) return null;
     const values =
-      take === undefined ? await file.rows('values', at, 1) : file.rowSync('values', at, take);
+      take === undefined ? await file.rows('values', row, 1) : file.rowSync('values', row, take);
     if (signal.request.kind === 'hidden-states') return { layers: shape[0], dim: shape[1], values };
     return signal.request.kind === 'sample-embeddings'
       ? { n: shape[0], dim: shape[1], values }

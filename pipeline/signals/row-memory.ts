@@ -7,21 +7,21 @@ export type TakeNumbers = (count: number) => Float32Array;
  * hidden states takes longer than reading them; this memory is touched once.
  */
 export class RowMemory {
-  readonly #room: Float32Array;
+  readonly #buffer: Float32Array;
   #taken = 0;
 
   /** Room for so many numbers. */
   constructor(count: number) {
-    this.#room = new Float32Array(count);
+    this.#buffer = new Float32Array(count);
   }
 
   /** Room behind what was taken already. @throws Error where a block is larger than was said */
   readonly take: TakeNumbers = (count) => {
     const from = this.#taken;
-    if (from + count > this.#room.length)
-      throw new Error(`a block of rows has more than ${this.#room.length} numbers`);
+    if (from + count > this.#buffer.length)
+      throw new Error(`a block of rows has more than ${this.#buffer.length} numbers`);
     this.#taken += count;
-    return this.#room.subarray(from, this.#taken);
+    return this.#buffer.subarray(from, this.#taken);
   };
 
   /** From now on what was taken may be written over. */

@@ -6,7 +6,7 @@ import type { CallRecord } from '../../core/contracts.js';
 import { HarnessError } from '../../core/errors.js';
 import { Growable } from '../util/growable.js';
 import { quantile } from '../../analysis/util/quantile.js';
-import { costOf, type PriceTable } from './prices.js';
+import { computeCallCost, type PriceTable } from './prices.js';
 import type { ModelSpend } from '../../storage/results/types.js';
 
 /** Where to stop. */
@@ -64,7 +64,7 @@ export class Ledger {
         signal.throwIfAborted();
         const spent = this.spent();
         const all = [...this.#accounts.values()];
-        const reserved = all.reduce((sum, own) => sum + own.inFlight * own.expected, 0);
+        const reserved = all.reduce((sum, other) => sum + other.inFlight * other.expected, 0);
         const idle = all.every(({ inFlight }) => inFlight === 0);
         if (
           spent + reserved + account.expected <= budgetUsd ||
@@ -97,7 +97,7 @@ export class Ledger {
     }
     for (const resolve of this.#waiting.splice(0)) resolve();
     const { maxErrors } = this.limits;
-    const failed = [...this.#accounts.values()].reduce((sum, own) => sum + own.failed, 0);
+    const failed = [...this.#accounts.values()].reduce((sum, other) => sum + other.failed, 0);
     if (maxErrors !== undefined && failed > maxErrors)
       throw new HarnessError('RXB4113', { failed, most: maxErrors });
   }
@@ -117,7 +117,7 @@ export class Ledger {
     return Object.fromEntries(
       [...this.#accounts]
         .filter(([, { asked, cached, failed }]) => asked + cached + failed > 0)
-        .map(([name, account]) => [name, spendOf(account)]),
+        .map(([name, account]) => [name, computeSpend(account)]),
     );
   }
 
@@ -140,13 +140,13 @@ export class Ledger {
       account.completion += call.usage.completion;
       account.reasoning += call.usage.reasoning ?? 0;
     }
-    const usd = costOf(this.prices, call, model);
+    const usd = computeCallCost(this.prices, call, model);
     if (usd === null) account.priced = false;
     else account.usd += usd;
   }
 }
 
-function spendOf({
+function computeSpend({
   asked,
   cached,
   failed,

@@ -33,7 +33,7 @@ export const pricesFacts = (table: PriceTable | undefined): JsonObject | null =>
  * The price of a model, by the name that answered, that was asked for, or that the config gives it;
  * null where the table has none.
  */
-export function priceOf(
+export function findPrice(
   table: PriceTable | undefined,
   ...names: readonly (string | null)[]
 ): Price | null {
@@ -45,7 +45,7 @@ export function priceOf(
 }
 
 /** Dollars that some tokens cost. */
-export function costOfTokens(
+export function computeTokenCost(
   price: Price,
   usage: Pick<TokenUsage, 'prompt' | 'cachedPrompt' | 'completion'>,
 ): number {
@@ -59,11 +59,11 @@ export function costOfTokens(
 }
 
 /** Dollars that a call cost; null where its tokens or their price are not known. */
-export function costOf(
+export function computeCallCost(
   table: PriceTable | undefined,
   call: CallRecord,
   configName: string,
 ): number | null {
-  const price = priceOf(table, call.servedModel, call.requestedModel, configName);
-  return price === null || call.usage === null ? null : costOfTokens(price, call.usage);
+  const price = findPrice(table, call.servedModel, call.requestedModel, configName);
+  return price === null || call.usage === null ? null : computeTokenCost(price, call.usage);
 }

@@ -18,7 +18,7 @@ export const openSpending = (
 ): Spending => ({
   ledger: new Ledger(project.config.prices, options),
   cache: new AnswerCache(cacheFolder(project)),
-  underway: new Map(),
+  inFlight: new Map(),
   offline: options.offline === true,
   retryErrors: options.retryErrors === true,
 });

@@ -37,7 +37,7 @@ const CHARACTERS = { low: 5, expected: 4, high: 2 };
 const AROUND = 8;
 
 /** Tokens of a prompt, from its length alone: the server's tokenizer is not known here. */
-export function tokensOf(prompt: unknown): Estimate {
+export function estimateTokens(prompt: unknown): Estimate {
   const texts =
     typeof prompt === 'string'
       ? [prompt]
@@ -47,6 +47,10 @@ export function tokensOf(prompt: unknown): Estimate {
             ({ content }) => content,
           );
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
-  const of = (each: number): number => Math.ceil(characters / each) + AROUND * texts.length;
-  return { low: of(CHARACTERS.low), expected: of(CHARACTERS.expected), high: of(CHARACTERS.high) };
+  const estimate = (each: number): number => Math.ceil(characters / each) + AROUND * texts.length;
+  return {
+    low: estimate(CHARACTERS.low),
+    expected: estimate(CHARACTERS.expected),
+    high: estimate(CHARACTERS.high),
+  };
 }

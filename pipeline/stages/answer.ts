@@ -5,7 +5,7 @@ import type {
   DatasetRow,
   GenerateSettings,
   Message,
-  ModelCard,
+  ModelInfo,
   ModelPrompt,
 } from '../../core/contracts.js';
 import type { Plan, PlannedModel } from '../planning/planned.js';
@@ -49,17 +49,17 @@ export function plannedModel(plan: Plan, name: string): PlannedModel {
 }
 
 /** The artifact of a model's answers to a set, made or not. */
-export function answersOf(context: RunContext, model: string, set: QuerySet): Artifact {
-  const { card, generation } = plannedModel(context.plan, model);
+export function getAnswersArtifact(context: RunContext, model: string, set: QuerySet): Artifact {
+  const { info, generation } = plannedModel(context.plan, model);
   const system = context.plan.project.config.generation.system ?? null;
   return new Artifact(
     context.results,
     'answers',
     {
-      model: card.fingerprint,
+      model: info.fingerprint,
       generation: { ...generation, system },
       prompts: set.promptsHash,
-      ...(card.recorded === undefined ? {} : { outcomes: set.contentHash }),
+      ...(info.recorded === undefined ? {} : { outcomes: set.contentHash }),
     },
     set.rows,
     'jsonl',
@@ -75,7 +75,7 @@ export const hasFailed = (row: { readonly error?: object }): boolean => row.erro
  */
 function recordedAnswer(
   row: DatasetRow,
-  { name, price }: NonNullable<ModelCard['recorded']>,
+  { name, price }: NonNullable<ModelInfo['recorded']>,
 ): AnswerRow {
   const outcome = row.recorded?.[name];
   if (outcome === undefined)
@@ -109,7 +109,7 @@ function withTurn(
 ): AnswerRow {
   const so = before.usage;
   const sum = (a: number | undefined, b: number | undefined): number => (a ?? 0) + (b ?? 0);
-  const both =
+  const totals =
     so === undefined
       ? {}
       : {
@@ -125,7 +125,7 @@ function withTurn(
         };
   return {
     ...before,
-    ...both,
+    ...totals,
     promptTokens: before.promptTokens + promptTokens,
     completionTokens: before.completionTokens + completionTokens,
     further: [...(before.further ?? []), text],
@@ -201,10 +201,10 @@ async function converse(
 
 /** Makes the missing answers of a model to a set. */
 export async function answer(context: RunContext, name: string, set: QuerySet): Promise<Artifact> {
-  const artifact = answersOf(context, name, set);
+  const artifact = getAnswersArtifact(context, name, set);
   const planned = plannedModel(context.plan, name);
-  const { generation, card } = planned;
-  const { recorded } = card;
+  const { generation, info } = planned;
+  const { recorded } = info;
   if (recorded !== undefined) {
     await produce(
       context,
@@ -250,7 +250,7 @@ export async function answer(context: RunContext, name: string, set: QuerySet): 
     },
     {
       atOnce: shardsAtOnce(planned, 'generate'),
-      failed: async (own) => await own.shardsWith(hasFailed),
+      failed: async (stored) => await stored.shardsWith(hasFailed),
     },
   );
   return artifact;

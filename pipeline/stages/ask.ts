@@ -16,10 +16,10 @@ import { HarnessError } from '../../core/errors.js';
 import type { PlannedModel } from '../planning/planned.js';
 import { modelContext, type RunContext } from '../run-context.js';
 import { isPaid } from '../spending/paid.js';
-import { costOfTokens, priceOf } from '../spending/prices.js';
+import { computeTokenCost, findPrice } from '../spending/prices.js';
 import { SHARD_ROWS } from '../../storage/artifact.js';
 import type { JsonObject } from '../../core/util/json.js';
-import { tokensOf } from '../spending/tokens.js';
+import { estimateTokens } from '../spending/tokens.js';
 
 interface Question<P, T> {
   readonly method: ModelMethod;
@@ -45,8 +45,8 @@ const checkCount = (model: string, got: number, wanted: number): void => {
 /**
  * How many shards a model works on at once: enough to keep its servers busy over the end of each.
  */
-export const shardsAtOnce = ({ card }: PlannedModel, method: ModelMethod): number =>
-  isPaid(card, method) ? 1 + Math.ceil((card.remote?.concurrency ?? 0) / SHARD_ROWS) : 1;
+export const shardsAtOnce = ({ info }: PlannedModel, method: ModelMethod): number =>
+  isPaid(info, method) ? 1 + Math.ceil((info.remote?.concurrency ?? 0) / SHARD_ROWS) : 1;
 
 async function through<P, T>(
   context: RunContext,
@@ -55,27 +55,27 @@ async function through<P, T>(
   question: Question<P, T>,
   advance: (finished: number) => void,
 ): Promise<readonly Outcome<T>[]> {
-  const { name, card } = planned;
-  if (!isPaid(card, question.method)) {
+  const { name, info } = planned;
+  if (!isPaid(info, question.method)) {
     const outcomes = await question.ask(prompts, modelContext(context, name, advance));
     checkCount(name, outcomes.length, prompts.length);
     return outcomes;
   }
-  const { underway } = context.spend;
+  const { inFlight } = context.spend;
   const ends = await Promise.allSettled(
     prompts.map(async (prompt) => {
-      const parts = callParts(card.fingerprint, question.method, prompt, question.settings);
+      const parts = callParts(info.fingerprint, question.method, prompt, question.settings);
       const key = callKey(parts);
-      const known = underway.get(key) as Promise<Outcome<T>> | undefined;
+      const known = inFlight.get(key) as Promise<Outcome<T>> | undefined;
       if (known !== undefined) {
         const outcome = await known;
         advance(1);
         return outcome;
       }
-      const asked = one(context, planned, prompt, parts, question, advance).finally(() =>
-        underway.delete(key),
+      const asked = askOne(context, planned, prompt, parts, question, advance).finally(() =>
+        inFlight.delete(key),
       ); // from now on the cache knows it
-      underway.set(key, asked);
+      inFlight.set(key, asked);
       return await asked;
     }),
   );
@@ -89,7 +89,7 @@ async function through<P, T>(
   return ends.map((end) => (end as PromiseFulfilledResult<Outcome<T>>).value);
 }
 
-async function one<P, T>(
+async function askOne<P, T>(
   context: RunContext,
   planned: PlannedModel,
   prompt: P,
@@ -97,7 +97,7 @@ async function one<P, T>(
   question: Question<P, T>,
   advance: (finished: number) => void,
 ): Promise<Outcome<T>> {
-  const { name, card } = planned;
+  const { name, info } = planned;
   const { ledger, cache, offline } = context.spend;
   if (question.kept) {
     const known = (await cache.find(parts)) as Outcome<T> | undefined;
@@ -108,21 +108,24 @@ async function one<P, T>(
     }
   }
   if (offline) throw new HarnessError('RXB4114', { model: name });
-  const price = priceOf(context.plan.project.config.prices, card.name, name);
+  const price = findPrice(context.plan.project.config.prices, info.name, name);
   const most =
     price === null
       ? 0
-      : costOfTokens(price, { prompt: tokensOf(prompt).high, completion: question.maxTokens });
+      : computeTokenCost(price, {
+          prompt: estimateTokens(prompt).high,
+          completion: question.maxTokens,
+        });
   let admitted: Promise<void> | undefined;
   let passed = false;
   let outcome: Outcome<T> | undefined;
   try {
-    const own: ModelContext = {
+    const callContext: ModelContext = {
       ...modelContext(context, name, advance),
       admit: () =>
         (admitted ??= ledger.admit(name, most, context.signal).then(() => void (passed = true))),
     };
-    const outcomes = await question.ask([prompt], own);
+    const outcomes = await question.ask([prompt], callContext);
     checkCount(name, outcomes.length, 1);
     outcome = outcomes[0] as Outcome<T>;
     if (question.kept) await cache.add(parts, outcome);
@@ -150,9 +153,9 @@ export async function askTexts(
       settings: settings as unknown as JsonObject,
       maxTokens: settings.maxTokens * (settings.n ?? 1),
       kept: true,
-      ask: async (asked, own) => {
+      ask: async (asked, callContext) => {
         if (model.generate === undefined) throw lacks(name, 'generate');
-        return await model.generate(asked, settings, own);
+        return await model.generate(asked, settings, callContext);
       },
     },
     advance,
@@ -171,9 +174,9 @@ export async function askStates(
   advance: (finished: number) => void,
 ): Promise<readonly Outcome<PromptState>[]> {
   const { name, model } = planned;
-  const ask: Question<ModelPrompt, PromptState>['ask'] = async (asked, own) => {
+  const ask: Question<ModelPrompt, PromptState>['ask'] = async (asked, callContext) => {
     if (model.read === undefined) throw lacks(name, 'read');
-    return await model.read(asked, wanted, own);
+    return await model.read(asked, wanted, callContext);
   };
   return await through(
     context,
@@ -193,9 +196,9 @@ export async function askChoices(
   advance: (finished: number) => void,
 ): Promise<readonly Outcome<Float32Array>[]> {
   const { name, model } = planned;
-  const ask: Question<ModelPrompt, Float32Array>['ask'] = async (asked, own) => {
+  const ask: Question<ModelPrompt, Float32Array>['ask'] = async (asked, callContext) => {
     if (model.choose === undefined) throw lacks(name, 'choose');
-    return await model.choose(asked, choices, own);
+    return await model.choose(asked, choices, callContext);
   };
   return await through(
     context,
@@ -215,10 +218,10 @@ export async function askVectors(
   advance: (finished: number) => void,
 ): Promise<readonly Outcome<Float32Array>[]> {
   const { name, model } = planned;
-  const ask: Question<string, Float32Array>['ask'] = async (asked, own) => {
+  const ask: Question<string, Float32Array>['ask'] = async (asked, callContext) => {
     const read = model[method]?.bind(model);
     if (read === undefined) throw lacks(name, method);
-    return await read(asked, own);
+    return await read(asked, callContext);
   };
   return await through(
     context,

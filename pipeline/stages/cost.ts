@@ -3,9 +3,14 @@ import type { PlannedRouter, PlannedSet } from '../planning/planned.js';
 import type { JoinedRow } from '../protocol/join.js';
 import type { RunContext } from '../run-context.js';
 import { isPaid } from '../spending/paid.js';
-import { costOfTokens, priceOf } from '../spending/prices.js';
-import { methodOf, modelOf, readsAnswer, type SignalRequest } from '../../core/signals/requests.js';
-import { answersOf, plannedModel, type AnswerRow } from './answer.js';
+import { computeTokenCost, findPrice } from '../spending/prices.js';
+import {
+  getModelMethod,
+  getModelName,
+  readsAnswer,
+  type SignalRequest,
+} from '../../core/signals/requests.js';
+import { getAnswersArtifact, plannedModel, type AnswerRow } from './answer.js';
 
 /** US dollars of each model's answer, by id; ids without a known cost are not in it. */
 export interface AnswerCosts {
@@ -13,30 +18,30 @@ export interface AnswerCosts {
   readonly strong: ReadonlyMap<string, number>;
 }
 
-async function costsOf(
+async function readModelCosts(
   context: RunContext,
   model: string,
   set: PlannedSet,
 ): Promise<ReadonlyMap<string, number>> {
   const costs = new Map<string, number>();
-  const { card } = plannedModel(context.plan, model);
+  const { info } = plannedModel(context.plan, model);
   const { prices } = context.plan.project.config;
-  if (card.recorded === undefined && prices === undefined) return costs;
-  const costOf = (row: Exclude<AnswerRow, { error: unknown }>): number | undefined => {
-    if (card.recorded !== undefined) return row.cost;
-    const price = priceOf(prices, row.servedModel ?? null, card.name, model);
+  if (info.recorded === undefined && prices === undefined) return costs;
+  const computeRowCost = (row: Exclude<AnswerRow, { error: unknown }>): number | undefined => {
+    if (info.recorded !== undefined) return row.cost;
+    const price = findPrice(prices, row.servedModel ?? null, info.name, model);
     const usage =
-      card.remote === undefined
+      info.remote === undefined
         ? { prompt: row.promptTokens, completion: row.completionTokens }
         : row.usage;
     return price === null || usage === undefined || usage === null
       ? undefined
-      : costOfTokens(price, usage);
+      : computeTokenCost(price, usage);
   };
-  const answers = answersOf(context, model, set.test);
+  const answers = getAnswersArtifact(context, model, set.test);
   for (let shard = 0; shard < answers.shards; shard++) {
     for (const row of await answers.readRows<AnswerRow>(shard)) {
-      const cost = 'error' in row ? undefined : costOf(row);
+      const cost = 'error' in row ? undefined : computeRowCost(row);
       if (cost !== undefined) costs.set(row.id, cost);
     }
   }
@@ -45,8 +50,8 @@ async function costsOf(
 
 /** Reads the costs of both models' answers to a test set. */
 export const readCosts = async (context: RunContext, set: PlannedSet): Promise<AnswerCosts> => ({
-  weak: await costsOf(context, 'weak', set),
-  strong: await costsOf(context, 'strong', set),
+  weak: await readModelCosts(context, 'weak', set),
+  strong: await readModelCosts(context, 'strong', set),
 });
 
 /**
@@ -54,10 +59,10 @@ export const readCosts = async (context: RunContext, set: PlannedSet): Promise<A
  */
 function billed(context: RunContext, request: SignalRequest): boolean {
   if (request.kind === 'answer') return false;
-  const { name, card } = plannedModel(context.plan, modelOf(request));
+  const { name, info } = plannedModel(context.plan, getModelName(request));
   return (
-    isPaid(card, methodOf(request)) ||
-    priceOf(context.plan.project.config.prices, card.name, name) !== null
+    isPaid(info, getModelMethod(request)) ||
+    findPrice(context.plan.project.config.prices, info.name, name) !== null
   );
 }
 

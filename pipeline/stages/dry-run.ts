@@ -7,21 +7,21 @@ import type { RunContext } from '../run-context.js';
 import {
   askedTogether,
   fillsAnswer,
-  methodOf,
-  modelOf,
+  getModelMethod,
+  getModelName,
   readsAnswer,
   samplesUnder,
   type SignalRequest,
 } from '../../core/signals/requests.js';
 import { isPaid } from '../spending/paid.js';
-import { costOfTokens, priceOf } from '../spending/prices.js';
-import { NONE, plus, product, times, tokensOf, type Estimate } from '../spending/tokens.js';
+import { computeTokenCost, findPrice } from '../spending/prices.js';
+import { NONE, plus, product, times, estimateTokens, type Estimate } from '../spending/tokens.js';
 import type { Artifact } from '../../storage/artifact.js';
 import type { JsonObject } from '../../core/util/json.js';
-import { answersOf, chatPrompt, plannedModel } from './answer.js';
-import { gradesOf, judgesOf } from './grade.js';
-import { distinct, signalOf } from './observe.js';
-import { jobsOf } from './prepare.js';
+import { getAnswersArtifact, chatPrompt, plannedModel } from './answer.js';
+import { getGradesArtifact, getJudges } from './grade.js';
+import { distinct, getSignalArtifact } from './observe.js';
+import { buildJobs } from './prepare.js';
 
 /** Work that is still to be done by one model. */
 export interface DryRunLine {
@@ -58,7 +58,7 @@ interface Asking {
 
 const ONE: Estimate = { low: 1, expected: 1, high: 1 };
 
-async function lineOf(
+async function buildDryRunLine(
   context: RunContext,
   {
     planned,
@@ -73,25 +73,26 @@ async function lineOf(
     perRow = ONE,
   }: Asking,
 ): Promise<DryRunLine> {
-  const { name, card } = planned;
+  const { name, info } = planned;
   const missing = new Set(
     (await Promise.all(artifacts.map((artifact) => artifact.missing()))).flat(),
   );
-  const paid = isPaid(card, method);
+  const paid = isPaid(info, method);
   let [rowsLeft, cached, promptTokens] = [0, 0, NONE];
   for await (const { shard, rows } of queries.blocks()) {
     if (!missing.has(shard)) continue;
     for (const row of rows) {
-      const own = prompt(row.prompt);
+      const rowPrompt = prompt(row.prompt);
       const known =
         open !== true &&
         paid &&
-        (await context.spend.cache.find(callParts(card.fingerprint, method, own, settings))) !==
-          undefined;
+        (await context.spend.cache.find(
+          callParts(info.fingerprint, method, rowPrompt, settings),
+        )) !== undefined;
       if (known) cached++;
       else {
         rowsLeft++;
-        promptTokens = plus(promptTokens, product(tokensOf(own), perRow));
+        promptTokens = plus(promptTokens, product(estimateTokens(rowPrompt), perRow));
       }
     }
   }
@@ -106,12 +107,12 @@ async function lineOf(
         };
   const completionTokens = product(reply, calls);
   const price = paid
-    ? priceOf(context.plan.project.config.prices, card.name, name)
+    ? findPrice(context.plan.project.config.prices, info.name, name)
     : { input: 0, output: 0 };
-  const dollars = (of: keyof Estimate): number =>
+  const dollars = (kind: keyof Estimate): number =>
     price === null
       ? 0
-      : costOfTokens(price, { prompt: promptTokens[of], completion: completionTokens[of] });
+      : computeTokenCost(price, { prompt: promptTokens[kind], completion: completionTokens[kind] });
   return {
     model: name,
     what,
@@ -132,7 +133,7 @@ const answering = (context: RunContext, name: string, queries: QuerySet): Asking
     planned,
     what: `answers ${queries.dataset}/${queries.split}`,
     queries,
-    artifacts: [answersOf(context, name, queries)],
+    artifacts: [getAnswersArtifact(context, name, queries)],
     prompt: (text) => chatPrompt(context.plan, text),
     method: 'generate',
     settings: { ...planned.generation, n: 1 },
@@ -150,9 +151,9 @@ const grading = (
   set: PlannedSet,
   queries: QuerySet,
 ): readonly Asking[] =>
-  judgesOf(set).map((judge) => {
+  getJudges(set).map((judge) => {
     const planned = plannedModel(context.plan, judge);
-    const artifacts = [gradesOf(context, model, set, queries)];
+    const artifacts = [getGradesArtifact(context, model, set, queries)];
     return {
       planned,
       what: `grades ${model} on ${queries.dataset}/${queries.split}`,
@@ -180,12 +181,12 @@ function observing(
   queries: QuerySet,
 ): Asking {
   const [request] = requests;
-  const planned = plannedModel(context.plan, modelOf(request));
+  const planned = plannedModel(context.plan, getModelName(request));
   const { params, kind } = request;
   const kinds = requests.map((own) => own.kind);
   const template = params['template'] === undefined ? undefined : String(params['template']);
   const filled = (text: string): string => template?.replaceAll('{query}', () => text) ?? text;
-  const method = methodOf(request);
+  const method = getModelMethod(request);
   const settings: Readonly<Record<string, JsonObject>> = {
     samples: params,
     reply: {
@@ -200,7 +201,7 @@ function observing(
     planned,
     what: `${kinds.join(' and ')} ${queries.dataset}/${queries.split}`,
     queries,
-    artifacts: requests.map((own) => signalOf(context, own, queries)),
+    artifacts: requests.map((own) => getSignalArtifact(context, own, queries)),
     prompt: (text) =>
       method === 'embed' || method === 'classify'
         ? text
@@ -229,7 +230,7 @@ function observing(
  */
 export async function dryRun(context: RunContext): Promise<readonly DryRunLine[]> {
   const asked = new Map<string, Asking>();
-  for (const { set, queries, graded, requests } of jobsOf(context)) {
+  for (const { set, queries, graded, requests } of buildJobs(context)) {
     const all = [
       ...graded.flatMap((name) => [
         answering(context, name, queries),
@@ -241,13 +242,13 @@ export async function dryRun(context: RunContext): Promise<readonly DryRunLine[]
       ).map((group) => observing(context, group, queries)),
     ];
     for (const own of all)
-      if (own.planned.card.recorded === undefined)
+      if (own.planned.info.recorded === undefined)
         asked.set(
           `${own.planned.name}/${own.artifacts.map(({ kind, hash }) => `${kind} ${hash}`).join('/')}`,
           own,
         );
   }
   const lines: DryRunLine[] = [];
-  for (const own of asked.values()) lines.push(await lineOf(context, own));
+  for (const own of asked.values()) lines.push(await buildDryRunLine(context, own));
   return lines;
 }

@@ -4,7 +4,7 @@ import {
   type HarnessError as Failure,
   HarnessError,
   HarnessErrors,
-  messageOf,
+  getErrorMessage,
 } from '../../core/errors.js';
 import { CONTROLS } from '../../analysis/metrics/controls.js';
 import type { PlannedRouter, PlannedSet } from '../planning/planned.js';
@@ -19,28 +19,28 @@ import { pricesFacts } from '../spending/prices.js';
 import { Sha256 } from '../util/sha256.js';
 import { controlResult, routerResult, type SeedRows } from './result.js';
 import { routerCost } from './router-cost.js';
-import { gradesOf } from './grade.js';
+import { getGradesArtifact } from './grade.js';
 import { readGrades } from './fit-data.js';
 import {
   constantRobustness,
   perturbedRows,
-  robustnessOf,
-  unaskedOf,
+  computeRobustness,
+  findUnasked,
   type PerturbedRows,
   type Rewording,
 } from './robustness.js';
 import { score, type ReadyRouter } from './score.js';
 import { ValidationRows } from './validation.js';
 import {
-  clustersOf,
-  confidencesOf,
+  readClusters,
+  getConfidences,
   costsInOrder,
   gradedSet,
   withUncertainty,
   type GradedSet,
   type Uncertain,
 } from './uncertainty.js';
-import { publishedWeights, readWeights, routerKey, weightsOf } from './weights.js';
+import { publishedWeights, readWeights, routerKey, getWeightsFile } from './weights.js';
 
 /** What evaluating yields: all results, and the routers that failed. */
 export interface Evaluated {
@@ -87,8 +87,8 @@ export function setProvenance(context: RunContext, set: PlannedSet): JsonObject 
   return {
     data: set.test.contentHash,
     grades: {
-      weak: gradesOf(context, 'weak', set, set.test).hash,
-      strong: gradesOf(context, 'strong', set, set.test).hash,
+      weak: getGradesArtifact(context, 'weak', set, set.test).hash,
+      strong: getGradesArtifact(context, 'strong', set, set.test).hash,
     },
     scorer: scorerFacts(set),
     label: set.label as unknown as JsonObject,
@@ -103,7 +103,7 @@ export function setProvenance(context: RunContext, set: PlannedSet): JsonObject 
 }
 
 /** The wordings that a router put to models, as hashes by signal; nothing where it put none. */
-const templatesOf = ({ needs }: PlannedRouter): JsonObject => {
+const getTemplates = ({ needs }: PlannedRouter): JsonObject => {
   const asked = needs.filter(({ params }) => 'template' in params);
   return asked.length === 0
     ? {}
@@ -150,7 +150,7 @@ const readyRouters = async (
     context.plan.project.config.protocol.trainingSeeds.map(async (seed): Promise<ReadyRouter> => {
       const file =
         weightsFolder === undefined
-          ? weightsOf(context, router, seed).file
+          ? getWeightsFile(context, router, seed).file
           : publishedWeights(weightsFolder, router.name, seed);
       const { weights, hash } = await readWeights(context, router, file);
       return {
@@ -168,7 +168,7 @@ const readyRouters = async (
               ? cause
               : new HarnessError(
                   'RXB6004',
-                  { router: router.name, problem: messageOf(cause) },
+                  { router: router.name, problem: getErrorMessage(cause) },
                   { cause },
                 );
           }
@@ -197,7 +197,7 @@ export async function evaluate(
               set,
               await readGrades(context, 'weak', set, set.test),
               await readGrades(context, 'strong', set, set.test),
-              await clustersOf(set),
+              await readClusters(set),
             ),
           ] as const,
       ),
@@ -224,36 +224,46 @@ export async function evaluate(
       const chosen =
         // borrowed weights may come without fit rows
         wanted && (weightsFolder === undefined || (await validationRows.prepared(router)));
-      for (const one of ready)
-        validation.push(chosen ? await validationRows.confidences(one) : null);
+      for (const readyRouter of ready)
+        validation.push(chosen ? await validationRows.confidences(readyRouter) : null);
       for (const set of sets) {
-        const own = gradesFor(set);
+        const setGrades = gradesFor(set);
         const seeds: SeedRows[] = [];
         const changed: PerturbedRows[] = [];
-        for (const [i, one] of ready.entries()) {
+        for (const [i, readyRouter] of ready.entries()) {
           const rows = priced(
             context,
-            join(set.name, own.weak, own.strong, await score(context, one, set.test)),
+            join(
+              set.name,
+              setGrades.weak,
+              setGrades.strong,
+              await score(context, readyRouter, set.test),
+            ),
             costsFor(set),
             router,
           );
-          seeds.push({ seed: one.seed, fit: one.fit, rows, validation: validation[i] ?? null });
+          seeds.push({
+            seed: readyRouter.seed,
+            fit: readyRouter.fit,
+            rows,
+            validation: validation[i] ?? null,
+          });
           if (set.perturbed === null) continue;
-          const again = await score(context, one, set.perturbed.queries);
+          const again = await score(context, readyRouter, set.perturbed.queries);
           changed.push({
             rows,
-            perturbed: perturbedRows(set.perturbed, own, again),
-            unasked: await unaskedOf(context, router.needs, set.perturbed, again),
+            perturbed: perturbedRows(set.perturbed, setGrades, again),
+            unasked: await findUnasked(context, router.needs, set.perturbed, again),
           });
         }
-        const confidences = seeds.map((seed) => confidencesOf(own, seed.rows));
+        const confidences = seeds.map((seed) => getConfidences(setGrades, seed.rows));
         const hashes = confidences.map((of) => jsonHash([...of]));
-        const cost = costsInOrder(own, seeds[0]?.rows ?? []); // the same for every seed
+        const cost = costsInOrder(setGrades, seeds[0]?.rows ?? []); // the same for every seed
         const provenance = {
           ...setProvenance(context, set),
-          outcomes: own.outcomes,
+          outcomes: setGrades.outcomes,
           router: jsonHash(routerKey(router)),
-          ...templatesOf(router),
+          ...getTemplates(router),
           weights: ready.map(({ weightsHash }) => weightsHash),
           confidences: hashes,
           ...(cost === null ? {} : { costs: cost.hash }),
@@ -263,7 +273,7 @@ export async function evaluate(
           router,
           set,
           seeds,
-          own.clusterOf,
+          setGrades.clusters,
           await routerCost(context, router, set.test),
           provenance,
         );
@@ -271,21 +281,21 @@ export async function evaluate(
         const worded = rewording(set);
         uncertain.push({
           router,
-          graded: own,
+          graded: setGrades,
           confidences,
           hashes,
           cost,
           result:
             worded === null
               ? result
-              : withRobustness(result, worded, robustnessOf(worded, changed)),
+              : withRobustness(result, worded, computeRobustness(worded, changed)),
         });
       }
     } catch (cause) {
       if (context.signal.aborted) throw cause;
       if (cause instanceof HarnessErrors) failures.push(...cause.errors);
       else if (!(cause instanceof HarnessError))
-        throw new Error(`evaluating ${router.name}: ${messageOf(cause)}`, { cause });
+        throw new Error(`evaluating ${router.name}: ${getErrorMessage(cause)}`, { cause });
       else if (cause.code.startsWith('RXB5'))
         throw cause; // the disk, not the router
       else failures.push(cause);
@@ -307,7 +317,7 @@ export async function evaluate(
       );
       const worded =
         control === 'always-weak' || control === 'always-strong' ? rewording(set) : null;
-      const own =
+      const setGrades =
         worded === null
           ? result
           : withRobustness(
@@ -319,8 +329,8 @@ export async function evaluate(
                 weak.map(({ id }) => id),
               ),
             );
-      await writeResult(runFolder, own);
-      results.push(own);
+      await writeResult(runFolder, setGrades);
+      results.push(setGrades);
     }
   }
   return { results, failures };

@@ -2,14 +2,14 @@
 import type { FitData, FitRow } from '../../core/contracts.js';
 import type { PlannedSet } from '../planning/planned.js';
 import type { GradeRow } from '../../storage/results/types.js';
-import { labelOf } from '../protocol/label.js';
+import { computeLabel } from '../protocol/label.js';
 import { splitFit } from '../protocol/split.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
 import { SignalReader, type StoredSignal } from '../signals/reader.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
-import { gradesOf } from './grade.js';
-import { isTensor, signalOf, tensorShape } from './observe.js';
+import { getGradesArtifact } from './grade.js';
+import { isTensor, getSignalArtifact, tensorShape } from './observe.js';
 import { shapeSize } from '../../core/util/shape-size.js';
 
 /**
@@ -27,7 +27,7 @@ export function storedSignals(
 ): readonly StoredSignal[] {
   return needs.map((request) => ({
     request,
-    artifact: signalOf(context, request, set),
+    artifact: getSignalArtifact(context, request, set),
     shape: isTensor(request) ? tensorShape(context, request) : null,
   }));
 }
@@ -47,7 +47,7 @@ export async function readGrades(
   set: PlannedSet,
   queries: QuerySet,
 ): Promise<readonly GradeRow[]> {
-  const artifact = gradesOf(context, model, set, queries);
+  const artifact = getGradesArtifact(context, model, set, queries);
   const rows: GradeRow[] = [];
   for (let shard = 0; shard < artifact.shards; shard++)
     rows.push(...(await artifact.readRows<GradeRow>(shard)));
@@ -84,14 +84,19 @@ export async function fitRows(context: RunContext): Promise<FitRows> {
     weak.forEach((grade, row) => {
       const other = strong[row]?.value ?? null;
       if (grade.value === null || other === null) dropped++;
-      else all.push({ set: index, row, label: labelOf(set.label, grade.value, other) });
+      else all.push({ set: index, row, label: computeLabel(set.label, grade.value, other) });
     });
   }
   const { validationShare, seed } = context.plan.project.config.protocol;
   const cut = splitFit(all.length, validationShare, seed);
-  const at = (indices: Int32Array): readonly Position[] =>
+  const getPositions = (indices: Int32Array): readonly Position[] =>
     Array.from(indices, (i) => all[i] as Position);
-  return { sets, train: at(cut.train), validation: at(cut.validation), dropped };
+  return {
+    sets,
+    train: getPositions(cut.train),
+    validation: getPositions(cut.validation),
+    dropped,
+  };
 }
 
 /** The texts of all fit rows, by set and row. */

@@ -23,20 +23,20 @@ export type FitRequest = FitOrder | 'stop' | 'close';
 
 /** What it says: how the fit goes, then how it ended. */
 export type FitReply =
-  | { readonly say: 'start'; readonly label: string }
-  | { readonly say: 'advance'; readonly by: number }
-  | { readonly say: 'note' | 'warn' | 'info'; readonly text: string }
-  | { readonly say: 'end' }
-  | { readonly say: 'done'; readonly trainer: string | null }
+  | { readonly type: 'start'; readonly label: string }
+  | { readonly type: 'advance'; readonly by: number }
+  | { readonly type: 'note' | 'warn' | 'info'; readonly text: string }
+  | { readonly type: 'end' }
+  | { readonly type: 'done'; readonly trainer: string | null }
   | {
-      readonly say: 'refused';
+      readonly type: 'refused';
       readonly errors: readonly {
         readonly code: ErrorCode;
         readonly details: ErrorDetails;
-        readonly place: string | undefined;
+        readonly location: string | undefined;
       }[];
     }
-  | { readonly say: 'failed'; readonly text: string };
+  | { readonly type: 'failed'; readonly text: string };
 
 /** One such thread; it fits one router at a time. */
 export class FitThread {
@@ -99,16 +99,16 @@ export class FitThread {
         then();
       };
       const onMessage = (reply: FitReply): void => {
-        if (reply.say === 'start') task = this.observer.task(reply.label, 0, 0);
-        else if (reply.say === 'advance') task?.advance(reply.by);
-        else if (reply.say === 'note') task?.note(reply.text);
-        else if (reply.say === 'warn') this.observer.warn(reply.text);
-        else if (reply.say === 'info') this.observer.info(reply.text);
-        else if (reply.say === 'end') {
+        if (reply.type === 'start') task = this.observer.task(reply.label, 0, 0);
+        else if (reply.type === 'advance') task?.advance(reply.by);
+        else if (reply.type === 'note') task?.note(reply.text);
+        else if (reply.type === 'warn') this.observer.warn(reply.text);
+        else if (reply.type === 'info') this.observer.info(reply.text);
+        else if (reply.type === 'end') {
           task?.end();
           task = undefined;
-        } else if (reply.say === 'done') settle(() => resolve(reply.trainer));
-        else if (reply.say === 'refused') settle(() => reject(errorOf(reply.errors)));
+        } else if (reply.type === 'done') settle(() => resolve(reply.trainer));
+        else if (reply.type === 'refused') settle(() => reject(buildError(reply.errors)));
         else settle(() => reject(new Error(reply.text)));
       };
       const onError = (error: Error): void => settle(() => reject(error));
@@ -119,13 +119,15 @@ export class FitThread {
   }
 }
 
-function errorOf(
-  errors: Extract<FitReply, { say: 'refused' }>['errors'],
+function buildError(
+  errors: Extract<FitReply, { type: 'refused' }>['errors'],
 ): HarnessError | HarnessErrors {
-  const own = errors.map(
-    ({ code, details, place }) =>
-      new HarnessError(code, details, place === undefined ? {} : { place }),
+  const harnessErrors = errors.map(
+    ({ code, details, location }) =>
+      new HarnessError(code, details, location === undefined ? {} : { location }),
   );
-  const [first] = own;
-  return own.length === 1 && first !== undefined ? first : new HarnessErrors(own);
+  const [first] = harnessErrors;
+  return harnessErrors.length === 1 && first !== undefined
+    ? first
+    : new HarnessErrors(harnessErrors);
 }

@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { HarnessError, HarnessErrors, messageOf } from '../../core/errors.js';
+import { HarnessError, HarnessErrors, getErrorMessage } from '../../core/errors.js';
 import type { Observer } from '../../core/observer.js';
 import { makePlan } from '../plan.js';
 import { openProject } from '../project.js';
@@ -17,19 +17,19 @@ const port = parentPort;
 if (port === null) throw new Error('fit-worker is the body of a thread');
 const reopening = workerData as Reopening;
 const stop = new AbortController();
-const say = (reply: FitReply): void => port.postMessage(reply);
+const send = (reply: FitReply): void => port.postMessage(reply);
 
 const observer: Observer = {
   task: (label) => {
-    say({ say: 'start', label });
+    send({ type: 'start', label });
     return {
-      advance: (by) => say({ say: 'advance', by }),
-      note: (text) => say({ say: 'note', text }),
-      end: () => say({ say: 'end' }),
+      advance: (by) => send({ type: 'advance', by }),
+      note: (text) => send({ type: 'note', text }),
+      end: () => send({ type: 'end' }),
     };
   },
-  info: (text) => say({ say: 'info', text }),
-  warn: (text) => say({ say: 'warn', text }),
+  info: (text) => send({ type: 'info', text }),
+  warn: (text) => send({ type: 'warn', text }),
 };
 
 const open = async (): Promise<{ readonly context: RunContext; readonly fitter: Fitter }> => {
@@ -55,7 +55,7 @@ const fit = async ({ router: name, seed, cores }: FitOrder): Promise<FitReply> =
     const { context, fitter } = await (opened ??= open());
     const router = context.plan.routers.find((planned) => planned.name === name);
     if (router === undefined) throw new Error(`the plan of the thread lacks router "${name}"`);
-    return { say: 'done', trainer: await fitter.fit(router, seed, cores) };
+    return { type: 'done', trainer: await fitter.fit(router, seed, cores) };
   } catch (error) {
     const errors =
       error instanceof HarnessErrors
@@ -65,10 +65,10 @@ const fit = async ({ router: name, seed, cores }: FitOrder): Promise<FitReply> =
           : null;
     if (errors !== null)
       return {
-        say: 'refused',
-        errors: errors.map(({ code, details, place }) => ({ code, details, place })),
+        type: 'refused',
+        errors: errors.map(({ code, details, location }) => ({ code, details, location })),
       };
-    return { say: 'failed', text: messageOf(error) };
+    return { type: 'failed', text: getErrorMessage(error) };
   }
 };
 
@@ -77,7 +77,7 @@ let last: Promise<void> = Promise.resolve();
 port.on('message', (request: FitRequest) => {
   if (request === 'stop') return stop.abort(new Error('stopped'));
   last = last.then(async () => {
-    if (request !== 'close') return say(await fit(request));
+    if (request !== 'close') return send(await fit(request));
     const models = (await opened?.catch(() => undefined))?.context.plan.models.values() ?? [];
     await Promise.all([...models].map(({ model }) => model.close?.()));
     port.close();

@@ -3,7 +3,7 @@ import { HarnessError } from '../../core/errors.js';
 import type { PlannedRouter } from '../planning/planned.js';
 import type { RunContext } from '../run-context.js';
 import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
-import { checkpointAt, weightsOf, writeWeights } from './weights.js';
+import { checkpointAt, getWeightsFile, writeWeights } from './weights.js';
 
 /** Fits routers on the labelled rows of one plan, which are read once. */
 export class Fitter {
@@ -38,7 +38,7 @@ export class Fitter {
         problem: 'the cut leaves nothing to fit or nothing to validate on',
       });
     }
-    const at = weightsOf(context, router, seed);
+    const weightsFile = getWeightsFile(context, router, seed);
     const task = context.observer.task(`fit ${router.name} seed ${seed}`, 0, 0);
     let done = 0;
     try {
@@ -46,7 +46,7 @@ export class Fitter {
         seed,
         cores,
         signal: context.signal,
-        checkpoint: checkpointAt(at),
+        checkpoint: checkpointAt(weightsFile),
         progress: ({ epoch, epochs, validationLoss }) => {
           task.advance(epoch - done);
           done = epoch;
@@ -55,7 +55,7 @@ export class Fitter {
           );
         },
       });
-      await writeWeights(context, router, at, weights);
+      await writeWeights(context, router, weightsFile, weights);
       const { trainer } = weights.meta;
       return typeof trainer === 'string' ? trainer : null;
     } finally {

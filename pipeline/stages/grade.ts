@@ -9,7 +9,7 @@ import type {
   ModelPrompt,
   Outcome,
 } from '../../core/contracts.js';
-import { HarnessError, messageOf } from '../../core/errors.js';
+import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import type { PlannedSet } from '../planning/planned.js';
 import type { PlannedScorer } from '../planning/scorer.js';
 import type { GradeRow } from '../../storage/results/types.js';
@@ -17,17 +17,17 @@ import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
 import { Artifact } from '../../storage/artifact.js';
 import type { JsonObject } from '../../core/util/json.js';
-import { answersOf, plannedModel, type AnswerRow } from './answer.js';
+import { getAnswersArtifact, plannedModel, type AnswerRow } from './answer.js';
 import { askTexts, shardsAtOnce } from './ask.js';
 import { produce } from './produce.js';
 
 /** Models of the config that a set's scorer asks. */
-export const judgesOf = ({ scorers }: PlannedSet): readonly string[] => [
+export const getJudges = ({ scorers }: PlannedSet): readonly string[] => [
   ...new Set(scorers.flatMap(({ models }) => models)),
 ];
 
 /** The artifact of the grades of a model's answers, made or not. */
-export function gradesOf(
+export function getGradesArtifact(
   context: RunContext,
   model: string,
   set: PlannedSet,
@@ -38,14 +38,14 @@ export function gradesOf(
     version,
     package: from,
     options: options as JsonObject,
-    models: models.map((judge) => plannedModel(context.plan, judge).card.fingerprint),
+    models: models.map((judge) => plannedModel(context.plan, judge).info.fingerprint),
     ...(facts === null ? {} : { facts }),
   }));
   return new Artifact(
     context.results,
     'grades',
     {
-      answers: answersOf(context, model, queries).hash,
+      answers: getAnswersArtifact(context, model, queries).hash,
       scorer: keys.length === 1 ? (keys[0] as JsonObject) : keys,
       scale: set.definition.scale,
       content: queries.contentHash,
@@ -118,7 +118,7 @@ export async function gradeRow(
       if (cause instanceof HarnessError || signal.aborted) throw cause;
       throw new HarnessError(
         'RXB2106',
-        { kind: 'scorer', name, problem: `it threw on "${row.id}": ${messageOf(cause)}` },
+        { kind: 'scorer', name, problem: `it threw on "${row.id}": ${getErrorMessage(cause)}` },
         { cause },
       );
     }
@@ -145,10 +145,10 @@ export async function grade(
   set: PlannedSet,
   queries: QuerySet,
 ): Promise<Artifact> {
-  const artifact = gradesOf(context, model, set, queries);
-  const answers = answersOf(context, model, queries);
+  const artifact = getGradesArtifact(context, model, set, queries);
+  const answers = getAnswersArtifact(context, model, queries);
   const gradeContext = asking(context);
-  const judges = judgesOf(set);
+  const judges = getJudges(set);
   await produce(
     context,
     `grade ${model} on ${queries.dataset}/${queries.split}`,
@@ -158,15 +158,15 @@ export async function grade(
       const given = new Map((await answers.readRows<AnswerRow>(shard)).map((row) => [row.id, row]));
       const graded = await Promise.all(
         rows.map(async (row): Promise<GradeRow> => {
-          const own = given.get(row.id);
-          if (own === undefined)
+          const answerRow = given.get(row.id);
+          if (answerRow === undefined)
             throw new HarnessError('RXB5001', {
               file: answers.file(shard),
               problem: `it has no row "${row.id}"`,
             });
-          if ('error' in own)
-            return { id: row.id, value: null, reason: `no answer: ${own.error.message}` };
-          const { text, recordedGrade, further } = own;
+          if ('error' in answerRow)
+            return { id: row.id, value: null, reason: `no answer: ${answerRow.error.message}` };
+          const { text, recordedGrade, further } = answerRow;
           const answer: GradedAnswer = {
             text,
             ...(recordedGrade === undefined ? {} : { recordedGrade }),
@@ -194,8 +194,8 @@ export async function grade(
       ...(judges.length === 0
         ? {}
         : {
-            failed: async (own: Artifact) =>
-              await own.shardsWith<GradeRow>(({ value }) => value === null),
+            failed: async (stored: Artifact) =>
+              await stored.shardsWith<GradeRow>(({ value }) => value === null),
           }),
     },
   );

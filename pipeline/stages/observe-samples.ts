@@ -7,7 +7,11 @@ import { HarnessError } from '../../core/errors.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
 import { parseEntailment } from '../signals/entailment-reply.js';
-import { modelOf, type SampleSettings, type SignalRequest } from '../../core/signals/requests.js';
+import {
+  getModelName,
+  type SampleSettings,
+  type SignalRequest,
+} from '../../core/signals/requests.js';
 import type { Artifact } from '../../storage/artifact.js';
 import { chatPrompt, hasFailed, plannedModel } from './answer.js';
 import { askTexts, askVectors, shardsAtOnce } from './ask.js';
@@ -53,13 +57,13 @@ const inRows = (
   advance: (rows: number) => void,
 ): ((finished: number) => void) => {
   let done = 0;
-  let told = 0;
+  let reported = 0;
   if (prompts === 0) advance(rows);
   return (finished) => {
     done += finished;
     const now = Math.floor((done / prompts) * rows);
-    advance(now - told);
-    told = now;
+    advance(now - reported);
+    reported = now;
   };
 };
 
@@ -74,7 +78,7 @@ export async function embedSamples(
   { artifact, samples }: OnSamples,
   dim: number,
 ): Promise<void> {
-  const name = modelOf(request);
+  const name = getModelName(request);
   const planned = plannedModel(context.plan, name);
   await produce(
     context,
@@ -114,12 +118,15 @@ export async function embedSamples(
       });
       await artifact.writeTensorRows(shard, values, [n, dim]);
     },
-    { atOnce: shardsAtOnce(planned, 'embed'), failed: async (own) => await own.shardsWithGaps() },
+    {
+      atOnce: shardsAtOnce(planned, 'embed'),
+      failed: async (stored) => await stored.shardsWithGaps(),
+    },
   );
 }
 
 /** The ordered pairs of different texts, each once. */
-const pairsOf = (texts: readonly string[]): readonly Pair[] => {
+const buildPairs = (texts: readonly string[]): readonly Pair[] => {
   const distinct = [...new Set(texts)];
   return distinct.flatMap((first) =>
     distinct.filter((second) => second !== first).map((second) => ({ first, second })),
@@ -132,7 +139,7 @@ const fill = (template: string, query: string, { first, second }: Pair): string 
     name === 'query' ? query : name === 'first' ? first : second,
   );
 
-const keyOf = ({ first, second }: Pair): string => JSON.stringify([first, second]);
+const getPairKey = ({ first, second }: Pair): string => JSON.stringify([first, second]);
 
 /** Puts what a model said about the pairs of a row into the matrix of its samples. */
 const judged = (
@@ -141,14 +148,14 @@ const judged = (
   replies: readonly { readonly pair: Pair; readonly completion: Completion }[],
 ): Exclude<EntailmentRow, { readonly error: object }> => {
   const judgements = new Map(
-    replies.map(({ pair, completion }) => [keyOf(pair), parseEntailment(completion.text)]),
+    replies.map(({ pair, completion }) => [getPairKey(pair), parseEntailment(completion.text)]),
   );
   return {
     id,
     n: texts.length,
     values: texts.flatMap((first) =>
       texts.map((second) =>
-        first === second ? 1 : (judgements.get(keyOf({ first, second })) ?? null),
+        first === second ? 1 : (judgements.get(getPairKey({ first, second })) ?? null),
       ),
     ),
     unread: [...judgements.values()].filter((judgement) => judgement === null).length,
@@ -168,7 +175,7 @@ export async function judgeEntailment(
   set: QuerySet,
   { artifact, samples }: OnSamples,
 ): Promise<void> {
-  const name = modelOf(request);
+  const name = getModelName(request);
   const planned = plannedModel(context.plan, name);
   const template = String(request.params['template']);
   const settings = {
@@ -187,7 +194,7 @@ export async function judgeEntailment(
     async (rows, shard, _missing, task) => {
       const given = await samples.readRows<TextRow>(shard);
       const asked = given.map((row) =>
-        'error' in row ? [] : pairsOf(row.texts.map(({ text }) => text)),
+        'error' in row ? [] : buildPairs(row.texts.map(({ text }) => text)),
       );
       const prompts = asked.flatMap((pairs, i) =>
         pairs.map((pair) =>
@@ -206,13 +213,13 @@ export async function judgeEntailment(
       await artifact.writeRows(
         shard,
         given.map((row, i): EntailmentRow => {
-          const own = (asked[i] as readonly Pair[]).map((pair) => ({
+          const rowPairs = (asked[i] as readonly Pair[]).map((pair) => ({
             pair,
             outcome: outcomes.shift() as Outcome<readonly Completion[]>,
           }));
           if ('error' in row) return { id: row.id, error: NO_SAMPLES };
           const answered: { readonly pair: Pair; readonly completion: Completion }[] = [];
-          for (const { pair, outcome } of own) {
+          for (const { pair, outcome } of rowPairs) {
             if (!outcome.ok)
               return { id: row.id, error: { code: outcome.code, message: outcome.message } };
             answered.push({ pair, completion: outcome.value[0] as Completion });
@@ -230,7 +237,7 @@ export async function judgeEntailment(
     },
     {
       atOnce: shardsAtOnce(planned, 'generate'),
-      failed: async (own) => await own.shardsWith(hasFailed),
+      failed: async (stored) => await stored.shardsWith(hasFailed),
     },
   );
   if (unread > 0)

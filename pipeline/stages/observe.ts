@@ -16,8 +16,8 @@ import type { RunContext } from '../run-context.js';
 import {
   askedTogether,
   fillsAnswer,
-  methodOf,
-  modelOf,
+  getModelMethod,
+  getModelName,
   readsAnswer,
   samplesUnder,
   type SampleSettings,
@@ -26,7 +26,7 @@ import {
 import { Artifact } from '../../storage/artifact.js';
 import {
   answer,
-  answersOf,
+  getAnswersArtifact,
   chatPrompt,
   hasFailed,
   plannedModel,
@@ -54,18 +54,18 @@ export const isTensor = (request: SignalRequest): boolean =>
 
 /** Shape of one row of a tensor signal. */
 export function tensorShape(context: RunContext, request: SignalRequest): readonly number[] {
-  const { card } = plannedModel(context.plan, modelOf(request));
+  const { info } = plannedModel(context.plan, getModelName(request));
   switch (request.kind) {
     case 'logits':
-      return [card.vocabulary ?? card.topLogprobs ?? 0];
+      return [info.vocabulary ?? info.topLogprobs ?? 0];
     case 'hidden-states':
-      return [card.hiddenStates?.indices.length ?? 0, card.hiddenStates?.dim ?? 0];
+      return [info.hiddenStates?.indices.length ?? 0, info.hiddenStates?.dim ?? 0];
     case 'embedding':
-      return [card.embedding?.dim ?? 0];
+      return [info.embedding?.dim ?? 0];
     case 'class-logits':
-      return [card.classes ?? 0];
+      return [info.classes ?? 0];
     case 'sample-embeddings':
-      return [(request.params['of'] as unknown as SampleSettings).n, card.embedding?.dim ?? 0];
+      return [(request.params['of'] as unknown as SampleSettings).n, info.embedding?.dim ?? 0];
     default:
       return [(request.params['choices'] as readonly string[]).length];
   }
@@ -79,31 +79,35 @@ const ofText = ({ kind }: SignalRequest): boolean =>
  * The artifact of a signal on a set, made or not. The weak model's answer is the one that is
  * graded.
  */
-export function signalOf(context: RunContext, request: SignalRequest, set: QuerySet): Artifact {
-  if (request.kind === 'answer') return answersOf(context, 'weak', set);
-  const { card } = plannedModel(context.plan, modelOf(request));
+export function getSignalArtifact(
+  context: RunContext,
+  request: SignalRequest,
+  set: QuerySet,
+): Artifact {
+  if (request.kind === 'answer') return getAnswersArtifact(context, 'weak', set);
+  const { info } = plannedModel(context.plan, getModelName(request));
   const { model: _name, ...params } = request.params;
   const system =
     ofText(request) || request.kind === 'sample-embeddings' || params['prompt'] === 'raw'
       ? null
       : (context.plan.project.config.generation.system ?? null);
   const samples = samplesUnder(request);
-  const answers = fillsAnswer(request) ? answersOf(context, 'weak', set).hash : null;
-  const layers = request.kind === 'hidden-states' ? (card.hiddenStates?.indices ?? []) : null;
+  const answers = fillsAnswer(request) ? getAnswersArtifact(context, 'weak', set).hash : null;
+  const layers = request.kind === 'hidden-states' ? (info.hiddenStates?.indices ?? []) : null;
   const unnormalised =
-    request.kind === 'hidden-states' ? card.hiddenStates?.unnormalised : undefined;
+    request.kind === 'hidden-states' ? info.hiddenStates?.unnormalised : undefined;
   return new Artifact(
     context.results,
     request.kind,
     {
-      model: card.fingerprint,
+      model: info.fingerprint,
       params,
       system,
       prompts: set.promptsHash,
       ...(answers === null ? {} : { answers }),
       ...(layers === null ? {} : { layers }),
       ...(unnormalised === undefined ? {} : { unnormalised }),
-      ...(samples === undefined ? {} : { samples: signalOf(context, samples, set).hash }),
+      ...(samples === undefined ? {} : { samples: getSignalArtifact(context, samples, set).hash }),
     },
     set.rows,
     isTensor(request) ? 'safetensors' : 'jsonl',
@@ -127,7 +131,7 @@ const tensorRow = (
 
 /** How tensor shards are made of what a model gives. */
 const tensorProduction = (planned: PlannedModel, request: SignalRequest): Production => ({
-  atOnce: shardsAtOnce(planned, methodOf(request)),
+  atOnce: shardsAtOnce(planned, getModelMethod(request)),
   failed: async (artifact) => await artifact.shardsWithGaps(),
 });
 
@@ -137,7 +141,9 @@ async function observeStates(
   requests: readonly [SignalRequest, ...SignalRequest[]],
   set: QuerySet,
 ): Promise<void> {
-  const byArtifact = new Map(requests.map((request) => [signalOf(context, request, set), request]));
+  const byArtifact = new Map(
+    requests.map((request) => [getSignalArtifact(context, request, set), request]),
+  );
   const planned = plannedModel(context.plan, 'weak');
   const names = requests.map((request) => request.kind).join(' and ');
   await produce(
@@ -177,8 +183,8 @@ async function observeText(
   request: SignalRequest,
   set: QuerySet,
 ): Promise<void> {
-  const name = modelOf(request);
-  const artifact = signalOf(context, request, set);
+  const name = getModelName(request);
+  const artifact = getSignalArtifact(context, request, set);
   const shape = tensorShape(context, request);
   const planned = plannedModel(context.plan, name);
   const [method, what] =
@@ -218,7 +224,7 @@ const fillTemplates = async (
 ): Promise<readonly (ModelPrompt | null)[]> => {
   const template = String(request.params['template']);
   const answers = fillsAnswer(request)
-    ? await answersOf(context, 'weak', set).readRows<AnswerRow>(shard)
+    ? await getAnswersArtifact(context, 'weak', set).readRows<AnswerRow>(shard)
     : [];
   return rows.map((row, i) => {
     const given = answers[i];
@@ -251,8 +257,8 @@ async function observeChoices(
   request: SignalRequest,
   set: QuerySet,
 ): Promise<void> {
-  const name = modelOf(request);
-  const artifact = signalOf(context, request, set);
+  const name = getModelName(request);
+  const artifact = getSignalArtifact(context, request, set);
   const choices = request.params['choices'] as readonly string[];
   const planned = plannedModel(context.plan, name);
   await produce(
@@ -281,9 +287,9 @@ async function observeTexts(
   request: SignalRequest,
   set: QuerySet,
 ): Promise<void> {
-  const name = modelOf(request);
+  const name = getModelName(request);
   const planned = plannedModel(context.plan, name);
-  const artifact = signalOf(context, request, set);
+  const artifact = getSignalArtifact(context, request, set);
   const settings =
     request.kind === 'samples'
       ? (request.params as unknown as SampleSettings)
@@ -329,7 +335,7 @@ async function observeTexts(
     },
     {
       atOnce: shardsAtOnce(planned, 'generate'),
-      failed: async (own) => await own.shardsWith(hasFailed),
+      failed: async (stored) => await stored.shardsWith(hasFailed),
     },
   );
 }
@@ -346,7 +352,7 @@ export const distinct = (
   ...new Map(
     requests
       .flatMap((request) => [samplesUnder(request) ?? request, request])
-      .map((request) => [signalOf(context, request, set).hash, request]),
+      .map((request) => [getSignalArtifact(context, request, set).hash, request]),
   ).values(),
 ];
 
@@ -358,7 +364,7 @@ export async function observe(
 ): Promise<void> {
   const unique = distinct(context, requests, set);
   for (const group of askedTogether(unique))
-    if (methodOf(group[0]) === 'read') await observeStates(context, group, set);
+    if (getModelMethod(group[0]) === 'read') await observeStates(context, group, set);
   for (const request of unique) {
     if (readsAnswer(request)) await answer(context, 'weak', set);
     if (ofText(request)) await observeText(context, request, set);
@@ -368,8 +374,8 @@ export async function observe(
     const samples = samplesUnder(request);
     if (samples === undefined) continue;
     const stored = {
-      artifact: signalOf(context, request, set),
-      samples: signalOf(context, samples, set),
+      artifact: getSignalArtifact(context, request, set),
+      samples: getSignalArtifact(context, samples, set),
     };
     if (request.kind === 'entailment') await judgeEntailment(context, request, set, stored);
     else

@@ -55,7 +55,7 @@ const WEAK = ['weak'] as const;
 const BOTH = ['weak', 'strong'] as const;
 
 /** The sets of a plan, and what is to be made of each. */
-export const jobsOf = (context: RunContext): readonly Job[] => {
+export const buildJobs = (context: RunContext): readonly Job[] => {
   const needs = (fitted: boolean): readonly SignalRequest[] =>
     context.plan.routers
       .filter(
@@ -84,7 +84,7 @@ export const jobsOf = (context: RunContext): readonly Job[] => {
 /** Makes what is missing. The two models work side by side. */
 export async function prepare(context: RunContext, only?: readonly Part[]): Promise<void> {
   const wanted = (part: Part): boolean => only === undefined || only.includes(part);
-  const jobs = jobsOf(context);
+  const jobs = buildJobs(context);
   const asked = new Set<Part>([
     'answers',
     'grades',

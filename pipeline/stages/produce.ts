@@ -62,15 +62,15 @@ export async function produce(
     for await (const { shard, rows } of set.blocks()) {
       if (!wanted.has(shard)) continue;
       context.signal.throwIfAborted();
-      const own = make(
+      const job = make(
         rows,
         shard,
         artifacts.filter((_, i) => missing[i]?.has(shard)),
         task,
       )
         .catch((error: unknown) => void broken.push(error))
-        .finally(() => running.delete(own));
-      running.add(own);
+        .finally(() => running.delete(job));
+      running.add(job);
       while (running.size >= atOnce) await Promise.race(running);
       if (broken.length > 0) break;
     }

@@ -26,11 +26,11 @@ const PART_WORK = 5e6;
 const WORTH_THREADS = 6e7;
 const MOST_THREADS = 8;
 
-const columnsOf = ({ routers }: ResampleJob): number =>
+const countColumns = ({ routers }: ResampleJob): number =>
   routers.reduce((sum, { confidences }) => sum + confidences.length, 0);
 
-const partsOf = (job: ResampleJob): readonly Part[] => {
-  const size = Math.max(1, Math.floor(PART_WORK / Math.max(1, job.shared.n * columnsOf(job))));
+const splitIntoParts = (job: ResampleJob): readonly Part[] => {
+  const size = Math.max(1, Math.floor(PART_WORK / Math.max(1, job.shared.n * countColumns(job))));
   return Array.from({ length: Math.ceil(job.resamples / size) }, (_, i) => ({
     job,
     which: { seed: job.seed, from: i * size, to: Math.min(job.resamples, (i + 1) * size) },
@@ -49,13 +49,13 @@ export async function resample(
   const results = jobs.map(({ routers, resamples }) =>
     routers.map(() => new Float32Array(resamples * width)),
   );
-  const waiting = jobs.flatMap(partsOf);
+  const waiting = jobs.flatMap(splitIntoParts);
   const keep = ({ job, which: { from, to } }: Part, values: readonly Float32Array[]): void => {
-    const own = results[jobs.indexOf(job)] ?? [];
-    values.forEach((part, router) => own[router]?.set(part, from * width));
+    const jobResults = results[jobs.indexOf(job)] ?? [];
+    values.forEach((part, router) => jobResults[router]?.set(part, from * width));
     advance(to - from);
   };
-  const work = jobs.reduce((sum, job) => sum + job.resamples * job.shared.n * columnsOf(job), 0);
+  const work = jobs.reduce((sum, job) => sum + job.resamples * job.shared.n * countColumns(job), 0);
   if (threads < 2 || waiting.length < 2 || work < WORTH_THREADS) {
     let ready: { readonly job: ResampleJob; readonly set: Bootstrap } | undefined;
     for (const part of waiting) {
@@ -76,7 +76,10 @@ export async function resample(
         for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
           signal.throwIfAborted();
           const { job, which } = part;
-          keep(part, await asked(worker, { job: job === known ? undefined : job, which }));
+          keep(
+            part,
+            await requestResamples(worker, { job: job === known ? undefined : job, which }),
+          );
           known = job;
         }
       } finally {
@@ -88,7 +91,10 @@ export async function resample(
   return results;
 }
 
-const asked = (worker: Worker, request: ResampleRequest): Promise<readonly Float32Array[]> =>
+const requestResamples = (
+  worker: Worker,
+  request: ResampleRequest,
+): Promise<readonly Float32Array[]> =>
   new Promise((resolve, reject) => {
     const settle = (then: () => void): void => {
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);

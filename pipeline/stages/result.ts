@@ -3,13 +3,13 @@ import { CONTROLS, measureControl } from '../../analysis/metrics/controls.js';
 import { reliability } from '../../analysis/metrics/calibration.js';
 import { prepare } from '../../analysis/metrics/curve.js';
 import { curvePoints, measure } from '../../analysis/metrics/index.js';
-import { viewsOf, type RowViews } from '../../analysis/metrics/nulls.js';
-import { thresholdFor, transferOf, TRANSFER_RATES } from '../../analysis/metrics/threshold.js';
+import { buildRowViews, type RowViews } from '../../analysis/metrics/nulls.js';
+import { thresholdFor, computeTransfer, TRANSFER_RATES } from '../../analysis/metrics/threshold.js';
 import type { MetricSettings, MetricValue, ScoredRows } from '../../analysis/metrics/types.js';
 import type { Plan, PlannedRouter, PlannedSet } from '../planning/planned.js';
-import { modelOf } from '../../core/signals/requests.js';
+import { getModelName } from '../../core/signals/requests.js';
 import type { JoinedRow } from '../protocol/join.js';
-import { labelOf } from '../protocol/label.js';
+import { computeLabel } from '../protocol/label.js';
 import type { ResultRow } from '../../storage/results/store.js';
 import type {
   Measured,
@@ -37,15 +37,15 @@ export interface SeedRows {
 }
 
 /** What metrics need to know besides the rows. */
-export const settingsOf = (plan: Plan, router?: PlannedRouter): MetricSettings => {
+export const getMetricSettings = (plan: Plan, router?: PlannedRouter): MetricSettings => {
   const { lowBand, recoveryBand } = plan.project.config.protocol;
   return { lowBand, recoveryBand, calibrated: router?.definition.calibrated === 'logit' };
 };
 
 const views = (set: PlannedSet, rows: readonly JoinedRow[]): RowViews =>
-  viewsOf(rows, {
+  buildRowViews(rows, {
     scale: set.definition.scale,
-    labelOf: (weak, strong) => labelOf(set.label, weak, strong),
+    getLabel: (weak, strong) => computeLabel(set.label, weak, strong),
   });
 
 /** Mean over seeds; a metric that is null for one seed is null, with that seed's reason. */
@@ -54,10 +54,10 @@ export function overSeeds(maps: readonly Readonly<Record<string, MetricValue>>[]
   return Object.fromEntries(
     Object.keys(first).map((name): [string, Measured] => {
       const all = maps.map((map) => map[name] as MetricValue);
-      const missing = all.find((one) => one.value === null);
+      const missing = all.find((measured) => measured.value === null);
       if (missing !== undefined) return [name, missing];
-      const values = all.map((one) => one.value as number);
-      const value = values.reduce((sum, one) => sum + one, 0) / values.length;
+      const values = all.map((measured) => measured.value as number);
+      const value = values.reduce((sum, term) => sum + term, 0) / values.length;
       return [
         name,
         values.length === 1
@@ -72,7 +72,7 @@ export function overSeeds(maps: readonly Readonly<Record<string, MetricValue>>[]
  * What thresholds of the validation rows do on these rows, one view a training seed; undefined
  * where there are none to choose on.
  */
-function transferOfSeeds(
+function computeTransferOverSeeds(
   seeds: readonly { readonly validation: Float64Array | null; readonly headline: ScoredRows }[],
 ): readonly Transfer[] | undefined {
   if (
@@ -84,14 +84,17 @@ function transferOfSeeds(
     return undefined;
   const prepared = seeds.map(({ validation, headline }) => ({
     validation: validation as Float64Array,
-    own: prepare(headline),
+    preparedRows: prepare(headline),
   }));
   return TRANSFER_RATES.map((callRate): Transfer => {
-    const each = prepared.map(({ validation, own }) =>
-      transferOf(own, thresholdFor(validation, callRate) as number),
+    const each = prepared.map(({ validation, preparedRows }) =>
+      computeTransfer(preparedRows, thresholdFor(validation, callRate) as number),
     );
     const { realised, recovery } = overSeeds(
-      each.map((one) => ({ realised: { value: one.realised }, recovery: one.recovery })),
+      each.map((transfer) => ({
+        realised: { value: transfer.realised },
+        recovery: transfer.recovery,
+      })),
     ) as { readonly realised: Measured & { readonly value: number }; readonly recovery: Measured };
     const n = seeds[0]?.headline.n ?? 0;
     const { value, ...spread } = realised;
@@ -124,7 +127,7 @@ const identity = (
 /** Signals that the router got only a part of, or before their norm, in words. */
 const partialSignals = (plan: Plan, router: PlannedRouter): readonly string[] =>
   router.needs.flatMap((request) => {
-    const { topLogprobs, hiddenStates } = plan.models.get(modelOf(request))?.card ?? {};
+    const { topLogprobs, hiddenStates } = plan.models.get(getModelName(request))?.info ?? {};
     const unnormalised = request.kind === 'hidden-states' ? (hiddenStates?.unnormalised ?? []) : [];
     if (unnormalised.length > 0)
       return [`hidden states before the final norm in layer ${unnormalised.join(', ')}`];
@@ -139,14 +142,14 @@ export function routerResult(
   router: PlannedRouter,
   set: PlannedSet,
   seeds: readonly SeedRows[],
-  clusterOf: ReadonlyMap<string, string>,
+  clusters: ReadonlyMap<string, string>,
   cost: RouterCost,
   provenance: JsonObject,
 ): {
   readonly result: RouterResult;
   readonly rows: readonly { readonly seed: number | null; readonly rows: readonly ResultRow[] }[];
 } {
-  const settings = settingsOf(plan, router);
+  const settings = getMetricSettings(plan, router);
   const [min, max] = set.definition.scale;
   const scaled = (grade: number | null): number | null =>
     grade === null ? null : (grade - min) / (max - min);
@@ -156,7 +159,7 @@ export function routerResult(
     validation,
     view: views(set, rows),
   }));
-  const transfer = transferOfSeeds(
+  const transfer = computeTransferOverSeeds(
     bySeed.map(({ validation, view }) => ({ validation, headline: view.headline })),
   );
   const { counts } = (bySeed[0] as (typeof bySeed)[number]).view;
@@ -173,7 +176,7 @@ export function routerResult(
       rows: counts,
       cost,
       unranked: unrankedReason(plan, counts),
-      selfReported: router.selfReported,
+      unverifiedReason: router.unverifiedReason,
       metrics: overSeeds(headline),
       fixedDenominator: overSeeds(
         bySeed.map(({ view }) => measure(view.fixedDenominator, settings)),
@@ -202,7 +205,7 @@ export function routerResult(
         strong: scaled(strong),
         confidence,
         ...(weakCost === undefined ? {} : { weakCost, strongCost: strongCost ?? null }),
-        ...(clusterOf.has(id) ? { cluster: clusterOf.get(id) as string } : {}),
+        ...(clusters.has(id) ? { cluster: clusters.get(id) as string } : {}),
       })),
     })),
   };
@@ -218,7 +221,7 @@ export function controlResult(
   strong: readonly GradeRow[],
   provenance: JsonObject,
 ): RouterResult {
-  const settings = settingsOf(plan);
+  const settings = getMetricSettings(plan);
   const strongById = new Map(strong.map((grade) => [grade.id, grade.value]));
   const rows = price(
     weak.map(({ id, value }): JoinedRow => ({
@@ -239,7 +242,7 @@ export function controlResult(
     rows: counts,
     cost: null,
     unranked: null,
-    selfReported: null,
+    unverifiedReason: null,
     metrics: measured.metrics,
     fixedDenominator: measureControl(control, fixedDenominator, settings).metrics,
     withoutNulls: measured.metrics,

@@ -4,7 +4,7 @@
  */
 import { auroc } from '../../analysis/metrics/auroc.js';
 import { prepare } from '../../analysis/metrics/curve.js';
-import { viewsOf } from '../../analysis/metrics/nulls.js';
+import { buildRowViews } from '../../analysis/metrics/nulls.js';
 import {
   decisionKappa,
   decisionsAt,
@@ -19,7 +19,7 @@ import { SignalReader } from '../signals/reader.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
 import { storedSignals } from './fit-data.js';
 import { join, type ConfidenceRow, type JoinedRow } from '../protocol/join.js';
-import { labelOf } from '../protocol/label.js';
+import { computeLabel } from '../protocol/label.js';
 import type { PerturbationKind } from '../../core/perturbation-kinds.js';
 import type {
   KindRobustness,
@@ -64,7 +64,10 @@ export function perturbedRows(
 ): readonly JoinedRow[] {
   const under = (grades: readonly GradeRow[]): readonly GradeRow[] => {
     const byId = new Map(grades.map((grade) => [grade.id, grade]));
-    return variants.map(({ id, of }) => ({ ...(byId.get(of) as GradeRow), id }));
+    return variants.map(({ id, of: originalId }) => ({
+      ...(byId.get(originalId) as GradeRow),
+      id,
+    }));
   };
   return join(`${queries.dataset}/${queries.split}`, under(weak), under(strong), confidences);
 }
@@ -73,7 +76,7 @@ export function perturbedRows(
  * The perturbed queries without a confidence because a signal could not be had, as where a model
  * failed or a recording does not know the new text.
  */
-export async function unaskedOf(
+export async function findUnasked(
   context: RunContext,
   needs: readonly SignalRequest[],
   { queries, variants }: PerturbedSet,
@@ -97,30 +100,30 @@ interface Pairs {
   readonly after: readonly JoinedRow[];
 }
 
-function pairsOf(
+function buildPairs(
   { variants }: PerturbedSet,
   kind: PerturbationKind,
   { rows, perturbed, unasked }: PerturbedRows,
 ): Pairs {
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const own = variants.flatMap((variant, i) =>
+  const variantRows = variants.flatMap((variant, i) =>
     variant.kind === kind && !unasked.has(variant.id) ? [i] : [],
   );
   return {
-    before: own.map((i) => byId.get(variants[i]?.of as string) as JoinedRow),
-    after: own.map((i) => perturbed[i] as JoinedRow),
+    before: variantRows.map((i) => byId.get(variants[i]?.of as string) as JoinedRow),
+    after: variantRows.map((i) => perturbed[i] as JoinedRow),
   };
 }
 
 const graded = ({ definition, label }: PlannedSet, rows: readonly JoinedRow[]): ScoredRows =>
-  viewsOf(rows, {
+  buildRowViews(rows, {
     scale: definition.scale,
-    labelOf: (weak, strong) => labelOf(label, weak, strong),
+    getLabel: (weak, strong) => computeLabel(label, weak, strong),
   }).headline;
-const aurocOf = (rows: ScoredRows): MetricValue =>
+const computeAuroc = (rows: ScoredRows): MetricValue =>
   rows.n === 0 ? none('there are no rows with both grades') : auroc(prepare(rows));
 
-function valuesOf(
+function computeValues(
   { set, callRate }: Rewording,
   pairs: Pairs,
 ): Record<keyof RobustnessValues, MetricValue> {
@@ -135,8 +138,8 @@ function valuesOf(
     kappa: decisionKappa(before, after),
     selectionEntropy: selectionEntropy(before),
     selectionEntropyPerturbed: selectionEntropy(after),
-    auroc: aurocOf(graded(set, pairs.before)),
-    aurocPerturbed: aurocOf(graded(set, pairs.after)),
+    auroc: computeAuroc(graded(set, pairs.before)),
+    aurocPerturbed: computeAuroc(graded(set, pairs.after)),
   };
 }
 
@@ -189,15 +192,18 @@ function lookUpReason(
 }
 
 /** Robustness of a router on a set, means over its training seeds. */
-export function robustnessOf(rewording: Rewording, seeds: readonly PerturbedRows[]): Robustness {
+export function computeRobustness(
+  rewording: Rewording,
+  seeds: readonly PerturbedRows[],
+): Robustness {
   const { perturbed, callRate } = rewording;
   const reasons: string[] = [];
   const kinds = [...new Set(perturbed.variants.map(({ kind }) => kind))].map(
     (kind): KindRobustness => {
-      const pairs = seeds.map((seed) => pairsOf(perturbed, kind, seed));
+      const pairs = seeds.map((seed) => buildPairs(perturbed, kind, seed));
       const queries = pairs[0]?.before.length ?? 0;
       const values = overSeeds(
-        pairs.map((own) => valuesOf(rewording, own)),
+        pairs.map((own) => computeValues(rewording, own)),
       ) as unknown as RobustnessValues;
       const own = {
         kind,
@@ -210,7 +216,7 @@ export function robustnessOf(rewording: Rewording, seeds: readonly PerturbedRows
       return own;
     },
   );
-  const queries = new Set(perturbed.variants.map(({ of }) => of)).size;
+  const queries = new Set(perturbed.variants.map(({ of: originalId }) => originalId)).size;
   return {
     callRate,
     queries,
@@ -232,9 +238,9 @@ export function constantRobustness(
   ids: readonly string[],
 ): Robustness {
   const { set, perturbed } = rewording;
-  const confidences = (of: readonly string[]): readonly ConfidenceRow[] =>
-    of.map((id) => ({ id, confidence: 0 }));
-  return robustnessOf(rewording, [
+  const confidences = (rowIds: readonly string[]): readonly ConfidenceRow[] =>
+    rowIds.map((id) => ({ id, confidence: 0 }));
+  return computeRobustness(rewording, [
     {
       rows: join(set.name, grades.weak, grades.strong, confidences(ids)),
       perturbed: perturbedRows(

@@ -7,15 +7,15 @@ import type { QuerySet } from '../query-set.js';
 import type { RouterCost, SignalCost } from '../../storage/results/types.js';
 import type { RunContext } from '../run-context.js';
 import {
-  modelOf,
+  getModelName,
   readsAnswer,
   samplesUnder,
   type SignalRequest,
 } from '../../core/signals/requests.js';
 import type { Artifact } from '../../storage/artifact.js';
-import { costOfTokens, priceOf } from '../spending/prices.js';
+import { computeTokenCost, findPrice } from '../spending/prices.js';
 import { plannedModel } from './answer.js';
-import { isTensor, signalOf } from './observe.js';
+import { isTensor, getSignalArtifact } from './observe.js';
 import type { EntailmentRow } from './observe-samples.js';
 import type { TextRow } from './token-counts.js';
 
@@ -32,10 +32,10 @@ async function signalCost(
   request: SignalRequest,
   artifact: Artifact,
 ): Promise<SignalCost> {
-  const own = { signal: request.kind, model: modelOf(request) };
+  const entry = { signal: request.kind, model: getModelName(request) };
   if (isTensor(request))
     return {
-      ...own,
+      ...entry,
       requests: artifact.rows,
       failed: null,
       unread: null,
@@ -45,7 +45,7 @@ async function signalCost(
     };
   if ((await artifact.missing()).length > 0)
     return {
-      ...own,
+      ...entry,
       requests: null,
       failed: null,
       unread: null,
@@ -67,12 +67,12 @@ async function signalCost(
     }
   }
   const { prices } = context.plan.project.config;
-  const price = priceOf(prices, plannedModel(context.plan, own.model).card.name, own.model);
+  const price = findPrice(prices, plannedModel(context.plan, entry.model).info.name, entry.model);
   const usd =
     price === null
       ? null
-      : costOfTokens(price, { prompt: sum.promptTokens, completion: sum.completionTokens });
-  return { ...own, ...sum, unread: request.kind === 'entailment' ? sum.unread : null, usd };
+      : computeTokenCost(price, { prompt: sum.promptTokens, completion: sum.completionTokens });
+  return { ...entry, ...sum, unread: request.kind === 'entailment' ? sum.unread : null, usd };
 }
 
 /**
@@ -89,7 +89,7 @@ export async function routerCost(
     .filter(({ kind }) => kind !== 'answer');
   const byReading = new Map(
     asked.map((request) => {
-      const artifact = signalOf(context, request, set);
+      const artifact = getSignalArtifact(context, request, set);
       return [reading(request, artifact), { request, artifact }] as const;
     }),
   );

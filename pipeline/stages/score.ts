@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Confidence, RouterInput } from '../../core/contracts.js';
-import { HarnessError, messageOf } from '../../core/errors.js';
+import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import type { PlannedRouter } from '../planning/planned.js';
 import type { ConfidenceRow } from '../protocol/join.js';
 import { scoringOrder } from '../protocol/order.js';
@@ -18,7 +18,7 @@ import { RowMemory } from '../signals/row-memory.js';
 import { Artifact, SHARD_ROWS } from '../../storage/artifact.js';
 import { blockRows, rowNumbers, storedSignals } from './fit-data.js';
 import type { JsonObject } from '../../core/util/json.js';
-import { signalOf } from './observe.js';
+import { getSignalArtifact } from './observe.js';
 import { routerKey } from './weights.js';
 
 /** A router instance that can score: the weights it holds, if any, are part of the key. */
@@ -50,7 +50,7 @@ export async function score(
     {
       ...routerKey(planned),
       weights: ready.weightsHash,
-      signals: planned.needs.map((request) => signalOf(context, request, queries).hash),
+      signals: planned.needs.map((request) => getSignalArtifact(context, request, queries).hash),
       prompts: queries.promptsHash,
       order: seed,
     },
@@ -101,8 +101,8 @@ export async function score(
         );
         for (const shard of window.shards) {
           const rows = Array.from({ length: artifact.rowsIn(shard) }, (_, i): ConfidenceRow => {
-            const at = shard * SHARD_ROWS + i;
-            return { id: ids[at] as string, confidence: confidences.get(at) ?? null };
+            const position = shard * SHARD_ROWS + i;
+            return { id: ids[position] as string, confidence: confidences.get(position) ?? null };
           });
           await artifact.writeRows(shard, rows);
           task.advance(rows.length);
@@ -166,27 +166,27 @@ async function scoreWindow(
     return { inputs, asked };
   };
   const atOnce = instance.blocksAtOnce ?? 1;
-  const underway: { readonly asked: readonly number[]; readonly got: Promise<TimedConfidences> }[] =
+  const inFlight: { readonly asked: readonly number[]; readonly got: Promise<TimedConfidences> }[] =
     [];
   const settle = async (): Promise<void> => {
-    const { asked, got } = underway[0] as (typeof underway)[number];
+    const { asked, got } = inFlight[0] as (typeof inFlight)[number];
     const timed = await got;
-    underway.shift();
+    inFlight.shift();
     keep(context, planned, dataset, asked, timed, into);
   };
   try {
     for (let from = 0; from < order.length; from += size) {
       const { inputs, asked } = await read(from);
-      if (underway.length === atOnce) await settle();
+      if (inFlight.length === atOnce) await settle();
       if (inputs.length === 0) continue;
       const got = scoreBlock(context, planned, instance, inputs);
       got.catch(() => undefined); // told when it is its turn
-      underway.push({ asked, got });
+      inFlight.push({ asked, got });
     }
-    while (underway.length > 0) await settle();
+    while (inFlight.length > 0) await settle();
   } finally {
     // so that nobody looks at memory that goes away
-    await Promise.allSettled(underway.map(({ got }) => got));
+    await Promise.allSettled(inFlight.map(({ got }) => got));
   }
 }
 
@@ -194,7 +194,7 @@ async function scoreWindow(
  * Asks a router for the confidences of some rows and checks what it says: RXB6001, RXB6002,
  * RXB6004.
  */
-export async function confidencesOfInputs(
+export async function scoreInputs(
   context: RunContext,
   planned: PlannedRouter,
   instance: RouterInstance,
@@ -225,7 +225,7 @@ async function scoreBlock(
     if (cause instanceof HarnessError || context.signal.aborted) throw cause;
     throw new HarnessError(
       'RXB6004',
-      { router: planned.name, problem: messageOf(cause) },
+      { router: planned.name, problem: getErrorMessage(cause) },
       { cause },
     );
   }

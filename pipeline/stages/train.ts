@@ -3,12 +3,18 @@
  * seed.
  */
 import { availableParallelism } from 'node:os';
-import { HarnessError, HarnessErrors, messageOf } from '../../core/errors.js';
+import { HarnessError, HarnessErrors, getErrorMessage } from '../../core/errors.js';
 import type { PlannedRouter } from '../planning/planned.js';
 import type { RunContext } from '../run-context.js';
 import { Fitter } from './fit.js';
 import { FitThread } from './fit-thread.js';
-import { dropCheckpoint, exists, publishedWeights, publishWeights, weightsOf } from './weights.js';
+import {
+  dropCheckpoint,
+  exists,
+  publishedWeights,
+  publishWeights,
+  getWeightsFile,
+} from './weights.js';
 
 /**
  * What fitting yields: the routers that failed, what computed the fits of this call (such as
@@ -46,7 +52,7 @@ export async function train(context: RunContext, runFolder: string): Promise<Tra
   const waiting: Job[] = [];
   for (const router of plan.routers.filter(({ fitted }) => fitted)) {
     for (const seed of plan.project.config.protocol.trainingSeeds) {
-      if (await exists(weightsOf(context, router, seed).file))
+      if (await exists(getWeightsFile(context, router, seed).file))
         await publish(context, runFolder, router, seed);
       else waiting.push({ router, seed });
     }
@@ -75,7 +81,7 @@ export async function train(context: RunContext, runFolder: string): Promise<Tra
                 ? cause
                 : new HarnessError(
                     'RXB6004',
-                    { router: router.name, problem: messageOf(cause) },
+                    { router: router.name, problem: getErrorMessage(cause) },
                     { cause },
                   ),
             ];
@@ -84,7 +90,7 @@ export async function train(context: RunContext, runFolder: string): Promise<Tra
   };
 
   const started = performance.now();
-  let told = false;
+  let warned = false;
   while (
     waiting.length > 0 &&
     (performance.now() - started < WORTH_THREADS_MS || threadsFor(waiting) < 2)
@@ -92,30 +98,31 @@ export async function train(context: RunContext, runFolder: string): Promise<Tra
     const job = next();
     if (job === undefined) break;
     await settle(job, async () => {
-      const dropped = told ? 0 : await fitter.dropped();
+      const dropped = warned ? 0 : await fitter.dropped();
       if (dropped > 0) observer.warn(`${dropped} fit rows have no grade and are left out`);
-      told = true;
+      warned = true;
       return await fitter.fit(job.router, job.seed, availableParallelism());
     });
   }
   const threads = threadsFor(waiting);
   const cores = Math.max(1, Math.floor(availableParallelism() / threads));
-  const lanes = await Promise.allSettled(
+  const outcomes = await Promise.allSettled(
     Array.from({ length: threads }, async () => {
       let thread: FitThread | undefined;
       try {
         for (let job = next(); job !== undefined; job = next()) {
           const { router, seed } = job;
-          const own = thread?.alive === true ? thread : new FitThread(reopening, observer, signal);
-          thread = own;
-          await settle(job, async () => await own.fit({ router: router.name, seed, cores }));
+          const fitThread =
+            thread?.alive === true ? thread : new FitThread(reopening, observer, signal);
+          thread = fitThread;
+          await settle(job, async () => await fitThread.fit({ router: router.name, seed, cores }));
         }
       } finally {
         await thread?.close();
       }
     }),
   );
-  for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason;
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   return { failures: [...failures.values()].flat(), trainers: [...trainers].sort(), threads };
 }
 
@@ -130,8 +137,8 @@ async function publish(
   router: PlannedRouter,
   seed: number,
 ): Promise<void> {
-  const at = weightsOf(context, router, seed);
+  const weightsFile = getWeightsFile(context, router, seed);
   // also where a killed process had written the weights but not come to this
-  await dropCheckpoint(at);
-  await publishWeights(at, publishedWeights(runFolder, router.name, seed));
+  await dropCheckpoint(weightsFile);
+  await publishWeights(weightsFile, publishedWeights(runFolder, router.name, seed));
 }

@@ -4,10 +4,10 @@
  */
 import { join } from 'node:path';
 import type { PlannedRouter, PlannedSet } from '../planning/planned.js';
-import { costsOf } from '../../analysis/metrics/cost.js';
+import { buildRowCosts } from '../../analysis/metrics/cost.js';
 import type { RowCosts } from '../../analysis/metrics/types.js';
 import type { JoinedRow } from '../protocol/join.js';
-import { labelOf } from '../protocol/label.js';
+import { computeLabel } from '../protocol/label.js';
 import type { Measured, MetricMap, RouterResult, GradeRow } from '../../storage/results/types.js';
 import type { RunContext } from '../run-context.js';
 import { FEWEST_CLUSTERS, spread } from '../../analysis/statistics/spread.js';
@@ -17,7 +17,7 @@ import { SafetensorsFile, writeSafetensors } from '../../storage/safetensors.js'
 import { jsonHash } from '../../core/util/canonical-json.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { resample } from './resample.js';
-import { settingsOf } from './result.js';
+import { getMetricSettings } from './result.js';
 import { exists } from './weights.js';
 import type { ResampleJob } from '../../analysis/statistics/resample-job.js';
 
@@ -30,7 +30,7 @@ export interface GradedSet {
   readonly weak: readonly GradeRow[];
   readonly strong: readonly GradeRow[];
   /** Only of rows that name one. */
-  readonly clusterOf: ReadonlyMap<string, string>;
+  readonly clusters: ReadonlyMap<string, string>;
   readonly ids: readonly string[];
   /** Over ids and grades: how the two models did. */
   readonly outcomes: string;
@@ -40,7 +40,7 @@ export interface GradedSet {
 }
 
 /** The clusters that a set names. */
-export async function clustersOf(set: PlannedSet): Promise<ReadonlyMap<string, string>> {
+export async function readClusters(set: PlannedSet): Promise<ReadonlyMap<string, string>> {
   const clusters = new Map<string, string>();
   for await (const { rows } of set.test.blocks())
     for (const { id, cluster } of rows) if (cluster !== undefined) clusters.set(id, cluster);
@@ -52,15 +52,15 @@ export function gradedSet(
   set: PlannedSet,
   weak: readonly GradeRow[],
   strong: readonly GradeRow[],
-  clusterOf: ReadonlyMap<string, string>,
+  clusters: ReadonlyMap<string, string>,
 ): GradedSet {
   const [min, max] = set.definition.scale;
-  const strongOf = new Map(strong.map(({ id, value }) => [id, value]));
+  const strongGrades = new Map(strong.map(({ id, value }) => [id, value]));
   // no cluster is called like an id
-  const key = (id: string): string => clusterOf.get(id) ?? `\u0000${id}`;
+  const key = (id: string): string => clusters.get(id) ?? `\u0000${id}`;
   const rows = weak
     .flatMap(({ id, value }) => {
-      const other = strongOf.get(id) ?? null;
+      const other = strongGrades.get(id) ?? null;
       return value === null || other === null
         ? []
         : [{ id, cluster: key(id), weak: value, strong: other }];
@@ -80,7 +80,7 @@ export function gradedSet(
     n: rows.length,
     weak: Float64Array.from(rows, (row) => (row.weak - min) / (max - min)),
     strong: Float64Array.from(rows, (row) => (row.strong - min) / (max - min)),
-    label: Uint8Array.from(rows, (row) => labelOf(set.label, row.weak, row.strong)),
+    label: Uint8Array.from(rows, (row) => computeLabel(set.label, row.weak, row.strong)),
     cluster,
     clusters: rows.length === 0 ? 0 : (cluster[rows.length - 1] as number) + 1,
   };
@@ -88,7 +88,7 @@ export function gradedSet(
     set,
     weak,
     strong,
-    clusterOf,
+    clusters,
     ids: rows.map(({ id }) => id),
     outcomes: jsonHash(rows.map((row) => [row.id, row.weak, row.strong])),
     shared,
@@ -97,7 +97,7 @@ export function gradedSet(
 }
 
 /** Confidences in the order of a graded set; NaN = none. */
-export function confidencesOf({ ids }: GradedSet, rows: readonly JoinedRow[]): Float64Array {
+export function getConfidences({ ids }: GradedSet, rows: readonly JoinedRow[]): Float64Array {
   const byId = new Map(rows.map(({ id, confidence }) => [id, confidence]));
   return Float64Array.from(ids, (id) => byId.get(id) ?? NaN);
 }
@@ -105,7 +105,7 @@ export function confidencesOf({ ids }: GradedSet, rows: readonly JoinedRow[]): F
 /** Costs in the order of a graded set, with their hash; null where one is not known. */
 export function costsInOrder({ ids }: GradedSet, rows: readonly JoinedRow[]): Uncertain['cost'] {
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const costs = costsOf(ids.map((id) => byId.get(id)));
+  const costs = buildRowCosts(ids.map((id) => byId.get(id)));
   return costs === null
     ? null
     : { rows: costs, hash: jsonHash([[...costs.weak], [...costs.strong]]) };
@@ -123,7 +123,7 @@ export interface Uncertain {
   readonly result: RouterResult;
 }
 
-const fileOf = (results: string, hash: string): string =>
+const getResamplesFile = (results: string, hash: string): string =>
   join(results, 'artifacts', 'resamples', hash, 'values.safetensors');
 
 /** Resampled metrics as they are stored; undefined where there are none. */
@@ -131,7 +131,7 @@ export async function readResamples(
   results: string,
   hash: string,
 ): Promise<Float32Array | undefined> {
-  const file = fileOf(results, hash);
+  const file = getResamplesFile(results, hash);
   if (!(await exists(file))) return undefined;
   const stored = await SafetensorsFile.open(file);
   try {
@@ -142,7 +142,7 @@ export async function readResamples(
 }
 
 /** What a resample of a set stands on besides its routers. */
-function keyOf(
+function buildResamplesKey(
   context: RunContext,
   { router, graded: { set, sharedHash }, hashes, cost }: Uncertain,
 ): string {
@@ -151,7 +151,7 @@ function keyOf(
     confidences: hashes,
     costs: cost?.hash ?? null,
     rows: sharedHash,
-    settings: settingsOf(context.plan, router),
+    settings: getMetricSettings(context.plan, router),
     metrics: METRIC_NAMES,
     dataset: set.name,
     resamples,
@@ -206,14 +206,15 @@ export async function withUncertainty(
 ): Promise<readonly RouterResult[]> {
   const { resamples, seed, level } = context.plan.project.config.statistics;
   const enough = all.filter(({ graded }) => graded.shared.clusters >= FEWEST_CLUSTERS);
-  const keys = new Map(enough.map((one) => [one, keyOf(context, one)]));
+  const keys = new Map(enough.map((entry) => [entry, buildResamplesKey(context, entry)]));
   const missing: Uncertain[] = [];
-  for (const one of enough)
-    if (!(await exists(fileOf(context.results, keys.get(one) as string)))) missing.push(one);
+  for (const entry of enough)
+    if (!(await exists(getResamplesFile(context.results, keys.get(entry) as string))))
+      missing.push(entry);
 
   const sets = [...new Set(missing.map(({ graded }) => graded))].map((graded) => ({
     graded,
-    routers: missing.filter((one) => one.graded === graded),
+    routers: missing.filter((entry) => entry.graded === graded),
   }));
   const jobs = sets.map(({ graded, routers }): ResampleJob => {
     const alike = new Map(
@@ -226,7 +227,7 @@ export async function withUncertainty(
         calibrated: router.definition.calibrated === 'logit',
         ...(cost === null ? {} : { cost: alike.get(cost.hash) as RowCosts }),
       })),
-      settings: settingsOf(context.plan),
+      settings: getMetricSettings(context.plan),
       seed: `${seed}/${graded.set.name}`,
       resamples,
     };
@@ -239,10 +240,10 @@ export async function withUncertainty(
         advance: (by) => task.advance(by),
       });
       for (const [i, { routers }] of sets.entries()) {
-        for (const [j, one] of routers.entries()) {
-          const own = values[i]?.[j] as Float32Array;
-          await writeSafetensors(fileOf(context.results, keys.get(one) as string), {
-            values: { shape: [resamples, METRIC_NAMES.length], data: own },
+        for (const [j, entry] of routers.entries()) {
+          const metricValues = values[i]?.[j] as Float32Array;
+          await writeSafetensors(getResamplesFile(context.results, keys.get(entry) as string), {
+            values: { shape: [resamples, METRIC_NAMES.length], data: metricValues },
           });
         }
       }
@@ -251,21 +252,21 @@ export async function withUncertainty(
     }
   }
   return await Promise.all(
-    all.map(async (one): Promise<RouterResult> => {
-      const hash = keys.get(one);
+    all.map(async (entry): Promise<RouterResult> => {
+      const hash = keys.get(entry);
       if (hash === undefined)
         return {
-          ...one.result,
+          ...entry.result,
           metrics: withoutIntervals(
-            one.result.metrics,
+            entry.result.metrics,
             `fewer than ${FEWEST_CLUSTERS} independent queries`,
           ),
         };
       const values = (await readResamples(context.results, hash)) as Float32Array;
       return {
-        ...one.result,
-        metrics: withIntervals(one.result.metrics, values, level),
-        provenance: { ...one.result.provenance, resamples: hash },
+        ...entry.result,
+        metrics: withIntervals(entry.result.metrics, values, level),
+        provenance: { ...entry.result.provenance, resamples: hash },
       };
     }),
   );

@@ -4,9 +4,9 @@ import type { PlannedRouter } from '../planning/planned.js';
 import type { RunContext } from '../run-context.js';
 import { Artifact, SHARD_ROWS } from '../../storage/artifact.js';
 import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
-import { gradesOf } from './grade.js';
-import { signalOf } from './observe.js';
-import { confidencesOfInputs, type ReadyRouter } from './score.js';
+import { getGradesArtifact } from './grade.js';
+import { getSignalArtifact } from './observe.js';
+import { scoreInputs, type ReadyRouter } from './score.js';
 import { routerKey } from './weights.js';
 
 /** The fit rows, read once for all routers of a run. */
@@ -23,8 +23,8 @@ export class ValidationRows {
       if (queries === null) continue;
       const graders = set.label.kind === 'at-least-strong' ? ['weak', 'strong'] : ['weak'];
       const artifacts = [
-        ...graders.map((model) => gradesOf(this.context, model, set, queries)),
-        ...needs.map((request) => signalOf(this.context, request, queries)),
+        ...graders.map((model) => getGradesArtifact(this.context, model, set, queries)),
+        ...needs.map((request) => getSignalArtifact(this.context, request, queries)),
       ];
       for (const artifact of artifacts) if ((await artifact.missing()).length > 0) return false;
     }
@@ -50,13 +50,14 @@ export class ValidationRows {
         sets: rows.sets.map((set) => ({
           prompts: set.fit?.promptsHash ?? null,
           // rows without a grade are in no part
-          grades: set.fit === null ? null : gradesOf(context, 'weak', set, set.fit).hash,
+          grades: set.fit === null ? null : getGradesArtifact(context, 'weak', set, set.fit).hash,
           signals:
             set.fit === null
               ? []
               : planned.needs.map(
                   (request) =>
-                    signalOf(context, request, set.fit as NonNullable<typeof set.fit>).hash,
+                    getSignalArtifact(context, request, set.fit as NonNullable<typeof set.fit>)
+                      .hash,
                 ),
         })),
         share: protocol.validationShare,
@@ -80,9 +81,9 @@ export class ValidationRows {
           // never the label
           const inputs = block.map(({ query, signals }: FitRow<object>) => ({ query, signals }));
           made.push(
-            ...(
-              await confidencesOfInputs(context, planned, instance, 'the validation rows', inputs)
-            ).map((confidence) => ({ confidence })),
+            ...(await scoreInputs(context, planned, instance, 'the validation rows', inputs)).map(
+              (confidence) => ({ confidence }),
+            ),
           );
           task.advance(block.length);
         }

@@ -10,10 +10,10 @@ import { writeAtomic } from '../../storage/atomic.js';
 import { SafetensorsFile, writeSafetensors } from '../../storage/safetensors.js';
 import { canonicalJson, jsonHash } from '../../core/util/canonical-json.js';
 import type { Json, JsonObject } from '../../core/util/json.js';
-import { modelOf, type SignalRequest } from '../../core/signals/requests.js';
+import { getModelName, type SignalRequest } from '../../core/signals/requests.js';
 import { plannedModel } from './answer.js';
-import { gradesOf } from './grade.js';
-import { signalOf, tensorShape } from './observe.js';
+import { getGradesArtifact } from './grade.js';
+import { getSignalArtifact, tensorShape } from './observe.js';
 import { shapeSize } from '../../core/util/shape-size.js';
 
 /** Stored weights: where, and the hash of all that made them. */
@@ -56,7 +56,7 @@ export const inputShapes = (context: RunContext, router: PlannedRouter): JsonObj
 function statesShape(context: RunContext, request: SignalRequest): Json {
   const shape = [...tensorShape(context, request)];
   const { indices = [], unnormalised = [] } =
-    plannedModel(context.plan, modelOf(request)).card.hiddenStates ?? {};
+    plannedModel(context.plan, getModelName(request)).info.hiddenStates ?? {};
   return unnormalised.length === 0 && indices.every((index, at) => index === at)
     ? shape
     : { shape, layers: [...indices], unnormalised: [...unnormalised] };
@@ -69,14 +69,18 @@ export const labelledKey = (
   queries: QuerySet,
 ): JsonObject => ({
   grades: (set.label.kind === 'at-least-strong' ? ['weak', 'strong'] : ['weak']).map(
-    (model) => gradesOf(context, model, set, queries).hash,
+    (model) => getGradesArtifact(context, model, set, queries).hash,
   ),
   label: set.label as unknown as JsonObject,
   prompts: queries.promptsHash,
 });
 
 /** Where the weights of a router and a seed lie, made or not. */
-export function weightsOf(context: RunContext, router: PlannedRouter, seed: number): WeightsFile {
+export function getWeightsFile(
+  context: RunContext,
+  router: PlannedRouter,
+  seed: number,
+): WeightsFile {
   const { protocol } = context.plan.project.config;
   const fit = context.plan.sets
     .filter((set) => set.fit !== null)
@@ -84,7 +88,7 @@ export function weightsOf(context: RunContext, router: PlannedRouter, seed: numb
       const queries = set.fit as QuerySet;
       return {
         ...labelledKey(context, set, queries),
-        signals: router.needs.map((request) => signalOf(context, request, queries).hash),
+        signals: router.needs.map((request) => getSignalArtifact(context, request, queries).hash),
       };
     });
   const hash = jsonHash({
@@ -111,7 +115,7 @@ export const exists = async (file: string): Promise<boolean> =>
 export async function writeWeights(
   context: RunContext,
   router: PlannedRouter,
-  at: WeightsFile,
+  weightsFile: WeightsFile,
   weights: Weights,
 ): Promise<void> {
   const wrong = Object.entries(weights.tensors).find(
@@ -124,20 +128,20 @@ export async function writeWeights(
       problem: `tensor "${wrong[0]}" has ${wrong[1].data.length} numbers for shape [${wrong[1].shape.join(', ')}]`,
     });
   }
-  await writeSafetensors(at.file, weights.tensors, {
+  await writeSafetensors(weightsFile.file, weights.tensors, {
     meta: canonicalJson(weights.meta),
     router: canonicalJson(routerKey(router)),
     inputs: canonicalJson(inputShapes(context, router)),
-    hash: at.hash,
+    hash: weightsFile.hash,
   });
 }
 
 /** Copies stored weights into the folder of the run. */
-export async function publishWeights(at: WeightsFile, to: string): Promise<void> {
-  await writeAtomic(to, await readFile(at.file));
+export async function publishWeights(weightsFile: WeightsFile, to: string): Promise<void> {
+  await writeAtomic(to, await readFile(weightsFile.file));
 }
 
-const checkpointOf = ({ file }: WeightsFile): string =>
+const getCheckpointFile = ({ file }: WeightsFile): string =>
   join(dirname(file), 'checkpoint.safetensors');
 
 /**
@@ -147,8 +151,8 @@ const checkpointOf = ({ file }: WeightsFile): string =>
 const CHECKPOINT_SECONDS = 10;
 
 /** Where a fit keeps its state until its weights are there. */
-export function checkpointAt(at: WeightsFile): FitCheckpoint {
-  const file = checkpointOf(at);
+export function checkpointAt(weightsFile: WeightsFile): FitCheckpoint {
+  const file = getCheckpointFile(weightsFile);
   let saved = performance.now();
   return {
     due: () => performance.now() - saved >= 1000 * CHECKPOINT_SECONDS,
@@ -161,7 +165,7 @@ export function checkpointAt(at: WeightsFile): FitCheckpoint {
       const stored = await SafetensorsFile.open(file);
       try {
         return {
-          tensors: await tensorsOf(stored),
+          tensors: await readTensors(stored),
           meta: JSON.parse(stored.metadata['meta'] ?? '{}') as JsonObject,
         };
       } finally {
@@ -172,11 +176,11 @@ export function checkpointAt(at: WeightsFile): FitCheckpoint {
 }
 
 /** Throws the state of a fit away. */
-export async function dropCheckpoint(at: WeightsFile): Promise<void> {
-  await rm(checkpointOf(at), { force: true });
+export async function dropCheckpoint(weightsFile: WeightsFile): Promise<void> {
+  await rm(getCheckpointFile(weightsFile), { force: true });
 }
 
-async function tensorsOf(stored: SafetensorsFile): Promise<Record<string, Tensor>> {
+async function readTensors(stored: SafetensorsFile): Promise<Record<string, Tensor>> {
   const tensors: Record<string, Tensor> = {};
   for (const name of stored.names)
     tensors[name] = { shape: stored.shape(name), data: await stored.floats(name) };
@@ -202,7 +206,7 @@ export async function readWeights(
     const given = canonicalJson(inputShapes(context, router));
     if (inputs !== given) throw new HarnessError('RXB4007', { fitted: inputs, given });
     return {
-      weights: { tensors: await tensorsOf(stored), meta: JSON.parse(meta) as JsonObject },
+      weights: { tensors: await readTensors(stored), meta: JSON.parse(meta) as JsonObject },
       hash,
     };
   } finally {

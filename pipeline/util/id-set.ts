@@ -22,11 +22,11 @@ export class IdSet {
 
   #insert(hash: number): boolean {
     const mask = this.#slots.length - 1;
-    for (let at = (hash % 0x7fffffff) & mask; ; at = (at + 1) & mask) {
-      const held = this.#slots[at] as number;
+    for (let slot = (hash % 0x7fffffff) & mask; ; slot = (slot + 1) & mask) {
+      const held = this.#slots[slot] as number;
       if (held === hash) return true;
       if (held !== EMPTY) continue;
-      this.#slots[at] = hash;
+      this.#slots[slot] = hash;
       this.#size++;
       return false;
     }

@@ -1,5 +1,5 @@
 import { dataset, FILES, inject, OPTIONS, type Dataset, type Files } from '../../core/index.js';
-import { factsOf, filesBySplit, TableOptions, UNTIL_OPTIONS } from './_table/options.js';
+import { buildFacts, filesBySplit, TableOptions, UNTIL_OPTIONS } from './_table/options.js';
 import { csvRecords } from './_table/records.js';
 import { tableRows } from './_table/table.js';
 
@@ -10,7 +10,7 @@ import { tableRows } from './_table/table.js';
   ...UNTIL_OPTIONS,
   options: TableOptions,
   depends: (options) =>
-    factsOf(
+    buildFacts(
       options,
       Object.keys(filesBySplit(options)),
       Object.values(filesBySplit(options)).flat().join(', '),

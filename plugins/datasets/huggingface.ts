@@ -9,9 +9,9 @@ import {
   type Files,
 } from '../../core/index.js';
 import { hubFile, HubFile, hubOptions } from './_table/hub.js';
-import { factsOf, rowOptions, UNTIL_OPTIONS } from './_table/options.js';
+import { buildFacts, rowOptions, UNTIL_OPTIONS } from './_table/options.js';
 import { recordsFor } from './_table/records.js';
-import { rowsOf } from './_table/table.js';
+import { readRows } from './_table/table.js';
 
 const Options = z.strictObject({
   ...hubOptions,
@@ -32,7 +32,7 @@ type Options = z.output<typeof Options>;
   source: { text: 'huggingface.co, as the options say' },
   options: Options,
   depends: (options) =>
-    factsOf(
+    buildFacts(
       options,
       Object.keys(options.splits),
       `huggingface.co/datasets/${options.repo} at ${options.revision}`,
@@ -52,6 +52,6 @@ export class HuggingFace implements Dataset {
         path: await this.files.fetch(hubFile(this.options, file, this.files.huggingFaceUrl)),
         shown: file.path,
       });
-    yield* rowsOf(this.files, paths, split, this.options, recordsFor);
+    yield* readRows(this.files, paths, split, this.options, recordsFor);
   };
 }

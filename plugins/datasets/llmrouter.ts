@@ -3,7 +3,7 @@ import {
   FILES,
   HarnessError,
   inject,
-  messageOf,
+  getErrorMessage,
   OPTIONS,
   z,
   type Dataset,
@@ -13,7 +13,7 @@ import {
 } from '../../core/index.js';
 import { createHash } from 'node:crypto';
 import { RECORDED } from './_recorded/definition.js';
-import { Gathered } from './_recorded/gathered.js';
+import { Gathered } from './_recorded/merge-rows.js';
 import { isRecord } from './_table/field.js';
 import { csvRecords, jsonlRecords } from './_table/records.js';
 
@@ -47,7 +47,7 @@ const number = (value: unknown): number | undefined =>
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value : undefined;
 
-const gradeOf = (given: unknown): RecordedOutcome => {
+const parseOutcome = (given: unknown): RecordedOutcome => {
   const grade = number(given);
   return grade !== undefined && grade >= 0 && grade <= 1
     ? { grade }
@@ -61,7 +61,7 @@ const gradeOf = (given: unknown): RecordedOutcome => {
 };
 
 /** Questions have no ids there: one is made of task and question. */
-const idOf = (task: string, query: string): string =>
+const buildId = (task: string, query: string): string =>
   `${task}-${createHash('sha256').update(query).digest('hex').slice(0, 12)}`;
 
 /**
@@ -99,7 +99,11 @@ export class LlmRouter implements Dataset {
     try {
       return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
     } catch (cause) {
-      throw new HarnessError('RXB3001', { file, line: 1, problem: messageOf(cause) }, { cause });
+      throw new HarnessError(
+        'RXB3001',
+        { file, line: 1, problem: getErrorMessage(cause) },
+        { cause },
+      );
     }
   }
 
@@ -109,22 +113,22 @@ export class LlmRouter implements Dataset {
     if (!Array.isArray(entries))
       throw new HarnessError('RXB3002', { file, line: 1, problem: 'is not a list of questions' });
     for (const [i, entry] of (entries as unknown[]).entries()) {
-      const at = { file, line: i + 1 };
+      const location = { file, line: i + 1 };
       const given = isRecord(entry) ? entry : {};
       const query = text(given['question'] ?? given['query']);
       const { scores } = given;
       if (query === undefined || !isRecord(scores))
         throw new HarnessError('RXB3002', {
-          ...at,
+          ...location,
           problem: '(entry of the list) has no question and scores',
         });
       const task = text(given['task_name']) ?? 'question';
       for (const [model, score] of Object.entries(scores))
         gathered.add(
-          { id: idOf(task, query), prompt: query, reference: [], domain: task },
+          { id: buildId(task, query), prompt: query, reference: [], domain: task },
           model,
-          gradeOf(score),
-          at,
+          parseOutcome(score),
+          location,
         );
     }
   }
@@ -146,14 +150,14 @@ export class LlmRouter implements Dataset {
       const answer = text(record['response']);
       gathered.add(
         {
-          id: idOf(task, query),
+          id: buildId(task, query),
           prompt: query,
           reference: text(record['ground_truth']) ?? [],
           domain: task,
         },
         model,
         {
-          ...gradeOf(record['performance']),
+          ...parseOutcome(record['performance']),
           ...(answer === undefined ? {} : { text: answer }),
           ...(prompt === undefined || completion === undefined
             ? {}

@@ -9,7 +9,7 @@ import {
   type DatasetRow,
   type Files,
 } from '../../core/index.js';
-import { letterOf, type TableRecord } from './_table/field.js';
+import { getLetter, type TableRecord } from './_table/field.js';
 import { hubFile, HubFile, hubOptions } from './_table/hub.js';
 import { recordsFor } from './_table/records.js';
 
@@ -29,7 +29,7 @@ const Options = z.strictObject({
 type Options = z.output<typeof Options>;
 
 /** Options as a list of texts, of `{ key, value }`, or as an object from letter to text. */
-function choicesOf(given: unknown): readonly string[] {
+function parseChoices(given: unknown): readonly string[] {
   if (Array.isArray(given))
     return given.map((item: unknown) =>
       typeof item === 'object' && item !== null
@@ -44,14 +44,14 @@ function choicesOf(given: unknown): readonly string[] {
 }
 
 /** Which option is right: its letter or index, else its text. */
-function rightOf({ answer_idx, answer }: TableRecord, choices: readonly string[]): number {
+function findRightChoice({ answer_idx, answer }: TableRecord, choices: readonly string[]): number {
   for (const given of [answer_idx, Array.isArray(answer) ? (answer as unknown[])[0] : answer]) {
     if (typeof given === 'number') return given;
     if (typeof given !== 'string') continue;
-    const at = choices.findIndex(
-      (choice, i) => given === choice || given.toUpperCase() === letterOf(i),
+    const index = choices.findIndex(
+      (choice, i) => given === choice || given.toUpperCase() === getLetter(i),
     );
-    if (at >= 0) return at;
+    if (index >= 0) return index;
   }
   return -1;
 }
@@ -89,8 +89,8 @@ export class MedQa1k implements Dataset {
     let number = 0;
     for await (const { record, line } of recordsFor(file.path)(this.files, path)) {
       if (++number > rows) return;
-      const choices = choicesOf(record['options'] ?? record['choices']);
-      const right = rightOf(record, choices);
+      const choices = parseChoices(record['options'] ?? record['choices']);
+      const right = findRightChoice(record, choices);
       const question = record['question'];
       if (typeof question !== 'string' || choices.length < 2)
         throw new HarnessError('RXB3002', {
@@ -104,7 +104,7 @@ export class MedQa1k implements Dataset {
           line,
           problem: 'has no answer among its options',
         });
-      const lettered = choices.map((choice, i) => `${letterOf(i)}. ${choice}`);
+      const lettered = choices.map((choice, i) => `${getLetter(i)}. ${choice}`);
       yield {
         id: `med-qa-${number}`,
         prompt: `${question}\n\nOptions:\n${lettered.join('\n')}\n\nAnswer with the letter of the right option.`,

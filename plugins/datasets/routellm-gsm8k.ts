@@ -57,7 +57,7 @@ export class RouteLlmGsm8k implements Dataset {
       name: 'gsm8k',
       domain: 'grade-school-mathematics',
       without,
-      referenceOf: (prompt) => references.get(prompt),
+      getReference: (prompt) => references.get(prompt),
     });
   }
 }

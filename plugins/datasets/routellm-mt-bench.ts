@@ -92,9 +92,9 @@ export class RouteLlmMtBench implements Dataset {
     for await (const { record } of jsonlRecords(this.files, path)) {
       const { question_id, model, score } = record;
       if (typeof score !== 'number' || score < 1 || score > TOP) continue;
-      const own = ratings.get(String(question_id)) ?? new Map<string, number[]>();
-      ratings.set(String(question_id), own);
-      own.set(String(model), [...(own.get(String(model)) ?? []), score]);
+      const modelRatings = ratings.get(String(question_id)) ?? new Map<string, number[]>();
+      ratings.set(String(question_id), modelRatings);
+      modelRatings.set(String(model), [...(modelRatings.get(String(model)) ?? []), score]);
     }
     return ratings;
   }

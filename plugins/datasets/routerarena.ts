@@ -3,7 +3,7 @@ import {
   FILES,
   HarnessError,
   inject,
-  messageOf,
+  getErrorMessage,
   OPTIONS,
   z,
   type Dataset,
@@ -12,7 +12,7 @@ import {
   type RecordedOutcome,
 } from '../../core/index.js';
 import { RECORDED } from './_recorded/definition.js';
-import { Gathered } from './_recorded/gathered.js';
+import { Gathered } from './_recorded/merge-rows.js';
 import { part } from './_recorded/split.js';
 import { isRecord } from './_table/field.js';
 import { jsonlRecords } from './_table/records.js';
@@ -42,7 +42,7 @@ const amount = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 
 /** `AIME_112` belongs to AIME. */
-const domainOf = (id: string): string => id.replace(/_\d+$/, '') || 'general';
+const getDomain = (id: string): string => id.replace(/_\d+$/, '') || 'general';
 
 /** Why there is no grade. A metric of RouterArena can fall below 0. */
 const reasonFor = ({
@@ -59,23 +59,26 @@ const reasonFor = ({
       : 'it was not evaluated';
 
 /** What a grade, its cost, its usage and its text amount to. */
-function outcomeOf(of: {
+function parseOutcome(record: {
   readonly grade: unknown;
   readonly cost: unknown;
   readonly usage: unknown;
   readonly text: unknown;
   readonly error: unknown;
 }): RecordedOutcome {
-  const grade = typeof of.grade === 'number' && of.grade >= 0 && of.grade <= 1 ? of.grade : null;
-  const usage = isRecord(of.usage) ? of.usage : {};
+  const grade =
+    typeof record.grade === 'number' && record.grade >= 0 && record.grade <= 1
+      ? record.grade
+      : null;
+  const usage = isRecord(record.usage) ? record.usage : {};
   const [prompt, completion, cost] = [
     amount(usage['input_tokens']),
     amount(usage['output_tokens']),
-    amount(of.cost),
+    amount(record.cost),
   ];
   return {
-    ...(grade === null ? { grade, reason: reasonFor(of) } : { grade }),
-    ...(typeof of.text === 'string' ? { text: of.text } : {}),
+    ...(grade === null ? { grade, reason: reasonFor(record) } : { grade }),
+    ...(typeof record.text === 'string' ? { text: record.text } : {}),
     ...(prompt === undefined || completion === undefined ? {} : { usage: { prompt, completion } }),
     ...(cost === undefined ? {} : { cost }),
   };
@@ -134,9 +137,9 @@ export class RouterArena implements Dataset {
       const reference = evaluation['ground_truth'];
       const known = typeof reference === 'string' && reference !== '' ? reference : [];
       gathered.add(
-        { id, prompt, reference: known, domain: domainOf(id) },
+        { id, prompt, reference: known, domain: getDomain(id) },
         model,
-        outcomeOf({
+        parseOutcome({
           grade: evaluation['score'],
           cost: evaluation['inference_cost'],
           usage,
@@ -154,32 +157,36 @@ export class RouterArena implements Dataset {
       entries = JSON.parse(new TextDecoder().decode(await this.files.bytes(file)));
     } catch (cause) {
       if (cause instanceof HarnessError) throw cause;
-      throw new HarnessError('RXB3001', { file, line: 1, problem: messageOf(cause) }, { cause });
+      throw new HarnessError(
+        'RXB3001',
+        { file, line: 1, problem: getErrorMessage(cause) },
+        { cause },
+      );
     }
     if (!Array.isArray(entries))
       throw new HarnessError('RXB3002', { file, line: 1, problem: 'is not a list of predictions' });
     for (const [i, entry] of (entries as unknown[]).entries()) {
-      const at = { file, line: i + 1 };
+      const location = { file, line: i + 1 };
       const given = isRecord(entry) ? entry : {};
       const { prompt, prediction, cost, accuracy, generated_result, for_optimality } = given;
       const id = given['global index'];
       if (typeof id !== 'string' || typeof prompt !== 'string' || typeof prediction !== 'string')
         throw new HarnessError('RXB3002', {
-          ...at,
+          ...location,
           problem: '(entry of the list) has no global index, prompt and prediction',
         });
       const answer = isRecord(generated_result) ? generated_result : {};
-      const outcome = outcomeOf({
+      const outcome = parseOutcome({
         grade: accuracy,
         cost,
         usage: answer['token_usage'],
         text: answer['generated_answer'],
         error: answer['error'],
       });
-      const row = { id, prompt, reference: [], domain: domainOf(id) };
-      gathered.add(row, prediction, outcome, at);
+      const row = { id, prompt, reference: [], domain: getDomain(id) };
+      gathered.add(row, prediction, outcome, location);
       // the others were only asked to find the best choice
-      if (for_optimality !== true) gathered.add(row, `router:${name}`, outcome, at);
+      if (for_optimality !== true) gathered.add(row, `router:${name}`, outcome, location);
     }
   }
 }

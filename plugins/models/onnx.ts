@@ -10,7 +10,7 @@ import {
   type GenerateSettings,
   type Logger,
   type Model,
-  type ModelCard,
+  type ModelInfo,
   type ModelContext,
   type ModelPrompt,
   type Outcome,
@@ -20,7 +20,7 @@ import { onnxFindings } from './_onnx/session.js';
 import { MAX_CELLS, type BatchLimits } from './_onnx/batches.js';
 import type { DecodeJob, Decoded } from './_onnx/decode.js';
 import type { DecoderLayout, EncoderLayout, Layout } from './_onnx/layout.js';
-import { openFolder, type Opened } from './_onnx/opened.js';
+import { openFolder, type Opened } from './_onnx/open-model.js';
 import { OnnxOptions } from './_onnx/options.js';
 import { encodePrompt, encodeText, type EncodedPrompt } from './_onnx/prompt.js';
 import { failed, runBatches } from './_onnx/run-batches.js';
@@ -49,9 +49,9 @@ export class Onnx implements Model {
    * Reads the folder and hashes its files; no weights are loaded. `notes.promptsCut` counts prompts
    * cut so far.
    */
-  async card(): Promise<ModelCard> {
-    const { card } = await this.#open();
-    return { ...card, notes: { ...card.notes, promptsCut: this.#cut } };
+  async info(): Promise<ModelInfo> {
+    const { info } = await this.#open();
+    return { ...info, notes: { ...info.notes, promptsCut: this.#cut } };
   }
 
   /**
@@ -77,7 +77,7 @@ export class Onnx implements Model {
     };
     const limits = this.#decodeLimits(layout, job.copies, job.maxTokens);
     const outcomes = await runBatches(
-      opened.lanes,
+      opened.pool,
       'decode',
       encoded,
       limits,
@@ -119,7 +119,7 @@ export class Onnx implements Model {
       equalLengths: layout.equalLengths,
     };
     return runBatches(
-      opened.lanes,
+      opened.pool,
       'read',
       this.#encode(opened, prompts),
       limits,
@@ -156,7 +156,7 @@ export class Onnx implements Model {
     };
     const limits = this.#decodeLimits(layout, job.copies, longest);
     const outcomes = await runBatches(
-      opened.lanes,
+      opened.pool,
       'decode',
       this.#encode(opened, prompts),
       limits,
@@ -209,13 +209,13 @@ export class Onnx implements Model {
       maxCells: MAX_CELLS,
       equalLengths: !layout.takesMask,
     };
-    return runBatches(opened.lanes, 'embed', encoded, limits, (ids) => ({ prompts: ids }), context);
+    return runBatches(opened.pool, 'embed', encoded, limits, (ids) => ({ prompts: ids }), context);
   }
 
   /** Frees the weights. */
   async close(): Promise<void> {
     const opened = await this.#opened?.catch(() => undefined);
-    await opened?.lanes.close();
+    await opened?.pool.close();
   }
 
   #open(): Promise<Opened> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { inject, model, OPTIONS, z, type Model, type ModelCard } from '../../core/index.js';
+import { inject, model, OPTIONS, z, type Model, type ModelInfo } from '../../core/index.js';
 
 const Options = z.strictObject({
   /**
@@ -26,7 +26,7 @@ type Options = z.output<typeof Options>;
 export class RecordedModel implements Model {
   constructor(@inject(OPTIONS) private readonly options: Options) {}
 
-  readonly card = (): Promise<ModelCard> => {
+  readonly info = (): Promise<ModelInfo> => {
     const { model: name, price } = this.options;
     const fingerprint = createHash('sha256')
       .update(JSON.stringify(['recorded', name, price ?? null]))

@@ -15,7 +15,7 @@ import {
   type GenerateSettings,
   type Model,
   type ModelAbility,
-  type ModelCard,
+  type ModelInfo,
   type ModelContext,
   type ModelPrompt,
   type Outcome,
@@ -41,7 +41,7 @@ type Options = z.output<typeof Options>;
 interface Opened {
   readonly recording: Recording;
   readonly tensors: SafetensorsFile | undefined;
-  readonly card: ModelCard;
+  readonly info: ModelInfo;
 }
 
 const missing = (what: string): Outcome<never> => {
@@ -64,8 +64,8 @@ export class Replay implements Model {
   ) {}
 
   /** Reads the whole recording once. @throws HarnessError RXB4108 where it cannot be used. */
-  async card(): Promise<ModelCard> {
-    return (await this.#open()).card;
+  async info(): Promise<ModelInfo> {
+    return (await this.#open()).info;
   }
 
   /** The recorded answer where one greedy text is asked for, else the recorded samples. */
@@ -75,13 +75,13 @@ export class Replay implements Model {
     context: ModelContext,
   ): Promise<readonly Outcome<readonly Completion[]>[]> {
     return await this.#each<readonly Completion[]>(prompts, context, (line) => {
-      const call = callOf(line);
+      const call = buildCall(line);
       if (temperature > 0 && line.samples !== undefined) {
         if (line.samples.length < n) return missing(`${n} samples, only ${line.samples.length},`);
         return {
           ok: true,
           value: line.samples.slice(0, n).map((sample) => ({
-            ...completionOf({ ...line, ...sample }),
+            ...buildCompletion({ ...line, ...sample }),
             completionTokens: sample.tokenLogprobs.length,
           })),
           call,
@@ -90,7 +90,7 @@ export class Replay implements Model {
       if (line.text === undefined && line.grade === undefined) return missing('answer');
       return temperature > 0 && n > 1
         ? missing('samples')
-        : { ok: true, value: Array.from({ length: n }, () => completionOf(line)), call };
+        : { ok: true, value: Array.from({ length: n }, () => buildCompletion(line)), call };
     });
   }
 
@@ -168,7 +168,7 @@ export class Replay implements Model {
       return {
         recording,
         tensors,
-        card: {
+        info: {
           name: basename(file),
           fingerprint: hash.digest('hex'),
           ...this.#abilities(recording, tensors),
@@ -185,7 +185,7 @@ export class Replay implements Model {
   #abilities(
     { contents }: Recording,
     tensors: SafetensorsFile | undefined,
-  ): Pick<ModelCard, 'can' | 'vocabulary' | 'hiddenStates' | 'embedding'> {
+  ): Pick<ModelInfo, 'can' | 'vocabulary' | 'hiddenStates' | 'embedding'> {
     const shape = (name: string, axes: number): readonly number[] | undefined => {
       if (tensors === undefined || !tensors.names.includes(name)) return undefined;
       const found = tensors.shape(name);
@@ -249,7 +249,7 @@ export class Replay implements Model {
     const { recording, tensors } = await this.#open();
     const outcomes: Outcome<T>[] = [];
     for (const prompt of prompts) {
-      const row = recording.rowOf(prompt);
+      const row = recording.findRow(prompt);
       outcomes.push(
         row === undefined || tensors === undefined
           ? missing('row')
@@ -261,7 +261,7 @@ export class Replay implements Model {
   }
 }
 
-const completionOf = ({
+const buildCompletion = ({
   text = '',
   tokenLogprobs = [],
   finish = 'stop',
@@ -278,7 +278,7 @@ const completionOf = ({
 });
 
 /** What the recorded call took; usage is unknown unless both token counts were recorded. */
-const callOf = ({
+const buildCall = ({
   promptTokens,
   completionTokens,
   cachedPromptTokens,

@@ -13,7 +13,7 @@ import {
   type Logger,
   type Model,
   type ModelAbility,
-  type ModelCard,
+  type ModelInfo,
   type ModelContext,
   type ModelPrompt,
   type Outcome,
@@ -23,7 +23,7 @@ import {
 import { encodePrompt } from './_onnx/prompt.js';
 import { failed } from './_onnx/run-batches.js';
 import { ServedModel } from './_openai/served-model.js';
-import { openFolder, type OpenedFolder } from './_transformers/opened.js';
+import { openFolder, type OpenedFolder } from './_transformers/open-folder.js';
 import { TransformersOptions } from './_transformers/options.js';
 import { ReadQueue } from './_transformers/queue.js';
 import {
@@ -62,25 +62,25 @@ export class Transformers implements Model {
   }
 
   /** Reads the folder and hashes its files; no Python is started. */
-  async card(): Promise<ModelCard> {
-    const { card } = await this.#open();
-    const own: ModelCard = {
-      ...card,
+  async info(): Promise<ModelInfo> {
+    const { info } = await this.#open();
+    const modelInfo: ModelInfo = {
+      ...info,
       can: ['logits', 'hidden-states'],
-      notes: { ...card.notes, promptsCut: this.#cut },
+      notes: { ...info.notes, promptsCut: this.#cut },
     };
-    if (this.#server === undefined) return own;
-    const served = await this.#server.card();
+    if (this.#server === undefined) return modelInfo;
+    const served = await this.#server.info();
     // whole logits are more
     const can: readonly ModelAbility[] = [
-      ...own.can,
+      ...modelInfo.can,
       ...served.can.filter((ability) => ability !== 'top-logprobs'),
     ];
     const fingerprint = createHash('sha256')
-      .update(`${own.fingerprint} ${served.fingerprint}`)
+      .update(`${modelInfo.fingerprint} ${served.fingerprint}`)
       .digest('hex');
     return {
-      ...own,
+      ...modelInfo,
       name: served.name,
       fingerprint,
       can,
@@ -117,7 +117,7 @@ export class Transformers implements Model {
     const all = Promise.all(
       encoded.map(async (prompt) => {
         const outcome = prompt.ok
-          ? stateOf(await this.#queue.add(prompt.ids, wanted))
+          ? parseState(await this.#queue.add(prompt.ids, wanted))
           : failed(prompt.problem);
         if (!context.signal.aborted) context.advance(1);
         return outcome;
@@ -220,13 +220,13 @@ export class Transformers implements Model {
     this.logger.info(
       `${this.options.folder}: transformers ${ready.transformers}, torch ${ready.torch}, ${ready.device}, ${ready.dtype}`,
     );
-    const told = (['layers', 'dim', 'vocabulary'] as const).find(
+    const mismatch = (['layers', 'dim', 'vocabulary'] as const).find(
       (size) => ready[size] !== sizes[size],
     );
-    if (told === undefined) return reader;
+    if (mismatch === undefined) return reader;
     const error = new HarnessError('RXB6022', {
       folder: path,
-      problem: `config.json says ${sizes[told]} ${SIZES[told]}, the model gives ${ready[told]}`,
+      problem: `config.json says ${sizes[mismatch]} ${SIZES[mismatch]}, the model gives ${ready[mismatch]}`,
     });
     reader.stop(error);
     throw error;
@@ -239,17 +239,17 @@ const SIZES = {
   vocabulary: 'tokens',
 } as const;
 
-function stateOf(reply: RowReply): Outcome<PromptState> {
+function parseState(reply: RowReply): Outcome<PromptState> {
   if ('problem' in reply) return failed(reply.problem);
   const { hidden, logits } = reply;
   const state = {
-    ...(logits === undefined ? {} : { logits: floatsOf(logits) }),
-    ...(hidden === undefined ? {} : { hiddenStates: floatsOf(hidden) }),
+    ...(logits === undefined ? {} : { logits: decodeFloats(logits) }),
+    ...(hidden === undefined ? {} : { hiddenStates: decodeFloats(hidden) }),
   };
   if (Object.values(state).every((values) => values.every(Number.isFinite)))
     return { ok: true, value: state };
   return failed('the model gave values that are not finite numbers');
 }
 
-const floatsOf = (text: string): Float32Array =>
+const decodeFloats = (text: string): Float32Array =>
   new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);

@@ -7,11 +7,11 @@ import {
   LOGGER,
   model,
   OPTIONS,
-  PLACE,
+  WORKSPACE,
   SECRETS,
   type Files,
   type Logger,
-  type Place,
+  type Workspace,
   type Secrets,
   type Serving,
 } from '../../core/index.js';
@@ -50,19 +50,19 @@ export class Vllm extends ServedModel {
     @inject(SECRETS) private readonly keys: Secrets,
     @inject(LOGGER) private readonly log: Logger,
     @inject(FILES) files: Files,
-    @inject(PLACE) private readonly place: Place,
+    @inject(WORKSPACE) private readonly workspace: Workspace,
   ) {
     const { weights = settings.model, args, hiddenStates: states } = settings;
     const folder =
       states?.folder === undefined
-        ? join(place.results, 'hidden-states', place.model)
+        ? join(workspace.results, 'hidden-states', workspace.model)
         : files.resolve(states.folder);
-    const own = {
+    const serverSettings = {
       ...settings,
       hiddenStates: states === undefined ? undefined : { ...states, folder },
     };
-    const plans = serverPlans(own, files.resolve);
-    super({ ...own, baseUrl: plans.map(({ url }) => url) }, keys, log, {
+    const plans = serverPlans(serverSettings, files.resolve);
+    super({ ...serverSettings, baseUrl: plans.map(({ url }) => url) }, keys, log, {
       backend: 'vllm',
       identity: { weights, args },
     });
@@ -138,11 +138,11 @@ export class Vllm extends ServedModel {
   #secrets(): SecretHeaders {
     const { headers, clean } = secretHeaders(this.settings, this.keys);
     // A log may repeat secrets of the environment too.
-    const { clean: cleanOfEnvironment } = secretHeaders(
+    const { clean: cleanEnvironment } = secretHeaders(
       { headers: this.settings.env },
       { read: (reference, path) => this.keys.read(reference, path.replace(/^headers/, 'env')) },
     );
-    return { headers, clean: (text) => cleanOfEnvironment(clean(text)) };
+    return { headers, clean: (text) => cleanEnvironment(clean(text)) };
   }
 
   #make(secret: SecretHeaders = this.#secrets()): Servers {
@@ -160,7 +160,7 @@ export class Vllm extends ServedModel {
       startSeconds,
       stopSeconds,
       states: this.#states,
-      place: this.place,
+      workspace: this.workspace,
       logger: this.log,
       secret,
       environment,

@@ -26,6 +26,6 @@ interface Signals {
   cost: 'the weak model’s answer',
 })
 export class AvgLogprob implements Router<Signals> {
-  readonly score = ({ signals: { answer: own } }: RouterInput<Signals>): Confidence =>
-    meanLogprob(own);
+  readonly score = ({ signals: { answer: weakAnswer } }: RouterInput<Signals>): Confidence =>
+    meanLogprob(weakAnswer);
 }

@@ -26,15 +26,15 @@ export class Coe implements Router<{ hiddenStates: HiddenStates }> {
     if (h.layers < 2) return null;
     let sum = 0;
     for (let layer = 0; layer + 1 < h.layers; layer++) {
-      let [own, next, product] = [0, 0, 0];
+      let [current, next, product] = [0, 0, 0];
       for (let i = 0; i < h.dim; i++) {
         const a = h.values[layer * h.dim + i] as number;
         const b = h.values[(layer + 1) * h.dim + i] as number;
-        own += a * a;
+        current += a * a;
         next += b * b;
         product += a * b;
       }
-      const lengths = [Math.sqrt(own), Math.sqrt(next)] as const;
+      const lengths = [Math.sqrt(current), Math.sqrt(next)] as const;
       const scale = lengths[0] * lengths[1];
       sum += lengths[0] + lengths[1] + (scale === 0 ? 0 : product / scale);
     }

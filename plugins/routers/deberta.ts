@@ -12,7 +12,7 @@ import {
   type RouterInput,
   type Weights,
 } from '../../core/index.js';
-import { EmbeddingOptions, vectorOf } from './_embedding/vector.js';
+import { EmbeddingOptions, getEmbedding } from './_embedding/vector.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 import { newClassifierLayers } from './_fit/layers.js';
 
@@ -55,7 +55,7 @@ interface Signals {
  * The logit of class 1 against class 0, so that softmax of the two is its sigmoid.
  * @throws HarnessError RXB6309 for three classes and more.
  */
-function logitOf(model: string, { signals }: RouterInput<Signals>): number {
+function computeLogit(model: string, { signals }: RouterInput<Signals>): number {
   const [first = NaN, second] = signals.classLogits;
   if (signals.classLogits.length > 2)
     throw new HarnessError('RXB6309', { model, classes: signals.classLogits.length });
@@ -95,7 +95,7 @@ export class Deberta implements Router<Signals> {
   constructor(@inject(OPTIONS) options: Options) {
     const { classifier } = options;
     if (classifier !== undefined) {
-      this.score = (input) => logitOf(classifier, input);
+      this.score = (input) => computeLogit(classifier, input);
       return;
     }
     const form = {
@@ -103,7 +103,7 @@ export class Deberta implements Router<Signals> {
       hidden: (dim: number) => [dim],
       start: newClassifierLayers,
     } as const;
-    const head = new FittedHead<Signals>('deberta', { ...options, hidden: [] }, vectorOf, form);
+    const head = new FittedHead<Signals>('deberta', { ...options, hidden: [] }, getEmbedding, form);
     this.fit = async (train, validation, context) => await head.fit(train, validation, context);
     this.restore = (weights) => head.restore(weights);
     this.score = (input) => head.score(input);

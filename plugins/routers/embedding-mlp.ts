@@ -12,7 +12,7 @@ import {
 import {
   embeddingNeeds,
   EmbeddingOptions,
-  vectorOf,
+  getEmbedding,
   type EmbeddingSignals,
 } from './_embedding/vector.js';
 import { engineFindings } from './_fit/engine.js';
@@ -57,7 +57,7 @@ export class EmbeddingMlp implements Router<EmbeddingSignals> {
   readonly #head: FittedHead<EmbeddingSignals>;
 
   constructor(@inject(OPTIONS) options: Options) {
-    this.#head = new FittedHead('embedding-mlp', options, vectorOf);
+    this.#head = new FittedHead('embedding-mlp', options, getEmbedding);
   }
 
   readonly fit = async (

@@ -18,7 +18,7 @@ import {
   checkWidth,
   embeddingNeeds,
   EmbeddingOptions,
-  vectorOf,
+  getEmbedding,
   type EmbeddingSignals,
 } from './_embedding/vector.js';
 
@@ -102,7 +102,7 @@ export class Knn implements Router<EmbeddingSignals> {
     const stored = this.#stored;
     if (stored === undefined) throw new Error('knn has no weights yet');
     const queries = inputs.map((input) => {
-      const vector = vectorOf(input);
+      const vector = getEmbedding(input);
       checkWidth('knn', stored.dim, vector.length);
       return unit(vector);
     });

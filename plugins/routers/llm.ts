@@ -43,8 +43,8 @@ interface Signals {
 })
 export class Llm implements Router<Signals> {
   /** Null where the reply holds no number from 0 to 1. */
-  readonly score = ({ signals: { reply: own } }: RouterInput<Signals>): Confidence => {
-    const difficulty = parseShare(own.text);
+  readonly score = ({ signals: { reply: modelReply } }: RouterInput<Signals>): Confidence => {
+    const difficulty = parseShare(modelReply.text);
     return difficulty === null ? null : 0 - difficulty;
   };
 }

@@ -10,20 +10,20 @@ import {
   type RouterInput,
   type Weights,
 } from '../../core/index.js';
-import { BilinearModel, bilinearOf } from './_embedding/bilinear-model.js';
+import { BilinearModel, getBilinear } from './_embedding/bilinear-model.js';
 import { collapse, difference, type Collapsed } from './_embedding/bilinear.js';
 import { checkEqual, tensorsFrom } from './_embedding/tensors.js';
 import {
   checkWidth,
   embeddingNeeds,
   EmbeddingOptions,
-  vectorOf,
+  getEmbedding,
   type EmbeddingSignals,
 } from './_embedding/vector.js';
 import { withKernel, type Kernel } from './_fit/kernel/kernel.js';
 import { openParts, type Vectors } from './_fit/rows.js';
 import { TrainingOptions } from './_fit/schedule.js';
-import { standardOf, standardTensors } from './_fit/standardise.js';
+import { computeStandard, standardTensors } from './_fit/standardise.js';
 import { train } from './_fit/train.js';
 import { standardised, type Standard } from './_fit/standard.js';
 
@@ -95,7 +95,7 @@ export class MatrixFactorization implements Router<EmbeddingSignals> {
       stored['standard.spread'].data.length,
     ]);
     this.#model = {
-      linear: collapse(bilinearOf(weights.tensors)),
+      linear: collapse(getBilinear(weights.tensors)),
       standard: { mean: stored['standard.mean'].data, spread: stored['standard.spread'].data },
     };
   };
@@ -103,7 +103,7 @@ export class MatrixFactorization implements Router<EmbeddingSignals> {
   readonly score = (input: RouterInput<EmbeddingSignals>): number => {
     if (this.#model === undefined) throw new Error('matrix-factorization has no weights yet');
     const { linear, standard } = this.#model;
-    const x = vectorOf(input);
+    const x = getEmbedding(input);
     checkWidth(NAME, linear.weight.length, x.length);
     return difference(linear, standardised(standard, x));
   };
@@ -114,20 +114,20 @@ export class MatrixFactorization implements Router<EmbeddingSignals> {
     validationData: FitData<EmbeddingSignals>,
     context: FitContext,
   ): Promise<Weights> {
-    const vectorsOf = (input: RouterInput<EmbeddingSignals>): Vectors => ({
+    const getVectors = (input: RouterInput<EmbeddingSignals>): Vectors => ({
       layers: 1,
-      dim: vectorOf(input).length,
-      values: vectorOf(input),
+      dim: getEmbedding(input).length,
+      values: getEmbedding(input),
     });
     const { rows, validation } = await openParts(
       kernel,
       trainData,
       validationData,
-      vectorsOf,
+      getVectors,
       this.options.memory,
     );
     checkWidth(NAME, rows.dim, validation.dim);
-    const standard = await standardOf(rows);
+    const standard = await computeStandard(rows);
     for (const part of [rows, validation]) await part.standardise(standard);
     const model = new BilinearModel(
       kernel,

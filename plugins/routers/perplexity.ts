@@ -25,8 +25,8 @@ interface Signals {
   cost: 'the weak model’s answer',
 })
 export class Perplexity implements Router<Signals> {
-  readonly score = ({ signals: { answer: own } }: RouterInput<Signals>): Confidence => {
-    const mean = meanLogprob(own);
+  readonly score = ({ signals: { answer: weakAnswer } }: RouterInput<Signals>): Confidence => {
+    const mean = meanLogprob(weakAnswer);
     // beyond 1.8e308 there is no number
     return mean === null ? null : -Math.min(Number.MAX_VALUE, Math.exp(-mean));
   };

@@ -48,9 +48,9 @@ export class ProbeCoeDualMlp implements Router<Signals> {
   readonly #head: FittedHead<Signals>;
 
   constructor(@inject(OPTIONS) options: Options) {
-    const featuresOf = options.features === 'paper' ? magnitudesAndAngles : lengthsAndCosines;
+    const getFeatures = options.features === 'paper' ? magnitudesAndAngles : lengthsAndCosines;
     this.#head = new FittedHead('probe-coe-dual-mlp', options, ({ signals }) =>
-      featuresOf(signals.hiddenStates),
+      getFeatures(signals.hiddenStates),
     );
   }
 

@@ -18,7 +18,7 @@ interface Signals {
 }
 
 /** The largest value of each coordinate over layers: Float32Array[dim]. */
-const maxOfLayers = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Float32Array => {
+const computeLayerMax = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Float32Array => {
   const max = h.values.slice(0, h.dim);
   for (let from = h.dim; from < h.layers * h.dim; from += h.dim) {
     for (let i = 0; i < h.dim; i++)
@@ -45,7 +45,7 @@ export class ProbeMax implements Router<Signals> {
   readonly #head: FittedHead<Signals>;
 
   constructor(@inject(OPTIONS) options: HeadOptions) {
-    this.#head = new FittedHead('probe-max', options, maxOfLayers);
+    this.#head = new FittedHead('probe-max', options, computeLayerMax);
   }
 
   readonly fit = async (

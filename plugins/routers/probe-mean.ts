@@ -12,7 +12,7 @@ import {
 } from '../../core/index.js';
 import { engineFindings } from './_fit/engine.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
-import { meanOfLayers } from './_fit/kernel/mean.js';
+import { computeLayerMean } from './_fit/kernel/layer-mean.js';
 
 interface Signals {
   readonly hiddenStates: HiddenStates;
@@ -40,7 +40,7 @@ export class ProbeMean implements Router<Signals> {
 
   constructor(@inject(OPTIONS) options: HeadOptions) {
     this.#head = new FittedHead('probe-mean', options, ({ signals }) =>
-      meanOfLayers(signals.hiddenStates),
+      computeLayerMean(signals.hiddenStates),
     );
   }
 

@@ -121,12 +121,12 @@ export class ProbePcaConv implements Router<Signals> {
     validationData: FitData<Signals>,
     context: FitContext,
   ): Promise<Weights> {
-    const statesOf = ({ signals }: RouterInput<Signals>): HiddenStates => signals.hiddenStates;
+    const getStates = ({ signals }: RouterInput<Signals>): HiddenStates => signals.hiddenStates;
     const { rows, validation } = await openParts(
       kernel,
       trainData,
       validationData,
-      statesOf,
+      getStates,
       this.options.memory,
     );
     const model = new LayerConvolution(
@@ -137,6 +137,6 @@ export class ProbePcaConv implements Router<Signals> {
       seededRandom(context.seed).fork('start'),
     );
     const meta = await train(NAME, model, rows, validation, this.options, context);
-    return { tensors: model.parameters.tensors(model.parameters.all('values')), meta };
+    return { tensors: model.parameters.tensors(model.parameters.getAll('values')), meta };
   }
 }

@@ -42,8 +42,8 @@ interface Signals {
 })
 export class SelfQuestioning implements Router<Signals> {
   /** Null where the reply holds no number. */
-  readonly score = ({ signals: { reply: own } }: RouterInput<Signals>): Confidence => {
-    const rating = parseRating(own.text);
+  readonly score = ({ signals: { reply: modelReply } }: RouterInput<Signals>): Confidence => {
+    const rating = parseRating(modelReply.text);
     return rating === null ? null : Math.min(1, rating / 100);
   };
 }

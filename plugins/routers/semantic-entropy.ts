@@ -17,7 +17,7 @@ import {
 import { discreteEntropy, weightedEntropy } from './_text/cluster-entropy.js';
 import { clusterByMeaning, clusterBySimilarity } from './_text/clusters.js';
 import { cosine } from './_text/cosine.js';
-import { matcherOf } from './_text/matching-ratio.js';
+import { buildMatcher } from './_text/matching-ratio.js';
 import { meanLogprob } from './_text/mean-logprob.js';
 import { template } from './_text/template.js';
 
@@ -76,10 +76,12 @@ type Needs =
     ];
 
 const needs = ({ n, temperature, maxTokens, seed, by, model, template: asked }: Options): Needs => {
-  const of = samples({ n, temperature, maxTokens, seed });
+  const sampleRequest = samples({ n, temperature, maxTokens, seed });
   const other = model === undefined ? {} : { model };
-  if (by === 'embedding') return [of, sampleEmbeddings({ of, ...other })];
-  return by === 'entailment' ? [of, entailment({ of, template: asked, ...other })] : [of];
+  if (by === 'embedding') return [sampleRequest, sampleEmbeddings({ of: sampleRequest, ...other })];
+  return by === 'entailment'
+    ? [sampleRequest, entailment({ of: sampleRequest, template: asked, ...other })]
+    : [sampleRequest];
 };
 
 /**
@@ -140,7 +142,7 @@ export class SemanticEntropy implements Router<Signals> {
     const lower = given.map(({ text }) => text.toLowerCase());
     const matchers = new Map<number, (text: string) => number>();
     const ratio = (sample: number, first: number): number => {
-      const matcher = matchers.get(first) ?? matcherOf(lower[first] as string);
+      const matcher = matchers.get(first) ?? buildMatcher(lower[first] as string);
       matchers.set(first, matcher);
       return matcher(lower[sample] as string);
     };

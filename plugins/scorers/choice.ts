@@ -1,7 +1,7 @@
 import { scorer, type DatasetRow, type Grade, type Scorer } from '../../core/index.js';
 import { clipped } from './_answer/clip.js';
-import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
-import { optionsOf, optionWithText, type Options } from './_choice/options.js';
+import { EMPTY, isEmpty, getReferences } from './_answer/empty.js';
+import { parseOptions, optionWithText, type Options } from './_choice/options.js';
 import { leadingLetters } from './_choice/letters.js';
 import { readChoice } from './_choice/read.js';
 
@@ -35,8 +35,8 @@ const same = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
 export class Choice implements Scorer {
   readonly grade = (row: DatasetRow, answer: { readonly text: string }): Grade => {
     if (isEmpty(answer.text)) return EMPTY;
-    const options = optionsOf(row);
-    const right = referencesOf(row).flatMap((reference) => wanted(reference, options) ?? []);
+    const options = parseOptions(row);
+    const right = getReferences(row).flatMap((reference) => wanted(reference, options) ?? []);
     if (right.length === 0) return NO_SUCH;
     const read = readChoice(clipped(clipped(answer.text).normalize('NFKC')), options);
     if ('problem' in read) return { value: null, reason: read.problem };

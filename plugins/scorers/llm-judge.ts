@@ -10,7 +10,7 @@ import {
   type JsonObject,
   type Scorer,
 } from '../../core/index.js';
-import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
+import { EMPTY, isEmpty, getReferences } from './_answer/empty.js';
 import { askJudge, type Asked, type Asking } from './_judge/ask.js';
 import { filled } from './_judge/prompt-hash.js';
 import {
@@ -87,7 +87,7 @@ export class LlmJudge implements Scorer {
     const { mode } = this.options;
     if (mode === 'mt-bench' || (mode === 'auto' && row.turns !== undefined))
       return await this.#conversation(row, answer, context);
-    const references = referencesOf(row);
+    const references = getReferences(row);
     const [reference] = references;
     if (mode === 'auto' || mode === 'rating')
       return await this.#rated(
@@ -141,21 +141,21 @@ export class LlmJudge implements Scorer {
     const answers = [answer.text, ...(answer.further ?? [])];
     if (answers.length !== questions.length)
       return { value: null, reason: `${answers.length} answers to ${questions.length} turns` };
-    const references = referencesOf(row);
+    const references = getReferences(row);
     const guided =
       this.options.referenceDomains.includes(row.domain) && references.length === questions.length;
-    const told = (by: readonly string[], turns: number): string =>
+    const formatTurns = (by: readonly string[], turns: number): string =>
       questions
         .slice(0, turns)
         .map((question, i) => `User: ${question}\n\nAssistant: ${by[i] as string}`)
         .join('\n\n');
     const grades = await Promise.all(
       questions.map(async (_, i) => {
-        const conversation = told(answers, i + 1);
+        const conversation = formatTurns(answers, i + 1);
         return await this.#rated(
           context,
           guided
-            ? filled(TURN_REFERENCE, { conversation, reference: told(references, i + 1) })
+            ? filled(TURN_REFERENCE, { conversation, reference: formatTurns(references, i + 1) })
             : filled(TURN, { conversation }),
         );
       }),

@@ -9,10 +9,10 @@ import {
 } from '../../core/index.js';
 import { lastBoxed } from './_answer/boxed.js';
 import { clipped } from './_answer/clip.js';
-import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
+import { EMPTY, isEmpty, getReferences } from './_answer/empty.js';
 import { finalAnswer } from './_math/final.js';
 import { decideInThread } from './_math/thread.js';
-import { MOST_WORK } from './_math/work.js';
+import { MOST_WORK } from './_math/work-budget.js';
 
 const Options = z.strictObject({
   /** Relative difference that is still equal, for constants; 0 = exactly, so 0.333 is not 1/3. */
@@ -58,7 +58,7 @@ export class MathScorer implements Scorer {
 
   readonly grade = async (row: DatasetRow, { text }: { readonly text: string }): Promise<Grade> => {
     if (isEmpty(text)) return EMPTY;
-    const references = referencesOf(row);
+    const references = getReferences(row);
     if (references.some((reference) => reference.trim() === text.trim())) return { value: 1 };
     const answer = finalAnswer(clipped(text));
     if (answer === undefined) return { value: null, reason: 'no final answer can be found in it' };

@@ -9,9 +9,9 @@ import {
 } from '../../core/index.js';
 import { lastBoxed } from './_answer/boxed.js';
 import { clipped } from './_answer/clip.js';
-import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
-import { lastSaid } from './_answer/said.js';
-import { exactMatch, f1, wordsOf } from './_qa/squad.js';
+import { EMPTY, isEmpty, getReferences } from './_answer/empty.js';
+import { findAnnouncedAnswer } from './_answer/announced-answer.js';
+import { exactMatch, f1, normaliseWords } from './_qa/squad.js';
 
 const Options = z.strictObject({
   /** `f1`: share of words in common; `em`: 1 where all words agree, else 0. */
@@ -29,8 +29,8 @@ const verdict = (word: string | undefined): 'yes' | 'no' | undefined =>
 const candidates = (text: string): readonly string[] => {
   const boxed = lastBoxed(text);
   if (boxed.length > 0) return [boxed.join(' ')];
-  const said = lastSaid(text);
-  return said === undefined ? [text] : [text, said];
+  const announced = findAnnouncedAnswer(text);
+  return announced === undefined ? [text] : [text, announced];
 };
 
 /**
@@ -53,7 +53,7 @@ export class Qa implements Scorer {
   readonly grade = (row: DatasetRow, answer: { readonly text: string }): Grade => {
     if (isEmpty(answer.text)) return EMPTY;
     const text = clipped(clipped(answer.text).normalize('NFKC')); // one character may become 18
-    const references = referencesOf(row).map(wordsOf);
+    const references = getReferences(row).map(normaliseWords);
     const [first] = references;
     const wanted = first?.length === 1 ? verdict(first[0]) : undefined;
     if (
@@ -64,7 +64,7 @@ export class Qa implements Scorer {
     const measure = this.options.metric === 'em' ? exactMatch : f1;
     let best = 0;
     for (const candidate of candidates(text)) {
-      const given = wordsOf(candidate);
+      const given = normaliseWords(candidate);
       for (const words of references) best = Math.max(best, measure(given, words));
     }
     return { value: best };
@@ -72,11 +72,11 @@ export class Qa implements Scorer {
 
   #yesOrNo(text: string, wanted: 'yes' | 'no'): Grade {
     for (const candidate of [...candidates(text)].reverse()) {
-      const words = wordsOf(candidate);
+      const words = normaliseWords(candidate);
       const start = verdict(words[0]);
       if (start !== undefined) return { value: start === wanted ? 1 : 0 };
-      const said = new Set(words.map(verdict).filter((one) => one !== undefined));
-      if (said.size === 1) return { value: said.has(wanted) ? 1 : 0 };
+      const verdicts = new Set(words.map(verdict).filter((one) => one !== undefined));
+      if (verdicts.size === 1) return { value: verdicts.has(wanted) ? 1 : 0 };
     }
     return { value: null, reason: 'it says neither yes nor no' };
   }

@@ -12,7 +12,7 @@ import {
   type JsonObject,
   type Scorer,
 } from '../../core/index.js';
-import { EMPTY, isEmpty, referencesOf } from './_answer/empty.js';
+import { EMPTY, isEmpty, getReferences } from './_answer/empty.js';
 import { filled } from './_judge/prompt-hash.js';
 import { OWN_VERSION, verifierPrompt, type VerifierPrompt } from './_xverify/prompt.js';
 
@@ -70,7 +70,7 @@ export class XVerify implements Scorer {
     context: GradeContext,
   ): Promise<Grade> => {
     if (isEmpty(text)) return EMPTY;
-    const references = referencesOf(row);
+    const references = getReferences(row);
     if (references.length === 0) return { value: null, reason: 'the row has no reference' };
     const { template } = await this.#read();
     const { model, maxTokens, temperature, topP, seed } = this.options;

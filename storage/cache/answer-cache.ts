@@ -5,7 +5,7 @@ import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import type { CallRecord, Outcome } from '../../core/contracts.js';
-import { HarnessError, messageOf } from '../../core/errors.js';
+import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import { seededRandom } from '../../core/util/random.js';
 import { callKey, type CallParts } from './call-key.js';
 import { packed, unpacked } from './packed.js';
@@ -30,12 +30,12 @@ export const modelFolder = (root: string, fingerprint: string): string =>
   join(root, fingerprint.slice(0, 24));
 
 /** Names of the segments of a folder, in order; none where it is not there. */
-export const segmentsOf = async (folder: string): Promise<readonly string[]> =>
+export const listSegments = async (folder: string): Promise<readonly string[]> =>
   (await readdir(folder).catch(() => [])).filter((name) => SEGMENT.test(name)).sort();
 
 /** The replies of one model. Only keys and places are held in memory: about 100 bytes a reply. */
 class ModelReplies {
-  readonly #places = new Map<string, number>();
+  readonly #positions = new Map<string, number>();
   // opened once, however many ask at the same time
   readonly #files: (Promise<FileHandle> | undefined)[] = [];
   readonly #names: string[] = [];
@@ -45,28 +45,28 @@ class ModelReplies {
   constructor(private readonly folder: string) {}
 
   async load(): Promise<this> {
-    for (const name of await segmentsOf(this.folder)) {
+    for (const name of await listSegments(this.folder)) {
       const segment = this.#names.push(name) - 1;
       for await (const { start, bytes } of segmentLines(join(this.folder, name))) {
-        const key = keyOf(bytes);
-        if (key !== undefined) this.#places.set(key, segment * SPAN + start);
+        const key = parseKey(bytes);
+        if (key !== undefined) this.#positions.set(key, segment * SPAN + start);
       }
     }
     return this;
   }
 
   async find(key: string): Promise<CacheEntry | undefined> {
-    const place = this.#places.get(key);
-    if (place === undefined) return undefined;
-    const segment = Math.floor(place / SPAN);
+    const position = this.#positions.get(key);
+    if (position === undefined) return undefined;
+    const segment = Math.floor(position / SPAN);
     const file = await (this.#files[segment] ??= open(
       join(this.folder, this.#names[segment] as string),
       'r',
     ));
     let bytes = Buffer.alloc(0);
-    for (let at = place % SPAN; ; at += READ_BYTES) {
+    for (let offset = position % SPAN; ; offset += READ_BYTES) {
       const part = Buffer.alloc(READ_BYTES);
-      const { bytesRead } = await file.read(part, 0, READ_BYTES, at);
+      const { bytesRead } = await file.read(part, 0, READ_BYTES, offset);
       const end = part.subarray(0, bytesRead).indexOf(10);
       bytes = Buffer.concat([bytes, part.subarray(0, end < 0 ? bytesRead : end)]);
       if (end >= 0) return JSON.parse(bytes.toString('utf8')) as CacheEntry;
@@ -77,7 +77,7 @@ class ModelReplies {
 
   async add(entry: CacheEntry): Promise<void> {
     const writer = await (this.#writer ??= this.#begin());
-    this.#places.set(entry.key, this.#own * SPAN + (await writer.append(JSON.stringify(entry))));
+    this.#positions.set(entry.key, this.#own * SPAN + (await writer.append(JSON.stringify(entry))));
   }
 
   async close(): Promise<void> {
@@ -90,7 +90,11 @@ class ModelReplies {
   async #begin(): Promise<SegmentWriter> {
     await mkdir(this.folder, { recursive: true }).catch((cause: unknown) =>
       Promise.reject(
-        new HarnessError('RXB5002', { file: this.folder, problem: messageOf(cause) }, { cause }),
+        new HarnessError(
+          'RXB5002',
+          { file: this.folder, problem: getErrorMessage(cause) },
+          { cause },
+        ),
       ),
     );
     const now = new Date().toISOString().replace(/[:.]/g, '-');
@@ -101,7 +105,7 @@ class ModelReplies {
 }
 
 /** Lines begin with their key, so that an index needs no parsing. */
-const keyOf = (bytes: Buffer): string | undefined =>
+const parseKey = (bytes: Buffer): string | undefined =>
   /^\{"key":"([0-9a-f]{24})"/.exec(bytes.toString('latin1', 0, 40))?.[1];
 
 /** Replies of paid calls, by all that decides them. Failures are never kept. */

@@ -1,7 +1,7 @@
 /** One file of the answer cache: whole lines of JSON, only ever appended to, by one process. */
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { HarnessError, messageOf } from '../../core/errors.js';
+import { HarnessError, getErrorMessage } from '../../core/errors.js';
 
 const NEWLINE = 10;
 
@@ -17,10 +17,10 @@ export async function* segmentLines(file: string): AsyncGenerator<SegmentLine> {
   for await (const chunk of createReadStream(file)) {
     rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
     let from = 0;
-    for (let at = rest.indexOf(NEWLINE); at >= 0; at = rest.indexOf(NEWLINE, from)) {
-      yield { start, bytes: rest.subarray(from, at) };
-      start += at + 1 - from;
-      from = at + 1;
+    for (let newline = rest.indexOf(NEWLINE); newline >= 0; newline = rest.indexOf(NEWLINE, from)) {
+      yield { start, bytes: rest.subarray(from, newline) };
+      start += newline + 1 - from;
+      from = newline + 1;
     }
     rest = rest.subarray(from);
   }
@@ -50,7 +50,9 @@ export class SegmentWriter {
 
   static async create(file: string): Promise<SegmentWriter> {
     const handle = await open(file, 'ax').catch((cause: unknown) =>
-      Promise.reject(new HarnessError('RXB5002', { file, problem: messageOf(cause) }, { cause })),
+      Promise.reject(
+        new HarnessError('RXB5002', { file, problem: getErrorMessage(cause) }, { cause }),
+      ),
     );
     return new SegmentWriter(file, handle);
   }
@@ -64,11 +66,15 @@ export class SegmentWriter {
     const start = this.#end;
     this.#end += bytes.length;
     this.#waiting.push(bytes);
-    const own = (this.#next ??= this.#last.then(async () => await this.#write()));
-    this.#last = own.catch(() => undefined); // each append tells its own failure
-    await own.catch((cause: unknown) =>
+    const write = (this.#next ??= this.#last.then(async () => await this.#write()));
+    this.#last = write.catch(() => undefined); // each append tells its own failure
+    await write.catch((cause: unknown) =>
       Promise.reject(
-        new HarnessError('RXB5002', { file: this.file, problem: messageOf(cause) }, { cause }),
+        new HarnessError(
+          'RXB5002',
+          { file: this.file, problem: getErrorMessage(cause) },
+          { cause },
+        ),
       ),
     );
     return start;

@@ -9,8 +9,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function cacheFolder(env: Environment, platform: string): string {
   const set = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
-  const own = set('RXB_CACHE');
-  if (own !== undefined) return own;
+  const configured = set('RXB_CACHE');
+  if (configured !== undefined) return configured;
   const home = set('HOME') ?? homedir();
   if (platform === 'win32')
     return join(set('LOCALAPPDATA') ?? join(home, 'AppData', 'Local'), 'routerxbench');

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import type { FileCheck } from '../../core/tokens.js';
 
 /** The checksum that a check asks for: `git hash-object` of the file, or its SHA-256. */
-export async function checksumOf(path: string, check: FileCheck): Promise<string> {
+export async function computeChecksum(path: string, check: FileCheck): Promise<string> {
   const hash = createHash('gitBlob' in check ? 'sha1' : 'sha256');
   if ('gitBlob' in check) hash.update(`blob ${(await stat(path)).size}\0`);
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);

@@ -5,10 +5,10 @@
 import type { Response } from 'undici';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HarnessError, messageOf } from '../../core/errors.js';
+import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import type { Task } from '../../core/observer.js';
 import type { RemoteFile } from '../../core/tokens.js';
-import { checksumOf, wanted } from './checksum.js';
+import { computeChecksum, wanted } from './checksum.js';
 import { requestFile } from './http.js';
 
 /** What a download needs. */
@@ -25,7 +25,7 @@ const LONGEST_WAIT_MS = 60_000;
 /** Answers that may be others a moment later. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-const sizeOf = async (path: string): Promise<number> =>
+const getFileSize = async (path: string): Promise<number> =>
   await stat(path).then(
     ({ size }) => size,
     () => 0,
@@ -38,9 +38,11 @@ const manual = (remote: RemoteFile, path: string, problem: string, cause?: unkno
 export const byHand = manual;
 
 /** fetch hides the reason of a failure in the cause of its error. */
-function reasonOf(thrown: unknown): string {
+function getFailureReason(thrown: unknown): string {
   const cause = thrown instanceof Error ? thrown.cause : undefined;
-  return cause instanceof Error ? `${messageOf(thrown)} (${cause.message})` : messageOf(thrown);
+  return cause instanceof Error
+    ? `${getErrorMessage(thrown)} (${cause.message})`
+    : getErrorMessage(thrown);
 }
 
 /** How long the server asks us to wait, in milliseconds. */
@@ -68,7 +70,7 @@ async function attempt(
   part: string,
   settings: DownloadSettings,
 ): Promise<Attempt> {
-  const from = await sizeOf(part);
+  const from = await getFileSize(part);
   return await requestFile(remote.url, from, settings.env, settings.signal, (response) =>
     append(remote, part, from, response, settings.task),
   );
@@ -128,13 +130,13 @@ async function fetchWhole(
   settings: DownloadSettings,
 ): Promise<void> {
   for (let tries = 1, wait = settings.patience; ;) {
-    const before = await sizeOf(part);
+    const before = await getFileSize(part);
     const outcome = await attempt(remote, part, settings).catch((cause: unknown): Attempt => {
       if (settings.signal.aborted || cause instanceof HarnessError) throw cause;
-      return { done: false, problem: reasonOf(cause), cause };
+      return { done: false, problem: getFailureReason(cause), cause };
     });
     if (outcome.done) return;
-    if ((await sizeOf(part)) > before) [tries, wait] = [1, settings.patience];
+    if ((await getFileSize(part)) > before) [tries, wait] = [1, settings.patience];
     else tries++;
     if (tries > TRIES) throw manual(remote, path, outcome.problem, outcome.cause);
     await sleep(outcome.wait ?? wait, undefined, { signal: settings.signal });
@@ -155,7 +157,7 @@ export async function download(
   const { kind, value } = wanted(remote.check);
   for (let anew = 0; ; anew++) {
     await fetchWhole(remote, part, path, settings);
-    const found = await checksumOf(part, remote.check);
+    const found = await computeChecksum(part, remote.check);
     if (found === value) break;
     await rm(part, { force: true });
     if (anew === 1)

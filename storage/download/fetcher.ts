@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { HarnessError } from '../../core/errors.js';
 import { SILENT, type Observer } from '../../core/observer.js';
 import type { RemoteFile } from '../../core/tokens.js';
-import { checksumOf, wanted } from './checksum.js';
+import { computeChecksum, wanted } from './checksum.js';
 import { byHand, download } from './download.js';
 
 /** Where files may come from. */
@@ -61,7 +61,7 @@ export class Fetcher {
       tails(remote.path).map((tail) => resolve(dir, tail)),
     )) {
       if (!(await exists(path))) continue;
-      const checksum = await checksumOf(path, remote.check);
+      const checksum = await computeChecksum(path, remote.check);
       if (checksum === value) return path;
       other ??= new HarnessError('RXB3105', {
         file: path,
@@ -74,7 +74,7 @@ export class Fetcher {
     if (other !== undefined) throw other;
     const path = join(cache, 'files', value, basename(remote.path));
     if (await exists(path)) {
-      if ((await checksumOf(path, remote.check)) === value) return path;
+      if ((await computeChecksum(path, remote.check)) === value) return path;
       this.sources.observer?.warn(`${path} is damaged and is fetched again`);
       await rm(path);
     }

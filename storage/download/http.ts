@@ -37,9 +37,13 @@ export async function requestFile<T>(
   use: (response: Response) => Promise<T>,
 ): Promise<T> {
   const { EnvHttpProxyAgent, fetch } = await import('undici');
-  const of = (name: string): string | undefined =>
+  const getVariable = (name: string): string | undefined =>
     env[name.toLowerCase()] ?? env[name.toUpperCase()];
-  const [httpProxy, httpsProxy, noProxy] = [of('http_proxy'), of('https_proxy'), of('no_proxy')];
+  const [httpProxy, httpsProxy, noProxy] = [
+    getVariable('http_proxy'),
+    getVariable('https_proxy'),
+    getVariable('no_proxy'),
+  ];
   const dispatcher = new EnvHttpProxyAgent({
     httpProxy: httpProxy ?? '',
     httpsProxy: httpsProxy ?? '',

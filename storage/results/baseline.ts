@@ -2,7 +2,7 @@
  * results/baseline.json: the numbers that a gate holds routers to; beside it baseline.rows.json,
  * the order of queries that makes comparisons paired.
  */
-import type { SideCell, SideSet } from './types.js';
+import type { ComparedCell, ComparedSet } from './types.js';
 
 /** A baseline. Only `rxb baseline accept` writes it. */
 export interface Baseline {
@@ -15,8 +15,8 @@ export interface Baseline {
     readonly git: { readonly commit: string; readonly dirty: boolean } | null;
     readonly routerxbench: string;
   };
-  readonly datasets: readonly SideSet[];
-  readonly cells: readonly SideCell[];
+  readonly datasets: readonly ComparedSet[];
+  readonly cells: readonly ComparedCell[];
   /** Hash of the rows that belong to it; null where they were left out. */
   readonly rows: string | null;
 }

@@ -13,12 +13,12 @@ export function packRanks(confidences: Float64Array): string {
   const distinct = [...new Set(confidences.filter((value) => !Number.isNaN(value)))].sort(
     (a, b) => a - b,
   );
-  const rankOf = new Map(distinct.map((value, i) => [value, i + 1]));
+  const ranks = new Map(distinct.map((value, i) => [value, i + 1]));
   const wide = distinct.length > 0xffff;
   const bytes = new Uint8Array(confidences.length * (wide ? 4 : 2));
   const view = new DataView(bytes.buffer);
   confidences.forEach((value, i) => {
-    const rank = rankOf.get(value) ?? 0;
+    const rank = ranks.get(value) ?? 0;
     if (wide) view.setUint32(4 * i, rank, true);
     else view.setUint16(2 * i, rank, true);
   });

@@ -1,6 +1,6 @@
 /** Reports that a command leaves where it is told. */
 import { appendFile } from 'node:fs/promises';
-import { HarnessError, messageOf } from '../../core/errors.js';
+import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import { writeAtomic } from '../atomic.js';
 
 /** Writes a report. */
@@ -10,6 +10,8 @@ export const writeReport = async (file: string, text: string): Promise<void> =>
 /** Adds to the summary of a GitHub job, which is a file that steps append to. */
 export async function appendReport(file: string, text: string): Promise<void> {
   await appendFile(file, text).catch((cause: unknown) =>
-    Promise.reject(new HarnessError('RXB5002', { file, problem: messageOf(cause) }, { cause })),
+    Promise.reject(
+      new HarnessError('RXB5002', { file, problem: getErrorMessage(cause) }, { cause }),
+    ),
   );
 }

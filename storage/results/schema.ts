@@ -92,7 +92,8 @@ export const RouterResultSchema = z.strictObject({
   }),
   cost: Cost.nullable().optional(), // absent in files of version 0.1
   unranked: z.string().nullable(),
-  selfReported: z.string().nullable().optional(),
+  unverifiedReason: z.string().nullable().optional(),
+  selfReported: z.string().nullable().optional(), // its name in files of version 0.1
   partialSignals: z.array(z.string()).optional(),
   metrics: Metrics,
   fixedDenominator: Metrics,
@@ -139,7 +140,8 @@ export const LeaderboardSchema = z.strictObject({
       rank: z.int().nullable(),
       rankRange: z.tuple([z.int(), z.int()]).optional(),
       unranked: z.string().nullable(),
-      selfReported: z.string().nullable().optional(),
+      unverifiedReason: z.string().nullable().optional(),
+      selfReported: z.string().nullable().optional(), // its name in files of version 0.1
       partialSignals: z.array(z.string()).optional(),
       metrics: z.record(z.string(), Metrics),
       transfer: z.record(z.string(), z.array(Transfer)).optional(),

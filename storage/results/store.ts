@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HarnessError, messageOf } from '../../core/errors.js';
+import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import { writeAtomic } from '../atomic.js';
 import type { GradeRow, Leaderboard, RouterResult, RunRecord } from './types.js';
 
@@ -95,7 +95,7 @@ export async function readRows(
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as ResultRow);
   } catch (cause) {
-    throw new HarnessError('RXB5001', { file, problem: messageOf(cause) }, { cause });
+    throw new HarnessError('RXB5001', { file, problem: getErrorMessage(cause) }, { cause });
   }
 }
 
@@ -131,9 +131,9 @@ const readJson = async <T>(file: string): Promise<T> => {
     Promise.reject(new HarnessError('RXB5003', { what: 'The result', file }, { cause })),
   );
   try {
-    return JSON.parse(text) as T;
+    return withCurrentNames(JSON.parse(text)) as T;
   } catch (cause) {
-    throw new HarnessError('RXB5001', { file, problem: messageOf(cause) }, { cause });
+    throw new HarnessError('RXB5001', { file, problem: getErrorMessage(cause) }, { cause });
   }
 };
 
@@ -168,19 +168,19 @@ export const readRecord = async (folder: string): Promise<RunRecord> =>
 /** Writes the board, the curves and the record of a run. */
 export async function writeRun(
   results: string,
-  of: {
-    readonly board: Leaderboard;
+  output: {
+    readonly leaderboard: Leaderboard;
     readonly markdown: string;
     readonly curves: Readonly<Record<string, string>>;
     readonly record: RunRecord;
   },
 ): Promise<void> {
-  const folder = runFolder(results, of.record.run);
-  for (const [dataset, svg] of Object.entries(of.curves))
+  const folder = runFolder(results, output.record.run);
+  for (const [dataset, svg] of Object.entries(output.curves))
     await writeAtomic(join(folder, 'curves', `${dataset}.svg`), svg);
-  await writeAtomic(join(results, 'leaderboard.json'), resultJson(of.board));
-  await writeAtomic(join(results, 'leaderboard.md'), of.markdown);
-  await writeAtomic(join(folder, 'run.json'), `${JSON.stringify(of.record, null, 2)}\n`);
+  await writeAtomic(join(results, 'leaderboard.json'), resultJson(output.leaderboard));
+  await writeAtomic(join(results, 'leaderboard.md'), output.markdown);
+  await writeAtomic(join(folder, 'run.json'), `${JSON.stringify(output.record, null, 2)}\n`);
 }
 
 /** Writes which splits share questions, and how many rows were left out of fitting for it. */

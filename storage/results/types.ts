@@ -89,7 +89,7 @@ export interface RouterResult {
    * Why it is only self-reported: nothing kept the router from labels. Null where a wall did, and
    * for what is our own.
    */
-  readonly selfReported: string | null;
+  readonly unverifiedReason: string | null;
   /** Headline: the mean over training seeds of each metric on the scored rows. */
   readonly metrics: MetricMap;
   /** Null grades counted as 0. */
@@ -179,12 +179,12 @@ export interface Robustness extends RobustnessValues {
 }
 
 /** The same as the board has it: of the kinds only what decisions do. */
-export interface BoardRobustness extends Omit<Robustness, 'kinds'> {
+export interface LeaderboardRobustness extends Omit<Robustness, 'kinds'> {
   readonly kinds: readonly Pick<KindRobustness, 'kind' | 'queries' | 'robustness' | 'kappa'>[];
 }
 
 /** A column of the board: a dataset, a group of datasets, or one of the two averages. */
-export interface BoardColumn {
+export interface LeaderboardColumn {
   readonly name: string;
   readonly role: 'in-domain' | 'out-of-domain';
   readonly kind: 'dataset' | 'group' | 'average';
@@ -193,7 +193,7 @@ export interface BoardColumn {
 }
 
 /** A line of the board. */
-export interface BoardRow {
+export interface LeaderboardRow {
   readonly router: string;
   readonly plugin: string | null;
   readonly package: string | null;
@@ -212,7 +212,7 @@ export interface BoardRow {
    */
   readonly unranked: string | null;
   /** Why it is only self-reported: nothing kept the router from labels; else null. */
-  readonly selfReported: string | null;
+  readonly unverifiedReason: string | null;
   /** As in the results. */
   readonly partialSignals?: readonly string[];
   /** column name → metric name → value */
@@ -220,7 +220,7 @@ export interface BoardRow {
   /** set → what thresholds chosen on validation rows do there */
   readonly transfer?: Readonly<Record<string, readonly Transfer[]>>;
   /** set → whether it decides the same where queries are worded otherwise */
-  readonly robustness?: Readonly<Record<string, BoardRobustness>>;
+  readonly robustness?: Readonly<Record<string, LeaderboardRobustness>>;
 }
 
 /** How intervals and rank ranges were made. */
@@ -244,8 +244,8 @@ export interface Leaderboard {
   readonly rankedBy: { readonly metric: string; readonly column: string };
   /** How intervals and rank ranges were made; absent on boards without. */
   readonly uncertainty?: Uncertainty;
-  readonly columns: readonly BoardColumn[];
-  readonly rows: readonly BoardRow[];
+  readonly columns: readonly LeaderboardColumn[];
+  readonly rows: readonly LeaderboardRow[];
   readonly provenance: JsonObject;
 }
 
@@ -282,7 +282,7 @@ export interface RunRecord {
 }
 
 /** A set as a side knows it. */
-export interface SideSet {
+export interface ComparedSet {
   readonly name: string;
   readonly role: RouterResult['role'];
   readonly group: string | null;
@@ -291,7 +291,7 @@ export interface SideSet {
 }
 
 /** A router on a set. */
-export interface SideCell {
+export interface ComparedCell {
   readonly router: string;
   readonly dataset: string;
   readonly plugin: string | null;

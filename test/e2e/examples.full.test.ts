@@ -170,12 +170,12 @@ describe('examples/openai-pair', () => {
           };
           readonly spend: { readonly usd: number };
         };
-        const rowOf = (router: string): number | null | undefined =>
+        const getRank = (router: string): number | null | undefined =>
           report.board.rows.find((row) => row.router === router)?.metrics['tiny-arithmetic']?.[
             'auroc'
           ]?.value;
         for (const router of ['prompt-length', 'knn', 'logistic'])
-          expect(rowOf(router), router).to.be.a('number');
+          expect(getRank(router), router).to.be.a('number');
         expect(report.spend.usd).to.be.greaterThan(0);
         const written = (await readdir(results, { recursive: true })).filter((name) =>
           /\.(json|jsonl|md|svg)$/.test(name),

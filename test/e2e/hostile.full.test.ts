@@ -21,9 +21,9 @@ describe('hostile routers inside the harness: what isolation is for', function (
         'looks-up',
       ],
       { isolation: OFF, after: [] },
-      async ({ ran, connections, board, confidences }) => {
+      async ({ ran, connections, leaderboard, confidences }) => {
         expect(ran.exitCode, ran.stderr).to.equal(0);
-        const rows = await board();
+        const rows = await leaderboard();
         for (const [router, set] of [
           ['reads-artifacts', 'toy-far'],
           ['reads-results', 'toy-near'],
@@ -44,7 +44,7 @@ describe('hostile routers inside the harness: what isolation is for', function (
           new Set(await confidences('looks-for-ids', 'toy-far')),
           'there are no ids to be seen, here either',
         ).to.deep.equal(new Set([0]));
-        expect(rows.rows.find(({ router }) => router === 'spawns')?.selfReported).to.contain(
+        expect(rows.rows.find(({ router }) => router === 'spawns')?.unverifiedReason).to.contain(
           'inside the harness',
         );
         expect(ran.stdout).to.contain('self-reported: rxb-plugin-hostile ran inside the harness');
@@ -73,7 +73,7 @@ describe('hostile routers inside the harness: what isolation is for', function (
       await attack(
         [router],
         { isolation: OFF, seconds: router === 'loops' ? 15 : 120 },
-        async ({ ran, board }) => {
+        async ({ ran, leaderboard }) => {
           if (router === 'writes-garbage')
             expect(ran.stdout).to.contain('this is no frame').and.to.contain('prompt-length');
           else if (router === 'forges-frames')
@@ -82,12 +82,12 @@ describe('hostile routers inside the harness: what isolation is for', function (
             );
           else if (router === 'allocates')
             expect(
-              (await board()).rows.map((row) => row.router),
+              (await leaderboard()).rows.map((row) => row.router),
               'nobody stops 3 GB',
             ).to.contain(router);
           else
             expect(
-              await board().then(
+              await leaderboard().then(
                 () => 'a board',
                 () => 'no board',
               ),
@@ -99,12 +99,12 @@ describe('hostile routers inside the harness: what isolation is for', function (
   });
 
   it('that return what is no confidence lose their row here too', async () => {
-    await attack(Object.keys(BABBLERS), { isolation: OFF }, async ({ ran, board }) => {
+    await attack(Object.keys(BABBLERS), { isolation: OFF }, async ({ ran, leaderboard }) => {
       expect(ran.exitCode, ran.stderr).to.equal(2);
       for (const [router, code] of Object.entries(BABBLERS))
         expect(ran.stderr, router).to.match(new RegExp(`${code} .*"${router}"`));
       expect(
-        (await board()).rows.filter(({ control }) => !control).map(({ router }) => router),
+        (await leaderboard()).rows.filter(({ control }) => !control).map(({ router }) => router),
       ).to.deep.equal(['prompt-length']);
     });
   });

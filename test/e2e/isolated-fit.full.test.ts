@@ -97,12 +97,12 @@ describe('a fit in a process of its own', function () {
           readonly rows: readonly {
             readonly router: string;
             readonly rank: number | null;
-            readonly selfReported: string | null;
+            readonly unverifiedReason: string | null;
           }[];
         };
       };
       expect(board.rows.find(({ router }) => router === 'patient'))
-        .to.include({ selfReported: null })
+        .to.include({ unverifiedReason: null })
         .and.to.have.property('rank')
         .that.is.a('number');
       expect(await filesUnder(artifacts, mayDiffer)).to.deep.equal(wanted);

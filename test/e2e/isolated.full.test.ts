@@ -11,16 +11,18 @@ describe('hostile routers in processes of their own', function () {
     await attack(
       [...THIEVES, ...Object.keys(harmful)],
       { isolation: HELD, after: [] },
-      async ({ ran, connections, board, confidences }) => {
+      async ({ ran, connections, leaderboard, confidences }) => {
         expect(ran.exitCode, ran.stderr).to.equal(2);
-        const rows = await board();
+        const rows = await leaderboard();
         expect(
           rows.rows
             .filter(({ control }) => !control)
             .map(({ router }) => router)
             .sort(),
         ).to.deep.equal([...THIEVES, 'prompt-length'].sort());
-        expect(rows.rows.filter(({ selfReported }) => selfReported !== null)).to.deep.equal([]);
+        expect(rows.rows.filter(({ unverifiedReason }) => unverifiedReason !== null)).to.deep.equal(
+          [],
+        );
 
         for (const [router, code] of Object.entries(harmful))
           expect(ran.stderr, router).to.match(new RegExp(`${code} .*"${router}"`));
@@ -46,13 +48,13 @@ describe('hostile routers in processes of their own', function () {
   });
 
   it('with a table of the test questions need nothing that a wall could keep from them: only other wordings tell on them', async () => {
-    await attack(['looks-up'], { isolation: HELD }, async ({ ran, board }) => {
+    await attack(['looks-up'], { isolation: HELD }, async ({ ran, leaderboard }) => {
       expect(ran.exitCode, ran.stderr).to.equal(0);
-      const rows = await board();
+      const rows = await leaderboard();
       for (const set of ['toy-near', 'toy-far']) expect(auroc(rows, 'looks-up', set)).to.equal(1);
       expect(rows.rows.find(({ router }) => router === 'looks-up')).to.include({
         rank: 1,
-        selfReported: null,
+        unverifiedReason: null,
       });
     });
   });

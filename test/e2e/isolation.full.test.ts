@@ -9,12 +9,12 @@ describe('a stranger’s router', function () {
     await attack(
       ['reads-artifacts', 'opens-socket', 'exits', 'writes-garbage'],
       { isolation: held },
-      async ({ ran, connections, board, confidences }) => {
+      async ({ ran, connections, leaderboard, confidences }) => {
         expect(ran.exitCode, ran.stderr).to.equal(2);
         expect(
-          (await board()).rows
+          (await leaderboard()).rows
             .filter(({ control }) => !control)
-            .map(({ router, selfReported }) => [router, selfReported])
+            .map(({ router, unverifiedReason }) => [router, unverifiedReason])
             .sort(),
         ).to.deep.equal([
           ['opens-socket', null],
@@ -44,10 +44,11 @@ describe('a stranger’s router', function () {
     await attack(
       ['reads-artifacts'],
       { isolation: held, env, flags: ['--trust', 'rxb-plugin-hostile'] },
-      async ({ ran, board, confidences }) => {
+      async ({ ran, leaderboard, confidences }) => {
         expect(ran.exitCode, ran.stderr).to.equal(0);
         expect(
-          (await board()).rows.find(({ router }) => router === 'reads-artifacts')?.selfReported,
+          (await leaderboard()).rows.find(({ router }) => router === 'reads-artifacts')
+            ?.unverifiedReason,
         )
           .to.contain('--trust')
           .and.to.contain('network');

@@ -31,7 +31,7 @@ import { dataset, model } from 'routerxbench';
 const sum = (text) => text.match(/\\d+/g).map(Number).reduce((a, b) => a + b);
 const textOf = (prompt) => (prompt.form === 'raw' ? prompt.text : prompt.messages.at(-1).content);
 export class Wide {
-  card = async () => ({ name: 'wide', fingerprint: 'wide', can: ['generate', 'hidden-states'], hiddenStates: { indices: Array.from({ length: 33 }, (_, i) => i), dim: 1024 } });
+  info = async () => ({ name: 'wide', fingerprint: 'wide', can: ['generate', 'hidden-states'], hiddenStates: { indices: Array.from({ length: 33 }, (_, i) => i), dim: 1024 } });
   generate = async (prompts, _settings, { advance }) => prompts.map((prompt) => {
     advance(1);
     const right = sum(textOf(prompt));
@@ -80,7 +80,7 @@ describe('memory', () => {
   });
 
   it('of a run does not grow with the hidden states: five times the rows take hardly more', async () => {
-    const peakOf = async (rows: number): Promise<number> =>
+    const measurePeak = async (rows: number): Promise<number> =>
       await inTemporaryFolder(async (folder) => {
         await mkdir(join(folder, 'node_modules'));
         await symlink(resolve('.'), join(folder, 'node_modules/routerxbench'), 'dir');
@@ -93,7 +93,7 @@ describe('memory', () => {
         expect(stdout).to.contain('probe-mean').and.to.contain('model calls');
         return peak;
       });
-    const [few, many] = [await peakOf(512), await peakOf(2560)];
+    const [few, many] = [await measurePeak(512), await measurePeak(2560)];
     // 203 MB more lie on the disk for training alone; what may grow are the features of a mean
     // probe: 4 KB a row, 8 MB
     expect(many - few, `${few.toFixed(0)} MB and ${many.toFixed(0)} MB`).to.be.below(100);

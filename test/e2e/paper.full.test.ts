@@ -33,7 +33,7 @@ interface Line {
   readonly response: string;
 }
 
-const linesOf = async (file: string): Promise<readonly string[]> =>
+const readLines = async (file: string): Promise<readonly string[]> =>
   (await readFile(file, 'utf8')).trim().split('\n');
 /** A number between 0 and 1 of a text. */
 const lot = (text: string): number =>
@@ -47,7 +47,7 @@ async function keyTo(data: string): Promise<ReadonlyMap<string, string>> {
   ].filter((name) => /_(train|test|converted)\.jsonl$|^math\.jsonl$/.test(name));
   const key = new Map<string, string>();
   for (const file of files)
-    for (const line of await linesOf(join(data, file)))
+    for (const line of await readLines(join(data, file)))
       key.set((JSON.parse(line) as Line).instruction, (JSON.parse(line) as Line).response);
   return key;
 }
@@ -112,7 +112,7 @@ async function keyTo(data: string): Promise<ReadonlyMap<string, string>> {
                 text.includes('dataDir'),
             );
             // stands in for the file that is not there
-            const lines = await linesOf(join(data, 'mmlu_train.jsonl'));
+            const lines = await readLines(join(data, 'mmlu_train.jsonl'));
             await writeFiles(folder, {
               'a.jsonl': `${lines.slice(0, 200).join('\n')}\n`,
               'b.jsonl': `${lines.slice(200, 400).join('\n')}\n`,

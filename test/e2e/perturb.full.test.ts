@@ -11,15 +11,20 @@ import { attack } from '../support/hostile.js';
 import { filesUnder, mayDiffer, rxb, SMALL_CONFIG } from '../support/rxb.js';
 
 const json = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8')) as T;
-const boardIn = async (folder: string): Promise<Leaderboard> =>
+const readLeaderboardIn = async (folder: string): Promise<Leaderboard> =>
   await json<Leaderboard>(join(folder, 'results', 'leaderboard.json'));
-const lookUps = (board: Leaderboard, router: string): readonly (string | null | undefined)[] =>
-  Object.values(board.rows.find((row) => row.router === router)?.robustness ?? {}).map(
+const lookUps = (
+  leaderboard: Leaderboard,
+  router: string,
+): readonly (string | null | undefined)[] =>
+  Object.values(leaderboard.rows.find((row) => row.router === router)?.robustness ?? {}).map(
     ({ lookUp }) => lookUp,
   );
-const taken = (board: Leaderboard): readonly string[] =>
-  board.rows
-    .filter(({ router }) => lookUps(board, router).some((reason) => typeof reason === 'string'))
+const taken = (leaderboard: Leaderboard): readonly string[] =>
+  leaderboard.rows
+    .filter(({ router }) =>
+      lookUps(leaderboard, router).some((reason) => typeof reason === 'string'),
+    )
     .map(({ router }) => router);
 
 /**
@@ -62,9 +67,9 @@ describe('test queries in other words', function () {
       expect([none.exitCode, none.stderr]).to.satisfy(
         ([code, text]: [number, string]) => code === 2 && text.includes('RXB5012'),
       );
-      const metrics = (board: Leaderboard): readonly object[] =>
-        board.rows.map(({ router, metrics: own }) => ({ router, own }));
-      const before = metrics(await boardIn(folder));
+      const metrics = (leaderboard: Leaderboard): readonly object[] =>
+        leaderboard.rows.map(({ router, metrics: own }) => ({ router, own }));
+      const before = metrics(await readLeaderboardIn(folder));
 
       const counted = JSON.parse(
         (await rxb(folder, ['run', '--perturb', '--dry-run', '--json'])).stdout,
@@ -89,11 +94,13 @@ describe('test queries in other words', function () {
         '| (always-weak)',
       );
 
-      const board = LeaderboardSchema.parse(await boardIn(folder)) as Leaderboard;
-      expect(metrics(board), 'what is measured besides does not change').to.deep.equal(before);
-      expect(taken(board)).to.deep.equal([]);
+      const leaderboard = LeaderboardSchema.parse(await readLeaderboardIn(folder)) as Leaderboard;
+      expect(metrics(leaderboard), 'what is measured besides does not change').to.deep.equal(
+        before,
+      );
+      expect(taken(leaderboard)).to.deep.equal([]);
       const of = (router: string) =>
-        board.rows.find((row) => row.router === router)?.robustness?.['tiny-arithmetic'];
+        leaderboard.rows.find((row) => row.router === router)?.robustness?.['tiny-arithmetic'];
       expect([
         of('always-weak')?.robustness.value,
         of('always-weak')?.selectionEntropy.value,
@@ -136,7 +143,7 @@ describe('test queries in other words', function () {
         ),
       });
       expect((await rxb(folder, ['run', '--perturb', '--routers', 'coe'])).exitCode).to.equal(0);
-      const mixed = await boardIn(folder);
+      const mixed = await readLeaderboardIn(folder);
       expect(
         mixed.rows
           .filter(({ control, robustness }) => !control && robustness !== undefined)
@@ -188,13 +195,13 @@ describe('test queries in other words', function () {
       });
       const ran = await rxb(folder, ['run', '--perturb']);
       expect(ran.exitCode, ran.stderr).to.equal(0);
-      const board = await boardIn(folder);
+      const leaderboard = await readLeaderboardIn(folder);
       for (const router of ['table-exact', 'table-noisy', 'table-plain']) {
-        const row = board.rows.find((one) => one.router === router);
+        const row = leaderboard.rows.find((one) => one.router === router);
         expect(row?.metrics['ID AVG']?.['auroc']?.value, router).to.equal(1);
         if (router !== 'table-noisy')
           expect(
-            lookUps(board, router).every((reason) => typeof reason === 'string'),
+            lookUps(leaderboard, router).every((reason) => typeof reason === 'string'),
             router,
           ).to.equal(true); // a guess may be right by chance on a set
         const kappas = sets.map(
@@ -203,7 +210,7 @@ describe('test queries in other words', function () {
         );
         for (const kappa of kappas) expect(kappa, router).to.be.within(-0.3, 0.3);
       }
-      expect(taken(board)).to.have.members(['table-exact', 'table-noisy', 'table-plain']);
+      expect(taken(leaderboard)).to.have.members(['table-exact', 'table-noisy', 'table-plain']);
       expect(ran.stdout)
         .to.contain(
           'behaves as a look-up table: it has no preference among the queries of tiny-arithmetic',
@@ -213,15 +220,19 @@ describe('test queries in other words', function () {
   });
 
   it('expose a stranger’s table where the set has no paraphrases, in its own process as ever', async () => {
-    await attack(['looks-up'], { isolation: {}, flags: ['--perturb'] }, async ({ ran, board }) => {
-      expect(ran.exitCode, ran.stderr).to.equal(0);
-      const own = await board();
-      expect(taken(own)).to.deep.equal(['looks-up']);
-      expect(
-        lookUps(own, 'looks-up').every((reason) => reason?.includes('no preference') === true),
-      ).to.equal(true);
-      expect(ran.stdout).to.contain('behaves as a look-up table');
-    });
+    await attack(
+      ['looks-up'],
+      { isolation: {}, flags: ['--perturb'] },
+      async ({ ran, leaderboard }) => {
+        expect(ran.exitCode, ran.stderr).to.equal(0);
+        const own = await leaderboard();
+        expect(taken(own)).to.deep.equal(['looks-up']);
+        expect(
+          lookUps(own, 'looks-up').every((reason) => reason?.includes('no preference') === true),
+        ).to.equal(true);
+        expect(ran.stdout).to.contain('behaves as a look-up table');
+      },
+    );
   });
 
   it('take no router of this package for a table', async () => {
@@ -236,13 +247,13 @@ describe('test queries in other words', function () {
         '--json',
       ]);
       expect(ran.exitCode, ran.stderr).to.equal(0);
-      const { board } = JSON.parse(ran.stdout) as { readonly board: Leaderboard };
+      const { board: leaderboard } = JSON.parse(ran.stdout) as { readonly board: Leaderboard };
       expect(
-        board.rows.filter(
+        leaderboard.rows.filter(
           ({ control, robustness }) => !control && Object.keys(robustness ?? {}).length === 6,
         ).length,
       ).to.be.at.least(29);
-      expect(taken(board)).to.deep.equal([]);
+      expect(taken(leaderboard)).to.deep.equal([]);
     });
   });
 
@@ -250,7 +261,7 @@ describe('test queries in other words', function () {
     const choosy = `
       import { model } from 'routerxbench';
       export class Choosy {
-        card = async () => ({ name: 'choosy', fingerprint: 'choosy', can: ['generate'] });
+        info = async () => ({ name: 'choosy', fingerprint: 'choosy', can: ['generate'] });
         generate = async (prompts, _settings, { advance }) => prompts.map(({ messages }) => {
           advance(1);
           const found = /^(?:What is|Add) (\\d+) \\+ (\\d+)\\? \\(\\d+\\)$/.exec(messages.at(-1).content);
@@ -266,16 +277,17 @@ describe('test queries in other words', function () {
         await writeFiles(folder, { 'toy-plugins/choosy.js': choosy });
         const ran = await run('run', '--perturb', '--quiet');
         expect(ran.exitCode, ran.stderr).to.equal(0);
-        const board = await boardIn(folder);
-        expect(taken(board)).to.deep.equal([]);
+        const leaderboard = await readLeaderboardIn(folder);
+        expect(taken(leaderboard)).to.deep.equal([]);
         const { robustness, kinds = [] } =
-          board.rows.find(({ router }) => router === 'toy-sure')?.robustness?.['toy-near'] ?? {};
+          leaderboard.rows.find(({ router }) => router === 'toy-sure')?.robustness?.['toy-near'] ??
+          {};
         expect([robustness?.value, kinds.map(({ queries }) => queries)]).to.deep.equal([
           null,
           [0, 0],
         ]);
         expect(
-          board.rows
+          leaderboard.rows
             .find(({ router }) => router === 'prompt-length')
             ?.robustness?.['toy-near']?.kinds.every(({ queries }) => queries === 80),
         ).to.equal(true);

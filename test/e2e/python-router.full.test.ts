@@ -30,13 +30,13 @@ describe('examples/python-router', function () {
         readonly board: {
           readonly rows: readonly {
             readonly router: string;
-            readonly selfReported: string | null;
+            readonly unverifiedReason: string | null;
             readonly metrics: Record<string, Record<string, { readonly value: number }>>;
           }[];
         };
       };
       const row = board.rows.find(({ router }) => router === 'python-logistic');
-      expect(row?.selfReported).to.equal(null);
+      expect(row?.unverifiedReason).to.equal(null);
       expect(
         row?.metrics['toy-near']?.['auroc']?.value,
         'a wrong answer of the toy model has a log-probability of its own',

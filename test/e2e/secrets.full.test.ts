@@ -15,7 +15,7 @@ async function found(
   dotenv: string,
 ): Promise<{
   readonly confidences: ReadonlySet<number>;
-  readonly selfReported: string | null | undefined;
+  readonly unverifiedReason: string | null | undefined;
 }> {
   return await inToyProject(async ({ folder }) => {
     await cp(resolve('test/fixtures/hostile/plugins'), join(folder, 'routers'), {
@@ -47,7 +47,8 @@ async function found(
       confidences: new Set(
         rows.map((line) => (JSON.parse(line) as { readonly confidence: number }).confidence),
       ),
-      selfReported: board.rows.find(({ router }) => router === 'reads-secrets')?.selfReported,
+      unverifiedReason: board.rows.find(({ router }) => router === 'reads-secrets')
+        ?.unverifiedReason,
     };
   });
 }
@@ -68,6 +69,6 @@ describe('a secret of the harness', function () {
   it('is found nowhere by a router in a process of its own, even one of the package that the .env lies in', async () => {
     expect(
       await found(held, { CANARY: 'sings', OPENAI_API_KEY: 'sings' }, 'API_KEY=sings\n'),
-    ).to.deep.equal({ confidences: new Set([0]), selfReported: null });
+    ).to.deep.equal({ confidences: new Set([0]), unverifiedReason: null });
   });
 });

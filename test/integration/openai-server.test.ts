@@ -102,18 +102,18 @@ describe('the conformance server, seen by the official client', () => {
   });
 
   it('refuses a wrong key, an unknown model and a wrong request as OpenAI does', async () => {
-    const statusOf = async (ask: Promise<unknown>): Promise<unknown> =>
+    const getStatus = async (ask: Promise<unknown>): Promise<unknown> =>
       await ask.then(
         () => 200,
         (error: unknown) => (error instanceof OpenAI.APIError ? error.status : error),
       );
     const stranger = new OpenAI({ baseURL: server.url, apiKey: 'wrong', maxRetries: 0 });
-    expect(await statusOf(stranger.models.list())).to.equal(401);
+    expect(await getStatus(stranger.models.list())).to.equal(401);
     expect(
-      await statusOf(client.chat.completions.create({ model: 'other', messages: [...QUESTION] })),
+      await getStatus(client.chat.completions.create({ model: 'other', messages: [...QUESTION] })),
     ).to.equal(404);
     expect(
-      await statusOf(client.chat.completions.create({ model: 'weak', messages: [] })),
+      await getStatus(client.chat.completions.create({ model: 'weak', messages: [] })),
     ).to.equal(400);
   });
 });

@@ -10,7 +10,7 @@ interface Row {
 }
 
 /** The options that the table of a section has, with their defaults. */
-const rowsOf = (section: string): readonly Row[] =>
+const parseRows = (section: string): readonly Row[] =>
   section.split('\n').flatMap((line) => {
     const [, first = '', second = ''] =
       line.split(' | ')[0]?.startsWith('| `') === true ? [line, ...line.slice(2).split(' | ')] : [];
@@ -25,7 +25,7 @@ const rowsOf = (section: string): readonly Row[] =>
 describe('docs/models.md', () => {
   it('names every option of every backend, with the default that it has', async () => {
     const text = await readFile('docs/models.md', 'utf8');
-    const sectionOf = (name: string): string =>
+    const getSection = (name: string): string =>
       text.slice(text.indexOf(`## Backend \`${name}\``)).split(/\n## /)[0] ?? '';
     for (const { mark } of (await builtIns()).list('model')) {
       const { name, options } = mark.definition;
@@ -33,10 +33,10 @@ describe('docs/models.md', () => {
         io: 'input',
         unrepresentable: 'any',
       });
-      const own = sectionOf(name);
+      const own = getSection(name);
       const section =
         name === 'vllm'
-          ? `${own}\n${sectionOf('openai')
+          ? `${own}\n${getSection('openai')
               .split('\n')
               .filter((line) => !line.includes('`choices`'))
               .join('\n')}`
@@ -45,7 +45,7 @@ describe('docs/models.md', () => {
         Object.keys(properties).filter((option) => !new RegExp(`\`${option}(\`|: )`).test(section)),
         `options of ${name} that the page lacks`,
       ).to.deep.equal([]);
-      for (const { name: option, given } of rowsOf(section)) {
+      for (const { name: option, given } of parseRows(section)) {
         const value = (properties[option] as { readonly default?: unknown } | undefined)?.default;
         if (given === undefined || value === undefined || typeof value === 'object') continue;
         expect(given, `default of ${name}.${option}`).to.equal(String(value));

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { FitCheckpoint, FitContext, Weights } from '../../core/index.js';
 
 /** A checkpoint in memory that goes through JSON as a file would. */
-function checkpointOf(): FitCheckpoint & { readonly saved: () => number } {
+function createCheckpoint(): FitCheckpoint & { readonly saved: () => number } {
   let kept: Weights | undefined;
   let saved = 0;
   return {
@@ -28,7 +28,7 @@ function checkpointOf(): FitCheckpoint & { readonly saved: () => number } {
 export async function fitInPieces(
   fit: (over: Partial<FitContext>) => Promise<Weights>,
 ): Promise<Weights> {
-  const checkpoint = checkpointOf();
+  const checkpoint = createCheckpoint();
   for (let tries = 0; tries < 100; tries++) {
     const stop = new AbortController();
     const outcome = await fit({

@@ -13,7 +13,7 @@ const repository = fileURLToPath(new URL('../../../', import.meta.url));
 export const gatePlugins = (signal: number): string => `
 import { dataset, model, router } from 'routerxbench';
 const backend = (largest) => class {
-  card = async () => ({ name: 'adds', fingerprint: 'adds-' + largest, can: ['generate'] });
+  info = async () => ({ name: 'adds', fingerprint: 'adds-' + largest, can: ['generate'] });
   generate = async (prompts, _settings, { advance }) => prompts.map((prompt) => {
     const [a, b] = (prompt.form === 'raw' ? prompt.text : prompt.messages.at(-1).content).match(/\\d+/g).map(Number);
     advance(1);

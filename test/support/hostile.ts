@@ -15,7 +15,7 @@ export interface Attacked {
   readonly ran: Ran;
   /** Connections that the server saw. */
   readonly connections: number;
-  readonly board: () => Promise<Leaderboard>;
+  readonly leaderboard: () => Promise<Leaderboard>;
   /** The confidences of a router on a set, in the order of its rows. */
   readonly confidences: (router: string, set: string) => Promise<readonly (number | null)[]>;
 }
@@ -72,7 +72,7 @@ export async function attack(
       await look({
         ran,
         connections,
-        board: async () =>
+        leaderboard: async () =>
           JSON.parse(await readFile(join(results, 'leaderboard.json'), 'utf8')) as Leaderboard,
         confidences: async (router, set) =>
           (await readFile(join(results, 'runs/toy', router, `${set}.rows.jsonl`), 'utf8'))
@@ -122,5 +122,5 @@ export const BABBLERS: Readonly<Record<string, string>> = {
 };
 
 /** AUROC of a router on a set. */
-export const auroc = (board: Leaderboard, router: string, set: string): number =>
-  board.rows.find((row) => row.router === router)?.metrics[set]?.['auroc']?.value ?? NaN;
+export const auroc = (leaderboard: Leaderboard, router: string, set: string): number =>
+  leaderboard.rows.find((row) => row.router === router)?.metrics[set]?.['auroc']?.value ?? NaN;

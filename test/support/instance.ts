@@ -2,7 +2,7 @@ import { checkOptions, instantiate } from '../../core/container.js';
 import type { Router, Scorer, Dataset, Model } from '../../core/contracts.js';
 import { filesAt } from '../../storage/files.js';
 import { secretsFrom } from '../../core/secrets.js';
-import { markOf, type PluginKind } from '../../core/plugin.js';
+import { getPluginMark, type PluginKind } from '../../core/plugin.js';
 import type { RegistryEntry } from '../../core/registry.js';
 
 interface Kinds {
@@ -13,13 +13,13 @@ interface Kinds {
 }
 
 /** An instance of a plugin class as the harness makes it. */
-export function instanceOf<K extends PluginKind>(
+export function createInstance<K extends PluginKind>(
   kind: K,
   plugin: new (...args: never[]) => unknown,
   options: unknown = {},
   folder = '.',
 ): Kinds[K] {
-  const mark = markOf(plugin);
+  const mark = getPluginMark(plugin);
   if (mark?.kind !== kind) throw new Error(`${plugin.name} is not a ${kind}`);
   const entry = {
     mark,

@@ -1,12 +1,12 @@
 /** Processes that a test has started and that must end by themselves. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { markOfProcess } from '../../plugins/models/_vllm/process-table.js';
+import { getProcessMark } from '../../plugins/models/_vllm/process-table.js';
 
 const LONGEST_MS = 20_000;
 
 /** How many of them run. */
 export const running = async (pids: readonly number[]): Promise<number> =>
-  (await Promise.all(pids.map(markOfProcess))).filter((mark) => mark !== null).length;
+  (await Promise.all(pids.map(getProcessMark))).filter((mark) => mark !== null).length;
 
 /** Waits until none of them runs any more. */
 export async function untilGone(pids: readonly number[]): Promise<void> {

@@ -39,7 +39,7 @@ export interface Entry {
 const bare = ts.createPrinter({ removeComments: true });
 const full = ts.createPrinter();
 
-function kindOf(node: ts.Declaration): Exported['kind'] {
+function getKind(node: ts.Declaration): Exported['kind'] {
   if (ts.isFunctionDeclaration(node)) return 'function';
   if (ts.isClassDeclaration(node)) return 'class';
   if (ts.isInterfaceDeclaration(node)) return 'interface';
@@ -55,23 +55,23 @@ const tidy = (text: string): string =>
     .replace(/^export (declare )?/, '')
     .replace(/^declare /, '');
 
-function exportedOf(checker: ts.TypeChecker, symbol: ts.Symbol): Exported {
-  const own =
+function describeExport(checker: ts.TypeChecker, symbol: ts.Symbol): Exported {
+  const target =
     (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol);
-  const nodes = own.declarations ?? [];
+  const nodes = target.declarations ?? [];
   const [first] = nodes;
   if (first === undefined) throw new Error(`${symbol.name} is exported, but nothing declares it`);
   const file = first.getSourceFile();
   const from = relative(join(ROOT, 'node_modules'), file.fileName);
-  const tags = own
+  const tags = target
     .getJsDocTags(checker)
     .map(({ name, text }) => `@${name} ${ts.displayPartsToString(text)}`);
-  const doc = [ts.displayPartsToString(own.getDocumentationComment(checker)), ...tags]
+  const doc = [ts.displayPartsToString(target.getDocumentationComment(checker)), ...tags]
     .join('\n')
     .trim();
   if (!from.startsWith('..')) {
     const [name = ''] = /^(@[^/]+\/)?[^/]+/.exec(from) ?? [];
-    const text = `const ${symbol.name}: typeof import('${name}').${own.name === symbol.name || own.name.startsWith('"') ? symbol.name : own.name};`;
+    const text = `const ${symbol.name}: typeof import('${name}').${target.name === symbol.name || target.name.startsWith('"') ? symbol.name : target.name};`;
     return { name: symbol.name, kind: 'constant', doc: '', declaration: text, commented: text };
   }
   const printed = (printer: ts.Printer): string =>
@@ -88,7 +88,7 @@ function exportedOf(checker: ts.TypeChecker, symbol: ts.Symbol): Exported {
       .join('\n');
   return {
     name: symbol.name,
-    kind: kindOf(first),
+    kind: getKind(first),
     doc,
     declaration: printed(bare),
     commented: printed(full),
@@ -114,7 +114,7 @@ export function publicSurface(): readonly Entry[] {
     if (module === undefined) throw new Error(`${file} is no module: npm run build first`);
     const exported = checker
       .getExportsOfModule(module)
-      .map((symbol) => exportedOf(checker, symbol));
+      .map((symbol) => describeExport(checker, symbol));
     return { specifier, exported: exported.sort((a, b) => (a.name < b.name ? -1 : 1)) };
   });
 }

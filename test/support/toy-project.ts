@@ -19,7 +19,7 @@ const PLUGINS = `
 import { dataset, model, router, answer } from 'routerxbench';
 
 const backend = (largest, pause) => class {
-  card = async () => ({ name: 'adds up to ' + largest, fingerprint: 'toy-' + largest, can: ['generate'] });
+  info = async () => ({ name: 'adds up to ' + largest, fingerprint: 'toy-' + largest, can: ['generate'] });
   generate = async (prompts, _settings, { advance, signal }) => {
     const outcomes = [];
     if (pause > 0) process.stderr.write('slow model asked\\n');

@@ -42,9 +42,9 @@ export async function contaminatedPrompts(
 const TEXT = '_response';
 
 /** What each model did on a line: a column says whether it was right, another may hold its text. */
-function outcomesOf(
+function parseOutcomes(
   record: Readonly<Record<string, unknown>>,
-  at: { readonly file: string; readonly line: number },
+  location: { readonly file: string; readonly line: number },
 ): Readonly<Record<string, RecordedOutcome>> {
   const models = Object.keys(record).filter(
     (column) => column !== 'prompt' && !column.endsWith(TEXT),
@@ -54,7 +54,7 @@ function outcomesOf(
       const right = record[model];
       if (right !== 'True' && right !== 'False')
         throw new HarnessError('RXB3002', {
-          ...at,
+          ...location,
           problem: `says ${JSON.stringify(right)} of ${model}, not True or False`,
         });
       const text = record[`${model}${TEXT}`];
@@ -70,12 +70,12 @@ function outcomesOf(
 export async function* routeLlmRows(
   files: Files,
   path: string,
-  of: {
+  dataset: {
     readonly name: string;
     readonly domain: string;
     readonly group?: string;
     readonly without: ReadonlySet<string>;
-    readonly referenceOf?: (prompt: string) => string | undefined;
+    readonly getReference?: (prompt: string) => string | undefined;
   },
 ): AsyncGenerator<DatasetRow> {
   let number = 0;
@@ -84,14 +84,14 @@ export async function* routeLlmRows(
     const { prompt } = record;
     if (typeof prompt !== 'string' || prompt.trim() === '')
       throw new HarnessError('RXB3002', { file: path, line, problem: 'has no prompt' });
-    if (of.without.has(prompt)) continue;
+    if (dataset.without.has(prompt)) continue;
     yield {
-      id: `${of.name}-${number}`,
+      id: `${dataset.name}-${number}`,
       prompt,
-      reference: of.referenceOf?.(prompt) ?? [],
-      domain: of.domain,
-      ...(of.group === undefined ? {} : { group: of.group }),
-      recorded: outcomesOf(record, { file: path, line }),
+      reference: dataset.getReference?.(prompt) ?? [],
+      domain: dataset.domain,
+      ...(dataset.group === undefined ? {} : { group: dataset.group }),
+      recorded: parseOutcomes(record, { file: path, line }),
     };
   }
 }

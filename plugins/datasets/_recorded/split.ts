@@ -14,7 +14,7 @@ export const PARTS = ['all', 'train', 'test'] as const;
 /** A quarter of the rows is the test part. */
 const TEST_SHARE = 0.25;
 
-const digestOf = (prompt: string): string => createHash('sha256').update(prompt).digest('hex');
+const computeDigest = (prompt: string): string => createHash('sha256').update(prompt).digest('hex');
 
 /** Gives the rows of a part, each with the cluster of its prompt. */
 export async function* part(
@@ -22,9 +22,10 @@ export async function* part(
   split: string,
 ): AsyncGenerator<DatasetRow> {
   for await (const row of rows) {
-    const digest = digestOf(row.prompt);
-    const own = Number.parseInt(digest.slice(0, 8), 16) / 2 ** 32 < TEST_SHARE ? 'test' : 'train';
-    if (split === 'all' || split === own)
+    const digest = computeDigest(row.prompt);
+    const assigned =
+      Number.parseInt(digest.slice(0, 8), 16) / 2 ** 32 < TEST_SHARE ? 'test' : 'train';
+    if (split === 'all' || split === assigned)
       yield { ...row, cluster: row.cluster ?? digest.slice(0, 12) };
   }
 }

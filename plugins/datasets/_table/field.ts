@@ -31,28 +31,29 @@ export function valueAt(record: TableRecord, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>(
-      (at, key) => (typeof at === 'object' && at !== null ? (at as TableRecord)[key] : undefined),
+      (value, key) =>
+        typeof value === 'object' && value !== null ? (value as TableRecord)[key] : undefined,
       record,
     );
 }
 
 /** The letter of an option. */
-export const letterOf = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
+export const getLetter = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
 
 /** A value inside a template: a list becomes lettered lines, as options of a question are shown. */
 function printed(value: unknown): string {
   if (Array.isArray(value))
-    return value.map((item, i) => `${letterOf(i)}. ${printed(item)}`).join('\n');
+    return value.map((item, i) => `${getLetter(i)}. ${printed(item)}`).join('\n');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** The value of a field; undefined where the record has none. */
-export function fieldOf(record: TableRecord, field: Field): unknown {
+export function getField(record: TableRecord, field: Field): unknown {
   if (typeof field === 'string') return valueAt(record, field) ?? undefined;
   if ('value' in field) return field.value;
   if ('letter' in field) {
     const index = Number(valueAt(record, field.letter) ?? NaN);
-    return Number.isInteger(index) && index >= 0 && index < 26 ? letterOf(index) : undefined;
+    return Number.isInteger(index) && index >= 0 && index < 26 ? getLetter(index) : undefined;
   }
   let missing = false;
   const text = field.template.replace(/\{([^{}]+)\}/g, (_whole, path: string) => {

@@ -18,14 +18,14 @@ export const hubOptions = {
 
 /** Where such a file is, and what it must be. */
 export function hubFile(
-  at: { readonly repo: string; readonly revision: string },
+  source: { readonly repo: string; readonly revision: string },
   file: z.output<typeof HubFile>,
-  urlOf: (repo: string, revision: string, path: string) => string,
+  buildUrl: (repo: string, revision: string, path: string) => string,
 ): RemoteFile {
   return {
-    url: urlOf(at.repo, at.revision, file.path),
-    path: `${at.repo}/${file.path}`,
-    origin: `huggingface.co/datasets/${at.repo} at ${at.revision}`,
+    url: buildUrl(source.repo, source.revision, file.path),
+    path: `${source.repo}/${file.path}`,
+    origin: `huggingface.co/datasets/${source.repo} at ${source.revision}`,
     check: { sha256: file.sha256.toLowerCase() },
   };
 }

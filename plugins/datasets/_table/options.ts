@@ -92,7 +92,7 @@ export function filesBySplit({
 }
 
 /** What the dataset says of itself, given its options. */
-export function factsOf(
+export function buildFacts(
   options: RowOptions,
   splits: readonly string[],
   source: string,

@@ -1,14 +1,14 @@
 /** Files → records, by kind of file. */
 import { Readable } from 'node:stream';
-import { HarnessError, messageOf, type Files } from '../../../core/index.js';
+import { HarnessError, getErrorMessage, type Files } from '../../../core/index.js';
 import { isRecord, type TableRecord } from './field.js';
-import type { Placed } from './row.js';
+import type { NumberedRecord } from './row.js';
 
 /** Reads the records of a file. */
-export type ReadRecords = (files: Files, path: string) => AsyncIterable<Placed>;
+export type ReadRecords = (files: Files, path: string) => AsyncIterable<NumberedRecord>;
 
 /** One JSON object a line; empty lines are skipped. */
-export async function* jsonlRecords(files: Files, path: string): AsyncGenerator<Placed> {
+export async function* jsonlRecords(files: Files, path: string): AsyncGenerator<NumberedRecord> {
   let line = 0;
   for await (const text of files.lines(path)) {
     line++;
@@ -17,7 +17,11 @@ export async function* jsonlRecords(files: Files, path: string): AsyncGenerator<
     try {
       record = JSON.parse(text);
     } catch (cause) {
-      throw new HarnessError('RXB3001', { file: path, line, problem: messageOf(cause) }, { cause });
+      throw new HarnessError(
+        'RXB3001',
+        { file: path, line, problem: getErrorMessage(cause) },
+        { cause },
+      );
     }
     if (!isRecord(record))
       throw new HarnessError('RXB3002', { file: path, line, problem: 'is not an object' });
@@ -30,7 +34,7 @@ async function* withNewlines(lines: AsyncIterable<string>): AsyncGenerator<strin
 }
 
 /** CSV with a header line (RFC 4180); quoted fields may hold line breaks. */
-export async function* csvRecords(files: Files, path: string): AsyncGenerator<Placed> {
+export async function* csvRecords(files: Files, path: string): AsyncGenerator<NumberedRecord> {
   const { parse } = await import('csv-parse');
   let broken: unknown; // what reading threw: the parser would pass it on as its own
   const lines = withNewlines(files.lines(path));
@@ -60,7 +64,7 @@ export async function* csvRecords(files: Files, path: string): AsyncGenerator<Pl
     if (cause instanceof HarnessError) throw cause;
     throw new HarnessError(
       'RXB3102',
-      { file: path, line: last + 1, problem: messageOf(cause) },
+      { file: path, line: last + 1, problem: getErrorMessage(cause) },
       { cause },
     );
   } finally {
@@ -82,7 +86,7 @@ function plain(value: unknown): unknown {
 }
 
 /** Parquet, one row group in memory at a time; every compression that Parquet knows. */
-export async function* parquetRecords(files: Files, path: string): AsyncGenerator<Placed> {
+export async function* parquetRecords(files: Files, path: string): AsyncGenerator<NumberedRecord> {
   const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([
     import('hyparquet'),
     import('hyparquet-compressors'),
@@ -110,7 +114,7 @@ export async function* parquetRecords(files: Files, path: string): AsyncGenerato
     }
   } catch (cause) {
     if (cause instanceof HarnessError) throw cause;
-    throw new HarnessError('RXB3103', { file: path, problem: messageOf(cause) }, { cause });
+    throw new HarnessError('RXB3103', { file: path, problem: getErrorMessage(cause) }, { cause });
   }
 }
 

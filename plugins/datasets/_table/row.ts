@@ -1,10 +1,10 @@
 /** A record of a file → a row of a dataset. */
 import { HarnessError, type DatasetRow, type RecordedOutcome } from '../../../core/index.js';
-import { fieldOf, valueAt, type Field, type TableRecord } from './field.js';
+import { getField, valueAt, type Field, type TableRecord } from './field.js';
 import type { RowOptions } from './options.js';
 
 /** A record and where it stands. */
-export interface Placed {
+export interface NumberedRecord {
   readonly record: TableRecord;
   /** 1 = first line, or first row where the file has no lines. */
   readonly line: number;
@@ -15,27 +15,32 @@ type Wrong = (problem: string) => HarnessError;
 const isText = (value: unknown): value is string | number | bigint =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
 
-const nameOf = (field: Field): string =>
+const formatField = (field: Field): string =>
   typeof field === 'string' ? field : JSON.stringify(field);
 
-function textOf(record: TableRecord, field: Field, what: string, wrong: Wrong): string {
-  const value = fieldOf(record, field);
+function readText(record: TableRecord, field: Field, what: string, wrong: Wrong): string {
+  const value = getField(record, field);
   if (!isText(value) || String(value).trim() === '')
-    throw wrong(`has no ${what} (field ${nameOf(field)})`);
+    throw wrong(`has no ${what} (field ${formatField(field)})`);
   return String(value);
 }
 
 const optional = (record: TableRecord, field: Field | undefined): string | undefined => {
-  const value = field === undefined ? undefined : fieldOf(record, field);
+  const value = field === undefined ? undefined : getField(record, field);
   return isText(value) && String(value) !== '' ? String(value) : undefined;
 };
 
-function textsOf(record: TableRecord, field: Field, what: string, wrong: Wrong): readonly string[] {
-  const value = fieldOf(record, field);
+function readTexts(
+  record: TableRecord,
+  field: Field,
+  what: string,
+  wrong: Wrong,
+): readonly string[] {
+  const value = getField(record, field);
   const list: unknown =
     typeof value === 'string' && value.startsWith('[') ? parsedList(value) : value;
   if (!Array.isArray(list) || list.length === 0 || !list.every(isText))
-    throw wrong(`has no list of ${what} (field ${nameOf(field)})`);
+    throw wrong(`has no list of ${what} (field ${formatField(field)})`);
   return list.map(String);
 }
 
@@ -48,7 +53,7 @@ function parsedList(text: string): unknown {
   }
 }
 
-const numberOf = (value: unknown): number | undefined => {
+const parseNumber = (value: unknown): number | undefined => {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'string' && /^(true|false)$/i.test(value.trim()))
     return value.trim().toLowerCase() === 'true' ? 1 : 0;
@@ -65,15 +70,15 @@ const numberOf = (value: unknown): number | undefined => {
  * What was recorded of each model. A grade that is empty is null, with its reason; one that is no
  * number is an error.
  */
-function recordedOf(
+function readRecorded(
   record: TableRecord,
   { recorded, scale }: RowOptions,
   wrong: Wrong,
 ): Readonly<Record<string, RecordedOutcome>> {
   return Object.fromEntries(
     Object.entries(recorded).map(([model, fields]): [string, RecordedOutcome] => {
-      const given = fieldOf(record, fields.grade);
-      const grade = numberOf(given);
+      const given = getField(record, fields.grade);
+      const grade = parseNumber(given);
       const empty = given === undefined || given === '';
       if (grade === undefined && !empty)
         throw wrong(`has the grade ${JSON.stringify(given)} of ${model}, which is no number`);
@@ -83,7 +88,7 @@ function recordedOf(
         );
       const text = optional(record, fields.text);
       const number = (field: Field | undefined): number | undefined =>
-        field === undefined ? undefined : numberOf(fieldOf(record, field));
+        field === undefined ? undefined : parseNumber(getField(record, field));
       const [prompt, completion, cost] = [
         number(fields.promptTokens),
         number(fields.completionTokens),
@@ -108,14 +113,14 @@ function recordedOf(
 export function passes(record: TableRecord, where: RowOptions['where']): boolean {
   return Object.entries(where).every(([path, wanted]) =>
     (Array.isArray(wanted) ? wanted : [wanted]).some(
-      (one) => String(valueAt(record, path)) === String(one),
+      (value) => String(valueAt(record, path)) === String(value),
     ),
   );
 }
 
 /** The row of a record. What is missing is RXB3002 with its file and line. */
-export function rowOf(
-  { record, line }: Placed,
+export function parseRow(
+  { record, line }: NumberedRecord,
   file: string,
   numbered: string,
   options: RowOptions,
@@ -123,24 +128,24 @@ export function rowOf(
   const wrong: Wrong = (problem) => new HarnessError('RXB3002', { file, line, problem });
   const { fields } = options;
   const isRecorded = Object.keys(options.recorded).length > 0;
-  const reference = fieldOf(record, fields.reference ?? 'reference');
+  const reference = getField(record, fields.reference ?? 'reference');
   const group = optional(record, fields.group);
   const cluster = optional(record, fields.cluster);
   const noReference = reference === undefined && isRecorded && fields.reference === undefined;
   return {
-    id: fields.id === undefined ? numbered : textOf(record, fields.id, 'id', wrong),
-    prompt: textOf(record, fields.prompt, 'prompt', wrong),
+    id: fields.id === undefined ? numbered : readText(record, fields.id, 'id', wrong),
+    prompt: readText(record, fields.prompt, 'prompt', wrong),
     reference: noReference
       ? []
       : Array.isArray(reference)
-        ? textsOf(record, fields.reference ?? 'reference', 'references', wrong)
-        : textOf(record, fields.reference ?? 'reference', 'reference', wrong),
+        ? readTexts(record, fields.reference ?? 'reference', 'references', wrong)
+        : readText(record, fields.reference ?? 'reference', 'reference', wrong),
     domain: optional(record, fields.domain) ?? options.domain,
     ...(group === undefined ? {} : { group }),
     ...(cluster === undefined ? {} : { cluster }),
     ...(fields.choices === undefined
       ? {}
-      : { choices: textsOf(record, fields.choices, 'choices', wrong) }),
-    ...(isRecorded ? { recorded: recordedOf(record, options, wrong) } : {}),
+      : { choices: readTexts(record, fields.choices, 'choices', wrong) }),
+    ...(isRecorded ? { recorded: readRecorded(record, options, wrong) } : {}),
   };
 }

@@ -2,13 +2,13 @@
 import type { DatasetRow, Files } from '../../../core/index.js';
 import { filesBySplit, type RowOptions, type TableOptions } from './options.js';
 import type { ReadRecords } from './records.js';
-import { passes, rowOf } from './row.js';
+import { passes, parseRow } from './row.js';
 
 /**
  * Rows of several files, one after the other; without an id field a row is called by its split and
  * its number among all rows.
  */
-export async function* rowsOf(
+export async function* readRows(
   files: Files,
   paths: readonly { readonly path: string; readonly shown: string }[],
   split: string,
@@ -20,7 +20,7 @@ export async function* rowsOf(
     for await (const placed of read(path)(files, path)) {
       number++;
       if (passes(placed.record, options.where))
-        yield rowOf(placed, shown, `${split}-${number}`, options);
+        yield parseRow(placed, shown, `${split}-${number}`, options);
     }
   }
 }
@@ -32,7 +32,7 @@ export const tableRows = (
   split: string,
   read: ReadRecords,
 ): AsyncGenerator<DatasetRow> =>
-  rowsOf(
+  readRows(
     files,
     (filesBySplit(options)[split] ?? []).map((path) => ({ path, shown: path })),
     split,

@@ -1,11 +1,11 @@
 /** In domain: one operation on two numbers. */
 import type { Random } from '../../../core/index.js';
 import type { Facts, Family } from './question.js';
-import { numberOf } from './words.js';
+import { drawNumber } from './words.js';
 
 const two = (random: Random): readonly [number, number] => {
   const digits = (): number => random.pick([1, 1, 2, 2, 2, 3]);
-  return [numberOf(random, digits()), numberOf(random, digits())];
+  return [drawNumber(random, digits()), drawNumber(random, digits())];
 };
 
 const facts = (a: number, b: number, answer: number): Facts => ({
@@ -64,7 +64,7 @@ export const ARITHMETIC: readonly Family[] = [
       'Give the product {a} * {b}.',
     ],
     draw: (random) => {
-      const pair = [numberOf(random, random.int(1, 2)), numberOf(random, 1)] as const;
+      const pair = [drawNumber(random, random.int(1, 2)), drawNumber(random, 1)] as const;
       const [a, b] = random.float() < 0.5 ? pair : ([pair[1], pair[0]] as const);
       return facts(a, b, a * b);
     },

@@ -8,7 +8,7 @@ import { CATEGORIES, FAR_CATEGORIES } from './words.js';
 
 const ALL: Readonly<Record<string, readonly string[]>> = { ...CATEGORIES, ...FAR_CATEGORIES };
 const NAMES = Object.keys(ALL);
-const wordsOf = (name: string): readonly string[] => ALL[name] as readonly string[];
+const getWords = (name: string): readonly string[] => ALL[name] as readonly string[];
 const someCategory = (random: Random): string =>
   random.pick(Object.keys(random.float() < 0.5 ? FAR_CATEGORIES : CATEGORIES));
 
@@ -38,7 +38,7 @@ export const CHOICE10: readonly Family[] = [
     draw: (random) => {
       const same = someCategory(random);
       const other = random.pick(NAMES.filter((name) => name !== same));
-      return oddOne(random, 10, wordsOf(same), wordsOf(other));
+      return oddOne(random, 10, getWords(same), getWords(other));
     },
   },
   {
@@ -53,8 +53,8 @@ export const CHOICE10: readonly Family[] = [
     ],
     draw: (random) => {
       const kind = someCategory(random);
-      const pool = NAMES.filter((name) => name !== kind).flatMap(wordsOf);
-      const { o, letter } = lettered(random, random.sample(pool, 9), random.pick(wordsOf(kind)));
+      const pool = NAMES.filter((name) => name !== kind).flatMap(getWords);
+      const { o, letter } = lettered(random, random.sample(pool, 9), random.pick(getWords(kind)));
       return { values: { c: kind, o }, answer: letter };
     },
   },

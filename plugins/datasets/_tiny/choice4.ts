@@ -4,7 +4,7 @@ import type { Family } from './question.js';
 import { CATEGORIES } from './words.js';
 
 const NAMES = Object.keys(CATEGORIES);
-const wordsOf = (name: string): readonly string[] => CATEGORIES[name] as readonly string[];
+const getWords = (name: string): readonly string[] => CATEGORIES[name] as readonly string[];
 
 export const CHOICE4: readonly Family[] = [
   {
@@ -32,7 +32,7 @@ export const CHOICE4: readonly Family[] = [
     ],
     draw: (random) => {
       const [same, other] = random.sample(NAMES, 2) as [string, string];
-      return oddOne(random, 4, wordsOf(same), wordsOf(other));
+      return oddOne(random, 4, getWords(same), getWords(other));
     },
   },
   {
@@ -49,8 +49,8 @@ export const CHOICE4: readonly Family[] = [
       const [kind, ...rest] = random.sample(NAMES, 4) as [string, ...string[]];
       const { o, letter } = lettered(
         random,
-        rest.map((name) => random.pick(wordsOf(name))),
-        random.pick(wordsOf(kind)),
+        rest.map((name) => random.pick(getWords(name))),
+        random.pick(getWords(kind)),
       );
       return { values: { c: kind, o }, answer: letter };
     },

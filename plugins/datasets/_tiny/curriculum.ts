@@ -5,7 +5,7 @@
  */
 import type { Random } from '../../../core/index.js';
 import { LETTERS, numbers } from './options.js';
-import { CATEGORIES, FAR_CATEGORIES, numberOf } from './words.js';
+import { CATEGORIES, FAR_CATEGORIES, drawNumber } from './words.js';
 
 /**
  * A prompt, and the texts that follow it with the loss weight of each token (0 = given, not
@@ -29,7 +29,7 @@ const byItem = (
   let items: readonly (string | number)[];
   if (random.float() < 0.4) {
     const drawn = new Set<number>();
-    while (drawn.size < count) drawn.add(numberOf(random, random.pick([1, 2, 2, 3])));
+    while (drawn.size < count) drawn.add(drawNumber(random, random.pick([1, 2, 2, 3])));
     items = [...drawn];
   } else items = random.sample(Object.values(ALL).flat(), count);
   return { heads: ['Which option is {x}? ', 'Find the letter of {x}. '], items, keys: items };
@@ -78,10 +78,10 @@ export function drawLookup(random: Random): Lookup {
     const values = random.shuffle(numbers(random, count, random.pick([1, 2, 2, 3])));
     heads = EXTREME_HEADS[far ? 1 : 0];
     items = values;
-    const at = (value: number): string => letter(values.indexOf(value));
+    const getLetter = (value: number): string => letter(values.indexOf(value));
     asked = [
-      [far ? 'highest' : 'largest', at(Math.max(...values))],
-      [far ? 'lowest' : 'smallest', at(Math.min(...values))],
+      [far ? 'highest' : 'largest', getLetter(Math.max(...values))],
+      [far ? 'lowest' : 'smallest', getLetter(Math.min(...values))],
     ];
   }
   const [first, ...rest] = random.sample(asked, 6) as [

@@ -1,6 +1,6 @@
 /** Out of domain: word problems, two operations, and larger numbers, in wordings of their own. */
 import type { Family } from './question.js';
-import { NAMES, numberOf, THINGS } from './words.js';
+import { NAMES, drawNumber, THINGS } from './words.js';
 
 export const MATH_HARD: readonly Family[] = [
   {
@@ -54,8 +54,8 @@ export const MATH_HARD: readonly Family[] = [
     ],
     draw: (random) => {
       const op = random.pick(['+', '-']);
-      let [a, c] = [numberOf(random, 2), numberOf(random, random.int(1, 2))];
-      const b = numberOf(random, random.int(1, 2));
+      let [a, c] = [drawNumber(random, 2), drawNumber(random, random.int(1, 2))];
+      const b = drawNumber(random, random.int(1, 2));
       if (op === '-' && a + b < c) [a, c] = [c, a];
       return { values: { a, b, c, op }, answer: String(op === '+' ? a + b + c : a + b - c) };
     },
@@ -70,7 +70,7 @@ export const MATH_HARD: readonly Family[] = [
       'The value of ({a} + {b}) * {c} is what number?',
     ],
     draw: (random) => {
-      const [a, b, c] = [numberOf(random, 1), numberOf(random, 1), numberOf(random, 1)];
+      const [a, b, c] = [drawNumber(random, 1), drawNumber(random, 1), drawNumber(random, 1)];
       return { values: { a, b, c }, answer: String((a + b) * c) };
     },
   },
@@ -83,7 +83,7 @@ export const MATH_HARD: readonly Family[] = [
       'Increase {a} by {b}.',
     ],
     draw: (random) => {
-      const [a, b] = [numberOf(random, random.int(3, 4)), numberOf(random, random.int(3, 4))];
+      const [a, b] = [drawNumber(random, random.int(3, 4)), drawNumber(random, random.int(3, 4))];
       return { values: { a, b }, answer: String(a + b) };
     },
   },
@@ -96,7 +96,7 @@ export const MATH_HARD: readonly Family[] = [
       'Decrease {a} by {b}.',
     ],
     draw: (random) => {
-      const [x, y] = [numberOf(random, random.int(3, 4)), numberOf(random, random.int(3, 4))];
+      const [x, y] = [drawNumber(random, random.int(3, 4)), drawNumber(random, random.int(3, 4))];
       return { values: { a: Math.max(x, y), b: Math.min(x, y) }, answer: String(Math.abs(x - y)) };
     },
   },

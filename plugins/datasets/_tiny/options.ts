@@ -1,7 +1,7 @@
 /** Facts of multiple-choice questions, for four options as for ten. */
 import type { Random } from '../../../core/index.js';
 import type { Facts } from './question.js';
-import { numberOf } from './words.js';
+import { drawNumber } from './words.js';
 
 export const LETTERS = 'ABCDEFGHIJ';
 
@@ -22,10 +22,10 @@ export function lettered(
 export function numbers(random: Random, count: number, digits: number): readonly number[] {
   const drawn = new Set<number>();
   if (random.float() < 0.5) {
-    const centre = numberOf(random, digits);
+    const centre = drawNumber(random, digits);
     while (drawn.size < count) drawn.add(Math.max(0, centre + random.int(-count * 2, count * 2)));
   }
-  while (drawn.size < count) drawn.add(numberOf(random, random.int(1, digits)));
+  while (drawn.size < count) drawn.add(drawNumber(random, random.int(1, digits)));
   return [...drawn];
 }
 

@@ -31,8 +31,9 @@ export const fill = (template: string, values: Readonly<Record<string, string | 
 
 /** Draws a question: family by weight, then a wording, then the facts. */
 export function drawQuestion(families: readonly Family[], random: Random): TinyQuestion {
-  let at = random.float() * families.reduce((sum, { weight }) => sum + weight, 0);
-  const family = families.find(({ weight }) => (at -= weight) < 0) ?? (families.at(-1) as Family);
+  let remaining = random.float() * families.reduce((sum, { weight }) => sum + weight, 0);
+  const family =
+    families.find(({ weight }) => (remaining -= weight) < 0) ?? (families.at(-1) as Family);
   const number = random.int(0, family.templates.length - 1);
   const { values, answer } = family.draw(random);
   return {

@@ -37,7 +37,7 @@ export type TinySplit = keyof typeof SPLITS;
 
 type Suite = Readonly<Record<TinySet, Readonly<Record<TinySplit, readonly TinyQuestion[]>>>>;
 
-let made: Suite | undefined;
+let cachedSuite: Suite | undefined;
 let texts: ReadonlySet<string> = new Set();
 
 /**
@@ -45,7 +45,7 @@ let texts: ReadonlySet<string> = new Set();
  * depend on the sizes of the others.
  */
 export function tinySuite(): Suite {
-  if (made !== undefined) return made;
+  if (cachedSuite !== undefined) return cachedSuite;
   const taken = new Set<string>();
   const suite: Record<string, Record<string, TinyQuestion[]>> = {};
   for (const split of ['test', 'validation', 'train'] as const) {
@@ -61,9 +61,9 @@ export function tinySuite(): Suite {
       (suite[set] ??= {})[split] = questions;
     }
   }
-  made = suite as unknown as Suite;
+  cachedSuite = suite as unknown as Suite;
   texts = taken;
-  return made;
+  return cachedSuite;
 }
 
 /**

@@ -44,7 +44,7 @@ export function madeUpWord(random: Random, shortest: number, longest: number): s
 }
 
 /** A number of `digits` digits without leading zeros (0 to 9 for one digit). */
-export const numberOf = (random: Random, digits: number): number =>
+export const drawNumber = (random: Random, digits: number): number =>
   digits === 1 ? random.int(0, 9) : random.int(10 ** (digits - 1), 10 ** digits - 1);
 
 /** The letters of a word backwards. */

@@ -29,7 +29,7 @@ const kebab = (words: string): string =>
  * Domain of a row: its own field (the last step of a path such as `Mathematics -> Algebra`), its
  * subject, else that of the set.
  */
-function domainOf({ domain, metadata }: TableRecord, prompt: string, otherwise: string): string {
+function getDomain({ domain, metadata }: TableRecord, prompt: string, otherwise: string): string {
   const first: unknown = Array.isArray(domain) ? domain[0] : domain;
   if (typeof first === 'string' && first !== '') return kebab(first.split(' -> ')[1] ?? first);
   const type =
@@ -43,20 +43,20 @@ function domainOf({ domain, metadata }: TableRecord, prompt: string, otherwise: 
 export function upstreamRow(
   record: TableRecord,
   id: string,
-  at: { readonly file: string; readonly line: number },
+  location: { readonly file: string; readonly line: number },
   domain: string,
 ): DatasetRow {
   const { instruction, response } = record;
   if (typeof instruction !== 'string' || instruction.trim() === '')
-    throw new HarnessError('RXB3002', { ...at, problem: 'has no instruction' });
+    throw new HarnessError('RXB3002', { ...location, problem: 'has no instruction' });
   if (typeof response !== 'string' || response.trim() === '')
-    throw new HarnessError('RXB3002', { ...at, problem: 'has no response' });
+    throw new HarnessError('RXB3002', { ...location, problem: 'has no response' });
   const choices = choicesIn(instruction);
   return {
     id,
     prompt: instruction,
     reference: response,
-    domain: domainOf(record, instruction, domain),
+    domain: getDomain(record, instruction, domain),
     ...(choices === undefined ? {} : { choices }),
   };
 }
@@ -68,8 +68,8 @@ export async function* upstreamRows(
   name: string,
   domain: string,
 ): AsyncGenerator<DatasetRow> {
-  const at = await files.fetch(upstreamFile(path));
+  const file = await files.fetch(upstreamFile(path));
   let number = 0;
-  for await (const { record, line } of jsonlRecords(files, at))
-    yield upstreamRow(record, `${name}-${++number}`, { file: at, line }, domain);
+  for await (const { record, line } of jsonlRecords(files, file))
+    yield upstreamRow(record, `${name}-${++number}`, { file, line }, domain);
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, copyFile, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pid } from 'node:process';
-import { HarnessError, messageOf } from '../../../core/index.js';
+import { HarnessError, getErrorMessage } from '../../../core/index.js';
 
 /** Field numbers of onnx.proto. */
 const MODEL = { graph: 7 };
@@ -25,10 +25,10 @@ export function copyWithOutputs(
   const hash = createHash('sha256')
     .update(JSON.stringify([digest, tensors]))
     .digest('hex');
-  return `${stemOf(modelPath)}${MARK}${hash.slice(0, 12)}.onnx`;
+  return `${getStem(modelPath)}${MARK}${hash.slice(0, 12)}.onnx`;
 }
 
-const stemOf = (modelPath: string): string => modelPath.replace(/\.onnx$/, '');
+const getStem = (modelPath: string): string => modelPath.replace(/\.onnx$/, '');
 
 /**
  * Makes the copy, where it is not there yet. Protobuf joins what is given twice, so a second graph
@@ -67,14 +67,14 @@ export async function writeCopyWithOutputs(
     await rm(partial, { recursive: true, force: true });
     throw new HarnessError(
       'RXB4021',
-      { file: modelPath, copy: basename(copy), problem: messageOf(cause) },
+      { file: modelPath, copy: basename(copy), problem: getErrorMessage(cause) },
       { cause },
     );
   }
-  const own = basename(stemOf(modelPath)) + MARK;
+  const copyName = basename(getStem(modelPath)) + MARK;
   const folder = dirname(copy);
   for (const name of await readdir(folder))
-    if (name.startsWith(own) && name.endsWith('.onnx') && name !== basename(copy))
+    if (name.startsWith(copyName) && name.endsWith('.onnx') && name !== basename(copy))
       await rm(join(folder, name), { force: true });
 }
 

@@ -1,4 +1,4 @@
-import { messageOf, type Message } from '../../../core/index.js';
+import { getErrorMessage, type Message } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
 import { isObject, type SettingsFolder } from './folder.js';
 import type { OnnxOptions } from './options.js';
@@ -45,7 +45,7 @@ export async function makeChatTemplate(
   } catch (error) {
     throw brokenFolder(
       folder.path,
-      `its chat template cannot be parsed: ${messageOf(error)}.`,
+      `its chat template cannot be parsed: ${getErrorMessage(error)}.`,
       error,
     );
   }

@@ -4,7 +4,7 @@ import { cacheRows, nextCache } from './cache.js';
 import { promptFeeds, tokenFeeds } from './feeds.js';
 import { lastLogits } from './last-logits.js';
 import type { DecoderLayout } from './layout.js';
-import { pickForced, pickGreedy, pickSampled, type Pick } from './pick.js';
+import { pickForced, pickGreedy, pickSampled, type Pick } from './pick-file.js';
 
 /** Several texts for each of some prompts that are computed together. */
 export interface DecodeJob {
@@ -90,7 +90,9 @@ export async function decode(
     interrupt();
     const total = width + step;
     const mask = new Int32Array(slots.length * total).fill(1);
-    slots.forEach((row, at) => mask.fill(0, at * total, at * total + width - row.promptTokens));
+    slots.forEach((row, index) =>
+      mask.fill(0, index * total, index * total + width - row.promptTokens),
+    );
     const feeds = tokenFeeds(layout, {
       ids: slots.map((row) => row.tokens.at(-1) ?? layout.padToken),
       mask,
@@ -102,14 +104,14 @@ export async function decode(
     });
     fetched = await session.run({ ...feeds, ...cache }, fetches);
     logits = lastLogits(fetched['logits'] as never);
-    for (const [at, row] of slots.entries()) {
-      if (row.finish === undefined) await advance(model, job, row, logits[at] as Float32Array);
+    for (const [index, row] of slots.entries()) {
+      if (row.finish === undefined) await advance(model, job, row, logits[index] as Float32Array);
     }
     cache = nextCache(layout, fetched);
-    const running = slots.flatMap((row, at) => (row.finish === undefined ? [at] : []));
+    const running = slots.flatMap((row, index) => (row.finish === undefined ? [index] : []));
     if (running.length > slots.length * COMPACT_AT) continue;
     if (running.length > 0) cache = cacheRows(cache, running);
-    slots = running.map((at) => slots[at] as Row);
+    slots = running.map((index) => slots[index] as Row);
   }
   return job.prompts.map((_, prompt) => rows.filter((row) => row.prompt === prompt).map(finished));
 }
@@ -153,12 +155,12 @@ async function advance(
   row.tokens.push(picked.token);
   if (job.stop.length > 0) {
     const text = await model.decode(row.tokens);
-    const at = Math.min(
+    const stopIndex = Math.min(
       ...job.stop.map((stop) => text.indexOf(stop)).filter((index) => index >= 0),
     );
-    if (at < Infinity) {
+    if (stopIndex < Infinity) {
       row.finish = 'stop';
-      row.stopped = text.slice(0, at);
+      row.stopped = text.slice(0, stopIndex);
       return;
     }
   }

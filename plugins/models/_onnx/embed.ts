@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { int64, type Feeds } from './feeds.js';
 import { floats } from './last-logits.js';
 import type { EncoderLayout } from './layout.js';
-import { meanOfRows } from './read.js';
+import { computeRowMean } from './read.js';
 
 /** Texts to embed or to classify together. */
 export interface EmbedJob {
@@ -34,7 +34,9 @@ export async function embed(
   return prompts.map((prompt, row) => {
     const vector = layout.pooled
       ? values.slice(row * layout.dim, (row + 1) * layout.dim)
-      : Float32Array.from(meanOfRows(values, row * width * layout.dim, prompt.length, layout.dim));
+      : Float32Array.from(
+          computeRowMean(values, row * width * layout.dim, prompt.length, layout.dim),
+        );
     if (!vector.every(Number.isFinite))
       throw new RangeError('the model gave values that are not finite numbers');
     return vector;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, z, type ModelCard } from '../../../core/index.js';
+import { getErrorMessage, z, type ModelInfo } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
 import type { ModelFolder } from './folder.js';
 
@@ -16,12 +16,12 @@ const FILE = 'finetune.json';
  * What a folder says of the rows it was fine-tuned on; nothing where it says nothing. @throws
  * HarnessError RXB4001 for a damaged record.
  */
-export function trainingOf({ path }: Pick<ModelFolder, 'path'>): Pick<ModelCard, 'trainedOn'> {
+export function readTraining({ path }: Pick<ModelFolder, 'path'>): Pick<ModelInfo, 'trainedOn'> {
   const file = join(path, FILE);
   if (!existsSync(file)) return {};
   try {
     return { trainedOn: Record.parse(JSON.parse(readFileSync(file, 'utf8'))).trainedOn };
   } catch (error) {
-    throw brokenFolder(path, `${FILE} is damaged: ${messageOf(error)}.`, error);
+    throw brokenFolder(path, `${FILE} is damaged: ${getErrorMessage(error)}.`, error);
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { messageOf } from '../../../core/index.js';
+import { getErrorMessage } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
 import { readGraph, type Graph } from './graph.js';
 import { DTYPES, type OnnxOptions } from './options.js';
@@ -82,7 +82,7 @@ export function readFolder(
   try {
     graph = readGraph(join(path, modelFile));
   } catch (error) {
-    throw brokenFolder(path, `${modelFile}: ${messageOf(error)}.`, error);
+    throw brokenFolder(path, `${modelFile}: ${getErrorMessage(error)}.`, error);
   }
   files.push(modelFile);
   for (const name of graph.externalFiles) {
@@ -116,7 +116,7 @@ function readText(folder: string, name: string, needed: boolean): string | undef
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw brokenFolder(folder, `${name} cannot be read: ${messageOf(error)}.`, error);
+    throw brokenFolder(folder, `${name} cannot be read: ${getErrorMessage(error)}.`, error);
   }
 }
 
@@ -125,7 +125,7 @@ function parseObject(folder: string, name: string, text: string): Settings {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw brokenFolder(folder, `${name} is not JSON: ${messageOf(error)}.`, error);
+    throw brokenFolder(folder, `${name} is not JSON: ${getErrorMessage(error)}.`, error);
   }
   if (!isObject(value)) throw brokenFolder(folder, `${name} does not hold a JSON object.`);
   return value;

@@ -112,7 +112,7 @@ function textFields(file: ProtobufFile, message: Span): Map<number, string> {
   return texts;
 }
 
-function* inside(file: ProtobufFile, message: Span, number: number): Generator<Span> {
+function* getNestedMessages(file: ProtobufFile, message: Span, number: number): Generator<Span> {
   for (const field of file.fields(message.start, message.end))
     if (field.number === number && isSpan(field)) yield field;
 }
@@ -121,14 +121,14 @@ function graphValue(file: ProtobufFile, message: Span): GraphValue {
   let name = '';
   let type = 'unknown';
   const shape: (number | string)[] = [];
-  for (const field of inside(file, message, VALUE.name)) name = file.text(field);
-  for (const outer of inside(file, message, VALUE.type)) {
-    for (const tensor of inside(file, outer, TYPE.tensor)) {
+  for (const field of getNestedMessages(file, message, VALUE.name)) name = file.text(field);
+  for (const outer of getNestedMessages(file, message, VALUE.type)) {
+    for (const tensor of getNestedMessages(file, outer, TYPE.tensor)) {
       for (const field of file.fields(tensor.start, tensor.end)) {
         if (field.number === TENSOR_TYPE.element && !isSpan(field))
           type = TYPES[field.value] ?? `type ${field.value}`;
         if (field.number !== TENSOR_TYPE.shape || !isSpan(field)) continue;
-        for (const dim of inside(file, field, SHAPE.dim)) {
+        for (const dim of getNestedMessages(file, field, SHAPE.dim)) {
           let extent: number | string = '';
           for (const part of file.fields(dim.start, dim.end)) {
             if (part.number === DIM.value && !isSpan(part)) extent = part.value;

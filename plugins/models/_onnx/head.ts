@@ -60,14 +60,14 @@ function biasBefore(modelPath: string, output: string): Buffer | undefined {
         node.constant ?? (PASSING.has(node.operator) ? constant(node.inputs[0] ?? '') : undefined)
       );
     };
-    let at = output;
-    for (let node = nodes.get(at); node !== undefined; node = nodes.get(at)) {
+    let current = output;
+    for (let node = nodes.get(current); node !== undefined; node = nodes.get(current)) {
       for (const input of BIAS_INPUT.get(node.operator) ?? []) {
         const found = constant(node.inputs[input] ?? '');
         if (found !== undefined) return tensorBytes(file, descriptor, found, dirname(modelPath));
       }
       if (!PASSING.has(node.operator)) return undefined;
-      at = node.inputs[0] ?? '';
+      current = node.inputs[0] ?? '';
     }
     return undefined;
   } finally {
@@ -123,7 +123,7 @@ function tensorBytes(
 ): Buffer | undefined {
   for (const number of [TENSOR.raw, TENSOR.floats])
     for (const { start, end } of spans(file, tensor, number))
-      return bytesOf(descriptor, start, end - start);
+      return readBytes(descriptor, start, end - start);
   const text = (entry: Span, number: number): string =>
     [...spans(file, entry, number)].map((span) => file.text(span)).join('');
   const beside = new Map(
@@ -136,13 +136,13 @@ function tensorBytes(
   if (!beside.has('length') || !existsSync(path)) return undefined;
   const other = openSync(path, 'r');
   try {
-    return bytesOf(other, Number(beside.get('offset') ?? 0), Number(beside.get('length')));
+    return readBytes(other, Number(beside.get('offset') ?? 0), Number(beside.get('length')));
   } finally {
     closeSync(other);
   }
 }
 
-function bytesOf(descriptor: number, start: number, length: number): Buffer {
+function readBytes(descriptor: number, start: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
   readSync(descriptor, bytes, 0, length, start);
   return bytes;

@@ -61,7 +61,7 @@ const PAST = /^past_key_values\./;
  * classifier, or asks for inputs that are not known; RXB4022 where it lacks a tensor that the
  * options name.
  */
-export function layoutOf(
+export function buildLayout(
   folder: ModelFolder,
   options: Pick<OnnxOptions, 'hiddenStates'> = {},
 ): Layout {

@@ -28,7 +28,7 @@ export function readNodes(path: string): readonly GraphNode[] {
     const file = new ProtobufFile(descriptor, fstatSync(descriptor).size);
     const nodes: GraphNode[] = [];
     for (const graph of spans(file, { start: 0, end: file.size }, MODEL.graph)) {
-      for (const node of spans(file, graph, GRAPH.node)) nodes.push(nodeOf(file, node));
+      for (const node of spans(file, graph, GRAPH.node)) nodes.push(parseNode(file, node));
     }
     return nodes;
   } finally {
@@ -36,7 +36,7 @@ export function readNodes(path: string): readonly GraphNode[] {
   }
 }
 
-function nodeOf(file: ProtobufFile, node: Span): GraphNode {
+function parseNode(file: ProtobufFile, node: Span): GraphNode {
   const inputs: string[] = [];
   const outputs: string[] = [];
   let [operator, nested] = ['', false];

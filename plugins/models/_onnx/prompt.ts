@@ -1,4 +1,4 @@
-import { messageOf, type Message, type ModelPrompt } from '../../../core/index.js';
+import { getErrorMessage, type Message, type ModelPrompt } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
 import type { ChatTemplate } from './chat-template.js';
 import type { Tokenizer } from './tokenizer.js';
@@ -43,7 +43,7 @@ export function encodePrompt(encoder: PromptEncoder, prompt: ModelPrompt): Encod
   try {
     return fit(encoder, template, withSystem);
   } catch (error) {
-    return { ok: false, problem: `the chat template refuses it: ${messageOf(error)}` };
+    return { ok: false, problem: `the chat template refuses it: ${getErrorMessage(error)}` };
   }
 }
 

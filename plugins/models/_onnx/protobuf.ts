@@ -27,29 +27,29 @@ export class ProtobufFile {
 
   /** The fields of the message between two byte positions. */
   *fields(start: number, end: number): Generator<Field> {
-    let at = start;
-    while (at < end) {
-      const key = this.#varint(at, end);
+    let offset = start;
+    while (offset < end) {
+      const key = this.#varint(offset, end);
       const number = Math.floor(key.value / 8);
       const wire = key.value % 8;
-      at = key.next;
+      offset = key.next;
       if (wire === 0) {
-        const { value, next } = this.#varint(at, end);
+        const { value, next } = this.#varint(offset, end);
         yield { number, value };
-        at = next;
+        offset = next;
       } else if (wire === 2) {
-        const length = this.#varint(at, end);
+        const length = this.#varint(offset, end);
         const stop = length.next + length.value;
         if (stop > end)
           throw new RangeError(`it is cut short: byte ${stop} is missing, it has ${this.size}`);
         yield { number, start: length.next, end: stop };
-        at = stop;
+        offset = stop;
       } else if (wire === 1 || wire === 5) {
-        at += wire === 1 ? 8 : 4;
-        if (at > end)
-          throw new RangeError(`it is cut short: byte ${at} is missing, it has ${this.size}`);
+        offset += wire === 1 ? 8 : 4;
+        if (offset > end)
+          throw new RangeError(`it is cut short: byte ${offset} is missing, it has ${this.size}`);
       } else {
-        throw new RangeError(`it is not an ONNX file (byte ${at})`);
+        throw new RangeError(`it is not an ONNX file (byte ${offset})`);
       }
     }
   }
@@ -67,23 +67,23 @@ export class ProtobufFile {
   #varint(start: number, end: number): { readonly value: number; readonly next: number } {
     let value = 0;
     let scale = 1;
-    for (let at = start; at < end && at < start + 10; at++) {
-      const byte = this.#byte(at);
+    for (let offset = start; offset < end && offset < start + 10; offset++) {
+      const byte = this.#byte(offset);
       value += (byte & 127) * scale;
-      if (byte < 128) return { value, next: at + 1 };
+      if (byte < 128) return { value, next: offset + 1 };
       scale *= 128;
     }
     throw new RangeError(`it is cut short or not an ONNX file (byte ${start} of ${this.size})`);
   }
 
-  #byte(at: number): number {
-    const inside = at - this.#chunkStart;
+  #byte(offset: number): number {
+    const inside = offset - this.#chunkStart;
     if (inside >= 0 && inside < this.#chunk.length) return this.#chunk[inside] as number;
-    const bytes = Buffer.alloc(Math.min(CHUNK, this.size - at));
-    const read = readSync(this.descriptor, bytes, 0, bytes.length, at);
+    const bytes = Buffer.alloc(Math.min(CHUNK, this.size - offset));
+    const read = readSync(this.descriptor, bytes, 0, bytes.length, offset);
     this.#chunk = bytes.subarray(0, read);
-    this.#chunkStart = at;
-    if (read === 0) throw new RangeError(`it is cut short: byte ${at} is missing`);
+    this.#chunkStart = offset;
+    if (read === 0) throw new RangeError(`it is cut short: byte ${offset} is missing`);
     return bytes[0] as number;
   }
 }

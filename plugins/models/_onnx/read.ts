@@ -86,7 +86,10 @@ function pooled(
   for (let layer = 0; layer < layers; layer++) {
     const { values, width } = states[form === 'stacked' ? 0 : layer] as LayerStates;
     const block = form === 'stacked' ? row * layers + layer : row;
-    means.set(meanOfRows(values, (block * width + width - tokens) * dim, tokens, dim), layer * dim);
+    means.set(
+      computeRowMean(values, (block * width + width - tokens) * dim, tokens, dim),
+      layer * dim,
+    );
   }
   return means;
 }
@@ -94,7 +97,7 @@ function pooled(
 /**
  * Mean of `count` consecutive vectors of `dim` numbers from `start`, summed in double precision.
  */
-export function meanOfRows(
+export function computeRowMean(
   values: Float32Array,
   start: number,
   count: number,

@@ -67,7 +67,7 @@ export function residualStream(
   output: string,
   layers: number,
 ): ResidualStream {
-  return new Walk(nodes, graphInputs).from(output, layers);
+  return new Walk(nodes, graphInputs).walkFrom(output, layers);
 }
 
 class Walk {
@@ -92,7 +92,7 @@ class Walk {
     });
   }
 
-  from(output: string, layers: number): ResidualStream {
+  walkFrom(output: string, layers: number): ResidualStream {
     const end = this.#producer.get(output);
     if (end === undefined) return missing(`no node gives "${output}"`);
     if (this.nodes[end]?.nested === true)
@@ -130,10 +130,13 @@ class Walk {
   #chain(normed: string): readonly Addition[] {
     const chain: Addition[] = [];
     const last = this.#last(normed, (_node, index) => this.#addition(index) !== undefined);
-    for (let at = last === undefined ? undefined : this.#addition(last); at !== undefined;) {
-      chain.push(at);
-      const before = this.#producer.get(this.#back(at.stream, PASSING, true));
-      at = before === undefined ? undefined : this.#addition(before);
+    for (
+      let current = last === undefined ? undefined : this.#addition(last);
+      current !== undefined;
+    ) {
+      chain.push(current);
+      const before = this.#producer.get(this.#back(current.stream, PASSING, true));
+      current = before === undefined ? undefined : this.#addition(before);
     }
     return chain.reverse();
   }
@@ -174,17 +177,17 @@ class Walk {
    * addition of a constant too.
    */
   #back(name: string, passing: ReadonlySet<string>, biased: boolean): string {
-    for (let at = name; ;) {
-      const node = this.nodes[this.#producer.get(at) ?? -1];
-      if (node === undefined) return at;
+    for (let current = name; ;) {
+      const node = this.nodes[this.#producer.get(current) ?? -1];
+      if (node === undefined) return current;
       const fed = node.inputs.filter((input) => this.#fed.has(input));
       const [first = ''] = passing.has(node.operator)
         ? node.inputs
         : biased && node.operator === 'Add' && fed.length === 1
           ? fed
           : [];
-      if (!this.#fed.has(first)) return at;
-      at = first;
+      if (!this.#fed.has(first)) return current;
+      current = first;
     }
   }
 
@@ -216,8 +219,8 @@ class Walk {
   *#before(name: string, first: number): Generator<number> {
     const seen = new Set<number>();
     const open = [name];
-    for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      const node = this.#producer.get(at);
+    for (let current = open.pop(); current !== undefined; current = open.pop()) {
+      const node = this.#producer.get(current);
       if (node === undefined || node < first || seen.has(node)) continue;
       seen.add(node);
       yield node;

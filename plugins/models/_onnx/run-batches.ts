@@ -1,7 +1,7 @@
 import { HarnessError, type ModelContext, type Outcome } from '../../../core/index.js';
 import { planBatches, type BatchLimits } from './batches.js';
-import type { LaneJobs, LaneResults } from './lane-work.js';
-import type { Lanes } from './lanes.js';
+import type { WorkerJobs, WorkerResults } from './worker-model.js';
+import type { WorkerPool } from './worker-pool.js';
 import type { EncodedPrompt } from './prompt.js';
 
 /** A prompt's failure as an outcome. */
@@ -15,17 +15,17 @@ export function failed(problem: string): Outcome<never> {
  * @throws the reason of the context's signal when it is aborted; HarnessError where the model
  * cannot be opened.
  */
-export async function runBatches<Kind extends keyof LaneJobs>(
-  lanes: Lanes,
+export async function runBatches<Kind extends keyof WorkerJobs>(
+  pool: WorkerPool,
   kind: Kind,
   prompts: readonly EncodedPrompt[],
   limits: BatchLimits,
-  jobOf: (prompts: readonly (readonly number[])[]) => LaneJobs[Kind],
+  buildJob: (prompts: readonly (readonly number[])[]) => WorkerJobs[Kind],
   { signal, advance }: ModelContext,
-): Promise<Outcome<LaneResults[Kind]>[]> {
+): Promise<Outcome<WorkerResults[Kind]>[]> {
   signal.throwIfAborted();
   const good = prompts.flatMap((prompt, index) => (prompt.ok ? [{ index, ids: prompt.ids }] : []));
-  const outcomes: Outcome<LaneResults[Kind]>[] = prompts.map((prompt) =>
+  const outcomes: Outcome<WorkerResults[Kind]>[] = prompts.map((prompt) =>
     failed(prompt.ok ? 'it was not reached' : prompt.problem),
   );
   if (good.length < prompts.length) advance(prompts.length - good.length);
@@ -36,10 +36,10 @@ export async function runBatches<Kind extends keyof LaneJobs>(
     good.map(({ ids }) => ids.length),
     limits,
   ).map(async (batch) => {
-    const rows = batch.map((at) => good[at] as (typeof good)[number]);
-    const results = await lanes.run(kind, jobOf(rows.map(({ ids }) => ids)), cancelled);
-    results.forEach((result, at) => {
-      outcomes[(rows[at] as (typeof good)[number]).index] = result.ok
+    const rows = batch.map((index) => good[index] as (typeof good)[number]);
+    const results = await pool.run(kind, buildJob(rows.map(({ ids }) => ids)), cancelled);
+    results.forEach((result, index) => {
+      outcomes[(rows[index] as (typeof good)[number]).index] = result.ok
         ? result
         : failed(result.problem);
     });

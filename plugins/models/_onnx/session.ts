@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Ort from 'onnxruntime-node';
-import { HarnessError, messageOf, type Finding } from '../../../core/index.js';
+import { HarnessError, getErrorMessage, type Finding } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
 import type { OnnxOptions } from './options.js';
 
@@ -47,10 +47,14 @@ export async function openSession(settings: SessionSettings): Promise<Ort.Infere
     });
   } catch (error) {
     if (device === 'cpu')
-      throw brokenFolder(folder, `${modelFile} cannot be loaded: ${messageOf(error)}.`, error);
+      throw brokenFolder(
+        folder,
+        `${modelFile} cannot be loaded: ${getErrorMessage(error)}.`,
+        error,
+      );
     throw new HarnessError(
       'RXB4006',
-      { device, problem: `${messageOf(error)}.` },
+      { device, problem: `${getErrorMessage(error)}.` },
       { cause: error },
     );
   }
@@ -68,6 +72,6 @@ export async function onnxFindings(): Promise<readonly Finding[]> {
     return await Promise.resolve([{ what, state: 'ok', detail: names.join(', ') }]);
   } catch (error) {
     const fix = 'Run `npm ci` again; the platform must be one that onnxruntime-node supports.';
-    return [{ what, state: 'fail', detail: messageOf(error), fix }];
+    return [{ what, state: 'fail', detail: getErrorMessage(error), fix }];
   }
 }

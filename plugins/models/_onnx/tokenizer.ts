@@ -1,4 +1,4 @@
-import { messageOf } from '../../../core/index.js';
+import { getErrorMessage } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
 import { isObject, type Settings, type SettingsFolder } from './folder.js';
 
@@ -36,7 +36,11 @@ export async function makeTokenizer(
             }),
     };
   } catch (error) {
-    throw brokenFolder(folder.path, `tokenizer.json cannot be used: ${messageOf(error)}.`, error);
+    throw brokenFolder(
+      folder.path,
+      `tokenizer.json cannot be used: ${getErrorMessage(error)}.`,
+      error,
+    );
   }
 }
 

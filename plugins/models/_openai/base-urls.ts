@@ -25,7 +25,7 @@ export function baseUrls(
 }
 
 /** What two functions give; mistakes of both are told together. */
-export function both<A, B>(one: () => A, other: () => B): readonly [A, B] {
+export function validateBoth<A, B>(first: () => A, second: () => B): readonly [A, B] {
   const mistakes: HarnessError[] = [];
   const attempt = <T>(work: () => T): T | undefined => {
     try {
@@ -36,7 +36,7 @@ export function both<A, B>(one: () => A, other: () => B): readonly [A, B] {
       return undefined;
     }
   };
-  const values = [attempt(one), attempt(other)] as const;
+  const values = [attempt(first), attempt(second)] as const;
   if (mistakes.length > 1) throw new HarnessErrors(mistakes);
   if (mistakes[0] !== undefined) throw mistakes[0];
   return values as readonly [A, B];

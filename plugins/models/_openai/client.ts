@@ -14,7 +14,7 @@ import type { OpenAiOptions } from './options.js';
 import type { Request } from './request.js';
 import type { RequestFiles } from './request-files.js';
 import type { ServerPool } from './server-pool.js';
-import { addUsage, usageOf, type Reply } from './reply.js';
+import { addUsage, parseUsage, type Reply } from './reply.js';
 
 /** Refusals for too much at once that do not count as retries: each of them only waits. */
 const MOST_THROTTLED = 50;
@@ -123,10 +123,11 @@ export class Client {
           let sent = 0;
           const id = this.files?.begin();
           try {
-            const own = id === undefined ? text : JSON.stringify({ ...body, request_id: id });
+            const requestBody =
+              id === undefined ? text : JSON.stringify({ ...body, request_id: id });
             const reply = (await this.pool.send(
               path,
-              own,
+              requestBody,
               1000 * timeoutSeconds,
               context.signal,
               async () => {
@@ -139,7 +140,7 @@ export class Client {
             if (typeof reply !== 'object' || reply === null)
               throw new RequestFailure('broken', 'the reply is no JSON object');
             const servedModel = this.#served(reply);
-            const usage = usageOf(reply);
+            const usage = parseUsage(reply);
             return {
               value: await read(reply, usage),
               call: { requestedModel: model, servedModel, usage, latencyMs, requests },

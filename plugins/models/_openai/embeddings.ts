@@ -5,13 +5,13 @@ import type { Reply } from './reply.js';
  * The vector of a reply to one text: a list of numbers, or base64 of little-endian float32. @throws
  * RequestFailure where it has another width.
  */
-export function embeddingOf({ data }: Reply, dim: number): Float32Array {
+export function parseEmbedding({ data }: Reply, dim: number): Float32Array {
   const given =
     Array.isArray(data) && data.length === 1
       ? (data[0] as { readonly embedding?: readonly number[] | string }).embedding
       : undefined;
   if (given === undefined) throw new RequestFailure('broken', 'the reply has no embedding');
-  const vector = typeof given === 'string' ? floatsOf(given) : Float32Array.from(given);
+  const vector = typeof given === 'string' ? decodeFloats(given) : Float32Array.from(given);
   if (vector.length !== dim)
     throw new RequestFailure(
       'rejected',
@@ -22,7 +22,7 @@ export function embeddingOf({ data }: Reply, dim: number): Float32Array {
   return vector;
 }
 
-const floatsOf = (text: string): Float32Array => {
+const decodeFloats = (text: string): Float32Array => {
   const bytes = Uint8Array.from(Buffer.from(text, 'base64'));
   return new Float32Array(bytes.buffer, 0, Math.floor(bytes.length / 4));
 };

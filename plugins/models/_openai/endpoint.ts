@@ -80,9 +80,12 @@ export class Endpoint {
         this.#limit = Math.max(1, this.#limit / 2);
         this.#pauses++;
       }
-      const own =
+      const pauseMs =
         Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#pauses - 1)) * (0.5 + Math.random());
-      this.#pausedUntil = Math.max(this.#pausedUntil, now + (failure.options.retryAfterMs ?? own));
+      this.#pausedUntil = Math.max(
+        this.#pausedUntil,
+        now + (failure.options.retryAfterMs ?? pauseMs),
+      );
       // What was under way when it went away fails after that, and tells nothing new.
     } else if (
       this.downSince === undefined &&

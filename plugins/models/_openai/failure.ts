@@ -60,8 +60,9 @@ export function serverMessage(body: string): string {
   let text = body;
   try {
     const { error, message, detail } = JSON.parse(body) as ErrorBody;
-    const own = typeof error === 'string' ? error : (error?.message ?? message ?? detail);
-    if (own !== undefined) text = typeof own === 'string' ? own : JSON.stringify(own);
+    const reported = typeof error === 'string' ? error : (error?.message ?? message ?? detail);
+    if (reported !== undefined)
+      text = typeof reported === 'string' ? reported : JSON.stringify(reported);
   } catch {
     text = body; // a proxy's page or a bare sentence
   }
@@ -97,7 +98,7 @@ export function retryAfter(
 }
 
 /** What a status other than 200 means. `body` must have been cleaned of secrets. */
-export function failureOf(
+export function buildFailure(
   status: number,
   body: string,
   retryAfterMs: number | undefined,

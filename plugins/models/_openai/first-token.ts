@@ -1,12 +1,12 @@
 import { RequestFailure } from './failure.js';
-import { choicesOf, type Reply, type ReplyToken } from './reply.js';
+import { parseChoices, type Reply, type ReplyToken } from './reply.js';
 
 /**
  * The likeliest first tokens of a reply, likeliest first. @throws RequestFailure where the server
  * gives none.
  */
 export function likeliest(reply: Reply): readonly ReplyToken[] {
-  const [choice] = choicesOf(reply, 1);
+  const [choice] = parseChoices(reply, 1);
   const chat = choice?.logprobs?.content?.[0]?.top_logprobs;
   const completions = choice?.logprobs?.top_logprobs?.[0];
   const tokens =

@@ -1,11 +1,11 @@
 import { SafetensorsFile } from 'routerxbench/safetensors';
-import { HarnessError, messageOf } from '../../../core/index.js';
+import { HarnessError, getErrorMessage } from '../../../core/index.js';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RequestFailure } from './failure.js';
 import type { HiddenStatesOptions } from './options.js';
-import { usageOf, type Reply } from './reply.js';
+import { parseUsage, type Reply } from './reply.js';
 
 /** Tensor [tokens, layers, dim] in a file of the server. */
 const STATES = 'hidden_states';
@@ -17,7 +17,7 @@ const SETTLED_MS = 2000;
 const BLOCK_NUMBERS = 2 ** 22;
 
 /** The layers that are asked for. */
-export const layersOf = ({
+export const getLayers = ({
   depth,
   layers,
 }: Pick<HiddenStatesOptions, 'depth' | 'layers'>): readonly number[] =>
@@ -41,14 +41,17 @@ export async function statesFile(
     });
   // the server makes it with its first file
   const home = await realpath(folder).catch(() => resolve(folder));
-  const at = resolve(path);
+  const file = resolve(path);
   const inside = relative(
     home,
-    resolve(await realpath(dirname(at)).catch(() => dirname(at)), at.slice(dirname(at).length + 1)),
+    resolve(
+      await realpath(dirname(file)).catch(() => dirname(file)),
+      file.slice(dirname(file).length + 1),
+    ),
   );
   if (!isAbsolute(path) || inside === '' || inside.startsWith('..') || isAbsolute(inside))
     throw new HarnessError('RXB4015', { model, path, folder });
-  return at;
+  return file;
 }
 
 /**
@@ -72,7 +75,7 @@ async function openWhole(
         return await SafetensorsFile.open(path);
       } catch (error) {
         problem =
-          error instanceof HarnessError ? String(error.details['problem']) : messageOf(error);
+          error instanceof HarnessError ? String(error.details['problem']) : getErrorMessage(error);
       }
     }
     const now = performance.now();
@@ -102,7 +105,7 @@ export async function pooledStates(
   const path = await statesFile(reply, model, options);
   const file = await openWhole(path, options.waitSeconds, signal);
   try {
-    return await poolTokens(file, path, model, options, usageOf(reply)?.prompt);
+    return await poolTokens(file, path, model, options, parseUsage(reply)?.prompt);
   } catch (error) {
     if (!(error instanceof HarnessError) || error.code !== 'RXB5001') throw error;
     throw new RequestFailure(
@@ -124,7 +127,7 @@ async function poolTokens(
 ): Promise<Float32Array> {
   const broken = (problem: string): RequestFailure =>
     new RequestFailure('rejected', `the hidden states in ${path}: ${problem}`, { code: 'RXB4016' });
-  const wanted = [layersOf(options).length, options.dim];
+  const wanted = [getLayers(options).length, options.dim];
   const shape = file.shape(STATES);
   const [tokens = 0, layers = 0, dim = 0] = shape;
   if (shape.length !== 3 || layers !== wanted[0] || dim !== wanted[1])
@@ -140,8 +143,9 @@ async function poolTokens(
   const block = Math.max(1, Math.floor(BLOCK_NUMBERS / width));
   for (let first = 0; first < tokens; first += block) {
     const values = await file.rows(STATES, first, Math.min(block, tokens - first));
-    for (let at = 0; at < values.length; at += width)
-      for (let i = 0; i < width; i++) sums[i] = (sums[i] as number) + (values[at + i] as number);
+    for (let offset = 0; offset < values.length; offset += width)
+      for (let i = 0; i < width; i++)
+        sums[i] = (sums[i] as number) + (values[offset + i] as number);
   }
   const means = Float32Array.from(sums, (sum) => sum / tokens);
   if (!means.every(Number.isFinite)) throw broken('a number in them is not finite');

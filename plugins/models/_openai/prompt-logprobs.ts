@@ -27,10 +27,11 @@ export function promptLogprobs({ prompt_logprobs: given }: Reply): readonly (num
  * has none.
  */
 export function continuation(longer: readonly (number | null)[], tokens: number): number {
-  const own = longer.slice(tokens);
-  if (own.length === 0) throw new RequestFailure('rejected', 'the choice has no tokens of its own');
+  const continuationTokens = longer.slice(tokens);
+  if (continuationTokens.length === 0)
+    throw new RequestFailure('rejected', 'the choice has no tokens of its own');
   return Math.min(
     0,
-    own.reduce<number>((sum, value) => sum + (value ?? 0), 0),
+    continuationTokens.reduce<number>((sum, value) => sum + (value ?? 0), 0),
   );
 }

@@ -50,7 +50,7 @@ const count = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 
 /** Token counts of a reply; null where it has none. */
-export function usageOf({ usage }: Reply): TokenUsage | null {
+export function parseUsage({ usage }: Reply): TokenUsage | null {
   if (typeof usage !== 'object' || usage === null) return null;
   const prompt = count(usage['prompt_tokens']);
   if (prompt === undefined) return null;
@@ -104,7 +104,7 @@ export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
  * The texts of a reply in the order of their index. @throws RequestFailure where there are not as
  * many as were asked for.
  */
-export function choicesOf(reply: Reply, n: number): readonly ReplyChoice[] {
+export function parseChoices(reply: Reply, n: number): readonly ReplyChoice[] {
   const { choices } = reply;
   if (!Array.isArray(choices) || choices.length !== n)
     throw new RequestFailure(

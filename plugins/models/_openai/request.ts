@@ -1,7 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import {
   HarnessError,
-  messageOf,
+  getErrorMessage,
   type GenerateSettings,
   type Message,
   type ModelPrompt,
@@ -30,7 +30,7 @@ export class RequestWriter {
     try {
       this.#template = new Template(chatTemplate);
     } catch (cause) {
-      throw wrong(messageOf(cause));
+      throw wrong(getErrorMessage(cause));
     }
   }
 
@@ -103,9 +103,13 @@ export class RequestWriter {
         eos_token: '',
       });
     } catch (cause) {
-      throw new RequestFailure('rejected', `the chat template refuses it: ${messageOf(cause)}`, {
-        cause,
-      });
+      throw new RequestFailure(
+        'rejected',
+        `the chat template refuses it: ${getErrorMessage(cause)}`,
+        {
+          cause,
+        },
+      );
     }
   }
 

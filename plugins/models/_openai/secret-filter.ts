@@ -2,7 +2,7 @@
  * The ways in which a secret may stand in a text, longest first: as it is, within JSON, within a
  * URL.
  */
-export const formsOf = (secrets: readonly string[]): readonly string[] =>
+export const buildSecretForms = (secrets: readonly string[]): readonly string[] =>
   [
     ...new Set(
       secrets.flatMap((value) => [
@@ -39,21 +39,21 @@ export class SecretFilter {
         ? rest.length
         : rest.length - Math.max(0, ...this.forms.map((form) => begun(rest, form)));
       const hit = this.#first(rest);
-      if (hit === undefined || hit.at >= open) {
+      if (hit === undefined || hit.index >= open) {
         this.#held = rest.slice(open);
         return passed + rest.slice(0, open);
       }
-      passed += `${rest.slice(0, hit.at)}[secret]`;
-      rest = rest.slice(hit.at + hit.form.length);
+      passed += `${rest.slice(0, hit.index)}[secret]`;
+      rest = rest.slice(hit.index + hit.form.length);
     }
   }
 
   /** The first secret of a text; the longest of those that begin there. */
-  #first(text: string): { readonly at: number; readonly form: string } | undefined {
-    let first: { readonly at: number; readonly form: string } | undefined;
+  #first(text: string): { readonly index: number; readonly form: string } | undefined {
+    let first: { readonly index: number; readonly form: string } | undefined;
     for (const form of this.forms) {
-      const at = text.indexOf(form);
-      if (at >= 0 && (first === undefined || at < first.at)) first = { at, form };
+      const index = text.indexOf(form);
+      if (index >= 0 && (first === undefined || index < first.index)) first = { index, form };
     }
     return first;
   }

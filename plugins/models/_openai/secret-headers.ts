@@ -1,6 +1,6 @@
 import type { Secrets } from '../../../core/index.js';
 import type { OpenAiOptions } from './options.js';
-import { formsOf, withoutSecrets } from './secret-filter.js';
+import { buildSecretForms, withoutSecrets } from './secret-filter.js';
 
 /** Request headers with their secrets filled in, and what takes those secrets out of any text. */
 export interface SecretHeaders {
@@ -31,6 +31,6 @@ export function secretHeaders(
   for (const [name, value] of Object.entries(options.headers))
     headers[name.toLowerCase()] =
       typeof value === 'string' ? value : read(value, `headers.${name}`);
-  const forms = formsOf(known);
+  const forms = buildSecretForms(known);
   return { headers, clean: (text) => withoutSecrets(forms, text) };
 }

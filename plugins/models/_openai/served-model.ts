@@ -8,25 +8,25 @@ import {
   type Logger,
   type Model,
   type ModelAbility,
-  type ModelCard,
+  type ModelInfo,
   type ModelContext,
   type ModelPrompt,
   type Outcome,
   type PromptState,
   type Secrets,
 } from '../../../core/index.js';
-import { baseUrls, both } from './base-urls.js';
+import { baseUrls, validateBoth } from './base-urls.js';
 import { Client, together, type Answered } from './client.js';
-import { embeddingOf } from './embeddings.js';
+import { parseEmbedding } from './embeddings.js';
 import { chosenFirst, largest } from './first-token.js';
-import { layersOf, pooledStates } from './hidden-states.js';
+import { getLayers, pooledStates } from './hidden-states.js';
 import type { OpenAiOptions } from './options.js';
 import { continuation, promptLogprobs } from './prompt-logprobs.js';
 import { RequestWriter } from './request.js';
 import { RequestFiles } from './request-files.js';
 import { secretHeaders } from './secret-headers.js';
 import { ServerPool } from './server-pool.js';
-import { textsOf } from './texts.js';
+import { parseCompletions } from './texts.js';
 
 /** Raise it when this code would make another request, or read a reply otherwise. */
 const REVISION = 1;
@@ -74,7 +74,7 @@ export class ServedModel implements Model {
   }
 
   /** Asks nobody; @throws HarnessError RXB1004 where a key is not set. */
-  card(): Promise<ModelCard> {
+  info(): Promise<ModelInfo> {
     this.#connect();
     const { model, concurrency, embedding, hiddenStates: states } = this.options;
     const can = this.#abilities();
@@ -87,9 +87,9 @@ export class ServedModel implements Model {
         ? {}
         : {
             hiddenStates: {
-              indices: layersOf(states),
+              indices: getLayers(states),
               dim: states.dim,
-              ...(layersOf(states).includes(states.depth) ? { unnormalised: [states.depth] } : {}),
+              ...(getLayers(states).includes(states.depth) ? { unnormalised: [states.depth] } : {}),
             },
           }),
       ...(embedding === undefined ? {} : { embedding }),
@@ -112,7 +112,7 @@ export class ServedModel implements Model {
         const { value, call } = await client.ask(
           this.#writer.generate(prompt, part),
           context,
-          (reply, usage) => textsOf(reply, part.n, usage),
+          (reply, usage) => parseCompletions(reply, part.n, usage),
         );
         texts.push(...value);
         calls.push(call);
@@ -194,7 +194,7 @@ export class ServedModel implements Model {
       const { value, call } = await client.ask(
         { path: '/embeddings', body: { model, input, encoding_format: 'float' } },
         context,
-        (reply) => embeddingOf(reply, dim),
+        (reply) => parseEmbedding(reply, dim),
       );
       return { ok: true, value, call };
     });
@@ -242,7 +242,7 @@ export class ServedModel implements Model {
   #connect(): Connection {
     if (this.#connection !== undefined) return this.#connection;
     const { model, concurrency, patienceSeconds } = this.options;
-    const [urls, headers] = both(
+    const [urls, headers] = validateBoth(
       () => this.#urls(),
       () => secretHeaders(this.options, this.secrets),
     );

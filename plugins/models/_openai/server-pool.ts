@@ -1,9 +1,9 @@
 import { setTimeout as after } from 'node:timers';
 import { HarnessError } from '../../../core/index.js';
 import { Endpoint } from './endpoint.js';
-import { exchange } from './exchange.js';
+import { exchange } from './http-exchange.js';
 import { RequestFailure } from './failure.js';
-import { lookAt, type Sight } from './look.js';
+import { probeServer, type ServerStatus } from './probe-server.js';
 import { onAbort } from './on-abort.js';
 import type { SecretHeaders } from './secret-headers.js';
 
@@ -99,9 +99,9 @@ export class ServerPool {
   }
 
   /** Asks every server for its list of models. */
-  async look(signal: AbortSignal): Promise<readonly Sight[]> {
+  async look(signal: AbortSignal): Promise<readonly ServerStatus[]> {
     return await Promise.all(
-      this.endpoints.map((endpoint) => lookAt(endpoint, this.secret, signal)),
+      this.endpoints.map((endpoint) => probeServer(endpoint, this.secret, signal)),
     );
   }
 

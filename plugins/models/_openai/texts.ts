@@ -1,6 +1,6 @@
 import type { Completion, TokenUsage } from '../../../core/index.js';
 import { RequestFailure } from './failure.js';
-import { choicesOf, type Reply, type ReplyChoice } from './reply.js';
+import { parseChoices, type Reply, type ReplyChoice } from './reply.js';
 
 const FINISH: Readonly<Record<string, Completion['finish']>> = {
   stop: 'stop',
@@ -10,7 +10,7 @@ const FINISH: Readonly<Record<string, Completion['finish']>> = {
   max_tokens: 'length',
 };
 
-const logprobsOf = ({ logprobs }: ReplyChoice): readonly number[] => {
+const parseLogprobs = ({ logprobs }: ReplyChoice): readonly number[] => {
   const given = logprobs?.content?.map(({ logprob }) => logprob) ?? logprobs?.token_logprobs ?? [];
   // rounding on the server can put a sure token a hair above 0
   return given
@@ -23,15 +23,19 @@ const logprobsOf = ({ logprobs }: ReplyChoice): readonly number[] => {
  * @throws RequestFailure where there are too few, or one ended neither by itself nor at the limit
  * (a content filter, a tool call).
  */
-export function textsOf(reply: Reply, n: number, usage: TokenUsage | null): readonly Completion[] {
-  return choicesOf(reply, n).map((choice) => {
+export function parseCompletions(
+  reply: Reply,
+  n: number,
+  usage: TokenUsage | null,
+): readonly Completion[] {
+  return parseChoices(reply, n).map((choice) => {
     const reason = choice.finish_reason ?? 'stop';
     const finish = FINISH[reason];
     if (finish === undefined)
       throw new RequestFailure('rejected', `the answer ended with "${reason}"`);
     const { refusal } = choice.message ?? {};
     const text = choice.text ?? choice.message?.content ?? refusal ?? '';
-    const tokenLogprobs = logprobsOf(choice);
+    const tokenLogprobs = parseLogprobs(choice);
     // Servers count tokens a request, not a text: only log-probabilities tell how they fall on
     // several texts.
     const completionTokens =

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { HarnessError, messageOf, z, type ModelPrompt } from '../../../core/index.js';
+import { HarnessError, getErrorMessage, z, type ModelPrompt } from '../../../core/index.js';
 
 const Text = z.strictObject({
   text: z.string(),
@@ -34,7 +34,7 @@ export const RecordedLine = z.strictObject({
 /** A checked line. */
 export type RecordedLine = z.output<typeof RecordedLine>;
 
-interface Place {
+interface RowPosition {
   readonly row: number;
   readonly line: number;
   readonly start: number;
@@ -75,7 +75,7 @@ export class Recording {
   private constructor(
     private readonly file: string,
     private readonly handle: FileHandle,
-    private readonly places: ReadonlyMap<string, Place>,
+    private readonly positions: ReadonlyMap<string, RowPosition>,
     readonly contents: Contents,
   ) {}
 
@@ -88,33 +88,38 @@ export class Recording {
     const broken = (problem: string, cause?: unknown): HarnessError =>
       new HarnessError('RXB4108', { file, problem }, { cause });
     const handle = await open(file, 'r').catch((cause: unknown) =>
-      Promise.reject(broken(messageOf(cause), cause)),
+      Promise.reject(broken(getErrorMessage(cause), cause)),
     );
     try {
-      const places = new Map<string, Place>();
+      const positions = new Map<string, RowPosition>();
       const hash = createHash('sha256');
       let [row, texts, choices] = [0, false, false];
-      for await (const { line, start, bytes } of linesOf(file)) {
+      for await (const { line, start, bytes } of readLines(file)) {
         hash.update(bytes).update('\n');
         const content = bytes.toString('utf8').trim();
         if (content === '') continue;
-        const own = parsed(content, (problem, cause) => broken(`line ${line}: ${problem}`, cause));
-        texts ||= own.text !== undefined || own.samples !== undefined || own.grade !== undefined;
-        choices ||= own.choices !== undefined;
-        const key = promptKey(own.prompt);
+        const parsedRow = parsed(content, (problem, cause) =>
+          broken(`line ${line}: ${problem}`, cause),
+        );
+        texts ||=
+          parsedRow.text !== undefined ||
+          parsedRow.samples !== undefined ||
+          parsedRow.grade !== undefined;
+        choices ||= parsedRow.choices !== undefined;
+        const key = promptKey(parsedRow.prompt);
         const digest = createHash('sha256').update(content).digest('base64').slice(0, 12);
-        const first = places.get(key);
+        const first = positions.get(key);
         if (first !== undefined && first.digest !== digest && duplicates === 'refuse') {
           throw broken(
             `lines ${first.line} and ${line} record different outcomes of one prompt (\`duplicates: 'first'\` takes the first)`,
           );
         }
         if (first === undefined)
-          places.set(key, { row, line, start, length: bytes.length, digest });
+          positions.set(key, { row, line, start, length: bytes.length, digest });
         row++;
       }
       if (row === 0) throw broken('it holds no rows');
-      return new Recording(file, handle, places, {
+      return new Recording(file, handle, positions, {
         texts,
         choices,
         rows: row,
@@ -127,22 +132,22 @@ export class Recording {
   }
 
   /** The number of a prompt's row, or undefined where it was not recorded. */
-  rowOf(prompt: ModelPrompt | string): number | undefined {
-    return this.places.get(promptKey(prompt))?.row;
+  findRow(prompt: ModelPrompt | string): number | undefined {
+    return this.positions.get(promptKey(prompt))?.row;
   }
 
   /** What was recorded of a prompt, or undefined where nothing was. */
   async find(prompt: ModelPrompt): Promise<RecordedLine | undefined> {
-    const place = this.places.get(promptKey(prompt));
-    if (place === undefined) return undefined;
-    const bytes = Buffer.alloc(place.length);
-    await this.handle.read(bytes, 0, place.length, place.start);
+    const position = this.positions.get(promptKey(prompt));
+    if (position === undefined) return undefined;
+    const bytes = Buffer.alloc(position.length);
+    await this.handle.read(bytes, 0, position.length, position.start);
     return parsed(
       bytes.toString('utf8'),
       (problem, cause) =>
         new HarnessError(
           'RXB4108',
-          { file: this.file, problem: `line ${place.line} has changed: ${problem}` },
+          { file: this.file, problem: `line ${position.line} has changed: ${problem}` },
           { cause },
         ),
     );
@@ -161,7 +166,7 @@ function parsed(
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw broken(`it is not JSON (${messageOf(cause)})`, cause);
+    throw broken(`it is not JSON (${getErrorMessage(cause)})`, cause);
   }
   const checked = RecordedLine.safeParse(value);
   if (checked.success) return checked.data;
@@ -173,7 +178,7 @@ function parsed(
 }
 
 /** Lines of a file with the byte they start at. */
-async function* linesOf(
+async function* readLines(
   file: string,
 ): AsyncGenerator<{ readonly line: number; readonly start: number; readonly bytes: Buffer }> {
   let [rest, start, line]: [Buffer, number, number] = [Buffer.alloc(0), 0, 1];

@@ -58,11 +58,11 @@ export class ReadQueue {
 
 const grouped = (all: readonly Waiting[]): readonly (readonly Waiting[])[] => {
   const groups = new Map<string, Waiting[]>();
-  for (const one of all) {
-    const key = JSON.stringify([one.wanted.logits, one.wanted.hiddenStates]);
+  for (const item of all) {
+    const key = JSON.stringify([item.wanted.logits, item.wanted.hiddenStates]);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
-    else group.push(one);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
   }
   return [...groups.values()];
 };

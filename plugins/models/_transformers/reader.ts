@@ -2,8 +2,8 @@
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { HarnessError, messageOf } from '../../../core/index.js';
-import type { Sizes } from './opened.js';
+import { HarnessError, getErrorMessage } from '../../../core/index.js';
+import type { Sizes } from './open-folder.js';
 
 /** Where the script lies; compiled code is one folder deeper than the source. */
 const SCRIPT = fileURLToPath(
@@ -85,11 +85,11 @@ interface Settled<T> {
  */
 export class Reader {
   readonly #waiting = new Map<number, Settled<readonly RowReply[]>>();
-  readonly #room: (() => void)[] = [];
+  readonly #roomWaiters: (() => void)[] = [];
   readonly #ready: Promise<Ready>;
   #process: Running | undefined;
   #loaded: Settled<Ready> | undefined;
-  #told: Extract<ScriptEvent, { event: 'error' }> | undefined;
+  #reportedError: Extract<ScriptEvent, { event: 'error' }> | undefined;
   #ended: unknown;
   #last = 0;
 
@@ -113,7 +113,7 @@ export class Reader {
   async read(batch: ReadBatch): Promise<readonly RowReply[]> {
     await this.#ready;
     while (this.#waiting.size >= AHEAD && !this.over)
-      await new Promise<void>((resolve) => this.#room.push(resolve));
+      await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
     if (this.over) throw this.#ended;
     const id = ++this.#last;
     return await new Promise((resolve, reject) => {
@@ -160,19 +160,19 @@ export class Reader {
       this.#hear(JSON.parse(line) as ScriptEvent);
     const { exitCode, signal, code } = await running;
     this.#end(
-      this.#told === undefined
+      this.#reportedError === undefined
         ? this.#why({ exitCode, signal, code }, tail.join(' · '))
-        : errorOf(this.#told, this.settings),
+        : buildError(this.#reportedError, this.settings),
     );
   }
 
   #hear(event: ScriptEvent): void {
     if (event.event === 'ready') this.#loaded?.resolve(event);
-    else if (event.event === 'error') this.#told = event;
+    else if (event.event === 'error') this.#reportedError = event;
     else if (event.event === 'batch') {
       this.#waiting.get(event.id)?.resolve(event.rows);
       this.#waiting.delete(event.id);
-      this.#room.shift()?.();
+      this.#roomWaiters.shift()?.();
     }
   }
 
@@ -210,11 +210,11 @@ export class Reader {
     this.#loaded?.reject(error);
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
-    for (const go of this.#room.splice(0)) go();
+    for (const go of this.#roomWaiters.splice(0)) go();
   }
 }
 
-function errorOf(
+function buildError(
   { kind, problem }: Extract<ScriptEvent, { event: 'error' }>,
   { python, folder }: Pick<ReaderSettings, 'python' | 'folder'>,
 ): HarnessError {
@@ -255,11 +255,11 @@ export async function lookForTransformers(
   } catch (cause) {
     throw new HarnessError(
       'RXB6020',
-      { python, problem: `it does not seem to be Python (${messageOf(cause)}).` },
+      { python, problem: `it does not seem to be Python (${getErrorMessage(cause)}).` },
       { cause },
     );
   }
-  if (event.event === 'error') throw errorOf(event, { python, folder });
+  if (event.event === 'error') throw buildError(event, { python, folder });
   return event.event === 'here'
     ? `transformers ${event.transformers}, torch ${event.torch}, Python ${event.python}, ${event.device}`
     : '';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { layersOf } from '../_openai/hidden-states.js';
+import { getLayers } from '../_openai/hidden-states.js';
 import type { HiddenStatesOptions } from '../_openai/options.js';
 import type { VllmOptions } from './options.js';
 
@@ -48,7 +48,7 @@ function statesArguments(states: HiddenStatesOptions, port: number): readonly st
   const speculative = {
     method: 'extract_hidden_states',
     num_speculative_tokens: 1,
-    draft_model_config: { hf_config: { eagle_aux_hidden_state_layer_ids: layersOf(states) } },
+    draft_model_config: { hf_config: { eagle_aux_hidden_state_layer_ids: getLayers(states) } },
   };
   const connector = {
     kv_connector: 'ExampleHiddenStatesConnector',
@@ -88,9 +88,9 @@ export function serverPlans(
     )
       ? []
       : ['--tensor-parallel-size', String(count)];
-  return (servers ?? [{ port, gpus }]).map((own) => ({
-    port: own.port,
-    url: `http://${reachable(host)}:${own.port}/v1`,
+  return (servers ?? [{ port, gpus }]).map((serverOptions) => ({
+    port: serverOptions.port,
+    url: `http://${reachable(host)}:${serverOptions.port}/v1`,
     command: [
       program.includes('/') ? resolve(program) : program,
       ...first,
@@ -100,13 +100,15 @@ export function serverPlans(
       '--host',
       host,
       '--port',
-      String(own.port),
-      ...parallel(own.gpus?.length ?? 1),
-      ...(hiddenStates === undefined ? [] : statesArguments(hiddenStates, own.port)),
+      String(serverOptions.port),
+      ...parallel(serverOptions.gpus?.length ?? 1),
+      ...(hiddenStates === undefined ? [] : statesArguments(hiddenStates, serverOptions.port)),
       ...args,
     ],
     env: {
-      ...(own.gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: own.gpus.join(',') }),
+      ...(serverOptions.gpus === undefined
+        ? {}
+        : { CUDA_VISIBLE_DEVICES: serverOptions.gpus.join(',') }),
       ...(apiKey === undefined ? {} : { VLLM_API_KEY: apiKey }),
       ...env,
     },

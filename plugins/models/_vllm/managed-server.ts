@@ -5,18 +5,23 @@ import { dirname, join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { HarnessError, type Logger, type Place, type ServerState } from '../../../core/index.js';
+import {
+  HarnessError,
+  type Logger,
+  type Workspace,
+  type ServerState,
+} from '../../../core/index.js';
 import { Endpoint } from '../_openai/endpoint.js';
-import { lookAt, type Sight } from '../_openai/look.js';
+import { probeServer, type ServerStatus } from '../_openai/probe-server.js';
 import type { SecretHeaders } from '../_openai/secret-headers.js';
 import { inShell, statesFolder, type ServerPlan } from './command.js';
 import { neededProgram } from './find-program.js';
-import type { KeeperTask } from './keeper.js';
+import type { SupervisorTask } from './supervisor.js';
 import { logTail } from './log-tail.js';
 import { runs } from './process-table.js';
-import { readRecord, recordFile } from './record.js';
+import { readRecord, getRecordFile } from './server-record.js';
 
-const KEEPER = fileURLToPath(new URL('keeper.js', import.meta.url));
+const SUPERVISOR = fileURLToPath(new URL('supervisor.js', import.meta.url));
 const POLL_MS = 300;
 const NOTE_MS = 5000;
 const HEALTH_TIMEOUT_MS = 5000;
@@ -29,7 +34,7 @@ export interface ServerSettings {
   readonly servedAs: readonly string[];
   readonly startSeconds: number;
   readonly stopSeconds: number;
-  readonly place: Place;
+  readonly workspace: Workspace;
   /** Folder of the hidden states that the servers write, each in a folder of its own in it. */
   readonly states: string | null;
   readonly logger: Logger;
@@ -38,26 +43,29 @@ export interface ServerSettings {
   readonly environment: (plan: ServerPlan) => Readonly<Record<string, string>>;
 }
 
-interface Keeper {
+interface Supervisor {
   readonly process: ChildProcess;
   readonly ended: Promise<unknown>;
 }
 
-function startKeeper(task: KeeperTask, environment: Readonly<Record<string, string>>): Keeper {
+function startSupervisor(
+  task: SupervisorTask,
+  environment: Readonly<Record<string, string>>,
+): Supervisor {
   const out = openSync(task.log, 'a');
   try {
     // Its standard input is what it holds on to: the other end closes with this process, even if
     // that is killed.
-    const keeper = spawn(execPath, [KEEPER, JSON.stringify(task)], {
+    const supervisor = spawn(execPath, [SUPERVISOR, JSON.stringify(task)], {
       detached: true,
       stdio: [task.tethered ? 'pipe' : 'ignore', out, out],
       env: { ...env, ...environment },
     });
-    keeper.stdin?.on('error', () => undefined); // it has ended
-    keeper.unref();
+    supervisor.stdin?.on('error', () => undefined); // it has ended
+    supervisor.unref();
     return {
-      process: keeper,
-      ended: new Promise((resolve) => keeper.once('exit', resolve).once('error', resolve)),
+      process: supervisor,
+      ended: new Promise((resolve) => supervisor.once('exit', resolve).once('error', resolve)),
     };
   } finally {
     closeSync(out);
@@ -68,7 +76,7 @@ function startKeeper(task: KeeperTask, environment: Readonly<Record<string, stri
 export class ManagedServer {
   readonly url: string;
   readonly #endpoint: Endpoint;
-  #keeper: Keeper | undefined;
+  #supervisor: Supervisor | undefined;
   #log: string | undefined;
   #ended = false;
   /** Told when a server that this process has started ends by itself. */
@@ -94,7 +102,7 @@ export class ManagedServer {
 
   /** Whether a process that the harness has started looks after it. */
   async kept(): Promise<boolean> {
-    const record = await readRecord(recordFile(this.settings.place, this.plan.port));
+    const record = await readRecord(getRecordFile(this.settings.workspace, this.plan.port));
     if (record === null || record.url !== this.url || !(await runs(record.keeper))) return false;
     this.#log ??= record.log;
     return true;
@@ -102,33 +110,35 @@ export class ManagedServer {
 
   /** Starts it; @throws HarnessError RXB4010. A tethered one ends with this process. */
   async start(tethered: boolean): Promise<void> {
-    const { model, place, stopSeconds, logger, environment } = this.settings;
+    const { model, workspace, stopSeconds, logger, environment } = this.settings;
     const states =
       this.settings.states === null ? null : statesFolder(this.settings.states, this.plan.port);
     const [program] = this.plan.command;
     await neededProgram(model, program);
     const started = new Date().toISOString();
     const log = join(
-      place.results,
+      workspace.results,
       'logs',
-      `${place.model}-${this.plan.port}-${started.replace(/[:.]/g, '-')}.log`,
+      `${workspace.model}-${this.plan.port}-${started.replace(/[:.]/g, '-')}.log`,
     );
     await mkdir(dirname(log), { recursive: true });
     if (states !== null) await mkdir(states, { recursive: true });
     const shown = inShell(this.plan);
-    logger.info(`${place.model}: ${shown}`);
+    logger.info(`${workspace.model}: ${shown}`);
     this.#log = log;
     this.#ended = false;
-    const { command, env: own } = this.plan;
-    const secrets = Object.keys(own).filter((name) => typeof own[name] !== 'string');
-    const keeper = startKeeper(
+    const { command, env: serverEnvironment } = this.plan;
+    const secrets = Object.keys(serverEnvironment).filter(
+      (name) => typeof serverEnvironment[name] !== 'string',
+    );
+    const supervisor = startSupervisor(
       {
-        model: place.model,
+        model: workspace.model,
         url: this.url,
         log,
         started,
         tethered,
-        record: recordFile(place, this.plan.port),
+        record: getRecordFile(workspace, this.plan.port),
         command,
         shown,
         stopSeconds,
@@ -137,13 +147,13 @@ export class ManagedServer {
       },
       environment(this.plan),
     );
-    this.#keeper = keeper;
-    void keeper.ended.then(async () => {
-      if (this.#keeper !== keeper) return; // it was stopped
+    this.#supervisor = supervisor;
+    void supervisor.ended.then(async () => {
+      if (this.#supervisor !== supervisor) return; // it was stopped
       this.#ended = true;
       this.onEnd(await this.#died());
     });
-    logger.info(`${place.model}: log in ${log} (${model})`);
+    logger.info(`${workspace.model}: log in ${log} (${model})`);
   }
 
   /**
@@ -151,13 +161,13 @@ export class ManagedServer {
    * of the signal.
    */
   async ready(signal: AbortSignal): Promise<void> {
-    const { model, startSeconds, place, logger } = this.settings;
+    const { model, startSeconds, workspace, logger } = this.settings;
     const began = performance.now();
-    let told = began;
+    let reportedAt = began;
     for (;;) {
       signal.throwIfAborted();
       if ((await this.#healthy()) && (await this.answers(signal))) break;
-      if (this.#ended || (this.#keeper === undefined && !(await this.kept())))
+      if (this.#ended || (this.#supervisor === undefined && !(await this.kept())))
         throw await this.#died();
       const now = performance.now();
       const waited = (now - began) / 1000;
@@ -170,36 +180,36 @@ export class ManagedServer {
           problem: await this.#lastWords(),
           log: this.#log ?? 'its log',
         });
-      if (now - told > NOTE_MS) {
-        told = now;
+      if (now - reportedAt > NOTE_MS) {
+        reportedAt = now;
         logger.info(
-          `${place.model}: waiting for ${this.url}, ${Math.round(waited)} s: ${last.slice(0, 160)}`,
+          `${workspace.model}: waiting for ${this.url}, ${Math.round(waited)} s: ${last.slice(0, 160)}`,
         );
       }
       await pause(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
-    logger.info(`${place.model}: ${this.url} answers`);
+    logger.info(`${workspace.model}: ${this.url} answers`);
   }
 
   /** Ends what {@link start} has started, and waits for that. */
   async stop(): Promise<void> {
-    const keeper = this.#keeper;
-    this.#keeper = undefined;
-    if (keeper === undefined || this.#ended) return;
-    if (keeper.process.stdin === null) keeper.process.kill('SIGTERM');
-    else keeper.process.stdin.end();
-    keeper.process.ref();
-    await keeper.ended;
+    const supervisor = this.#supervisor;
+    this.#supervisor = undefined;
+    if (supervisor === undefined || this.#ended) return;
+    if (supervisor.process.stdin === null) supervisor.process.kill('SIGTERM');
+    else supervisor.process.stdin.end();
+    supervisor.process.ref();
+    await supervisor.ended;
   }
 
   /** Lets go of what it has started: it goes on without this process. */
   release(): void {
-    this.#keeper = undefined;
+    this.#supervisor = undefined;
   }
 
   /** What is to be told of it. */
   state(state: ServerState['state']): ServerState {
-    const pid = this.#keeper?.process.pid;
+    const pid = this.#supervisor?.process.pid;
     return {
       url: this.url,
       state,
@@ -213,12 +223,12 @@ export class ManagedServer {
     await this.#endpoint.connections.destroy();
   }
 
-  async #look(signal: AbortSignal): Promise<Sight> {
-    return await lookAt(this.#endpoint, this.settings.secret, signal);
+  async #look(signal: AbortSignal): Promise<ServerStatus> {
+    return await probeServer(this.#endpoint, this.settings.secret, signal);
   }
 
   /** Why what answers is not the right server; null where it is. */
-  #wrong({ models, problem }: Sight): string | null {
+  #wrong({ models, problem }: ServerStatus): string | null {
     const { model, servedAs } = this.settings;
     if (problem !== null) return problem;
     if (models === null) return 'it lists no models';

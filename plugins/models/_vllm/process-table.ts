@@ -25,7 +25,7 @@ const bootId = async (): Promise<string> =>
  * A line of /proc/PID/stat; null for a process that has ended and was not yet fetched. The name in
  * brackets may hold anything.
  */
-const rowOf = (stat: string, boot: string): Row | null => {
+const parseRow = (stat: string, boot: string): Row | null => {
   const rest = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, group, start] = [rest[0], Number(rest[2]), rest[19]];
   return state === 'Z' || state === 'X' || start === undefined
@@ -35,7 +35,7 @@ const rowOf = (stat: string, boot: string): Row | null => {
 
 const procRow = async (pid: number | string, boot: string): Promise<Row | null> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null); // it has ended
-  return stat === null ? null : rowOf(stat, boot);
+  return stat === null ? null : parseRow(stat, boot);
 };
 
 async function rows(): Promise<readonly Row[]> {
@@ -56,7 +56,7 @@ async function rows(): Promise<readonly Row[]> {
 }
 
 /** The process of that number as it is now; null where there is none. */
-export async function markOfProcess(pid: number): Promise<ProcessMark | null> {
+export async function getProcessMark(pid: number): Promise<ProcessMark | null> {
   const found =
     platform === 'linux'
       ? await procRow(pid, await bootId())
@@ -66,11 +66,11 @@ export async function markOfProcess(pid: number): Promise<ProcessMark | null> {
 
 /** Whether it still runs: the very one. */
 export async function runs({ pid, start }: ProcessMark): Promise<boolean> {
-  return (await markOfProcess(pid))?.start === start;
+  return (await getProcessMark(pid))?.start === start;
 }
 
 /** The processes of a group. */
-export async function membersOf(group: number): Promise<readonly ProcessMark[]> {
+export async function getGroupMembers(group: number): Promise<readonly ProcessMark[]> {
   return (await rows())
     .filter((row) => row.group === group)
     .map(({ pid, start }) => ({ pid, start }));

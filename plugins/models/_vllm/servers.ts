@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { HarnessError, ServerState } from '../../../core/index.js';
 import type { ServerPlan } from './command.js';
 import { ManagedServer, type ServerSettings } from './managed-server.js';
-import { membersOf, runs, signalTo, type ProcessMark } from './process-table.js';
-import { dropRecord, recordsOf, type ServerRecord } from './record.js';
+import { getGroupMembers, runs, signalTo, type ProcessMark } from './process-table.js';
+import { dropRecord, listRecords, type ServerRecord } from './server-record.js';
 
 const LOOK_MS = 100;
 /** What a keeper may take beyond the time that it gives its server. */
@@ -58,10 +58,10 @@ export class Servers {
     signal: AbortSignal,
     lost: (error: HarnessError) => void,
   ): Promise<ServerState> {
-    const { logger, place } = this.settings;
+    const { logger, workspace } = this.settings;
     const kept = await server.kept(); // it may still be loading
     const found = kept || (await server.answers(signal));
-    if (found) logger.info(`${place.model}: ${server.url} runs already`);
+    if (found) logger.info(`${workspace.model}: ${server.url} runs already`);
     else await server.start(tethered);
     if (kept || !found) await server.ready(signal);
     server.onEnd = (error) => {
@@ -94,13 +94,13 @@ export class Servers {
 
   /** Stops every server of the model that was written down. */
   async stop(): Promise<readonly ServerState[]> {
-    const records = await recordsOf(this.settings.place);
+    const records = await listRecords(this.settings.workspace);
     const stopped = await Promise.all(
       records.map(async ({ file, record }): Promise<ServerState> => {
-        const { url, log, keeper } = record;
+        const { url, log, keeper: supervisor } = record;
         const was = await this.#end(record);
         await dropRecord(file);
-        return { url, log, pid: keeper.pid, state: was ? 'stopped' : 'absent' };
+        return { url, log, pid: supervisor.pid, state: was ? 'stopped' : 'absent' };
       }),
     );
     const known = new Set(records.map(({ record }) => record.url));
@@ -117,16 +117,16 @@ export class Servers {
    * False where nothing of it was left. A number that has gone to another process is nobody's
    * business.
    */
-  async #end({ keeper, group, members }: ServerRecord): Promise<boolean> {
+  async #end({ keeper: supervisor, group, members }: ServerRecord): Promise<boolean> {
     const { stopSeconds } = this.settings;
-    if (await runs(keeper)) {
-      signalTo(keeper.pid, 'SIGTERM');
-      if (await gone([keeper], stopSeconds + KEEPER_SECONDS)) return true;
-      signalTo(keeper.pid, 'SIGKILL');
+    if (await runs(supervisor)) {
+      signalTo(supervisor.pid, 'SIGTERM');
+      if (await gone([supervisor], stopSeconds + KEEPER_SECONDS)) return true;
+      signalTo(supervisor.pid, 'SIGKILL');
     }
     // Nobody looks after it any more. One process that is known to be of the group shows that the
     // group is still the same.
-    const left = (await still(members)).length === 0 ? [] : await membersOf(group);
+    const left = (await still(members)).length === 0 ? [] : await getGroupMembers(group);
     for (const { pid } of left) signalTo(pid, 'SIGTERM');
     if (!(await gone(left, stopSeconds)))
       for (const { pid } of await still(left)) signalTo(pid, 'SIGKILL');

@@ -36,7 +36,7 @@ const worstFirst = (checks: readonly Check[]): readonly Check[] =>
   );
 
 /** One sentence. */
-export const summaryOf = ({ verdict, checks }: GateResult): string =>
+export const formatSummary = ({ verdict, checks }: GateResult): string =>
   `${MARK[verdict]} ${WORD[verdict]}: ${checks.length} checks, ${count(checks, 'pass')} passed (${checks.filter(({ improved }) => improved).length} better), ${count(checks, 'fail')} failed, ${count(checks, 'inconclusive')} inconclusive.`;
 
 const PAIRING: Readonly<Record<Pairing, string>> = {
@@ -51,8 +51,10 @@ export const pairingNotes = (
   differences: readonly { readonly pairing: Pairing }[],
 ): readonly string[] =>
   (['identical', 'paired', 'unpaired'] as const).flatMap((pairing) => {
-    const own = differences.filter((one) => one.pairing === pairing).length;
-    return own === 0 ? [] : [`${own} of ${differences.length} differences: ${PAIRING[pairing]}.`];
+    const pairCount = differences.filter((difference) => difference.pairing === pairing).length;
+    return pairCount === 0
+      ? []
+      : [`${pairCount} of ${differences.length} differences: ${PAIRING[pairing]}.`];
   });
 
 const HEAD = [
@@ -99,7 +101,7 @@ export function gateText(subject: GateSubject, gate: GateResult): string {
     table.toString(),
     ...pairingNotes(gate.checks.map(({ difference }) => difference)),
     ...others(subject),
-    summaryOf(gate),
+    formatSummary(gate),
     '',
   ].join('\n');
 }
@@ -115,13 +117,13 @@ export function gateMarkdown(subject: GateSubject, gate: GateResult): string {
     rows.filter(({ verdict, improved }) => verdict !== 'pass' || improved),
     rows.filter(({ verdict, improved }) => verdict === 'pass' && !improved),
   ];
-  const table = (of: readonly Check[]): readonly string[] =>
-    of.length === 0
+  const table = (checks: readonly Check[]): readonly string[] =>
+    checks.length === 0
       ? []
-      : [line(HEAD), line(HEAD.map(() => '---')), ...of.map((check) => line(cells(check)))];
+      : [line(HEAD), line(HEAD.map(() => '---')), ...checks.map((check) => line(cells(check)))];
   return [
     COMMENT_MARK,
-    `### Routers: ${summaryOf(gate)}`,
+    `### Routers: ${formatSummary(gate)}`,
     '',
     `Run \`${subject.run}\` against \`${subject.baseline}\`; ${Number((100 * subject.level).toFixed(2))} % intervals of the difference.`,
     '',
@@ -159,11 +161,11 @@ export function gateJunit(subject: GateSubject, gate: GateResult, strict: boolea
   const fails = ({ verdict }: Check): boolean =>
     verdict === 'fail' || (strict && verdict === 'inconclusive');
   const skipped = ({ verdict }: Check): boolean => !strict && verdict === 'inconclusive';
-  const counts = (of: readonly Check[]): string =>
-    `tests="${of.length}" failures="${of.filter(fails).length}" errors="0" skipped="${of.filter(skipped).length}"`;
+  const counts = (checks: readonly Check[]): string =>
+    `tests="${checks.length}" failures="${checks.filter(fails).length}" errors="0" skipped="${checks.filter(skipped).length}"`;
   const suites = [...new Set(gate.checks.map(({ router }) => router))].map((router) => {
-    const own = gate.checks.filter((check) => check.router === router);
-    const cases = own.map((check) => {
+    const routerChecks = gate.checks.filter((check) => check.router === router);
+    const cases = routerChecks.map((check) => {
       const name = `${check.metric} on ${check.column}`;
       const body = fails(check)
         ? `<failure message="${xml(check.because)}"/>`
@@ -172,9 +174,11 @@ export function gateJunit(subject: GateSubject, gate: GateResult, strict: boolea
           : '';
       return `    <testcase classname="${xml(router)}" name="${xml(name)}">${body}</testcase>`;
     });
-    return [`  <testsuite name="${xml(router)}" ${counts(own)}>`, ...cases, '  </testsuite>'].join(
-      '\n',
-    );
+    return [
+      `  <testsuite name="${xml(router)}" ${counts(routerChecks)}>`,
+      ...cases,
+      '  </testsuite>',
+    ].join('\n');
   });
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',

@@ -3,9 +3,9 @@
  * leaderboard.json.
  */
 import { ALL_METRICS } from '../../../analysis/metrics/index.js';
-import type { BoardRow, Leaderboard } from '../../../storage/results/types.js';
+import type { LeaderboardRow, Leaderboard } from '../../../storage/results/types.js';
 import { markdownTable } from './markdown-table.js';
-import { boardTable, uncertaintyText } from './table.js';
+import { renderLeaderboardTable, uncertaintyText } from './table.js';
 import { robustnessMarkdown } from './robustness.js';
 import { transferMarkdown } from './transfer.js';
 
@@ -35,12 +35,12 @@ const SHOWN = [
 ];
 
 /** The table of one metric in every column, with intervals, under a heading. */
-export function metricMarkdown(board: Leaderboard, metric: string): string {
+export function metricMarkdown(leaderboard: Leaderboard, metric: string): string {
   const { summary, higherIsBetter } = ALL_METRICS.find(({ name }) => name === metric) ?? {
     summary: '',
     higherIsBetter: true,
   };
-  const [lines, notes] = split(boardTable(board, { metric, colour: false }));
+  const [lines, notes] = split(renderLeaderboardTable(leaderboard, { metric, colour: false }));
   return [
     `## ${metric}`,
     '',
@@ -53,21 +53,21 @@ export function metricMarkdown(board: Leaderboard, metric: string): string {
 }
 
 /** An average of the board in the other metrics, values alone. */
-function averageMarkdown(board: Leaderboard, column: string): readonly string[] {
+function averageMarkdown(leaderboard: Leaderboard, column: string): readonly string[] {
   const metrics = SHOWN.filter(
     (metric) =>
-      metric !== board.rankedBy.metric &&
-      board.rows.some((row) => row.metrics[column]?.[metric] !== undefined),
+      metric !== leaderboard.rankedBy.metric &&
+      leaderboard.rows.some((row) => row.metrics[column]?.[metric] !== undefined),
   );
   if (metrics.length === 0) return [];
-  const value = (row: BoardRow, metric: string): string =>
+  const value = (row: LeaderboardRow, metric: string): string =>
     row.metrics[column]?.[metric]?.value?.toFixed(3) ?? '–';
   return [
     `## ${column}, other metrics`,
     '',
     ...markdownTable(
       ['router', ...metrics],
-      board.rows.map((row) => [
+      leaderboard.rows.map((row) => [
         row.control ? `(${row.router})` : row.router,
         ...metrics.map((metric) => value(row, metric)),
       ]),
@@ -77,19 +77,19 @@ function averageMarkdown(board: Leaderboard, column: string): readonly string[] 
 }
 
 /** The metric of the ranks with its intervals, the averages of the others, threshold transfer. */
-export const leaderboardMarkdown = (board: Leaderboard): string =>
+export const leaderboardMarkdown = (leaderboard: Leaderboard): string =>
   [
-    `# Leaderboard of run \`${board.run}\``,
+    `# Leaderboard of run \`${leaderboard.run}\``,
     '',
-    `Ranked by ${board.rankedBy.metric} on ${board.rankedBy.column}. Routers in brackets are controls: computed from the grades, never ranked. ${board.rows.some(({ selfReported }) => typeof selfReported === 'string') ? 'Self-reported rows are shown and not ranked: nothing kept those routers from labels. ' : ''}${uncertaintyText(board) ?? '± is half the range over training seeds.'}`,
+    `Ranked by ${leaderboard.rankedBy.metric} on ${leaderboard.rankedBy.column}. Routers in brackets are controls: computed from the grades, never ranked. ${leaderboard.rows.some(({ unverifiedReason }) => typeof unverifiedReason === 'string') ? 'Self-reported rows are shown and not ranked: nothing kept those routers from labels. ' : ''}${uncertaintyText(leaderboard) ?? '± is half the range over training seeds.'}`,
     'Every metric in every column, with its interval, stands in leaderboard.json; `rxb leaderboard --metric lpm` draws its table.',
     '',
-    metricMarkdown(board, board.rankedBy.metric),
-    ...board.columns
+    metricMarkdown(leaderboard, leaderboard.rankedBy.metric),
+    ...leaderboard.columns
       .filter(({ kind }) => kind === 'average')
-      .flatMap(({ name }) => averageMarkdown(board, name)),
-    ...transferMarkdown(board),
-    ...robustnessMarkdown(board),
+      .flatMap(({ name }) => averageMarkdown(leaderboard, name)),
+    ...transferMarkdown(leaderboard),
+    ...robustnessMarkdown(leaderboard),
   ].join('\n');
 
 const split = (table: string): readonly [readonly string[], readonly string[]] => {

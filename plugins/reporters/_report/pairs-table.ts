@@ -18,7 +18,7 @@ export interface PairRow {
 }
 
 /** `results/pairs.json`. */
-export interface PairsBoard {
+export interface PairsLeaderboard {
   readonly schema: 1;
   readonly run: string;
   readonly rankedBy: { readonly metric: string; readonly column: string };
@@ -26,7 +26,7 @@ export interface PairsBoard {
 }
 
 /** Head and cells of the table, in words; the best router of a pair is marked with `*`. */
-export function pairsTable({ pairs }: PairsBoard): {
+export function pairsTable({ pairs }: PairsLeaderboard): {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 } {
@@ -48,7 +48,7 @@ export function pairsTable({ pairs }: PairsBoard): {
 }
 
 /** What stands under the table. */
-export const pairsNotes = ({ rankedBy, pairs }: PairsBoard): readonly string[] => [
+export const pairsNotes = ({ rankedBy, pairs }: PairsLeaderboard): readonly string[] => [
   `${rankedBy.metric} on ${rankedBy.column}; W and S: mean grade of the two models over the sets; * the best of a pair.`,
   ...pairs.flatMap(({ weak, strong, failures }) =>
     failures.map((failure) => `${weak} and ${strong}: ${failure}`),
@@ -56,7 +56,7 @@ export const pairsNotes = ({ rankedBy, pairs }: PairsBoard): readonly string[] =
 ];
 
 /** The table in Markdown. */
-export function pairsMarkdown(board: PairsBoard): string {
-  const { head, rows } = pairsTable(board);
-  return [...markdownTable(head, rows, [0, 2]), '', ...pairsNotes(board)].join('\n');
+export function pairsMarkdown(leaderboard: PairsLeaderboard): string {
+  const { head, rows } = pairsTable(leaderboard);
+  return [...markdownTable(head, rows, [0, 2]), '', ...pairsNotes(leaderboard)].join('\n');
 }

@@ -53,32 +53,32 @@ export interface PaperTable {
 
 const MISSING = '–';
 const percent = (value: number): string => value.toFixed(2);
-const cellOf = (measured: Measured | undefined): string =>
+const formatCell = (measured: Measured | undefined): string =>
   measured === undefined || measured.value === null ? MISSING : percent(100 * measured.value);
 
 /** How many of the paper's columns a board has; 0 = it is another benchmark. */
-export const paperColumns = (board: Leaderboard): number =>
+export const paperColumns = (leaderboard: Leaderboard): number =>
   COLUMNS.filter(({ name }) =>
-    board.columns.some((column) => column.name === name && column.kind !== 'average'),
+    leaderboard.columns.some((column) => column.name === name && column.kind !== 'average'),
   ).length;
 
-function table(board: Leaderboard, title: string, metrics: readonly string[]): PaperTable {
-  const has = (name: string): boolean => board.columns.some((column) => column.name === name);
+function table(leaderboard: Leaderboard, title: string, metrics: readonly string[]): PaperTable {
+  const has = (name: string): boolean => leaderboard.columns.some((column) => column.name === name);
   const measured = (
     row: Leaderboard['rows'][number],
     column: string,
     metric: string,
   ): Measured | undefined =>
     (MEANS_OF[column] ?? []).every(has) ? row.metrics[column]?.[metric] : undefined;
-  const own = board.rows.map((row) => ({
+  const rows = leaderboard.rows.map((row) => ({
     name: row.control
       ? `(${row.router})`
-      : typeof row.selfReported === 'string'
+      : typeof row.unverifiedReason === 'string'
         ? `${row.router} (self-reported)`
         : row.router,
     published: false,
     cells: COLUMNS.map(({ name }) =>
-      metrics.map((metric) => cellOf(measured(row, name, metric))).join(' / '),
+      metrics.map((metric) => formatCell(measured(row, name, metric))).join(' / '),
     ),
   }));
   const published = {
@@ -96,15 +96,15 @@ function table(board: Leaderboard, title: string, metrics: readonly string[]): P
   return {
     title,
     columns: COLUMNS.map((column) => column.title),
-    rows: [...own, published],
+    rows: [...rows, published],
     note: NOTE,
   };
 }
 
 /** Router ability, and scenario alignment. */
-export const paperTables = (board: Leaderboard): readonly PaperTable[] => [
-  table(board, 'Router ability: AUROC (%)', ['auroc']),
-  table(board, 'Scenario alignment: LPM / MPM / HCR (%)', ['lpm', 'mpm', 'hcr']),
+export const paperTables = (leaderboard: Leaderboard): readonly PaperTable[] => [
+  table(leaderboard, 'Router ability: AUROC (%)', ['auroc']),
+  table(leaderboard, 'Scenario alignment: LPM / MPM / HCR (%)', ['lpm', 'mpm', 'hcr']),
 ];
 
 /** For a terminal and for Markdown. */

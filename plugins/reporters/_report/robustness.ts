@@ -6,30 +6,30 @@ import { drawn } from './columns.js';
 import { csvLine } from './csv.js';
 import { markdownTable } from './markdown-table.js';
 import type {
-  BoardRobustness,
-  BoardRow,
+  LeaderboardRobustness,
+  LeaderboardRow,
   Leaderboard,
   Measured,
 } from '../../../storage/results/types.js';
 import { lookUpReasons } from '../../../analysis/leaderboard/robustness.js';
 
 /** Plain mean over sets; null where one of them has no value. */
-const meanOf = (cells: readonly Measured[]): number | null =>
+const computeMean = (cells: readonly Measured[]): number | null =>
   cells.length === 0 || cells.some(({ value }) => value === null)
     ? null
     : cells.reduce((sum, { value }) => sum + (value ?? 0), 0) / cells.length;
 
-const shown = (value: number | null | undefined): string =>
+const formatNumber = (value: number | null | undefined): string =>
   typeof value === 'number' ? value.toFixed(3) : '–';
 
 /** Rows that were looked at, and the kinds of perturbation. */
-function measured(board: Leaderboard): {
-  readonly rows: readonly (BoardRow & {
-    readonly robustness: Readonly<Record<string, BoardRobustness>>;
+function measured(leaderboard: Leaderboard): {
+  readonly rows: readonly (LeaderboardRow & {
+    readonly robustness: Readonly<Record<string, LeaderboardRobustness>>;
   })[];
   readonly kinds: readonly string[];
 } {
-  const rows = board.rows.flatMap((row) =>
+  const rows = leaderboard.rows.flatMap((row) =>
     row.robustness === undefined ? [] : [{ ...row, robustness: row.robustness }],
   );
   return {
@@ -45,14 +45,15 @@ function measured(board: Leaderboard): {
 }
 
 /** Whether any router was looked at. */
-export const hasRobustness = (board: Leaderboard): boolean => measured(board).rows.length > 0;
+export const hasRobustness = (leaderboard: Leaderboard): boolean =>
+  measured(leaderboard).rows.length > 0;
 
 /**
  * One line a router: plain means over the sets; it pastes into Markdown. Notes say which routers
  * are taken for look-up tables.
  */
-export function robustnessTable(board: Leaderboard): string {
-  const { rows, kinds } = measured(board);
+export function robustnessTable(leaderboard: Leaderboard): string {
+  const { rows, kinds } = measured(leaderboard);
   const all = rows.map((row) => Object.values(row.robustness));
   const notes: string[] = [];
   const names = rows.map((row) => {
@@ -63,27 +64,29 @@ export function robustnessTable(board: Leaderboard): string {
   });
   const column = (
     head: string,
-    of: (cells: readonly BoardRobustness[]) => number | null,
-  ): readonly string[] => [head, ...all.map((cells) => shown(of(cells)))];
+    getValue: (cells: readonly LeaderboardRobustness[]) => number | null,
+  ): readonly string[] => [head, ...all.map((cells) => formatNumber(getValue(cells)))];
   const table = drawn(
     [
       ['router', ...names],
-      column('robustness', (cells) => meanOf(cells.map(({ robustness }) => robustness))),
+      column('robustness', (cells) => computeMean(cells.map(({ robustness }) => robustness))),
       column('selection entropy', (cells) =>
-        meanOf(cells.map(({ selectionEntropy }) => selectionEntropy)),
+        computeMean(cells.map(({ selectionEntropy }) => selectionEntropy)),
       ),
-      column('kappa', (cells) => meanOf(cells.map(({ kappa }) => kappa))),
+      column('kappa', (cells) => computeMean(cells.map(({ kappa }) => kappa))),
       ...kinds.map((kind) =>
         column(kind, (cells) =>
-          meanOf(
+          computeMean(
             cells.flatMap((cell) =>
-              cell.kinds.filter((own) => own.kind === kind).map(({ robustness }) => robustness),
+              cell.kinds.filter((entry) => entry.kind === kind).map(({ robustness }) => robustness),
             ),
           ),
         ),
       ),
-      column('auroc', (cells) => meanOf(cells.map(({ auroc }) => auroc))),
-      column('… reworded', (cells) => meanOf(cells.map(({ aurocPerturbed }) => aurocPerturbed))),
+      column('auroc', (cells) => computeMean(cells.map(({ auroc }) => auroc))),
+      column('… reworded', (cells) =>
+        computeMean(cells.map(({ aurocPerturbed }) => aurocPerturbed)),
+      ),
     ],
     0,
   );
@@ -91,8 +94,8 @@ export function robustnessTable(board: Leaderboard): string {
 }
 
 /** How the table came about, in a sentence. */
-export function robustnessText(board: Leaderboard): string {
-  const { rows, kinds } = measured(board);
+export function robustnessText(leaderboard: Leaderboard): string {
+  const { rows, kinds } = measured(leaderboard);
   const cells = rows.flatMap(({ robustness }) => Object.values(robustness));
   const queries = cells.map((cell) => cell.queries);
   const [fewest, most] = [Math.min(...queries), Math.max(...queries)];
@@ -103,30 +106,30 @@ export function robustnessText(board: Leaderboard): string {
 }
 
 /** One line a router, set and kind; `all` is the mean over kinds. */
-export function robustnessCsv(board: Leaderboard): string {
-  const lines = measured(board).rows.flatMap(({ router, robustness }) =>
-    Object.entries(robustness).flatMap(([set, { kinds, ...own }]) => [
+export function robustnessCsv(leaderboard: Leaderboard): string {
+  const lines = measured(leaderboard).rows.flatMap(({ router, robustness }) =>
+    Object.entries(robustness).flatMap(([set, { kinds, ...values }]) => [
       csvLine([
         router,
         set,
         'all',
-        own.queries,
-        own.robustness.value ?? '',
-        own.kappa.value ?? '',
-        own.selectionEntropy.value ?? '',
-        own.selectionEntropyPerturbed.value ?? '',
-        own.auroc.value ?? '',
-        own.aurocPerturbed.value ?? '',
-        own.lookUp ?? '',
+        values.queries,
+        values.robustness.value ?? '',
+        values.kappa.value ?? '',
+        values.selectionEntropy.value ?? '',
+        values.selectionEntropyPerturbed.value ?? '',
+        values.auroc.value ?? '',
+        values.aurocPerturbed.value ?? '',
+        values.lookUp ?? '',
       ]),
-      ...kinds.map((one) =>
+      ...kinds.map((perKind) =>
         csvLine([
           router,
           set,
-          one.kind,
-          one.queries,
-          one.robustness.value ?? '',
-          one.kappa.value ?? '',
+          perKind.kind,
+          perKind.queries,
+          perKind.robustness.value ?? '',
+          perKind.kappa.value ?? '',
           '',
           '',
           '',
@@ -143,20 +146,20 @@ export function robustnessCsv(board: Leaderboard): string {
  * The section of leaderboard.md, and each set's robustness and kappa; nothing where no router was
  * looked at.
  */
-export function robustnessMarkdown(board: Leaderboard): readonly string[] {
-  const { rows } = measured(board);
+export function robustnessMarkdown(leaderboard: Leaderboard): readonly string[] {
+  const { rows } = measured(leaderboard);
   if (rows.length === 0) return [];
-  const sets = board.columns
+  const sets = leaderboard.columns
     .filter(
       ({ kind, name }) =>
         kind === 'dataset' && rows.some(({ robustness }) => robustness[name] !== undefined),
     )
     .map(({ name }) => name);
-  const [table, ...notes] = robustnessTable(board).split(/\n(?=\[)/);
+  const [table, ...notes] = robustnessTable(leaderboard).split(/\n(?=\[)/);
   return [
     '## robustness',
     '',
-    robustnessText(board),
+    robustnessText(leaderboard),
     '',
     table as string,
     '',
@@ -170,7 +173,7 @@ export function robustnessMarkdown(board: Leaderboard): readonly string[] {
         control ? `(${router})` : router,
         ...sets.map(
           (set) =>
-            `${shown(robustness[set]?.robustness.value)} (${shown(robustness[set]?.kappa.value)})`,
+            `${formatNumber(robustness[set]?.robustness.value)} (${formatNumber(robustness[set]?.kappa.value)})`,
         ),
       ]),
     ),

@@ -52,21 +52,21 @@ interface Series {
 }
 
 /** Colour and dash of the router at a place in the list of names. */
-function styleAt(place: number): string {
-  const dash = DASHES[Math.floor(place / COLOURS.length) % DASHES.length] as string;
-  return `class="line c${place % COLOURS.length}"${dash === '' ? '' : ` stroke-dasharray="${dash}"`}`;
+function styleAt(index: number): string {
+  const dash = DASHES[Math.floor(index / COLOURS.length) % DASHES.length] as string;
+  return `class="line c${index % COLOURS.length}"${dash === '' ? '' : ` stroke-dasharray="${dash}"`}`;
 }
 
 /**
  * Routers with a curve. The look goes by name among all routers, so that it is the same on every
  * set, whatever the order of results.
  */
-function routersOf(results: readonly RouterResult[]): readonly Series[] {
+function buildSeries(results: readonly RouterResult[]): readonly Series[] {
   const byName = results
     .filter(({ plugin }) => plugin !== null)
     .sort((a, b) => (a.router < b.router ? -1 : 1));
   return byName
-    .map(({ router, curve }, place) => ({ name: router, points: curve, style: styleAt(place) }))
+    .map(({ router, curve }, index) => ({ name: router, points: curve, style: styleAt(index) }))
     .filter(({ points }) => points.length > 0);
 }
 
@@ -81,17 +81,17 @@ const meanScore = ({ points }: Series): number =>
   points.reduce((sum, [, score]) => sum + score, 0) / points.length;
 
 /** A sample of a series at a place, with its name beside it. */
-function legendEntry({ name, style, points }: Series, left: number, at: number): readonly string[] {
+function legendEntry({ name, style, points }: Series, left: number, y: number): readonly string[] {
   return [
     points.length === 1
-      ? `<circle ${style} r="4.5" cx="${left + LEGEND.key / 2}" cy="${at}"/>`
-      : `<line ${style} x1="${left}" x2="${left + LEGEND.key}" y1="${at}" y2="${at}"/>`,
-    `<text x="${left + LEGEND.key + 8}" y="${at}" dy="0.35em">${escaped(name)}</text>`,
+      ? `<circle ${style} r="4.5" cx="${left + LEGEND.key / 2}" cy="${y}"/>`
+      : `<line ${style} x1="${left}" x2="${left + LEGEND.key}" y1="${y}" y2="${y}"/>`,
+    `<text x="${left + LEGEND.key + 8}" y="${y}" dy="0.35em">${escaped(name)}</text>`,
   ];
 }
 
 /** The legend in columns as high as the plot, and how far right it reaches. */
-function legendOf(entries: readonly Series[]): {
+function buildLegend(entries: readonly Series[]): {
   readonly parts: readonly string[];
   readonly right: number;
 } {
@@ -117,7 +117,7 @@ function legendOf(entries: readonly Series[]): {
  * the highest mean score first, then the controls.
  */
 export function curvesSvg(dataset: string, results: readonly RouterResult[]): string {
-  const routers = routersOf(results);
+  const routers = buildSeries(results);
   const controls = results
     .filter(({ plugin, curve }) => plugin === null && curve.length > 0)
     .map(({ router, curve }): Series => ({
@@ -135,7 +135,7 @@ export function curvesSvg(dataset: string, results: readonly RouterResult[]): st
     (point) => Number(fixed(y(point[1]))),
   );
 
-  const legend = legendOf([
+  const legend = buildLegend([
     ...[...routers].sort((a, b) => meanScore(b) - meanScore(a) || (a.name < b.name ? -1 : 1)),
     ...controls,
   ]);
@@ -151,17 +151,17 @@ export function curvesSvg(dataset: string, results: readonly RouterResult[]): st
     `<text x="${PLOT.left}" y="26" font-size="16" font-weight="600">${escaped(dataset)}</text>`,
   ];
   for (const tick of y.ticks(6)) {
-    const at = fixed(y(tick));
+    const position = fixed(y(tick));
     parts.push(
-      `<line class="grid" x1="${PLOT.left}" x2="${right}" y1="${at}" y2="${at}"/>`,
-      `<text x="${PLOT.left - 8}" y="${at}" dy="0.35em" text-anchor="end">${y.tickFormat(6)(tick)}</text>`,
+      `<line class="grid" x1="${PLOT.left}" x2="${right}" y1="${position}" y2="${position}"/>`,
+      `<text x="${PLOT.left - 8}" y="${position}" dy="0.35em" text-anchor="end">${y.tickFormat(6)(tick)}</text>`,
     );
   }
   for (const tick of x.ticks(10)) {
-    const at = fixed(x(tick));
+    const position = fixed(x(tick));
     parts.push(
-      `<line class="axis" x1="${at}" x2="${at}" y1="${bottom}" y2="${bottom + 5}"/>`,
-      `<text x="${at}" y="${bottom + 20}" text-anchor="middle">${Math.round(tick * 100)} %</text>`,
+      `<line class="axis" x1="${position}" x2="${position}" y1="${bottom}" y2="${bottom + 5}"/>`,
+      `<text x="${position}" y="${bottom + 20}" text-anchor="middle">${Math.round(tick * 100)} %</text>`,
     );
   }
   parts.push(

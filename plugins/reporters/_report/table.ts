@@ -1,6 +1,6 @@
 /** The board in a terminal; it pastes into Markdown. */
 import { ALL_METRICS } from '../../../analysis/metrics/index.js';
-import type { BoardRow, Leaderboard, Measured } from '../../../storage/results/types.js';
+import type { LeaderboardRow, Leaderboard, Measured } from '../../../storage/results/types.js';
 import { drawn } from './columns.js';
 import { lookUpReasons } from '../../../analysis/leaderboard/robustness.js';
 
@@ -23,51 +23,59 @@ const bold = (text: string): string => `\u001b[1m${text}\u001b[22m`;
  * Columns that have the metric at all, with the averages; single sets of a group are left out where
  * groups are shown.
  */
-function shownColumns(board: Leaderboard, metric: string): readonly string[] {
+function shownColumns(leaderboard: Leaderboard, metric: string): readonly string[] {
   const grouped = new Set(
-    board.columns.filter(({ kind }) => kind === 'group').flatMap(({ of }) => of),
+    leaderboard.columns
+      .filter(({ kind }) => kind === 'group')
+      .flatMap(({ of: members }) => members),
   );
-  return board.columns
+  return leaderboard.columns
     .filter(
       ({ name }) =>
-        !grouped.has(name) && board.rows.some((row) => row.metrics[name]?.[metric] !== undefined),
+        !grouped.has(name) &&
+        leaderboard.rows.some((row) => row.metrics[name]?.[metric] !== undefined),
     )
     .map(({ name }) => name);
 }
 
 const ANSI = /\u001b\[\d+m/g;
-const widthOf = (cells: readonly string[]): number =>
+const measureWidth = (cells: readonly string[]): number =>
   Math.max(...cells.map((text) => text.replace(ANSI, '').length)) + 3; // two blanks and a border
 
 /** Columns dealt into tables that fit; a column too wide by itself still gets one. */
-function packed(
+function packColumns(
   columns: readonly (readonly string[])[],
-  room: number,
+  availableWidth: number,
 ): readonly (readonly (readonly string[])[])[] {
   const packs: (readonly string[])[][] = [[]];
-  let left = room;
+  let left = availableWidth;
   for (const column of columns) {
-    if (widthOf(column) > left && packs.at(-1)?.length !== 0) {
+    if (measureWidth(column) > left && packs.at(-1)?.length !== 0) {
       packs.push([]);
-      left = room;
+      left = availableWidth;
     }
     packs.at(-1)?.push(column);
-    left -= widthOf(column);
+    left -= measureWidth(column);
   }
   return packs;
 }
 
-const isSelfReported = ({ selfReported }: BoardRow): boolean => typeof selfReported === 'string';
+const isUnverified = ({ unverifiedReason }: LeaderboardRow): boolean =>
+  typeof unverifiedReason === 'string';
 /** Whether its numbers are among those that the best one is taken from. */
-const isVerified = (row: BoardRow): boolean =>
-  !row.control && !isSelfReported(row) && lookUpReasons(row).length === 0;
+const isVerified = (row: LeaderboardRow): boolean =>
+  !row.control && !isUnverified(row) && lookUpReasons(row).length === 0;
 
 /**
  * The best value of a column among the verified routers; undefined where there is none, or where no
  * direction is better.
  */
-function bestOf(board: Leaderboard, column: string, metric: string): number | undefined {
-  const values = board.rows
+function findBestValue(
+  leaderboard: Leaderboard,
+  column: string,
+  metric: string,
+): number | undefined {
+  const values = leaderboard.rows
     .flatMap((row) => (!isVerified(row) ? [] : [row.metrics[column]?.[metric]?.value ?? []]))
     .flat();
   const known = ALL_METRICS.find(({ name }) => name === metric);
@@ -76,7 +84,7 @@ function bestOf(board: Leaderboard, column: string, metric: string): number | un
 }
 
 /** The rank, or the ranks that the pairwise tests leave open. */
-const rankText = ({ rank, rankRange }: BoardRow): string =>
+const rankText = ({ rank, rankRange }: LeaderboardRow): string =>
   rankRange === undefined || rankRange[0] === rankRange[1] ? String(rank) : rankRange.join('–');
 
 /** How intervals and ranks came about, in a sentence; undefined for a board without. */
@@ -92,8 +100,8 @@ export function uncertaintyText({ uncertainty, rankedBy }: Leaderboard): string 
 }
 
 /** The table of one metric, with numbered footnotes for what is not there. */
-export function boardTable(
-  board: Leaderboard,
+export function renderLeaderboardTable(
+  leaderboard: Leaderboard,
   { metric, colour, decimals = 3, width = Infinity }: TableOptions,
 ): string {
   const notes: string[] = [];
@@ -113,32 +121,32 @@ export function boardTable(
         : ` [${measured.ci.map((end) => end.toFixed(decimals)).join(', ')}]`;
     return `${measured.value.toFixed(decimals)}${interval}${half >= 0.5 * 10 ** -decimals ? ` ±${half.toFixed(decimals)}` : ''}`;
   };
-  const place = (row: BoardRow): string =>
+  const formatRank = (row: LeaderboardRow): string =>
     row.control
       ? ''
       : row.rank === null
         ? note(`not ranked: ${row.unranked ?? ''}`)
         : rankText(row);
-  const notesOf = (row: BoardRow): readonly string[] => [
-    ...(isSelfReported(row) ? [`self-reported: ${row.selfReported ?? ''}`] : []),
+  const getNotes = (row: LeaderboardRow): readonly string[] => [
+    ...(isUnverified(row) ? [`self-reported: ${row.unverifiedReason ?? ''}`] : []),
     ...lookUpReasons(row).map((reason) => `behaves as a look-up table: ${reason}`),
     ...(row.partialSignals ?? []).map((text) => `from ${text}`),
   ];
   // what keeps it from having a rank is told beside that
-  const named = (row: BoardRow): string =>
+  const named = (row: LeaderboardRow): string =>
     row.control
       ? `(${row.router})`
       : [
           row.router,
-          ...notesOf(row)
+          ...getNotes(row)
             .filter((text) => row.unranked?.includes(text) !== true)
             .map(mark),
         ].join(' ');
-  const ranks = ['rank', ...board.rows.map(place)];
-  const names = ['router', ...board.rows.map(named)];
-  const columns = shownColumns(board, metric).map((name) => {
-    const best = bestOf(board, name, metric);
-    const cells = board.rows.map((row) => {
+  const ranks = ['rank', ...leaderboard.rows.map(formatRank)];
+  const names = ['router', ...leaderboard.rows.map(named)];
+  const columns = shownColumns(leaderboard, metric).map((name) => {
+    const best = findBestValue(leaderboard, name, metric);
+    const cells = leaderboard.rows.map((row) => {
       const measured = row.metrics[name]?.[metric];
       const text = cell(measured);
       return colour && best !== undefined && isVerified(row) && measured?.value === best
@@ -147,8 +155,8 @@ export function boardTable(
     });
     return [name, ...cells];
   });
-  const tables = packed(columns, width - 1 - widthOf(ranks) - widthOf(names)).map((pack) =>
-    drawn([ranks, names, ...pack]),
+  const tables = packColumns(columns, width - 1 - measureWidth(ranks) - measureWidth(names)).map(
+    (pack) => drawn([ranks, names, ...pack]),
   );
   return [tables.join('\n\n'), ...notes.map((text, i) => `[${i + 1}] ${text}`)].join('\n');
 }

@@ -9,10 +9,10 @@ const percent = (measured: Measured): string =>
   measured.value === null ? '–' : (100 * measured.value).toFixed(1);
 
 /** Two tables, or nothing where no router has thresholds. */
-export function transferMarkdown(board: Leaderboard): readonly string[] {
-  const rows = board.rows.filter(({ transfer }) => transfer !== undefined);
+export function transferMarkdown(leaderboard: Leaderboard): readonly string[] {
+  const rows = leaderboard.rows.filter(({ transfer }) => transfer !== undefined);
   if (rows.length === 0) return [];
-  const sets = board.columns.filter(({ kind }) => kind === 'dataset').map(({ name }) => name);
+  const sets = leaderboard.columns.filter(({ kind }) => kind === 'dataset').map(({ name }) => name);
   const rates = [
     ...new Set(
       rows.flatMap(({ transfer }) =>
@@ -20,13 +20,14 @@ export function transferMarkdown(board: Leaderboard): readonly string[] {
       ),
     ),
   ];
-  const table = (of: (one: Transfer) => Measured): readonly string[] =>
+  const table = (getMeasured: (entry: Transfer) => Measured): readonly string[] =>
     markdownTable(
       ['router', ...sets],
       rows.map(({ router, transfer }) => [
         router,
         ...sets.map(
-          (set) => (transfer?.[set] ?? []).map((one) => percent(of(one))).join(' / ') || '–',
+          (set) =>
+            (transfer?.[set] ?? []).map((entry) => percent(getMeasured(entry))).join(' / ') || '–',
         ),
       ]),
     );

@@ -38,7 +38,7 @@ export class BilinearModel implements Trainable {
   }
 
   tensors(): Weights['tensors'] {
-    return this.parameters.tensors(this.parameters.all('values'));
+    return this.parameters.tensors(this.parameters.getAll('values'));
   }
 
   learn({ address, labels, rowStride, rows: count }: Window, rows: Int32Array): number {
@@ -49,7 +49,9 @@ export class BilinearModel implements Trainable {
     for (const name of BILINEAR)
       this.parameters.setGradient(
         name,
-        gradient[name].map((own, i) => own + weightDecay * (current[name][i] as number)),
+        gradient[name].map(
+          (component, i) => component + weightDecay * (current[name][i] as number),
+        ),
       );
     return loss * rows.length;
   }
@@ -64,12 +66,12 @@ export class BilinearModel implements Trainable {
   }
 
   #current(): Bilinear {
-    return bilinearOf(this.tensors());
+    return getBilinear(this.tensors());
   }
 }
 
 /** Parameters in double precision from named tensors. */
-export const bilinearOf = (tensors: Weights['tensors']): Bilinear =>
+export const getBilinear = (tensors: Weights['tensors']): Bilinear =>
   Object.fromEntries(
     BILINEAR.map((name) => [name, Float64Array.from(tensors[name]?.data ?? [])]),
   ) as unknown as Bilinear;

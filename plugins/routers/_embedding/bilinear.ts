@@ -112,11 +112,11 @@ export function lossAndGradient(
   const projected = new Float64Array(rank);
   const ofProject = new Float64Array(rank * dim);
   for (let k = 0; k < rank; k++) {
-    const own = gap[k] as number;
+    const component = gap[k] as number;
     let total = slopes * (bias[k] as number);
-    for (let i = 0, at = k * dim; i < dim; i++, at++) {
-      total += (project[at] as number) * (sum[i] as number);
-      ofProject[at] = own * (sum[i] as number);
+    for (let i = 0, offset = k * dim; i < dim; i++, offset++) {
+      total += (project[offset] as number) * (sum[i] as number);
+      ofProject[offset] = component * (sum[i] as number);
     }
     projected[k] = total;
   }

@@ -15,7 +15,9 @@ export interface LinearData {
 }
 
 /** Loss, its slope and its curvature by margin. */
-const at: Readonly<Record<LinearLoss, (margin: number) => readonly [number, number, number]>> = {
+const DERIVATIVES: Readonly<
+  Record<LinearLoss, (margin: number) => readonly [number, number, number]>
+> = {
   logistic: (m) => {
     const e = Math.exp(-Math.abs(m));
     const wrong = m > 0 ? e / (1 + e) : 1 / (1 + e);
@@ -70,8 +72,8 @@ export function linearObjective(
     for (let i = 0; i < penalised; i++) value += (point[i] as number) ** 2 / 2;
     for (let r = 0; r < rows; r++) {
       const sign = labels[r] === 1 ? 1 : -1;
-      const [own, slope, curvature] = at[loss](sign * (scores[r] as number));
-      value += c * own;
+      const [rowLoss, slope, curvature] = DERIVATIVES[loss](sign * (scores[r] as number));
+      value += c * rowLoss;
       slopes[r] = c * sign * slope;
       curvatures[r] = c * curvature;
     }

@@ -10,9 +10,9 @@ import {
 import { standardTensors } from '../_fit/standardise.js';
 import { linearObjective, type LinearLoss } from './linear-objective.js';
 import { minimise } from './newton.js';
-import { collect, standardOf } from './rows.js';
+import { collect, computeStandard } from './rows.js';
 import { checkEqual, tensorsFrom } from './tensors.js';
-import { checkWidth, EmbeddingOptions, vectorOf, type EmbeddingSignals } from './vector.js';
+import { checkWidth, EmbeddingOptions, getEmbedding, type EmbeddingSignals } from './vector.js';
 import { standardised } from '../_fit/standard.js';
 
 /** Options of the linear routers. */
@@ -66,7 +66,7 @@ export class LinearRouter {
         rows: features.rows,
         problem: `all labels are ${right === 0 ? 0 : 1}`,
       });
-    const standard = standardOf(features);
+    const standard = computeStandard(features);
     const values = standardised(standard, features.values);
     const { dim } = features;
     const minimum = await minimise(
@@ -127,7 +127,7 @@ export class LinearRouter {
   score(input: RouterInput<EmbeddingSignals>): number {
     if (this.#model === undefined) throw new Error(`${this.kind.name} has no weights yet`);
     const { weight, bias, mean, spread } = this.#model;
-    const x = vectorOf(input);
+    const x = getEmbedding(input);
     checkWidth(this.kind.name, weight.length, x.length);
     let sum = bias;
     for (let i = 0; i < x.length; i++)

@@ -39,7 +39,7 @@ export function cosines(
   for (let from = 0; from < rows; from += tile) {
     const to = Math.min(rows, from + tile);
     queries.forEach((query, q) => {
-      const own = out[q] as Float64Array;
+      const similarities = out[q] as Float64Array;
       let row = from;
       // Four sums at once: each waits for its last addition, the four do not wait for each other.
       for (; row + 4 <= to; row += 4) {
@@ -52,16 +52,16 @@ export function cosines(
           sumC += x * (values[c + i] as number);
           sumD += x * (values[d + i] as number);
         }
-        own[row] = sumA;
-        own[row + 1] = sumB;
-        own[row + 2] = sumC;
-        own[row + 3] = sumD;
+        similarities[row] = sumA;
+        similarities[row + 1] = sumB;
+        similarities[row + 2] = sumC;
+        similarities[row + 3] = sumD;
       }
       for (; row < to; row++) {
         let sum = 0;
         for (let i = 0; i < dim; i++)
           sum += (query[i] as number) * (values[row * dim + i] as number);
-        own[row] = sum;
+        similarities[row] = sum;
       }
     });
   }
@@ -74,12 +74,12 @@ export function largest(values: Float64Array, k: number): readonly number[] {
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
     if (kept.length === k && value <= (values[kept[k - 1] as number] as number)) continue;
-    let at = kept.length === k ? k - 1 : kept.length;
-    while (at > 0 && (values[kept[at - 1] as number] as number) < value) {
-      kept[at] = kept[at - 1] as number;
-      at--;
+    let slot = kept.length === k ? k - 1 : kept.length;
+    while (slot > 0 && (values[kept[slot - 1] as number] as number) < value) {
+      kept[slot] = kept[slot - 1] as number;
+      slot--;
     }
-    kept[at] = i;
+    kept[slot] = i;
   }
   return kept;
 }

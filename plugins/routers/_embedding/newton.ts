@@ -72,12 +72,12 @@ function newtonStep({ gradient, hessianTimes }: LocalModel, scale: number): Floa
 
 /** Minimises from `start`. */
 export async function minimise(
-  at: (point: Float64Array) => LocalModel,
+  evaluate: (point: Float64Array) => LocalModel,
   start: Float64Array,
   settings: NewtonSettings,
 ): Promise<Minimum> {
   let point = start;
-  let here = at(point);
+  let here = evaluate(point);
   const first = largest(here.gradient);
   const scale = Math.sqrt(dot(here.gradient, here.gradient)) || 1;
   const result = (steps: number, converged: boolean): Minimum => ({
@@ -100,10 +100,10 @@ export async function minimise(
       (there.value <= here.value + ROUNDING * Math.abs(here.value) &&
         largest(there.gradient) < largest(here.gradient));
     let share = 1;
-    let there = at(plus(point, share, direction));
+    let there = evaluate(plus(point, share, direction));
     for (let i = 0; i < MOST_HALVINGS && !better(there, share); i++) {
       share /= 2;
-      there = at(plus(point, share, direction));
+      there = evaluate(plus(point, share, direction));
     }
     if (!better(there, share)) return result(step, false);
     point = plus(point, share, direction);

@@ -1,7 +1,7 @@
 /** The embeddings of a fit as one matrix, and what z-scores need. */
 import { HarnessError, type FitData } from '../../../core/index.js';
 import type { Standard } from '../_fit/standard.js';
-import { vectorOf, type EmbeddingSignals } from './vector.js';
+import { getEmbedding, type EmbeddingSignals } from './vector.js';
 
 /** Embeddings row by row, Float32Array[rows · dim], and their labels, 0 or 1. */
 export interface EmbeddingRows {
@@ -24,28 +24,28 @@ export async function collect(
   const labels = new Float32Array(data.rows);
   let values = new Float32Array(0);
   let dim = 0;
-  let at = 0;
+  let index = 0;
   for await (const block of data.blocks()) {
     for (const row of block) {
-      const own = vectorOf(row);
-      if (at === 0) {
-        dim = own.length;
+      const vector = getEmbedding(row);
+      if (index === 0) {
+        dim = vector.length;
         values = new Float32Array(data.rows * dim);
       }
-      if (own.length !== dim)
-        throw refused(`embedding ${at + 1} has ${own.length} numbers, the first has ${dim}`);
-      values.set(own, at * dim);
-      labels[at++] = row.label;
+      if (vector.length !== dim)
+        throw refused(`embedding ${index + 1} has ${vector.length} numbers, the first has ${dim}`);
+      values.set(vector, index * dim);
+      labels[index++] = row.label;
     }
   }
-  if (at === 0) throw refused('there are none');
-  return { rows: at, dim, values, labels };
+  if (index === 0) throw refused('there are none');
+  return { rows: index, dim, values, labels };
 }
 
 const TINY_VARIANCE = 1e-12;
 
 /** Measures training rows, in double precision; an axis that never changes gets spread 1. */
-export function standardOf({ rows, dim, values }: EmbeddingRows): Standard {
+export function computeStandard({ rows, dim, values }: EmbeddingRows): Standard {
   const mean = new Float64Array(dim);
   const variance = new Float64Array(dim);
   const each = (visit: (axis: number, value: number) => void): void => {

@@ -28,7 +28,7 @@ export const embeddingNeeds = ({
 }): readonly [SignalRequest<'embedding', Float32Array>] => [embedding({ model })];
 
 /** The embedding of a query: Float32Array[dim]. */
-export const vectorOf = ({ signals }: RouterInput<EmbeddingSignals>): Float32Array =>
+export const getEmbedding = ({ signals }: RouterInput<EmbeddingSignals>): Float32Array =>
   signals.embedding;
 
 /** Throws RXB6006 where a router that was fitted on vectors of one width is given another. */

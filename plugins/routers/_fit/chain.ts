@@ -12,7 +12,7 @@ interface Chain {
   readonly whole: { readonly step: number; readonly angle: number };
 }
 
-function chainOf({ layers, dim, values }: HiddenStates): Chain {
+function computeChain({ layers, dim, values }: HiddenStates): Chain {
   const product = (a: number, b: number): number => {
     let sum = 0;
     for (let i = 0; i < dim; i++)
@@ -47,7 +47,7 @@ function shares(states: HiddenStates): {
   readonly magnitudes: readonly number[];
   readonly angles: readonly number[];
 } {
-  const { cosines, steps, whole } = chainOf(states);
+  const { cosines, steps, whole } = computeChain(states);
   const share = (part: number, all: number): number => (all === 0 ? 0 : part / all);
   return {
     magnitudes: steps.map((step) => share(step, whole.step)),
@@ -60,7 +60,7 @@ function shares(states: HiddenStates): {
  * every l.
  */
 export function lengthsAndCosines(states: HiddenStates): Float32Array {
-  const { lengths, cosines } = chainOf(states);
+  const { lengths, cosines } = computeChain(states);
   return Float32Array.from([
     ...cosines.map((_, l) => (lengths[l] as number) + (lengths[l + 1] as number)),
     ...cosines,
@@ -91,7 +91,7 @@ export function realFeatures(states: HiddenStates): Float32Array {
  */
 export function complexFeatures(states: HiddenStates): Float32Array {
   const { magnitudes, angles } = shares(states);
-  const part = (of: (angle: number) => number): readonly number[] =>
-    magnitudes.map((magnitude, l) => magnitude * of(angles[l] as number));
+  const part = (transform: (angle: number) => number): readonly number[] =>
+    magnitudes.map((magnitude, l) => magnitude * transform(angles[l] as number));
   return Float32Array.from([...part(Math.cos), ...part(Math.sin)]);
 }

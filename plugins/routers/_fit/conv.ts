@@ -61,7 +61,7 @@ export class LayerConvolution implements Trainable {
     const [weight, bias] = [parameters.gradientRow('fc.weight'), parameters.gradientRow('fc.bias')];
     let loss = 0;
     for (const row of rows) {
-      const states = this.#statesOf(window, row);
+      const states = this.#getStatesAddress(window, row);
       const pooled = this.#pooled(states);
       const z = this.#logit(pooled);
       const y = window.labels[row] as number;
@@ -79,13 +79,13 @@ export class LayerConvolution implements Trainable {
     let loss = 0;
     for (let row = 0; row < window.rows; row++)
       loss += crossEntropy(
-        this.#logit(this.#pooled(this.#statesOf(window, row))),
+        this.#logit(this.#pooled(this.#getStatesAddress(window, row))),
         window.labels[row] as number,
       );
     return loss;
   }
 
-  #statesOf({ address, rowStride }: Window, row: number): number {
+  #getStatesAddress({ address, rowStride }: Window, row: number): number {
     return address + 4 * row * rowStride;
   }
 
@@ -116,10 +116,13 @@ export class LayerConvolution implements Trainable {
   #pooled(states: number): Float64Array {
     const { kernel, parameters, filters, layers } = this;
     const width = this.#layerStride;
-    const weight = parameters.at('conv.weight');
+    const weight = parameters.get('conv.weight');
     const maps = kernel.floats(this.#maps.address, layers * this.#maps.stride);
     for (const { position, count, layer, skip, taps } of this.#parts()) {
-      const own: Matrix = { address: weight.address + 4 * skip * width, stride: KERNEL * width };
+      const tapWeights: Matrix = {
+        address: weight.address + 4 * skip * width,
+        stride: KERNEL * width,
+      };
       const out: Matrix = {
         address: this.#maps.address + 4 * position * this.#maps.stride,
         stride: this.#maps.stride,
@@ -127,7 +130,7 @@ export class LayerConvolution implements Trainable {
       kernel.dots(
         { address: states + 4 * layer * width, stride: width },
         count,
-        own,
+        tapWeights,
         filters,
         taps * width,
         out,
@@ -167,10 +170,10 @@ export class LayerConvolution implements Trainable {
     const [weight, bias] = [parameters.row('fc.weight'), parameters.gradientRow('conv.bias')];
     for (let p = 0; p < layers; p++) {
       for (let f = 0; f < filters; f++) {
-        const own =
+        const share =
           (maps[p * stride + f] as number) > 0 ? (slope * (weight[f] as number)) / layers : 0;
-        slopes[p * stride + f] = own;
-        bias[f] = (bias[f] as number) + own;
+        slopes[p * stride + f] = share;
+        bias[f] = (bias[f] as number) + share;
       }
     }
     const gradient = parameters.gradientAt('conv.weight');

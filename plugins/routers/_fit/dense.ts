@@ -68,7 +68,7 @@ export class Dense implements HeadModel {
   }
 
   tensors(): Weights['tensors'] {
-    return this.parameters.tensors(this.parameters.all('values'));
+    return this.parameters.tensors(this.parameters.getAll('values'));
   }
 
   learn(
@@ -119,27 +119,27 @@ export class Dense implements HeadModel {
     const { dropout, activation } = this.settings;
     let x = batch;
     for (const { width, input, name, out, factors } of this.#hidden) {
-      kernel.dots(x, n, parameters.at(`${name}.weight`), width, paddedWidth(input), out);
+      kernel.dots(x, n, parameters.get(`${name}.weight`), width, paddedWidth(input), out);
       const bias = parameters.row(`${name}.bias`);
       const values = kernel.floats(out.address, n * out.stride);
       for (let i = 0; i < n; i++) {
         for (let o = 0; o < width; o++) {
           const keep =
             random === null || dropout === 0 ? 1 : random.float() < dropout ? 0 : 1 / (1 - dropout);
-          const at = i * out.stride + o;
-          const z = (values[at] as number) + (bias[o] as number);
+          const address = i * out.stride + o;
+          const z = (values[address] as number) + (bias[o] as number);
           if (activation === 'gelu') {
             factors[i * width + o] = geluSlope(z) * keep;
-            values[at] = gelu(z) * keep;
+            values[address] = gelu(z) * keep;
           } else {
             factors[i * width + o] = z > 0 ? keep : 0;
-            values[at] = z > 0 ? z * keep : 0;
+            values[address] = z > 0 ? z * keep : 0;
           }
         }
       }
       x = out;
     }
-    const last = parameters.at(`${this.#last}.weight`);
+    const last = parameters.get(`${this.#last}.weight`);
     const bias = parameters.row(`${this.#last}.bias`)[0] as number;
     return Float64Array.from(
       { length: n },
@@ -151,11 +151,11 @@ export class Dense implements HeadModel {
     const { kernel, parameters } = this;
     parameters.clearGradient();
     const slopes = this.#slopes;
-    const inputOf = (depth: number): Matrix => this.#hidden[depth - 1]?.out ?? this.#batch;
-    const last = parameters.at(`${this.#last}.weight`);
+    const getInput = (depth: number): Matrix => this.#hidden[depth - 1]?.out ?? this.#batch;
+    const last = parameters.get(`${this.#last}.weight`);
     kernel.addRows(
       this.#slopesAt,
-      inputOf(this.#hidden.length),
+      getInput(this.#hidden.length),
       n,
       parameters.gradientAt(`${this.#last}.weight`).address,
       last.stride,
@@ -177,7 +177,7 @@ export class Dense implements HeadModel {
         kernel.accumulate(
           { address: above.slope.address, row: above.slope.stride, k: 1 },
           n,
-          parameters.at(`${above.name}.weight`),
+          parameters.get(`${above.name}.weight`),
           above.width,
           slope.stride,
           slope,
@@ -185,15 +185,15 @@ export class Dense implements HeadModel {
       const bias = parameters.gradientRow(`${name}.bias`);
       for (let i = 0; i < n; i++) {
         for (let o = 0; o < width; o++) {
-          const at = i * slope.stride + o;
-          values[at] = (values[at] as number) * (factors[i * width + o] as number);
-          bias[o] = (bias[o] as number) + (values[at] as number);
+          const address = i * slope.stride + o;
+          values[address] = (values[address] as number) * (factors[i * width + o] as number);
+          bias[o] = (bias[o] as number) + (values[address] as number);
         }
       }
       kernel.accumulate(
         { address: slope.address, row: 1, k: slope.stride },
         width,
-        inputOf(depth),
+        getInput(depth),
         n,
         paddedWidth(input),
         parameters.gradientAt(`${name}.weight`),

@@ -11,13 +11,13 @@ const MOST_TERMS = 100_000;
 /** ψ, the derivative of ln Γ, for x > 0: recurrence up to 10, then the asymptotic series. */
 export function digamma(x: number): number {
   let value = 0;
-  let at = x;
-  for (; at < 10; at++) value -= 1 / at;
-  const square = 1 / (at * at);
+  let shifted = x;
+  for (; shifted < 10; shifted++) value -= 1 / shifted;
+  const square = 1 / (shifted * shifted);
   return (
     value +
-    Math.log(at) -
-    0.5 / at -
+    Math.log(shifted) -
+    0.5 / shifted -
     square *
       (1 / 12 - square * (1 / 120 - square * (1 / 252 - square * (1 / 240 - square * (1 / 132)))))
   );
@@ -82,8 +82,8 @@ export function dirichletCoefficient(
   let term = log + psiOfTotal - digamma(low ? beta + 1 : beta);
   let sum = 0;
   for (let n = 0; n < MOST_TERMS; n++) {
-    const own = factor * term;
-    sum += own;
+    const product = factor * term;
+    sum += product;
     const next = ratio * ((total + n) / (shape + 1 + n));
     // terms fall at least like a geometric series once their ratio is below 1
     if (

@@ -1,7 +1,7 @@
 /** The TensorFlow.js engine: the fastest that loads on this machine. */
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
-import { messageOf, type Finding } from '../../../core/index.js';
+import { getErrorMessage, type Finding } from '../../../core/index.js';
 
 /** The TensorFlow.js engine that was loaded, the fastest there is on this machine. */
 export interface TensorEngine {
@@ -62,7 +62,7 @@ const firstThatLoads = async (): Promise<TensorEngine> => {
       states.push({ name, problem: null });
       return { name, tf };
     } catch (error) {
-      states.push({ name, problem: messageOf(error).split('\n')[0] ?? 'unknown' }); // shown by `rxb doctor`
+      states.push({ name, problem: getErrorMessage(error).split('\n')[0] ?? 'unknown' }); // shown by `rxb doctor`
     }
   }
   throw new Error(

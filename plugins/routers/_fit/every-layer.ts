@@ -25,7 +25,7 @@ type Options = Omit<HeadOptions, 'standardize'> & { readonly layer: number | 'be
 const bestLoss = ({ validationLosses, bestEpoch }: History): number =>
   validationLosses[bestEpoch - 1] ?? Infinity;
 
-async function layersOf(data: FitData<Signals>): Promise<HiddenStates> {
+async function readFirstStates(data: FitData<Signals>): Promise<HiddenStates> {
   for await (const block of data.blocks())
     for (const { signals } of block) return signals.hiddenStates;
   throw new RangeError('there are no rows to fit on');
@@ -43,7 +43,7 @@ export async function fitLayers(
   context: FitContext,
 ): Promise<Weights> {
   context.signal.throwIfAborted();
-  const { layers, dim } = await layersOf(trainData);
+  const { layers, dim } = await readFirstStates(trainData);
   if (options.layer !== 'best' && options.layer >= layers) {
     throw new HarnessError('RXB2105', {
       kind: 'router',
@@ -89,8 +89,8 @@ export async function fitLayers(
           epoch: turn * options.epochs + step.epoch,
           epochs: wanted.length * options.epochs,
         });
-      let own = phases.finished(layer);
-      if (own === undefined) {
+      let outcome = phases.finished(layer);
+      if (outcome === undefined) {
         const model = make(kernel, newLayers([dim, ...options.hidden, 1], random), {
           ...options,
           layer: index,
@@ -100,12 +100,12 @@ export async function fitLayers(
           progress,
           ...phases.checkpoint(layer),
         });
-        own = { tensors: model.tensors(), meta };
-        phases.finish(layer, own);
+        outcome = { tensors: model.tensors(), meta };
+        phases.finish(layer, outcome);
       }
-      losses[layer] = bestLoss(own.meta as History);
+      losses[layer] = bestLoss(outcome.meta as History);
       if (finished === undefined || losses[layer] < bestLoss(finished.meta as History))
-        finished = { ...own, meta: { ...own.meta, layer } };
+        finished = { ...outcome, meta: { ...outcome.meta, layer } };
     }
   };
   for (let from = 0; from < wanted.length; from += together)

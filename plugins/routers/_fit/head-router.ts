@@ -17,7 +17,7 @@ import type { Activation } from './activation.js';
 import { forward, layersFrom, newLayers, type Layer } from './layers.js';
 import { openParts } from './rows.js';
 import { TrainingOptions } from './schedule.js';
-import { standardOf, standardTensors } from './standardise.js';
+import { computeStandard, standardTensors } from './standardise.js';
 import { train } from './train.js';
 import { standardised, type Standard } from './standard.js';
 
@@ -55,7 +55,7 @@ export class FittedHead<Signals> {
   constructor(
     private readonly name: string,
     private readonly options: HeadOptions,
-    private readonly featuresOf: (input: RouterInput<Signals>) => ArrayLike<number>,
+    private readonly getFeatures: (input: RouterInput<Signals>) => ArrayLike<number>,
     private readonly form: HeadForm = {
       activation: 'relu',
       hidden: () => options.hidden,
@@ -78,20 +78,20 @@ export class FittedHead<Signals> {
     validationData: FitData<Signals>,
     context: FitContext,
   ): Promise<Weights> {
-    const vectorsOf = (
+    const getVectors = (
       input: RouterInput<Signals>,
     ): { layers: number; dim: number; values: ArrayLike<number> } => {
-      const values = this.featuresOf(input);
+      const values = this.getFeatures(input);
       return { layers: 1, dim: values.length, values };
     };
     const { rows, validation } = await openParts(
       kernel,
       trainData,
       validationData,
-      vectorsOf,
+      getVectors,
       this.options.memory,
     );
-    const standard = this.options.standardize ? await standardOf(rows) : undefined;
+    const standard = this.options.standardize ? await computeStandard(rows) : undefined;
     if (standard !== undefined)
       for (const part of [rows, validation]) await part.standardise(standard);
     const { trainer, make } = await headMaker(this.options.trainer);
@@ -121,7 +121,7 @@ export class FittedHead<Signals> {
 
   score(input: RouterInput<Signals>): number {
     if (this.#layers === undefined) throw new Error(`${this.name} has no weights yet`);
-    const features = this.featuresOf(input);
+    const features = this.getFeatures(input);
     const wanted = this.#layers[0]?.weight.shape[1];
     if (features.length !== wanted)
       throw new HarnessError('RXB6006', {

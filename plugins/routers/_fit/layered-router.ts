@@ -8,7 +8,7 @@ import {
   type RouterInput,
   type Weights,
 } from '../../../core/index.js';
-import { Crew } from './kernel/crew.js';
+import { WorkerPool } from './kernel/worker-pool.js';
 import { withKernel, type Kernel } from './kernel/kernel.js';
 import { Layered } from './layered.js';
 import type { Mixing } from './mixing.js';
@@ -37,35 +37,35 @@ export class LayeredProbe {
   ): Promise<Weights> {
     context.signal.throwIfAborted();
     return await withKernel(async (kernel) => {
-      const crew = new Crew(
+      const pool = new WorkerPool(
         kernel,
-        new URL('./lane-thread.js', import.meta.url),
+        new URL('./partition-thread.js', import.meta.url),
         context.cores ?? 1,
       );
       try {
-        return await this.#fit(kernel, crew, train, validation, context);
+        return await this.#fit(kernel, pool, train, validation, context);
       } finally {
-        await crew.close(); // before another kernel takes the memory over
+        await pool.close(); // before another kernel takes the memory over
       }
     });
   }
 
   async #fit(
     kernel: Kernel,
-    crew: Crew,
+    pool: WorkerPool,
     trainData: FitData<Signals>,
     validationData: FitData<Signals>,
     context: FitContext,
   ): Promise<Weights> {
-    const statesOf = ({ signals: { hiddenStates } }: RouterInput<Signals>): HiddenStates =>
+    const getStates = ({ signals: { hiddenStates } }: RouterInput<Signals>): HiddenStates =>
       hiddenStates;
     const { rows, validation } = await openParts(
       kernel,
       trainData,
       validationData,
-      statesOf,
+      getStates,
       this.options.memory,
-      crew,
+      pool,
     );
     const { layers, dim } = rows;
     const model = new Layered(
@@ -73,12 +73,12 @@ export class LayeredProbe {
       this.mixing,
       { layers, dim, batchSize: this.options.batchSize },
       seededRandom(context.seed).fork('start'),
-      crew,
+      pool,
     );
     const history = await train(this.name, model, rows, validation, this.options, context);
     const { layerWeights, concentration } = await model.summary(validation.windows());
     return {
-      tensors: model.parameters.tensors(model.parameters.all('values')),
+      tensors: model.parameters.tensors(model.parameters.getAll('values')),
       meta: {
         ...history,
         layerWeights,

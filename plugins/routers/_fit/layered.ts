@@ -1,8 +1,17 @@
 import type { Random } from '../../../core/index.js';
-import { LANES, type Crew } from './kernel/crew.js';
+import { PARTITIONS, type WorkerPool } from './kernel/worker-pool.js';
 import type { Kernel, Matrix } from './kernel/kernel.js';
 import { Parameters } from './kernel/parameters.js';
-import { BIAS, GATE, JOB, JOB_NUMBERS, Lane, lanesOf, WEIGHT, type LanePlan } from './lane.js';
+import {
+  BIAS,
+  GATE,
+  JOB,
+  JOB_NUMBERS,
+  Partition,
+  buildPartitions,
+  WEIGHT,
+  type PartitionPlan,
+} from './partition.js';
 import type { Mixing } from './mixing.js';
 import type { Window } from './rows.js';
 import type { Trainable } from './trainable.js';
@@ -16,7 +25,7 @@ import type { Trainable } from './trainable.js';
 export class Layered implements Trainable {
   readonly parameters: Parameters;
   readonly #job: Float64Array;
-  readonly #plan: LanePlan;
+  readonly #plan: PartitionPlan;
   readonly #lane: (index: number) => void;
   readonly #rows: Int32Array;
   readonly #ones: number;
@@ -27,7 +36,7 @@ export class Layered implements Trainable {
     private readonly mixing: Mixing,
     shape: { readonly layers: number; readonly dim: number; readonly batchSize: number },
     random: Random,
-    private readonly crew: Crew,
+    private readonly pool: WorkerPool,
   ) {
     const { layers, dim } = shape;
     // the gate lies behind the classifier, so one pass over a row makes both products
@@ -47,11 +56,11 @@ export class Layered implements Trainable {
     parameters.set(BIAS, [(2 * random.float() - 1) * bound]);
     for (const [name, values] of Object.entries(mixing.start(layers))) parameters.set(name, values);
 
-    const places = (of: (name: string) => Matrix): LanePlan['values'] =>
+    const collectMatrices = (getMatrix: (name: string) => Matrix): PartitionPlan['values'] =>
       Object.fromEntries(
         Object.keys(shapes).map((name) => [
           name,
-          { address: of(name).address, stride: of(name).stride },
+          { address: getMatrix(name).address, stride: getMatrix(name).stride },
         ]),
       );
     const factorStep = 64 * Math.ceil(layers / 16);
@@ -59,31 +68,37 @@ export class Layered implements Trainable {
       mixing: mixing.name,
       layers,
       count: parameters.count,
-      values: places((name) => parameters.at(name)),
-      gradient: places((name) => parameters.gradientAt(name)),
-      gradientAt: parameters.all('gradient').byteOffset,
-      lanesAt: kernel.allocate(LANES * parameters.count),
-      products: kernel.allocate(LANES * 16 * layers),
-      factors: kernel.allocate((LANES * factorStep) / 4),
+      values: collectMatrices((name) => parameters.get(name)),
+      gradient: collectMatrices((name) => parameters.gradientAt(name)),
+      gradientAt: parameters.getAll('gradient').byteOffset,
+      partitionGradientsAt: kernel.allocate(PARTITIONS * parameters.count),
+      products: kernel.allocate(PARTITIONS * 16 * layers),
+      factors: kernel.allocate((PARTITIONS * factorStep) / 4),
       factorStep,
       job: kernel.allocate(2 * JOB_NUMBERS),
     };
     this.#rows = kernel.ints(kernel.allocate(shape.batchSize), shape.batchSize);
-    this.#ones = kernel.allocate(LANES);
-    kernel.floats(this.#ones, LANES).fill(1);
+    this.#ones = kernel.allocate(PARTITIONS);
+    kernel.floats(this.#ones, PARTITIONS).fill(1);
     this.#job = kernel.doubles(this.#plan.job, JOB_NUMBERS);
-    this.#lane = lanesOf(kernel, this.#plan);
-    crew.assign(this.#plan);
+    this.#lane = buildPartitions(kernel, this.#plan);
+    pool.assign(this.#plan);
   }
 
   learn(window: Window, rows: Int32Array, random: Random): number {
     this.#rows.set(rows);
-    for (let lane = 0; lane < LANES; lane++)
-      this.#job[JOB.seeds + lane] = random.int(0, 2 ** 31 - 1);
+    for (let partition = 0; partition < PARTITIONS; partition++)
+      this.#job[JOB.seeds + partition] = random.int(0, 2 ** 31 - 1);
     const loss = this.#run(window, 1, rows.length);
-    const { count, lanesAt, gradientAt } = this.#plan;
+    const { count, partitionGradientsAt, gradientAt } = this.#plan;
     this.parameters.clearGradient();
-    this.kernel.addRows(this.#ones, { address: lanesAt, stride: count }, LANES, gradientAt, count);
+    this.kernel.addRows(
+      this.#ones,
+      { address: partitionGradientsAt, stride: count },
+      PARTITIONS,
+      gradientAt,
+      count,
+    );
     return loss;
   }
 
@@ -97,8 +112,8 @@ export class Layered implements Trainable {
   async summary(
     windows: AsyncIterable<Window>,
   ): Promise<{ readonly layerWeights: readonly number[]; readonly concentration: number | null }> {
-    const lane = new Lane(this.kernel, this.#plan, 0);
-    const mixer = lane.mixer();
+    const partition = new Partition(this.kernel, this.#plan, 0);
+    const mixer = partition.mixer();
     if (!this.mixing.gated) {
       const { weights, concentration } = mixer.mix(new Float64Array(this.#plan.layers), null);
       return { layerWeights: Array.from(weights), concentration };
@@ -109,7 +124,7 @@ export class Layered implements Trainable {
     for await (const window of windows) {
       for (let row = 0; row < window.rows; row++) {
         const mixed = mixer.mix(
-          lane.scoresOf({
+          partition.computeScores({
             address: window.address + 4 * row * window.rowStride,
             stride: window.layerStride,
           }),
@@ -140,7 +155,7 @@ export class Layered implements Trainable {
     job[JOB.rows] = this.#rows.byteOffset;
     job[JOB.count] = count;
     job[JOB.held] = labels.length;
-    this.crew.run(this.#lane);
+    this.pool.run(this.#lane);
     return job.subarray(JOB.losses).reduce((a, b) => a + b, 0);
   }
 }

@@ -173,11 +173,11 @@ export const inputDirichletMixing: Mixing = {
         return { weights, concentration: total };
       },
       back: (slope) => {
-        const own = dirichletGradient(concentrations, weights, slope).map(
+        const weightGradient = dirichletGradient(concentrations, weights, slope).map(
           (one, l) => one / (1 + Math.exp(-(inner[l] as number))),
         );
-        addTo(slopes, own);
-        return own;
+        addTo(slopes, weightGradient);
+        return weightGradient;
       },
       finish: () => addTo(parameters.gradientRow('gate.bias'), slopes),
     };

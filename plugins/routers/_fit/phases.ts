@@ -34,8 +34,11 @@ export async function phaseCheckpoint(outer: FitCheckpoint | undefined): Promise
     state?: Weights['meta'];
     done?: Readonly<Record<string, Weights['meta']>>;
   };
-  for (const [phase, own] of Object.entries(metas ?? {}))
-    done.set(Number(phase), { tensors: under(`done/${phase}`, stored?.tensors ?? {}), meta: own });
+  for (const [phase, phaseMeta] of Object.entries(metas ?? {}))
+    done.set(Number(phase), {
+      tensors: under(`done/${phase}`, stored?.tensors ?? {}),
+      meta: phaseMeta,
+    });
   return {
     finished: (phase) => done.get(phase),
     finish: (phase, outcome) => done.set(phase, outcome),
@@ -54,13 +57,18 @@ export async function phaseCheckpoint(outer: FitCheckpoint | undefined): Promise
             await outer.save({
               tensors: Object.fromEntries([
                 ...prefixed('state', tensors),
-                ...[...done].flatMap(([own, outcome]) => prefixed(`done/${own}`, outcome.tensors)),
+                ...[...done].flatMap(([finishedPhase, outcome]) =>
+                  prefixed(`done/${finishedPhase}`, outcome.tensors),
+                ),
               ]),
               meta: {
                 phase,
                 state,
                 done: Object.fromEntries(
-                  [...done].map(([own, outcome]) => [String(own), outcome.meta]),
+                  [...done].map(([finishedPhase, outcome]) => [
+                    String(finishedPhase),
+                    outcome.meta,
+                  ]),
                 ),
               },
             });

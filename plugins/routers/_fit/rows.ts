@@ -2,7 +2,7 @@
  * The rows of a fit in kernel memory: all of them where they fit, else one window after the other.
  */
 import type { FitData, FitRow } from '../../../core/index.js';
-import type { Crew } from './kernel/crew.js';
+import type { WorkerPool } from './kernel/worker-pool.js';
 import { paddedWidth, type Kernel } from './kernel/kernel.js';
 import { standardised, type Standard } from './standard.js';
 
@@ -43,11 +43,11 @@ export class Rows<Signals> {
   private constructor(
     private readonly kernel: Kernel,
     private readonly data: FitData<Signals>,
-    private readonly vectorsOf: (row: FitRow<Signals>) => Vectors,
+    private readonly getVectors: (row: FitRow<Signals>) => Vectors,
     private readonly windowRows: number,
     readonly layers: number,
     readonly dim: number,
-    private readonly crew: Crew | undefined,
+    private readonly pool: WorkerPool | undefined,
   ) {}
 
   get rows(): number {
@@ -61,21 +61,21 @@ export class Rows<Signals> {
   static async open<Signals>(
     kernel: Kernel,
     data: FitData<Signals>,
-    vectorsOf: (row: FitRow<Signals>) => Vectors,
+    getVectors: (row: FitRow<Signals>) => Vectors,
     limits: { readonly allRows: number; readonly memory: number },
-    crew?: Crew,
+    pool?: WorkerPool,
   ): Promise<Rows<Signals>> {
     for await (const block of data.blocks()) {
       const [first] = block;
       if (first === undefined) continue;
-      const { layers, dim } = vectorsOf(first);
+      const { layers, dim } = getVectors(first);
       const bytes = 4 * layers * paddedWidth(dim);
       const holds = bytes * limits.allRows <= limits.memory * MIB;
       const fitting = Math.floor((limits.memory * MIB * WINDOW_SHARE) / bytes);
       const windowRows = holds
         ? data.rows
         : Math.max(WINDOW_STEP, WINDOW_STEP * Math.floor(fitting / WINDOW_STEP));
-      const rows = new Rows(kernel, data, vectorsOf, windowRows, layers, dim, crew);
+      const rows = new Rows(kernel, data, getVectors, windowRows, layers, dim, pool);
       if (holds) for await (const window of rows.#read()) rows.#held = window;
       return rows;
     }
@@ -107,34 +107,34 @@ export class Rows<Signals> {
     const rowStride = this.layers * layerStride;
     const windowRows = Math.min(this.windowRows, this.data.rows);
     const { address, labels } = (this.#buffer ??= this.#allocate(windowRows, rowStride));
-    let at = 0;
+    let index = 0;
     for await (const block of this.data.blocks()) {
       for (const row of block) {
-        const { layers, dim, values } = this.vectorsOf(row);
+        const { layers, dim, values } = this.getVectors(row);
         if (layers !== this.layers || dim !== this.dim)
           throw new RangeError(
             `a row has ${layers} × ${dim} features, the first has ${this.layers} × ${this.dim}`,
           );
-        const into = this.kernel.floats(address + 4 * at * rowStride, rowStride);
+        const into = this.kernel.floats(address + 4 * index * rowStride, rowStride);
         if (layers === 1)
           into.set(this.#standard === undefined ? values : standardised(this.#standard, values));
         else
           for (let l = 0; l < layers; l++)
             into.set((values as Float32Array).subarray(l * dim, (l + 1) * dim), l * layerStride);
-        labels[at++] = row.label;
-        this.crew?.reached(address + 4 * at * rowStride);
-        if (at < windowRows) continue;
-        yield { rows: at, address, labels, rowStride, layerStride };
-        at = 0;
+        labels[index++] = row.label;
+        this.pool?.reached(address + 4 * index * rowStride);
+        if (index < windowRows) continue;
+        yield { rows: index, address, labels, rowStride, layerStride };
+        index = 0;
       }
     }
-    if (at > 0) yield { rows: at, address, labels, rowStride, layerStride };
+    if (index > 0) yield { rows: index, address, labels, rowStride, layerStride };
   }
 
   #allocate(rows: number, rowStride: number): Pick<Window, 'address' | 'labels'> {
     const labels = this.kernel.floats(this.kernel.allocate(rows), rows);
     const address = this.kernel.allocate(rows * rowStride);
-    this.crew?.touch(address, address + 4 * rows * rowStride);
+    this.pool?.touch(address, address + 4 * rows * rowStride);
     return { address, labels };
   }
 }
@@ -144,11 +144,11 @@ export async function openParts<Signals>(
   kernel: Kernel,
   train: FitData<Signals>,
   validation: FitData<Signals>,
-  vectorsOf: (row: FitRow<Signals>) => Vectors,
+  getVectors: (row: FitRow<Signals>) => Vectors,
   memory: number,
-  crew?: Crew,
+  pool?: WorkerPool,
 ): Promise<{ readonly rows: Rows<Signals>; readonly validation: Rows<Signals> }> {
   const limits = { allRows: train.rows + validation.rows, memory };
-  const rows = await Rows.open(kernel, train, vectorsOf, limits, crew);
-  return { rows, validation: await Rows.open(kernel, validation, vectorsOf, limits, crew) };
+  const rows = await Rows.open(kernel, train, getVectors, limits, pool);
+  return { rows, validation: await Rows.open(kernel, validation, getVectors, limits, pool) };
 }

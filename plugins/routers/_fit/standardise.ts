@@ -6,7 +6,7 @@ import type { Standard } from './standard.js';
  * Measures the training rows (of one layer each); a feature that never changes gets spread 1. Two
  * passes, in double precision.
  */
-export async function standardOf<Signals>(rows: Rows<Signals>): Promise<Standard> {
+export async function computeStandard<Signals>(rows: Rows<Signals>): Promise<Standard> {
   const mean = new Float64Array(rows.dim);
   const square = new Float64Array(rows.dim);
   await rows.each((values) => {

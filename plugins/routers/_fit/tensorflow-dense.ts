@@ -19,7 +19,7 @@ const BATCH = 1024;
  * Output [rows, 1] of layers [w₀, b₀, w₁, b₁, …] with an activation between them, each value
  * multiplied by its dropout factors.
  */
-function logitsOf(
+function computeLogits(
   tf: Tf,
   layers: readonly Tensor[],
   x: Matrix,
@@ -76,20 +76,20 @@ export class TensorFlowDense implements HeadModel {
   }
 
   tensors(): Weights['tensors'] {
-    return this.parameters.tensors(this.parameters.all('values'));
+    return this.parameters.tensors(this.parameters.getAll('values'));
   }
 
   learn(window: Window, rows: Int32Array, random: Random): number {
     const { tf, parameters } = this;
     const loss = tf.tidy(() => {
-      const x = this.#rowsOf(window, rows);
+      const x = this.#readRows(window, rows);
       const y = tf.tensor2d(
         Float32Array.from(rows, (row) => window.labels[row] as number),
         [rows.length, 1],
       );
       const factors = this.#dropout(rows.length, random);
       const { value, grads } = tf.valueAndGrads((...layers) => {
-        const z = logitsOf(tf, layers, x, factors, this.settings.activation ?? 'relu');
+        const z = computeLogits(tf, layers, x, factors, this.settings.activation ?? 'relu');
         // binary cross-entropy of logits: max(z, 0) − z·y + ln(1 + e^−|z|)
         return tf.mean(tf.add(tf.sub(tf.relu(z), tf.mul(z, y)), tf.softplus(tf.neg(tf.abs(z)))));
       })(this.#layers());
@@ -108,10 +108,10 @@ export class TensorFlowDense implements HeadModel {
         (_, i) => first + i,
       );
       const logits = this.tf.tidy(() =>
-        logitsOf(
+        computeLogits(
           this.tf,
           this.#layers(),
-          this.#rowsOf(window, rows),
+          this.#readRows(window, rows),
           [],
           this.settings.activation ?? 'relu',
         ).dataSync(),
@@ -128,7 +128,7 @@ export class TensorFlowDense implements HeadModel {
     );
   }
 
-  #rowsOf({ address, rowStride, layerStride }: Window, rows: Int32Array): Matrix {
+  #readRows({ address, rowStride, layerStride }: Window, rows: Int32Array): Matrix {
     const dim = this.#dim;
     const x = new Float32Array(rows.length * dim);
     rows.forEach((row, i) =>

@@ -47,7 +47,7 @@ function shuffledRows(count: number, random: Random): Int32Array {
 }
 
 /** What is needed to go on after an epoch as if nothing had happened. */
-function stateOf(model: Trainable, best: Float32Array, progress: Progress): Weights {
+function buildState(model: Trainable, best: Float32Array, progress: Progress): Weights {
   const vector = (data: Float32Array): { shape: readonly number[]; data: Float32Array } => ({
     shape: [data.length],
     data: Float32Array.from(data),
@@ -55,9 +55,9 @@ function stateOf(model: Trainable, best: Float32Array, progress: Progress): Weig
   const { parameters } = model;
   return {
     tensors: {
-      values: vector(parameters.all('values')),
-      first: vector(parameters.all('first')),
-      second: vector(parameters.all('second')),
+      values: vector(parameters.getAll('values')),
+      first: vector(parameters.getAll('first')),
+      second: vector(parameters.getAll('second')),
       best: vector(best),
     },
     meta: {
@@ -77,15 +77,17 @@ function resume(
   { tensors, meta }: Weights,
 ): boolean {
   const { parameters } = model;
-  const places = {
-    values: parameters.all('values'),
-    first: parameters.all('first'),
-    second: parameters.all('second'),
+  const buffers = {
+    values: parameters.getAll('values'),
+    first: parameters.getAll('first'),
+    second: parameters.getAll('second'),
     best,
   };
-  if (Object.entries(places).some(([name, place]) => tensors[name]?.data.length !== place.length))
+  if (
+    Object.entries(buffers).some(([name, buffer]) => tensors[name]?.data.length !== buffer.length)
+  )
     return false;
-  for (const [name, place] of Object.entries(places)) place.set(tensors[name]?.data ?? []);
+  for (const [name, buffer] of Object.entries(buffers)) buffer.set(tensors[name]?.data ?? []);
   Object.assign(progress, meta);
   return true;
 }
@@ -144,12 +146,12 @@ export async function train<Signals>(
   options: TrainingOptions,
   context: FitContext,
 ): Promise<History> {
-  const [own, held] = [
+  const [training, held] = [
     trainRows as unknown as Rows<never>,
     validationRows as unknown as Rows<never>,
   ];
   const { checkpoint, signal, seed } = context;
-  const best = Float32Array.from(model.parameters.all('values'));
+  const best = Float32Array.from(model.parameters.getAll('values'));
   const progress: Progress = { step: 0, bestEpoch: 0, trainLosses: [], validationLosses: [] };
   const stored = await checkpoint?.load();
   if (stored !== undefined) resume(model, best, progress, stored);
@@ -157,7 +159,7 @@ export async function train<Signals>(
   let verdict: Verdict = { best: false, learningRate: options.learningRate, stop: false };
   progress.validationLosses.forEach((loss, i) => (verdict = schedule.after(i + 1, loss)));
 
-  let state = checkpoint === undefined ? undefined : stateOf(model, best, progress);
+  let state = checkpoint === undefined ? undefined : buildState(model, best, progress);
   try {
     for (
       let epoch = progress.validationLosses.length + 1;
@@ -168,7 +170,7 @@ export async function train<Signals>(
       const random = seededRandom(seed).fork(`epoch ${epoch}`);
       const trainLoss = await learnEpoch(
         model,
-        own,
+        training,
         options,
         verdict.learningRate,
         random,
@@ -179,7 +181,7 @@ export async function train<Signals>(
       if (!Number.isFinite(trainLoss + validationLoss)) {
         throw new HarnessError('RXB6005', {
           router: name,
-          rows: own.rows,
+          rows: training.rows,
           problem: `the loss of epoch ${epoch} is not a finite number; lower learningRate, or set standardize where there is such an option`,
         });
       }
@@ -187,11 +189,11 @@ export async function train<Signals>(
       progress.validationLosses.push(validationLoss);
       verdict = schedule.after(epoch, validationLoss);
       if (verdict.best) {
-        best.set(model.parameters.all('values'));
+        best.set(model.parameters.getAll('values'));
         progress.bestEpoch = epoch;
       }
       if (checkpoint !== undefined) {
-        state = stateOf(model, best, progress);
+        state = buildState(model, best, progress);
         if (checkpoint.due()) await checkpoint.save(state);
       }
       context.progress({ epoch, epochs: options.epochs, trainLoss, validationLoss });
@@ -201,13 +203,13 @@ export async function train<Signals>(
     if (signal.aborted && state !== undefined) await checkpoint?.save(state);
     throw thrown;
   }
-  model.parameters.all('values').set(best);
+  model.parameters.getAll('values').set(best);
   return {
     epochs: progress.trainLosses.length,
     bestEpoch: progress.bestEpoch,
     trainLosses: progress.trainLosses,
     validationLosses: progress.validationLosses,
-    trainRows: own.rows,
+    trainRows: training.rows,
     validationRows: held.rows,
   };
 }

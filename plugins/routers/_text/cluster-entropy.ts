@@ -3,7 +3,7 @@
  * language models using semantic entropy", Nature 630 (2024).
  */
 
-const entropyOf = (shares: readonly number[]): number => {
+const computeEntropy = (shares: readonly number[]): number => {
   const total = shares.reduce((sum, share) => sum + share, 0);
   let entropy = 0;
   for (const share of shares) if (share > 0) entropy -= (share / total) * Math.log(share / total);
@@ -21,7 +21,7 @@ const sums = (
 
 /** The discrete estimate: a cluster is as likely as its share of the samples. */
 export const discreteEntropy = (clusters: readonly number[]): number =>
-  entropyOf(sums(clusters, () => 1));
+  computeEntropy(sums(clusters, () => 1));
 
 /**
  * The likelihood-weighted estimate: a cluster is as likely as its samples together, the likelihood
@@ -33,5 +33,7 @@ export function weightedEntropy(
   meanLogprobs: readonly number[],
 ): number {
   const most = Math.max(...meanLogprobs);
-  return entropyOf(sums(clusters, (sample) => Math.exp((meanLogprobs[sample] as number) - most)));
+  return computeEntropy(
+    sums(clusters, (sample) => Math.exp((meanLogprobs[sample] as number) - most)),
+  );
 }

@@ -17,8 +17,8 @@ export function clusterBySimilarity(
     let best = -1;
     let most = threshold;
     firsts.forEach((first, cluster) => {
-      const own = similarity(sample, first);
-      if (own > most) [best, most] = [cluster, own];
+      const similarityToFirst = similarity(sample, first);
+      if (similarityToFirst > most) [best, most] = [cluster, similarityToFirst];
     });
     return best < 0 ? firsts.push(sample) - 1 : best;
   });
@@ -35,13 +35,13 @@ export function clusterByMeaning(
   const firsts: number[] = [];
   const clusters: number[] = [];
   for (let sample = 0; sample < count; sample++) {
-    let own = -1;
-    for (let cluster = 0; cluster < firsts.length && own < 0; cluster++) {
+    let assigned = -1;
+    for (let cluster = 0; cluster < firsts.length && assigned < 0; cluster++) {
       const verdict = same(sample, firsts[cluster] as number);
       if (verdict === null) return null;
-      if (verdict) own = cluster;
+      if (verdict) assigned = cluster;
     }
-    clusters.push(own < 0 ? firsts.push(sample) - 1 : own);
+    clusters.push(assigned < 0 ? firsts.push(sample) - 1 : assigned);
   }
   return clusters;
 }

@@ -19,9 +19,9 @@ const TABLE = 256;
 interface Index {
   readonly text: Uint32Array;
   /** Kind of a character, −1 for one that starts nothing. */
-  readonly kindOf: (point: number) => number;
+  readonly getKind: (point: number) => number;
   readonly start: Int32Array;
-  readonly places: Int32Array;
+  readonly positions: Int32Array;
 }
 
 /** Writes the code points of a text into `out` and returns how many there are. */
@@ -38,7 +38,7 @@ function codePoints(text: string, out: Uint32Array): number {
   return length;
 }
 
-function indexOf(text: Uint32Array): Index {
+function buildIndex(text: Uint32Array): Index {
   const table = new Int32Array(TABLE);
   const others = new Map<number, number>();
   for (const point of text) {
@@ -52,20 +52,20 @@ function indexOf(text: Uint32Array): Index {
     count === 0 || count > most ? -1 : start.push((start.at(-1) as number) + count) - 2;
   for (let point = 0; point < TABLE; point++) table[point] = kind(table[point] as number);
   for (const [point, count] of others) others.set(point, kind(count));
-  const kindOf = (point: number): number =>
+  const getKind = (point: number): number =>
     point < TABLE ? (table[point] as number) : (others.get(point) ?? -1);
 
   const starts = Int32Array.from(start);
-  const places = new Int32Array(starts.at(-1) as number);
+  const positions = new Int32Array(starts.at(-1) as number);
   const next = starts.slice();
   for (let j = 0; j < text.length; j++) {
-    const own = kindOf(text[j] as number);
-    if (own < 0) continue;
-    const at = next[own] as number;
-    places[at] = j;
-    next[own] = at + 1;
+    const pointKind = getKind(text[j] as number);
+    if (pointKind < 0) continue;
+    const position = next[pointKind] as number;
+    positions[position] = j;
+    next[pointKind] = position + 1;
   }
-  return { text, kindOf, start: starts, places };
+  return { text, getKind, start: starts, positions };
 }
 
 /**
@@ -100,7 +100,7 @@ function reserve(first: number, second: number): void {
  * Number of characters in the matching blocks: the longest one, then the same to its left and to
  * its right, and so on. `length`: of the text in `scratch.letters`.
  */
-function matchingCharacters(length: number, { text: b, kindOf, start, places }: Index): number {
+function matchingCharacters(length: number, { text: b, getKind, start, positions }: Index): number {
   // `starters`: the places of `a` where a match may start; `kinds`: of those; `before`: how many of
   // them lie before each place.
   // `lengths` at j + 1: of the match that ends at (i, j); `marks` there: of the row i of the block
@@ -109,10 +109,10 @@ function matchingCharacters(length: number, { text: b, kindOf, start, places }: 
   let count = 0;
   for (let i = 0; i < length; i++) {
     before[i] = count;
-    const own = kindOf(a[i] as number);
-    if (own < 0) continue;
+    const pointKind = getKind(a[i] as number);
+    if (pointKind < 0) continue;
     starters[count] = i;
-    kinds[count++] = own;
+    kinds[count++] = pointKind;
   }
   before[length] = count;
 
@@ -130,12 +130,12 @@ function matchingCharacters(length: number, { text: b, kindOf, start, places }: 
     const end = before[aEnd] as number;
     for (let starter = before[aStart] as number; starter < end; starter++) {
       const i = starters[starter] as number;
-      const own = kinds[starter] as number;
-      const first = start[own] as number;
+      const pointKind = kinds[starter] as number;
+      const first = start[pointKind] as number;
       const mark = base + i - aStart;
       // From right to left, so that what row i − 1 left to the left of j is still there.
-      for (let place = (start[own + 1] as number) - 1; place >= first; place--) {
-        const j = places[place] as number;
+      for (let candidate = (start[pointKind + 1] as number) - 1; candidate >= first; candidate--) {
+        const j = positions[candidate] as number;
         if (j >= bEnd) continue;
         if (j < bStart) break;
         const run = marks[j] === mark - 1 ? (lengths[j] as number) + 1 : 1;
@@ -172,14 +172,14 @@ function matchingCharacters(length: number, { text: b, kindOf, start, places }: 
  * Compares texts to `second`, which is indexed once. The ratio is 2 · (matching characters) /
  * (characters of both), within [0, 1]; 1 for two empty texts.
  */
-export function matcherOf(second: string): (first: string) => number {
+export function buildMatcher(second: string): (first: string) => number {
   const points = new Uint32Array(second.length);
   const length = codePoints(second, points);
-  const index = indexOf(length === points.length ? points : points.subarray(0, length));
+  const index = buildIndex(length === points.length ? points : points.subarray(0, length));
   return (first) => {
     reserve(first.length, index.text.length);
-    const own = codePoints(first, scratch.letters);
-    const total = own + index.text.length;
-    return total === 0 ? 1 : (2 * matchingCharacters(own, index)) / total;
+    const firstPoints = codePoints(first, scratch.letters);
+    const total = firstPoints + index.text.length;
+    return total === 0 ? 1 : (2 * matchingCharacters(firstPoints, index)) / total;
   };
 }

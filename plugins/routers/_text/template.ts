@@ -1,11 +1,14 @@
 import { z } from '../../../core/index.js';
 
 /** A wording put to a model; each of `places` must stand in it as `{place}`. */
-export const template = (text: string, places: readonly string[]): z.ZodDefault<z.ZodString> =>
+export const template = (
+  text: string,
+  placeholders: readonly string[],
+): z.ZodDefault<z.ZodString> =>
   z
     .string()
     .refine(
-      (value) => places.every((place) => value.includes(`{${place}}`)),
-      `it must hold ${places.map((place) => `{${place}}`).join(' and ')}`,
+      (value) => placeholders.every((placeholder) => value.includes(`{${placeholder}}`)),
+      `it must hold ${placeholders.map((placeholder) => `{${placeholder}}`).join(' and ')}`,
     )
     .default(text);

@@ -22,16 +22,16 @@ const boxes = (text: string): readonly Box[] => {
         i++; // an escaped brace is no brace
         continue;
       }
-      let at = i + 1 + name.length;
-      while (text[at] === ' ') at++;
-      if (text[at] === '{') {
-        open.push({ at: i, content: at + 1, boxed: true });
-        i = at;
+      let start = i + 1 + name.length;
+      while (text[start] === ' ') start++;
+      if (text[start] === '{') {
+        open.push({ at: i, content: start + 1, boxed: true });
+        i = start;
       } else {
-        const end = text.slice(at, at + 64).search(/[\s$]/);
-        const content = text.slice(at, end < 0 ? at + 64 : at + end);
-        if (content !== '') found.push({ from: i, to: at + content.length, content });
-        i = Math.max(i, at - 1);
+        const end = text.slice(start, start + 64).search(/[\s$]/);
+        const content = text.slice(start, end < 0 ? start + 64 : start + end);
+        if (content !== '') found.push({ from: i, to: start + content.length, content });
+        i = Math.max(i, start - 1);
       }
     } else if (character === '{') open.push({ at: i, content: i + 1, boxed: false });
     else if (character === '}') {

@@ -7,5 +7,5 @@ export const EMPTY: Grade = { value: null, reason: 'the answer is empty' };
 export const isEmpty = (text: string): boolean => !/[^\s.]/.test(text);
 
 /** The answers that are equally right. */
-export const referencesOf = (row: DatasetRow): readonly string[] =>
+export const getReferences = (row: DatasetRow): readonly string[] =>
   typeof row.reference === 'string' ? [row.reference] : row.reference;

@@ -47,7 +47,7 @@ function fromPrompt(prompt: string): Options {
 /**
  * The options of a row: those it declares, else those its prompt lists; none where neither does.
  */
-export function optionsOf(row: DatasetRow): Options {
+export function parseOptions(row: DatasetRow): Options {
   if (row.choices === undefined) return fromPrompt(row.prompt);
   return new Map(row.choices.map((text, i) => [LETTERS[i] ?? String(i + 1), plain(text)]));
 }

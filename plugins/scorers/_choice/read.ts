@@ -1,6 +1,6 @@
 /** Which options an answer chooses. */
 import { lastBoxed } from '../_answer/boxed.js';
-import { lastSaid } from '../_answer/said.js';
+import { findAnnouncedAnswer } from '../_answer/announced-answer.js';
 import { leadingLetters } from './letters.js';
 import { isLetter, optionWithText, plain, type Options } from './options.js';
 
@@ -48,7 +48,7 @@ function mentioned(text: string, options: Options): ReadonlySet<string> {
  * The options whose text follows a letter. A dash with space around it may be a minus or none: `A -
  * 3` is read both ways, `A. -3` one way.
  */
-function textsBeside(rest: string, options: Options): readonly string[] {
+function getTextsBeside(rest: string, options: Options): readonly string[] {
   const behind = rest.replace(/^[\s.):,;]+/, '');
   const readings = [behind];
   if (/^[-−–—]/.test(rest) && !/^[-−–]\.?\d/.test(behind))
@@ -56,12 +56,12 @@ function textsBeside(rest: string, options: Options): readonly string[] {
   return readings.flatMap((reading) => optionWithText(options, reading) ?? []);
 }
 
-const one = (text: string, options: Options): Reading | undefined => {
+const readStatement = (text: string, options: Options): Reading | undefined => {
   const whole = optionWithText(options, text);
   if (whole !== undefined) return { letters: new Set([whole]) };
   const read = leadingLetters(text, options);
   if (read === undefined) return undefined;
-  const beside = textsBeside(read.rest, options);
+  const beside = getTextsBeside(read.rest, options);
   if (beside.length > 0 && !beside.some((letter) => read.letters.has(letter)))
     return {
       problem: `it names ${[...read.letters].join(', ')} with the text of ${beside.join(' or ')}`,
@@ -75,10 +75,10 @@ const line = (text: string, options: Options): Reading | undefined => {
   if (
     read === undefined ||
     read.marked ||
-    (/^[-−–—]\s/.test(read.rest) && textsBeside(read.rest, options).length > 0)
+    (/^[-−–—]\s/.test(read.rest) && getTextsBeside(read.rest, options).length > 0)
   )
-    return one(text, options);
-  return optionWithText(options, text) === undefined ? undefined : one(text, options);
+    return readStatement(text, options);
+  return optionWithText(options, text) === undefined ? undefined : readStatement(text, options);
 };
 
 /**
@@ -90,9 +90,9 @@ const line = (text: string, options: Options): Reading | undefined => {
 export function readChoice(text: string, options: Options): Reading {
   const boxed = lastBoxed(text);
   if (boxed.length > 0)
-    return one(boxed.join(', '), options) ?? { problem: 'what is boxed is no option' };
-  const said = lastSaid(text);
-  const announced = said === undefined ? undefined : one(said, options);
+    return readStatement(boxed.join(', '), options) ?? { problem: 'what is boxed is no option' };
+  const statement = findAnnouncedAnswer(text);
+  const announced = statement === undefined ? undefined : readStatement(statement, options);
   if (announced !== undefined) return announced;
   const window = text.slice(-WINDOW);
   const lines = [
@@ -107,7 +107,7 @@ export function readChoice(text: string, options: Options): Reading {
     () => named(CONFIRMED, window, options),
     () => named(NAMED, window, options),
     () => named(BRACKETED, window, options),
-    () => mentioned(said ?? window, options),
+    () => mentioned(statement ?? window, options),
     () => mentioned(window, options),
   ]) {
     const letters = find();

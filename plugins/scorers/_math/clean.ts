@@ -97,15 +97,15 @@ const SIGNS: Readonly<Record<string, string>> = {
   '”': '"',
 };
 
-const one = (table: Readonly<Record<string, string>>): RegExp =>
+const buildCharacterPattern = (table: Readonly<Record<string, string>>): RegExp =>
   new RegExp(`[${Object.keys(table).join('')}]`, 'gu');
 const run = (table: Readonly<Record<string, string>>): RegExp =>
   new RegExp(`[${Object.keys(table).join('')}]+`, 'gu');
 const [SUPERSCRIPT, SUBSCRIPT, FRACTION, SIGN] = [
   run(SUPERSCRIPTS),
   run(SUBSCRIPTS),
-  one(FRACTIONS),
-  one(SIGNS),
+  buildCharacterPattern(FRACTIONS),
+  buildCharacterPattern(SIGNS),
 ];
 const spelled = (table: Readonly<Record<string, string>>, text: string): string =>
   [...text].map((character) => table[character]).join('');

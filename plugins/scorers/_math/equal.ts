@@ -1,6 +1,6 @@
 /** Whether two answers are the same: structure first, scalars by arithmetic. */
 import { call, type Expression } from './expression.js';
-import { shaped, statedValues } from './shape.js';
+import { shaped, statedValues } from './expression-shape.js';
 
 /** True, false, or undefined where nobody can tell. */
 export type Verdict = boolean | undefined;
@@ -28,7 +28,7 @@ const EMPTY_WORDS = new Set([
 ]);
 const HOLLOW: Expression = { kind: 'set', items: [] };
 
-const both = (verdicts: readonly Verdict[]): Verdict =>
+const combineAll = (verdicts: readonly Verdict[]): Verdict =>
   verdicts.includes(false) ? false : verdicts.includes(undefined) ? undefined : true;
 const any = (verdicts: readonly Verdict[]): Verdict =>
   verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
@@ -36,10 +36,10 @@ const any = (verdicts: readonly Verdict[]): Verdict =>
 const inOrder = (a: readonly Expression[], b: readonly Expression[], scalars: Scalars): Verdict =>
   a.length !== b.length
     ? false
-    : both(a.map((item, i) => equal(item, b[i] as Expression, scalars)));
+    : combineAll(a.map((item, i) => equal(item, b[i] as Expression, scalars)));
 
 const covered = (a: readonly Expression[], b: readonly Expression[], scalars: Scalars): Verdict =>
-  both(a.map((item) => any(b.map((other) => equal(item, other, scalars)))));
+  combineAll(a.map((item) => any(b.map((other) => equal(item, other, scalars)))));
 
 /** The same members, in any order; a member named twice counts once in a set, twice in a list. */
 const unordered = (
@@ -50,11 +50,11 @@ const unordered = (
 ): Verdict => {
   if (a.length > MOST_ITEMS || b.length > MOST_ITEMS) return undefined;
   if (list && a.length !== b.length) return false;
-  return both([covered(a, b, scalars), covered(b, a, scalars)]);
+  return combineAll([covered(a, b, scalars), covered(b, a, scalars)]);
 };
 
 /** A vector as a row of a matrix, a column, or a tuple. */
-const vectorOf = (expression: Expression): readonly Expression[] | undefined => {
+const getVector = (expression: Expression): readonly Expression[] | undefined => {
   if (expression.kind === 'bracketed') return expression.items;
   if (expression.kind !== 'matrix') return undefined;
   if (expression.rows.length === 1) return expression.rows[0];
@@ -62,7 +62,7 @@ const vectorOf = (expression: Expression): readonly Expression[] | undefined => 
 };
 
 /** `[[1, 2], [3, 4]]` as a matrix. */
-const matrixOf = (expression: Expression): readonly (readonly Expression[])[] | undefined => {
+const getMatrix = (expression: Expression): readonly (readonly Expression[])[] | undefined => {
   if (expression.kind === 'matrix') return expression.rows;
   if (
     expression.kind !== 'bracketed' ||
@@ -89,12 +89,12 @@ export function equal(left: Expression, right: Expression, scalars: Scalars): Ve
   }
   if (SCALAR.has(a.kind) && SCALAR.has(b.kind)) return scalars.equal(a, b);
 
-  const [rowsA, rowsB] = [matrixOf(a), matrixOf(b)];
+  const [rowsA, rowsB] = [getMatrix(a), getMatrix(b)];
   if (rowsA !== undefined && rowsB !== undefined && (a.kind === 'matrix' || b.kind === 'matrix')) {
     if (rowsA.length === rowsB.length)
-      return both(rowsA.map((row, i) => inOrder(row, rowsB[i] ?? [], scalars)));
+      return combineAll(rowsA.map((row, i) => inOrder(row, rowsB[i] ?? [], scalars)));
   }
-  const [vectorA, vectorB] = [vectorOf(a), vectorOf(b)];
+  const [vectorA, vectorB] = [getVector(a), getVector(b)];
   if (vectorA !== undefined && vectorB !== undefined) {
     if (a.kind === 'bracketed' && b.kind === 'bracketed' && vectorA.length === 2) {
       const [openA, openB, closeA, closeB] = [a.open, b.open, a.close, b.close].map((bracket) =>
@@ -113,7 +113,7 @@ export function equal(left: Expression, right: Expression, scalars: Scalars): Ve
   if (membersA !== undefined || membersB !== undefined) {
     const [items, other] =
       membersA !== undefined ? [membersA, b] : [membersB as readonly Expression[], a];
-    const vector = vectorOf(other);
+    const vector = getVector(other);
     if (vector !== undefined && items.length === vector.length && items.length > 1) {
       const list = (a.kind === 'list' || b.kind === 'list') && vector.length > 1;
       return list ? inOrder(items, vector, scalars) : false;
@@ -122,7 +122,7 @@ export function equal(left: Expression, right: Expression, scalars: Scalars): Ve
   }
   if (a.kind === 'union' && b.kind === 'union') return unordered(a.items, b.items, scalars, true);
   if (a.kind === 'difference' && b.kind === 'difference')
-    return both([equal(a.of, b.of, scalars), equal(a.without, b.without, scalars)]);
+    return combineAll([equal(a.of, b.of, scalars), equal(a.without, b.without, scalars)]);
   return false;
 }
 
@@ -144,7 +144,7 @@ function sameRelation(
     if (verdict === true || named) return verdict;
   }
   if (a.sides.length !== 2 || b.sides.length !== 2)
-    return both([
+    return combineAll([
       inOrder(a.sides, b.sides, scalars),
       a.relations.join('') === b.relations.join(''),
     ]);

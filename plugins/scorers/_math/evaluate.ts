@@ -2,7 +2,7 @@
 import { exactly } from './exact.js';
 import { isBig, isComplex, math, type BigNumber, type Value } from './engine.js';
 import { TRIGONOMETRIC, type Expression, type Operation } from './expression.js';
-import { costOf, type Work } from './work.js';
+import { getOperationCost, type Work } from './work-budget.js';
 
 /** An expression that has no number: an undefined point, or something that is no scalar. */
 export class NoValue extends Error {
@@ -90,7 +90,7 @@ const HYPERBOLIC: Readonly<
  * The value of an expression. `named` gives values of names. @throws NoValue where there is none,
  * TooMuchWork where it takes too long.
  */
-export function valueOf(
+export function computeValue(
   expression: Expression,
   named: ReadonlyMap<string, BigNumber>,
   work: Work,
@@ -116,11 +116,11 @@ export function valueOf(
       matrix.rows.length !== matrix.rows[0]?.length
     )
       throw new NoValue('no determinant');
-    work.spend(costOf('determinant', false));
+    work.spend(getOperationCost('determinant', false));
     return sound(
       math.det(
         math.matrix(
-          matrix.rows.map((row) => row.map((cell) => valueOf(cell, named, work) as BigNumber)),
+          matrix.rows.map((row) => row.map((cell) => computeValue(cell, named, work) as BigNumber)),
         ),
       ),
     );
@@ -130,21 +130,21 @@ export function valueOf(
     if (exact === undefined) throw new NoValue('no number of that base');
     return big(String(exact.s * exact.n));
   }
-  const of = expression.of.map((part) => valueOf(part, named, work));
-  const [first, second] = of;
+  const operands = expression.of.map((part) => computeValue(part, named, work));
+  const [first, second] = operands;
   work.spend(
-    costOf(
+    getOperationCost(
       expression.name,
       expression.name === 'root'
         ? second !== undefined && isBig(second) && second.eq(TWO)
         : second !== undefined && isBig(second) && isBig(first) && second.isInteger(),
     ),
   );
-  return applied(expression.name, of);
+  return applied(expression.name, operands);
 }
 
-function applied(name: Operation, of: readonly Value[]): Value {
-  const [a, b] = of as [Value, Value];
+function applied(name: Operation, operands: readonly Value[]): Value {
+  const [a, b] = operands as [Value, Value];
   switch (name) {
     case 'add':
       return sound(math.add(a as BigNumber, b as BigNumber));
@@ -187,9 +187,9 @@ function applied(name: Operation, of: readonly Value[]): Value {
       return sound(math.combinations(n, k));
     }
     case 'max':
-      return of.map(real).reduce((x, y) => (x.gte(y) ? x : y));
+      return operands.map(real).reduce((x, y) => (x.gte(y) ? x : y));
     case 'min':
-      return of.map(real).reduce((x, y) => (x.lte(y) ? x : y));
+      return operands.map(real).reduce((x, y) => (x.lte(y) ? x : y));
     default: {
       if (!(TRIGONOMETRIC as readonly string[]).includes(name))
         throw new NoValue(`no value of ${name}`);

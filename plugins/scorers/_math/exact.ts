@@ -11,7 +11,7 @@ const fraction = (numerator: bigint, denominator: bigint): Rational =>
     numerator,
     denominator,
   );
-const wholeOf = (value: Rational): bigint | undefined =>
+const toInteger = (value: Rational): bigint | undefined =>
   value.d === 1n ? value.s * value.n : undefined;
 const bits = (value: bigint): number => value.toString(16).length * 4;
 const divided = (a: bigint, b: bigint): bigint =>
@@ -31,14 +31,14 @@ const product = (from: bigint, to: bigint): bigint => {
 export function exactly(expression: Expression): Rational | undefined {
   if (expression.kind === 'number') return fraction(expression.numerator, expression.denominator);
   if (expression.kind !== 'call') return undefined;
-  const of: Rational[] = [];
+  const operands: Rational[] = [];
   for (const part of expression.of) {
     const value = exactly(part);
     if (value === undefined || bits(value.n) + bits(value.d) > MOST_BITS) return undefined;
-    of.push(value);
+    operands.push(value);
   }
-  const [a, b] = of as [Rational, Rational];
-  const wholes = of.map(wholeOf);
+  const [a, b] = operands as [Rational, Rational];
+  const wholes = operands.map(toInteger);
   const [n, k] = wholes as [bigint | undefined, bigint | undefined];
   switch (expression.name) {
     case 'add':
@@ -86,9 +86,9 @@ export function exactly(expression: Expression): Rational | undefined {
       ).abs() as Rational;
     }
     case 'max':
-      return of.reduce((x, y) => (x.compare(y) >= 0 ? x : y));
+      return operands.reduce((x, y) => (x.compare(y) >= 0 ? x : y));
     case 'min':
-      return of.reduce((x, y) => (x.compare(y) <= 0 ? x : y));
+      return operands.reduce((x, y) => (x.compare(y) <= 0 ? x : y));
     case 'mod':
       return n === undefined || k === undefined || k <= 0n
         ? undefined

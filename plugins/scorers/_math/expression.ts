@@ -91,10 +91,10 @@ export const number = (numerator: bigint, denominator = 1n): Expression => ({
   denominator,
 });
 export const symbol = (name: string): Expression => ({ kind: 'symbol', name });
-export const call = (name: Operation, ...of: readonly Expression[]): Expression => ({
+export const call = (name: Operation, ...operands: readonly Expression[]): Expression => ({
   kind: 'call',
   name,
-  of,
+  of: operands,
 });
 
 export const INFINITY = symbol('∞');

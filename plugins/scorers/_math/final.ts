@@ -1,9 +1,9 @@
 /** The final answer within a longer text. */
 import { lastBoxed } from '../_answer/boxed.js';
-import { lastSaid } from '../_answer/said.js';
+import { findAnnouncedAnswer } from '../_answer/announced-answer.js';
 import { Unreadable } from './expression.js';
 import { read } from './read.js';
-import { quantityOf } from './quantity.js';
+import { parseQuantity } from './quantity.js';
 import { cleaned } from './clean.js';
 
 const WINDOW = 20_000;
@@ -21,7 +21,7 @@ const PROSE =
 
 const readable = (text: string): boolean => {
   if (text.length > SHORT) return false;
-  for (const part of [text, quantityOf(cleaned(text))?.core]) {
+  for (const part of [text, parseQuantity(cleaned(text))?.core]) {
     try {
       if (part !== undefined && !PROSE.test(part) && read(part, true).kind !== 'text') return true;
     } catch (error) {
@@ -37,7 +37,7 @@ interface Segment {
   readonly to: number;
 }
 
-const segmentsOf = (text: string): readonly Segment[] =>
+const splitSegments = (text: string): readonly Segment[] =>
   [...text.matchAll(SEGMENT)].map((match) => ({
     text: (match[1] ?? match[2] ?? match[3] ?? match[4] ?? '').trim(),
     from: match.index,
@@ -46,7 +46,7 @@ const segmentsOf = (text: string): readonly Segment[] =>
 
 /** The first formula of a sentence, with those joined to it by commas, "and" and "or". */
 function joined(sentence: string): string | undefined {
-  const segments = segmentsOf(sentence);
+  const segments = splitSegments(sentence);
   const parts: string[] = [];
   segments.every((segment, i) => {
     const before = segments[i - 1];
@@ -88,15 +88,15 @@ function announced(sentence: string): string | undefined {
 export function finalAnswer(text: string): string | undefined {
   const boxed = lastBoxed(text);
   if (boxed.length > 0) return boxed.join(', ');
-  const said = lastSaid(text);
-  const stated = said === undefined ? undefined : announced(said);
+  const statement = findAnnouncedAnswer(text);
+  const stated = statement === undefined ? undefined : announced(statement);
   if (stated !== undefined) return stated;
   const whole = text.trim();
   if (readable(whole)) return whole;
   const window = whole.slice(-WINDOW);
   const lastLine = (window.split('\n').at(-1) as string).trim();
   if (readable(lastLine)) return lastLine;
-  const formula = segmentsOf(window).at(-1);
+  const formula = splitSegments(window).at(-1);
   const plain = numbersIn(window).at(-1);
   if (formula !== undefined && (plain === undefined || plain.to <= formula.to)) return formula.text;
   return plain?.text ?? (whole.length <= SHORT ? whole : undefined);

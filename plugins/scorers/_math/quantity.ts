@@ -96,21 +96,21 @@ function spelled(unit: string, power: string): string {
   const digit = /-?\d/.exec(power)?.[0];
   const chinese = CHINESE[text];
   if (chinese !== undefined) return chinese;
-  const one = (word: string): string => ENGLISH[word.toLowerCase()] ?? word;
+  const toNumeral = (word: string): string => ENGLISH[word.toLowerCase()] ?? word;
   const phrase = text
-    .replace(/\b(?:square|sq\.?)\s(\w+)/i, (_all, word: string) => `${one(word)}^2`)
-    .replace(/\b(?:cubic|cu\.?)\s(\w+)/i, (_all, word: string) => `${one(word)}^3`)
-    .replace(/(\w+)\ssquared\b/i, (_all, word: string) => `${one(word)}^2`)
-    .replace(/(\w+)\scubed\b/i, (_all, word: string) => `${one(word)}^3`)
+    .replace(/\b(?:square|sq\.?)\s(\w+)/i, (_all, word: string) => `${toNumeral(word)}^2`)
+    .replace(/\b(?:cubic|cu\.?)\s(\w+)/i, (_all, word: string) => `${toNumeral(word)}^3`)
+    .replace(/(\w+)\ssquared\b/i, (_all, word: string) => `${toNumeral(word)}^2`)
+    .replace(/(\w+)\scubed\b/i, (_all, word: string) => `${toNumeral(word)}^3`)
     .replace(/\s(?:per|a|an)\s/i, '/')
     .split('/')
-    .map((word) => one(word.trim()))
+    .map((word) => toNumeral(word.trim()))
     .join('/');
   return digit === undefined ? phrase : `${phrase}^${digit}`;
 }
 
 /** Takes a cleaned text apart; undefined where there is nothing around the value. */
-export function quantityOf(text: string): Quantity | undefined {
+export function parseQuantity(text: string): Quantity | undefined {
   const bare = text.replace(LEADING, '');
   const chinese = bare.replace(CHINESE_PERCENT, '');
   if (chinese !== bare) return { core: chinese, percent: true, unit: undefined, loose: false };

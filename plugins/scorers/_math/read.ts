@@ -17,7 +17,7 @@ import {
   type Operation,
   type Relation,
 } from './expression.js';
-import { tokensOf, type Token } from './tokens.js';
+import { tokenize, type Token } from './tokens.js';
 
 const LONGEST = 2000;
 const DEEPEST = 60;
@@ -94,7 +94,7 @@ class Reader {
 
   constructor(private readonly tokens: readonly Token[]) {}
 
-  all(): Expression {
+  readAll(): Expression {
     const read = this.#list();
     if (this.#at < this.tokens.length)
       throw new Unreadable(
@@ -182,8 +182,9 @@ class Reader {
       else if (this.#skip('setminus', 'backslash')) without = this.#sum();
       else break;
     }
-    const of: Expression = items.length === 1 ? (items[0] as Expression) : { kind: 'union', items };
-    return without === undefined ? of : { kind: 'difference', of, without };
+    const operand: Expression =
+      items.length === 1 ? (items[0] as Expression) : { kind: 'union', items };
+    return without === undefined ? operand : { kind: 'difference', of: operand, without };
   }
 
   #sum(): Expression {
@@ -207,13 +208,13 @@ class Reader {
       if (this.#skip('*', 'cdot', 'times', 'ast')) left = call('multiply', left, this.#signed());
       else if (this.#skip('/', 'div')) left = call('divide', left, this.#signed());
       else if (this.#skip('bmod', 'mod')) left = call('mod', left, this.#signed());
-      else if (this.#beginsFactor()) left = this.#beside(left);
+      else if (this.#beginsFactor()) left = this.#readAdjacent(left);
       else return left;
     }
   }
 
   /** Two factors side by side: a product, or a mixed number such as 3 1/2. */
-  #beside(left: Expression): Expression {
+  #readAdjacent(left: Expression): Expression {
     const before = this.#peek(-1);
     const here = this.#peek();
     if (here?.is === 'number') {
@@ -431,8 +432,8 @@ class Reader {
     const bracket = this.#word() === '(' || this.#word() === '[' || this.#word() === '{';
     let given = bracket ? this.#primary() : this.#tight();
     if (bracket && this.#word() === '!') given = this.#suffixes(given);
-    const of = given.kind === 'bracketed' ? given.items : [given];
-    const value = call(inverse ?? operation, ...of, ...(base === undefined ? [] : [base]));
+    const operands = given.kind === 'bracketed' ? given.items : [given];
+    const value = call(inverse ?? operation, ...operands, ...(base === undefined ? [] : [base]));
     return exponent === undefined || inverse !== undefined ? value : call('power', value, exponent);
   }
 
@@ -443,7 +444,7 @@ class Reader {
   #tight(): Expression {
     if (this.#skip('-')) return call('negate', this.#tight());
     let left = this.#power();
-    while (this.#beginsFactor() && !(this.#word() in FUNCTIONS)) left = this.#beside(left);
+    while (this.#beginsFactor() && !(this.#word() in FUNCTIONS)) left = this.#readAdjacent(left);
     if (this.#word() === '/' && this.#peek(1)?.is === 'number') {
       this.#at++;
       left = call('divide', left, this.#power());
@@ -518,7 +519,7 @@ class Reader {
 }
 
 /** Words without mathematics, as in `\text{Monday}`, `none` or `no solution`. */
-function wordsOf(text: string): string | undefined {
+function readWords(text: string): string | undefined {
   const bare = text
     .replace(/\\(?:text|textbf|textit|mathrm|mbox)\s{0,2}(?=\{)/g, '')
     .replace(/[{}]/g, '')
@@ -538,9 +539,9 @@ export function read(text: string, thousands: boolean): Expression {
   if (clean === '') throw new Unreadable('it is empty');
   const stripped = clean.replace(/^[a-zA-Z]\s?\(\s?[a-zA-Z]\s?\)\s?=(?!=)/, ''); // f(x) = …
   try {
-    return new Reader([...tokensOf(stripped, thousands)]).all();
+    return new Reader([...tokenize(stripped, thousands)]).readAll();
   } catch (error) {
-    const words = wordsOf(clean);
+    const words = readWords(clean);
     if (words !== undefined) return { kind: 'text', text: words };
     throw error;
   }

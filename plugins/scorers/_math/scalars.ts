@@ -7,10 +7,10 @@
 import type { Scalars, Verdict } from './equal.js';
 import { isBig, isComplex, math, type Value } from './engine.js';
 import { exactly } from './exact.js';
-import { NoValue, valueOf } from './evaluate.js';
+import { NoValue, computeValue } from './evaluate.js';
 import { call, type Expression } from './expression.js';
-import { symbolsOf } from './shape.js';
-import type { Work } from './work.js';
+import { collectSymbols } from './expression-shape.js';
+import type { Work } from './work-budget.js';
 
 const SURE = '1e-20';
 /** Complex numbers have double precision. */
@@ -88,7 +88,7 @@ class Known {
     this.key = JSON.stringify(expression, (_key, value: unknown) =>
       typeof value === 'bigint' ? String(value) : value,
     );
-    this.names = [...symbolsOf(expression)].sort();
+    this.names = [...collectSymbols(expression)].sort();
     this.imaginary = isImaginary(expression);
   }
 
@@ -97,7 +97,7 @@ class Known {
   }
 
   /** The value at a point; undefined where there is none. */
-  at(index: number, numbers: ReadonlyMap<string, number>, work: Work): Value | undefined {
+  evaluateAt(index: number, numbers: ReadonlyMap<string, number>, work: Work): Value | undefined {
     const point = this.names.length === 0 ? 0 : index;
     if (!this.#values.has(point))
       this.#values.set(
@@ -113,7 +113,7 @@ class Known {
     work: Work,
   ): Value | undefined {
     try {
-      return valueOf(
+      return computeValue(
         this.expression,
         new Map(
           this.names.map((name) => [
@@ -135,7 +135,7 @@ export function scalarsWith(tolerance: number, work: Work): Scalars {
   const known = new WeakMap<Expression, Known>();
   // names are numbered as they turn up: a name has one value at a point
   const numbers = new Map<string, number>();
-  const knownOf = (expression: Expression): Known => {
+  const getKnown = (expression: Expression): Known => {
     let found = known.get(expression);
     if (found === undefined) {
       found = new Known(expression);
@@ -145,7 +145,7 @@ export function scalarsWith(tolerance: number, work: Work): Scalars {
     return found;
   };
   const equal = (left: Expression, right: Expression): Verdict => {
-    const [a, b] = [knownOf(left), knownOf(right)];
+    const [a, b] = [getKnown(left), getKnown(right)];
     work.spend(1);
     if (a.key === b.key) return true;
     const constant = a.names.length === 0 && b.names.length === 0;
@@ -161,7 +161,7 @@ export function scalarsWith(tolerance: number, work: Work): Scalars {
     const complex = constant || a.imaginary || b.imaginary;
     let compared = 0;
     for (let point = 0; point < (constant ? 1 : POINTS.length); point++) {
-      const [x, y] = [a.at(point, numbers, work), b.at(point, numbers, work)];
+      const [x, y] = [a.evaluateAt(point, numbers, work), b.evaluateAt(point, numbers, work)];
       if (!usable(x, complex) || !usable(y, complex)) continue;
       if (!close(x, y, constant ? tolerance : 0)) return false;
       if (++compared === PLENTY) return true;
@@ -169,14 +169,14 @@ export function scalarsWith(tolerance: number, work: Work): Scalars {
     return compared >= (constant ? 1 : ENOUGH) ? true : undefined;
   };
   const proportional = (left: Expression, right: Expression): Verdict => {
-    const [a, b] = [knownOf(left), knownOf(right)];
+    const [a, b] = [getKnown(left), getKnown(right)];
     if (a.names.length === 0 || a.names.join() !== b.names.join())
       return a.names.join() === b.names.join() ? undefined : false;
-    const ratio = knownOf(call('divide', left, right));
+    const ratio = getKnown(call('divide', left, right));
     let first: Value | undefined;
     let compared = 0;
     for (let point = 0; point < POINTS.length; point++) {
-      const value = ratio.at(point, numbers, work);
+      const value = ratio.evaluateAt(point, numbers, work);
       if (!usable(value, false) || (isBig(value) && value.isZero())) continue;
       if (first !== undefined && !close(first, value, 0)) return false;
       first ??= value;

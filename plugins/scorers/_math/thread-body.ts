@@ -1,6 +1,6 @@
 /** The body of the thread: answers questions one after the other. */
 import { parentPort } from 'node:worker_threads';
-import { decide, type Question } from './decide.js';
+import { decide, type Question } from './compare-answers.js';
 import type { Reply } from './thread.js';
 
 const port = parentPort;

@@ -3,7 +3,7 @@
  * ended.
  */
 import { Worker } from 'node:worker_threads';
-import type { Decision, Question } from './decide.js';
+import type { Decision, Question } from './compare-answers.js';
 
 /** What the thread sends back. */
 export type Reply = { readonly decision: Decision } | { readonly failed: string };
@@ -22,28 +22,28 @@ let busy = false;
 
 function started(): Promise<Worker> {
   if (worker === undefined) {
-    const own = new Worker(new URL('./thread-body.js', import.meta.url));
-    worker = own;
+    const thread = new Worker(new URL('./thread-body.js', import.meta.url));
+    worker = thread;
     ready = new Promise((resolve, reject) => {
-      own.once('message', () => resolve());
-      own.once('error', reject);
+      thread.once('message', () => resolve());
+      thread.once('error', reject);
     });
-    own.once('exit', () => {
-      if (worker === own) worker = undefined;
+    thread.once('exit', () => {
+      if (worker === thread) worker = undefined;
     });
   }
-  const own = worker;
-  return (ready as Promise<void>).then(() => own);
+  const thread = worker;
+  return (ready as Promise<void>).then(() => thread);
 }
 
 async function run({ question, timeoutMs, resolve, reject }: Job): Promise<void> {
-  const own = await started();
-  own.ref();
+  const thread = await started();
+  thread.ref();
   await new Promise<void>((end) => {
     const settle = (then: () => void): void => {
       clearTimeout(timer);
-      own.off('message', onMessage).off('error', onError).off('exit', onExit);
-      own.unref(); // an idle thread keeps no process alive
+      thread.off('message', onMessage).off('error', onError).off('exit', onExit);
+      thread.unref(); // an idle thread keeps no process alive
       then();
       end();
     };
@@ -54,10 +54,10 @@ async function run({ question, timeoutMs, resolve, reject }: Job): Promise<void>
     const timer = setTimeout(() => {
       worker = undefined;
       settle(() => resolve({ problem: `comparing took longer than ${timeoutMs} ms` }));
-      void own.terminate();
+      void thread.terminate();
     }, timeoutMs);
-    own.on('message', onMessage).on('error', onError).on('exit', onExit);
-    own.postMessage(question);
+    thread.on('message', onMessage).on('error', onError).on('exit', onExit);
+    thread.postMessage(question);
   });
 }
 

@@ -80,23 +80,23 @@ const rational = (digits: string): { readonly numerator: bigint; readonly denomi
  * outside of brackets, is part of a
  * number. @throws Unreadable where it is too long.
  */
-export function tokensOf(text: string, thousands: boolean): readonly Token[] {
+export function tokenize(text: string, thousands: boolean): readonly Token[] {
   const tokens: Token[] = [];
-  let at = 0;
+  let position = 0;
   let depth = 0;
   const take = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = at;
+    pattern.lastIndex = position;
     const found = pattern.exec(text);
-    if (found !== null) at = pattern.lastIndex;
+    if (found !== null) position = pattern.lastIndex;
     return found;
   };
   const pushNumber = (digits: string): void => {
     if (digits.length > MOST_DIGITS) throw new Unreadable('a number has too many digits');
     tokens.push({ is: 'number', digits, ...rational(digits) });
   };
-  while (at < text.length) {
+  while (position < text.length) {
     if (tokens.length > MOST_TOKENS) throw new Unreadable('it is too long');
-    const next = text[at] as string;
+    const next = text[position] as string;
     if (/[\d.]/.test(next)) {
       const repeating = take(REPEATING);
       if (repeating !== null) {
@@ -138,9 +138,9 @@ export function tokensOf(text: string, thousands: boolean): readonly Token[] {
         });
         continue;
       }
-      const board = take(BOARD);
-      if (board !== null) {
-        tokens.push({ is: 'command', text: `set-${board[1] as string}` });
+      const blackboard = take(BOARD);
+      if (blackboard !== null) {
+        tokens.push({ is: 'command', text: `set-${blackboard[1] as string}` });
         continue;
       }
       const words = take(TEXT);
@@ -157,12 +157,12 @@ export function tokensOf(text: string, thousands: boolean): readonly Token[] {
         tokens.push({ is: 'command', text: command[1] as string });
         continue;
       }
-      const pair = text.slice(at, at + 2);
+      const pair = text.slice(position, position + 2);
       if (['\\{', '\\}', '\\\\', '\\|', '\\%'].includes(pair)) {
         if (pair === '\\{') depth++;
         if (pair === '\\}') depth--;
         tokens.push({ is: 'sign', text: pair });
-        at += 2;
+        position += 2;
         continue;
       }
       throw new Unreadable(`"${pair}" is not known`);
@@ -174,10 +174,10 @@ export function tokensOf(text: string, thousands: boolean): readonly Token[] {
     }
     if ('([{'.includes(next)) depth += next === '{' ? 0 : 1;
     if (')]'.includes(next)) depth--;
-    const two = text.slice(at, at + 2);
+    const two = text.slice(position, position + 2);
     const sign = ['<=', '>=', '!=', '**', '=='].includes(two) ? two : next;
     tokens.push({ is: 'sign', text: sign });
-    at += sign.length;
+    position += sign.length;
   }
   return tokens;
 }

@@ -4,7 +4,7 @@ import { number, type Expression } from './expression.js';
 
 const SHAPE = /^[A-Za-z]{1,20}(?:\^-?\d)?(?:\/[A-Za-z]{1,20}(?:\^-?\d)?)?$/;
 
-const unitOf = (text: string) => {
+const parseUnit = (text: string) => {
   if (!SHAPE.test(text)) return undefined;
   try {
     return math.unit(1 as never, text);
@@ -20,7 +20,7 @@ const unitOf = (text: string) => {
  */
 export function factorBetween(from: string, to: string): Expression | undefined {
   if (from === to) return number(1n);
-  const [a, b] = [unitOf(from), unitOf(to)];
+  const [a, b] = [parseUnit(from), parseUnit(to)];
   if (a === undefined || b === undefined) return number(1n);
   if (!a.equalBase(b)) return undefined;
   const [whole = '', part = ''] = String(

@@ -17,7 +17,7 @@ const ARTICLES = new Set(['a', 'an', 'the']);
  * point and a minus before a digit stay, so that 3.5 is not 35 and -5 is not 5; commas between
  * thousands go.
  */
-export function wordsOf(text: string): readonly string[] {
+export function normaliseWords(text: string): readonly string[] {
   return text
     .normalize('NFKC')
     .toLowerCase()

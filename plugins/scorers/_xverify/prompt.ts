@@ -1,5 +1,5 @@
 /** The prompt that the verifier is asked with. */
-import { HarnessError, messageOf, type Files } from '../../../core/index.js';
+import { HarnessError, getErrorMessage, type Files } from '../../../core/index.js';
 import { promptHash } from '../_judge/prompt-hash.js';
 import { pythonStrings } from './python-strings.js';
 
@@ -33,7 +33,7 @@ Correct answer:
 /** Where the prompt lies in a checkout of xVerify. */
 export const PROMPT_FILE = 'src/xVerify/prompts/judge_prompt.py';
 
-const PLACES = ['{question}', '{output}', '{answer}'] as const;
+const PLACEHOLDERS = ['{question}', '{output}', '{answer}'] as const;
 
 const ownPrompt: VerifierPrompt = { from: 'own', template: OWN, hash: promptHash(OWN) };
 
@@ -52,15 +52,15 @@ export async function verifierPrompt(
     source = Buffer.from(await files.bytes(file)).toString('utf8');
   } catch (cause) {
     if (checkout === undefined) return ownPrompt;
-    throw new HarnessError('RXB7101', { file, problem: messageOf(cause) }, { cause });
+    throw new HarnessError('RXB7101', { file, problem: getErrorMessage(cause) }, { cause });
   }
   const template = pythonStrings(source).find((text) =>
-    PLACES.every((place) => text.includes(place)),
+    PLACEHOLDERS.every((placeholder) => text.includes(placeholder)),
   );
   if (template === undefined)
     throw new HarnessError('RXB7101', {
       file,
-      problem: `no text in it holds ${PLACES.join(', ')}`,
+      problem: `no text in it holds ${PLACEHOLDERS.join(', ')}`,
     });
   return { from: 'checkout', template, hash: promptHash(template) };
 }

@@ -118,7 +118,7 @@ describe('rxb errors', () => {
   it('a failure that is ours is exit 1, with the stack and the request to report it', async () => {
     await inToyProject(async ({ folder, rxb }) => {
       await writeFiles(folder, {
-        'toy-plugins/index.js': `import { model } from 'routerxbench'; export class Bad { card = async () => { throw new TypeError('something nobody thought of'); }; } model({ name: 'toy-weak', summary: 'x' })(Bad);`,
+        'toy-plugins/index.js': `import { model } from 'routerxbench'; export class Bad { info = async () => { throw new TypeError('something nobody thought of'); }; } model({ name: 'toy-weak', summary: 'x' })(Bad);`,
       });
       const ran = await rxb('run', '--json');
       expect(ran.exitCode).to.equal(1);

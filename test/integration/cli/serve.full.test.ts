@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  markOfProcess,
-  membersOf,
+  getProcessMark,
+  getGroupMembers,
   runs,
   type ProcessMark,
 } from '../../../plugins/models/_vllm/process-table.js';
@@ -102,7 +102,7 @@ describe('rxb serve and stop', () => {
       await rxb('stop', 'weak');
       const stranger = spawn('sleep', ['60']);
       try {
-        const mark = (await markOfProcess(stranger.pid as number)) as ProcessMark;
+        const mark = (await getProcessMark(stranger.pid as number)) as ProcessMark;
         const recycled = { pid: mark.pid, start: `${mark.start.replace(/\d+$/, '')}1` };
         await writeFile(
           file,
@@ -130,11 +130,12 @@ describe('rxb serve and stop', () => {
         expect(served.exitCode, served.stderr).to.equal(0);
         const running = await record();
         process.kill(running.keeper.pid, 'SIGKILL');
-        expect(await membersOf(running.group), 'the server and its engine process').to.have.length(
-          2,
-        );
+        expect(
+          await getGroupMembers(running.group),
+          'the server and its engine process',
+        ).to.have.length(2);
         expect((await rxb('stop', 'weak')).stdout).to.include('stopped');
-        expect(await membersOf(running.group)).to.deep.equal([]);
+        expect(await getGroupMembers(running.group)).to.deep.equal([]);
       });
     });
   }

@@ -49,7 +49,7 @@ describe('rxb run', () => {
       expect(report).to.include.keys('run', 'modelCalls', 'seconds', 'board', 'failures');
       expect(report.modelCalls).to.deep.equal({ weak: 40, strong: 40 });
       const row = (name: string) => report.board?.rows.find(({ router }) => router === name);
-      expect(row('prompt-length')).to.include({ rank: 1, unranked: null, selfReported: null });
+      expect(row('prompt-length')).to.include({ rank: 1, unranked: null, unverifiedReason: null });
       expect(row('toy-sure')).to.include({
         rank: null,
         unranked: 'only self-reported: toy-plugins ran inside the harness',

@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { makePlan } from '../../../pipeline/plan.js';
 import { openProject } from '../../../pipeline/project.js';
-import { fingerprintOf, QuestionIndex, type Likeness } from '../../../pipeline/protocol/overlap.js';
+import {
+  computeFingerprint,
+  QuestionIndex,
+  type Likeness,
+} from '../../../pipeline/protocol/overlap.js';
 import { normalised } from '../../../pipeline/protocol/normalise.js';
 import { inToyProject } from '../../support/toy-project.js';
 import { writeFiles } from '../../support/temporary.js';
@@ -69,8 +73,8 @@ router({ name: 'toy-learner', summary: 'Learns nothing', needs: [] })(Learner);
 describe('questions in two splits', () => {
   const likeness = (test: string, train: string): Likeness | undefined => {
     const index = new QuestionIndex(0.8);
-    index.add('t', fingerprintOf(test));
-    return index.find(fingerprintOf(train))?.likeness;
+    index.add('t', computeFingerprint(test));
+    return index.find(computeFingerprint(train))?.likeness;
   };
 
   it('are found as they are, normalised and nearly; other numbers or signs make another question', () => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { PairsBoard } from '../../../plugins/reporters/_report/pairs-table.js';
+import type { PairsLeaderboard } from '../../../plugins/reporters/_report/pairs-table.js';
 import { inToyProject } from '../../support/toy-project.js';
 import { writeFiles } from '../../support/temporary.js';
 
@@ -40,7 +40,7 @@ describe('rxb pairs', function () {
       await writeFiles(folder, { 'asked.jsonl': LINES });
       const ran = await rxb('pairs', '--quiet', '--json');
       expect(ran.exitCode, ran.stderr).to.equal(0);
-      const board = JSON.parse(ran.stdout) as PairsBoard;
+      const board = JSON.parse(ran.stdout) as PairsLeaderboard;
       expect(
         board.pairs.map(({ run, weak, strong, weakScore, strongScore }) => [
           run,

@@ -7,7 +7,7 @@ import {
 } from '../../../pipeline/perturbed-set.js';
 import { makePlan } from '../../../pipeline/plan.js';
 import { openProject } from '../../../pipeline/project.js';
-import { queriesOf } from '../../../pipeline/query-set.js';
+import { buildQuerySet } from '../../../pipeline/query-set.js';
 import { inToyProject } from '../../support/toy-project.js';
 import { writeFiles } from '../../support/temporary.js';
 import type { Plan } from '../../../pipeline/planning/planned.js';
@@ -22,7 +22,7 @@ const rows = Array.from({ length: 300 }, (_, i): DatasetRow => ({
   temperature: 0.5,
   recorded: { small: { grade: 1 } },
 }));
-const test = queriesOf('sums', 'test', rows);
+const test = buildQuerySet('sums', 'test', rows);
 const source: Dataset = {
   read: () => rows,
   paraphrases: ({ prompt }) =>

@@ -20,7 +20,7 @@ const row = (split: string, i: number, over: object = {}): DatasetRow => ({
 const three = (split: string, over: (i: number) => object = () => ({})): readonly DatasetRow[] =>
   [1, 2, 3].map((i) => row(split, i, over(i)));
 
-const datasetOf = (
+const createDataset = (
   rows: Rows,
   over: Partial<DatasetDefinition> = {},
   paraphrases?: Dataset['paraphrases'],
@@ -47,7 +47,7 @@ const datasetOf = (
 };
 
 /** Keeps the contract. */
-export const GoodDataset = datasetOf(
+export const GoodDataset = createDataset(
   (split) => three(split),
   {},
   ({ prompt }) => [`${prompt} Please.`, `Tell me: ${prompt}`],
@@ -60,26 +60,28 @@ export const BROKEN_DATASETS: Readonly<Record<string, PluginClass>> = {
   marked: class Unmarked {
     readonly read = three;
   },
-  named: datasetOf((split) => three(split), { aliases: ['made'] }),
-  'strict-options': datasetOf((split) => three(split), { options: z.object({}) }),
-  declares: datasetOf((split) => three(split), { licence: '', threshold: 2 }),
-  'splits-readable': datasetOf((split) => (split === 'test' ? [] : three(split))),
-  'rows-well-formed': datasetOf((split) => three(split, (i) => (i === 2 ? { prompt: ' ' } : {}))),
-  'unique-ids': datasetOf((split) => three(split, () => ({ id: 'one' }))),
-  stable: datasetOf((split) => three(split, (i) => ({ reference: `${i + reads++}` }))),
-  'splits-disjoint': datasetOf((split) => three(split, (i) => ({ prompt: `What is ${i}?` }))),
-  'recorded-outcomes': datasetOf((split) =>
+  named: createDataset((split) => three(split), { aliases: ['made'] }),
+  'strict-options': createDataset((split) => three(split), { options: z.object({}) }),
+  declares: createDataset((split) => three(split), { licence: '', threshold: 2 }),
+  'splits-readable': createDataset((split) => (split === 'test' ? [] : three(split))),
+  'rows-well-formed': createDataset((split) =>
+    three(split, (i) => (i === 2 ? { prompt: ' ' } : {})),
+  ),
+  'unique-ids': createDataset((split) => three(split, () => ({ id: 'one' }))),
+  stable: createDataset((split) => three(split, (i) => ({ reference: `${i + reads++}` }))),
+  'splits-disjoint': createDataset((split) => three(split, (i) => ({ prompt: `What is ${i}?` }))),
+  'recorded-outcomes': createDataset((split) =>
     three(split, (i) => ({
       recorded: { small: i === 2 ? { grade: 3 } : { grade: 1, cost: 0.01 } },
     })),
   ),
-  'content-versioned': datasetOf((split) => three(split, () => ({ domain: 'sums' }))),
-  paraphrases: datasetOf(
+  'content-versioned': createDataset((split) => three(split, () => ({ domain: 'sums' }))),
+  paraphrases: createDataset(
     (split) => three(split),
     {},
     ({ prompt }) => [prompt.replace('test', 'train').replace(' 1 ', ' 2 ')],
   ),
-  'references-graded-top': datasetOf((split) =>
+  'references-graded-top': createDataset((split) =>
     three(split, (i) => (i === 3 ? { reference: '.' } : {})),
   ),
 };

@@ -6,7 +6,7 @@ import {
   type Completion,
   type GenerateSettings,
   type Model,
-  type ModelCard,
+  type ModelInfo,
   type ModelContext,
   type ModelDefinition,
   type ModelPrompt,
@@ -17,7 +17,7 @@ import type { PluginClass } from '../../../testing/index.js';
 
 const VOCABULARY = 11;
 const DIM = 4;
-const CARD: ModelCard = {
+const CARD: ModelInfo = {
   name: 'Hash model',
   fingerprint: 'hash-model-1',
   vocabulary: VOCABULARY,
@@ -27,7 +27,7 @@ const CARD: ModelCard = {
   can: ['generate', 'logits', 'hidden-states', 'choice-logprobs', 'embedding', 'classification'],
 };
 
-const textOf = (prompt: ModelPrompt): string =>
+const getText = (prompt: ModelPrompt): string =>
   prompt.form === 'raw' ? prompt.text : prompt.messages.map(({ content }) => content).join('\n');
 const vector = (seed: string, length: number): Float32Array => {
   const random = seededRandom(seed);
@@ -45,7 +45,7 @@ const write = (
   copy: number,
 ): Completion => {
   const random = seededRandom(
-    `${textOf(prompt)}/${temperature > 0 ? `${seed}/${copy}` : 'greedy'}`,
+    `${getText(prompt)}/${temperature > 0 ? `${seed}/${copy}` : 'greedy'}`,
   );
   const wanted = random.int(2, 9);
   const tokens = Array.from({ length: Math.min(wanted, maxTokens) }, () =>
@@ -55,13 +55,13 @@ const write = (
     text: tokens.join(' '),
     tokenLogprobs: tokens.map(() => Math.log(1 - random.float())),
     finish: wanted > maxTokens ? 'length' : 'stop',
-    promptTokens: 1 + textOf(prompt).length,
+    promptTokens: 1 + getText(prompt).length,
     completionTokens: tokens.length,
   };
 };
 
 const good = (): Model => ({
-  card: () => Promise.resolve(CARD),
+  info: () => Promise.resolve(CARD),
   generate: (
     prompts: readonly ModelPrompt[],
     settings: GenerateSettings,
@@ -79,15 +79,15 @@ const good = (): Model => ({
     Promise.resolve(
       prompts.map((prompt) =>
         ok<PromptState>({
-          ...(wanted.logits ? { logits: vector(`${textOf(prompt)}/z`, VOCABULARY) } : {}),
-          ...(wanted.hiddenStates ? { hiddenStates: vector(`${textOf(prompt)}/h`, 3 * DIM) } : {}),
+          ...(wanted.logits ? { logits: vector(`${getText(prompt)}/z`, VOCABULARY) } : {}),
+          ...(wanted.hiddenStates ? { hiddenStates: vector(`${getText(prompt)}/h`, 3 * DIM) } : {}),
         }),
       ),
     ),
   choose: (prompts, choices) =>
     Promise.resolve(
       prompts.map((prompt) =>
-        ok(vector(`${textOf(prompt)}/c`, choices.length).map((x) => -Math.abs(x))),
+        ok(vector(`${getText(prompt)}/c`, choices.length).map((x) => -Math.abs(x))),
       ),
     ),
   embed: (texts) => Promise.resolve(texts.map((text) => ok(vector(text, DIM)))),
@@ -95,14 +95,14 @@ const good = (): Model => ({
   close: () => Promise.resolve(),
 });
 
-const modelOf = (
-  change: (own: Model) => Partial<Model> = () => ({}),
+const createModel = (
+  change: (original: Model) => Partial<Model> = () => ({}),
   over: Partial<ModelDefinition> = {},
 ): PluginClass => {
   class Made {
     constructor() {
-      const own = good();
-      Object.assign(this, own, change(own));
+      const original = good();
+      Object.assign(this, original, change(original));
     }
   }
   model({ name: 'made', summary: 'Made for the tests of the contract', ...over })(
@@ -115,7 +115,7 @@ type Generate = NonNullable<Model['generate']>;
 
 /** A backend whose completions are changed. */
 const writing = (change: (completion: Completion, at: number) => Completion): PluginClass =>
-  modelOf(({ generate }) => ({
+  createModel(({ generate }) => ({
     generate: (async (...call: Parameters<Generate>) => {
       const outcomes = (await generate?.(...call)) ?? [];
       return outcomes.map((outcome, at) =>
@@ -127,7 +127,7 @@ const writing = (change: (completion: Completion, at: number) => Completion): Pl
 let calls = 0;
 
 /** Keeps the contract. */
-export const GoodModel = modelOf();
+export const GoodModel = createModel();
 
 /** Rule → a backend that breaks it. */
 export const BROKEN_MODELS: Readonly<Record<string, PluginClass>> = {
@@ -136,13 +136,13 @@ export const BROKEN_MODELS: Readonly<Record<string, PluginClass>> = {
       Object.assign(this, good());
     }
   },
-  named: modelOf(undefined, { version: 0 }),
-  'strict-options': modelOf(undefined, { options: z.object({}) }),
-  'card-steady': modelOf(() => ({
-    card: () => Promise.resolve({ ...CARD, fingerprint: `made-${calls++}` }),
+  named: createModel(undefined, { version: 0 }),
+  'strict-options': createModel(undefined, { options: z.object({}) }),
+  'info-steady': createModel(() => ({
+    info: () => Promise.resolve({ ...CARD, fingerprint: `made-${calls++}` }),
   })),
-  'card-consistent': modelOf(() => ({
-    card: () =>
+  'info-consistent': createModel(() => ({
+    info: () =>
       Promise.resolve({
         ...CARD,
         can: [...CARD.can, 'embedding' as const],
@@ -158,7 +158,7 @@ export const BROKEN_MODELS: Readonly<Record<string, PluginClass>> = {
     ...completion,
     text: `${at}: ${completion.text}`,
   })),
-  'empty-block': modelOf(({ generate }) => ({
+  'empty-block': createModel(({ generate }) => ({
     generate: (prompts, settings, context) =>
       (generate as Generate)(
         prompts.length === 0 ? [{ form: 'raw', text: 'x' }] : prompts,
@@ -166,11 +166,11 @@ export const BROKEN_MODELS: Readonly<Record<string, PluginClass>> = {
         context,
       ),
   })),
-  samples: modelOf(({ generate }) => ({
+  samples: createModel(({ generate }) => ({
     generate: (prompts, { n: _n, ...settings }, context) =>
       (generate as Generate)(prompts, settings, context),
   })),
-  'max-tokens': modelOf(({ generate }) => ({
+  'max-tokens': createModel(({ generate }) => ({
     generate: (prompts, settings, context) =>
       (generate as Generate)(prompts, { ...settings, maxTokens: settings.maxTokens + 1 }, context),
   })),
@@ -178,19 +178,19 @@ export const BROKEN_MODELS: Readonly<Record<string, PluginClass>> = {
     ...completion,
     tokenLogprobs: completion.tokenLogprobs.map((p) => Math.exp(p)),
   })),
-  'counts-progress': modelOf(({ generate }) => ({
+  'counts-progress': createModel(({ generate }) => ({
     generate: (prompts, settings, { signal }) =>
       (generate as Generate)(prompts, settings, { signal, advance: () => {} }),
   })),
-  abortable: modelOf(({ generate }) => ({
+  abortable: createModel(({ generate }) => ({
     generate: (prompts, settings, { advance }) =>
       (generate as Generate)(prompts, settings, { advance, signal: new AbortController().signal }),
   })),
-  'read-shapes': modelOf(({ read }) => ({
+  'read-shapes': createModel(({ read }) => ({
     read: (prompts, _wanted, context) =>
       (read as NonNullable<Model['read']>)(prompts, { logits: true, hiddenStates: true }, context),
   })),
-  'read-independent': modelOf(() => ({
+  'read-independent': createModel(() => ({
     read: (prompts, wanted) =>
       Promise.resolve(
         prompts.map((_, at) =>
@@ -201,19 +201,19 @@ export const BROKEN_MODELS: Readonly<Record<string, PluginClass>> = {
         ),
       ),
   })),
-  choices: modelOf(() => ({
+  choices: createModel(() => ({
     choose: (prompts, choices) =>
       Promise.resolve(
-        prompts.map((prompt) => ok(vector(textOf(prompt), choices.length).map(Math.abs))),
+        prompts.map((prompt) => ok(vector(getText(prompt), choices.length).map(Math.abs))),
       ),
   })),
-  embeddings: modelOf(() => ({
+  embeddings: createModel(() => ({
     embed: (texts) => Promise.resolve(texts.map((text) => ok(vector(text, DIM + 1)))),
   })),
-  classes: modelOf(() => ({
+  classes: createModel(() => ({
     classify: (texts) => Promise.resolve(texts.map((_, at) => ok(vector(`${at}`, 2)))),
   })),
-  closes: modelOf(() => {
+  closes: createModel(() => {
     let open = true;
     return {
       close: () =>

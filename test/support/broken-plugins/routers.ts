@@ -18,7 +18,7 @@ interface Signals {
 type Input = RouterInput<Signals>;
 
 /** A router class with these members. */
-const routerOf = (members: () => object, definition: object = {}): PluginClass => {
+const createRouter = (members: () => object, definition: object = {}): PluginClass => {
   class Made {
     constructor() {
       Object.assign(this, members());
@@ -39,7 +39,7 @@ const routerOf = (members: () => object, definition: object = {}): PluginClass =
 const largest = ({ signals }: Input): number => Math.max(...signals.logits);
 
 /** Keeps the contract without fitting. */
-export const GoodRouter = routerOf(() => ({ score: largest }));
+export const GoodRouter = createRouter(() => ({ score: largest }));
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -60,7 +60,7 @@ interface FitChoices {
  * package: a fixture.
  */
 const fitted = (choices: FitChoices = {}): PluginClass =>
-  routerOf(() => {
+  createRouter(() => {
     let weights: readonly [number, number] = [0, 0];
     return {
       async fit(
@@ -122,35 +122,37 @@ export const BROKEN_ROUTERS: Readonly<Record<string, PluginClass>> = {
   marked: class Unmarked {
     readonly score = largest;
   },
-  named: routerOf(() => ({ score: largest }), { name: 'Made_Badly', summary: '' }),
-  'strict-options': routerOf(() => ({ score: largest }), {
+  named: createRouter(() => ({ score: largest }), { name: 'Made_Badly', summary: '' }),
+  'strict-options': createRouter(() => ({ score: largest }), {
     options: z.object({ scale: z.number().default(1) }),
   }),
-  needs: routerOf(() => ({ score: largest }), { needs: [logits(), logits({ prompt: 'raw' })] }),
-  'one-score': routerOf(() => ({
+  needs: createRouter(() => ({ score: largest }), { needs: [logits(), logits({ prompt: 'raw' })] }),
+  'one-score': createRouter(() => ({
     score: largest,
     scoreBatch: (inputs: readonly Input[]) => inputs.map(largest),
   })),
-  'finite-or-null': routerOf(() => ({ score: (input: Input) => Math.log(-largest(input)) })),
-  pure: routerOf(() => ({ score: (input: Input) => largest(input) + turn++ })),
-  'no-chance': routerOf(() => ({ score: (input: Input) => largest(input) + 0 * Math.random() })),
-  'order-independent': routerOf(() => ({
+  'finite-or-null': createRouter(() => ({ score: (input: Input) => Math.log(-largest(input)) })),
+  pure: createRouter(() => ({ score: (input: Input) => largest(input) + turn++ })),
+  'no-chance': createRouter(() => ({
+    score: (input: Input) => largest(input) + 0 * Math.random(),
+  })),
+  'order-independent': createRouter(() => ({
     scoreBatch: (inputs: readonly Input[]) =>
       inputs.map((input) => largest(input) - mean(inputs.map(largest))),
   })),
-  'leaves-inputs-alone': routerOf(() => ({
+  'leaves-inputs-alone': createRouter(() => ({
     score: (input: Input) => input.signals.logits.sort().at(-1),
   })),
-  'reads-only-declared': routerOf(() => ({
+  'reads-only-declared': createRouter(() => ({
     score: (input: Input & { readonly id?: string }) =>
       largest(input) + (input.id === 'easy' ? 1 : 0),
   })),
-  'edge-signals': routerOf(() => ({
+  'edge-signals': createRouter(() => ({
     score: ({ signals: { logits: z } }: Input) => 1 / (Math.max(...z) - Math.min(...z)),
   })),
   'weights-well-formed': fitted({ tensor: (data) => ({ shape: [3], data }) }),
   'fit-deterministic': fitted({ noise: () => 1 + turn++ }),
-  restores: routerOf(() => {
+  restores: createRouter(() => {
     let line: Weights['tensors'][string] | undefined;
     return {
       fit: async (train: FitData<Signals>, _v: FitData<Signals>, context: FitContext) => {

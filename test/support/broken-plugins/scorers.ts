@@ -6,7 +6,7 @@ import type { PluginClass } from '../../../testing/index.js';
 type Answer = { readonly text: string };
 type Grading = (row: DatasetRow, answer: Answer) => unknown;
 
-const scorerOf = (grade: Grading, over: Partial<ScorerDefinition> = {}): PluginClass => {
+const createScorer = (grade: Grading, over: Partial<ScorerDefinition> = {}): PluginClass => {
   class Made {
     readonly grade = grade as never;
   }
@@ -25,7 +25,7 @@ const equal: Grading = ({ reference }, { text }) => {
 };
 
 /** Keeps the contract. */
-export const GoodScorer = scorerOf(equal);
+export const GoodScorer = createScorer(equal);
 
 let grades = 0;
 
@@ -34,30 +34,30 @@ export const BROKEN_SCORERS: Readonly<Record<string, PluginClass>> = {
   marked: class Unmarked {
     readonly grade = equal;
   },
-  named: scorerOf(equal, { name: 'made-', summary: 'two\nlines' }),
-  'strict-options': scorerOf(equal, { options: z.looseObject({}) }),
-  declares: scorerOf(equal, { scale: [1, 1] }),
-  'right-is-top': scorerOf((row, answer) => ({
+  named: createScorer(equal, { name: 'made-', summary: 'two\nlines' }),
+  'strict-options': createScorer(equal, { options: z.looseObject({}) }),
+  declares: createScorer(equal, { scale: [1, 1] }),
+  'right-is-top': createScorer((row, answer) => ({
     value: (equal(row, answer) as { value: number | null }).value === 1 ? 0.9 : 0,
   })),
-  'reference-is-top': scorerOf((row, answer) =>
+  'reference-is-top': createScorer((row, answer) =>
     row.id === 'several' && answer.text === 'ja' ? { value: 0.5 } : equal(row, answer),
   ),
-  'wrong-is-below': scorerOf((_row, { text }) =>
+  'wrong-is-below': createScorer((_row, { text }) =>
     text.trim() === '' ? equal(_row, { text }) : { value: 1 },
   ),
-  'empty-is-null': scorerOf((row, answer) =>
+  'empty-is-null': createScorer((row, answer) =>
     answer.text === '' ? { value: 0 } : equal(row, answer),
   ),
-  'same-grade': scorerOf((row, answer) =>
+  'same-grade': createScorer((row, answer) =>
     answer.text.trim() === '' ? equal(row, answer) : { value: grades++ % 2 },
   ),
-  'within-scale': scorerOf((row, answer) =>
+  'within-scale': createScorer((row, answer) =>
     (equal(row, answer) as { value: number | null }).value === 0
       ? { value: -1 }
       : equal(row, answer),
   ),
-  'withstands-hostile-text': scorerOf((row, answer) => {
+  'withstands-hostile-text': createScorer((row, answer) => {
     JSON.parse(`"${answer.text.trim()}"`);
     return equal(row, answer);
   }),

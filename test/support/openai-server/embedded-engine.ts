@@ -2,9 +2,9 @@
 import { basename } from 'node:path';
 import type { ModelPrompt } from '../../../core/index.js';
 import type { DecodeJob, Decoded } from '../../../plugins/models/_onnx/decode.js';
-import { openFolder, type Opened } from '../../../plugins/models/_onnx/opened.js';
+import { openFolder, type Opened } from '../../../plugins/models/_onnx/open-model.js';
 import { OnnxOptions } from '../../../plugins/models/_onnx/options.js';
-import { logSumExp } from '../../../plugins/models/_onnx/pick.js';
+import { logSumExp } from '../../../plugins/models/_onnx/pick-file.js';
 import { encodePrompt, encodeText } from '../../../plugins/models/_onnx/prompt.js';
 import { runBatches } from '../../../plugins/models/_onnx/run-batches.js';
 import type { Engine, Start, Writing, Written, WrittenToken } from './engine.js';
@@ -69,7 +69,7 @@ export async function embeddedEngine(folder: string, encoder?: string): Promise<
   ): Promise<readonly unknown[]> =>
     (
       await runBatches(
-        of.lanes,
+        of.pool,
         kind,
         prompts.map((ids) => ({ ok: true, ids, cut: false })),
         limits(rows),
@@ -110,7 +110,7 @@ export async function embeddedEngine(folder: string, encoder?: string): Promise<
   );
 
   const { tokenizer } = opened.encoder;
-  const idsOf = (start: Start): Ids => {
+  const encode = (start: Start): Ids => {
     if (start.form === 'text') return tokenizer.encode(start.text, true);
     const messages = start.continueLast ? start.messages.slice(0, -1) : start.messages;
     const encoded = encodePrompt(opened.encoder, { form: 'chat', messages } as ModelPrompt);
@@ -151,7 +151,7 @@ export async function embeddedEngine(folder: string, encoder?: string): Promise<
   return {
     models: [basename(folder)],
     write: async (start, { n, top, ...writing }: Writing) => {
-      const ids = idsOf(start);
+      const ids = encode(start);
       const texts = await decode.add(JSON.stringify({ copies: n, ...writing }), ids);
       return {
         promptTokens: ids.length,
@@ -159,7 +159,7 @@ export async function embeddedEngine(folder: string, encoder?: string): Promise<
       };
     },
     promptLogprobs: async (start) => {
-      const ids = idsOf(start);
+      const ids = encode(start);
       const [first, ...forced] = ids;
       const job = {
         copies: 1,
@@ -178,7 +178,7 @@ export async function embeddedEngine(folder: string, encoder?: string): Promise<
       }));
     },
     hiddenStates: async (start) =>
-      await (await (states ??= stateReader(opened))).read(idsOf(start)),
+      await (await (states ??= stateReader(opened))).read(encode(start)),
     ...(embedding === undefined
       ? {}
       : {
@@ -190,8 +190,8 @@ export async function embeddedEngine(folder: string, encoder?: string): Promise<
         }),
     close: async () =>
       void (await Promise.all([
-        opened.lanes.close(),
-        embedding?.lanes.close(),
+        opened.pool.close(),
+        embedding?.pool.close(),
         states?.then(async (reader) => await reader.close()),
       ])),
   };

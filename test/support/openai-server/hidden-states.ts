@@ -7,7 +7,7 @@ import { writeCopyWithOutputs } from '../../../plugins/models/_onnx/added-output
 import { promptFeeds } from '../../../plugins/models/_onnx/feeds.js';
 import { floats } from '../../../plugins/models/_onnx/last-logits.js';
 import { readNodes } from '../../../plugins/models/_onnx/nodes.js';
-import type { Opened } from '../../../plugins/models/_onnx/opened.js';
+import type { Opened } from '../../../plugins/models/_onnx/open-model.js';
 import { onnxruntime } from '../../../plugins/models/_onnx/session.js';
 
 /** States of every prompt token: [tokens, layers, dim]. */
@@ -111,7 +111,7 @@ const HALF: Readonly<Record<'F16' | 'BF16', (value: number) => number>> = {
  * The bytes of a file: `token_ids` (I64) and `hidden_states`, as the safetensors library lays them
  * out.
  */
-function bytesOf(
+function encodeStates(
   { values, shape: [tokens, layers, dim], ids }: TokenStates,
   { layers: wanted, type = 'F32', fault }: StatesSettings,
 ): Buffer {
@@ -184,7 +184,7 @@ export async function beginFiles(
 ): Promise<string | null> {
   const { folder, fault } = settings;
   await mkdir(folder, { recursive: true });
-  const bytes = bytesOf(states, settings);
+  const bytes = encodeStates(states, settings);
   const home = fault === 'outside' ? join(folder, '..') : folder;
   const files = Array.from({ length: texts }, (_, i) =>
     join(home, `${texts > 1 ? `${i}_` : ''}${id}-${randomUUID().slice(0, 8)}.safetensors`),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Engine, Start, Written, WrittenToken } from './engine.js';
 import { beginFiles } from './hidden-states.js';
-import { enginesOf, type ServerSettings } from './server.js';
+import { getEngines, type ServerSettings } from './server.js';
 
 /** A request that is refused. */
 export class BadRequest extends Error {
@@ -70,7 +70,7 @@ export async function replyTo(
   given: ServerSettings,
 ): Promise<object> {
   const model = body['model'];
-  const engine = enginesOf(given).find(({ models }) => models.includes(String(model)));
+  const engine = getEngines(given).find(({ models }) => models.includes(String(model)));
   if (engine === undefined)
     throw new BadRequest(`The model \`${String(model)}\` does not exist.`, 404, 'model_not_found');
   const settings = { ...given, engine };
@@ -82,8 +82,8 @@ export async function replyTo(
 
 const stops = (stop: string | readonly string[]): readonly string[] =>
   typeof stop === 'string' ? [stop] : stop;
-const bytesOf = (text: string): readonly number[] => [...Buffer.from(text, 'utf8')];
-const finishOf = (start: Start, { finish }: Written): string =>
+const toBytes = (text: string): readonly number[] => [...Buffer.from(text, 'utf8')];
+const getFinishReason = (start: Start, { finish }: Written): string =>
   JSON.stringify(start).includes(FORBIDDEN) ? 'content_filter' : finish;
 
 async function frame(
@@ -152,7 +152,7 @@ async function chat(request: z.output<typeof Chat>, settings: ServerSettings): P
   const token = ({ text, logprob }: Omit<WrittenToken, 'top'>): object => ({
     token: text,
     logprob,
-    bytes: bytesOf(text),
+    bytes: toBytes(text),
   });
   return {
     object: 'chat.completion',
@@ -169,7 +169,7 @@ async function chat(request: z.output<typeof Chat>, settings: ServerSettings): P
             refusal: null,
           }
         : null,
-      finish_reason: finishOf(start, text),
+      finish_reason: getFinishReason(start, text),
     })),
   };
 }
@@ -199,7 +199,7 @@ async function completions(
                 text.tokens.slice(0, i).reduce((sum, own) => sum + own.text.length, 0),
               ),
             },
-      finish_reason: finishOf(start, text),
+      finish_reason: getFinishReason(start, text),
     })),
   };
 }

@@ -30,7 +30,7 @@ export interface ServerSettings {
 }
 
 /** All that it serves. */
-export const enginesOf = ({ engine, engines = [] }: ServerSettings): readonly Engine[] => [
+export const getEngines = ({ engine, engines = [] }: ServerSettings): readonly Engine[] => [
   engine,
   ...engines,
 ];
@@ -150,7 +150,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
       if (path === '/models')
         return send(response, 200, {
           object: 'list',
-          data: enginesOf(settings)
+          data: getEngines(settings)
             .flatMap(({ models }) => models)
             .map((id) => ({ id, object: 'model', created: 0, owned_by: 'tests' })),
         });

@@ -41,7 +41,7 @@ export async function writeVllm(folder: string): Promise<string> {
 }
 
 /** What vLLM is told to write of hidden states; it refuses a half of it. */
-function statesOf(
+function buildStates(
   speculative: string | undefined,
   transfer: string | undefined,
   whole: boolean,
@@ -115,7 +115,7 @@ async function serve(): Promise<void> {
         }
       : recordedEngine(name);
   const key = process.env['VLLM_API_KEY'];
-  const hiddenStates = statesOf(
+  const hiddenStates = buildStates(
     values['speculative-config'],
     values['kv-transfer-config'],
     values['no-enable-chunked-prefill'] === true,

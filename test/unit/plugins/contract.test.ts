@@ -8,7 +8,7 @@ import {
 } from '../../../testing/index.js';
 import { builtIns } from '../../support/built-ins.js';
 import { DATASETS } from '../../support/dataset-suites.js';
-import { fairReply, startJudge } from '../../support/judging.js';
+import { fairReply, startJudge } from '../../support/start-judge.js';
 
 /** Options with which fitted routers fit fast on the made-up rows of the suite. */
 const FAST = { learningRate: 0.05, epochs: 4 };

@@ -37,12 +37,12 @@ describe('a config that extends another', () => {
         ),
       ).to.deep.equal([6, 2, 3, 3]);
       expect(groups).to.have.length(16);
-      const sourceOf = (path: string): string | undefined =>
+      const getSource = (path: string): string | undefined =>
         sources.find((one) => one.path === path)?.source;
       expect([
-        sourceOf('protocol.fitRows'),
-        sourceOf('protocol.seed'),
-        sourceOf('protocol.nullTolerance'),
+        getSource('protocol.fitRows'),
+        getSource('protocol.seed'),
+        getSource('protocol.nullTolerance'),
       ]).to.deep.equal(['harness.config.json', 'routerxbench/presets/paper', 'default']);
     });
   });

@@ -1,7 +1,7 @@
 import type { Tensor } from '../../../../core/index.js';
 import { paddedWidth, type Kernel, type Matrix } from './kernel.js';
 
-interface Placed extends Matrix {
+interface ParameterSlot extends Matrix {
   readonly shape: readonly number[];
   /** Floats from the start of all parameters. */
   readonly offset: number;
@@ -16,7 +16,7 @@ interface Placed extends Matrix {
  */
 export class Parameters {
   readonly count: number;
-  readonly #placed: ReadonlyMap<string, Placed>;
+  readonly #slots: ReadonlyMap<string, ParameterSlot>;
   readonly #addresses: {
     readonly values: number;
     readonly gradient: number;
@@ -45,13 +45,13 @@ export class Parameters {
       first: kernel.allocate(count),
       second: kernel.allocate(count),
     };
-    this.#placed = new Map(
+    this.#slots = new Map(
       offsets.map((one) => [one.name, { ...one, address: values + 4 * one.offset }]),
     );
   }
 
   /** Where a tensor lies. */
-  at(name: string): Matrix {
+  get(name: string): Matrix {
     return this.#find(name);
   }
 
@@ -74,13 +74,13 @@ export class Parameters {
   }
 
   /** All values (or the gradient, or a moment), padding included, in place. */
-  all(what: 'values' | 'gradient' | 'first' | 'second'): Float32Array {
+  getAll(what: 'values' | 'gradient' | 'first' | 'second'): Float32Array {
     return this.kernel.floats(this.#addresses[what], this.count);
   }
 
   /** Takes a tensor's values. */
   set(name: string, data: ArrayLike<number>): void {
-    this.#write(name, this.at(name), data);
+    this.#write(name, this.get(name), data);
   }
 
   /** Takes a tensor's gradient. */
@@ -91,7 +91,7 @@ export class Parameters {
   /** The tensors of a copy of `all('values')` or `all('gradient')`, without padding. */
   tensors(values: Float32Array): Record<string, Tensor> {
     return Object.fromEntries(
-      [...this.#placed].map(([name, { shape, rows, columns, stride, offset }]) => {
+      [...this.#slots].map(([name, { shape, rows, columns, stride, offset }]) => {
         const data = new Float32Array(rows * columns);
         for (let r = 0; r < rows; r++)
           data.set(
@@ -104,7 +104,7 @@ export class Parameters {
   }
 
   clearGradient(): void {
-    this.all('gradient').fill(0);
+    this.getAll('gradient').fill(0);
   }
 
   /** One step of Adam along the gradient. */
@@ -121,8 +121,8 @@ export class Parameters {
     }
   }
 
-  #find(name: string): Placed {
-    const found = this.#placed.get(name);
+  #find(name: string): ParameterSlot {
+    const found = this.#slots.get(name);
     if (found === undefined) throw new RangeError(`there is no parameter "${name}"`);
     return found;
   }

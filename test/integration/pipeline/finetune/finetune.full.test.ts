@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import * as ort from 'onnxruntime-node';
 import type { Model, ModelContext } from '../../../../core/index.js';
 import { Onnx } from '../../../../plugins/models/onnx.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import { inToyProject, rxbIn, type Ran } from '../../../support/toy-project.js';
 import { inTemporaryFolder } from '../../../support/temporary.js';
 import { TORCH, without } from '../../../support/python.js';
@@ -204,7 +204,7 @@ describe(`fine-tuning as its users run it${without('Python with torch', TORCH)}`
       const classifier = await AutoModelForSequenceClassification.from_pretrained('tuned', {
         dtype: 'fp32',
       });
-      const backend: Model = instanceOf('model', Onnx, {
+      const backend: Model = createInstance('model', Onnx, {
         folder: join(folder, 'tuned'),
         workers: 1,
       });

@@ -9,7 +9,7 @@ import { openProject } from '../../../../pipeline/project.js';
 import { rejection, writeFiles } from '../../../support/temporary.js';
 
 /** All rows of the artifacts of a kind. */
-async function rowsOf(
+async function readRows(
   folder: string,
   kind: string,
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
@@ -30,7 +30,7 @@ async function rowsOf(
 const TALK = `
 import { dataset, model } from 'routerxbench';
 export class Echo {
-  card = async () => ({ name: 'echo', fingerprint: 'echo', can: ['generate'] });
+  info = async () => ({ name: 'echo', fingerprint: 'echo', can: ['generate'] });
   generate = async (prompts, settings, { advance }) => prompts.map((prompt) => {
     advance(1);
     const last = prompt.messages.at(-1).content;
@@ -55,7 +55,7 @@ describe('a chain of scorers', () => {
       async ({ folder, rxb }) => {
         const ran = await rxb('run', '--quiet', '--routers', 'prompt-length');
         expect(ran.exitCode, ran.stderr).to.equal(0);
-        const rows = await rowsOf(folder, 'grades');
+        const rows = await readRows(folder, 'grades');
         expect(new Set(rows.map(({ scorer }) => scorer))).to.deep.equal(new Set(['math']));
         const result = JSON.parse(
           await readFile(join(folder, 'results/runs/toy/prompt-length/toy-far.json'), 'utf8'),
@@ -91,7 +91,7 @@ describe('a chain of scorers', () => {
         async ({ folder, rxb }) => {
           const ran = await rxb('run', '--quiet', '--routers', 'prompt-length');
           expect(ran.exitCode, ran.stderr).to.equal(0);
-          const rows = await rowsOf(folder, 'grades');
+          const rows = await readRows(folder, 'grades');
           expect(rows).to.have.length(40);
           expect(new Set(rows.map((row) => row['scorer']))).to.deep.equal(
             new Set(['xverify', undefined]),
@@ -201,7 +201,7 @@ describe('a conversation', () => {
         });
         const ran = await rxb('prepare', '--quiet', '--only', 'answers');
         expect(ran.exitCode, ran.stderr).to.equal(0);
-        const rows = await rowsOf(folder, 'answers');
+        const rows = await readRows(folder, 'answers');
         const [one, two, three] = ['one', 'two', 'three'].map((id) =>
           rows.find((row) => row['id'] === id),
         );

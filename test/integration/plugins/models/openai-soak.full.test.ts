@@ -10,7 +10,7 @@ import { OpenAi } from '../../../../plugins/models/openai.js';
 import { heapMiB } from '../../../support/heap.js';
 import { FAULTS } from '../../../support/openai-server/faults.js';
 import { recordedText } from '../../../support/openai-server/recorded-engine.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 const REQUESTS = 20_000;
 const BLOCK = 4000;
@@ -29,7 +29,7 @@ describe('openai under 20,000 requests of which one in twenty fails', () => {
     const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
     const url = String((await lines.next()).value);
     const before = handles();
-    const model = instanceOf('model', OpenAi, {
+    const model = createInstance('model', OpenAi, {
       model: 'recorded',
       baseUrl: url,
       concurrency: 128,

@@ -19,7 +19,7 @@ import {
   type RunningServer,
   type ServerSettings,
 } from '../../../support/openai-server/server.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 const WEAK = resolve('models/tiny/weak');
 const context: ModelContext = { signal: new AbortController().signal, advance: () => undefined };
@@ -49,12 +49,12 @@ after(async () => {
 });
 
 const model = (options: object): Model =>
-  instanceOf('model', OpenAi, { model: 'weak', baseUrl: embedded.url, ...options });
-const using = async <T>(own: Model, work: (own: Model) => Promise<T>): Promise<T> => {
+  createInstance('model', OpenAi, { model: 'weak', baseUrl: embedded.url, ...options });
+const using = async <T>(backend: Model, work: (backend: Model) => Promise<T>): Promise<T> => {
   try {
-    return await work(own);
+    return await work(backend);
   } finally {
-    await own.close?.();
+    await backend.close?.();
   }
 };
 
@@ -62,19 +62,19 @@ const using = async <T>(own: Model, work: (own: Model) => Promise<T>): Promise<T
 const served = async <T>(
   settings: readonly Partial<ServerSettings>[],
   options: object,
-  work: (own: Model, servers: readonly RunningServer[]) => Promise<T>,
+  work: (backend: Model, servers: readonly RunningServer[]) => Promise<T>,
 ): Promise<T> => {
   const servers = await Promise.all(
-    settings.map((own) => startServer({ engine: recordedEngine(), ...own })),
+    settings.map((backend) => startServer({ engine: recordedEngine(), ...backend })),
   );
   try {
     return await using(
-      instanceOf('model', OpenAi, {
+      createInstance('model', OpenAi, {
         model: 'recorded',
         baseUrl: servers.map(({ url }) => url),
         ...options,
       }) as Model,
-      (own) => work(own, servers),
+      (backend) => work(backend, servers),
     );
   } finally {
     await Promise.all(servers.map((server) => server.close()));
@@ -96,40 +96,42 @@ modelContract(OpenAi, {
 
 describe('openai', () => {
   it('gives what the model gives in this process: texts, log-probabilities, choices, embeddings', async () => {
-    const local = instanceOf('model', Onnx, { folder: WEAK }) as Model;
-    const encoder = instanceOf('model', Onnx, { folder: 'models/tiny/encoder' }) as Model;
+    const local = createInstance('model', Onnx, { folder: WEAK }) as Model;
+    const encoder = createInstance('model', Onnx, { folder: 'models/tiny/encoder' }) as Model;
     await using(model({ embedding: { dim: 128 }, choices: 'prompt-logprobs' }), async (remote) => {
       const both = async <T>(
-        ask: (own: Model) => Promise<readonly Outcome<T>[]> | undefined,
+        ask: (backend: Model) => Promise<readonly Outcome<T>[]> | undefined,
         other: Model = local,
       ): Promise<readonly [readonly T[], readonly T[]]> => [
         values(await ask(other)),
         values(await ask(remote)),
       ];
-      const [here, there] = await both((own) => own.generate?.(QUERIES.map(chat), GREEDY, context));
-      here.forEach(([own], i) => {
-        expect(there[i]?.[0]?.text).to.equal(own?.text);
+      const [here, there] = await both((backend) =>
+        backend.generate?.(QUERIES.map(chat), GREEDY, context),
+      );
+      here.forEach(([backend], i) => {
+        expect(there[i]?.[0]?.text).to.equal(backend?.text);
         expect(there[i]?.[0]).to.include({
-          finish: own?.finish,
-          promptTokens: own?.promptTokens,
-          completionTokens: own?.completionTokens,
+          finish: backend?.finish,
+          promptTokens: backend?.promptTokens,
+          completionTokens: backend?.completionTokens,
         });
-        own?.tokenLogprobs.forEach((value, at) =>
+        backend?.tokenLogprobs.forEach((value, at) =>
           expect(there[i]?.[0]?.tokenLogprobs[at]).to.be.closeTo(value, 1e-4),
         );
       });
-      const [chosenHere, chosenThere] = await both((own) =>
-        own.choose?.(QUERIES.map(chat), ['12', 'no', 'perhaps 3'], context),
+      const [chosenHere, chosenThere] = await both((backend) =>
+        backend.choose?.(QUERIES.map(chat), ['12', 'no', 'perhaps 3'], context),
       );
-      chosenHere.forEach((own, i) =>
-        own.forEach((value, at) => expect(chosenThere[i]?.[at]).to.be.closeTo(value, 1e-3)),
+      chosenHere.forEach((backend, i) =>
+        backend.forEach((value, at) => expect(chosenThere[i]?.[at]).to.be.closeTo(value, 1e-3)),
       );
       const [vectorsHere, vectorsThere] = await both(
-        (own) => own.embed?.(QUERIES, context),
+        (backend) => backend.embed?.(QUERIES, context),
         encoder,
       );
-      vectorsHere.forEach((own, i) =>
-        own.forEach((value, at) => expect(vectorsThere[i]?.[at]).to.be.closeTo(value, 1e-4)),
+      vectorsHere.forEach((backend, i) =>
+        backend.forEach((value, at) => expect(vectorsThere[i]?.[at]).to.be.closeTo(value, 1e-4)),
       );
     });
     await local.close?.();
@@ -148,13 +150,17 @@ describe('openai, where servers fail', () => {
 
   for (const kind of ['throttle', 'error', 'reset', 'slow', 'truncated', 'silence'] as const) {
     it(`gets every answer through: ${kind}`, async () => {
-      await served([{ faults: { ...FAULTY, kinds: [kind] } }], PATIENT, async (own, [server]) => {
-        const count = kind === 'silence' ? 10 : 24;
-        expect(answers(await own.generate?.(prompts(count), GREEDY, context))).to.deep.equal(
-          right(count),
-        );
-        expect(server?.faults.get(kind)).to.be.greaterThan(2);
-      });
+      await served(
+        [{ faults: { ...FAULTY, kinds: [kind] } }],
+        PATIENT,
+        async (backend, [server]) => {
+          const count = kind === 'silence' ? 10 : 24;
+          expect(answers(await backend.generate?.(prompts(count), GREEDY, context))).to.deep.equal(
+            right(count),
+          );
+          expect(server?.faults.get(kind)).to.be.greaterThan(2);
+        },
+      );
     });
   }
 
@@ -163,8 +169,8 @@ describe('openai, where servers fail', () => {
       await served(
         [{ faults: { seed: 1, rate: 0.3, kinds: ['throttle'], stormMs: 20, retryAfter } }],
         { concurrency: 4 },
-        async (own) => {
-          expect(answers(await own.generate?.(prompts(8), GREEDY, context))).to.deep.equal(
+        async (backend) => {
+          expect(answers(await backend.generate?.(prompts(8), GREEDY, context))).to.deep.equal(
             right(8),
           );
         },
@@ -186,8 +192,8 @@ describe('openai, where servers fail', () => {
         },
       ],
       { concurrency: 1 },
-      async (own, [server]) => {
-        const outcomes = (await own.generate?.(prompts(12), GREEDY, context)) ?? [];
+      async (backend, [server]) => {
+        const outcomes = (await backend.generate?.(prompts(12), GREEDY, context)) ?? [];
         const sent = outcomes.reduce((sum, { call }) => sum + (call?.requests ?? 0), 0);
         expect(answers(outcomes)).to.deep.equal(right(12));
         expect(sent, 'one request that began a storm or was answered, none in between').to.equal(
@@ -198,9 +204,9 @@ describe('openai, where servers fail', () => {
   });
 
   it('asks for less at once where the server bears less', async () => {
-    await served([{ capacity: 6, delayMs: 2 }], { concurrency: 64 }, async (own, [server]) => {
-      const first = (await own.generate?.(prompts(120), GREEDY, context)) ?? [];
-      const second = (await own.generate?.(prompts(120), GREEDY, context)) ?? [];
+    await served([{ capacity: 6, delayMs: 2 }], { concurrency: 64 }, async (backend, [server]) => {
+      const first = (await backend.generate?.(prompts(120), GREEDY, context)) ?? [];
+      const second = (await backend.generate?.(prompts(120), GREEDY, context)) ?? [];
       expect(answers(first)).to.deep.equal(right(120));
       const refused = (outcomes: typeof first): number =>
         outcomes.reduce((sum, { call }) => sum + (call?.requests ?? 0) - 1, 0);
@@ -213,14 +219,14 @@ describe('openai, where servers fail', () => {
     await served(
       [{ delayMs: 3 }, { delayMs: 3 }],
       { concurrency: 8 },
-      async (own, [first, second]) => {
+      async (backend, [first, second]) => {
         let finished = 0;
         let closing: Promise<void> | undefined;
         const advance = (): void => {
           if (++finished === 40) closing = first?.close();
         };
         expect(
-          answers(await own.generate?.(prompts(160), GREEDY, { ...context, advance })),
+          answers(await backend.generate?.(prompts(160), GREEDY, { ...context, advance })),
         ).to.deep.equal(right(160));
         await closing;
         expect(finished).to.equal(160);
@@ -234,8 +240,8 @@ describe('openai, where servers fail', () => {
     await served(
       [{ faults: { rate: 1, kinds: ['truncated'] } }],
       { retries: 1, backoffSeconds: 0.005 },
-      async (own) => {
-        const outcomes = await own.generate?.(prompts(3), GREEDY, context);
+      async (backend) => {
+        const outcomes = await backend.generate?.(prompts(3), GREEDY, context);
         expect(outcomes?.map((outcome) => (outcome.ok ? 'ok' : outcome.code))).to.deep.equal([
           'RXB4106',
           'RXB4106',
@@ -246,10 +252,13 @@ describe('openai, where servers fail', () => {
   });
 
   it('records a prompt that the server will not answer as a failed row', async () => {
-    await served([{}], {}, async (own) => {
+    await served([{}], {}, async (backend) => {
       const [good, bad] =
-        (await own.generate?.([chat('hello'), chat('say the forbidden word')], GREEDY, context)) ??
-        [];
+        (await backend.generate?.(
+          [chat('hello'), chat('say the forbidden word')],
+          GREEDY,
+          context,
+        )) ?? [];
       expect(good?.ok).to.equal(true);
       expect(bad).to.include({ ok: false, code: 'RXB4107' });
     });
@@ -267,9 +276,9 @@ describe('openai, where servers fail', () => {
   ];
   for (const [what, code, settings, options] of fatal) {
     it(`ends the whole work where ${what}: ${code}`, async () => {
-      await served([settings], options, async (own, [server]) => {
+      await served([settings], options, async (backend, [server]) => {
         const error = await rejection(
-          Promise.resolve(own.generate?.(prompts(200), GREEDY, context)),
+          Promise.resolve(backend.generate?.(prompts(200), GREEDY, context)),
         );
         expect(error.code).to.equal(code);
         expect(error.message).not.to.include(process.env['PATH']);
@@ -281,8 +290,10 @@ describe('openai, where servers fail', () => {
   it('ends the whole work where nobody listens: RXB4101', async () => {
     const server = await startServer({ engine: recordedEngine() });
     await server.close();
-    await using(model({ baseUrl: server.url }), async (own) => {
-      const error = await rejection(Promise.resolve(own.generate?.(prompts(3), GREEDY, context)));
+    await using(model({ baseUrl: server.url }), async (backend) => {
+      const error = await rejection(
+        Promise.resolve(backend.generate?.(prompts(3), GREEDY, context)),
+      );
       expect(error.code).to.equal('RXB4101');
       expect(error.message).to.include(server.url);
     });
@@ -293,9 +304,9 @@ describe('openai, where servers fail', () => {
     await served(
       [{ engine, faults: { seed: 1, rate: 0.2, kinds: ['wrong-model'] } }],
       {},
-      async (own) => {
-        await own.generate?.([chat('first')], GREEDY, context).catch(() => undefined);
-        const outcomes = (await own.generate?.(prompts(40), GREEDY, context)) ?? [];
+      async (backend) => {
+        await backend.generate?.([chat('first')], GREEDY, context).catch(() => undefined);
+        const outcomes = (await backend.generate?.(prompts(40), GREEDY, context)) ?? [];
         const codes = new Set(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.code)));
         expect([...codes].sort()).to.deep.equal(['RXB4104', 'ok']);
       },
@@ -303,8 +314,8 @@ describe('openai, where servers fail', () => {
     await served(
       [{ faults: { rate: 1, kinds: ['wrong-model'] } }],
       { servedAs: ['another-model'] },
-      async (own) => {
-        const [outcome] = (await own.generate?.([chat('x')], GREEDY, context)) ?? [];
+      async (backend) => {
+        const [outcome] = (await backend.generate?.([chat('x')], GREEDY, context)) ?? [];
         expect(outcome?.call).to.include({
           requestedModel: 'recorded',
           servedModel: 'another-model',
@@ -314,10 +325,12 @@ describe('openai, where servers fail', () => {
   });
 
   it('stops at once when told to, whatever it waits for', async () => {
-    await served([{ faults: { rate: 1, kinds: ['silence'] } }], {}, async (own) => {
+    await served([{ faults: { rate: 1, kinds: ['silence'] } }], {}, async (backend) => {
       const stop = new AbortController();
       const running = rejection(
-        Promise.resolve(own.generate?.(prompts(100), GREEDY, { ...context, signal: stop.signal })),
+        Promise.resolve(
+          backend.generate?.(prompts(100), GREEDY, { ...context, signal: stop.signal }),
+        ),
       );
       setTimeout(() => stop.abort(new Error('enough')), 50);
       expect((await running).message).to.equal('enough');
@@ -325,7 +338,7 @@ describe('openai, where servers fail', () => {
   });
 
   it('sends nothing more once it is not admitted, and keeps what is on its way', async () => {
-    await served([{ delayMs: 20 }], { concurrency: 4 }, async (own, [server]) => {
+    await served([{ delayMs: 20 }], { concurrency: 4 }, async (backend, [server]) => {
       let admitted = 0;
       let finished = 0;
       const admit = (): void => {
@@ -333,7 +346,7 @@ describe('openai, where servers fail', () => {
       };
       const error = await rejection(
         Promise.resolve(
-          own.generate?.(prompts(50), GREEDY, { ...context, admit, advance: () => finished++ }),
+          backend.generate?.(prompts(50), GREEDY, { ...context, admit, advance: () => finished++ }),
         ),
       );
       expect(error.message).to.equal('spent');
@@ -344,8 +357,8 @@ describe('openai, where servers fail', () => {
 
 describe('openai, what it sends and records', () => {
   it('records requested and served model, every kind of token, and how long it took', async () => {
-    await served([{}], {}, async (own) => {
-      const [outcome] = (await own.generate?.([chat('one two three')], GREEDY, context)) ?? [];
+    await served([{}], {}, async (backend) => {
+      const [outcome] = (await backend.generate?.([chat('one two three')], GREEDY, context)) ?? [];
       expect(outcome?.call).to.deep.include({
         requestedModel: 'recorded',
         servedModel: 'recorded',
@@ -369,8 +382,8 @@ describe('openai, what it sends and records', () => {
       maxTokensField: 'max_completion_tokens',
       logprobs: false,
     };
-    await served([{}], options, async (own, [server]) => {
-      await own.generate?.(
+    await served([{}], options, async (backend, [server]) => {
+      await backend.generate?.(
         [chat('x')],
         { maxTokens: 7, temperature: 0.7, topP: 0.9, seed: 4, n: 2, stop: ['END'] },
         context,
@@ -392,9 +405,9 @@ describe('openai, what it sends and records', () => {
   });
 
   it('asks for many texts in several requests where the server takes few at once', async () => {
-    await served([{}], { samplesPerRequest: 2 }, async (own, [server]) => {
+    await served([{}], { samplesPerRequest: 2 }, async (backend, [server]) => {
       const [outcome] =
-        (await own.generate?.(
+        (await backend.generate?.(
           [chat('x')],
           { maxTokens: 7, temperature: 1, n: 5, seed: 10 },
           context,
@@ -419,7 +432,7 @@ describe('openai, what it sends and records', () => {
   });
 
   it('gives the likeliest first tokens, and choices among them', async () => {
-    const local = instanceOf('model', Onnx, { folder: WEAK }) as Model;
+    const local = createInstance('model', Onnx, { folder: WEAK }) as Model;
     const [state] = values(
       await local.read?.(
         [chat(QUERIES[0] as string)],
@@ -432,9 +445,9 @@ describe('openai, what it sends and records', () => {
     const norm =
       Math.log(logits.reduce((sum, z) => sum + Math.exp(z - (logits[0] as number)), 0)) +
       (logits[0] as number);
-    await using(model({ topLogprobs: 12 }), async (own) => {
+    await using(model({ topLogprobs: 12 }), async (backend) => {
       const [top] = values(
-        await own.read?.(
+        await backend.read?.(
           [chat(QUERIES[0] as string)],
           { logits: true, hiddenStates: false },
           context,
@@ -445,7 +458,7 @@ describe('openai, what it sends and records', () => {
         expect(value).to.be.closeTo((logits[i] as number) - norm, 1e-4),
       );
       const [written] = values(
-        await own.generate?.(
+        await backend.generate?.(
           [chat(QUERIES[0] as string)],
           { maxTokens: 1, temperature: 0 },
           context,
@@ -453,8 +466,8 @@ describe('openai, what it sends and records', () => {
       );
       const first = written?.[0]?.text ?? '';
       const [chosen, missing] = [
-        await own.choose?.([chat(QUERIES[0] as string)], [first], context),
-        await own.choose?.([chat(QUERIES[0] as string)], ['unheard of'], context),
+        await backend.choose?.([chat(QUERIES[0] as string)], [first], context),
+        await backend.choose?.([chat(QUERIES[0] as string)], ['unheard of'], context),
       ];
       expect(values(chosen)[0]?.[0]).to.be.closeTo(top?.logits?.[0] ?? NaN, 1e-4);
       expect(missing?.[0]).to.include({ ok: false, code: 'RXB4107' });
@@ -466,17 +479,17 @@ describe('openai, what it sends and records', () => {
       "{% for message in messages %}{{ message['content'] }}{{ '\\n' }}{% endfor %}";
     await using(
       model({ api: 'completions', chatTemplate, choices: 'prompt-logprobs' }),
-      async (own) => {
+      async (backend) => {
         await using(model({ choices: 'prompt-logprobs' }), async (other) => {
           const ask = async (of: Model): Promise<readonly unknown[]> =>
             values(await of.generate?.(QUERIES.map(chat), GREEDY, context)).map(([one]) => [
               one?.text,
               one?.completionTokens,
             ]);
-          expect(await ask(own)).to.deep.equal(await ask(other));
+          expect(await ask(backend)).to.deep.equal(await ask(other));
           const choose = async (of: Model): Promise<readonly Float32Array[]> =>
             values(await of.choose?.(QUERIES.map(chat), ['12', 'no'], context));
-          const [a, b] = [await choose(own), await choose(other)];
+          const [a, b] = [await choose(backend), await choose(other)];
           a.forEach((row, i) =>
             row.forEach((value, at) => expect(value).to.be.closeTo(b[i]?.[at] ?? NaN, 1e-3)),
           );
@@ -489,16 +502,16 @@ describe('openai, what it sends and records', () => {
   });
 
   it('has a fingerprint of what it asks for, not of where', async () => {
-    const printOf = async (options: object): Promise<string> =>
-      await using(model(options), async (own) => (await own.card()).fingerprint);
-    const plain = await printOf({});
+    const getFingerprint = async (options: object): Promise<string> =>
+      await using(model(options), async (backend) => (await backend.info()).fingerprint);
+    const plain = await getFingerprint({});
     for (const same of [
       { baseUrl: 'http://elsewhere:1/v1' },
       { concurrency: 3 },
       { retries: 0 },
       { apiKey: { env: 'PATH' } },
     ])
-      expect(await printOf(same)).to.equal(plain);
+      expect(await getFingerprint(same)).to.equal(plain);
     for (const other of [
       { model: 'b' },
       { revision: 'int4' },
@@ -506,7 +519,7 @@ describe('openai, what it sends and records', () => {
       { extraBody: { top_k: 1 } },
       { logprobs: false },
     ])
-      expect(await printOf(other)).not.to.equal(plain);
+      expect(await getFingerprint(other)).not.to.equal(plain);
   });
 
   it('takes keys only by the name of a variable, and says which one is not set: RXB1004', async () => {
@@ -523,18 +536,18 @@ describe('openai, what it sends and records', () => {
       expect(thrown?.message).to.include('RXB2105').and.not.to.include('sk-canary-1234');
     }
     const error = (await rejection(
-      Promise.resolve().then(() => model({ apiKey: { env: 'RXB_TEST_NOT_SET' } }).card()),
+      Promise.resolve().then(() => model({ apiKey: { env: 'RXB_TEST_NOT_SET' } }).info()),
     )) as HarnessError;
     expect(error.code).to.equal('RXB1004');
     expect(error.problem).to.include('RXB_TEST_NOT_SET');
   });
 
   it('says whether its servers are there and have the model', async () => {
-    await served([{}, {}], {}, async (own) =>
-      expect(await own.check?.(context.signal)).to.match(/^recorded at http.*, http/),
+    await served([{}, {}], {}, async (backend) =>
+      expect(await backend.check?.(context.signal)).to.match(/^recorded at http.*, http/),
     );
-    await served([{}], { model: 'other' }, async (own) =>
-      expect((await rejection(Promise.resolve(own.check?.(context.signal)))).code).to.equal(
+    await served([{}], { model: 'other' }, async (backend) =>
+      expect((await rejection(Promise.resolve(backend.check?.(context.signal)))).code).to.equal(
         'RXB4103',
       ),
     );

@@ -21,7 +21,7 @@ import { rejection } from '../../../support/temporary.js';
 import { recordedEngine, recordedText } from '../../../support/openai-server/recorded-engine.js';
 import { startServer } from '../../../support/openai-server/server.js';
 import { running, untilGone } from '../../../support/processes.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 const HERE = resolve('test/integration/plugins/models/_transformers');
 const TOKENIZER = resolve('models/tiny/weak');
@@ -74,7 +74,7 @@ const folderWith = async (config: object = {}): Promise<string> => {
   await writeFile(join(folder, 'model.safetensors'), '');
   return folder;
 };
-const idsOf = async (texts: readonly string[]): Promise<readonly (readonly number[])[]> => {
+const encodeTexts = async (texts: readonly string[]): Promise<readonly (readonly number[])[]> => {
   const tokenizer = await makeTokenizer({
     path: TOKENIZER,
     tokenizer: JSON.parse(await readFile(join(TOKENIZER, 'tokenizer.json'), 'utf8')) as Record<
@@ -86,7 +86,7 @@ const idsOf = async (texts: readonly string[]): Promise<readonly (readonly numbe
   return texts.map((text) => tokenizer.encode(text, true));
 };
 const open = (options: object): Model =>
-  instanceOf('model', Transformers, { device: 'cpu', ...options });
+  createInstance('model', Transformers, { device: 'cpu', ...options });
 const values = (outcomes: readonly Outcome<PromptState>[] | undefined): readonly PromptState[] =>
   (outcomes ?? []).map((outcome) => {
     if (!outcome.ok) throw new Error(outcome.message);
@@ -101,7 +101,7 @@ const expected = async (
   readonly { readonly hidden: readonly number[]; readonly logits: readonly number[] }[]
 > => {
   const { stdout } = await execa(python, [join(HERE, 'expected.py'), folder], {
-    input: JSON.stringify(await idsOf(texts)),
+    input: JSON.stringify(await encodeTexts(texts)),
   });
   return JSON.parse(stdout.slice(stdout.indexOf('['))) as never;
 };
@@ -150,7 +150,7 @@ const contracted = await folderWith();
 
     it('gives what each prompt gives when it is read alone, however long its neighbours are', async () => {
       await using({}, { batchSize: 4 }, async (model, folder) => {
-        expect(await model.card()).to.deep.include({
+        expect(await model.info()).to.deep.include({
           can: ['logits', 'hidden-states'],
           vocabulary: VOCABULARY,
           hiddenStates: { indices: [0, 1, 2, 3], dim: 24 },
@@ -187,7 +187,7 @@ const contracted = await folderWith();
     });
 
     it('halves a batch that is too large for the device; a prompt too large for it is a failed row', async () => {
-      const lengths = (await idsOf(QUERIES)).map((ids) => ids.length);
+      const lengths = (await encodeTexts(QUERIES)).map((ids) => ids.length);
       const fits = Math.max(...lengths) - 1;
       const long = lengths.map((length) => length > fits);
       await using({ fits }, {}, async (model, folder) => {
@@ -219,7 +219,7 @@ const contracted = await folderWith();
     });
 
     it('says what cannot be loaded, and what is not as config.json says: RXB6022', async () => {
-      const problemOf = async (config: object): Promise<HarnessError> =>
+      const getProblem = async (config: object): Promise<HarnessError> =>
         await using(
           config,
           {},
@@ -228,14 +228,14 @@ const contracted = await folderWith();
               Promise.resolve(model.read?.([raw('a')], both, context)),
             )) as HarnessError,
         );
-      const unknown = await problemOf({ model_type: 'unheard-of' });
+      const unknown = await getProblem({ model_type: 'unheard-of' });
       expect([unknown.code, unknown.problem.includes('unheard-of')]).to.deep.equal([
         'RXB6022',
         true,
       ]);
       const folder = await folderWith();
       const model = open({ folder, python });
-      await model.card();
+      await model.info();
       await writeFile(
         join(folder, 'config.json'),
         JSON.stringify({ ...SIZES, num_hidden_layers: 2 }),
@@ -250,15 +250,19 @@ const contracted = await folderWith();
     });
 
     it('says that the process was killed, and starts another one when asked again: RXB6023', async () => {
-      const [[, fatal = 0] = []] = await idsOf(['😀 😀']);
-      await using({ dies: (await idsOf(['Reverse']))[0]?.at(-1) ?? fatal }, {}, async (model) => {
-        const error = (await rejection(
-          Promise.resolve(model.read?.([raw('What is'), raw('Reverse')], both, context)),
-        )) as HarnessError;
-        expect(error.code).to.equal('RXB6023');
-        expect(error.problem).to.include('SIGKILL');
-        expect(values(await model.read?.([raw('What is')], both, context))).to.have.length(1);
-      });
+      const [[, fatal = 0] = []] = await encodeTexts(['😀 😀']);
+      await using(
+        { dies: (await encodeTexts(['Reverse']))[0]?.at(-1) ?? fatal },
+        {},
+        async (model) => {
+          const error = (await rejection(
+            Promise.resolve(model.read?.([raw('What is'), raw('Reverse')], both, context)),
+          )) as HarnessError;
+          expect(error.code).to.equal('RXB6023');
+          expect(error.problem).to.include('SIGKILL');
+          expect(values(await model.read?.([raw('What is')], both, context))).to.have.length(1);
+        },
+      );
     });
 
     it('stops at once when told to, and leaves no process behind', async () => {
@@ -286,15 +290,15 @@ const contracted = await folderWith();
       const server = await startServer({ engine: recordedEngine() });
       const options = { server: { model: 'recorded', baseUrl: server.url } };
       await using({}, options, async (model, folder) => {
-        const card = await model.card();
-        expect(card.can)
+        const info = await model.info();
+        expect(info.can)
           .to.include.members(['generate', 'logits', 'hidden-states', 'choice-logprobs'])
           .and.not.to.include('top-logprobs');
         const [outcome] =
           (await model.generate?.([raw('hello')], { maxTokens: 9, temperature: 0 }, context)) ?? [];
         expect(outcome?.ok === true && outcome.value[0]?.text).to.equal(recordedText('hello'));
         const alone = open({ folder, python });
-        expect((await alone.card()).fingerprint).not.to.equal(card.fingerprint);
+        expect((await alone.info()).fingerprint).not.to.equal(info.fingerprint);
         expect(
           await rejection(
             Promise.resolve().then(
@@ -308,7 +312,7 @@ const contracted = await folderWith();
     });
 
     it('takes a path of Python from the folder of the config', async () => {
-      const model = instanceOf(
+      const model = createInstance(
         'model',
         Transformers,
         { folder: await folderWith(), python: `./${basename(python)}` },
@@ -336,7 +340,7 @@ const contracted = await folderWith();
 (PYTHON === null ? describe.skip : describe)(
   `transformers, where something is missing${without('Python', PYTHON)}`,
   () => {
-    const codeOf = async (python: string): Promise<readonly [string | undefined, string]> => {
+    const getCode = async (python: string): Promise<readonly [string | undefined, string]> => {
       const model = open({ folder: await folderWith(), python });
       const [read, looked] = [
         await rejection(Promise.resolve(model.read?.([raw('a')], both, context))),
@@ -347,12 +351,12 @@ const contracted = await folderWith();
     };
 
     it('names it: Python, torch, transformers', async () => {
-      expect(await codeOf('no-such-python')).to.satisfy(
+      expect(await getCode('no-such-python')).to.satisfy(
         ([code, text]: [string, string]) => code === 'RXB6020' && text.includes('no-such-python'),
       );
-      const [torch, torchText] = await codeOf(await pythonLacking(PYTHON ?? '', 'torch'));
+      const [torch, torchText] = await getCode(await pythonLacking(PYTHON ?? '', 'torch'));
       expect([torch, torchText.includes('pip install torch')]).to.deep.equal(['RXB6021', true]);
-      const [code, text] = await codeOf(await pythonLacking(PYTHON ?? '', 'transformers'));
+      const [code, text] = await getCode(await pythonLacking(PYTHON ?? '', 'transformers'));
       expect([code, text.includes('pip install transformers')]).to.deep.equal(['RXB6021', true]);
     });
 
@@ -371,8 +375,8 @@ const contracted = await folderWith();
       await writeFile(
         harness,
         `import { Transformers } from ${JSON.stringify(new URL('../../../../plugins/models/transformers.js', import.meta.url).href)};
-      import { instanceOf } from ${JSON.stringify(new URL('../../../support/instance.js', import.meta.url).href)};
-      await instanceOf('model', Transformers, ${JSON.stringify(options)}).read([{ form: 'raw', text: 'a' }], { logits: true, hiddenStates: true }, { signal: new AbortController().signal, advance: () => {} });`,
+      import { createInstance } from ${JSON.stringify(new URL('../../../support/instance.js', import.meta.url).href)};
+      await createInstance('model', Transformers, ${JSON.stringify(options)}).read([{ form: 'raw', text: 'a' }], { logits: true, hiddenStates: true }, { signal: new AbortController().signal, advance: () => {} });`,
       );
       const started = execa(process.execPath, [harness], { reject: false });
       const pid = Number(await untilWritten(told));
@@ -383,7 +387,7 @@ const contracted = await folderWith();
     });
 
     it('names a folder without weights that transformers reads: RXB4001', async () => {
-      const error = await rejection(open({ folder: TOKENIZER }).card());
+      const error = await rejection(open({ folder: TOKENIZER }).info());
       expect(error.code).to.equal('RXB4001');
       expect(error.message).to.include('backend onnx');
     });

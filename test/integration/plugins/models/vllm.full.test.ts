@@ -7,7 +7,7 @@ import type { Model, ModelContext, ModelPrompt } from '../../../../core/index.js
 import { Onnx } from '../../../../plugins/models/onnx.js';
 import { Vllm } from '../../../../plugins/models/vllm.js';
 import {
-  membersOf,
+  getGroupMembers,
   runs,
   type ProcessMark,
 } from '../../../../plugins/models/_vllm/process-table.js';
@@ -17,7 +17,7 @@ import { recordedEngine, recordedText } from '../../../support/openai-server/rec
 import { startServer } from '../../../support/openai-server/server.js';
 import { freePort } from '../../../support/openai-server/free-port.js';
 import { writeVllm } from '../../../support/openai-server/vllm.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 const context: ModelContext = { signal: new AbortController().signal, advance: () => undefined };
 const chat = (content: string): ModelPrompt => ({
@@ -52,7 +52,7 @@ const withVllm = async (work: (bench: Bench) => Promise<void>): Promise<void> =>
     const command = await writeVllm(folder);
     const port = await freePort();
     const model: Bench['model'] = (options = {}) =>
-      instanceOf(
+      createInstance(
         'model',
         Vllm,
         { model: 'llama', command, port, stopSeconds: 3, ...options },
@@ -94,30 +94,30 @@ const alive = async (marks: readonly ProcessMark[]): Promise<number> =>
 const untilGone = async (marks: readonly ProcessMark[]): Promise<void> => {
   while ((await alive(marks)) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
 };
-const answer = async (own: Model, question: string): Promise<string | undefined> => {
+const answer = async (vllm: Model, question: string): Promise<string | undefined> => {
   const [outcome] =
-    (await own.generate?.([chat(question)], { maxTokens: 8, temperature: 0 }, context)) ?? [];
+    (await vllm.generate?.([chat(question)], { maxTokens: 8, temperature: 0 }, context)) ?? [];
   return outcome?.ok === true ? outcome.value[0]?.text : undefined;
 };
 
 describe('vllm', () => {
   it('starts its server when it is first asked, answers, and leaves no process when it is closed', async () => {
     await withVllm(async ({ model, marks, log, port }) => {
-      const own = model({ gpus: [3] });
-      expect((await own.card()).notes).to.deep.equal({ backend: 'vllm', servers: 1 });
-      expect(await own.check?.(context.signal).catch((error: Error) => error.message)).to.include(
+      const vllm = model({ gpus: [3] });
+      expect((await vllm.info()).notes).to.deep.equal({ backend: 'vllm', servers: 1 });
+      expect(await vllm.check?.(context.signal).catch((error: Error) => error.message)).to.include(
         'RXB4018',
       );
-      expect(await answer(own, 'question')).to.equal(recordedText('question'));
+      expect(await answer(vllm, 'question')).to.equal(recordedText('question'));
       const running = await marks();
       expect(await alive(running)).to.be.greaterThan(1);
-      await own.close?.();
+      await vllm.close?.();
       expect(await alive(running)).to.equal(0);
       expect(await log())
         .to.include('loading llama on GPU 3')
         .and.to.include('shutting down')
         .and.to.include('[rxb] the server has ended: exit code 0');
-      expect(await membersOf(running[1]?.pid ?? NaN)).to.deep.equal([]);
+      expect(await getGroupMembers(running[1]?.pid ?? NaN)).to.deep.equal([]);
       expect(await model().check?.(context.signal)).to.match(
         new RegExp(`^llama, to be started by .*/vllm at http://127.0.0.1:${port}/v1$`),
       );
@@ -129,13 +129,13 @@ describe('vllm', () => {
     Object.assign(process.env, { RXB_TEST_KEY: key, RXB_TEST_TOKEN: token });
     try {
       await withVllm(async ({ folder, model, log }) => {
-        const own = model({
+        const vllm = model({
           apiKey: { env: 'RXB_TEST_KEY' },
           env: { HF_TOKEN: { env: 'RXB_TEST_TOKEN' }, VLLM_FIXTURE: 'tells' },
         });
-        expect(await answer(own, 'q')).to.equal(recordedText('q'));
+        expect(await answer(vllm, 'q')).to.equal(recordedText('q'));
         const whileRunning = JSON.stringify(await filesUnder(folder));
-        await own.close?.();
+        await vllm.close?.();
         const told = await log();
         expect(told)
           .to.include('INFO keys: [secret] {"token":"[secret]"}')
@@ -153,9 +153,9 @@ describe('vllm', () => {
 
   it('starts nothing where nothing is asked, and tells of a program that is not there: RXB4010', async () => {
     await withVllm(async ({ folder, model }) => {
-      const own = model();
-      await own.card();
-      await own.close?.();
+      const vllm = model();
+      await vllm.info();
+      await vllm.close?.();
       expect(await readdir(folder)).not.to.include('results');
       const lacking = model({ command: 'no-such-vllm' });
       expect(
@@ -177,36 +177,36 @@ describe('vllm', () => {
 
   it('tells the end of the log where the server dies at its start: RXB4012', async () => {
     await withVllm(async ({ model, marks }) => {
-      const own = model({ env: { VLLM_FIXTURE: 'dies' } });
-      const error = await rejection(answer(own, 'x'));
+      const vllm = model({ env: { VLLM_FIXTURE: 'dies' } });
+      const error = await rejection(answer(vllm, 'x'));
       expect(error.code).to.equal('RXB4012');
       expect(error.message)
         .to.include('Free memory on device cuda:0')
         .and.to.include('the server has ended: exit code 1');
-      await own.close?.();
+      await vllm.close?.();
       expect(await marks(), 'no record is left').to.deep.equal([]);
     });
   });
 
   it('gives up and ends it where it hangs at its start: RXB4013', async () => {
     await withVllm(async ({ model, marks }) => {
-      const own = model({ env: { VLLM_FIXTURE: 'hangs' }, startSeconds: 5 });
-      const error = await rejection(answer(own, 'x'));
+      const vllm = model({ env: { VLLM_FIXTURE: 'hangs' }, startSeconds: 5 });
+      const error = await rejection(answer(vllm, 'x'));
       expect(error.code).to.equal('RXB4013');
       expect(error.message)
         .to.include('within 5 s: ')
         .and.to.match(/the log ends with|its log is empty/);
-      await own.close?.();
+      await vllm.close?.();
       expect(await marks()).to.deep.equal([]);
     });
   });
 
   it('kills a server that does not end when told to, with its engine process', async () => {
     await withVllm(async ({ model, marks, log }) => {
-      const own = model({ env: { VLLM_FIXTURE: 'deaf' }, stopSeconds: 0.3 });
-      await answer(own, 'x');
+      const vllm = model({ env: { VLLM_FIXTURE: 'deaf' }, stopSeconds: 0.3 });
+      await answer(vllm, 'x');
       const running = await marks();
-      await own.close?.();
+      await vllm.close?.();
       expect(await alive(running)).to.equal(0);
       expect(await log())
         .to.include('not now')
@@ -216,29 +216,29 @@ describe('vllm', () => {
 
   it('ends the engine process of a server that was killed, and says so to those who wait: RXB4012', async () => {
     await withVllm(async ({ model, marks }) => {
-      const own = model({ patienceSeconds: 60 });
-      await answer(own, 'x');
+      const vllm = model({ patienceSeconds: 60 });
+      await answer(vllm, 'x');
       const running = await marks();
       process.kill(running[1]?.pid ?? NaN, 'SIGKILL');
       await untilGone(running);
-      const error = await rejection(answer(own, 'y'));
+      const error = await rejection(answer(vllm, 'y'));
       expect(error.code).to.equal('RXB4012');
       expect(error.message).to.include('the server has ended: SIGKILL');
-      await own.close?.();
+      await vllm.close?.();
     });
   });
 
   it('reads hidden states that its server writes, and they are those of the model in this process', async () => {
     await withVllm(async ({ folder, model, log }) => {
       const weights = resolve('models/tiny/weak');
-      const own = model({
+      const vllm = model({
         weights,
         env: { VLLM_ENGINE: 'embedded' },
         hiddenStates: { depth: 4, dim: 48 },
       });
-      const local = instanceOf('model', Onnx, { folder: weights }) as Model;
+      const local = createInstance('model', Onnx, { folder: weights }) as Model;
       const [here, there] = await Promise.all(
-        [local, own].map(
+        [local, vllm].map(
           async (one) =>
             (
               await one.read?.(
@@ -251,7 +251,7 @@ describe('vllm', () => {
       );
       await local.close?.();
       if (here?.ok !== true || there?.ok !== true) throw new Error(JSON.stringify([here, there]));
-      expect((await own.card()).hiddenStates).to.deep.equal({
+      expect((await vllm.info()).hiddenStates).to.deep.equal({
         indices: [0, 1, 2, 3, 4],
         dim: 48,
         unnormalised: [4],
@@ -261,7 +261,7 @@ describe('vllm', () => {
       here.value.hiddenStates
         ?.slice(0, known)
         .forEach((value, i) => expect(there.value.hiddenStates?.[i]).to.be.closeTo(value, 1e-5));
-      await own.close?.();
+      await vllm.close?.();
       expect(await log()).to.include(
         'extract_hidden_states/1 through ExampleHiddenStatesConnector',
       );
@@ -277,8 +277,8 @@ describe('vllm', () => {
     await withVllm(async ({ folder, port, marks }) => {
       const script = `
         import { Vllm } from ${JSON.stringify(new URL('../../../../plugins/models/vllm.js', import.meta.url).href)};
-        import { instanceOf } from ${JSON.stringify(new URL('../../../support/instance.js', import.meta.url).href)};
-        const own = instanceOf('model', Vllm, { model: 'llama', command: './vllm', weights: ${JSON.stringify(resolve('models/tiny/weak'))}, env: { VLLM_ENGINE: 'embedded' }, hiddenStates: { depth: 4, dim: 48, folder: 'states' }, port: ${port}, stopSeconds: 3 }, ${JSON.stringify(folder)});
+        import { createInstance } from ${JSON.stringify(new URL('../../../support/instance.js', import.meta.url).href)};
+        const own = createInstance('model', Vllm, { model: 'llama', command: './vllm', weights: ${JSON.stringify(resolve('models/tiny/weak'))}, env: { VLLM_ENGINE: 'embedded' }, hiddenStates: { depth: 4, dim: 48, folder: 'states' }, port: ${port}, stopSeconds: 3 }, ${JSON.stringify(folder)});
         await own.generate([{ form: 'chat', messages: [{ role: 'user', content: 'x' }] }], { maxTokens: 4, temperature: 0 }, { signal: new AbortController().signal, advance: () => {} });
         process.stdout.write('asked');
         for (;;) await own.generate([{ form: 'chat', messages: [{ role: 'user', content: 'y' }] }], { maxTokens: 4, temperature: 1, n: 8, seed: 1 }, { signal: new AbortController().signal, advance: () => {} });
@@ -305,11 +305,11 @@ describe('vllm', () => {
 
   it('stops waiting when told to, and ends what it has started', async () => {
     await withVllm(async ({ model, marks }) => {
-      const own = model({ env: { VLLM_FIXTURE: 'hangs' } });
+      const vllm = model({ env: { VLLM_FIXTURE: 'hangs' } });
       const stop = new AbortController();
       const asking = rejection(
         Promise.resolve(
-          own.generate?.(
+          vllm.generate?.(
             [chat('x')],
             { maxTokens: 4, temperature: 0 },
             { ...context, signal: stop.signal },
@@ -318,7 +318,7 @@ describe('vllm', () => {
       );
       setTimeout(() => stop.abort(new Error('enough')), 700);
       expect((await asking).message).to.equal('enough');
-      await own.close?.();
+      await vllm.close?.();
       expect(await marks().catch(() => [])).to.deep.equal([]);
     });
   });
@@ -327,10 +327,10 @@ describe('vllm', () => {
     await withVllm(async ({ folder, model, port }) => {
       const there = await startServer({ engine: recordedEngine('other', 'llama'), port });
       try {
-        const own = model();
-        expect(await own.check?.(context.signal)).to.match(/^llama at /);
-        expect(await answer(own, 'q')).to.equal(recordedText('q'));
-        await own.close?.();
+        const vllm = model();
+        expect(await vllm.check?.(context.signal)).to.match(/^llama at /);
+        expect(await answer(vllm, 'q')).to.equal(recordedText('q'));
+        await vllm.close?.();
         expect(there.requests, 'it is not ours to end').to.have.length(1);
         expect((await fetch(`${there.url}/models`)).status).to.equal(200);
         const wrong = model({ model: 'mistral' });
@@ -345,9 +345,9 @@ describe('vllm', () => {
         await there.close();
       }
       await whileTaken(port, async () => {
-        const own = model();
-        expect((await rejection(answer(own, 'q'))).code).to.equal('RXB4011');
-        await own.close?.();
+        const vllm = model();
+        expect((await rejection(answer(vllm, 'q'))).code).to.equal('RXB4011');
+        await vllm.close?.();
       });
     });
   });
@@ -355,7 +355,7 @@ describe('vllm', () => {
   it('starts several servers as one pool, and ends all of them where one cannot start', async () => {
     await withVllm(async ({ model, marks, port }) => {
       const second = await freePort();
-      const own = model({
+      const vllm = model({
         port: undefined,
         servers: [
           { port, gpus: [0] },
@@ -363,9 +363,9 @@ describe('vllm', () => {
         ],
         concurrency: 1,
       });
-      expect((await own.card()).remote).to.deep.equal({ concurrency: 2 });
+      expect((await vllm.info()).remote).to.deep.equal({ concurrency: 2 });
       const outcomes =
-        (await own.generate?.(
+        (await vllm.generate?.(
           Array.from({ length: 12 }, (_, i) => chat(`q${i}`)),
           { maxTokens: 8, temperature: 0 },
           context,
@@ -375,7 +375,7 @@ describe('vllm', () => {
       );
       const running = await marks();
       expect(running.length).to.be.greaterThan(3);
-      await own.close?.();
+      await vllm.close?.();
       expect(await alive(running)).to.equal(0);
       await whileTaken(second, async () => {
         const half = model({ port: undefined, servers: [{ port }, { port: second }] });

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Vllm } from '../../../../plugins/models/vllm.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 describe('vllm', () => {
   it('says what it runs: model, ports, GPUs, arguments; secrets by the name of their variable only', () => {
-    const own = instanceOf('model', Vllm, {
+    const vllm = createInstance('model', Vllm, {
       model: 'llama',
       weights: 'meta-llama/Llama-3.1-8B-Instruct',
       servers: [
@@ -18,19 +18,19 @@ describe('vllm', () => {
     const environment =
       'VLLM_API_KEY="$HOME" HF_TOKEN="$PATH" HF_HOME=/data/hf vllm serve meta-llama/Llama-3.1-8B-Instruct --served-model-name llama --host 127.0.0.1 --port';
     const rest = "--max-model-len 4096 --chat-template 'it'\\''s.jinja'";
-    expect(own.serving?.commands()).to.deep.equal([
+    expect(vllm.serving?.commands()).to.deep.equal([
       `CUDA_VISIBLE_DEVICES=0,1 ${environment} 8001 --tensor-parallel-size 2 ${rest}`,
       `CUDA_VISIBLE_DEVICES=GPU-1a ${environment} 8002 ${rest}`,
     ]);
   });
 
   it('says how hidden states are got out of vLLM', () => {
-    const own = instanceOf('model', Vllm, {
+    const vllm = createInstance('model', Vllm, {
       model: 'llama',
       port: 8003,
       hiddenStates: { depth: 2, dim: 8, folder: '/dev/shm/states' },
     });
-    expect(own.serving?.commands()).to.deep.equal([
+    expect(vllm.serving?.commands()).to.deep.equal([
       'vllm serve llama --host 127.0.0.1 --port 8003' +
         ` --speculative-config '{"method":"extract_hidden_states","num_speculative_tokens":1,"draft_model_config":{"hf_config":{"eagle_aux_hidden_state_layer_ids":[0,1,2]}}}'` +
         ` --kv-transfer-config '{"kv_connector":"ExampleHiddenStatesConnector","kv_role":"kv_producer","kv_connector_extra_config":{"shared_storage_path":"/dev/shm/states/8003"}}'` +
@@ -39,38 +39,38 @@ describe('vllm', () => {
   });
 
   it('refuses arguments that stand for options, two servers on one port, and a plain key', () => {
-    const problemOf = (options: object): string => {
+    const getProblem = (options: object): string => {
       try {
-        instanceOf('model', Vllm, { model: 'm', ...options });
+        createInstance('model', Vllm, { model: 'm', ...options });
         return 'none';
       } catch (error) {
         return (error as Error).message;
       }
     };
-    expect(problemOf({ args: ['--port=9'] })).to.include(
+    expect(getProblem({ args: ['--port=9'] })).to.include(
       '--port is set by the harness: use `port` or `servers`',
     );
-    expect(problemOf({ args: ['--served_model_name', 'x'] })).to.include('use `model`');
-    expect(problemOf({ servers: [{ port: 1 }, { port: 1 }] })).to.include('a port of its own');
-    expect(problemOf({ servers: [{ port: 1 }], gpus: [0] })).to.include(
+    expect(getProblem({ args: ['--served_model_name', 'x'] })).to.include('use `model`');
+    expect(getProblem({ servers: [{ port: 1 }, { port: 1 }] })).to.include('a port of its own');
+    expect(getProblem({ servers: [{ port: 1 }], gpus: [0] })).to.include(
       'each of `servers` names its own GPUs',
     );
     expect(
-      problemOf({ args: ['--kv-transfer-config', '{}'], hiddenStates: { depth: 2, dim: 8 } }),
+      getProblem({ args: ['--kv-transfer-config', '{}'], hiddenStates: { depth: 2, dim: 8 } }),
     ).to.include('use `hiddenStates`');
-    expect(problemOf({ args: ['--kv-transfer-config', '{}'] })).to.equal('none');
-    expect(problemOf({ apiKey: 'sk-1' })).to.include('a secret is never written here');
-    expect(problemOf({ args: ['--max-model-len', '4096', '-tp', '2'] })).to.equal('none');
+    expect(getProblem({ args: ['--kv-transfer-config', '{}'] })).to.equal('none');
+    expect(getProblem({ apiKey: 'sk-1' })).to.include('a secret is never written here');
+    expect(getProblem({ args: ['--max-model-len', '4096', '-tp', '2'] })).to.equal('none');
   });
 
   it('has a fingerprint of weights and arguments, not of where and on what it runs', async () => {
-    const printOf = async (options: object): Promise<string> => {
-      const own = instanceOf('model', Vllm, { model: 'm', ...options });
-      const { fingerprint } = await own.card();
-      await own.close?.();
+    const getFingerprint = async (options: object): Promise<string> => {
+      const vllm = createInstance('model', Vllm, { model: 'm', ...options });
+      const { fingerprint } = await vllm.info();
+      await vllm.close?.();
       return fingerprint;
     };
-    const plain = await printOf({});
+    const plain = await getFingerprint({});
     for (const same of [
       { port: 9 },
       { gpus: [1] },
@@ -78,8 +78,8 @@ describe('vllm', () => {
       { env: { A: 'b' } },
       { startSeconds: 3 },
     ])
-      expect(await printOf(same)).to.equal(plain);
+      expect(await getFingerprint(same)).to.equal(plain);
     for (const other of [{ weights: 'w' }, { args: ['--quantization', 'fp8'] }])
-      expect(await printOf(other)).not.to.equal(plain);
+      expect(await getFingerprint(other)).not.to.equal(plain);
   });
 });

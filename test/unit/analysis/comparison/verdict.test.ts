@@ -5,7 +5,7 @@ import {
   gateAnnotations,
   gateJunit,
   gateMarkdown,
-  summaryOf,
+  formatSummary,
 } from '../../../../plugins/reporters/_report/gate.js';
 import { normalTail } from '../../../../analysis/statistics/normal.js';
 
@@ -27,27 +27,29 @@ const difference = (gain: number, error: number, over: Partial<Difference> = {})
   };
 };
 const margins = { auroc: { margin: 0.02 }, ece: { margin: 0.02 } };
-const verdictsOf = (...differences: readonly Difference[]) =>
+const judgeDifferences = (...differences: readonly Difference[]) =>
   judge({ differences }, margins, ['OOD AVG'], 0.95);
 
 describe('the verdict', () => {
   it('passes what is not worse by more than the margin, fails what is, and says so where the data allow both', () => {
-    expect(verdictsOf(difference(0, 0.005)).verdict).to.equal('pass');
+    expect(judgeDifferences(difference(0, 0.005)).verdict).to.equal('pass');
     expect(
-      verdictsOf(difference(-0.01, 0.004)).verdict,
+      judgeDifferences(difference(-0.01, 0.004)).verdict,
       'worse beyond doubt, but within the margin',
     ).to.equal('pass');
-    expect(verdictsOf(difference(-0.05, 0.005)).verdict).to.equal('fail');
-    expect(verdictsOf(difference(0, 0.05)).verdict).to.equal('inconclusive');
-    expect(verdictsOf(difference(-0.03, 0.01)).verdict).to.equal('inconclusive');
-    expect(verdictsOf(difference(0.05, 0.01)).checks[0]).to.include({
+    expect(judgeDifferences(difference(-0.05, 0.005)).verdict).to.equal('fail');
+    expect(judgeDifferences(difference(0, 0.05)).verdict).to.equal('inconclusive');
+    expect(judgeDifferences(difference(-0.03, 0.01)).verdict).to.equal('inconclusive');
+    expect(judgeDifferences(difference(0.05, 0.01)).checks[0]).to.include({
       verdict: 'pass',
       improved: true,
     });
   });
 
   it('reads a metric the other way round where lower is better', () => {
-    const worse = verdictsOf(difference(-0.05, 0.005, { metric: 'ece', higherIsBetter: false }));
+    const worse = judgeDifferences(
+      difference(-0.05, 0.005, { metric: 'ece', higherIsBetter: false }),
+    );
     expect([worse.verdict, worse.checks[0]?.because]).to.deep.equal([
       'fail',
       'worse by more than 0.02: gain −0.0598 to −0.0402',
@@ -56,17 +58,17 @@ describe('the verdict', () => {
 
   it('needs more evidence to fail one of many checks than to fail one alone', () => {
     const suspicious = difference(-0.02 - 0.022, 0.01); // p = 0.014 alone
-    expect(verdictsOf(suspicious).verdict).to.equal('fail');
+    expect(judgeDifferences(suspicious).verdict).to.equal('fail');
     const many = Array.from({ length: 9 }, (_, i) =>
       difference(0, 0.001, { router: `other-${i}` }),
     );
-    expect(verdictsOf(suspicious, ...many).verdict).to.equal('inconclusive');
+    expect(judgeDifferences(suspicious, ...many).verdict).to.equal('inconclusive');
   });
 
   it('fails where a value is gone, and is inconclusive without an interval', () => {
     const { ci: _ci, ...bare } = difference(0, 1);
     expect(
-      verdictsOf({
+      judgeDifferences({
         ...bare,
         after: null,
         difference: null,
@@ -75,13 +77,16 @@ describe('the verdict', () => {
       }).verdict,
     ).to.equal('fail');
     expect(
-      verdictsOf({ ...bare, reason: 'fewer than 30 independent queries', pNotWorse: () => null })
-        .checks[0],
+      judgeDifferences({
+        ...bare,
+        reason: 'fewer than 30 independent queries',
+        pNotWorse: () => null,
+      }).checks[0],
     ).to.include({ verdict: 'inconclusive', because: 'fewer than 30 independent queries' });
   });
 
   it('is told in a sentence, as Markdown, as JUnit XML and as annotations', () => {
-    const gate = verdictsOf(
+    const gate = judgeDifferences(
       difference(0, 0.001),
       difference(-0.05, 0.005, { router: 'a|b <c>' }),
       difference(0, 0.05, { router: 'x' }),
@@ -93,7 +98,7 @@ describe('the verdict', () => {
       onlyBaseline: [],
       onlyRun: ['router new'],
     };
-    expect(summaryOf(gate)).to.equal(
+    expect(formatSummary(gate)).to.equal(
       '✘ failed: 3 checks, 1 passed (0 better), 1 failed, 1 inconclusive.',
     );
     expect(gateMarkdown(subject, gate))

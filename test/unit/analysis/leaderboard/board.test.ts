@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { buildLeaderboard } from '../../../../analysis/leaderboard/board.js';
+import { buildLeaderboard } from '../../../../analysis/leaderboard/leaderboard.js';
 import {
   leaderboardMarkdown,
   metricMarkdown,
 } from '../../../../plugins/reporters/_report/markdown.js';
 import { curvesSvg } from '../../../../plugins/reporters/_report/svg.js';
-import { boardTable } from '../../../../plugins/reporters/_report/table.js';
+import { renderLeaderboardTable } from '../../../../plugins/reporters/_report/table.js';
 import type { Measured, RouterResult } from '../../../../storage/results/types.js';
 
 const result = (
@@ -25,7 +25,7 @@ const result = (
   cost: null,
   rows: { total: 10, scored: 10, nullWeak: 0, nullStrong: 0, nullConfidence: 0 },
   unranked: null,
-  selfReported: null,
+  unverifiedReason: null,
   metrics: { auroc: typeof auroc === 'number' ? { value: auroc } : auroc },
   fixedDenominator: {},
   withoutNulls: {},
@@ -104,7 +104,7 @@ describe('the board', () => {
       [
         ...SETS,
         ...['near-1', 'near-2', 'far-1', 'far-2'].map((set) =>
-          result('e', set, 0.99, { selfReported: reason }),
+          result('e', set, 0.99, { unverifiedReason: reason }),
         ),
       ],
       options,
@@ -119,11 +119,11 @@ describe('the board', () => {
     ]);
     expect(reported.rows[4]).to.include({
       unranked: `only self-reported: ${reason}`,
-      selfReported: reason,
+      unverifiedReason: reason,
     });
     expect(reported.rows[4]?.metrics['OOD AVG']?.['auroc']?.value).to.be.closeTo(0.99, 1e-12);
 
-    const table = boardTable(reported, { metric: 'auroc', colour: true });
+    const table = renderLeaderboardTable(reported, { metric: 'auroc', colour: true });
     expect(table)
       .to.match(/\| – \[\d\] +\| e /)
       .and.to.contain(`not ranked: only self-reported: ${reason}`);
@@ -158,7 +158,7 @@ describe('the board', () => {
     );
     expect(grouped.rows[0]?.metrics['G']?.['auroc']?.value).to.be.closeTo(0.8, 1e-12);
     expect(grouped.rows[0]?.metrics['OOD AVG']?.['auroc']?.value).to.be.closeTo(0.6, 1e-12);
-    const drawn = boardTable(grouped, { metric: 'auroc', colour: false });
+    const drawn = renderLeaderboardTable(grouped, { metric: 'auroc', colour: false });
     expect(drawn.split('\n')[0])
       .to.contain('G')
       .and.to.contain('far-3')
@@ -178,7 +178,7 @@ describe('the table', () => {
   const board = buildLeaderboard(SETS, options);
 
   it('pastes into Markdown: one line a router, every line with the same columns, footnotes below', () => {
-    const lines = boardTable(board, { metric: 'auroc', colour: false }).split('\n');
+    const lines = renderLeaderboardTable(board, { metric: 'auroc', colour: false }).split('\n');
     const rows = lines.filter((line) => line.startsWith('|'));
     expect(rows).to.have.length(2 + board.rows.length);
     expect(new Set(rows.map((line) => line.split('|').length)).size).to.equal(1);
@@ -187,21 +187,27 @@ describe('the table', () => {
   });
 
   it('is bold at the best of a column only in colour, and shows the spread over seeds', () => {
-    expect(boardTable(board, { metric: 'auroc', colour: false })).not.to.contain('\u001b');
-    expect(boardTable(board, { metric: 'auroc', colour: true })).to.contain(
+    expect(renderLeaderboardTable(board, { metric: 'auroc', colour: false })).not.to.contain(
+      '\u001b',
+    );
+    expect(renderLeaderboardTable(board, { metric: 'auroc', colour: true })).to.contain(
       '\u001b[1m0.900\u001b[22m',
     );
     const seeded = buildLeaderboard(
       [result('a', 'near-1', { value: 0.6, spread: { min: 0.5, max: 0.7 } })],
       { ...options, rankedBy: { metric: 'auroc', column: 'ID AVG' } },
     );
-    expect(boardTable(seeded, { metric: 'auroc', colour: false })).to.contain('0.600 ±0.100');
+    expect(renderLeaderboardTable(seeded, { metric: 'auroc', colour: false })).to.contain(
+      '0.600 ±0.100',
+    );
   });
 
   it('is drawn as several tables where a line would be too long, with every column once and the names in each', () => {
-    const whole = boardTable(board, { metric: 'auroc', colour: false });
-    expect(boardTable(board, { metric: 'auroc', colour: false, width: 200 })).to.equal(whole);
-    const narrow = boardTable(board, { metric: 'auroc', colour: true, width: 50 });
+    const whole = renderLeaderboardTable(board, { metric: 'auroc', colour: false });
+    expect(renderLeaderboardTable(board, { metric: 'auroc', colour: false, width: 200 })).to.equal(
+      whole,
+    );
+    const narrow = renderLeaderboardTable(board, { metric: 'auroc', colour: true, width: 50 });
     const plain = narrow.replace(/\u001b\[\d+m/g, '').split('\n');
     expect(
       Math.max(...plain.filter((line) => line.startsWith('|')).map((line) => line.length)),
@@ -221,7 +227,9 @@ describe('the table', () => {
     );
     expect(plain.filter((line) => line.startsWith('[1] '))).to.have.length(1);
     expect(
-      boardTable(board, { metric: 'auroc', colour: false, width: 1 }).match(/^\| +rank/gm),
+      renderLeaderboardTable(board, { metric: 'auroc', colour: false, width: 1 }).match(
+        /^\| +rank/gm,
+      ),
     ).to.have.length(6);
   });
 
@@ -233,7 +241,7 @@ describe('the table', () => {
       rankedBy: { metric: 'cpt50', column: 'ID AVG' },
       higherIsBetter: false,
     });
-    expect(boardTable(lower, { metric: 'cpt50', colour: true }))
+    expect(renderLeaderboardTable(lower, { metric: 'cpt50', colour: true }))
       .to.contain('\u001b[1m30.000\u001b[22m')
       .and.not.to.contain('\u001b[1m40.000');
   });
@@ -289,10 +297,12 @@ describe('the curves', () => {
       result('c', 'far-1', 0.5),
     ];
     expect(curvesSvg('far-1', [c, a, b])).to.equal(curvesSvg('far-1', [a, b, c]));
-    const lookOfC = (svg: string): string | undefined =>
+    const getCurveClass = (svg: string): string | undefined =>
       /<path (class="[^"]+")[^>]*><title>c</.exec(svg)?.[1];
-    expect(lookOfC(curvesSvg('far-1', [a, b, c]))).to.equal('class="line c2"');
-    expect(lookOfC(curvesSvg('far-2', [a, { ...b, curve: [] }, c]))).to.equal('class="line c2"');
+    expect(getCurveClass(curvesSvg('far-1', [a, b, c]))).to.equal('class="line c2"');
+    expect(getCurveClass(curvesSvg('far-2', [a, { ...b, curve: [] }, c]))).to.equal(
+      'class="line c2"',
+    );
   });
 
   it('keep the legend of thirty routers beside the plot, the best curve first', () => {

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { seededRandom } from '../../../../core/index.js';
-import { buildLeaderboard } from '../../../../analysis/leaderboard/board.js';
-import { boardTable, uncertaintyText } from '../../../../plugins/reporters/_report/table.js';
+import { buildLeaderboard } from '../../../../analysis/leaderboard/leaderboard.js';
+import {
+  renderLeaderboardTable,
+  uncertaintyText,
+} from '../../../../plugins/reporters/_report/table.js';
 import type { RouterResult } from '../../../../storage/results/types.js';
 import { METRIC_NAMES } from '../../../../analysis/statistics/weighted-metrics.js';
 
@@ -17,7 +20,7 @@ const result = (router: string, dataset: string, auroc: number, control = false)
   cost: null,
   rows: { total: 100, scored: 100, nullWeak: 0, nullStrong: 0, nullConfidence: 0 },
   unranked: null,
-  selfReported: null,
+  unverifiedReason: null,
   metrics: { auroc: { value: auroc } },
   fixedDenominator: {},
   withoutNulls: {},
@@ -27,7 +30,7 @@ const result = (router: string, dataset: string, auroc: number, control = false)
 });
 
 /** Resamples around the value, with an error of 0.01 of which routers share nothing. */
-function resamplesOf({ router, dataset, metrics }: RouterResult): Float32Array {
+function simulateResamples({ router, dataset, metrics }: RouterResult): Float32Array {
   const random = seededRandom(`${router}/${dataset}`);
   const values = new Float32Array(1000 * METRIC_NAMES.length).fill(NaN);
   for (let b = 0; b < 1000; b++)
@@ -62,7 +65,7 @@ describe('the board with intervals', () => {
     resampled: {
       level: 0.95,
       resamples: 1000,
-      of: (one) => (one.plugin === null ? undefined : resamplesOf(one)),
+      getValues: (one) => (one.plugin === null ? undefined : simulateResamples(one)),
     },
   });
   const row = (name: string) => board.rows.find(({ router }) => router === name);
@@ -85,7 +88,7 @@ describe('the board with intervals', () => {
     expect([row('even')?.rank, row('odd')?.rank]).to.deep.equal([2, 3]);
     expect(board.uncertainty).to.include({ resamples: 1000, level: 0.95, pairs: 3 });
     expect(board.uncertainty?.detectableGap).to.be.closeTo(2.8 * 0.01, 0.004);
-    expect(boardTable(board, { metric: 'auroc', colour: false }))
+    expect(renderLeaderboardTable(board, { metric: 'auroc', colour: false }))
       .to.match(/\| +2–3 \| odd/)
       .and.to.match(/0\.700 \[0\.6\d\d, 0\.7\d\d\]/);
     expect(uncertaintyText(board)).to.contain('3 paired tests (Holm)').and.to.contain('0.028');
@@ -97,8 +100,8 @@ describe('the board with intervals', () => {
       resampled: {
         level: 0.95,
         resamples: 1000,
-        of: (one) =>
-          one.dataset === 'far-2' || one.plugin === null ? undefined : resamplesOf(one),
+        getValues: (one) =>
+          one.dataset === 'far-2' || one.plugin === null ? undefined : simulateResamples(one),
       },
     });
     const best = partly.rows.find(({ router }) => router === 'best');

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { agreementOf, classified } from '../../../../analysis/metrics/agreement.js';
+import { computeAgreement, classified } from '../../../../analysis/metrics/agreement.js';
 
 const repeated = (counts: readonly (readonly number[])[]): readonly (readonly [number, number])[] =>
   counts.flatMap((row, i) =>
@@ -8,7 +8,7 @@ const repeated = (counts: readonly (readonly number[])[]): readonly (readonly [n
 
 describe('agreement', () => {
   it("gives Cohen's kappa: of 50 answers 20 and 15 alike, 5 and 10 not, it is 0.4", () => {
-    const found = agreementOf(
+    const found = computeAgreement(
       repeated([
         [20, 5],
         [10, 15],
@@ -29,7 +29,7 @@ describe('agreement', () => {
 
   it('weighs near misses less in the weighted kappa, which for margins alike is the correlation', () => {
     // rows and columns have the margins 3, 4, 3; the covariance is 5 of a variance of 6
-    const found = agreementOf(
+    const found = computeAgreement(
       repeated([
         [2, 1, 0],
         [1, 2, 1],
@@ -44,7 +44,7 @@ describe('agreement', () => {
 
   it('is 1 for equals, below 0 for opposites, and has no kappa where chance agrees too', () => {
     expect(
-      agreementOf(
+      computeAgreement(
         repeated([
           [3, 0],
           [0, 4],
@@ -53,7 +53,7 @@ describe('agreement', () => {
       ).kappa,
     ).to.equal(1);
     expect(
-      agreementOf(
+      computeAgreement(
         repeated([
           [0, 3],
           [3, 0],
@@ -62,7 +62,7 @@ describe('agreement', () => {
       ).kappa,
     ).to.equal(-1);
     expect(
-      agreementOf(
+      computeAgreement(
         repeated([
           [7, 0],
           [0, 0],
@@ -70,7 +70,11 @@ describe('agreement', () => {
         ['a', 'b'],
       ),
     ).to.deep.include({ agreement: 1, kappa: null });
-    expect(agreementOf([], ['a', 'b'])).to.deep.include({ pairs: 0, agreement: null, kappa: null });
+    expect(computeAgreement([], ['a', 'b'])).to.deep.include({
+      pairs: 0,
+      agreement: null,
+      kappa: null,
+    });
   });
 
   it('keeps whole grades of one scale as classes, and cuts others in two', () => {

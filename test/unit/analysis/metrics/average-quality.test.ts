@@ -35,7 +35,7 @@ const byHand = (points: readonly Point[]): number => {
 
 describe('the average quality over a range of costs', () => {
   const measured = (points: readonly Point[]): number =>
-    new AverageQuality(points.length).of(
+    new AverageQuality(points.length).compute(
       Float64Array.from(points, ([x]) => x),
       Float64Array.from(points, ([, y]) => y),
       points.length,

@@ -13,7 +13,7 @@ interface Row {
   readonly costs?: readonly [number, number];
 }
 
-const rowsOf = (rows: readonly Row[]): ScoredRows => ({
+const toRows = (rows: readonly Row[]): ScoredRows => ({
   n: rows.length,
   weak: Float64Array.from(rows, ({ weak }) => weak),
   strong: Float64Array.from(rows, ({ strong }) => strong),
@@ -48,7 +48,7 @@ describe('metrics of cost', () => {
     const { rows } = await golden<{
       readonly rows: readonly (readonly [number, number, number, number])[];
     }>('routerarena-sub10.json');
-    const scored = rowsOf(
+    const scored = toRows(
       rows.map(([weak, weakCost, strong, strongCost], i) => ({
         weak,
         strong,
@@ -80,7 +80,7 @@ describe('metrics of cost', () => {
 
   it('are null, with their number, where some costs are not known, and not there where none is', () => {
     const some = measure(
-      rowsOf([
+      toRows([
         { weak: 1, strong: 1, confidence: 1, costs: [1, 2] },
         { weak: 0, strong: 1, confidence: 0 },
       ]),
@@ -92,14 +92,14 @@ describe('metrics of cost', () => {
         reason: 'the cost of 1 of 2 rows is not known',
       });
     expect(
-      measure(rowsOf([{ weak: 1, strong: 1, confidence: 1 }]), DEFAULT_SETTINGS),
+      measure(toRows([{ weak: 1, strong: 1, confidence: 1 }]), DEFAULT_SETTINGS),
     ).to.not.have.any.keys(...COST_METRICS.map(({ name }) => name));
   });
 
   it('have the values of a case that is done by hand', () => {
     // four queries, $1 weak and $3 strong each; the router sends the two that the weak model gets
     // wrong, one of which the strong one gets right
-    const rows = rowsOf([
+    const rows = toRows([
       { weak: 0, strong: 1, confidence: 0, costs: [1, 3] },
       { weak: 0, strong: 0, confidence: 1, costs: [1, 3] },
       { weak: 1, strong: 1, confidence: 2, costs: [1, 3] },
@@ -126,7 +126,7 @@ describe('metrics of cost', () => {
     });
     fc.assert(
       fc.property(fc.array(cell, { minLength: 2, maxLength: 40 }), (given) => {
-        const rows = rowsOf(given as readonly Row[]);
+        const rows = toRows(given as readonly Row[]);
         const aiq = measure(rows, DEFAULT_SETTINGS)['aiq'];
         if (aiq?.value === null || aiq === undefined) return;
         const mean = (list: Float64Array): number =>

@@ -27,7 +27,7 @@ interface Case {
   > & { readonly curve: readonly (number | readonly number[])[] };
 }
 
-const rowsOf = ({
+const toRows = ({
   datasetType,
   weak,
   strong,
@@ -59,7 +59,7 @@ describe('metrics against upstream', () => {
     const { cases } = await golden<{ readonly cases: readonly Case[] }>('metrics.json');
     expect(cases.length).to.be.greaterThan(20);
     for (const one of cases) {
-      const { rows, top } = rowsOf(one);
+      const { rows, top } = toRows(one);
       const own = measure(rows, {
         lowBand: one.lpmCallRateBand,
         recoveryBand: one.recoveryRateBand,
@@ -92,7 +92,7 @@ describe('metrics against upstream', () => {
     const { cases } = await golden<{ readonly cases: readonly Case[] }>('metrics.json');
     let compared = 0;
     for (const one of cases.filter(({ tiedRouterScores }) => !tiedRouterScores)) {
-      const { rows, top } = rowsOf(one);
+      const { rows, top } = toRows(one);
       gridScores(prepare(rows)).forEach((score, i) => {
         const point = one.expected.curve[i];
         expect(score * top).to.be.closeTo(

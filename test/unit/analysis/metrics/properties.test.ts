@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { seededRandom } from '../../../../core/index.js';
 import { CONTROLS, measureControl } from '../../../../analysis/metrics/controls.js';
 import { measure, METRICS } from '../../../../analysis/metrics/index.js';
-import { viewsOf } from '../../../../analysis/metrics/nulls.js';
+import { buildRowViews } from '../../../../analysis/metrics/nulls.js';
 import { ascending } from '../../../../analysis/metrics/order.js';
 import { prepare } from '../../../../analysis/metrics/curve.js';
 import {
@@ -303,9 +303,9 @@ describe('rows without a grade or a confidence', () => {
       { weak: 1, strong: null, confidence: 3 },
       { weak: 5.5, strong: 10, confidence: null },
     ];
-    const { headline, fixedDenominator, withoutNulls, counts } = viewsOf(raw, {
+    const { headline, fixedDenominator, withoutNulls, counts } = buildRowViews(raw, {
       scale: [1, 10],
-      labelOf: (weak, strong) => (weak >= strong ? 1 : 0),
+      getLabel: (weak, strong) => (weak >= strong ? 1 : 0),
     });
     expect(counts).to.deep.equal({
       total: 4,

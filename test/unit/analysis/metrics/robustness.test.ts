@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { agreementOf } from '../../../../analysis/metrics/agreement.js';
+import { computeAgreement } from '../../../../analysis/metrics/agreement.js';
 import {
   decisionKappa,
   decisionsAt,
@@ -151,7 +151,7 @@ describe('robustness of decisions', () => {
           decisionsAt(drawn(`${seed}/a`, n), rate),
           decisionsAt(drawn(`${seed}/b`, n), rate),
         ];
-        const { kappa } = agreementOf(
+        const { kappa } = computeAgreement(
           Array.from(p, (value, i) => [value, q[i] as number] as const),
           ['keep', 'escalate'],
         );

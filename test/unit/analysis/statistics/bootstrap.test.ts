@@ -7,7 +7,7 @@ import { rankRanges } from '../../../../analysis/statistics/ranks.js';
 import { pAtLeast, pDifferent, spread } from '../../../../analysis/statistics/spread.js';
 import type { SharedRows } from '../../../../analysis/statistics/shared-rows.js';
 import { METRIC_NAMES } from '../../../../analysis/statistics/weighted-metrics.js';
-import { simulated } from '../../../support/simulated.js';
+import { simulated } from '../../../support/simulate.js';
 
 const column = (values: Float32Array, metric: string): Float32Array => {
   const at = METRIC_NAMES.indexOf(metric);

@@ -48,7 +48,7 @@ const column = (values: Float32Array | undefined, metric: string): Float32Array 
   );
 };
 
-const valueOf = ({ shared }: Simulated, confidence: Float64Array, metric: string): number =>
+const computeMetric = ({ shared }: Simulated, confidence: Float64Array, metric: string): number =>
   METRICS.find(({ name }) => name === metric)?.compute(
     prepare({ ...shared, confidence }),
     DEFAULT_SETTINGS,
@@ -72,7 +72,7 @@ describe('the statistics, on thousands of simulated benchmarks', function () {
     const metrics = ['auroc', 'lpm', 'lpm-exact', 'apgr', 'apgr-exact'];
     const population = simulate(seededRandom('population'), 2_000_000, [1.5]);
     const truth = metrics.map((metric) =>
-      valueOf(population, population.confidences[0] as Float64Array, metric),
+      computeMetric(population, population.confidences[0] as Float64Array, metric),
     );
     const held = metrics.map(() => 0);
     const random = seededRandom('coverage');
@@ -106,7 +106,7 @@ describe('the statistics, on thousands of simulated benchmarks', function () {
       const one = simulate(random, 400, routers);
       const values = draws(one, 400, i);
       const auroc = values.map((own) => column(own, 'auroc'));
-      const estimate = one.confidences.map((confidence) => valueOf(one, confidence, 'auroc'));
+      const estimate = one.confidences.map((confidence) => computeMetric(one, confidence, 'auroc'));
       const between = (a: number, b: number): Float32Array =>
         (auroc[b] as Float32Array).map(
           (value, k) => value - ((auroc[a] as Float32Array)[k] as number),
@@ -165,10 +165,9 @@ describe('the statistics, on thousands of simulated benchmarks', function () {
           Float32Array,
           Float32Array,
         ];
-        const values = one.confidences.map((confidence) => valueOf(one, confidence, 'auroc')) as [
-          number,
-          number,
-        ];
+        const values = one.confidences.map((confidence) =>
+          computeMetric(one, confidence, 'auroc'),
+        ) as [number, number];
         if (
           (pDifferent(
             values[0] - values[1],
@@ -191,8 +190,8 @@ describe('the statistics, on thousands of simulated benchmarks', function () {
     );
     const large = simulate(seededRandom('gap'), 400_000, [1, 0.6]);
     const gap =
-      valueOf(large, large.confidences[0] as Float64Array, 'auroc') -
-      valueOf(large, large.confidences[1] as Float64Array, 'auroc');
+      computeMetric(large, large.confidences[0] as Float64Array, 'auroc') -
+      computeMetric(large, large.confidences[1] as Float64Array, 'auroc');
     const { power, detectable } = found[2] as (typeof found)[number];
     console.log(
       `      gap ${gap.toFixed(4)}, detectable ${detectable.toFixed(4)}, found in ${(100 * power).toFixed(0)} %`,

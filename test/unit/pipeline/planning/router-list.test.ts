@@ -79,7 +79,7 @@ describe('names of routers', () => {
         written: 'probe',
         options: { hidden: [64] },
         path: 'routers[0]',
-        place: 'harness.config.ts:1',
+        location: 'harness.config.ts:1',
       },
     ]);
     expect(() => expand('probe')).to.throw(/RXB6201 .*probe_type.*probe-mean/);

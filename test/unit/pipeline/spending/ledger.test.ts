@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Ledger } from '../../../../pipeline/spending/ledger.js';
-import { costOf } from '../../../../pipeline/spending/prices.js';
+import { computeCallCost } from '../../../../pipeline/spending/prices.js';
 import { rejection } from '../../../support/temporary.js';
 
 const PRICES = {
@@ -12,7 +12,7 @@ const call = (
   prompt: number,
   completion: number,
   cachedPrompt?: number,
-): Parameters<typeof costOf>[1] => ({
+): Parameters<typeof computeCallCost>[1] => ({
   requestedModel: model,
   servedModel: null,
   usage: { prompt, completion, ...(cachedPrompt === undefined ? {} : { cachedPrompt }) },
@@ -23,15 +23,17 @@ const { signal } = new AbortController();
 
 describe('prices', () => {
   it('bill input, cached input and output by the million; what is not listed or not counted is unknown, never 0', () => {
-    expect(costOf(PRICES, call('dear', 1_000_000, 100_000, 400_000), 'weak')).to.be.closeTo(
-      1.2 + 0.2 + 1,
-      1e-12,
-    );
-    expect(costOf(PRICES, call('free', 10, 10), 'weak')).to.equal(0);
-    expect(costOf(PRICES, call('other', 10, 10), 'weak')).to.equal(null);
-    expect(costOf(PRICES, call('other', 10, 10), 'free'), 'by its name in the config').to.equal(0);
-    expect(costOf(PRICES, { ...call('dear', 1, 1), usage: null }, 'weak')).to.equal(null);
-    expect(costOf(undefined, call('dear', 1, 1), 'weak')).to.equal(null);
+    expect(
+      computeCallCost(PRICES, call('dear', 1_000_000, 100_000, 400_000), 'weak'),
+    ).to.be.closeTo(1.2 + 0.2 + 1, 1e-12);
+    expect(computeCallCost(PRICES, call('free', 10, 10), 'weak')).to.equal(0);
+    expect(computeCallCost(PRICES, call('other', 10, 10), 'weak')).to.equal(null);
+    expect(
+      computeCallCost(PRICES, call('other', 10, 10), 'free'),
+      'by its name in the config',
+    ).to.equal(0);
+    expect(computeCallCost(PRICES, { ...call('dear', 1, 1), usage: null }, 'weak')).to.equal(null);
+    expect(computeCallCost(undefined, call('dear', 1, 1), 'weak')).to.equal(null);
   });
 });
 

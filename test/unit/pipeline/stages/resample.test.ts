@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DEFAULT_SETTINGS } from '../../../../analysis/metrics/types.js';
 import { resample } from '../../../../pipeline/stages/resample.js';
 import type { SharedRows } from '../../../../analysis/statistics/shared-rows.js';
-import { simulated } from '../../../support/simulated.js';
+import { simulated } from '../../../support/simulate.js';
 import type { ResampleJob } from '../../../../analysis/statistics/resample-job.js';
 
 /** Enough work, together with another one, to be shared out among threads in many parts. */

@@ -5,14 +5,14 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { checkOptions, instantiate } from '../../../../core/container.js';
 import type { DatasetRow } from '../../../../core/contracts.js';
 import { filesAt } from '../../../../storage/files.js';
-import { markOf } from '../../../../core/plugin.js';
+import { getPluginMark } from '../../../../core/plugin.js';
 import type { RegistryEntry } from '../../../../core/registry.js';
 import { secretsFrom } from '../../../../core/secrets.js';
 import { Alpaca } from '../../../../plugins/datasets/alpaca.js';
 import { HuggingFace } from '../../../../plugins/datasets/huggingface.js';
 import { MedQa1k } from '../../../../plugins/datasets/med-qa-1k.js';
 import { inTemporaryFolder, rejection } from '../../../support/temporary.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import { withFileServer } from '../../../support/file-server.js';
 
 const REVISION = 'a'.repeat(40);
@@ -37,7 +37,7 @@ async function readFrom(
     async (folder) =>
       await withFileServer(content, ['whole'], async ({ origin, seen }) => {
         const entry = {
-          mark: markOf(plugin),
+          mark: getPluginMark(plugin),
           plugin,
           package: 'test',
           packageVersion: '0.0.0',
@@ -109,14 +109,14 @@ describe('sets on Hugging Face', () => {
         'GBaker/MedQA-USMLE-4-options/resolve/0fb93dd23a7339b6dcd27e241cb9b5eca62d4d18/phrases_no_exclude_test.jsonl',
       ],
     ] as const) {
-      const { definition } = markOf(plugin) as {
+      const { definition } = getPluginMark(plugin) as {
         readonly definition: {
           readonly source: { readonly text: string; readonly checksum?: string };
         };
       };
       expect(definition.source.checksum).to.match(/^SHA-256 [0-9a-f]{64}$/);
       const reading = async (): Promise<void> => {
-        for await (const row of instanceOf('dataset', plugin).read('any'))
+        for await (const row of createInstance('dataset', plugin).read('any'))
           expect(row).to.equal(undefined);
       };
       expect((await rejection(reading())).message)

@@ -8,7 +8,7 @@ import { RouterArena } from '../../../../plugins/datasets/routerarena.js';
 import { MMLU_GROUPS } from '../../../../plugins/datasets/_recorded/mmlu-groups.js';
 import { checkDataset } from '../../../../testing/index.js';
 import { inTemporaryFolder, rejection, writeFiles } from '../../../support/temporary.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 type Plugin = new (...args: never[]) => unknown;
 
@@ -19,7 +19,7 @@ const read = async (
   split = 'all',
 ): Promise<readonly DatasetRow[]> => {
   const rows: DatasetRow[] = [];
-  for await (const row of instanceOf('dataset', plugin, options, folder).read(split))
+  for await (const row of createInstance('dataset', plugin, options, folder).read(split))
     rows.push(row);
   return rows;
 };

@@ -10,7 +10,7 @@ import { Parquet } from '../../../../plugins/datasets/parquet.js';
 import { Exact } from '../../../../plugins/scorers/exact.js';
 import { checkDataset } from '../../../../testing/index.js';
 import { inTemporaryFolder, rejection, writeFiles } from '../../../support/temporary.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 type Plugin = new (...args: never[]) => unknown;
 
@@ -21,7 +21,7 @@ const read = async (
   split = 'test',
 ): Promise<readonly DatasetRow[]> => {
   const rows: DatasetRow[] = [];
-  for await (const row of instanceOf(
+  for await (const row of createInstance(
     'dataset',
     plugin,
     { licence: 'MIT', ...options },
@@ -32,7 +32,7 @@ const read = async (
 };
 
 const open = async (plugin: Plugin, options: object, folder: string): Promise<unknown> =>
-  await openQuerySet(instanceOf('dataset', plugin, { licence: 'MIT', ...options }, folder), {
+  await openQuerySet(createInstance('dataset', plugin, { licence: 'MIT', ...options }, folder), {
     dataset: 'mine',
     split: 'test',
     limit: undefined,

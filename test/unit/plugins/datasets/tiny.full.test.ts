@@ -22,11 +22,11 @@ describe('the whole training stream of the language models', () => {
         if (++seen === rows) return;
       }
     };
-    const textsOf = function* (set: TinySet, part: string): Generator<string> {
+    const getTexts = function* (set: TinySet, part: string): Generator<string> {
       for (const { text } of trainingQuestions(set, part)) yield text;
     };
     for (const set of Object.keys(FAMILIES) as TinySet[])
-      for (const part of ['main', 'verbal'] as const) walk(textsOf(set, part), ROWS[part]);
+      for (const part of ['main', 'verbal'] as const) walk(getTexts(set, part), ROWS[part]);
     const prompts = function* (): Generator<string> {
       for (const { prompt } of trainingLookups('main')) yield prompt;
     };

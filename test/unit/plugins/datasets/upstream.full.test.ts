@@ -5,7 +5,7 @@ import { instantiate, checkOptions } from '../../../../core/container.js';
 import { builtIns } from '../../../support/built-ins.js';
 import { filesAt } from '../../../../storage/files.js';
 import {
-  fingerprintOf,
+  computeFingerprint,
   QuestionIndex,
   type Fingerprint,
 } from '../../../../pipeline/protocol/overlap.js';
@@ -116,7 +116,7 @@ const dataDir = process.env['RXB_DATA_DIR'];
         .trim()
         .split('\n')
         .map((line) =>
-          fingerprintOf((JSON.parse(line) as { readonly instruction: string }).instruction),
+          computeFingerprint((JSON.parse(line) as { readonly instruction: string }).instruction),
         );
     };
     const exact = async (large: string, small: string): Promise<number> => {

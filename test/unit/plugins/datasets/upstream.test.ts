@@ -3,7 +3,7 @@ import { choicesIn, upstreamRow } from '../../../../plugins/datasets/_upstream/r
 import { builtIns } from '../../../support/built-ins.js';
 import { upstreamFile } from '../../../../plugins/datasets/_upstream/files.js';
 import { rejection } from '../../../support/temporary.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 const AT = { file: 'x.jsonl', line: 3 };
 const QUESTION =
@@ -106,7 +106,7 @@ describe('the sets of the original', () => {
   it('say how to get a file by hand where nothing may be fetched', async () => {
     const { MtBench } = await import('../../../../plugins/datasets/mt-bench.js');
     const reading = async (): Promise<void> => {
-      for await (const row of instanceOf('dataset', MtBench).read('test'))
+      for await (const row of createInstance('dataset', MtBench).read('test'))
         expect(row).to.equal(undefined);
     };
     expect((await rejection(reading())).message).to.match(

@@ -8,7 +8,7 @@ import { makeTokenizer } from '../../../../plugins/models/_onnx/tokenizer.js';
 import { Onnx } from '../../../../plugins/models/onnx.js';
 import { modelContract } from '../../../../testing/index.js';
 import { rejection } from '../../../support/temporary.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import { writeClassifier, type BagClassifier } from '../../../support/onnx-writer.js';
 
 const root = mkdtempSync(join(tmpdir(), 'rxb-classifier-'));
@@ -25,9 +25,9 @@ let written = 0;
 const open = async (over: Partial<BagClassifier> = {}): Promise<Model> => {
   const folder = join(root, `${written++}`);
   await writeClassifier(folder, { ...BAG, ...over });
-  return instanceOf('model', Onnx, { folder, workers: 1 });
+  return createInstance('model', Onnx, { folder, workers: 1 });
 };
-const logitsOf = async (
+const computeLogits = async (
   model: Model,
   texts: readonly string[],
 ): Promise<readonly (readonly number[])[]> => {
@@ -66,12 +66,12 @@ describe('a text classifier in the onnx backend', () => {
 
   it('gives the logits of its classes, and nothing else', async () => {
     const model = await open();
-    expect(await model.card()).to.deep.include({ can: ['classification'], classes: 2 });
+    expect(await model.info()).to.deep.include({ can: ['classification'], classes: 2 });
     expect(await rejection(Promise.resolve(model.embed?.(TEXTS, context)))).to.have.property(
       'code',
       'RXB4001',
     );
-    const got = await logitsOf(model, TEXTS);
+    const got = await computeLogits(model, TEXTS);
     for (const [i, text] of TEXTS.entries())
       (await wantedFor(text)).forEach((logit, type) =>
         expect(got[i]?.[type], text).to.be.closeTo(logit, 1e-5),
@@ -79,7 +79,7 @@ describe('a text classifier in the onnx backend', () => {
   });
 
   it('cuts queries where it was fine-tuned to', async () => {
-    const [got] = await logitsOf(await open({ longest: 12 }), [TEXTS[3] ?? '']);
+    const [got] = await computeLogits(await open({ longest: 12 }), [TEXTS[3] ?? '']);
     (await wantedFor(TEXTS[3] ?? '', 12)).forEach((logit, type) =>
       expect(got?.[type]).to.be.closeTo(logit, 1e-5),
     );
@@ -87,19 +87,19 @@ describe('a text classifier in the onnx backend', () => {
 
   it('takes a trained head wherever its bias lies', async () => {
     for (const place of ['inline', 'cast', 'beside'] as const)
-      expect((await (await open({ place })).card()).can, place).to.deep.equal(['classification']);
+      expect((await (await open({ place })).info()).can, place).to.deep.equal(['classification']);
   });
 
   it('refuses a head that was never trained, wherever its bias lies', async () => {
     for (const place of ['inline', 'cast', 'beside'] as const)
-      expect(await rejection((await open({ place, bias: [0, 0] })).card()), place).to.have.property(
+      expect(await rejection((await open({ place, bias: [0, 0] })).info()), place).to.have.property(
         'code',
         'RXB6301',
       );
   });
 
   it('refuses a head without a bias: nothing says that it was trained', async () => {
-    expect(await rejection((await open({ bias: null })).card())).to.have.property(
+    expect(await rejection((await open({ bias: null })).info())).to.have.property(
       'code',
       'RXB6302',
     );
@@ -107,9 +107,9 @@ describe('a text classifier in the onnx backend', () => {
 
   it('says what it was fine-tuned on, where a record tells', async () => {
     const trainedOn = [{ dataset: 'tiny-instruct', split: 'train', prompts: 'abc' }];
-    expect((await (await open({ trainedOn })).card()).trainedOn).to.deep.equal(trainedOn);
-    expect(await (await open()).card()).to.not.have.property('trainedOn');
-    expect(await rejection((await open({ trainedOn: [{ dataset: 1 }] })).card())).to.have.property(
+    expect((await (await open({ trainedOn })).info()).trainedOn).to.deep.equal(trainedOn);
+    expect(await (await open()).info()).to.not.have.property('trainedOn');
+    expect(await rejection((await open({ trainedOn: [{ dataset: 1 }] })).info())).to.have.property(
       'code',
       'RXB4001',
     );

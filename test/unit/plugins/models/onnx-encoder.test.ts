@@ -6,7 +6,7 @@ import { makeTokenizer } from '../../../../plugins/models/_onnx/tokenizer.js';
 import { Onnx } from '../../../../plugins/models/onnx.js';
 import { modelContract } from '../../../../testing/index.js';
 import { rejection } from '../../../support/temporary.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 const FOLDER = resolve('models/tiny/encoder');
 const DIM = 128;
@@ -78,7 +78,7 @@ async function references(texts: readonly string[]): Promise<
 describe('the embedded encoder', () => {
   let model: Model;
   before(() => {
-    model = instanceOf('model', Onnx, { folder: FOLDER });
+    model = createInstance('model', Onnx, { folder: FOLDER });
   });
   after(async () => await model.close?.());
 
@@ -118,7 +118,7 @@ describe('the embedded encoder', () => {
   });
 
   it('gives embeddings only', async () => {
-    expect((await model.card()).can).to.deep.equal(['embedding']);
+    expect((await model.info()).can).to.deep.equal(['embedding']);
     expect(
       await rejection(
         Promise.resolve(

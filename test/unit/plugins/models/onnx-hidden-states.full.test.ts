@@ -17,7 +17,7 @@ import { openProject } from '../../../../pipeline/project.js';
 import { inToyProject } from '../../../support/toy-project.js';
 import { TOY } from '../../../support/finetune-toy.js';
 import { inTemporaryFolder, rejection } from '../../../support/temporary.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import { withoutOutputs, withWeightsBeside } from '../../../support/onnx-edit.js';
 import { writeSkipDecoder } from '../../../integration/plugins/models/skip-decoder.js';
 
@@ -33,8 +33,8 @@ const chat = (content: string): ModelPrompt => ({
   messages: [{ role: 'user', content }],
 });
 const open = (folder: string, options: object = {}): Model =>
-  instanceOf('model', Onnx, { folder, workers: 1, threads: 1, ...options });
-const statesOf = async (
+  createInstance('model', Onnx, { folder, workers: 1, threads: 1, ...options });
+const readStates = async (
   model: Model,
   prompts: readonly ModelPrompt[] = QUERIES.map(chat),
 ): Promise<readonly PromptState[]> => {
@@ -85,14 +85,14 @@ describe('hidden states of graphs that have no outputs for them', () => {
         const file = await plain(name, join(folder, 'm'));
         const before = await sha(file);
         const own = open(resolve('models/tiny', name));
-        const card = await own.card();
-        expect((await open(join(folder, 'm')).card()).hiddenStates).to.deep.equal(
-          card.hiddenStates,
+        const info = await own.info();
+        expect((await open(join(folder, 'm')).info()).hiddenStates).to.deep.equal(
+          info.hiddenStates,
         );
         expect(await readdir(join(folder, 'm/onnx')), 'looking writes nothing').to.deep.equal([
           'model.onnx',
         ]);
-        closeTo(await statesOf(open(join(folder, 'm'))), await statesOf(own), 1e-5);
+        closeTo(await readStates(open(join(folder, 'm'))), await readStates(own), 1e-5);
         expect(await sha(file), 'the file itself is left alone').to.equal(before);
         expect((await readdir(join(folder, 'm/onnx'))).sort()).to.match(
           /^model\.hidden-states-[0-9a-f]{12}\.onnx,model\.onnx$/,
@@ -103,12 +103,12 @@ describe('hidden states of graphs that have no outputs for them', () => {
 
   it('are found in the graph as onnxruntime fuses it, and with weights in a file beside it', async () => {
     await inTemporaryFolder(async (folder) => {
-      const wanted = await statesOf(open(resolve('models/tiny/weak')));
+      const wanted = await readStates(open(resolve('models/tiny/weak')));
       const file = await plain('weak', join(folder, 'm'));
       const { model, weights } = withWeightsBeside(await readFile(file), 'model.onnx_data');
       await writeFile(file, model);
       await writeFile(`${file}_data`, weights);
-      closeTo(await statesOf(open(join(folder, 'm'))), wanted, 1e-5);
+      closeTo(await readStates(open(join(folder, 'm'))), wanted, 1e-5);
       await (
         await onnxruntime().InferenceSession.create(file, {
           graphOptimizationLevel: 'extended',
@@ -117,7 +117,7 @@ describe('hidden states of graphs that have no outputs for them', () => {
         })
       ).release();
       await rename(`${file}.fused`, file);
-      closeTo(await statesOf(open(join(folder, 'm'))), wanted, 1e-5);
+      closeTo(await readStates(open(join(folder, 'm'))), wanted, 1e-5);
       const copies = (await readdir(join(folder, 'm/onnx'))).filter((name) =>
         name.includes('.hidden-states-'),
       );
@@ -129,11 +129,11 @@ describe('hidden states of graphs that have no outputs for them', () => {
     await inTemporaryFolder(async (folder) => {
       const { expected } = await writeSkipDecoder(folder, 3);
       const model = open(folder);
-      expect(await model.card()).to.deep.include({
+      expect(await model.info()).to.deep.include({
         hiddenStates: { indices: [0, 1, 2, 3], dim: 32 },
       });
       closeTo(
-        await statesOf(
+        await readStates(
           model,
           QUERIES.map((text) => ({ form: 'raw', text })),
         ),
@@ -163,27 +163,29 @@ describe('hidden states of graphs that have no outputs for them', () => {
   it('are taken from the tensors that the options name, and only from such that are there and look like states', async () => {
     await inTemporaryFolder(async (folder) => {
       await plain('weak', join(folder, 'm'));
-      const [wanted] = await statesOf(open(resolve('models/tiny/weak')), [chat('What is 7 + 5?')]);
+      const [wanted] = await readStates(open(resolve('models/tiny/weak')), [
+        chat('What is 7 + 5?'),
+      ]);
       const named = (tensors: readonly string[], indices?: readonly number[]): Model =>
         open(join(folder, 'm'), {
           hiddenStates: { tensors, ...(indices === undefined ? {} : { indices }) },
         });
       const two = named(['/decoder/blocks.1/Add_4_output_0', '/decoder/norm/Mul_output_0'], [2, 4]);
-      expect((await two.card()).hiddenStates).to.deep.equal({ indices: [2, 4], dim: 48 });
-      const [given] = await statesOf(two, [chat('What is 7 + 5?')]);
+      expect((await two.info()).hiddenStates).to.deep.equal({ indices: [2, 4], dim: 48 });
+      const [given] = await readStates(two, [chat('What is 7 + 5?')]);
       [
         ...(wanted?.hiddenStates?.slice(96, 144) ?? []),
         ...(wanted?.hiddenStates?.slice(192) ?? []),
       ].forEach((value, i) => expect(given?.hiddenStates?.[i]).to.be.closeTo(value, 1e-5));
-      expect(await rejection(named(['/decoder/nowhere']).card())).to.have.property(
+      expect(await rejection(named(['/decoder/nowhere']).info())).to.have.property(
         'code',
         'RXB4022',
       );
       const odd = named(['/decoder/blocks.1/MatMul_output_0']);
-      expect(await rejection(statesOf(odd))).to.have.property('code', 'RXB4023');
+      expect(await rejection(readStates(odd))).to.have.property('code', 'RXB4023');
       expect(() => named(['a', 'b'], [3, 1])).to.throw('RXB2105');
-      expect((await named(['/decoder/norm/Mul_output_0'], [4]).card()).fingerprint).not.to.equal(
-        (await open(join(folder, 'm')).card()).fingerprint,
+      expect((await named(['/decoder/norm/Mul_output_0'], [4]).info()).fingerprint).not.to.equal(
+        (await open(join(folder, 'm')).info()).fingerprint,
       );
     });
   });
@@ -200,27 +202,27 @@ describe('hidden states of graphs that have no outputs for them', () => {
         ),
       );
       const model = open(join(folder, 'm'));
-      const card = await model.card();
-      expect(card.can).not.to.include('hidden-states');
-      expect(card.lacks?.['hidden-states'])
+      const info = await model.info();
+      expect(info.can).not.to.include('hidden-states');
+      expect(info.lacks?.['hidden-states'])
         .to.include('8 residual additions')
         .and.to.include('3 layers');
-      expect(await rejection(statesOf(model))).to.have.property('code', 'RXB4001');
+      expect(await rejection(readStates(model))).to.have.property('code', 'RXB4001');
     });
   });
 
   it('end with RXB4021 where the copy cannot be written', async () => {
     await inTemporaryFolder(async (folder) => {
       const file = await plain('weak', join(folder, 'm'));
-      const card = open(join(folder, 'm'));
-      await statesOf(card);
+      const info = open(join(folder, 'm'));
+      await readStates(info);
       const [copy = ''] = (await readdir(join(folder, 'm/onnx'))).filter((name) =>
         name.includes('.hidden-states-'),
       );
       await rm(join(folder, 'm/onnx', copy));
       // stands in the way, for root too
       await mkdir(join(folder, 'm/onnx', `${copy}.${pid}.partial`));
-      const error = (await rejection(statesOf(open(join(folder, 'm'))))) as HarnessError;
+      const error = (await rejection(readStates(open(join(folder, 'm'))))) as HarnessError;
       expect(error.code).to.equal('RXB4021');
       expect(error.problem).to.include(file).and.to.include(copy);
     });

@@ -15,7 +15,7 @@ import type {
 import { Onnx } from '../../../../plugins/models/onnx.js';
 import { modelContract } from '../../../../testing/index.js';
 import { inTemporaryFolder, rejection } from '../../../support/temporary.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import { withoutOutputs } from '../../../support/onnx-edit.js';
 
 const WEAK = resolve('models/tiny/weak');
@@ -40,28 +40,31 @@ const chat = (content: string): ModelPrompt => ({
   messages: [{ role: 'user', content }],
 });
 const model = (folder: string, options: object = {}): Model =>
-  instanceOf('model', Onnx, { folder, ...options });
+  createInstance('model', Onnx, { folder, ...options });
 const values = <T>(outcomes: readonly Outcome<T>[] | undefined): readonly T[] =>
   (outcomes ?? []).map((outcome) => {
     if (!outcome.ok) throw new Error(`${outcome.code} ${outcome.message}`);
     return outcome.value;
   });
 const generate = async (
-  own: Model,
+  backend: Model,
   prompts: readonly ModelPrompt[],
   settings: GenerateSettings = GREEDY,
 ): Promise<readonly (readonly Completion[])[]> =>
-  values(await own.generate?.(prompts, settings, context));
-const read = async (own: Model, prompts: readonly ModelPrompt[]): Promise<readonly PromptState[]> =>
-  values(await own.read?.(prompts, { logits: true, hiddenStates: true }, context));
+  values(await backend.generate?.(prompts, settings, context));
+const read = async (
+  backend: Model,
+  prompts: readonly ModelPrompt[],
+): Promise<readonly PromptState[]> =>
+  values(await backend.read?.(prompts, { logits: true, hiddenStates: true }, context));
 const texts = (all: readonly (readonly Completion[])[]): readonly (readonly string[])[] =>
   all.map((each) => each.map(({ text }) => text));
 
-const using = async <T>(own: Model, work: (own: Model) => Promise<T>): Promise<T> => {
+const using = async <T>(backend: Model, work: (backend: Model) => Promise<T>): Promise<T> => {
   try {
-    return await work(own);
+    return await work(backend);
   } finally {
-    await own.close?.();
+    await backend.close?.();
   }
 };
 
@@ -88,7 +91,7 @@ async function references(
   env.localModelPath = `${resolve(folder, '..')}/`;
   const name = folder.slice(folder.lastIndexOf('/') + 1);
   const tokenizer = await AutoTokenizer.from_pretrained(name);
-  const own = await AutoModelForCausalLM.from_pretrained(name, { dtype: 'fp32' });
+  const backend = await AutoModelForCausalLM.from_pretrained(name, { dtype: 'fp32' });
   try {
     const all: Reference[] = [];
     for (const content of prompts) {
@@ -96,7 +99,7 @@ async function references(
         add_generation_prompt: true,
         return_dict: true,
       }) as { readonly input_ids: { readonly data: BigInt64Array } };
-      const forward = (await own(inputs)) as Readonly<
+      const forward = (await backend(inputs)) as Readonly<
         Record<string, { readonly dims: readonly number[]; readonly data: Float32Array }>
       >;
       const { logits, hidden_states: states } = forward;
@@ -112,7 +115,7 @@ async function references(
           sum += states.data[(Math.floor(at / dim) * tokens + token) * dim + (at % dim)] as number;
         return sum / tokens;
       });
-      const written = (await own.generate({
+      const written = (await backend.generate({
         ...inputs,
         max_new_tokens: GREEDY.maxTokens,
         do_sample: false,
@@ -130,7 +133,7 @@ async function references(
     }
     return all;
   } finally {
-    await own.dispose();
+    await backend.dispose();
   }
 }
 
@@ -144,9 +147,9 @@ describe('onnx', () => {
   for (const folder of [WEAK, STRONG]) {
     it(`agrees with transformers.js on ${folder.slice(folder.lastIndexOf('/') + 1)}: tokens, logits, hidden states, greedy texts`, async () => {
       const wanted = await references(folder, QUERIES);
-      await using(model(folder), async (own) => {
-        const states = await read(own, QUERIES.map(chat));
-        const written = await generate(own, QUERIES.map(chat));
+      await using(model(folder), async (backend) => {
+        const states = await read(backend, QUERIES.map(chat));
+        const written = await generate(backend, QUERIES.map(chat));
         wanted.forEach(({ ids, logits, hidden, text }, i) => {
           expect(written[i]?.[0]?.promptTokens, QUERIES[i]).to.equal(ids.length);
           expect(farthest(states[i]?.logits ?? new Float32Array(), logits), QUERIES[i]).to.be.below(
@@ -171,7 +174,10 @@ describe('onnx', () => {
         withoutOutputs(await readFile(file), (name) => name === 'hidden_states'),
       );
       const states = async (at: string): Promise<readonly PromptState[]> =>
-        await using(model(at, { workers: 1 }), async (own) => await read(own, QUERIES.map(chat)));
+        await using(
+          model(at, { workers: 1 }),
+          async (backend) => await read(backend, QUERIES.map(chat)),
+        );
       const [wanted, given] = [await states(WEAK), await states(folder)];
       wanted.forEach(({ hiddenStates = new Float32Array(0) }, i) =>
         expect(farthest(given[i]?.hiddenStates ?? new Float32Array(0), hiddenStates)).to.be.below(
@@ -182,14 +188,14 @@ describe('onnx', () => {
   });
 
   it('samples from the seed: another seed gives other texts, and one token is drawn as often as its probability says', async () => {
-    await using(model(WEAK), async (own) => {
+    await using(model(WEAK), async (backend) => {
       const prompts = QUERIES.slice(0, 4).map(chat);
       const draw = (
         seed: number,
         n = 4,
         temperature = 1,
       ): Promise<readonly (readonly Completion[])[]> =>
-        generate(own, prompts, { maxTokens: 8, temperature, n, seed });
+        generate(backend, prompts, { maxTokens: 8, temperature, n, seed });
       expect(texts(await draw(1))).to.deep.equal(texts(await draw(1)));
       expect(texts(await draw(1))).not.to.deep.equal(texts(await draw(2)));
 
@@ -197,27 +203,32 @@ describe('onnx', () => {
       // likeliest token
       const n = 2000;
       const [prompt] = prompts as [ModelPrompt];
-      const [state] = await read(own, [prompt]);
+      const [state] = await read(backend, [prompt]);
       const logits = state?.logits ?? new Float32Array();
       const top = Math.max(...logits);
       const share = 1 / logits.reduce((sum, z) => sum + Math.exp(z - top), 0);
-      const [drawn] = await generate(own, [prompt], { maxTokens: 1, temperature: 1, n, seed: 3 });
-      const [likeliest] = await generate(own, [prompt], { maxTokens: 1, temperature: 0 });
+      const [drawn] = await generate(backend, [prompt], {
+        maxTokens: 1,
+        temperature: 1,
+        n,
+        seed: 3,
+      });
+      const [likeliest] = await generate(backend, [prompt], { maxTokens: 1, temperature: 0 });
       const seen = (drawn ?? []).filter(({ text }) => text === likeliest?.[0]?.text).length / n;
       expect(Math.abs(seen - share)).to.be.below(5 * Math.sqrt((share * (1 - share)) / n) + 1e-9);
     });
   });
 
   it('keeps to the nucleus: with a tiny topP every sample is the greedy text', async () => {
-    await using(model(WEAK), async (own) => {
-      const [drawn] = await generate(own, [chat(QUERIES[1] as string)], {
+    await using(model(WEAK), async (backend) => {
+      const [drawn] = await generate(backend, [chat(QUERIES[1] as string)], {
         ...GREEDY,
         temperature: 1,
         topP: 1e-6,
         n: 5,
         seed: 1,
       });
-      const [greedy] = await generate(own, [chat(QUERIES[1] as string)]);
+      const [greedy] = await generate(backend, [chat(QUERIES[1] as string)]);
       expect(new Set((drawn ?? []).map(({ text }) => text))).to.deep.equal(
         new Set([greedy?.[0]?.text]),
       );
@@ -225,32 +236,32 @@ describe('onnx', () => {
   });
 
   it('ends at a stop string, and leaves it out', async () => {
-    await using(model(STRONG), async (own) => {
+    await using(model(STRONG), async (backend) => {
       const prompt = chat('Write "kolibri" in uppercase.');
-      const [whole] = await generate(own, [prompt]);
+      const [whole] = await generate(backend, [prompt]);
       const text = whole?.[0]?.text ?? '';
       expect(text.length).to.be.greaterThan(3);
       const stop = text.slice(2, 4);
-      const [cut] = await generate(own, [prompt], { ...GREEDY, stop: [stop] });
+      const [cut] = await generate(backend, [prompt], { ...GREEDY, stop: [stop] });
       expect(cut?.[0]).to.include({ text: text.slice(0, text.indexOf(stop)), finish: 'stop' });
     });
   });
 
   it('chooses by the log-probability of each continuation: one token as in the softmax, several as their sum', async () => {
-    await using(model(WEAK), async (own) => {
+    await using(model(WEAK), async (backend) => {
       const prompt = chat(QUERIES[2] as string);
-      const [state] = await read(own, [prompt]);
+      const [state] = await read(backend, [prompt]);
       const logits = state?.logits ?? new Float32Array();
       const top = Math.max(...logits);
       const norm = top + Math.log(logits.reduce((sum, z) => sum + Math.exp(z - top), 0));
       const letters = ['A', 'B', 'C', 'D'];
-      const [single] = values(await own.choose?.([prompt], letters, context));
+      const [single] = values(await backend.choose?.([prompt], letters, context));
       const best = Math.max(...(single ?? []));
       expect([...logits].some((z) => Math.abs(z - norm - best) < 1e-4)).to.equal(true);
-      const [greedy] = await generate(own, [prompt], { maxTokens: 3, temperature: 0 });
+      const [greedy] = await generate(backend, [prompt], { maxTokens: 3, temperature: 0 });
       const answer = greedy?.[0];
       if (answer?.finish === 'length') {
-        const [chosen] = values(await own.choose?.([prompt], [answer.text], context));
+        const [chosen] = values(await backend.choose?.([prompt], [answer.text], context));
         expect(chosen?.[0]).to.be.closeTo(
           answer.tokenLogprobs.reduce((a, b) => a + b, 0),
           1e-3,
@@ -260,25 +271,25 @@ describe('onnx', () => {
   });
 
   it('gives the same whatever the number of threads, workers and rows in a batch', async () => {
-    const wanted = await using(model(WEAK), async (own) =>
-      texts(await generate(own, QUERIES.map(chat))),
+    const wanted = await using(model(WEAK), async (backend) =>
+      texts(await generate(backend, QUERIES.map(chat))),
     );
     for (const options of [
       { workers: 1, threads: 2 },
       { workers: 2, batchSize: 1 },
       { batchSize: 3 },
     ]) {
-      await using(model(WEAK, options), async (own) =>
-        expect(texts(await generate(own, QUERIES.map(chat)))).to.deep.equal(wanted),
+      await using(model(WEAK, options), async (backend) =>
+        expect(texts(await generate(backend, QUERIES.map(chat)))).to.deep.equal(wanted),
       );
     }
   });
 
   it('cuts a prompt that is too long inside the message, and counts it', async () => {
-    await using(model(WEAK, { maxPromptTokens: 16 }), async (own) => {
-      const [cut] = await generate(own, [chat('What is 1 + 1? '.repeat(40))]);
+    await using(model(WEAK, { maxPromptTokens: 16 }), async (backend) => {
+      const [cut] = await generate(backend, [chat('What is 1 + 1? '.repeat(40))]);
       expect(cut?.[0]?.promptTokens).to.equal(16);
-      expect((await own.card()).notes).to.include({ promptsCut: 1 });
+      expect((await backend.info()).notes).to.include({ promptsCut: 1 });
     });
   });
 
@@ -286,19 +297,19 @@ describe('onnx', () => {
     await inTemporaryFolder(async (folder) => {
       const at = (name: string): string => join(folder, name);
       await cp(WEAK, at('copy'), { recursive: true });
-      const printOf = async (options: object, path = at('copy')): Promise<string> =>
-        (await model(path, options).card()).fingerprint;
-      const own = await printOf({}, WEAK);
-      expect(await printOf({})).to.equal(own);
-      expect(await printOf({ threads: 1, workers: 1 })).to.equal(own);
+      const getFingerprint = async (options: object, path = at('copy')): Promise<string> =>
+        (await model(path, options).info()).fingerprint;
+      const backend = await getFingerprint({}, WEAK);
+      expect(await getFingerprint({})).to.equal(backend);
+      expect(await getFingerprint({ threads: 1, workers: 1 })).to.equal(backend);
       for (const other of [
         { maxPromptTokens: 100 },
         { system: 'Be brief.' },
         { chatTemplate: "{{ messages[0]['content'] }}" },
       ])
-        expect(await printOf(other)).not.to.equal(own);
+        expect(await getFingerprint(other)).not.to.equal(backend);
       await writeFile(at('copy/generation_config.json'), '{ "eos_token_id": 3 }');
-      expect(await printOf({})).not.to.equal(own);
+      expect(await getFingerprint({})).not.to.equal(backend);
     });
   });
 
@@ -352,7 +363,7 @@ describe('onnx', () => {
         const folder = join(parent, 'model');
         await cp(WEAK, folder, { recursive: true });
         await harm(folder);
-        const error = (await rejection(model(folder).card())) as HarnessError;
+        const error = (await rejection(model(folder).info())) as HarnessError;
         expect(error.code).to.equal('RXB4001');
         expect(error.problem).to.include(folder).and.to.include(words);
       });
@@ -369,7 +380,7 @@ describe('onnx', () => {
         bytes.subarray(0, Math.floor(bytes.length / 2)),
       );
       const error = await rejection(
-        using(model(folder), (own) => generate(own, [chat('What is 1 + 1?')])),
+        using(model(folder), (backend) => generate(backend, [chat('What is 1 + 1?')])),
       );
       expect(error.code, pathToFileURL(folder).href).to.equal('RXB4001');
     });
@@ -377,13 +388,15 @@ describe('onnx', () => {
 
   it('refuses a device that this machine does not have: RXB4006', async () => {
     const error = await rejection(
-      using(model(WEAK, { device: 'cuda' }), (own) => generate(own, [chat('What is 1 + 1?')])),
+      using(model(WEAK, { device: 'cuda' }), (backend) =>
+        generate(backend, [chat('What is 1 + 1?')]),
+      ),
     );
     expect(error.code).to.equal('RXB4006');
   });
 
   it('stops soon after it was told to', async () => {
-    await using(model(STRONG), async (own) => {
+    await using(model(STRONG), async (backend) => {
       const stop = new AbortController();
       const prompts = Array.from({ length: 400 }, (_, i) =>
         chat(`Write "kolibri" backwards in capital letters, ${i} times.`),
@@ -391,7 +404,7 @@ describe('onnx', () => {
       let finished = 0;
       const running = rejection(
         Promise.resolve(
-          own.generate?.(
+          backend.generate?.(
             prompts,
             { maxTokens: 200, temperature: 1, seed: 1 },
             {

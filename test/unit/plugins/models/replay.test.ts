@@ -12,7 +12,7 @@ import { Replay } from '../../../../plugins/models/replay.js';
 import { checkModel } from '../../../../testing/index.js';
 import { inToyProject, toyConfig } from '../../../support/toy-project.js';
 import { inTemporaryFolder, rejection } from '../../../support/temporary.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 const context: ModelContext = { signal: new AbortController().signal, advance: () => undefined };
 const chat = (content: string): ModelPrompt => ({
@@ -33,7 +33,7 @@ const recorded = async <T>(
 ): Promise<T> =>
   await inTemporaryFolder(async (folder) => {
     await writeFile(join(folder, 'rows.jsonl'), typeof rows === 'string' ? rows : lines(rows));
-    const model = instanceOf('model', Replay, {
+    const model = createInstance('model', Replay, {
       file: join(folder, 'rows.jsonl'),
       ...options,
     }) as Model;
@@ -140,7 +140,7 @@ describe('replay', () => {
 
   it('gives another fingerprint for another recording', async () => {
     const print = async (rows: readonly object[]): Promise<string> =>
-      await recorded(rows, {}, async (model) => (await model.card()).fingerprint);
+      await recorded(rows, {}, async (model) => (await model.info()).fingerprint);
     expect(await print([{ prompt: 'a', text: 'b' }])).to.equal(
       await print([{ prompt: 'a', text: 'b' }]),
     );
@@ -163,7 +163,7 @@ describe('replay', () => {
   for (const [what, text, words] of broken) {
     it(`refuses a file with ${what}, naming the place: RXB4108`, async () => {
       await recorded(text, {}, async (model) => {
-        const error = (await rejection(model.card())) as HarnessError;
+        const error = (await rejection(model.info())) as HarnessError;
         expect(error.code).to.equal('RXB4108');
         expect(error.problem).to.include(words);
       });
@@ -188,7 +188,7 @@ describe('replay', () => {
         { prompt: 'a', text: 'b' },
       ],
       {},
-      async (model) => expect((await model.card()).can).to.deep.equal(['generate']),
+      async (model) => expect((await model.info()).can).to.deep.equal(['generate']),
     );
   });
 
@@ -197,11 +197,11 @@ describe('replay', () => {
       await writeSafetensors(join(folder, 't.safetensors'), {
         logits: { shape: [2, 3], data: new Float32Array(6) },
       });
-      const model = instanceOf('model', Replay, {
+      const model = createInstance('model', Replay, {
         file: join(folder, 'rows.jsonl'),
         tensors: join(folder, 't.safetensors'),
       }) as Model;
-      expect((await rejection(model.card())).code).to.equal('RXB4108');
+      expect((await rejection(model.info())).code).to.equal('RXB4108');
     });
   });
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { HiddenStates, Router } from '../../../../core/index.js';
 import { Coe } from '../../../../plugins/routers/coe.js';
 import { golden, sigmoid } from '../../../support/golden.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 interface Golden {
   readonly cases: readonly {
@@ -15,7 +15,7 @@ interface Golden {
 
 describe('coe', () => {
   const router = (): Router<{ hiddenStates: HiddenStates }> =>
-    instanceOf('router', Coe) as unknown as Router<{ hiddenStates: HiddenStates }>;
+    createInstance('router', Coe) as unknown as Router<{ hiddenStates: HiddenStates }>;
   const score = (
     layers: number,
     dim: number,

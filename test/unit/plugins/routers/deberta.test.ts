@@ -4,7 +4,7 @@ import { gelu, geluSlope } from '../../../../plugins/routers/_fit/activation.js'
 import { Deberta } from '../../../../plugins/routers/deberta.js';
 import { routerContract } from '../../../../testing/index.js';
 import { golden } from '../../../support/golden.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import {
   clouds,
   fitOn,
@@ -30,9 +30,9 @@ interface Golden {
 
 const FAST = { learningRate: 0.02, epochs: 8 };
 const head = (options: object = {}): EmbeddingRouter =>
-  instanceOf('router', Deberta, options) as unknown as EmbeddingRouter;
+  createInstance('router', Deberta, options) as unknown as EmbeddingRouter;
 const tuned = (): Router<{ readonly classLogits: Float32Array }> =>
-  instanceOf('router', Deberta, { classifier: 'mine' }) as unknown as Router<{
+  createInstance('router', Deberta, { classifier: 'mine' }) as unknown as Router<{
     readonly classLogits: Float32Array;
   }>;
 const classes = (

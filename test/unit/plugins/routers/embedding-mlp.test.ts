@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EmbeddingMlp } from '../../../../plugins/routers/embedding-mlp.js';
 import { golden, sigmoid } from '../../../support/golden.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import {
   clouds,
   fitOn,
@@ -19,7 +19,7 @@ interface Golden {
 
 const FAST = { hidden: [16, 8], learningRate: 0.02, epochs: 6 };
 const mlp = (options: object = {}): EmbeddingRouter =>
-  instanceOf('router', EmbeddingMlp, options) as unknown as EmbeddingRouter;
+  createInstance('router', EmbeddingMlp, options) as unknown as EmbeddingRouter;
 
 describe('embedding-mlp', () => {
   it('agrees with upstream forward passes to 1e-5 after the sigmoid', async () => {

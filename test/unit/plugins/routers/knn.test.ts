@@ -4,7 +4,7 @@ import { Knn } from '../../../../plugins/routers/knn.js';
 import { seededRandom } from '../../../../core/index.js';
 import { golden } from '../../../support/golden.js';
 import { rejection } from '../../../support/temporary.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import {
   clouds,
   fitOn,
@@ -17,7 +17,7 @@ import {
 import type { Classifiers } from '../../../support/linear-behaviour.js';
 
 const knn = (options: object = {}): EmbeddingRouter =>
-  instanceOf('router', Knn, options) as unknown as EmbeddingRouter;
+  createInstance('router', Knn, options) as unknown as EmbeddingRouter;
 
 describe('knn', () => {
   it('agrees with scikit-learn’s distance-weighted cosine neighbours to 1e-5', async () => {

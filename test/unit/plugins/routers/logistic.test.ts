@@ -5,14 +5,14 @@ import {
 } from '../../../../plugins/routers/_embedding/linear-objective.js';
 import { Logistic } from '../../../../plugins/routers/logistic.js';
 import { seededRandom } from '../../../../core/index.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import { type EmbeddingRouter } from '../../../support/embedding-rows.js';
 import { linearTests } from '../../../support/linear-behaviour.js';
 
 describe('logistic', () => {
   linearTests(
     'logistic',
-    (options = {}) => instanceOf('router', Logistic, options) as unknown as EmbeddingRouter,
+    (options = {}) => createInstance('router', Logistic, options) as unknown as EmbeddingRouter,
   );
 
   for (const loss of ['logistic', 'squared-hinge'] as const satisfies readonly LinearLoss[]) {

@@ -6,7 +6,7 @@ import { LogitsMargin } from '../../../../plugins/routers/logits-margin.js';
 import { MaxLogits } from '../../../../plugins/routers/max-logits.js';
 import { Top10Variance } from '../../../../plugins/routers/top10-variance.js';
 import { golden, sigmoid } from '../../../support/golden.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 interface Golden {
   readonly cases: readonly (Readonly<
@@ -17,7 +17,7 @@ interface Golden {
   > & { readonly logits: readonly number[] })[];
 }
 
-const scoreOf = (
+const computeScore = (
   router: Router<{ logits: Logits }>,
   logits: Float32Array,
 ): number | null | undefined => router.score?.({ query: { text: 'q' }, signals: { logits } });
@@ -34,10 +34,10 @@ describe('logits routers', () => {
   for (const [name, plugin, squash] of routers) {
     it(`${name} agrees with upstream to 1e-5 after its squashing`, async () => {
       const { cases } = await golden<Golden>('logits-routers.json');
-      const router = instanceOf('router', plugin) as unknown as Router<{ logits: Logits }>;
+      const router = createInstance('router', plugin) as unknown as Router<{ logits: Logits }>;
       expect(cases.length).to.be.greaterThan(10);
       for (const one of cases)
-        expect(squash(scoreOf(router, Float32Array.from(one.logits)) as number)).to.be.closeTo(
+        expect(squash(computeScore(router, Float32Array.from(one.logits)) as number)).to.be.closeTo(
           one[name],
           1e-5,
         );
@@ -45,26 +45,26 @@ describe('logits routers', () => {
   }
 
   it('max_logits tells apart what a float32 sigmoid would tie', () => {
-    const router = instanceOf('router', MaxLogits) as unknown as Router<{ logits: Logits }>;
-    expect(scoreOf(router, Float32Array.of(20, 1))).to.be.lessThan(
-      scoreOf(router, Float32Array.of(21, 1)) as number,
+    const router = createInstance('router', MaxLogits) as unknown as Router<{ logits: Logits }>;
+    expect(computeScore(router, Float32Array.of(20, 1))).to.be.lessThan(
+      computeScore(router, Float32Array.of(21, 1)) as number,
     );
   });
 
   it('stay finite on huge, constant and tiny logits, and have no opinion on a vocabulary of one', () => {
     for (const [, plugin] of routers) {
-      const router = instanceOf('router', plugin) as unknown as Router<{ logits: Logits }>;
+      const router = createInstance('router', plugin) as unknown as Router<{ logits: Logits }>;
       for (const logits of [
         Float32Array.of(1e30, -1e30),
         new Float32Array(50),
         Float32Array.of(1e-30, 2e-30),
       ])
-        expect(scoreOf(router, logits)).to.satisfy(Number.isFinite);
+        expect(computeScore(router, logits)).to.satisfy(Number.isFinite);
     }
     for (const plugin of [Top10Variance, Entropy, LogitsMargin])
       expect(
-        scoreOf(
-          instanceOf('router', plugin) as unknown as Router<{ logits: Logits }>,
+        computeScore(
+          createInstance('router', plugin) as unknown as Router<{ logits: Logits }>,
           Float32Array.of(3),
         ),
       ).to.equal(null);

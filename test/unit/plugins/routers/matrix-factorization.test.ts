@@ -8,7 +8,7 @@ import {
 import { MatrixFactorization } from '../../../../plugins/routers/matrix-factorization.js';
 import { seededRandom } from '../../../../core/index.js';
 import { rejection } from '../../../support/temporary.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import { fitInPieces } from '../../../support/checkpoint.js';
 import {
   clouds,
@@ -21,7 +21,7 @@ import {
 
 const FAST = { rank: 8, learningRate: 0.02, epochs: 15 };
 const factorization = (options: object = {}): EmbeddingRouter =>
-  instanceOf('router', MatrixFactorization, options) as unknown as EmbeddingRouter;
+  createInstance('router', MatrixFactorization, options) as unknown as EmbeddingRouter;
 
 /** δ(m, x) of the paper, term by term. */
 const delta = (

@@ -4,7 +4,7 @@ import type { FitContext, Router, Weights } from '../../../../core/index.js';
 import { ProbeMean } from '../../../../plugins/routers/probe-mean.js';
 import { golden, sigmoid } from '../../../support/golden.js';
 import { rejection } from '../../../support/temporary.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import { accuracy, fit, input, type Signals } from '../../../support/hidden-rows.js';
 
 interface Golden {
@@ -17,7 +17,7 @@ interface Golden {
 }
 
 const probe = (options: object = {}): Router<Signals> =>
-  instanceOf('router', ProbeMean, options) as unknown as Router<Signals>;
+  createInstance('router', ProbeMean, options) as unknown as Router<Signals>;
 
 const FAST = { learningRate: 0.05, epochs: 8 };
 

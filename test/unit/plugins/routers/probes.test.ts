@@ -13,7 +13,7 @@ import { ProbeMean } from '../../../../plugins/routers/probe-mean.js';
 import { ProbePcaConv } from '../../../../plugins/routers/probe-pca-conv.js';
 import { golden, sigmoid } from '../../../support/golden.js';
 import { rejection } from '../../../support/temporary.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import {
   accuracy,
   data,
@@ -40,7 +40,7 @@ interface Golden {
 
 type ProbeClass = new (...args: never[]) => unknown;
 const probe = (plugin: ProbeClass, options: object = {}): Router<Signals> =>
-  instanceOf('router', plugin, options) as unknown as Router<Signals>;
+  createInstance('router', plugin, options) as unknown as Router<Signals>;
 
 const ALL: readonly (readonly [string, ProbeClass, object])[] = [
   ['probe-mean', ProbeMean, {}],
@@ -66,7 +66,7 @@ const tensor = (value: Nested): Tensor => {
 };
 
 /** Upstream's state dictionary as our tensors. */
-function weightsOf({ probeType, weights, normalizer }: Golden['cases'][number]): Weights {
+function buildWeights({ probeType, weights, normalizer }: Golden['cases'][number]): Weights {
   const named = Object.fromEntries(
     Object.entries(weights).map(([name, value]) => [name, tensor(value)]),
   );
@@ -151,7 +151,7 @@ describe('forward passes beside upstream', () => {
     for (const one of cases) {
       const [plugin, options] = UPSTREAM[one.probeType] as readonly [ProbeClass, object];
       const router = probe(plugin, options);
-      await router.restore?.(weightsOf(one));
+      await router.restore?.(buildWeights(one));
       hidden.forEach((states, i) =>
         expect(
           sigmoid(router.score?.(input(states.length, 8, states.flat())) as number),
@@ -165,7 +165,7 @@ describe('forward passes beside upstream', () => {
     const { hidden, cases } = await golden<Golden>('probes.json');
     for (const one of cases.filter(({ probeType }) => probeType === 'hs_last_mlp')) {
       const router = probe(ProbeHsMlp);
-      await router.restore?.({ ...weightsOf(one), meta: { layer: 4 } });
+      await router.restore?.({ ...buildWeights(one), meta: { layer: 4 } });
       hidden.forEach((states, i) =>
         expect(sigmoid(router.score?.(input(5, 8, states.flat())) as number)).to.be.closeTo(
           one.scores[i] as number,

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { Router } from '../../../../core/index.js';
 import { PromptLength } from '../../../../plugins/routers/prompt-length.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 describe('prompt-length', () => {
   it('is surer of shorter queries, in UTF-16 code units', () => {
-    const router = instanceOf('router', PromptLength) as unknown as Router<object>;
+    const router = createInstance('router', PromptLength) as unknown as Router<object>;
     expect(router.score?.({ query: { text: 'abc' }, signals: {} })).to.equal(-3);
     expect(router.score?.({ query: { text: '🙂' }, signals: {} })).to.equal(-2);
   });

@@ -7,17 +7,17 @@ import { Perplexity } from '../../../../plugins/routers/perplexity.js';
 import { SelfQuestioning } from '../../../../plugins/routers/self-questioning.js';
 import { parseRating, parseShare } from '../../../../plugins/routers/_text/ratings.js';
 import { golden } from '../../../support/golden.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
-const scoreOf = (
+const computeScore = (
   plugin: new (...args: never[]) => unknown,
   signals: object,
 ): number | null | undefined =>
-  (instanceOf('router', plugin) as unknown as Router<object>).score?.({
+  (createInstance('router', plugin) as unknown as Router<object>).score?.({
     query: { text: 'q' },
     signals,
   });
-const saying = (text: string): object => ({ reply: { text, tokenLogprobs: [] } });
+const buildReply = (text: string): object => ({ reply: { text, tokenLogprobs: [] } });
 const answering = (...tokenLogprobs: readonly number[]): { readonly answer: Generated } => ({
   answer: { text: 'a', tokenLogprobs },
 });
@@ -30,7 +30,7 @@ describe('routers that ask a model about itself or about the query', () => {
     expect(cases.length).to.be.greaterThan(15);
     for (const { text, value } of cases) {
       expect(parseRating(text), text).to.equal(value);
-      expect(scoreOf(SelfQuestioning, saying(text)), text).to.equal(
+      expect(computeScore(SelfQuestioning, buildReply(text)), text).to.equal(
         value === null ? null : Math.min(1, value / 100),
       );
     }
@@ -50,33 +50,36 @@ describe('routers that ask a model about itself or about the query', () => {
       ['', null],
     ] as const) {
       expect(parseShare(text), text).to.equal(value);
-      expect(scoreOf(Llm, saying(text)), text).to.equal(value === null ? null : 0 - value);
+      expect(computeScore(Llm, buildReply(text)), text).to.equal(value === null ? null : 0 - value);
     }
   });
 
   it('p-true is the logit of the probability of true among the two', () => {
     const logprobs = Float32Array.of(Math.log(0.6), Math.log(0.2));
-    expect(scoreOf(PTrue, { choiceLogprobs: logprobs })).to.be.closeTo(Math.log(0.75 / 0.25), 1e-6);
+    expect(computeScore(PTrue, { choiceLogprobs: logprobs })).to.be.closeTo(
+      Math.log(0.75 / 0.25),
+      1e-6,
+    );
   });
 
   it('avg-logprob and perplexity order answers alike, and have no opinion on one without tokens', () => {
-    expect(scoreOf(AvgLogprob, answering(-0.1, -0.5))).to.be.closeTo(-0.3, 1e-12);
-    expect(scoreOf(Perplexity, answering(-0.1, -0.5))).to.be.closeTo(-Math.exp(0.3), 1e-12);
+    expect(computeScore(AvgLogprob, answering(-0.1, -0.5))).to.be.closeTo(-0.3, 1e-12);
+    expect(computeScore(Perplexity, answering(-0.1, -0.5))).to.be.closeTo(-Math.exp(0.3), 1e-12);
     for (const plugin of [AvgLogprob, Perplexity]) {
-      expect(scoreOf(plugin, answering(-0.1))).to.be.greaterThan(
-        scoreOf(plugin, answering(-0.2)) as number,
+      expect(computeScore(plugin, answering(-0.1))).to.be.greaterThan(
+        computeScore(plugin, answering(-0.2)) as number,
       );
-      expect(scoreOf(plugin, answering())).to.equal(null);
-      expect(scoreOf(plugin, answering(-1e9))).to.satisfy(Number.isFinite);
+      expect(computeScore(plugin, answering())).to.equal(null);
+      expect(computeScore(plugin, answering(-1e9))).to.satisfy(Number.isFinite);
     }
   });
 
   it('refuse a template without the places that they fill', () => {
     for (const plugin of [SelfQuestioning, Llm])
-      expect(() => instanceOf('router', plugin, { template: 'How sure are you?' })).to.throw(
+      expect(() => createInstance('router', plugin, { template: 'How sure are you?' })).to.throw(
         /\{query\}/,
       );
-    expect(() => instanceOf('router', PTrue, { template: '{query} True or false?' })).to.throw(
+    expect(() => createInstance('router', PTrue, { template: '{query} True or false?' })).to.throw(
       /\{answer\}/,
     );
   });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Entailment, Generated, Router, SampleEmbeddings } from '../../../../core/index.js';
 import { SemanticEntropy } from '../../../../plugins/routers/semantic-entropy.js';
 import { golden } from '../../../support/golden.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 interface Signals {
   readonly samples: readonly Generated[];
@@ -10,10 +10,10 @@ interface Signals {
   readonly entailment?: Entailment;
 }
 
-const said = (...texts: readonly string[]): readonly Generated[] =>
+const buildSamples = (...texts: readonly string[]): readonly Generated[] =>
   texts.map((text) => ({ text, tokenLogprobs: [-1] }));
-const scoreOf = (options: object, signals: Signals): number | null | undefined =>
-  (instanceOf('router', SemanticEntropy, options) as unknown as Router<Signals>).score?.({
+const computeScore = (options: object, signals: Signals): number | null | undefined =>
+  (createInstance('router', SemanticEntropy, options) as unknown as Router<Signals>).score?.({
     query: { text: 'q' },
     signals,
   });
@@ -35,7 +35,7 @@ describe('semantic-entropy', () => {
     }>('semantic-entropy-lexical.json');
     expect(cases.length).to.be.greaterThan(30);
     for (const { responses, entropy: wanted, score } of cases) {
-      const own = scoreOf({}, { samples: said(...responses) }) as number;
+      const own = computeScore({}, { samples: buildSamples(...responses) }) as number;
       expect(-own).to.be.closeTo(wanted, 1e-9);
       expect(Math.exp(own)).to.be.closeTo(score, 1e-9);
     }
@@ -43,33 +43,39 @@ describe('semantic-entropy', () => {
 
   it('joins the most similar cluster, not the first that would do, and does not look at case', () => {
     expect(
-      scoreOf({}, { samples: said('aaaaaaaaab', 'aaaaaabbbb', 'aaaaaaabbb', 'AAAAAABBBB') }),
+      computeScore(
+        {},
+        { samples: buildSamples('aaaaaaaaab', 'aaaaaabbbb', 'aaaaaaabbb', 'AAAAAABBBB') },
+      ),
     ).to.be.closeTo(-entropy(0.25, 0.75), 1e-12);
   });
 
   it('clusters by the cosine of embeddings, whatever their length', () => {
     const sampleEmbeddings = { n: 4, dim: 2, values: Float32Array.of(1, 0, 5, 0.1, 0, 1, 0, 0) };
     expect(
-      scoreOf({ by: 'embedding' }, { samples: said('a', 'b', 'c', 'd'), sampleEmbeddings }),
+      computeScore(
+        { by: 'embedding' },
+        { samples: buildSamples('a', 'b', 'c', 'd'), sampleEmbeddings },
+      ),
     ).to.be.closeTo(-entropy(0.5, 0.25, 0.25), 1e-12);
   });
 
   it('wants entailment both ways, and has no opinion where a judgement it needs is missing', () => {
-    const samples = said('a', 'b', 'c');
+    const samples = buildSamples('a', 'b', 'c');
     expect(
-      scoreOf(
+      computeScore(
         { by: 'entailment' },
         { samples, entailment: judged(3, [1, 1, 0, 1, 1, 1, 0, 0, 1]) },
       ),
     ).to.be.closeTo(-entropy(2 / 3, 1 / 3), 1e-12);
     expect(
-      scoreOf(
+      computeScore(
         { by: 'entailment' },
         { samples, entailment: judged(3, [1, 1, 0, NaN, 1, 1, 0, 0, 1]) },
       ),
     ).to.equal(null);
     expect(
-      scoreOf(
+      computeScore(
         { by: 'entailment' },
         { samples, entailment: judged(3, [1, 1, 0, 1, 1, NaN, NaN, 0, 1]) },
       ),
@@ -84,13 +90,13 @@ describe('semantic-entropy', () => {
     ];
     const [likely, odd] = [2 * Math.exp(-0.2), Math.exp(-3)];
     const total = likely + odd;
-    expect(scoreOf({ estimate: 'likelihood' }, { samples })).to.be.closeTo(
+    expect(computeScore({ estimate: 'likelihood' }, { samples })).to.be.closeTo(
       -entropy(likely / total, odd / total),
       1e-12,
     );
-    expect(scoreOf({}, { samples })).to.be.closeTo(-entropy(2 / 3, 1 / 3), 1e-12);
+    expect(computeScore({}, { samples })).to.be.closeTo(-entropy(2 / 3, 1 / 3), 1e-12);
     expect(
-      scoreOf(
+      computeScore(
         { estimate: 'likelihood' },
         { samples: [...samples, { text: '', tokenLogprobs: [] }] },
       ),
@@ -99,7 +105,7 @@ describe('semantic-entropy', () => {
 
   it('refuses a question about entailment that names no texts', () => {
     expect(() =>
-      instanceOf('router', SemanticEntropy, { by: 'entailment', template: 'Do they agree?' }),
+      createInstance('router', SemanticEntropy, { by: 'entailment', template: 'Do they agree?' }),
     ).to.throw(/\{first\} and \{second\}/);
   });
 });

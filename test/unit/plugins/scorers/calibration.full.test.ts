@@ -10,8 +10,8 @@ import { inTemporaryFolder, writeFiles } from '../../../support/temporary.js';
 import { rxbIn } from '../../../support/toy-project.js';
 import { scriptedEngine } from '../../../support/openai-server/scripted-engine.js';
 import { startServer, type RunningServer } from '../../../support/openai-server/server.js';
-import { instanceOf } from '../../../support/instance.js';
-import { judgeWithKey } from '../../../support/judging.js';
+import { createInstance } from '../../../support/instance.js';
+import { judgeWithKey } from '../../../support/start-judge.js';
 
 const repository = fileURLToPath(new URL('../../../../../', import.meta.url));
 const CHOICES = ['tiny-choice4', 'tiny-choice10'];
@@ -49,7 +49,7 @@ async function keyToQuestions(): Promise<ReadonlyMap<string, readonly string[]>>
   const registry = await builtIns();
   const key = new Map<string, readonly string[]>();
   for (const name of ALL) {
-    for await (const { prompt, reference } of instanceOf(
+    for await (const { prompt, reference } of createInstance(
       'dataset',
       registry.find('dataset', name).plugin as new (...args: never[]) => unknown,
     ).read('test'))

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Scorer } from '../../../../core/index.js';
 import { Choice } from '../../../../plugins/scorers/choice.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import { gradeWith, readCases, share } from '../../../support/case-table.js';
 
 interface Group {
@@ -14,7 +14,7 @@ interface Group {
 }
 
 describe('choice', () => {
-  const scorer = instanceOf('scorer', Choice) as Scorer;
+  const scorer = createInstance('scorer', Choice) as Scorer;
   const groups = readCases<Group>('choice');
   for (const { wants, cases } of groups) {
     const [reference, choices, prompt = 'Which one?'] = wants;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { DatasetRow, GradeContext, Scorer } from '../../../../core/index.js';
 import { Exact } from '../../../../plugins/scorers/exact.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 const NO_MODELS: GradeContext = { ask: () => Promise.reject(new Error('exact asks no model')) };
 const row = (reference: string | readonly string[]): DatasetRow => ({
@@ -17,7 +17,7 @@ describe('exact', () => {
     text: string,
     options: object = {},
   ): unknown =>
-    (instanceOf('scorer', Exact, options) as Scorer).grade(row(reference), { text }, NO_MODELS);
+    (createInstance('scorer', Exact, options) as Scorer).grade(row(reference), { text }, NO_MODELS);
   const cases: readonly (readonly [string | readonly string[], string, number])[] = [
     ['12', '12', 1],
     ['12', ' 12\n', 1],

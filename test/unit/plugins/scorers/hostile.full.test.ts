@@ -6,7 +6,7 @@ import { LlmJudge } from '../../../../plugins/scorers/llm-judge.js';
 import { MathScorer } from '../../../../plugins/scorers/math.js';
 import { Qa } from '../../../../plugins/scorers/qa.js';
 import { XVerify } from '../../../../plugins/scorers/xverify.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import { HOSTILE_FORMULAS, HOSTILE_MEGABYTES, WANTED } from '../../../support/hostile-answers.js';
 
 const MOST_MS = 100;
@@ -44,34 +44,39 @@ describe('hostile answers of a megabyte', function () {
     ...over,
   });
   const scorers: readonly (readonly [string, Scorer, DatasetRow, GradeContext['ask']])[] = [
-    ['choice', instanceOf('scorer', Choice) as Scorer, row({}), replying('')],
+    ['choice', createInstance('scorer', Choice) as Scorer, row({}), replying('')],
     [
       'choice with declared options',
-      instanceOf('scorer', Choice) as Scorer,
+      createInstance('scorer', Choice) as Scorer,
       row({ choices: ['red', 'blue', '-1', 'green'] }),
       replying(''),
     ],
     [
       'qa',
-      instanceOf('scorer', Qa) as Scorer,
+      createInstance('scorer', Qa) as Scorer,
       row({ reference: ['blue whale', 'whale'] }),
       replying(''),
     ],
     [
       'qa of yes and no',
-      instanceOf('scorer', Qa) as Scorer,
+      createInstance('scorer', Qa) as Scorer,
       row({ reference: 'yes' }),
       replying(''),
     ],
-    ['math', instanceOf('scorer', MathScorer) as Scorer, row({ reference: '42' }), replying('')],
+    [
+      'math',
+      createInstance('scorer', MathScorer) as Scorer,
+      row({ reference: '42' }),
+      replying(''),
+    ],
     [
       'math of sets',
-      instanceOf('scorer', MathScorer) as Scorer,
+      createInstance('scorer', MathScorer) as Scorer,
       row({ reference: '\\{1,2\\}' }),
       replying(''),
     ],
-    ['llm-judge', instanceOf('scorer', LlmJudge) as Scorer, row({}), replying('[[7]]')],
-    ['xverify', instanceOf('scorer', XVerify) as Scorer, row({}), replying('Correct')],
+    ['llm-judge', createInstance('scorer', LlmJudge) as Scorer, row({}), replying('[[7]]')],
+    ['xverify', createInstance('scorer', XVerify) as Scorer, row({}), replying('Correct')],
   ];
   for (const [name, scorer, question, ask] of scorers) {
     it(`cost ${name} less than ${MOST_MS} ms each`, async () => {
@@ -94,7 +99,7 @@ describe('hostile answers of a megabyte', function () {
         verdictIn,
         async (reply: string) =>
           grades.push(
-            await (instanceOf('scorer', XVerify) as Scorer).grade(
+            await (createInstance('scorer', XVerify) as Scorer).grade(
               row({}),
               { text: 'x' },
               { ask: replying(reply) },
@@ -111,7 +116,7 @@ describe('hostile answers of a megabyte', function () {
   });
 
   it(`and formulas that are hard to compare cost math less than ${MOST_MS} ms each`, async () => {
-    const scorer = instanceOf('scorer', MathScorer) as Scorer;
+    const scorer = createInstance('scorer', MathScorer) as Scorer;
     const slow: string[] = [];
     const grades: Grade[] = [];
     for (const reference of WANTED) {

@@ -9,8 +9,8 @@ import { LlmJudge } from '../../../../plugins/scorers/llm-judge.js';
 import { XVerify } from '../../../../plugins/scorers/xverify.js';
 import { inTemporaryFolder, rejection } from '../../../support/temporary.js';
 import type { Asked } from '../../../support/openai-server/scripted-engine.js';
-import { instanceOf } from '../../../support/instance.js';
-import { fairReply, startJudge, type RunningJudge } from '../../../support/judging.js';
+import { createInstance } from '../../../support/instance.js';
+import { fairReply, startJudge, type RunningJudge } from '../../../support/start-judge.js';
 
 const row = (over: Partial<DatasetRow> = {}): DatasetRow => ({
   id: '1',
@@ -42,8 +42,10 @@ async function judged(
     await judge.close();
   }
 }
-const judge = (options: object = {}): Scorer => instanceOf('scorer', LlmJudge, options) as Scorer;
-const xverify = (options: object = {}): Scorer => instanceOf('scorer', XVerify, options) as Scorer;
+const judge = (options: object = {}): Scorer =>
+  createInstance('scorer', LlmJudge, options) as Scorer;
+const xverify = (options: object = {}): Scorer =>
+  createInstance('scorer', XVerify, options) as Scorer;
 
 describe('llm-judge', () => {
   it('takes the last number in double brackets, else in single ones, from 1 to 10', () => {

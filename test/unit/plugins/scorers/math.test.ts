@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Scorer } from '../../../../core/index.js';
-import { decide } from '../../../../plugins/scorers/_math/decide.js';
+import { decide } from '../../../../plugins/scorers/_math/compare-answers.js';
 import { MathScorer } from '../../../../plugins/scorers/math.js';
 import { HOSTILE_TEXTS } from '../../../../testing/scorer.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import { gradeWith, readCases, share } from '../../../support/case-table.js';
 
 interface Group {
@@ -13,7 +13,7 @@ interface Group {
 }
 
 describe('math', () => {
-  const scorer = instanceOf('scorer', MathScorer) as Scorer;
+  const scorer = createInstance('scorer', MathScorer) as Scorer;
   const groups = readCases<Group>('math');
   for (const { wants, prompt = 'Compute.', cases } of groups) {
     it(`grades ${cases.length} answers where ${JSON.stringify(wants)} is right`, async () => {
@@ -35,14 +35,14 @@ describe('math', () => {
   });
 
   it('accepts a relative difference where it is told to', async () => {
-    const loose = gradeWith(instanceOf('scorer', MathScorer, { tolerance: 0.01 }) as Scorer, {
+    const loose = gradeWith(createInstance('scorer', MathScorer, { tolerance: 0.01 }) as Scorer, {
       reference: '\\sqrt{2}',
     });
     expect([(await loose('1.41')).value, (await loose('1.3')).value]).to.deep.equal([1, 0]);
   });
 
   it('gives no grade, and goes on, where a comparison takes too long', async () => {
-    const hasty = instanceOf('scorer', MathScorer, { timeoutMs: 1 }) as Scorer;
+    const hasty = createInstance('scorer', MathScorer, { timeoutMs: 1 }) as Scorer;
     const slow = `${'\\sin('.repeat(9)}x${')'.repeat(9)}`;
     const grade = await gradeWith(hasty, { reference: `${slow}+0` })(`0+${slow}`);
     expect(grade).to.deep.equal({ value: null, reason: 'comparing took longer than 1 ms' });
@@ -64,7 +64,7 @@ describe('math', () => {
     expect([decision, work]).to.deep.equal([{ equal: true }, decide(hard).work]);
     expect(work).to.be.within(300, 2000);
     expect(
-      await gradeWith(instanceOf('scorer', MathScorer, { mostWork: 300 }) as Scorer, {
+      await gradeWith(createInstance('scorer', MathScorer, { mostWork: 300 }) as Scorer, {
         reference: hard.reference,
       })(`\\boxed{${hard.answer}}`),
     ).to.deep.equal({ value: null, reason: 'comparing takes more than 300 steps' });

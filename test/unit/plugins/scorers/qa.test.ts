@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Scorer } from '../../../../core/index.js';
 import { Qa } from '../../../../plugins/scorers/qa.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 import { gradeWith, readCases, share } from '../../../support/case-table.js';
 
 interface Group {
@@ -15,7 +15,7 @@ describe('qa', () => {
     ['em', 1],
     ['f1', 2],
   ] as const) {
-    const scorer = instanceOf('scorer', Qa, { metric }) as Scorer;
+    const scorer = createInstance('scorer', Qa, { metric }) as Scorer;
     for (const { wants, cases } of groups) {
       it(`gives ${cases.length} answers their ${metric} against ${JSON.stringify(wants)}`, async () => {
         const grade = gradeWith(scorer, { reference: wants });

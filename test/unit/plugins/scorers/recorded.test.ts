@@ -5,7 +5,7 @@ import { writeFiles } from '../../../support/temporary.js';
 import { expect } from 'chai';
 import type { DatasetRow } from '../../../../core/index.js';
 import { Recorded } from '../../../../plugins/scorers/recorded.js';
-import { instanceOf } from '../../../support/instance.js';
+import { createInstance } from '../../../support/instance.js';
 
 const ROW: DatasetRow = {
   id: 'a',
@@ -59,7 +59,7 @@ describe('recorded', () => {
   });
 
   it('gives the recorded grade whatever the text says, and null with the reason where there is none', () => {
-    const scorer = instanceOf('scorer', Recorded);
+    const scorer = createInstance('scorer', Recorded);
     const grade = (answer: object): unknown =>
       scorer.grade(ROW, answer as never, undefined as never);
     expect(grade({ text: '41', recordedGrade: 0.25 })).to.deep.equal({ value: 0.25 });

@@ -3,7 +3,7 @@ import { appendFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnswerCache } from '../../../../storage/cache/answer-cache.js';
 import { callParts } from '../../../../storage/cache/call-key.js';
-import { explainCall, listCache, pruneCache } from '../../../../storage/cache/look.js';
+import { explainCall, listCache, pruneCache } from '../../../../storage/cache/inspect.js';
 import { inTemporaryFolder } from '../../../support/temporary.js';
 
 const MODEL = 'f'.repeat(64);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { segmentLines, SegmentWriter } from '../../../../storage/cache/segment.js';
 import { inTemporaryFolder } from '../../../support/temporary.js';
 
-const linesOf = async (file: string): Promise<readonly string[]> => {
+const readLines = async (file: string): Promise<readonly string[]> => {
   const lines: string[] = [];
   for await (const { bytes } of segmentLines(file)) lines.push(bytes.toString());
   return lines;
@@ -31,7 +31,7 @@ describe('a segment of the answer cache', () => {
       expect(
         starts.map((start) => bytes.subarray(start, bytes.indexOf(10, start)).toString()),
       ).to.deep.equal(lines);
-      expect(await linesOf(file)).to.deep.equal(lines);
+      expect(await readLines(file)).to.deep.equal(lines);
     });
   });
 
@@ -67,7 +67,7 @@ describe('a segment of the answer cache', () => {
         expect(second).to.match(/^RXB5002 .*EFBIG/);
         expect(third).to.equal(second);
         expect((await readFile(file)).length, 'half a line').to.equal(1024);
-        expect(await linesOf(file)).to.deep.equal(['a'.repeat(700)]);
+        expect(await readLines(file)).to.deep.equal(['a'.repeat(700)]);
       });
     },
   );

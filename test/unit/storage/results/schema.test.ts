@@ -1,9 +1,13 @@
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
-import { boardTable, uncertaintyText } from '../../../../plugins/reporters/_report/table.js';
+import {
+  renderLeaderboardTable,
+  uncertaintyText,
+} from '../../../../plugins/reporters/_report/table.js';
 import { jsonSchema, LeaderboardSchema } from '../../../../storage/results/schema.js';
-import { openSide } from '../../../../pipeline/comparison/side.js';
+import { openComparedRun } from '../../../../pipeline/comparison/compared-run.js';
 import type { Leaderboard } from '../../../../storage/results/types.js';
+import { withCurrentNames } from '../../../../storage/results/old-names.js';
 import { golden } from '../../../support/golden.js';
 
 describe('the published schema', () => {
@@ -17,14 +21,26 @@ describe('the published schema', () => {
     LeaderboardSchema.parse(JSON.parse(await readFile('results/leaderboard.json', 'utf8')));
     const old = await golden<Leaderboard>('leaderboard-0.1.json');
     LeaderboardSchema.parse(old);
-    expect(boardTable(old, { metric: 'auroc', colour: false })).to.match(/\| +1 \| entropy/);
+    expect(renderLeaderboardTable(old, { metric: 'auroc', colour: false })).to.match(
+      /\| +1 \| entropy/,
+    );
     expect(uncertaintyText(old)).to.equal(undefined);
-    const side = await openSide('test/fixtures/golden/leaderboard-0.1.json', {
+    const side = await openComparedRun('test/fixtures/golden/leaderboard-0.1.json', {
       project: '.',
       results: 'results',
       cwd: '.',
     });
     expect([side.kind, side.sets.length, side.cells.length]).to.deep.equal(['board', 6, 12]);
     expect(await side.rows('entropy', 'tiny-choice4')).to.equal(null);
+  });
+
+  it('reads the names that version 0.1 gave its fields', async () => {
+    const old = await golden<Leaderboard>('leaderboard-0.1.json');
+    const row = { router: 'a', selfReported: 'it ran with --trust', unranked: null };
+    expect(withCurrentNames({ ...old, rows: [row] })).to.deep.equal({
+      ...old,
+      rows: [{ router: 'a', unverifiedReason: 'it ran with --trust', unranked: null }],
+    });
+    expect(withCurrentNames(row)).to.have.property('unverifiedReason', 'it ran with --trust');
   });
 });

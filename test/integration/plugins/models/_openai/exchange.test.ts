@@ -4,7 +4,7 @@ import { getEventListeners, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Endpoint } from '../../../../../plugins/models/_openai/endpoint.js';
-import { exchange } from '../../../../../plugins/models/_openai/exchange.js';
+import { exchange } from '../../../../../plugins/models/_openai/http-exchange.js';
 import { RequestFailure } from '../../../../../plugins/models/_openai/failure.js';
 import { rejection } from '../../../../support/temporary.js';
 

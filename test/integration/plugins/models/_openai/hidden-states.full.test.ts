@@ -8,7 +8,7 @@ import { modelContract } from '../../../../../testing/index.js';
 import { rejection } from '../../../../support/temporary.js';
 import type { FileFault } from '../../../../support/openai-server/hidden-states.js';
 import { startServer } from '../../../../support/openai-server/server.js';
-import { instanceOf } from '../../../../support/instance.js';
+import { createInstance } from '../../../../support/instance.js';
 import {
   ALL,
   apart,
@@ -20,7 +20,7 @@ import {
   LAYERS,
   QUERIES,
   root,
-  statesOf,
+  readStates,
   WEAK,
   withStates,
 } from './states-bench.js';
@@ -43,8 +43,8 @@ modelContract(OpenAi, {
 describe('hidden states of a vLLM server', () => {
   let here: readonly Float32Array[];
   before(async () => {
-    const local = instanceOf('model', Onnx, { folder: WEAK }) as Model;
-    here = await statesOf(local);
+    const local = createInstance('model', Onnx, { folder: WEAK }) as Model;
+    here = await readStates(local);
     await local.close?.();
   });
 
@@ -53,32 +53,32 @@ describe('hidden states of a vLLM server', () => {
       ['BF16', 0.04],
       ['F16', 0.005],
     ] as const) {
-      await withStates({ layers: [1, 3], type }, {}, async ({ own, folder }) => {
-        const some = instanceOf('model', OpenAi, {
+      await withStates({ layers: [1, 3], type }, {}, async ({ model, folder }) => {
+        const some = createInstance('model', OpenAi, {
           model: 'weak',
           baseUrl: 'http://127.0.0.1:9/v1',
           hiddenStates: { folder, depth: LAYERS, dim: DIM, layers: [1, 3] },
         }) as Model;
-        expect((await some.card()).hiddenStates, 'the last one is not among them').to.deep.equal({
+        expect((await some.info()).hiddenStates, 'the last one is not among them').to.deep.equal({
           indices: [1, 3],
           dim: DIM,
         });
         await some.close?.();
-        expect((await rejection(statesOf(own))).code, 'five layers were declared').to.equal(
+        expect((await rejection(readStates(model))).code, 'five layers were declared').to.equal(
           'RXB4017',
         );
       });
-      await withStates({ layers: [1, 3], type }, { hiddenStates: undefined }, async ({ own }) =>
-        expect((await own.card()).can).not.to.include('hidden-states'),
+      await withStates({ layers: [1, 3], type }, { hiddenStates: undefined }, async ({ model }) =>
+        expect((await model.info()).can).not.to.include('hidden-states'),
       );
       const folder = join(root, type);
       const server = await startServer({ engine, hiddenStates: { folder, layers: [1, 3], type } });
-      const own = instanceOf('model', OpenAi, {
+      const model = createInstance('model', OpenAi, {
         model: 'weak',
         baseUrl: server.url,
         hiddenStates: { folder, depth: LAYERS, dim: DIM, layers: [1, 3] },
       }) as Model;
-      const there = await statesOf(own);
+      const there = await readStates(model);
       here.forEach((states, query) =>
         [1, 3].forEach((from, at) =>
           expect(
@@ -87,18 +87,18 @@ describe('hidden states of a vLLM server', () => {
           ).to.be.below(tolerance),
         ),
       );
-      await own.close?.();
+      await model.close?.();
       await server.close();
     }
   });
 
   it('are waited for while the server is still writing them', async () => {
-    await withStates({ delayMs: 60 }, {}, async ({ own, left }) => {
-      const there = await statesOf(own);
+    await withStates({ delayMs: 60 }, {}, async ({ model, left }) => {
+      const there = await readStates(model);
       here.forEach((states, query) =>
         expect(apart(layer(states, 2), layer(there[query] as Float32Array, 2))).to.be.below(1e-5),
       );
-      await own.close?.();
+      await model.close?.();
       expect(await left()).to.deep.equal([]);
     });
   });
@@ -113,9 +113,9 @@ describe('hidden states of a vLLM server', () => {
   ];
   for (const [fault, message] of rows) {
     it(`cost a row its signal where a file is wrong: ${fault}`, async () => {
-      await withStates({ fault }, {}, async ({ own }) => {
+      await withStates({ fault }, {}, async ({ model }) => {
         const [outcome] =
-          (await own.read?.(
+          (await model.read?.(
             [chat('What is 7 + 5?')],
             { logits: true, hiddenStates: true },
             context,
@@ -127,42 +127,42 @@ describe('hidden states of a vLLM server', () => {
   }
 
   it('end the work where the server writes elsewhere, or was not told to write: RXB4015, RXB4017', async () => {
-    await withStates({ fault: 'outside' }, {}, async ({ own, folder }) => {
-      const error = await rejection(statesOf(own));
+    await withStates({ fault: 'outside' }, {}, async ({ model, folder }) => {
+      const error = await rejection(readStates(model));
       expect([error.code, error.message.includes(folder)], error.message).to.deep.equal([
         'RXB4015',
         true,
       ]);
-      await own.close?.();
+      await model.close?.();
       expect(
         (await readdir(join(folder, '..'))).filter((name) => name.includes('.safetensors')),
         'what is not ours is not touched',
       ).to.have.length.greaterThan(1);
     });
-    await withStates({ fault: 'unnamed' }, {}, async ({ own }) =>
-      expect((await rejection(statesOf(own))).code).to.equal('RXB4017'),
+    await withStates({ fault: 'unnamed' }, {}, async ({ model }) =>
+      expect((await rejection(readStates(model))).code).to.equal('RXB4017'),
     );
   });
 
   it('leave no file of answers and samples that nobody asked the states of, nor of a run that was stopped', async () => {
-    await withStates({}, {}, async ({ own, left }) => {
-      await own.generate?.(
+    await withStates({}, {}, async ({ model, left }) => {
+      await model.generate?.(
         QUERIES.map(chat),
         { maxTokens: 4, temperature: 1, n: 3, seed: 1 },
         context,
       );
-      await own.generate?.(QUERIES.map(chat), { maxTokens: 4, temperature: 0 }, context);
-      await own.close?.();
+      await model.generate?.(QUERIES.map(chat), { maxTokens: 4, temperature: 0 }, context);
+      await model.close?.();
       expect(await left()).to.deep.equal([]);
     });
     await withStates(
       { delayMs: 40 },
       {},
-      async ({ own, left }) => {
+      async ({ model, left }) => {
         const stop = new AbortController();
         const reading = rejection(
           Promise.resolve(
-            own.read?.(
+            model.read?.(
               QUERIES.map(chat),
               { logits: false, hiddenStates: true },
               { ...context, signal: stop.signal },
@@ -171,7 +171,7 @@ describe('hidden states of a vLLM server', () => {
         );
         setTimeout(() => stop.abort(new Error('enough')), 15);
         expect((await reading).message).to.equal('enough');
-        await own.close?.();
+        await model.close?.();
         expect(await left()).to.deep.equal([]);
       },
       20,
@@ -179,7 +179,7 @@ describe('hidden states of a vLLM server', () => {
   });
 
   it('of a harness that was killed go with the next one, those of others stay', async () => {
-    await withStates({}, {}, async ({ own, folder, left }) => {
+    await withStates({}, {}, async ({ model, folder, left }) => {
       const [gone, there] = [
         `chatcmpl-rxb-${2 ** 22 + 7}-00000000-1-ab.safetensors`,
         `chatcmpl-rxb-${process.pid}-00000000-1-ab.safetensors`,
@@ -188,8 +188,8 @@ describe('hidden states of a vLLM server', () => {
         await writeFile(join(folder, name), '');
         await utimes(join(folder, name), 1, 1);
       }
-      await statesOf(own, [chat('x')]);
-      await own.close?.();
+      await readStates(model, [chat('x')]);
+      await model.close?.();
       expect([...(await left())].sort()).to.deep.equal([there, 'mine.safetensors'].sort());
     });
   });

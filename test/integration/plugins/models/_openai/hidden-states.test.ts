@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Model } from '../../../../../core/index.js';
 import { Onnx } from '../../../../../plugins/models/onnx.js';
 import { OpenAi } from '../../../../../plugins/models/openai.js';
-import { instanceOf } from '../../../../support/instance.js';
+import { createInstance } from '../../../../support/instance.js';
 import {
   ALL,
   apart,
@@ -11,7 +11,7 @@ import {
   layer,
   LAYERS,
   QUERIES,
-  statesOf,
+  readStates,
   WEAK,
   withStates,
 } from './states-bench.js';
@@ -20,9 +20,9 @@ describe('hidden states of a vLLM server', () => {
   let here: readonly Float32Array[];
   let raw: readonly Float32Array[];
   before(async () => {
-    const local = instanceOf('model', Onnx, { folder: WEAK }) as Model;
-    here = await statesOf(local);
-    raw = await statesOf(
+    const local = createInstance('model', Onnx, { folder: WEAK }) as Model;
+    here = await readStates(local);
+    raw = await readStates(
       local,
       QUERIES.map((text) => ({ form: 'raw', text })),
     );
@@ -30,8 +30,8 @@ describe('hidden states of a vLLM server', () => {
   });
 
   it('are those that the model gives in this process, layer by layer; the files are gone', async () => {
-    await withStates({}, {}, async ({ own, left }) => {
-      const there = await statesOf(own);
+    await withStates({}, {}, async ({ model, left }) => {
+      const there = await readStates(model);
       here.forEach((states, query) =>
         ALL.slice(0, -1).forEach((at) =>
           expect(
@@ -40,26 +40,26 @@ describe('hidden states of a vLLM server', () => {
           ).to.be.below(1e-5),
         ),
       );
-      const bare = await statesOf(
-        own,
+      const bare = await readStates(
+        model,
         QUERIES.map((text) => ({ form: 'raw', text })),
       );
       raw.forEach((states, query) =>
         expect(apart(layer(states, 3), layer(bare[query] as Float32Array, 3))).to.be.below(1e-5),
       );
-      await own.close?.();
+      await model.close?.();
       expect(await left()).to.deep.equal([]);
     });
   });
 
   it('lack the norm of the last layer, which the card says: with it put on each token they are the same', async () => {
-    await withStates({}, {}, async ({ own }) => {
-      expect((await own.card()).hiddenStates).to.deep.equal({
+    await withStates({}, {}, async ({ model }) => {
+      expect((await model.info()).hiddenStates).to.deep.equal({
         indices: ALL,
         dim: DIM,
         unnormalised: [LAYERS],
       });
-      const there = await statesOf(own);
+      const there = await readStates(model);
       const means = await Promise.all(
         QUERIES.map(async (content) => {
           const { values: all, shape } = (await engine.hiddenStates?.({
@@ -71,12 +71,12 @@ describe('hidden states of a vLLM server', () => {
           const bare = new Float64Array(DIM);
           for (let token = 0; token < shape[0]; token++) {
             const from = (token * (LAYERS + 1) + LAYERS) * DIM;
-            const own = Float64Array.from(all.subarray(from, from + DIM));
-            const centre = own.reduce((sum, value) => sum + value, 0) / DIM;
+            const model = Float64Array.from(all.subarray(from, from + DIM));
+            const centre = model.reduce((sum, value) => sum + value, 0) / DIM;
             const scale = Math.sqrt(
-              own.reduce((sum, value) => sum + (value - centre) ** 2, 0) / DIM + 1e-5,
+              model.reduce((sum, value) => sum + (value - centre) ** 2, 0) / DIM + 1e-5,
             );
-            own.forEach((value, i) => {
+            model.forEach((value, i) => {
               mean[i] = (mean[i] as number) + (value - centre) / scale / shape[0];
               bare[i] = (bare[i] as number) + value / shape[0];
             });
@@ -113,7 +113,7 @@ describe('hidden states of a vLLM server', () => {
     ]) {
       expect(
         () =>
-          instanceOf('model', OpenAi, {
+          createInstance('model', OpenAi, {
             model: 'm',
             hiddenStates: { folder: 'f', depth: LAYERS, dim: DIM, ...wrong },
           }),

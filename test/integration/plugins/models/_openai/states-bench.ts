@@ -14,7 +14,7 @@ import { OpenAi } from '../../../../../plugins/models/openai.js';
 import { embeddedEngine } from '../../../../support/openai-server/embedded-engine.js';
 import type { StatesSettings } from '../../../../support/openai-server/hidden-states.js';
 import { startServer } from '../../../../support/openai-server/server.js';
-import { instanceOf } from '../../../../support/instance.js';
+import { createInstance } from '../../../../support/instance.js';
 
 /** Its folder. */
 export const WEAK = resolve('models/tiny/weak');
@@ -41,12 +41,12 @@ const values = <T>(outcomes: readonly Outcome<T>[] | undefined): readonly T[] =>
     return outcome.value;
   });
 /** The states of prompts; fails where one has none. */
-export const statesOf = async (
-  own: Model,
+export const readStates = async (
+  model: Model,
   prompts: readonly ModelPrompt[] = QUERIES.map(chat),
 ): Promise<readonly Float32Array[]> =>
   values<PromptState>(
-    await own.read?.(prompts, { logits: false, hiddenStates: true }, context),
+    await model.read?.(prompts, { logits: false, hiddenStates: true }, context),
   ).map(({ hiddenStates }) => hiddenStates as Float32Array);
 /** Those of one layer. */
 export const layer = (states: Float32Array, at: number): Float32Array =>
@@ -66,7 +66,7 @@ after(async () => {
 
 /** A model behind a server, and what lies in its folder. */
 export interface Bench {
-  readonly own: Model;
+  readonly model: Model;
   readonly folder: string;
   readonly left: () => Promise<readonly string[]>;
 }
@@ -86,7 +86,7 @@ export const withStates = async (
     delayMs,
     hiddenStates: { folder, layers: ALL, ...settings },
   });
-  const own = instanceOf('model', OpenAi, {
+  const model = createInstance('model', OpenAi, {
     model: 'weak',
     baseUrl: server.url,
     retries: 0,
@@ -94,9 +94,9 @@ export const withStates = async (
     ...options,
   }) as Model;
   try {
-    await work({ own, folder, left: async () => await readdir(folder) });
+    await work({ model, folder, left: async () => await readdir(folder) });
   } finally {
-    await own.close?.();
+    await model.close?.();
     await server.close();
   }
 };

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import {
   pairsMarkdown,
-  type PairsBoard,
+  type PairsLeaderboard,
 } from '../../../../../plugins/reporters/_report/pairs-table.js';
 
 describe('the board of pairs', () => {
   it('has a row a pair, marks the best router, and says why a pair or a value is missing', () => {
-    const board: PairsBoard = {
+    const board: PairsLeaderboard = {
       schema: 1,
       run: 'r',
       rankedBy: { metric: 'auroc', column: 'ID AVG' },

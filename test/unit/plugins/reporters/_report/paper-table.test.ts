@@ -7,25 +7,25 @@ import {
   paperTables,
 } from '../../../../../plugins/reporters/_report/paper-table.js';
 import type {
-  BoardColumn,
-  BoardRow,
+  LeaderboardColumn,
+  LeaderboardRow,
   Leaderboard,
   MetricMap,
 } from '../../../../../storage/results/types.js';
 
 const column = (
   name: string,
-  role: BoardColumn['role'],
-  kind: BoardColumn['kind'] = 'dataset',
-): BoardColumn => ({ name, role, kind, of: [] });
+  role: LeaderboardColumn['role'],
+  kind: LeaderboardColumn['kind'] = 'dataset',
+): LeaderboardColumn => ({ name, role, kind, of: [] });
 const row = (
   router: string,
   control: boolean,
   metrics: Readonly<Record<string, MetricMap>>,
-): BoardRow =>
-  ({ router, plugin: control ? null : router, control, metrics }) as unknown as BoardRow;
+): LeaderboardRow =>
+  ({ router, plugin: control ? null : router, control, metrics }) as unknown as LeaderboardRow;
 
-const board = {
+const leaderboard = {
   run: 'paper',
   columns: [
     column('alpaca', 'in-domain'),
@@ -51,7 +51,7 @@ const board = {
 } as unknown as Leaderboard;
 
 describe('the paper\u2019s tables', () => {
-  const tables = paperTables(board);
+  const tables = paperTables(leaderboard);
 
   it('are two, in %, with the averages, and the published row marked beside the measured ones', () => {
     expect(tables.map(({ title }) => title)).to.deep.equal([
@@ -127,10 +127,10 @@ describe('the paper\u2019s tables', () => {
   });
 
   it('know a board of another benchmark', () => {
-    expect(paperColumns(board)).to.equal(4);
+    expect(paperColumns(leaderboard)).to.equal(4);
     expect(
       paperColumns({
-        ...board,
+        ...leaderboard,
         columns: [column('tiny-choice4', 'in-domain'), column('ID AVG', 'in-domain', 'average')],
       }),
     ).to.equal(0);

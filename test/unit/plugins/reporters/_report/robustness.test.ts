@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { boardOptions, buildLeaderboard } from '../../../../../analysis/leaderboard/board.js';
+import {
+  getLeaderboardOptions,
+  buildLeaderboard,
+} from '../../../../../analysis/leaderboard/leaderboard.js';
 import {
   hasRobustness,
   robustnessCsv,
@@ -7,10 +10,10 @@ import {
   robustnessTable,
   robustnessText,
 } from '../../../../../plugins/reporters/_report/robustness.js';
-import { boardTable } from '../../../../../plugins/reporters/_report/table.js';
+import { renderLeaderboardTable } from '../../../../../plugins/reporters/_report/table.js';
 import { ConfigSchema } from '../../../../../core/config-schema.js';
 import type {
-  BoardRow,
+  LeaderboardRow,
   Leaderboard,
   Measured,
   Robustness,
@@ -18,7 +21,7 @@ import type {
 } from '../../../../../storage/results/types.js';
 import { lookUpReasons } from '../../../../../analysis/leaderboard/robustness.js';
 
-const of = (value: number | null): Measured =>
+const toMeasured = (value: number | null): Measured =>
   value === null ? { value, reason: 'the decisions do not depend on the query' } : { value };
 const robustness = (
   share: number,
@@ -27,12 +30,12 @@ const robustness = (
   kinds: Robustness['kinds'] = [],
 ): Robustness => {
   const values = {
-    robustness: of(share),
-    kappa: of(kappa),
-    selectionEntropy: of(kappa === null ? 0 : 1),
-    selectionEntropyPerturbed: of(0.5),
-    auroc: of(0.9),
-    aurocPerturbed: of(0.6),
+    robustness: toMeasured(share),
+    kappa: toMeasured(kappa),
+    selectionEntropy: toMeasured(kappa === null ? 0 : 1),
+    selectionEntropyPerturbed: toMeasured(0.5),
+    auroc: toMeasured(0.9),
+    aurocPerturbed: toMeasured(0.6),
   };
   return {
     callRate: 0.5,
@@ -60,8 +63,8 @@ const result = (
   rows: { total: 100, scored: 100, nullWeak: 0, nullStrong: 0, nullConfidence: 0 },
   cost: null,
   unranked: null,
-  selfReported: null,
-  metrics: { auroc: of(auroc) },
+  unverifiedReason: null,
+  metrics: { auroc: toMeasured(auroc) },
   fixedDenominator: {},
   withoutNulls: {},
   seeds: [],
@@ -75,11 +78,11 @@ const config = ConfigSchema.parse({
   datasets: { inDomain: ['c'], outOfDomain: ['x', 'y'] },
   routers: ['r'],
 });
-const board = (results: readonly RouterResult[]): Leaderboard =>
-  buildLeaderboard(results, boardOptions(config, [], {}));
+const buildBoard = (results: readonly RouterResult[]): Leaderboard =>
+  buildLeaderboard(results, getLeaderboardOptions(config, [], {}));
 
 const TABLE = 'it has no preference among the queries of x in other words';
-const mixed = board([
+const mixed = buildBoard([
   result('honest', 'x', 0.8, robustness(0.9, 0.8)),
   result('honest', 'y', 0.8, robustness(0.7, 0.4)),
   result('table', 'x', 1, robustness(0.5, 0, TABLE)),
@@ -89,8 +92,8 @@ const mixed = board([
   result('unseen', 'x', 0.7, undefined),
   result('unseen', 'y', 0.7, undefined),
 ]);
-const row = (router: string): BoardRow =>
-  mixed.rows.find((one) => one.router === router) as BoardRow;
+const row = (router: string): LeaderboardRow =>
+  mixed.rows.find((one) => one.router === router) as LeaderboardRow;
 
 describe('robustness on the board', () => {
   it('is a line a router that was looked at: means over sets, none where a set has none', () => {
@@ -134,7 +137,7 @@ describe('robustness on the board', () => {
       2,
       null,
     ]);
-    const drawn = boardTable(mixed, { metric: 'auroc', colour: true });
+    const drawn = renderLeaderboardTable(mixed, { metric: 'auroc', colour: true });
     expect(drawn).to.contain(`not ranked: behaves as a look-up table: ${TABLE}`);
     expect(drawn.match(/\u001b\[1m([\d.]+)/)?.[1], 'the best value is that of a router').to.equal(
       '0.800',
@@ -154,7 +157,7 @@ describe('robustness on the board', () => {
   });
 
   it('is nothing where no router was looked at', () => {
-    const none = board([result('honest', 'x', 0.8, undefined)]);
+    const none = buildBoard([result('honest', 'x', 0.8, undefined)]);
     expect(hasRobustness(none)).to.equal(false);
     expect(robustnessMarkdown(none)).to.deep.equal([]);
     expect(none.rows[0]).not.to.have.property('robustness');

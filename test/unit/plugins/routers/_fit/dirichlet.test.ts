@@ -69,11 +69,11 @@ describe('the Dirichlet gradient', () => {
   });
 
   it('is the slope of the quantile: two concentrations, one moved a little, the chance held still', () => {
-    const quantile = (chance: number, a: number, b: number): number => {
+    const quantile = (seed: number, a: number, b: number): number => {
       let [low, high] = [0, 1];
       for (let i = 0; i < 200; i++) {
         const middle = (low + high) / 2;
-        if (betaCdf(middle, a, b) < chance) low = middle;
+        if (betaCdf(middle, a, b) < seed) low = middle;
         else high = middle;
       }
       return (low + high) / 2;
@@ -84,9 +84,9 @@ describe('the Dirichlet gradient', () => {
       [2, 5],
       [9, 12],
     ] as const) {
-      for (const chance of [0.1, 0.5, 0.9]) {
-        const x = quantile(chance, a, b);
-        const slope = (quantile(chance, a + 1e-5, b) - quantile(chance, a - 1e-5, b)) / 2e-5;
+      for (const seed of [0.1, 0.5, 0.9]) {
+        const x = quantile(seed, a, b);
+        const slope = (quantile(seed, a + 1e-5, b) - quantile(seed, a - 1e-5, b)) / 2e-5;
         expect(relative(dirichletCoefficient(x, a, a + b) * (1 - x), slope)).to.be.below(1e-5);
       }
     }

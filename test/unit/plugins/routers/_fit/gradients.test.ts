@@ -3,7 +3,7 @@ import { loadEngine } from '../../../../../plugins/routers/_fit/engine.js';
 import { seededRandom, type FitData, type FitRow } from '../../../../../core/index.js';
 import { Dense } from '../../../../../plugins/routers/_fit/dense.js';
 import { LayerConvolution } from '../../../../../plugins/routers/_fit/conv.js';
-import { Crew } from '../../../../../plugins/routers/_fit/kernel/crew.js';
+import { WorkerPool } from '../../../../../plugins/routers/_fit/kernel/worker-pool.js';
 import { withKernel, type Kernel } from '../../../../../plugins/routers/_fit/kernel/kernel.js';
 import { Layered } from '../../../../../plugins/routers/_fit/layered.js';
 import { newLayers } from '../../../../../plugins/routers/_fit/layers.js';
@@ -20,7 +20,10 @@ import { TensorFlowDense } from '../../../../../plugins/routers/_fit/tensorflow-
 import type { Trainable } from '../../../../../plugins/routers/_fit/trainable.js';
 
 const [COUNT, LAYERS, DIM] = [9, 5, 19];
-const LANE_THREAD = new URL('../../../../../plugins/routers/_fit/lane-thread.js', import.meta.url);
+const LANE_THREAD = new URL(
+  '../../../../../plugins/routers/_fit/partition-thread.js',
+  import.meta.url,
+);
 const BATCH = Int32Array.from([7, 2, 5, 0, 8, 1, 3]);
 /** Small, so that few units cross zero; floats of 24 bits allow no smaller. */
 const STEP = 1e-3;
@@ -65,10 +68,12 @@ async function gap(
     // the same chance every time
     const loss = (): number => model.learn(rows, BATCH, seededRandom('chance')) / BATCH.length;
     loss();
-    const gradient = model.parameters.tensors(Float32Array.from(model.parameters.all('gradient')));
+    const gradient = model.parameters.tensors(
+      Float32Array.from(model.parameters.getAll('gradient')),
+    );
     let [worst, largest] = [0, 0];
     for (const [name, { data }] of Object.entries(
-      model.parameters.tensors(model.parameters.all('values')),
+      model.parameters.tensors(model.parameters.getAll('values')),
     )) {
       if (skip.includes(name)) continue;
       for (let i = 0; i < data.length; i++) {
@@ -97,7 +102,7 @@ const layered =
       mixing,
       { layers: LAYERS, dim: DIM, batchSize: BATCH.length },
       seededRandom('start'),
-      new Crew(kernel, LANE_THREAD, 1),
+      new WorkerPool(kernel, LANE_THREAD, 1),
     );
 
 describe('gradients beside finite differences', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { matcherOf } from '../../../../../plugins/routers/_text/matching-ratio.js';
+import { buildMatcher } from '../../../../../plugins/routers/_text/matching-ratio.js';
 import { golden } from '../../../../support/golden.js';
 
 describe('the ratio of matching blocks', () => {
@@ -10,21 +10,21 @@ describe('the ratio of matching blocks', () => {
     }>('difflib-ratio.json');
     expect(cases.length).to.be.greaterThan(100);
     for (const { a, b, ratio } of cases)
-      expect(matcherOf(b)(a), `${a.slice(0, 30)} | ${b.slice(0, 30)}`).to.equal(ratio);
+      expect(buildMatcher(b)(a), `${a.slice(0, 30)} | ${b.slice(0, 30)}`).to.equal(ratio);
   });
 
   it('lies within [0, 1], and is 1 for equal texts only', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 230 }), fc.string({ maxLength: 230 }), (a, b) => {
-        const ratio = matcherOf(b)(a);
-        return ratio >= 0 && ratio <= 1 && (ratio === 1) === (a === b) && matcherOf(a)(a) === 1;
+        const ratio = buildMatcher(b)(a);
+        return ratio >= 0 && ratio <= 1 && (ratio === 1) === (a === b) && buildMatcher(a)(a) === 1;
       }),
       { numRuns: 40 },
     );
   });
 
   it('is not changed by what was compared before', () => {
-    const matcher = matcherOf('the quick brown fox');
+    const matcher = buildMatcher('the quick brown fox');
     const first = matcher('a quick brown dog');
     matcher('fox the brown quick');
     expect(matcher('a quick brown dog')).to.equal(first);

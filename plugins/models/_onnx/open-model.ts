@@ -1,0 +1,119 @@
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import type { JsonObject, ModelAbility, ModelInfo } from '../../../core/index.js';
+import type { ChatTemplate } from './chat-template.js';
+import { makeChatTemplate } from './chat-template.js';
+import { copyWithOutputs, writeCopyWithOutputs } from './added-outputs.js';
+import { digest, fingerprint } from './fingerprint.js';
+import { readTraining } from './fine-tuned.js';
+import { readFolder, type ModelFolder } from './folder.js';
+import { refuseUntrainedHead } from './head.js';
+import { WorkerPool } from './worker-pool.js';
+import { buildLayout, type Layout } from './layout.js';
+import type { OnnxOptions } from './options.js';
+import type { PromptEncoder } from './prompt.js';
+import { makeTokenizer } from './tokenizer.js';
+
+/** A model folder made ready; its weights are loaded when there is work. */
+export interface Opened {
+  readonly folder: ModelFolder;
+  readonly layout: Layout;
+  readonly encoder: PromptEncoder;
+  readonly pool: WorkerPool;
+  readonly info: ModelInfo;
+  /**
+   * Makes what reading hidden states needs: a copy of the model file with more outputs, where the
+   * graph lacks them.
+   */
+  readonly readyForStates: () => Promise<void>;
+}
+
+/**
+ * Weights up to this size are loaded once a core: batches side by side are faster for small models
+ * than threads inside one operator.
+ */
+const SMALL_WEIGHTS = 64 * 2 ** 20;
+const MOST_WORKERS = 8;
+
+/**
+ * Reads a model folder, its tokenizer and its template.
+ * @throws HarnessError RXB4001 naming what is wrong with it; RXB6301, RXB6302 for a classifier
+ * whose head was never trained.
+ */
+export async function openFolder(path: string, options: OnnxOptions): Promise<Opened> {
+  const folder = readFolder(path, options);
+  const layout = buildLayout(folder, options);
+  if (layout.kind === 'classifier') refuseUntrainedHead(folder, layout.output);
+  const tokenizer = await makeTokenizer(folder);
+  const template: ChatTemplate | undefined =
+    layout.kind === 'decoder' ? await makeChatTemplate(folder, options) : undefined;
+  const cores = availableParallelism();
+  const small = options.device === 'cpu' && folder.weightBytes <= SMALL_WEIGHTS;
+  const workers =
+    options.workers ?? (small && options.threads === undefined ? Math.min(cores, MOST_WORKERS) : 1);
+  const threads = options.threads ?? (workers > 1 ? 1 : cores);
+  const { modelFile } = folder;
+  const modelPath = join(path, modelFile);
+  const added = layout.kind === 'decoder' ? (layout.hidden?.added ?? []) : [];
+  const copy =
+    added.length === 0 ? undefined : copyWithOutputs(modelPath, await digest(modelPath), added);
+  let copied: Promise<void> | undefined;
+  const pool = new WorkerPool(
+    {
+      session: { folder: path, modelPath, modelFile, device: options.device, threads },
+      ...(copy === undefined ? {} : { withStates: copy }),
+      layout,
+      tokenizer: { path, tokenizer: folder.tokenizer, tokenizerConfig: folder.tokenizerConfig },
+    },
+    workers,
+  );
+  const limit = Math.min(
+    options.maxPromptTokens,
+    layout.kind === 'decoder' ? layout.context - 1 : layout.context,
+  );
+  return {
+    folder,
+    layout,
+    encoder: { tokenizer, template, system: options.system, limit, folder: path },
+    pool,
+    readyForStates: async () =>
+      await (copied ??=
+        copy === undefined ? Promise.resolve() : writeCopyWithOutputs(modelPath, copy, added)),
+    info: {
+      name: basename(path),
+      fingerprint: await fingerprint(folder, options),
+      ...describe(layout),
+      ...readTraining(folder),
+      notes: {
+        backend: 'onnx',
+        file: modelFile,
+        device: options.device,
+        workers,
+        threads,
+      } satisfies JsonObject,
+    },
+  };
+}
+
+function describe(
+  layout: Layout,
+): Pick<ModelInfo, 'can' | 'lacks' | 'vocabulary' | 'hiddenStates' | 'embedding' | 'classes'> {
+  if (layout.kind !== 'decoder') {
+    return layout.kind === 'encoder'
+      ? { can: ['embedding'], embedding: { dim: layout.dim } }
+      : { can: ['classification'], classes: layout.dim };
+  }
+  const { hidden, noHidden, vocabulary } = layout;
+  const can: ModelAbility[] = ['generate', 'logits', 'choice-logprobs'];
+  if (hidden === undefined)
+    return {
+      can,
+      vocabulary,
+      ...(noHidden === undefined ? {} : { lacks: { 'hidden-states': noHidden } }),
+    };
+  return {
+    can: [...can, 'hidden-states'],
+    vocabulary,
+    hiddenStates: { indices: hidden.indices, dim: hidden.dim },
+  };
+}

@@ -1,0 +1,129 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import { HarnessError, getErrorMessage, type PromptState } from '../../../core/index.js';
+import { decode, type DecodeJob, type Decoded } from './decode.js';
+import { embed, type EmbedJob } from './embed.js';
+import type { ModelFolder } from './folder.js';
+import type { Layout } from './layout.js';
+import { read, type ReadJob } from './read.js';
+import { openSession, type SessionSettings } from './session.js';
+import { makeTokenizer, type Tokenizer } from './tokenizer.js';
+
+/** What a lane needs to open its model. It can be sent to a thread. */
+export interface WorkerSetup {
+  readonly session: SessionSettings;
+  /**
+   * The model file to read hidden states with, where it is another one: it computes the same and
+   * gives more.
+   */
+  readonly withStates?: string;
+  readonly layout: Layout;
+  readonly tokenizer: Pick<ModelFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>;
+}
+
+/** The kinds of work of a lane: a batch of prompts each, given as token ids. */
+export interface WorkerJobs {
+  readonly decode: DecodeJob;
+  readonly read: ReadJob;
+  readonly embed: EmbedJob;
+}
+
+/** What each kind of work gives for one prompt. */
+export interface WorkerResults {
+  readonly decode: readonly Decoded[];
+  readonly read: PromptState;
+  readonly embed: Float32Array;
+}
+
+/** What came of one prompt. */
+export type PromptResult<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+
+/** Thrown inside a lane when its caller no longer wants the result. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** A model opened once, working through one batch after the other. */
+export class WorkerModel {
+  #open: { readonly modelPath: string; readonly session: Promise<InferenceSession> } | undefined;
+  #tokenizer: Promise<Tokenizer> | undefined;
+
+  constructor(private readonly setup: WorkerSetup) {}
+
+  /**
+   * Works on a batch. Where it fails as a whole, each prompt is tried alone, so that one bad prompt
+   * costs no other.
+   * @throws HarnessError where the model cannot be opened; {@link Interrupted} where `interrupt`
+   * throws it.
+   */
+  async run<Kind extends keyof WorkerJobs>(
+    kind: Kind,
+    job: WorkerJobs[Kind],
+    interrupt: () => void,
+  ): Promise<readonly PromptResult<WorkerResults[Kind]>[]> {
+    const session = await this.#session(
+      kind === 'read' && (job as ReadJob).hiddenStates ? this.setup.withStates : undefined,
+    );
+    interrupt();
+    try {
+      const values = (await this.#batch(
+        session,
+        { kind, job } as AnyJob,
+        interrupt,
+      )) as readonly WorkerResults[Kind][];
+      return values.map((value) => ({ ok: true, value }));
+    } catch (error) {
+      if (error instanceof Interrupted || error instanceof HarnessError) throw error;
+      if (job.prompts.length === 1) return [{ ok: false, problem: getErrorMessage(error) }];
+    }
+    const results: PromptResult<WorkerResults[Kind]>[] = [];
+    for (const prompt of job.prompts)
+      results.push(...(await this.run(kind, { ...job, prompts: [prompt] }, interrupt)));
+    return results;
+  }
+
+  async #batch(
+    session: InferenceSession,
+    { kind, job }: AnyJob,
+    interrupt: () => void,
+  ): Promise<readonly unknown[]> {
+    const { layout } = this.setup;
+    if (kind === 'embed') {
+      if (layout.kind !== 'decoder') return embed({ session, layout }, job);
+    } else if (layout.kind === 'decoder') {
+      if (kind === 'read') return read({ session, layout }, job);
+      return decode({ session, layout, decode: (ids) => this.#text(ids) }, job, interrupt);
+    }
+    throw new TypeError(`this model cannot ${kind}`);
+  }
+
+  async #text(ids: readonly number[]): Promise<string> {
+    this.#tokenizer ??= makeTokenizer(this.setup.tokenizer);
+    return (await this.#tokenizer).decode(ids);
+  }
+
+  /**
+   * One file is open at a time, for weights are large; which one hangs on the work alone, so that
+   * its rounding does.
+   */
+  async #session(other: string | undefined): Promise<InferenceSession> {
+    const { session: settings } = this.setup;
+    const modelPath = other ?? settings.modelPath;
+    if (this.#open?.modelPath !== modelPath) {
+      await this.close();
+      this.#open = { modelPath, session: openSession({ ...settings, modelPath }) };
+    }
+    return await this.#open.session;
+  }
+
+  /** Frees the weights. */
+  async close(): Promise<void> {
+    const session = await this.#open?.session.catch(() => undefined);
+    this.#open = undefined;
+    await session?.release();
+  }
+}
+
+type AnyJob = {
+  readonly [Kind in keyof WorkerJobs]: { readonly kind: Kind; readonly job: WorkerJobs[Kind] };
+}[keyof WorkerJobs];

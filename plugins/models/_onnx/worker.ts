@@ -1,0 +1,43 @@
+/**
+ * The thread behind one lane: onnxruntime computes synchronously, so a thread keeps the process
+ * responsive and uses a core of its own.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { HarnessError, getErrorMessage } from '../../../core/index.js';
+import type { WorkerReply, WorkerRequest } from './worker-pool.js';
+import { Interrupted, WorkerModel, type WorkerSetup } from './worker-model.js';
+
+const port = parentPort;
+if (port === null) throw new Error('lane-worker is the body of a thread');
+const work = new WorkerModel(workerData as WorkerSetup);
+
+const answer = async ({
+  kind,
+  job,
+  cancelled,
+}: Exclude<WorkerRequest, 'close'>): Promise<WorkerReply> => {
+  const flag = new Int32Array(cancelled);
+  try {
+    const results = await work.run(kind, job, () => {
+      if (Atomics.load(flag, 0) !== 0) throw new Interrupted();
+    });
+    return { state: 'done', results };
+  } catch (error) {
+    if (error instanceof Interrupted) return { state: 'interrupted' };
+    if (error instanceof HarnessError)
+      return { state: 'refused', code: error.code, details: error.details };
+    return {
+      state: 'failed',
+      message: error instanceof Error ? (error.stack ?? error.message) : getErrorMessage(error),
+    };
+  }
+};
+
+// one after the other: closing waits for the batch in progress
+let last: Promise<void> = Promise.resolve();
+port.on('message', (request: WorkerRequest) => {
+  last = last.then(async () => {
+    if (request === 'close') await work.close().finally(() => port.close());
+    else port.postMessage(await answer(request));
+  });
+});

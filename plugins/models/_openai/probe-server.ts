@@ -1,0 +1,52 @@
+import type { Endpoint } from './endpoint.js';
+import { exchange } from './http-exchange.js';
+import { RequestFailure } from './failure.js';
+import type { SecretHeaders } from './secret-headers.js';
+
+const PROBE_TIMEOUT_MS = 5000;
+
+/** What a look at a server shows. */
+export interface ServerStatus {
+  readonly url: string;
+  /** The models it lists; null where it has no list. */
+  readonly models: readonly string[] | null;
+  /** Why it does not answer; null where it does. */
+  readonly problem: string | null;
+  /** Whether something listens there at all. */
+  readonly listening: boolean;
+}
+
+/**
+ * Asks a server for its list of models; any reply shows that it is there. @throws the reason of the
+ * signal
+ */
+export async function probeServer(
+  endpoint: Endpoint,
+  secret: SecretHeaders,
+  signal: AbortSignal,
+): Promise<ServerStatus> {
+  const { url } = endpoint;
+  try {
+    const reply = (await exchange(endpoint, secret, {
+      method: 'GET',
+      path: '/models',
+      timeoutMs: PROBE_TIMEOUT_MS,
+      signal,
+    })) as { readonly data?: readonly { readonly id?: unknown }[] };
+    return {
+      url,
+      models: Array.isArray(reply.data) ? reply.data.map(({ id }) => String(id)) : null,
+      problem: null,
+      listening: true,
+    };
+  } catch (error) {
+    if (!(error instanceof RequestFailure)) throw error;
+    const there = error.kind === 'unknown' || error.kind === 'rejected'; // it has no list
+    return {
+      url,
+      models: null,
+      problem: there ? null : error.message,
+      listening: error.kind !== 'refused',
+    };
+  }
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { ModelInfo } from '../../../core/index.js';
+import { brokenFolder } from '../_onnx/broken-folder.js';
+import { makeChatTemplate } from '../_onnx/chat-template.js';
+import { numberIn } from '../_onnx/extent.js';
+import { digest } from '../_onnx/fingerprint.js';
+import { readSettings } from '../_onnx/folder.js';
+import type { PromptEncoder } from '../_onnx/prompt.js';
+import { makeTokenizer } from '../_onnx/tokenizer.js';
+import type { TransformersOptions } from './options.js';
+
+/** Raise it when this backend would give other results for the same folder and options. */
+const REVISION = 1;
+const WEIGHTS =
+  /^(model.*\.safetensors|model\.safetensors\.index\.json|pytorch_model.*\.bin|.*\.py)$/;
+
+/** What config.json says that the model gives. */
+export interface Sizes {
+  /** Layers of hidden states: the embedding output and each block. */
+  readonly layers: number;
+  readonly dim: number;
+  readonly vocabulary: number;
+}
+
+/** A model folder made ready; its weights are loaded by Python when there is work. */
+export interface OpenedFolder {
+  readonly path: string;
+  readonly sizes: Sizes;
+  readonly encoder: PromptEncoder;
+  /** Token that fills short rows up; it is masked. */
+  readonly pad: number;
+  readonly info: Pick<ModelInfo, 'name' | 'fingerprint' | 'vocabulary' | 'hiddenStates' | 'notes'>;
+}
+
+/**
+ * Reads a folder's settings and hashes its files. @throws HarnessError RXB4001 naming what is wrong
+ * with it.
+ */
+export async function openFolder(
+  path: string,
+  options: TransformersOptions,
+): Promise<OpenedFolder> {
+  const folder = readSettings(path);
+  const { config } = folder;
+  const weights = readdirSync(path).filter(
+    (name) => WEIGHTS.test(name) && statSync(join(path, name)).isFile(),
+  );
+  if (!weights.some((name) => /\.(safetensors|bin)$/.test(name)))
+    throw brokenFolder(
+      path,
+      `it holds no weights that transformers reads (model.safetensors)${existsSync(join(path, 'onnx')) ? '; there is an ONNX model, which the backend onnx reads' : ''}.`,
+    );
+  const size = (...names: readonly string[]): number => {
+    const found = numberIn(config, ...names);
+    if (found === undefined) throw brokenFolder(path, `config.json has no ${names.join(' or ')}.`);
+    return found;
+  };
+  const sizes: Sizes = {
+    layers: size('num_hidden_layers', 'n_layer', 'num_layers', 'n_layers') + 1,
+    dim: size('hidden_size', 'n_embd', 'd_model', 'dim'),
+    vocabulary: size('vocab_size'),
+  };
+  const {
+    maxPromptTokens,
+    system,
+    chatTemplate,
+    templateArguments,
+    dtype,
+    device,
+    trustRemoteCode,
+  } = options;
+  const hash = createHash('sha256').update(
+    JSON.stringify([
+      'transformers',
+      REVISION,
+      { maxPromptTokens, system, chatTemplate, templateArguments, dtype, device, trustRemoteCode },
+    ]),
+  );
+  for (const name of [...folder.files, ...weights].sort())
+    hash.update(`\n${name} ${await digest(join(path, name))}`);
+  const context = numberIn(config, 'max_position_embeddings', 'n_positions') ?? Infinity;
+  return {
+    path,
+    sizes,
+    encoder: {
+      tokenizer: await makeTokenizer(folder),
+      template: await makeChatTemplate(folder, options),
+      system,
+      limit: Math.min(maxPromptTokens, context),
+      folder: path,
+    },
+    pad: numberIn(config, 'pad_token_id', 'eos_token_id') ?? 0,
+    info: {
+      name: basename(path),
+      fingerprint: hash.digest('hex'),
+      vocabulary: sizes.vocabulary,
+      hiddenStates: {
+        indices: Array.from({ length: sizes.layers }, (_, index) => index),
+        dim: sizes.dim,
+      },
+      notes: { backend: 'transformers', device, dtype },
+    },
+  };
+}

@@ -1,0 +1,229 @@
+/**
+ * Forms of one thing brought to one shape: relations that give a value, inequalities that are
+ * intervals, both signs of ±.
+ */
+import {
+  call,
+  INFINITY,
+  NEGATIVE_INFINITY,
+  type Closing,
+  type Expression,
+  type Opening,
+  type Operation,
+  type Relation,
+} from './expression.js';
+
+/** The parts of an expression. */
+const getParts = (expression: Expression): readonly Expression[] => {
+  switch (expression.kind) {
+    case 'call':
+      return expression.of;
+    case 'list':
+    case 'set':
+    case 'bracketed':
+    case 'union':
+      return expression.items;
+    case 'difference':
+      return [expression.of, expression.without];
+    case 'matrix':
+      return expression.rows.flat();
+    case 'relation':
+      return expression.sides;
+    default:
+      return [];
+  }
+};
+
+/** All names in an expression but those of constants. */
+export function collectSymbols(expression: Expression): ReadonlySet<string> {
+  const found = new Set<string>();
+  const look = (one: Expression): void => {
+    if (one.kind === 'symbol' && !['π', 'e', 'i', '∞'].includes(one.name)) found.add(one.name);
+    getParts(one).forEach(look);
+  };
+  look(expression);
+  return found;
+}
+
+const contains = (expression: Expression, names: readonly Operation[]): boolean =>
+  (expression.kind === 'call' && names.includes(expression.name)) ||
+  getParts(expression).some((part) => contains(part, names));
+
+const withSigns = (expression: Expression, upper: boolean): Expression => {
+  if (expression.kind !== 'call') return expression;
+  const operands = expression.of.map((part) => withSigns(part, upper));
+  if (expression.name !== 'plus-minus' && expression.name !== 'minus-plus')
+    return { ...expression, of: operands };
+  const [left, right] = operands as [Expression, Expression];
+  return call(
+    'add',
+    left,
+    (expression.name === 'plus-minus') === upper ? right : call('negate', right),
+  );
+};
+
+const isName = (expression: Expression | undefined): boolean =>
+  expression?.kind === 'symbol' && !['π', 'e', 'i', '∞'].includes(expression.name);
+
+const bracketed = (
+  open: Opening,
+  close: Closing,
+  from: Expression,
+  to: Expression,
+): Expression => ({ kind: 'bracketed', open, close, items: [from, to] });
+
+const FLIPPED: Readonly<Partial<Record<Relation, Relation>>> = {
+  '<': '>',
+  '>': '<',
+  '≤': '≥',
+  '≥': '≤',
+  '≠': '≠',
+};
+
+/** `x < a`, `a ≤ x < b`, `x ≠ a` as sets of numbers; undefined for other relations. */
+function inequality(
+  sides: readonly Expression[],
+  relations: readonly Relation[],
+): Expression | undefined {
+  if (sides.length === 2) {
+    const [left, right] = sides as [Expression, Expression];
+    let relation = relations[0] as Relation;
+    if (!(relation in FLIPPED)) return undefined;
+    let bound = right;
+    if (!isName(left)) {
+      if (!isName(right)) return undefined;
+      [bound, relation] = [left, FLIPPED[relation] as Relation];
+    }
+    if (collectSymbols(bound).size > 0) return undefined;
+    switch (relation) {
+      case '<':
+        return bracketed('(', ')', NEGATIVE_INFINITY, bound);
+      case '≤':
+        return bracketed('(', ']', NEGATIVE_INFINITY, bound);
+      case '>':
+        return bracketed('(', ')', bound, INFINITY);
+      case '≥':
+        return bracketed('[', ')', bound, INFINITY);
+      default:
+        return {
+          kind: 'union',
+          items: [
+            bracketed('(', ')', NEGATIVE_INFINITY, bound),
+            bracketed('(', ')', bound, INFINITY),
+          ],
+        };
+    }
+  }
+  const [low, middle, high] = sides as [Expression, Expression, Expression];
+  const [first, second] = relations as [Relation, Relation];
+  if (
+    sides.length !== 3 ||
+    !isName(middle) ||
+    collectSymbols(low).size + collectSymbols(high).size > 0
+  )
+    return undefined;
+  if ('<≤'.includes(first) && '<≤'.includes(second))
+    return bracketed(first === '<' ? '(' : '[', second === '<' ? ')' : ']', low, high);
+  if ('>≥'.includes(first) && '>≥'.includes(second))
+    return bracketed(second === '>' ? '(' : '[', first === '>' ? ')' : ']', high, low);
+  return undefined;
+}
+
+/** Brings an expression to its shape; what has no other form is left as it is. */
+export function shaped(expression: Expression): Expression {
+  switch (expression.kind) {
+    case 'call':
+      return contains(expression, ['plus-minus', 'minus-plus'])
+        ? { kind: 'list', items: [withSigns(expression, true), withSigns(expression, false)] }
+        : expression;
+    case 'relation': {
+      const { sides, relations } = expression;
+      if (relations[0] === '∈' && sides.length === 2) return shaped(sides[1] as Expression);
+      const inner = inequality(sides, relations);
+      if (inner !== undefined) return inner;
+      if (
+        relations.every((relation) => relation === '=') &&
+        isName(sides[0]) &&
+        sides.length === 2
+      ) {
+        const right = shaped(sides[1] as Expression);
+        if (right.kind === 'list')
+          return {
+            kind: 'list',
+            items: right.items.map((item) => ({
+              kind: 'relation',
+              sides: [sides[0] as Expression, item],
+              relations,
+            })),
+          };
+      }
+      return expression;
+    }
+    case 'list': {
+      const items = expression.items
+        .map(shaped)
+        .flatMap((item) => (item.kind === 'list' ? item.items : [item]));
+      const ranges = items.every(
+        (item, i) =>
+          (item.kind === 'bracketed' || item.kind === 'union') &&
+          expression.items[i]?.kind === 'relation',
+      );
+      return ranges ? shaped({ kind: 'union', items }) : { kind: 'list', items };
+    }
+    case 'set': {
+      const items = expression.items
+        .map(shaped)
+        .flatMap((item) => (item.kind === 'list' ? item.items : [item]));
+      return { kind: 'set', items };
+    }
+    case 'union':
+      return {
+        kind: 'union',
+        items: expression.items
+          .map(shaped)
+          .flatMap((item) => (item.kind === 'union' ? item.items : [item])),
+      };
+    case 'difference': {
+      const { of, without } = expression;
+      const reals =
+        of.kind === 'bracketed' &&
+        of.items.length === 2 &&
+        of.items.every(
+          (item) =>
+            collectSymbols(item).size === 0 &&
+            JSON.stringify(item, (_key, value: unknown) =>
+              typeof value === 'bigint' ? 0 : value,
+            ).includes('∞'),
+        );
+      if (reals && without.kind === 'set' && without.items.length === 1) {
+        const point = without.items[0] as Expression;
+        return {
+          kind: 'union',
+          items: [
+            bracketed('(', ')', NEGATIVE_INFINITY, point),
+            bracketed('(', ')', point, INFINITY),
+          ],
+        };
+      }
+      return { kind: 'difference', of: shaped(of), without: shaped(without) };
+    }
+    default:
+      return expression;
+  }
+}
+
+/**
+ * The values that a relation states: of `x = 2 + 3 = 5` the last side, of `x = √2 ≈ 1.41` each;
+ * undefined where it states none.
+ */
+export function statedValues(expression: Expression): readonly Expression[] | undefined {
+  if (
+    expression.kind !== 'relation' ||
+    !expression.relations.every((relation) => relation === '=' || relation === '≈')
+  )
+    return undefined;
+  const { sides, relations } = expression;
+  if (!isName(sides[0]) && collectSymbols(expression).size > 0) return undefined;
+  const values = isName(sides[0]) ? sides.slice(1) : sides;
+  return relations.includes('≈') ? values : values.slice(-1);
+}

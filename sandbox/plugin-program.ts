@@ -1,0 +1,357 @@
+/**
+ * A program of the plugin protocol while it runs: spawned behind its walls, asked one thing after
+ * another, watched, and killed.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { kill, platform } from 'node:process';
+import type { Readable, Writable } from 'node:stream';
+import { HarnessError, getErrorMessage } from '../core/errors.js';
+import type { Logger } from '../core/tokens.js';
+import { FrameReader, frameParts } from './frames.js';
+import { plainText, parseProgramMessage, type ProgramMessage } from './messages.js';
+import type { PackedBlock } from './signal-block.js';
+
+/** What is run, and within which limits. */
+export interface ProgramPlan {
+  /** Whose it is, for messages: a router, or a package. */
+  readonly title: string;
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly memoryMiB: number;
+  /**
+   * Blocks of rows go through a file that the program has open at descriptor 3, for reading only,
+   * instead of its standard input.
+   */
+  readonly descriptor: boolean;
+  /** Where its notes for people go; absent = nowhere. */
+  readonly logger?: Logger | undefined;
+  /** Called when the program is gone. */
+  readonly cleanUp: () => void;
+}
+
+/** What is sent: a header and bytes. */
+export interface OutgoingMessage {
+  readonly header: object;
+  readonly payload?: Uint8Array;
+}
+
+/** A block on its way; its place may be written again after `release`. */
+export interface OutgoingBlock extends OutgoingMessage {
+  readonly release: () => void;
+}
+
+/** A saying and the bytes that came with it. */
+export interface IncomingMessage {
+  readonly message: ProgramMessage;
+  readonly payload: Uint8Array;
+}
+
+interface PendingRequest {
+  readonly settle: (incoming: IncomingMessage) => boolean;
+  readonly fail: (error: Error) => void;
+  readonly silence: () => void;
+}
+
+const WATCH_MS = 100;
+const LAST_WORDS_MS = 500;
+const MIB = 2 ** 20;
+/** Blocks that may be on their way at once: one is looked at, one lies ready. */
+export const BLOCKS_AT_ONCE = 2;
+/**
+ * Where the second of two blocks begins in the file that carries them, so that one can be written
+ * while the other is read.
+ */
+const SECOND = 2 ** 30;
+const MOST_TEXT = 2000;
+
+/**
+ * A folder of our own for a moment. On a disk the blocks would be written out again and again, and
+ * wait where others write too.
+ */
+function blocksFolder(): string {
+  try {
+    return mkdtempSync('/dev/shm/rxb-blocks-');
+  } catch {
+    // no such folder, or one that we may not write to
+    return mkdtempSync(join(tmpdir(), 'rxb-blocks-'));
+  }
+}
+
+/** Memory that a process and all it started hold, in MiB; 0 where the system does not tell. */
+function residentMiB(pid: number): number {
+  let pages = 0;
+  const todo = [pid];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    try {
+      pages += Number(readFileSync(`/proc/${next}/statm`, 'latin1').split(' ')[1]);
+      for (const task of readdirSync(`/proc/${next}/task`)) {
+        for (const child of readFileSync(`/proc/${next}/task/${task}/children`, 'latin1').split(
+          ' ',
+        ))
+          if (child !== '') todo.push(Number(child));
+      }
+    } catch {
+      continue; // it ended while we looked
+    }
+  }
+  return (pages * 4096) / MIB;
+}
+
+/** One such program. Everything that goes wrong with it ends it. */
+export class Program {
+  readonly #child: ChildProcess;
+  readonly #pending: PendingRequest[] = [];
+  readonly #reader: FrameReader;
+  readonly #watch: NodeJS.Timeout | undefined;
+  readonly #ended: Promise<void>;
+  #blocks: number | undefined;
+  readonly #taken = Array.from({ length: BLOCKS_AT_ONCE }, () => false);
+  #last = '';
+  #broken: HarnessError | undefined;
+  #closing = false;
+
+  constructor(private readonly plan: ProgramPlan) {
+    const [command = '', ...args] = plan.command;
+    const stdio: ('pipe' | number)[] = ['pipe', 'pipe', 'pipe'];
+    if (plan.descriptor) stdio.push(this.#openBlocks());
+    this.#reader = new FrameReader(plan.memoryMiB * MIB);
+    this.#child = spawn(command, args, {
+      cwd: plan.cwd,
+      env: plan.env,
+      stdio,
+      windowsHide: true,
+      detached: platform !== 'win32',
+    });
+    if (plan.descriptor) closeSync(stdio[3] as number);
+    (this.#child.stdout as Readable).on('data', (piece: Buffer) => this.#receive(piece));
+    (this.#child.stderr as Readable).on(
+      'data',
+      (piece: Buffer) => (this.#last = (this.#last + piece.toString('utf8')).slice(-MOST_TEXT)),
+    );
+    (this.#child.stdin as Writable).on('error', () => undefined); // its end is told by `exit`
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('error', (cause) => {
+        this.#break(
+          new HarnessError(
+            'RXB2206',
+            { title: plan.title, problem: getErrorMessage(cause) },
+            { cause },
+          ),
+        );
+        resolve();
+      });
+      // what it started may hold its streams open after it has ended
+      this.#child.once('exit', () => void setTimeout(() => this.#unplug(), LAST_WORDS_MS));
+      this.#child.once('close', (code, signal) => {
+        this.#break(
+          new HarnessError('RXB2202', {
+            title: plan.title,
+            problem: `${signal === null ? `it ended with exit code ${String(code)}` : `it was ended by ${signal}`}${this.lastWords}`,
+          }),
+        );
+        resolve();
+      });
+    });
+    void this.#ended.then(() => {
+      clearInterval(this.#watch);
+      this.#dropBlocks();
+      plan.cleanUp();
+    });
+    if (platform === 'linux') {
+      this.#watch = setInterval(() => {
+        const { pid } = this.#child;
+        if (pid === undefined || residentMiB(pid) <= plan.memoryMiB) return;
+        this.#break(new HarnessError('RXB2205', { title: plan.title, limit: plan.memoryMiB }));
+      }, WATCH_MS);
+      this.#watch.unref();
+    }
+  }
+
+  /** What it wrote on its standard error last, for messages. */
+  get lastWords(): string {
+    const lines = this.#last
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !/^(at |node:|Node\.js v|\^)/.test(line));
+    const message = lines.find((line) => /error/i.test(line)) ?? lines.at(-1);
+    return message === undefined ? '' : `: ${plainText(message).slice(0, 300)}`;
+  }
+
+  /** The bytes of a block, put where the program can read them; what its header must say of it. */
+  block({ header, parts, bytes }: PackedBlock): OutgoingBlock {
+    const free =
+      this.#blocks === undefined || bytes === 0 || bytes > SECOND ? -1 : this.#taken.indexOf(false);
+    if (free >= 0 && this.#wrote(parts, free * SECOND)) {
+      this.#taken[free] = true;
+      return {
+        header: { ...header, bytes, at: free * SECOND },
+        release: () => void (this.#taken[free] = false),
+      };
+    }
+    return { header, payload: Buffer.concat(parts), release: () => undefined };
+  }
+
+  /** Whether the file of blocks took these bytes: where it lies there may be too little room. */
+  #wrote(parts: readonly Uint8Array[], position: number): boolean {
+    let end = position;
+    try {
+      for (const part of parts) {
+        for (let done = 0; done < part.byteLength;)
+          done += writeSync(this.#blocks as number, part, done, part.byteLength - done, end + done);
+        end += part.byteLength;
+      }
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      return false;
+    }
+  }
+
+  /**
+   * Tells it something and waits for an answer; `on` is shown everything that is said and returns
+   * the answer when it has come. More than one
+   * may wait: answers come in the order of what was told. @throws HarnessError of RXB22xx, and
+   * whatever `on` throws
+   */
+  async request<T>(
+    outgoing: OutgoingMessage,
+    what: string,
+    seconds: number,
+    on: (incoming: IncomingMessage, fail: (error: Error) => void) => T | undefined,
+  ): Promise<T> {
+    if (this.#broken !== undefined) throw this.#broken;
+    return await new Promise<T>((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const done = (then: () => void): void => {
+        clearTimeout(timer);
+        this.#pending.splice(this.#pending.indexOf(pending), 1);
+        then();
+        this.#pending[0]?.silence();
+      };
+      const pending: PendingRequest = {
+        silence: () => {
+          clearTimeout(timer);
+          timer = setTimeout(
+            () =>
+              this.#break(new HarnessError('RXB2204', { title: this.plan.title, seconds, what })),
+            1000 * seconds,
+          );
+        },
+        fail: (error) => done(() => reject(error)),
+        settle: (incoming) => {
+          let answer: T | undefined;
+          try {
+            answer = on(incoming, pending.fail);
+          } catch (error) {
+            done(() => reject(error as Error));
+            return true;
+          }
+          if (answer === undefined) {
+            pending.silence();
+            return false;
+          }
+          done(() => resolve(answer));
+          return true;
+        },
+      };
+      this.#pending.push(pending);
+      if (this.#pending.length === 1) pending.silence();
+      this.send(outgoing);
+    });
+  }
+
+  /** Tells it something that has no answer. */
+  send({ header, payload }: OutgoingMessage): void {
+    const stdin = this.#child.stdin as Writable;
+    if (this.#broken !== undefined || stdin.destroyed) return;
+    for (const part of frameParts(header, payload)) stdin.write(part);
+  }
+
+  /** Ends it. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#kill();
+    await this.#ended;
+  }
+
+  #receive(piece: Buffer): void {
+    if (this.#broken !== undefined || this.#closing) return;
+    try {
+      for (const { header, payload } of this.#reader.push(piece)) {
+        const message = parseProgramMessage(header);
+        if (message.type === 'note') {
+          this.plan.logger?.[message.level](`${this.plan.title}: ${message.text}`);
+          continue;
+        }
+        const [first] = this.#pending;
+        if (first === undefined) throw new Error(`it said "${message.type}" unasked`);
+        first.settle({ message, payload });
+      }
+    } catch (cause) {
+      this.#break(
+        new HarnessError(
+          'RXB2203',
+          { title: this.plan.title, problem: getErrorMessage(cause) },
+          { cause },
+        ),
+      );
+    }
+  }
+
+  #break(error: HarnessError): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = error;
+    this.#kill();
+    for (const waiting of [...this.#pending]) waiting.fail(error);
+  }
+
+  /** Ends it and, where it leads a group of processes, the group. */
+  #kill(): void {
+    const { pid } = this.#child;
+    if (pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null)
+      return;
+    try {
+      if (platform === 'win32') this.#child.kill('SIGKILL');
+      else kill(-pid, 'SIGKILL');
+    } catch {
+      this.#child.kill('SIGKILL'); // the group is gone already
+    }
+    this.#unplug();
+  }
+
+  #unplug(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
+  /**
+   * A file without a name, in memory where the system has a folder for such; returns the descriptor
+   * for reading.
+   */
+  #openBlocks(): number {
+    const folder = blocksFolder();
+    const path = join(folder, 'blocks');
+    this.#blocks = openSync(path, 'w', 0o600);
+    const reading = openSync(path, 'r');
+    // nobody finds it; it lives as long as the two descriptors
+    rmSync(folder, { recursive: true, force: true });
+    return reading;
+  }
+
+  #dropBlocks(): void {
+    if (this.#blocks !== undefined) closeSync(this.#blocks);
+    this.#blocks = undefined;
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * A package that is not ours: its code runs in processes of its own, and what is known of it here
+ * is what those say.
+ */
+import { HarnessError, HarnessErrors, type ErrorCode } from '../core/errors.js';
+import type { PackageSource } from '../core/packages.js';
+import { PLUGIN_API } from '../core/plugin.js';
+import type { OpenedRouter, ThirdPartyPackage } from '../core/plugin-host.js';
+import type { SignalRequest } from '../core/signals/requests.js';
+import { IsolatedRouter } from './isolated-router.js';
+import { prepareLaunch, type Launch } from './launch.js';
+import { expectMessage, type DescribedPlugin } from './messages.js';
+import type { Program } from './plugin-program.js';
+import type { Logger } from '../core/tokens.js';
+import type { IsolationSettings } from './settings.js';
+
+/** Starting Node.js and loading a package may take this long. */
+const START_SECONDS = 60;
+
+/**
+ * One such package. The process that described it checks the options of its routers too, until it
+ * is released.
+ */
+export class SandboxedPackage implements ThirdPartyPackage {
+  #planner: Program | undefined;
+
+  private constructor(
+    readonly source: PackageSource,
+    private readonly settings: IsolationSettings,
+    private readonly launch: Launch,
+  ) {}
+
+  /**
+   * Prepares a package; a program of another language that no wall can hold is refused. @throws
+   * RXB2201
+   */
+  static async prepare(
+    source: PackageSource,
+    settings: IsolationSettings,
+    logger?: Logger,
+  ): Promise<SandboxedPackage> {
+    const launch = await prepareLaunch(source, settings, logger);
+    if (source.program !== null && launch.refusal !== null)
+      throw buildRefusal(source, launch.refusal);
+    return new SandboxedPackage(source, settings, launch);
+  }
+
+  /** The plugins of the package, as data. @throws RXB2001, RXB2003, RXB22xx */
+  async describe(): Promise<readonly DescribedPlugin[]> {
+    const { source } = this;
+    const response = await this.#plan().request(
+      { header: { type: 'describe', api: PLUGIN_API } },
+      'loading',
+      START_SECONDS,
+      ({ message }) =>
+        expectMessage(message, 'described', ({ code, details, message }) =>
+          code === undefined
+            ? new HarnessError('RXB2001', { package: source.name, problem: message })
+            : new HarnessError(
+                code as ErrorCode,
+                details ?? { package: source.name, problem: message },
+              ),
+        ),
+    );
+    for (const { api, definition, kind } of response.plugins) {
+      if (api !== PLUGIN_API)
+        throw new HarnessError('RXB2003', {
+          name: definition.name,
+          package: source.name,
+          found: api,
+          wanted: PLUGIN_API,
+        });
+      if (source.program !== null && kind !== 'router')
+        throw new HarnessError('RXB2203', {
+          title: source.name,
+          problem: `a program brings routers only, and "${definition.name}" is a ${kind}`,
+        });
+    }
+    return response.plugins;
+  }
+
+  /** Checks the options of a router. @throws RXB2105, RXB2106, RXB2201, RXB22xx */
+  async open(
+    router: string,
+    options: unknown,
+    seed: number,
+    location: string,
+  ): Promise<OpenedRouter> {
+    const { source, settings, launch } = this;
+    if (launch.refusal !== null) throw buildRefusal(source, launch.refusal, location);
+    const order = { type: 'open', router, options: options ?? {}, seed };
+    const opened = await openIn(this.#plan(), order, location);
+    return {
+      ...opened,
+      make: () =>
+        new IsolatedRouter({
+          name: router,
+          needs: opened.needs,
+          fitted: opened.fitted,
+          settings,
+          start: async () => {
+            const program = launch.start(`router "${router}" of ${source.name}`);
+            try {
+              await openIn(program, order, location);
+              return program;
+            } catch (error) {
+              await program.close();
+              throw error;
+            }
+          },
+        }),
+      unverifiedReason: launch.unverifiedReason,
+    };
+  }
+
+  /** Ends the process that described the package. */
+  async release(): Promise<void> {
+    const planner = this.#planner;
+    this.#planner = undefined;
+    await planner?.close();
+  }
+
+  #plan(): Program {
+    return (this.#planner ??= this.launch.start(`package ${this.source.name}`));
+  }
+}
+
+const buildRefusal = ({ name }: PackageSource, problem: string, location?: string): HarnessError =>
+  new HarnessError(
+    'RXB2201',
+    { package: name, problem },
+    location === undefined ? {} : { location },
+  );
+
+async function openIn(
+  program: Program,
+  order: { readonly router: string },
+  location: string,
+): Promise<{
+  readonly options: unknown;
+  readonly needs: readonly SignalRequest[];
+  readonly fitted: boolean;
+}> {
+  const response = await program.request(
+    { header: order },
+    `opening router "${order.router}"`,
+    START_SECONDS,
+    ({ message }) => {
+      if (message.type === 'refused') {
+        throw new HarnessErrors(
+          message.mistakes.map(
+            ({ path, problem }) =>
+              new HarnessError(
+                'RXB2105',
+                { kind: 'router', name: order.router, path, problem },
+                { location },
+              ),
+          ),
+        );
+      }
+      return expectMessage(message, 'opened', ({ code, details, message }) =>
+        code === undefined || details === undefined
+          ? new HarnessError('RXB2106', { kind: 'router', name: order.router, problem: message })
+          : new HarnessError(code as ErrorCode, details),
+      );
+    },
+  );
+  return {
+    options: response.options,
+    needs: response.needs as readonly SignalRequest[],
+    fitted: response.fitted,
+  };
+}

@@ -1,0 +1,170 @@
+/** Looking at the answer cache as a whole, and thinning it. */
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { kill, pid } from 'node:process';
+import { writeAtomic } from '../atomic.js';
+import { listSegments, type CacheEntry } from './answer-cache.js';
+import { callKey, type CallParts } from './call-key.js';
+import { segmentLines } from './segment.js';
+
+/** What the cache holds of one model. */
+export interface CacheModel {
+  /** First digits of the fingerprint: the name of its folder. */
+  readonly id: string;
+  /** Names under which it answered. */
+  readonly models: readonly string[];
+  readonly entries: number;
+  readonly bytes: number;
+  readonly first: string | null;
+  readonly last: string | null;
+}
+
+/** Every entry of a model's folder, oldest segment first; broken lines are left out. */
+async function* readEntries(
+  folder: string,
+): AsyncGenerator<{ readonly segment: string; readonly entry: CacheEntry; readonly line: string }> {
+  for (const segment of await listSegments(folder)) {
+    for await (const { bytes } of segmentLines(join(folder, segment))) {
+      const line = bytes.toString('utf8');
+      try {
+        yield { segment, line, entry: JSON.parse(line) as CacheEntry };
+      } catch {
+        continue; // a line that a full disk cut; the call was made again
+      }
+    }
+  }
+}
+
+const listModelFolders = async (root: string): Promise<readonly string[]> =>
+  (await readdir(root, { withFileTypes: true }).catch(() => []))
+    .filter((item) => item.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+
+/** The models that the cache knows. */
+export async function listCache(root: string): Promise<readonly CacheModel[]> {
+  const found: CacheModel[] = [];
+  for (const id of await listModelFolders(root)) {
+    const folder = join(root, id);
+    const models = new Set<string>();
+    let [entries, first, last]: [number, string | null, string | null] = [0, null, null];
+    for await (const { entry } of readEntries(folder)) {
+      entries++;
+      if (entry.call !== null) models.add(entry.call.servedModel ?? entry.call.requestedModel);
+      if (first === null || entry.at < first) first = entry.at;
+      if (last === null || entry.at > last) last = entry.at;
+    }
+    const sizes = await Promise.all(
+      (await listSegments(folder)).map(async (name) => (await stat(join(folder, name))).size),
+    );
+    found.push({
+      id,
+      models: [...models].sort(),
+      entries,
+      bytes: sizes.reduce((sum, size) => sum + size, 0),
+      first,
+      last,
+    });
+  }
+  return found;
+}
+
+/** Why a call is, or is not, in the cache. */
+export interface Explanation {
+  readonly key: string;
+  readonly found: CacheEntry | null;
+  /** Entries of the same prompt, and which of the other parts differ. */
+  readonly near: readonly {
+    readonly at: string;
+    readonly differs: readonly string[];
+    readonly parts: CallParts;
+  }[];
+}
+
+/** Looks a call up, and every other call with the same prompt. */
+export async function explainCall(root: string, parts: CallParts): Promise<Explanation> {
+  const key = callKey(parts);
+  let found: CacheEntry | null = null;
+  const near: { at: string; differs: string[]; parts: CallParts }[] = [];
+  for (const id of await listModelFolders(root)) {
+    for await (const { entry } of readEntries(join(root, id))) {
+      if (entry.key === key) found = entry;
+      else if (entry.prompt === parts.prompt) {
+        const differs = [
+          ...(entry.model === parts.model ? [] : ['model']),
+          ...(entry.method === parts.method ? [] : ['method']),
+          ...[...new Set([...Object.keys(entry.settings), ...Object.keys(parts.settings)])].filter(
+            (name) => JSON.stringify(entry.settings[name]) !== JSON.stringify(parts.settings[name]),
+          ),
+        ];
+        near.push({
+          at: entry.at,
+          differs,
+          parts: {
+            model: entry.model,
+            method: entry.method,
+            prompt: entry.prompt,
+            settings: entry.settings,
+          },
+        });
+      }
+    }
+  }
+  return { key, found, near };
+}
+
+/** Whether the process that writes a segment still runs; it is named in the segment. */
+const isOpen = (segment: string): boolean => {
+  const writer = Number(/Z-(\d+)-\d+\.jsonl$/.exec(segment)?.[1] ?? NaN);
+  if (!Number.isSafeInteger(writer) || writer === pid) return false;
+  try {
+    return kill(writer, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/**
+ * Removes entries: those older than a day, or of models whose folder name does not begin as given;
+ * later doubles go too. Segments that are being written are left alone.
+ */
+export async function pruneCache(
+  root: string,
+  {
+    before,
+    keep,
+  }: { readonly before?: string | undefined; readonly keep?: (id: string) => boolean },
+): Promise<{ readonly removed: number; readonly kept: number }> {
+  let [removed, kept] = [0, 0];
+  for (const id of await listModelFolders(root)) {
+    const folder = join(root, id);
+    const seen = new Set<string>();
+    const lines = new Map<string, string[]>();
+    for (const segment of await listSegments(folder)) lines.set(segment, []);
+    let folderRemoved = 0;
+    for await (const { segment, entry, line } of readEntries(folder)) {
+      const goes =
+        !isOpen(segment) &&
+        (seen.has(entry.key) ||
+          (before !== undefined && entry.at < before) ||
+          (keep !== undefined && !keep(id)));
+      seen.add(entry.key);
+      if (goes) folderRemoved++;
+      else lines.get(segment)?.push(line);
+      kept += goes ? 0 : 1;
+    }
+    removed += folderRemoved;
+    if (folderRemoved === 0) continue;
+    for (const [segment, left] of lines) {
+      if (isOpen(segment)) continue;
+      if (left.length === 0) await rm(join(folder, segment));
+      else await writeAtomic(join(folder, segment), left.map((line) => `${line}\n`).join(''));
+    }
+  }
+  return { removed, kept };
+}
+
+/** Removes the whole cache. */
+export async function clearCache(root: string): Promise<void> {
+  await rm(root, { recursive: true, force: true });
+}

@@ -1,0 +1,98 @@
+/**
+ * Looks over a plugin's shoulder: what it reads, what it changes, whether it asks the clock or the
+ * dice.
+ */
+import { createHash } from 'node:crypto';
+import type { RouterInput } from '../core/contracts.js';
+
+/** Keys that the language itself may ask any object for. */
+const ASKED_BY_THE_LANGUAGE = new Set(['then', 'toJSON', 'constructor']);
+
+const noting = <T extends object>(target: T, path: string, note: (read: string) => void): T => {
+  const seen = (key: string | symbol): void => {
+    if (typeof key === 'string' && !(key in target) && !ASKED_BY_THE_LANGUAGE.has(key))
+      note(`${path}.${key}`);
+  };
+  return new Proxy(target, {
+    get(object, key) {
+      seen(key);
+      return Reflect.get(object, key) as unknown;
+    },
+    has(object, key) {
+      seen(key);
+      return key in object;
+    },
+  });
+};
+
+/** A copy of a router's input that notes every member read that a router input does not have. */
+export function watchedInput(
+  { query, signals }: RouterInput<object>,
+  note: (read: string) => void,
+): RouterInput<object> {
+  return noting(
+    {
+      query: noting({ ...query }, 'input.query', note),
+      signals: noting({ ...signals }, 'input.signals', note),
+    },
+    'input',
+    note,
+  );
+}
+
+/**
+ * Freezes everything but typed arrays, which cannot be frozen; those are covered by {@link digest}.
+ */
+export function frozen<T>(value: T): T {
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    ArrayBuffer.isView(value) ||
+    Object.isFrozen(value)
+  )
+    return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
+}
+
+/** Hash of a value and all that hangs on it. */
+export function digest(value: unknown): string {
+  const hash = createHash('sha256');
+  const add = (one: unknown): void => {
+    if (ArrayBuffer.isView(one))
+      hash.update(new Uint8Array(one.buffer, one.byteOffset, one.byteLength));
+    else if (Array.isArray(one)) {
+      hash.update(`[${one.length}`);
+      one.forEach(add);
+    } else if (typeof one === 'object' && one !== null) {
+      for (const key of Object.keys(one).sort()) {
+        hash.update(`{${key}`);
+        add((one as Record<string, unknown>)[key]);
+      }
+    } else hash.update(`${typeof one} ${String(one)};`);
+  };
+  add(value);
+  return hash.digest('hex');
+}
+
+/** Runs a piece of code and lists the sources of chance and time that it asked. */
+export async function detectRandomness(run: () => unknown): Promise<readonly string[]> {
+  const asked = new Set<string>();
+  const { random } = Math;
+  const { now } = Date;
+  Math.random = () => {
+    asked.add('Math.random');
+    return random();
+  };
+  Date.now = () => {
+    asked.add('Date.now');
+    return now();
+  };
+  try {
+    await run();
+  } finally {
+    Math.random = random;
+    Date.now = now;
+  }
+  return [...asked];
+}
