@@ -4,7 +4,7 @@ import { ALL_METRICS } from '../analysis/metrics/index.js';
 import { suggestion } from '../core/util/closest.js';
 
 const refuse = (option: string, value: string, problem: string, command: string): HarnessError =>
-  new HarnessError('RXB1005', { option, value: `"${value}"`, problem, command });
+  new HarnessError('invalidOption', { option, value: `"${value}"`, problem, command });
 
 /** A whole number of at least `smallest`. */
 export function wholeNumber(
@@ -30,7 +30,7 @@ export function positive(option: string, text: string, command: string): number 
 export function share(option: string, text: string, command: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= 0 && value <= 1) return value;
-  throw refuse(option, text, 'it must be a share between 0 and 1', command);
+  throw refuse(option, text, 'it must be a number from 0 to 1', command);
 }
 
 /** Two shares `a,b` with 0 <= a < b <= 1. */
@@ -41,7 +41,7 @@ export function band(option: string, text: string, command: string): readonly [n
   throw refuse(
     option,
     text,
-    'it must be two shares between 0 and 1, the smaller first, such as 0.25,0.3',
+    'it must be two numbers from 0 to 1, the smaller first, such as 0.25,0.3',
     command,
   );
 }
@@ -58,7 +58,7 @@ export function parseChoice<T extends string>(
   throw refuse(
     option,
     text,
-    `it is one of ${known.join(', ')}.${suggestion(text, known)}`,
+    `it must be one of ${known.join(', ')}.${suggestion(text, known)}`,
     command,
   );
 }
@@ -75,7 +75,7 @@ export function words(
     .map((part) => part.trim())
     .filter((part) => part !== '');
   if (found.length > 0) return found;
-  throw refuse(option, text, 'it names nothing', command);
+  throw refuse(option, text, 'it is empty', command);
 }
 
 /** The metric of a table, or undefined where none is named. */

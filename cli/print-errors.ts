@@ -1,18 +1,5 @@
-import { HarnessError, HarnessErrors, getErrorMessage } from '../core/errors.js';
+import { getErrorMessage, getHarnessErrors, type HarnessError } from '../core/errors.js';
 import { printJson, type ExitCode, type Io } from './io.js';
-
-/** Work that stopped half-way for a reason outside the user's config: the same command goes on. */
-const INCOMPLETE = new Set([
-  'RXB4004',
-  'RXB4012',
-  'RXB4013',
-  'RXB4101',
-  'RXB4105',
-  'RXB4113',
-  'RXB4114',
-  'RXB5002',
-  'RXB6306',
-]);
 
 const RESUME = 'Finished work is kept: the same command goes on from here.';
 
@@ -34,11 +21,7 @@ export const errorsJson = (errors: readonly HarnessError[]): readonly object[] =
 
 /** The exit code of some mistakes. */
 export const getExitCode = (errors: readonly HarnessError[]): ExitCode =>
-  errors.some(({ code }) => code === 'RXB4111')
-    ? 6
-    : errors.some(({ code }) => INCOMPLETE.has(code))
-      ? 3
-      : 2;
+  Math.max(...errors.map(({ exit }) => exit)) as ExitCode;
 
 /** Prints mistakes for humans: all of them. */
 export function printErrors(errors: readonly HarnessError[], io: Io): void {
@@ -51,13 +34,8 @@ export function printFailure(thrown: unknown, json: boolean, io: Io): ExitCode {
   const report = (errors: readonly object[]): void => {
     if (json) printJson(io, { errors });
   };
-  const errors =
-    thrown instanceof HarnessErrors
-      ? thrown.errors
-      : thrown instanceof HarnessError
-        ? [thrown]
-        : null;
-  if (errors !== null) {
+  const errors = getHarnessErrors(thrown);
+  if (errors !== undefined) {
     report(errorsJson(errors));
     printErrors(errors, io);
     return getExitCode(errors);

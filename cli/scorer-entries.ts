@@ -18,10 +18,10 @@ export function scorerEntries(
 ): readonly ScorerEntry[] {
   if (!/^\s*[[{]/.test(text)) return words(option, text, command) ?? [];
   const refuse = (): HarnessError =>
-    new HarnessError('RXB1005', {
+    new HarnessError('invalidOption', {
       option,
       value: text,
-      problem: 'as JSON it is { "use": …, "options": … }, or a list of those and of names',
+      problem: 'JSON must be { "use": …, "options": … }, or a list of such objects and of names',
       command,
     });
   let given: unknown;
@@ -29,7 +29,7 @@ export function scorerEntries(
     given = JSON.parse(text);
   } catch (cause) {
     throw new HarnessError(
-      'RXB1005',
+      'invalidOption',
       { option, value: text, problem: 'it is not valid JSON', command },
       { cause },
     );

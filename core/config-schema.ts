@@ -77,7 +77,7 @@ export const ConfigSchema = z.strictObject({
     .record(Name, ModelEntry)
     .refine(
       (models) => 'weak' in models && 'strong' in models,
-      'it needs the models "weak" and "strong"',
+      'the models "weak" and "strong" are required',
     ),
   datasets: z.strictObject({
     inDomain: z.array(DatasetEntry).min(1),
@@ -145,7 +145,10 @@ export const ConfigSchema = z.strictObject({
       kinds: z
         .array(z.enum(PERTURBATION_KINDS))
         .min(1)
-        .refine((kinds) => new Set(kinds).size === kinds.length, 'each kind once')
+        .refine(
+          (kinds) => new Set(kinds).size === kinds.length,
+          'each kind can be listed only once',
+        )
         .default([...PERTURBATION_KINDS]),
       /** Queries drawn from each test set. */
       rows: z.int().min(2).default(100),
@@ -172,7 +175,7 @@ export const ConfigSchema = z.strictObject({
        */
       metrics: z
         .record(z.string(), z.strictObject({ margin: z.number().min(0) }))
-        .refine((metrics) => Object.keys(metrics).length > 0, 'it names no metric')
+        .refine((metrics) => Object.keys(metrics).length > 0, 'at least one metric is required')
         .default({ auroc: { margin: 0.01 }, 'lpm-exact': { margin: 0.01 } }),
       /** Columns of the board; left out = the averages. */
       columns: z.array(z.string()).min(1).optional(),

@@ -140,16 +140,16 @@ const find = async (
       configFile === undefined
         ? await explorer.search(cwd)
         : await explorer.load(resolve(cwd, configFile));
-    if (result === null) throw new HarnessError('RXB1001', { folder: cwd });
+    if (result === null) throw new HarnessError('configNotFound', { folder: cwd });
     return { file: result.filepath, raw: result.isEmpty === true ? {} : result.config };
   } catch (cause) {
     if (cause instanceof HarnessError) throw cause;
     const problem = NOT_INSTALLED.test(getErrorMessage(cause))
-      ? 'it imports routerxbench, which is not installed where it lies; run `npm install routerxbench` there.'
+      ? 'it imports routerxbench, which is not installed in its folder; run `npm install routerxbench` there.'
       : getErrorMessage(cause);
     throw new HarnessError(
-      'RXB1002',
-      { file: configFile ?? `found from ${cwd}`, problem },
+      'configNotLoaded',
+      { file: configFile ?? `(searched from ${cwd})`, problem },
       { cause },
     );
   }
@@ -180,7 +180,7 @@ async function loadBaseConfigs(
   const name = raw['extends'];
   if (typeof name !== 'string') return []; // the schema says what is wrong with anything else
   const cannot = (problem: string, cause?: unknown): HarnessError =>
-    new HarnessError('RXB3109', { name, file: basename(file), problem }, { cause });
+    new HarnessError('invalidExtends', { name, file: basename(file), problem }, { cause });
   const preset = /^routerxbench\/presets\/([a-z-]+)$/.exec(name)?.[1];
   let path: string;
   try {
@@ -222,7 +222,7 @@ export async function loadConfig(request: {
     return `${basename(file)}${line < 0 ? '' : `:${line + 1}`} (${path})`;
   };
   if (!isObject(raw))
-    throw new HarnessError('RXB1002', { file, problem: 'it does not export an object' });
+    throw new HarnessError('configNotLoaded', { file, problem: 'it does not export an object' });
 
   const env = { ...(await readEnvFile(folder)), ...request.env };
   const bases = await loadBaseConfigs(raw, file);
@@ -239,7 +239,7 @@ export async function loadConfig(request: {
     const value = flag ?? setting.read(given);
     if (typeof value === 'number' && Number.isNaN(value)) {
       mistakes.push(
-        new HarnessError('RXB1005', {
+        new HarnessError('invalidOption', {
           option: setting.env,
           value: given,
           problem: 'it is not a number',
@@ -270,8 +270,8 @@ export async function loadConfig(request: {
       ]);
       mistakes.push(
         new HarnessError(
-          'RXB1003',
-          { path: path || '(the whole)', problem: issue.message },
+          'invalidConfig',
+          { path: path || '(top level)', problem: issue.message },
           { location: getLocation(path) },
         ),
       );

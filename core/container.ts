@@ -50,11 +50,11 @@ export function checkOptions(entry: RegistryEntry, options: unknown, location?: 
     parsed.error.issues.map(
       (issue) =>
         new HarnessError(
-          'RXB2105',
+          'invalidPluginOptions',
           {
             kind,
             name: definition.name,
-            path: issue.path.join('.') || '(the options)',
+            path: issue.path.join('.') || '(top level)',
             problem: issue.message,
           },
           location === undefined ? {} : { location },
@@ -99,7 +99,7 @@ export function instantiate<K extends PluginKind>(
   } catch (cause) {
     if (cause instanceof HarnessError || cause instanceof HarnessErrors) throw cause;
     throw new HarnessError(
-      'RXB2106',
+      'brokenPluginContract',
       { kind, name: entry.mark.definition.name, problem: getErrorMessage(cause) },
       { cause },
     );

@@ -115,7 +115,7 @@ export async function loadIntoProcess<Entry extends FoundPlugin>(entry: Entry): 
     ({ mark }) => mark.kind === known.kind && mark.definition.name === known.definition.name,
   );
   if (found === undefined)
-    throw new HarnessError('RXB2001', {
+    throw new HarnessError('pluginNotLoaded', {
       package: entry.package,
       problem: `${entry.file} no longer exports ${known.kind} "${known.definition.name}"`,
     });

@@ -6,12 +6,14 @@ export type { PluginClass } from './plugin-files.js';
 export { defineConfig, type Config, type ExtendingConfig } from './config-schema.js';
 export type * from './contracts.js';
 export {
+  defineErrors,
+  getErrorMessage,
   HarnessError,
   HarnessErrors,
-  getErrorMessage,
-  type ErrorCode,
-  type ErrorDetails,
+  type ErrorClass,
+  type ErrorData,
 } from './errors.js';
+export type { ErrorCatalogue, ErrorContext, ErrorDetails, ErrorEntry } from './error-entry.js';
 export { dataset, model, router, scorer } from './plugin.js';
 export type {
   DatasetDefinition,

@@ -49,7 +49,7 @@ const readManifest = async (folder: string): Promise<Manifest | undefined> => {
     return JSON.parse(text) as Manifest;
   } catch (cause) {
     throw new HarnessError(
-      'RXB2001',
+      'pluginNotLoaded',
       { package: folder, problem: `package.json is not JSON (${getErrorMessage(cause)})` },
       { cause },
     );
@@ -105,9 +105,9 @@ const buildSources = (
       program.length === 0 ||
       !program.every((part) => typeof part === 'string'))
   ) {
-    throw new HarnessError('RXB2001', {
+    throw new HarnessError('pluginNotLoaded', {
       package: name,
-      problem: '"harness": { "program": … } must be a command as a list of texts',
+      problem: '"harness": { "program": … } must be a command, given as a list of strings',
     });
   }
   return [
@@ -154,7 +154,7 @@ export async function packageSources(
     const full = resolve(folder, path);
     const kind = await stat(full).catch((cause: unknown) => {
       throw new HarnessError(
-        'RXB2001',
+        'pluginNotLoaded',
         { package: path, problem: 'there is no such file or folder' },
         { cause },
       );
@@ -176,7 +176,7 @@ export async function packageSources(
       continue;
     }
     const sources = buildSources(full, manifest, { given: path, whole: true });
-    if (sources.length === 0) throw new HarnessError('RXB2002', { package: path });
+    if (sources.length === 0) throw new HarnessError('notAPluginPackage', { package: path });
     found.push(...sources);
   }
   return found;

@@ -64,7 +64,7 @@ export async function loadPluginsFromFile(
     exported = await importFile(file);
   } catch (cause) {
     throw new HarnessError(
-      'RXB2001',
+      'pluginNotLoaded',
       { package: name, problem: `${file}: ${getErrorMessage(cause)}` },
       { cause },
     );
@@ -79,7 +79,7 @@ export async function loadPluginsFromFile(
     const mark = getPluginMark(candidate);
     if (mark === undefined || found.has(candidate)) continue;
     if (mark.api !== PLUGIN_API)
-      throw new HarnessError('RXB2003', {
+      throw new HarnessError('pluginApiMismatch', {
         name: mark.definition.name,
         package: name,
         found: mark.api,
@@ -100,7 +100,7 @@ export async function loadPluginsIn(
     files = await codeFiles(path);
   } catch (cause) {
     throw new HarnessError(
-      'RXB2001',
+      'pluginNotLoaded',
       { package: name, problem: `${path} cannot be read (${getErrorMessage(cause)})` },
       { cause },
     );

@@ -1,6 +1,6 @@
 /** All plugins that were found, by kind and name. */
 import { discover, releaseThirdParties, type FoundPlugin } from './discover.js';
-import { HarnessError, HarnessErrors, type ErrorCode } from './errors.js';
+import { HarnessError, HarnessErrors } from './errors.js';
 import type { PluginKind, PluginMark } from './plugin.js';
 import { suggestion } from './util/closest.js';
 
@@ -9,12 +9,12 @@ export type RegistryEntry<K extends PluginKind = PluginKind> = Omit<FoundPlugin,
   readonly mark: Extract<PluginMark, { kind: K }>;
 };
 
-const UNKNOWN: Readonly<Record<PluginKind, ErrorCode>> = {
-  model: 'RXB2101',
-  dataset: 'RXB2102',
-  router: 'RXB2103',
-  scorer: 'RXB2104',
-};
+const UNKNOWN = {
+  model: 'unknownBackend',
+  dataset: 'unknownDataset',
+  router: 'unknownRouter',
+  scorer: 'unknownScorer',
+} as const satisfies Readonly<Record<PluginKind, string>>;
 
 /**
  * Finds plugins by canonical name or alias; a clash of names is an error when the registry is made.
@@ -33,7 +33,7 @@ export class Registry {
         const other = this.#byName.get(key);
         if (other !== undefined && other !== entry) {
           clashes.push(
-            new HarnessError('RXB2004', {
+            new HarnessError('pluginNameClash', {
               kind,
               name,
               first: other.package,

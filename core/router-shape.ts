@@ -18,14 +18,14 @@ export function getRouterShape(
   instance: Router<object>,
 ): RouterShape {
   const broken = (problem: string): HarnessError =>
-    new HarnessError('RXB2106', { kind: 'router', name: definition.name, problem });
+    new HarnessError('brokenPluginContract', { kind: 'router', name: definition.name, problem });
   if ((instance.score === undefined) === (instance.scoreBatch === undefined))
-    throw broken('it must have `score` or `scoreBatch`, one of the two');
+    throw broken('it must have exactly one of `score` and `scoreBatch`');
   if ((instance.fit === undefined) !== (instance.restore === undefined))
-    throw broken('`fit` and `restore` go together');
+    throw broken('it must have both `fit` and `restore`, or neither');
   const needs =
     typeof definition.needs === 'function' ? definition.needs(options as never) : definition.needs;
   if (new Set(needs.map((request) => request.key)).size !== needs.length)
-    throw broken('two of its requests have one name; use `as`');
+    throw broken('two of its signal requests have the same name; rename one with `as`');
   return { needs, fitted: instance.fit !== undefined };
 }

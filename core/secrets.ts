@@ -33,7 +33,8 @@ export function secretsFrom(environment: Readonly<Record<string, string | undefi
   return {
     read: ({ env: name }, path) => {
       const value = environment[name];
-      if (value === undefined || value === '') throw new HarnessError('RXB1004', { name, path });
+      if (value === undefined || value === '')
+        throw new HarnessError('unsetVariable', { name, path });
       return value;
     },
   };

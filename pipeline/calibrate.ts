@@ -17,6 +17,7 @@ import {
 import { getAnswersArtifact, type AnswerRow } from './stages/answer.js';
 import { readGrades } from './stages/fit-data.js';
 import { asking, grade, gradeRow } from './stages/grade.js';
+import { PipelineError } from './errors.js';
 
 /** What to compare with. */
 export type Against = { readonly scorer: readonly ScorerEntry[] } | { readonly file: string };
@@ -170,24 +171,28 @@ async function labelledRows(
     line++;
     if (text.trim() === '') continue;
     const refuse = (problem: string): HarnessError =>
-      new HarnessError('RXB3002', { file, line, problem });
+      new HarnessError('invalidRow', { file, line, problem });
     let given: Record<string, unknown>;
     try {
       given = JSON.parse(text) as Record<string, unknown>;
     } catch (cause) {
-      throw new HarnessError('RXB3001', { file, line, problem: getErrorMessage(cause) }, { cause });
+      throw new HarnessError(
+        'invalidJson',
+        { file, line, problem: getErrorMessage(cause) },
+        { cause },
+      );
     }
     const { answer, reference, value, prompt = '', domain = '', choices } = given;
     const id = given['id'] === undefined ? String(line) : String(given['id']);
-    if (typeof answer !== 'string') throw refuse('has no `answer` text');
+    if (typeof answer !== 'string') throw refuse('has no `answer` string');
     if (typeof reference !== 'string' && !isTexts(reference))
-      throw refuse('has no `reference`: a text or a list of texts');
+      throw refuse('has no `reference` (a string or a list of strings)');
     if (value !== null && (typeof value !== 'number' || !(value >= min && value <= max)))
       throw refuse(`has a \`value\` that is neither null nor a number from ${min} to ${max}`);
     if (typeof prompt !== 'string' || typeof domain !== 'string')
-      throw refuse('has a `prompt` or `domain` that is no text');
+      throw refuse('has a `prompt` or `domain` that is not a string');
     if (choices !== undefined && !isTexts(choices))
-      throw refuse('has `choices` that are no list of texts');
+      throw refuse('has `choices` that are not a list of strings');
     rows.push({
       line,
       row: { id, prompt, reference, domain, ...(choices === undefined ? {} : { choices }) },
@@ -195,7 +200,7 @@ async function labelledRows(
       value,
     });
   }
-  if (rows.length === 0) throw new HarnessError('RXB3008', { file });
+  if (rows.length === 0) throw new PipelineError('emptyFile', { file });
   return rows;
 }
 

@@ -8,6 +8,8 @@ import type { MetricSettings, MetricValue } from '../analysis/metrics/types.js';
 import { Growable } from './util/growable.js';
 import { IdSet } from './util/id-set.js';
 import { mean } from '../analysis/metrics/mean.js';
+import { StorageError } from '../storage/errors.js';
+import { PipelineError } from './errors.js';
 
 /** How to read the rows. */
 export interface MeasureOptions extends MetricSettings {
@@ -42,7 +44,7 @@ async function* numberedLines(file: string): AsyncGenerator<readonly [number, st
       if (line.trim() !== '') yield [number, line];
     }
   } catch (cause) {
-    throw new HarnessError('RXB3007', { file, problem: getErrorMessage(cause) }, { cause });
+    throw new StorageError('unreadableFile', { file, problem: getErrorMessage(cause) }, { cause });
   } finally {
     stream.destroy();
   }
@@ -60,10 +62,14 @@ function parseRow(file: string, line: number, text: string, scale: number): Row 
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new HarnessError('RXB3001', { file, line, problem: getErrorMessage(cause) }, { cause });
+    throw new HarnessError(
+      'invalidJson',
+      { file, line, problem: getErrorMessage(cause) },
+      { cause },
+    );
   }
   const wrong = (problem: string): HarnessError =>
-    new HarnessError('RXB3002', { file, line, problem });
+    new HarnessError('invalidRow', { file, line, problem });
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw wrong('is not an object');
   const row = value as Readonly<Record<string, unknown>>;
@@ -72,9 +78,9 @@ function parseRow(file: string, line: number, text: string, scale: number): Row 
   const number = (name: string): number | null => {
     const given = row[name];
     if (given === null) return null;
-    if (given === undefined) throw wrong(`has no ${name} (null says that there is none)`);
+    if (given === undefined) throw wrong(`has no ${name} (write null for none)`);
     if (typeof given !== 'number' || !Number.isFinite(given))
-      throw wrong(`has the ${name} ${JSON.stringify(given)}, which is no finite number`);
+      throw wrong(`has the ${name} ${JSON.stringify(given)}, which is not a finite number`);
     return given;
   };
   const grade = (name: string): number | null => {
@@ -110,7 +116,7 @@ export async function measureFile(file: string, options: MeasureOptions): Promis
     if (ids.add(row.id)) {
       const [first, second] = await findLines(file, row.id, options.scale);
       if (first !== undefined && second !== undefined)
-        throw new HarnessError('RXB3003', {
+        throw new PipelineError('duplicateId', {
           id: row.id,
           first: `${file}:${first}`,
           second: `line ${second}`,
@@ -122,13 +128,13 @@ export async function measureFile(file: string, options: MeasureOptions): Promis
       row.weak !== 0 &&
       row.weak !== options.scale
     ) {
-      throw new HarnessError('RXB3009', { file, line, value: row.weak });
+      throw new PipelineError('gradesNotBinary', { file, line, value: row.weak });
     }
     weak.push(row.weak ?? NaN);
     strong.push(row.strong ?? NaN);
     confidence.push(row.confidence ?? NaN);
   }
-  if (weak.length === 0) throw new HarnessError('RXB3008', { file });
+  if (weak.length === 0) throw new PipelineError('emptyFile', { file });
   const { headline, fixedDenominator, counts } = viewsFromColumns(
     { weak: weak.values(), strong: strong.values(), confidence: confidence.values() },
     {

@@ -1,6 +1,6 @@
 /** A run for every two models that the sets of a config have recorded. */
 import { join, resolve } from 'node:path';
-import { HarnessError, HarnessErrors } from '../core/errors.js';
+import { getHarnessErrors, type HarnessError } from '../core/errors.js';
 import type { Observer } from '../core/observer.js';
 import { openProject, type ProjectOpening } from './project.js';
 import { mean } from '../analysis/metrics/mean.js';
@@ -13,6 +13,7 @@ import { resultJson } from '../storage/results/store.js';
 import { onSets } from './rescore.js';
 import { runStages } from './run.js';
 import { writeAtomic } from '../storage/atomic.js';
+import { PipelineError } from './errors.js';
 
 /** Which sets and routers, and who watches. */
 export interface PairsOptions {
@@ -44,14 +45,14 @@ async function recordedModels(
     observer: options.observer,
     signal: options.signal,
   });
-  const refuse = (problem: string): HarnessError => new HarnessError('RXB3010', { problem });
+  const refuse = (problem: string): HarnessError => new PipelineError('noModelPairs', { problem });
   for (const modelName of ['weak', 'strong']) {
     const use = project.config.models[modelName]?.use;
     if (
       use !== undefined &&
       project.registry.find('model', use).mark.definition.name !== 'recorded'
     )
-      throw refuse(`models.${modelName} uses "${use}"`);
+      throw refuse(`models.${modelName} uses the backend "${use}"`);
   }
   return await onSets(project, options, async (_context, { sets }) => {
     const scores = new Map<string, number[]>();
@@ -73,7 +74,7 @@ async function recordedModels(
       options.models?.filter((name) => !everywhere.some((other) => other.name === name)) ?? [];
     if (unknown.length > 0)
       throw refuse(
-        `${unknown.map((name) => `"${name}"`).join(', ')} is not among the models that every set has recorded: ${everywhere.map(({ name }) => name).join(', ')}`,
+        `${unknown.map((name) => `"${name}"`).join(', ')} does not have recorded outcomes in every dataset; these models do: ${everywhere.map(({ name }) => name).join(', ')}`,
       );
     const models = everywhere
       .filter(({ name }) => options.models?.includes(name) ?? true)
@@ -81,8 +82,8 @@ async function recordedModels(
     if (models.length < 2)
       throw refuse(
         models.length === 0
-          ? 'there is no model that every set has recorded'
-          : `there is only one: "${models[0]?.name}"`,
+          ? 'no model has recorded outcomes in every dataset'
+          : `only one model can be used: "${models[0]?.name}"`,
       );
     return {
       run: project.config.name,
@@ -172,12 +173,7 @@ export async function runPairs(
           failures: failures.map(({ message }) => message),
         });
       } catch (error) {
-        const failed =
-          error instanceof HarnessErrors
-            ? error.errors
-            : error instanceof HarnessError
-              ? [error]
-              : undefined;
+        const failed = getHarnessErrors(error);
         if (failed === undefined || options.signal.aborted) throw error;
         rows.push({ ...row, values: {}, failures: failed.map(({ message }) => message) });
       }

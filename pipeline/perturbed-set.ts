@@ -9,6 +9,7 @@ import { shuffled } from './protocol/select.js';
 import { buildQuerySet, type QuerySet } from './query-set.js';
 import { seededRandom, type Random } from '../core/util/random.js';
 import type { PerturbationKind } from '../core/perturbation-kinds.js';
+import { PipelineError } from './errors.js';
 
 /** What to change, and how many queries of a set. */
 export interface PerturbationSettings {
@@ -48,9 +49,13 @@ async function paraphrase(
   } catch (cause) {
     throw cause instanceof HarnessError
       ? cause
-      : new HarnessError(
-          'RXB5010',
-          { dataset, id: row.id, problem: `failed: ${getErrorMessage(cause)}` },
+      : new PipelineError(
+          'invalidParaphrases',
+          {
+            dataset,
+            id: row.id,
+            problem: `the dataset failed to give them: ${getErrorMessage(cause)}`,
+          },
           { cause },
         );
   }
@@ -58,7 +63,11 @@ async function paraphrase(
     !Array.isArray(given) ||
     !given.every((text) => typeof text === 'string' && text.trim() !== '')
   )
-    throw new HarnessError('RXB5010', { dataset, id: row.id, problem: 'are no list of texts' });
+    throw new PipelineError('invalidParaphrases', {
+      dataset,
+      id: row.id,
+      problem: 'they are not a list of non-empty strings',
+    });
   const others = given.filter((text) => text !== row.prompt);
   return others.length === 0 ? null : random.pick(others);
 }

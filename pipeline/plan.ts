@@ -16,6 +16,7 @@ import type {
   PlannedRouter,
   Plan,
 } from './planning/planned.js';
+import { PipelineError } from './errors.js';
 
 /**
  * Checks the selection and makes the plan. A single mistake is thrown as it is, several as
@@ -79,7 +80,7 @@ const refuseTrainedOnTests = (
               (name === dataset && (role === 'out-of-domain' || test.split === split)));
           return sets.some(seen)
             ? [
-                new HarnessError('RXB6308', {
+                new PipelineError('testOnFinetuneData', {
                   model: getModelName(request),
                   router: router.name,
                   dataset,

@@ -7,6 +7,7 @@ import { selectRows } from './protocol/select.js';
 import { SHARD_ROWS } from '../storage/artifact.js';
 import { IdSet } from './util/id-set.js';
 import { Sha256 } from './util/sha256.js';
+import { PipelineError } from './errors.js';
 
 /** The rows of one shard. */
 export interface QueryBlock {
@@ -37,7 +38,7 @@ const findRowProblem = (row: DatasetRow): string | undefined => {
     ? (row.reference as readonly unknown[])
     : [row.reference];
   if (references.some((reference) => typeof reference !== 'string'))
-    return 'its reference is not a text';
+    return 'its reference is not a string';
   if (typeof row.domain !== 'string') return 'it has no domain';
   return undefined;
 };
@@ -118,11 +119,11 @@ export async function openQuerySet(
       }
     } catch (cause) {
       if (cause instanceof HarnessError) throw cause;
-      throw new HarnessError(
-        'RXB3004',
+      throw new PipelineError(
+        'invalidDataset',
         {
           where,
-          problem: `reading failed after ${n} rows: ${getErrorMessage(cause)}`,
+          problem: `it failed after ${n} rows: ${getErrorMessage(cause)}`,
           dataset: request.dataset,
         },
         { cause },
@@ -136,7 +137,7 @@ export async function openQuerySet(
     for await (const row of limited()) if ((n++, row.id === id)) positions.push(n);
     const [first, second] = positions;
     if (first !== undefined && second !== undefined)
-      throw new HarnessError('RXB3003', {
+      throw new PipelineError('duplicateId', {
         id,
         first: `${where} row ${first}`,
         second: `row ${second}`,
@@ -151,7 +152,7 @@ export async function openQuerySet(
     total++;
     const problem = findRowProblem(row);
     if (problem !== undefined)
-      throw new HarnessError('RXB3004', {
+      throw new PipelineError('invalidDataset', {
         where: `${where} row ${total}`,
         problem,
         dataset: request.dataset,
@@ -162,16 +163,16 @@ export async function openQuerySet(
     else if (request.count === undefined) digest(row);
   }
   if (total === 0)
-    throw new HarnessError('RXB3004', {
+    throw new PipelineError('invalidDataset', {
       where,
       problem: 'the split has no rows',
       dataset: request.dataset,
     });
   const usable = total - left.size;
   if (usable === 0)
-    throw new HarnessError('RXB3004', {
+    throw new PipelineError('invalidDataset', {
       where,
-      problem: 'all its rows are test rows too',
+      problem: 'all of its rows are also test rows',
       dataset: request.dataset,
     });
   // rows that are left out are no mistake of who asks for all: the others are taken
@@ -182,7 +183,7 @@ export async function openQuerySet(
         ? Math.min(request.count, usable)
         : request.count;
   if (count !== undefined && count > usable) {
-    throw new HarnessError('RXB3006', {
+    throw new PipelineError('tooFewRows', {
       split: request.split,
       dataset: request.dataset,
       rows: usable,

@@ -1,6 +1,5 @@
 /** Stored answers → grades of other scorers, without asking the models that answered. */
 import { loadIntoProcess } from '../core/discover.js';
-import { HarnessError } from '../core/errors.js';
 import type { Observer } from '../core/observer.js';
 import { makePlan } from './plan.js';
 import {
@@ -19,6 +18,8 @@ import { readGrades } from './stages/fit-data.js';
 import { grade, getGradesArtifact } from './stages/grade.js';
 import { mean } from '../analysis/metrics/mean.js';
 import type { Plan, PlannedSet } from './planning/planned.js';
+import { StorageError } from '../storage/errors.js';
+import { PipelineError } from './errors.js';
 
 /** A chain of scorers with the scale that they share. */
 export interface Chain {
@@ -52,8 +53,8 @@ export async function planChain(
   const [first] = scales;
   if (first === undefined) throw new Error('a chain without scorers');
   if (scales.some(({ scale }) => scale[0] !== first.scale[0] || scale[1] !== first.scale[1])) {
-    throw new HarnessError(
-      'RXB7102',
+    throw new PipelineError(
+      'chainScalesDiffer',
       { scorers: scales.map(({ name, scale }) => `${name} [${scale.join(', ')}]`).join(', ') },
       { location },
     );
@@ -79,7 +80,11 @@ export async function planChain(
   for (const { name, models } of scorers) {
     for (const model of models)
       if (!plan.models.has(model))
-        throw new HarnessError('RXB4003', { router: `scorer ${name}`, model }, { location });
+        throw new PipelineError(
+          'missingModel',
+          { router: `scorer "${name}"`, model },
+          { location },
+        );
   }
   warnAboutJudges(project, plan.models, scorers);
   return { scorers, scale: first.scale, name: scales.map(({ name }) => name).join('+') };
@@ -98,8 +103,8 @@ export async function requireAnswers(context: RunContext, set: PlannedSet): Prom
     const answers = getAnswersArtifact(context, model, set.test);
     const [missing] = await answers.missing();
     if (missing !== undefined)
-      throw new HarnessError('RXB5003', {
-        what: `${model} on ${set.name}`,
+      throw new StorageError('notPrepared', {
+        what: `the answers of ${model} on ${set.name}`,
         file: answers.file(missing),
       });
   }

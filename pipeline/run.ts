@@ -32,6 +32,7 @@ import { train, type Trained } from './stages/train.js';
 import { canonicalJson } from '../core/util/canonical-json.js';
 import { quantile } from '../analysis/util/quantile.js';
 import type { Plan, Selection } from './planning/planned.js';
+import { PipelineError } from './errors.js';
 
 /** A stage of a run. */
 export type Stage = 'prepare' | 'train' | 'eval';
@@ -213,7 +214,9 @@ async function refuseUnpriced(plan: Plan): Promise<void> {
   if (unknown.length === 0) return;
   await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
   throw new HarnessErrors(
-    unknown.map(({ name, info }) => new HarnessError('RXB4112', { model: name, name: info.name })),
+    unknown.map(
+      ({ name, info }) => new PipelineError('missingPrice', { model: name, name: info.name }),
+    ),
   );
 }
 

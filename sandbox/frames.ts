@@ -49,7 +49,7 @@ export class FrameReader {
       if (this.#held < LEAD) return undefined;
       const length = Buffer.from(this.#peek(LEAD)).readUInt32LE();
       if (length < 2 || length > MOST_HEADER_BYTES)
-        throw new Error(`a header of ${length} bytes was announced`);
+        throw new Error(`it announced a header of ${length} bytes`);
       if (this.#held < LEAD + length) return undefined;
       this.#take(LEAD);
       this.#header = parsed(this.#take(length));
@@ -62,7 +62,7 @@ export class FrameReader {
       inline < 0 ||
       inline > this.mostPayload
     )
-      throw new Error(`${String(inline)} bytes were announced`);
+      throw new Error(`it announced ${String(inline)} bytes of data`);
     if (this.#held < inline) return undefined;
     this.#header = undefined;
     return { header, payload: inline === 0 ? NOTHING : this.#take(inline) };

@@ -129,7 +129,7 @@ export async function answerFit(
           message.type === 'load'
         )
           serve(incoming).catch((error: unknown) => fail(error as Error));
-        else throw new Error(`it said "${message.type}" while fitting`);
+        else throw new Error(`it sent "${message.type}" while fitting`);
         return undefined;
       },
     );

@@ -11,7 +11,7 @@ export function sandboxHost(settings: IsolationSettings = ISOLATION, logger?: Lo
     check: (sources) => {
       for (const name of [...settings.trust, ...settings.inProcess])
         if (name !== EVERY && !sources.some((source) => isNamed([name], source)))
-          throw new HarnessError('RXB2207', { name });
+          throw new HarnessError('unknownPluginPackage', { name });
     },
     inProcess: (source) => source.program === null && isNamed(settings.inProcess, source),
     open: async (source) => await SandboxedPackage.prepare(source, settings, logger),

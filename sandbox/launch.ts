@@ -3,7 +3,6 @@ import { accessSync, constants, realpathSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { env, execPath, versions } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { HarnessError } from '../core/errors.js';
 import type { PackageSource } from '../core/packages.js';
 import type { Logger } from '../core/tokens.js';
 import { Program } from './plugin-program.js';
@@ -15,6 +14,7 @@ import {
   isWithin,
   type VisibleFiles,
 } from './linux-sandbox.js';
+import { SandboxError } from './errors.js';
 
 /** Why a row is only self-reported, or null where the wall stood. */
 export type UnverifiedReason = string | null;
@@ -88,7 +88,10 @@ function findProgram(command: string, folder: string, title: string): string {
       continue; // the next place
     }
   }
-  throw new HarnessError('RXB2206', { title, problem: `there is no program "${command}"` });
+  throw new SandboxError('pluginNotStarted', {
+    title,
+    problem: `the program "${command}" was not found`,
+  });
 }
 
 /**

@@ -148,7 +148,7 @@ export function buildSandboxCommand(
 let probed: Promise<string | null> | undefined;
 
 const probe = async (): Promise<string | null> => {
-  if (platform !== 'linux') return `namespaces are a thing of Linux, and this is ${platform}`;
+  if (platform !== 'linux') return `it needs Linux namespaces, and this system is ${platform}`;
   const { command, remove } = buildSandboxCommand(['true'], '/', {
     paths: [],
     links: new Map(),

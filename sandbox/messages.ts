@@ -73,6 +73,13 @@ export type DescribedPlugin = z.output<typeof DescribedPlugin>;
 
 const Loss = z.number().optional();
 
+/** Errors that a program may name; every other failure is a message only. */
+export const FORWARDED_ERRORS = [
+  'pluginNotLoaded',
+  'pluginApiMismatch',
+  'brokenPluginContract',
+] as const;
+
 /** Everything a program may say. */
 export const PROGRAM_MESSAGES = {
   described: z.object({
@@ -101,7 +108,7 @@ export const PROGRAM_MESSAGES = {
   fitted: z.object({ type: z.literal('fitted'), meta: Meta, tensors: Tensors }),
   failed: z.object({
     type: z.literal('failed'),
-    code: z.enum(['RXB2001', 'RXB2003', 'RXB2106']).optional(),
+    error: z.enum(FORWARDED_ERRORS).optional(),
     details: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
     message: Text,
   }),
@@ -136,12 +143,12 @@ export function parseProgramMessage(header: Readonly<Record<string, unknown>>): 
       ? PROGRAM_MESSAGES[type as keyof typeof PROGRAM_MESSAGES]
       : undefined;
   if (schema === undefined)
-    throw new Error(`it said ${JSON.stringify(type)?.slice(0, 80)}, which is nothing it may say`);
+    throw new Error(`it sent a message of the unknown type ${JSON.stringify(type)?.slice(0, 80)}`);
   const parsed = schema.safeParse(header);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new Error(
-    `its "${String(type)}" is wrong at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    `its message "${String(type)}" is invalid at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
   );
 }
 
@@ -153,6 +160,6 @@ export function expectMessage<T extends ProgramMessage['type']>(
 ): Extract<ProgramMessage, { type: T }> | undefined {
   if (message.type === 'failed') throw failed(message);
   if (message.type !== type)
-    throw new Error(`it said "${message.type}" where "${type}" was asked for`);
+    throw new Error(`it sent "${message.type}" where "${type}" was expected`);
   return message as Extract<ProgramMessage, { type: T }>;
 }

@@ -16,6 +16,7 @@ import type { Router } from '../core/contracts.js';
 import { secretsFrom } from '../core/secrets.js';
 import { described } from './describe-plugin.js';
 import { fitHere, type Host } from './plugin-process-fit.js';
+import { FORWARDED_ERRORS } from './messages.js';
 import { FrameReader, frameParts, type Frame } from './frames.js';
 import { unpackBlock, type BlockHeader } from './signal-block.js';
 import { unpackWeights, type WeightsHeader } from './tensors.js';
@@ -159,7 +160,7 @@ const handleRequest = async (frame: Frame): Promise<void> => {
       milliseconds,
     });
   } else if (type === 'fit') await fitHere(getRouter(), frame.header as never, host);
-  else throw new Error(`"${String(type)}" is nothing that can be asked`);
+  else throw new Error(`"${String(type)}" is not a known request`);
 };
 
 let last: Promise<void> = Promise.resolve();
@@ -179,8 +180,9 @@ const receive = (frame: Frame): void => {
     } catch (error) {
       const first = error instanceof HarnessErrors ? error.errors[0] : error;
       const known =
-        first instanceof HarnessError && ['RXB2001', 'RXB2003', 'RXB2106'].includes(first.code)
-          ? { code: first.code, details: first.details }
+        first instanceof HarnessError &&
+        (FORWARDED_ERRORS as readonly string[]).includes(first.kind)
+          ? { error: first.kind, details: first.details }
           : {};
       send({ type: 'failed', ...known, message: getErrorMessage(error).slice(0, 5000) });
     }

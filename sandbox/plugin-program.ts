@@ -21,6 +21,7 @@ import type { Logger } from '../core/tokens.js';
 import { FrameReader, frameParts } from './frames.js';
 import { plainText, parseProgramMessage, type ProgramMessage } from './messages.js';
 import type { PackedBlock } from './signal-block.js';
+import { SandboxError } from './errors.js';
 
 /** What is run, and within which limits. */
 export interface ProgramPlan {
@@ -144,8 +145,8 @@ export class Program {
     this.#ended = new Promise((resolve) => {
       this.#child.once('error', (cause) => {
         this.#break(
-          new HarnessError(
-            'RXB2206',
+          new SandboxError(
+            'pluginNotStarted',
             { title: plan.title, problem: getErrorMessage(cause) },
             { cause },
           ),
@@ -156,9 +157,9 @@ export class Program {
       this.#child.once('exit', () => void setTimeout(() => this.#unplug(), LAST_WORDS_MS));
       this.#child.once('close', (code, signal) => {
         this.#break(
-          new HarnessError('RXB2202', {
+          new SandboxError('pluginExited', {
             title: plan.title,
-            problem: `${signal === null ? `it ended with exit code ${String(code)}` : `it was ended by ${signal}`}${this.lastWords}`,
+            problem: `${signal === null ? `exit code ${String(code)}` : `killed by ${signal}`}${this.lastWords}`,
           }),
         );
         resolve();
@@ -173,7 +174,9 @@ export class Program {
       this.#watch = setInterval(() => {
         const { pid } = this.#child;
         if (pid === undefined || residentMiB(pid) <= plan.memoryMiB) return;
-        this.#break(new HarnessError('RXB2205', { title: plan.title, limit: plan.memoryMiB }));
+        this.#break(
+          new SandboxError('pluginOutOfMemory', { title: plan.title, limit: plan.memoryMiB }),
+        );
       }, WATCH_MS);
       this.#watch.unref();
     }
@@ -245,7 +248,9 @@ export class Program {
           clearTimeout(timer);
           timer = setTimeout(
             () =>
-              this.#break(new HarnessError('RXB2204', { title: this.plan.title, seconds, what })),
+              this.#break(
+                new SandboxError('pluginTimeout', { title: this.plan.title, seconds, what }),
+              ),
             1000 * seconds,
           );
         },
@@ -296,13 +301,13 @@ export class Program {
           continue;
         }
         const [first] = this.#pending;
-        if (first === undefined) throw new Error(`it said "${message.type}" unasked`);
+        if (first === undefined) throw new Error(`it sent "${message.type}" without a request`);
         first.settle({ message, payload });
       }
     } catch (cause) {
       this.#break(
-        new HarnessError(
-          'RXB2203',
+        new SandboxError(
+          'pluginProtocolViolation',
           { title: this.plan.title, problem: getErrorMessage(cause) },
           { cause },
         ),

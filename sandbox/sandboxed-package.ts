@@ -2,7 +2,7 @@
  * A package that is not ours: its code runs in processes of its own, and what is known of it here
  * is what those say.
  */
-import { HarnessError, HarnessErrors, type ErrorCode } from '../core/errors.js';
+import { HarnessError, HarnessErrors } from '../core/errors.js';
 import type { PackageSource } from '../core/packages.js';
 import { PLUGIN_API } from '../core/plugin.js';
 import type { OpenedRouter, ThirdPartyPackage } from '../core/plugin-host.js';
@@ -13,6 +13,7 @@ import { expectMessage, type DescribedPlugin } from './messages.js';
 import type { Program } from './plugin-program.js';
 import type { Logger } from '../core/tokens.js';
 import type { IsolationSettings } from './settings.js';
+import { SandboxError } from './errors.js';
 
 /** Starting Node.js and loading a package may take this long. */
 const START_SECONDS = 60;
@@ -53,27 +54,24 @@ export class SandboxedPackage implements ThirdPartyPackage {
       'loading',
       START_SECONDS,
       ({ message }) =>
-        expectMessage(message, 'described', ({ code, details, message }) =>
-          code === undefined
-            ? new HarnessError('RXB2001', { package: source.name, problem: message })
-            : new HarnessError(
-                code as ErrorCode,
-                details ?? { package: source.name, problem: message },
-              ),
+        expectMessage(message, 'described', ({ error, details, message }) =>
+          error === undefined || details === undefined
+            ? new HarnessError('pluginNotLoaded', { package: source.name, problem: message })
+            : new HarnessError(error, details as never),
         ),
     );
     for (const { api, definition, kind } of response.plugins) {
       if (api !== PLUGIN_API)
-        throw new HarnessError('RXB2003', {
+        throw new HarnessError('pluginApiMismatch', {
           name: definition.name,
           package: source.name,
           found: api,
           wanted: PLUGIN_API,
         });
       if (source.program !== null && kind !== 'router')
-        throw new HarnessError('RXB2203', {
+        throw new SandboxError('pluginProtocolViolation', {
           title: source.name,
-          problem: `a program brings routers only, and "${definition.name}" is a ${kind}`,
+          problem: `an external program can only provide routers, and "${definition.name}" is a ${kind}`,
         });
     }
     return response.plugins;
@@ -126,8 +124,8 @@ export class SandboxedPackage implements ThirdPartyPackage {
 }
 
 const buildRefusal = ({ name }: PackageSource, problem: string, location?: string): HarnessError =>
-  new HarnessError(
-    'RXB2201',
+  new SandboxError(
+    'sandboxUnavailable',
     { package: name, problem },
     location === undefined ? {} : { location },
   );
@@ -151,17 +149,21 @@ async function openIn(
           message.mistakes.map(
             ({ path, problem }) =>
               new HarnessError(
-                'RXB2105',
+                'invalidPluginOptions',
                 { kind: 'router', name: order.router, path, problem },
                 { location },
               ),
           ),
         );
       }
-      return expectMessage(message, 'opened', ({ code, details, message }) =>
-        code === undefined || details === undefined
-          ? new HarnessError('RXB2106', { kind: 'router', name: order.router, problem: message })
-          : new HarnessError(code as ErrorCode, details),
+      return expectMessage(message, 'opened', ({ error, details, message }) =>
+        error === undefined || details === undefined
+          ? new HarnessError('brokenPluginContract', {
+              kind: 'router',
+              name: order.router,
+              problem: message,
+            })
+          : new HarnessError(error, details as never),
       );
     },
   );

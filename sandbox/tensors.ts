@@ -24,7 +24,7 @@ export function packWeights({ tensors, meta }: Weights): {
   const list: { name: string; shape: readonly number[]; at: number }[] = [];
   let bytes = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
-    if (!(data instanceof Float32Array)) throw new Error(`tensor "${name}" is no Float32Array`);
+    if (!(data instanceof Float32Array)) throw new Error(`tensor "${name}" is not a Float32Array`);
     if (shapeSize(shape) !== data.length)
       throw new Error(
         `tensor "${name}" has ${data.length} numbers for shape [${shape.join(', ')}]`,
@@ -49,9 +49,7 @@ export function unpackWeights({ tensors, meta }: WeightsHeader, payload: Uint8Ar
   for (const { name, shape, at } of tensors) {
     const length = shapeSize(shape);
     if (at % 4 !== 0 || at + 4 * length > payload.byteLength)
-      throw new Error(
-        `tensor "${name}" lies outside the ${payload.byteLength} bytes that came with it`,
-      );
+      throw new Error(`tensor "${name}" is outside the ${payload.byteLength} bytes of its message`);
     out[name] = {
       shape,
       data: new Float32Array(payload.buffer as ArrayBuffer, payload.byteOffset + at, length),

@@ -10,6 +10,7 @@ import type { JsonObject } from '../core/util/json.js';
 import { writeAtomic } from './atomic.js';
 import { SafetensorsFile, writeSafetensors } from './safetensors.js';
 import { shapeSize } from '../core/util/shape-size.js';
+import { StorageError } from './errors.js';
 
 /** Rows in one shard: the unit of work, of resumption and of reading. */
 export const SHARD_ROWS = 256;
@@ -68,13 +69,13 @@ export class Artifact {
   async readRows<Row>(shard: number): Promise<readonly Row[]> {
     const file = this.file(shard);
     const text = await readFile(file, 'utf8').catch((cause: unknown) =>
-      Promise.reject(new HarnessError('RXB5003', { what: this.kind, file }, { cause })),
+      Promise.reject(new StorageError('notPrepared', { what: this.kind, file }, { cause })),
     );
     const lines = text.split('\n');
     const damaged = (problem: string, cause?: unknown): HarnessError =>
-      new HarnessError('RXB5001', { file, problem }, { cause });
+      new StorageError('damagedArtifact', { file, problem }, { cause });
     if (lines.pop() !== '' || lines.length !== this.rowsIn(shard))
-      throw damaged(`it has ${lines.length} whole rows instead of ${this.rowsIn(shard)}`);
+      throw damaged(`it has ${lines.length} complete rows instead of ${this.rowsIn(shard)}`);
     return lines.map((line, i) => {
       try {
         return JSON.parse(line) as Row;
@@ -133,13 +134,13 @@ export class Artifact {
   async openTensors(shard: number): Promise<SafetensorsFile> {
     const file = this.file(shard);
     await access(file).catch((cause: unknown) =>
-      Promise.reject(new HarnessError('RXB5003', { what: this.kind, file }, { cause })),
+      Promise.reject(new StorageError('notPrepared', { what: this.kind, file }, { cause })),
     );
     const opened = await SafetensorsFile.open(file);
     const rows = opened.shape('values')[0];
     if (rows !== this.rowsIn(shard)) {
       await opened.close();
-      throw new HarnessError('RXB5001', {
+      throw new StorageError('damagedArtifact', {
         file,
         problem: `it has ${String(rows)} rows instead of ${this.rowsIn(shard)}`,
       });

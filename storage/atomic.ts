@@ -1,7 +1,8 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pid } from 'node:process';
-import { HarnessError, getErrorMessage } from '../core/errors.js';
+import { getErrorMessage } from '../core/errors.js';
+import { StorageError } from './errors.js';
 
 let count = 0;
 
@@ -31,6 +32,6 @@ export async function writeAtomic(file: string, data: string | Uint8Array): Prom
   } catch (cause) {
     // the first error is the one to tell
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw new HarnessError('RXB5002', { file, problem: getErrorMessage(cause) }, { cause });
+    throw new StorageError('writeFailed', { file, problem: getErrorMessage(cause) }, { cause });
   }
 }

@@ -7,9 +7,10 @@ import { Fetcher, type Sources } from './download/fetcher.js';
 import { huggingFace } from './download/http.js';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
 import type { Files } from '../core/tokens.js';
+import { StorageError } from './errors.js';
 
 const unreadable = (file: string, cause: unknown): HarnessError =>
-  new HarnessError('RXB3007', { file, problem: getErrorMessage(cause) }, { cause });
+  new StorageError('unreadableFile', { file, problem: getErrorMessage(cause) }, { cause });
 
 const NEWLINE = 10;
 
@@ -21,7 +22,7 @@ function brokenByte(file: string, before: number, bytes: Buffer): HarnessError {
     if (to < 0 || !isUtf8(bytes.subarray(from, to))) break;
     from = to + 1;
   }
-  return new HarnessError('RXB3101', { file, line });
+  return new StorageError('invalidUtf8', { file, line });
 }
 
 /** Whole lines are decoded together: a line is never cut inside a character. */

@@ -10,6 +10,7 @@ import { bfloat16ToFloat32, float16ToFloat32 } from './util/half-precision.js';
 export { float16ToFloat32 };
 import { writeAtomic } from './atomic.js';
 import { shapeSize } from '../core/util/shape-size.js';
+import { StorageError } from './errors.js';
 
 /** A tensor as the file holds it. */
 export interface StoredTensor {
@@ -97,7 +98,7 @@ export class SafetensorsFile {
   /** Opens and checks the header against the length of the file; a damaged file is RXB5001. */
   static async open(file: string): Promise<SafetensorsFile> {
     const damaged = (problem: string, cause?: unknown): HarnessError =>
-      new HarnessError('RXB5001', { file, problem }, { cause });
+      new StorageError('damagedArtifact', { file, problem }, { cause });
     const handle = await open(file, 'r').catch((cause: unknown) =>
       Promise.reject(damaged(getErrorMessage(cause), cause)),
     );
@@ -157,7 +158,10 @@ export class SafetensorsFile {
     ) {
       const read = readSync(this.#handle.fd, bytes, done, bytes.byteLength - done, position + done);
       if (read === 0)
-        throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" ends early` });
+        throw new StorageError('damagedArtifact', {
+          file: this.#file,
+          problem: `"${name}" ends early`,
+        });
       done += read;
     }
     return widened(dtype, halves, out);
@@ -190,9 +194,9 @@ export class SafetensorsFile {
     const { dtype } = this.#entry(name);
     const width = FLOAT_BYTES[dtype];
     if (width === undefined)
-      throw new HarnessError('RXB5001', {
+      throw new StorageError('damagedArtifact', {
         file: this.#file,
-        problem: `"${name}" is ${dtype}, not a type of floats`,
+        problem: `"${name}" is ${dtype}, which is not a floating-point type`,
       });
     const position = out.byteOffset + out.byteLength - out.length * width;
     return {
@@ -217,7 +221,7 @@ export class SafetensorsFile {
   #entry(name: string): HeaderEntry {
     const entry = this.#entries[name];
     if (entry === undefined)
-      throw new HarnessError('RXB5001', {
+      throw new StorageError('damagedArtifact', {
         file: this.#file,
         problem: `it has no tensor "${name}"`,
       });
@@ -228,7 +232,7 @@ export class SafetensorsFile {
   #computeOffset(name: string, dtype: string, offset: number): number {
     const entry = this.#entry(name);
     if (entry.dtype !== dtype)
-      throw new HarnessError('RXB5001', {
+      throw new StorageError('damagedArtifact', {
         file: this.#file,
         problem: `"${name}" is ${entry.dtype}, not ${dtype}`,
       });
@@ -246,7 +250,10 @@ export class SafetensorsFile {
         position + done,
       );
       if (bytesRead === 0)
-        throw new HarnessError('RXB5001', { file: this.#file, problem: `"${name}" ends early` });
+        throw new StorageError('damagedArtifact', {
+          file: this.#file,
+          problem: `"${name}" ends early`,
+        });
       done += bytesRead;
     }
   }

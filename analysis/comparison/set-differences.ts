@@ -28,14 +28,12 @@ const formatValue = (value: unknown): string => {
  */
 function describeDifference(part: string, a: Json | undefined, b: Json | undefined): string {
   if ((part !== 'protocol' && part !== 'grades') || !isObject(a) || !isObject(b))
-    return `${formatValue(a)} against ${formatValue(b)}`;
+    return `${formatValue(a)} and ${formatValue(b)}`;
   const members = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
     (name) => canonicalJson(a[name] ?? null) !== canonicalJson(b[name] ?? null),
   );
   return members
-    .map(
-      (name) => `${name} ${formatValue(a[name] ?? null)} against ${formatValue(b[name] ?? null)}`,
-    )
+    .map((name) => `${name} ${formatValue(a[name] ?? null)} and ${formatValue(b[name] ?? null)}`)
     .join(', ');
 }
 
@@ -58,7 +56,7 @@ export function listSetDifferences(a: ComparedRun, b: ComparedRun): readonly str
     const differs = (reason: string): unknown =>
       reasons.set(reason, [...(reasons.get(reason) ?? []), set.name]);
     if (set.role !== other.role || set.group !== other.group)
-      differs('its place on the board differs');
+      differs('its position in the leaderboard differs');
     for (const [part, value] of Object.entries(set.provenance)) {
       if (
         !(part in other.provenance) ||

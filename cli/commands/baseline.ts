@@ -10,6 +10,7 @@ import { writeReport } from '../../storage/results/report-file.js';
 import { readRunForComparison } from '../../pipeline/comparison/compared-run.js';
 import { printJson, type ExitCode, type Io } from '../io.js';
 import { gateProject, type GateFlags } from './gate-project.js';
+import { CliError } from '../errors.js';
 
 /** Flags of the command. */
 export interface AcceptFlags extends GateFlags {
@@ -25,25 +26,27 @@ const entryName = (
 export async function acceptCommand(flags: AcceptFlags, io: Io): Promise<ExitCode> {
   const { config, folder, results } = await gateProject(flags, io);
   if (flags.reason.trim() === '')
-    throw new HarnessError('RXB1005', {
+    throw new HarnessError('invalidOption', {
       option: '--reason',
       value: '""',
-      problem: 'it says nothing',
+      problem: 'it is empty',
       command: 'baseline accept',
     });
   const run = flags.run ?? config.name;
   const acceptedRun = await readRunForComparison(results, run);
   if (acceptedRun === null)
-    throw new HarnessError('RXB6007', { run, folder: `${config.results}/runs` });
+    throw new CliError('unknownRun', { run, folder: `${config.results}/runs` });
 
   const sets = [...config.datasets.inDomain, ...config.datasets.outOfDomain].map(entryName);
   const listed = config.routers.map(entryName);
   const known = [...new Set(acceptedRun.cells.map(({ router }) => router))];
   const problems: string[] = [];
   if (known.length < listed.length)
-    problems.push(`it has ${known.length} routers, the config lists ${listed.length}`);
+    problems.push(`it has ${known.length} routers, but the config lists ${listed.length}`);
   if (acceptedRun.sets.length < sets.length)
-    problems.push(`it has ${acceptedRun.sets.length} sets, the config lists ${sets.length}`);
+    problems.push(
+      `it has ${acceptedRun.sets.length} datasets, but the config lists ${sets.length}`,
+    );
   for (const router of known)
     for (const { name } of acceptedRun.sets)
       if (!acceptedRun.cells.some((cell) => cell.router === router && cell.dataset === name))
@@ -54,7 +57,7 @@ export async function acceptCommand(flags: AcceptFlags, io: Io): Promise<ExitCod
   );
   if (cut !== undefined)
     problems.push(`${cut.name} was cut to ${String(cut.provenance['limit'])} rows`);
-  const errors = problems.map((problem) => new HarnessError('RXB8005', { run, problem }));
+  const errors = problems.map((problem) => new CliError('cannotAcceptBaseline', { run, problem }));
   if (errors.length === 1) throw errors[0] as HarnessError;
   if (errors.length > 1) throw new HarnessErrors(errors);
 

@@ -34,7 +34,7 @@ export async function cacheCommand(
   const root = cacheFolder(project);
   const json = options.json === true;
   const refuse = (option: string, value: string, problem: string): HarnessError =>
-    new HarnessError('RXB1005', { option, value, problem, command: 'cache' });
+    new HarnessError('invalidOption', { option, value, problem, command: 'cache' });
 
   const getFingerprint = async (name: string): Promise<string> => {
     if (project.config.models[name] === undefined)
@@ -66,7 +66,11 @@ export async function cacheCommand(
   if (action === 'explain') {
     const [, name, question] = args;
     if (name === undefined || question === undefined)
-      throw refuse('explain', 'nothing', 'it takes the name of a model and a question');
+      throw refuse(
+        'the arguments of explain',
+        '(none)',
+        'the name of a model and a question are required',
+      );
     const { system, ...generation } = project.config.generation;
     const overrides = Object.fromEntries(
       Object.entries(project.config.models[name]?.generation ?? {}).filter(
@@ -104,9 +108,9 @@ export async function cacheCommand(
   if (action === 'prune') {
     if (days === undefined && options.unused !== true)
       throw refuse(
-        'prune',
-        'nothing',
-        'say what goes: --older-than DAYS, or --unused for models that the config does not have',
+        'the options of prune',
+        '(none)',
+        'say what to delete: --older-than DAYS, or --unused for models that the config does not have',
       );
     const used =
       options.unused === true
@@ -123,7 +127,11 @@ export async function cacheCommand(
     return 0;
   }
   if (options.yes !== true)
-    throw refuse('clear', 'without --yes', 'replies that were paid for would be gone');
+    throw refuse(
+      '--yes',
+      '(not given)',
+      'it is required, because replies that were paid for would be deleted',
+    );
   await clearCache(root);
   if (json) printJson(io, { cleared: root });
   else io.out(`The answer cache ${relative(io.cwd, root) || root} is gone.\n`);

@@ -33,7 +33,7 @@ function share(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value <= 1) return value;
-  throw new HarnessError('RXB1005', {
+  throw new HarnessError('invalidOption', {
     option: '--threshold',
     value: `"${text}"`,
     problem: 'it must be above 0 and at most 1',

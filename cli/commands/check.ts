@@ -19,6 +19,7 @@ import { progress } from '../progress.js';
 import { refuseIncomparable } from './compare.js';
 import { gateProject, type GateFlags } from './gate-project.js';
 import type { ComparedRun } from '../../analysis/comparison/compared-run.js';
+import { CliError } from '../errors.js';
 
 /** Flags of the command. */
 export interface CheckFlags extends GateFlags {
@@ -47,7 +48,7 @@ function refusePartial(
           !run.cells.some((cell) => cell.router === router && cell.dataset === dataset),
       )
       .map(({ router, dataset }) => `${run.label} has no result of ${router} on ${dataset}`),
-  ].map((problem) => new HarnessError('RXB8004', { problem }));
+  ].map((problem) => new CliError('cannotCheck', { problem }));
   if (problems.length === 1) throw problems[0] as HarnessError;
   if (problems.length > 1) throw new HarnessErrors(problems);
 }
@@ -66,7 +67,7 @@ export async function checkCommand(flags: CheckFlags, io: Io): Promise<ExitCode>
   );
   const run = await readRunForComparison(results, name);
   if (run === null)
-    throw new HarnessError('RXB6007', { run: name, folder: `${config.results}/runs` });
+    throw new CliError('unknownRun', { run: name, folder: `${config.results}/runs` });
   refuseIncomparable(baseline, run);
   refusePartial(baseline, run, gate.routers);
   const observer = progress(io, false);
@@ -92,14 +93,14 @@ export async function checkCommand(flags: CheckFlags, io: Io): Promise<ExitCode>
     (column) => !compared.columns.some((known) => known.name === column),
   );
   if (strange !== undefined)
-    throw new HarnessError('RXB1003', {
+    throw new HarnessError('invalidConfig', {
       path: 'gate.columns',
-      problem: `there is no column "${strange}"; there are ${compared.columns.map((column) => column.name).join(', ')}`,
+      problem: `there is no column "${strange}"; the columns are ${compared.columns.map((column) => column.name).join(', ')}`,
     });
   const judged = judge(compared, gate.metrics, gate.columns ?? averages, statistics.level);
   if (judged.checks.length === 0)
-    throw new HarnessError('RXB8004', {
-      problem: `${baseline.label} has no value of ${Object.keys(gate.metrics).join(', ')} to hold the run to`,
+    throw new CliError('cannotCheck', {
+      problem: `${baseline.label} has no value of ${Object.keys(gate.metrics).join(', ')} to compare the run with`,
     });
   const strict = flags.strict === true || gate.strict;
   const subject: GateSubject = {

@@ -14,6 +14,7 @@ import { progress } from '../progress.js';
 import { gateProject, type GateFlags } from './gate-project.js';
 import { decimals, signedDecimals } from '../../analysis/util/decimals.js';
 import type { ComparedRun } from '../../analysis/comparison/compared-run.js';
+import { CliError } from '../errors.js';
 
 /** Flags of the command. */
 export interface CompareFlags extends GateFlags {
@@ -46,14 +47,15 @@ const line = ({
 /** Refuses sides that have nothing in common, or whose common sets stand on different things. */
 export function refuseIncomparable(before: ComparedRun, after: ComparedRun): void {
   const reasons = listSetDifferences(before, after).map(
-    (problem) => new HarnessError('RXB8001', { before: before.label, after: after.label, problem }),
+    (problem) =>
+      new CliError('notComparable', { before: before.label, after: after.label, problem }),
   );
   if (!after.sets.some(({ name }) => before.sets.some((set) => set.name === name)))
     reasons.push(
-      new HarnessError('RXB8001', {
+      new CliError('notComparable', {
         before: before.label,
         after: after.label,
-        problem: 'they have no set in common',
+        problem: 'they have no dataset in common',
       }),
     );
   if (reasons.length === 1) throw reasons[0] as HarnessError;
@@ -101,7 +103,7 @@ export async function compareCommand(
     observer.end();
   }
   if (compared.differences.length === 0)
-    throw new HarnessError('RXB8001', {
+    throw new CliError('notComparable', {
       before: before.label,
       after: after.label,
       problem: 'they have no router in common',

@@ -36,9 +36,9 @@ export async function gateProject(
   const known = ALL_METRICS.map(({ name }) => name);
   const wrong = Object.keys(config.gate.metrics).find((name) => !known.includes(name));
   if (wrong !== undefined)
-    throw new HarnessError('RXB1003', {
+    throw new HarnessError('invalidConfig', {
       path: `gate.metrics.${wrong}`,
-      problem: `no metric is called so.${suggestion(wrong, known)}`,
+      problem: `there is no metric with that name.${suggestion(wrong, known)}`,
     });
   return {
     config,

@@ -10,6 +10,7 @@ import { scorerPackage } from '../init/scorer.js';
 import { getHarnessFolder } from '../../core/packages.js';
 import { parseChoice } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
+import { CliError } from '../errors.js';
 
 /** Flags of the command. */
 export interface InitFlags extends GlobalOptions {
@@ -27,7 +28,7 @@ const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 async function writeNew(folder: string, files: Files): Promise<readonly string[]> {
   for (const name of Object.keys(files)) {
     if ((await stat(join(folder, name)).catch(() => undefined)) !== undefined)
-      throw new HarnessError('RXB2220', { file: join(folder, name) });
+      throw new CliError('fileExists', { file: join(folder, name) });
   }
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
@@ -58,7 +59,7 @@ export async function initCommand(
   } else {
     const kind = parseChoice('the kind', kindName, ['router', 'dataset', 'scorer'], 'init');
     if (name === undefined || !NAME.test(name))
-      throw new HarnessError('RXB1005', {
+      throw new HarnessError('invalidOption', {
         option: 'the name',
         value: `"${name ?? ''}"`,
         problem: 'it must be in kebab-case, such as my-router',

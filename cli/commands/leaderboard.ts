@@ -1,7 +1,6 @@
 /** The board as it stands in the results; nothing is computed. */
 import { resolve } from 'node:path';
 import { loadConfig } from '../../core/config.js';
-import { HarnessError } from '../../core/errors.js';
 import {
   paperColumns,
   paperCsv,
@@ -22,6 +21,7 @@ import type { Leaderboard } from '../../storage/results/types.js';
 import type { ExitCode, GlobalOptions, Io } from '../io.js';
 import { metricName, parseChoice } from '../flags.js';
 import { csvLine } from '../../plugins/reporters/_report/csv.js';
+import { CliError } from '../errors.js';
 
 /** One line a router, column and metric. */
 function formatCsv({ rows }: Leaderboard): string {
@@ -45,7 +45,7 @@ function formatCsv({ rows }: Leaderboard): string {
 /** The board as the paper prints it. */
 function formatPaperTables(leaderboard: Leaderboard, format: string): string {
   if (paperColumns(leaderboard) === 0)
-    throw new HarnessError('RXB3110', { run: leaderboard.run, table: 'paper' });
+    throw new CliError('tableColumnsMissing', { run: leaderboard.run, table: 'paper' });
   const tables = paperTables(leaderboard);
   if (format === 'json') return resultJson(tables);
   if (format === 'csv') return paperCsv(tables);
@@ -54,7 +54,8 @@ function formatPaperTables(leaderboard: Leaderboard, format: string): string {
 
 /** Robustness of decisions. */
 function formatRobustness(leaderboard: Leaderboard, format: string): string {
-  if (!hasRobustness(leaderboard)) throw new HarnessError('RXB5012', { run: leaderboard.run });
+  if (!hasRobustness(leaderboard))
+    throw new CliError('noRobustnessResults', { run: leaderboard.run });
   if (format === 'json')
     return resultJson(
       Object.fromEntries(

@@ -34,7 +34,7 @@ export async function registryAt(options: GlobalOptions, io: Io): Promise<Regist
         sandboxHost(getIsolationSettings(loaded)),
       );
     } catch (error) {
-      if (!(error instanceof HarnessError) || error.code !== 'RXB1001') throw error;
+      if (!(error instanceof HarnessError) || error.kind !== 'configNotFound') throw error;
       return await openRegistry(io.cwd, [], sandboxHost()); // a look around before there is a config
     }
   };
@@ -51,10 +51,10 @@ export async function listCommand(
 ): Promise<ExitCode> {
   const kind = kindName === undefined ? undefined : KINDS[kindName];
   if (kindName !== undefined && kind === undefined) {
-    throw new HarnessError('RXB1005', {
+    throw new HarnessError('invalidOption', {
       option: 'the kind',
       value: `"${kindName}"`,
-      problem: `it is one of routers, datasets, scorers, models.${suggestion(kindName, Object.keys(KINDS))}`,
+      problem: `it must be one of routers, datasets, scorers, models.${suggestion(kindName, Object.keys(KINDS))}`,
       command: 'list',
     });
   }

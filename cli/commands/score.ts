@@ -1,7 +1,6 @@
 /** `rxb score RUN --scorer …`. */
 import Table from 'cli-table3';
 import { join, relative, resolve } from 'node:path';
-import { HarnessError } from '../../core/errors.js';
 import { openProject } from '../../pipeline/project.js';
 import { rescore, type GradeSummary } from '../../pipeline/rescore.js';
 import { readResults, runFolder } from '../../storage/results/store.js';
@@ -10,6 +9,7 @@ import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js'
 import { progress } from '../progress.js';
 import { scorerEntries } from '../scorer-entries.js';
 import { decimals } from '../../analysis/util/decimals.js';
+import { CliError } from '../errors.js';
 
 /** Flags of the command. */
 export interface ScoreFlags extends GlobalOptions {
@@ -24,8 +24,7 @@ export interface ScoreFlags extends GlobalOptions {
 async function readLimit(results: string, run: string): Promise<number | undefined> {
   const found = await readResults(runFolder(results, run));
   const [first] = found;
-  if (first === undefined)
-    throw new HarnessError('RXB6007', { run, folder: join(results, 'runs') });
+  if (first === undefined) throw new CliError('unknownRun', { run, folder: join(results, 'runs') });
   const limit = first.provenance['limit'];
   return typeof limit === 'number' ? limit : undefined;
 }

@@ -7,6 +7,7 @@ import { openProject, type Project } from '../../pipeline/project.js';
 import { suggestion } from '../../core/util/closest.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 import { progress } from '../progress.js';
+import { CliError } from '../errors.js';
 
 /** Flags of both commands. */
 export interface ServeFlags extends GlobalOptions {
@@ -31,10 +32,10 @@ async function servedModels(
   const known = Object.keys(config.models);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new HarnessError('RXB1005', {
+    throw new HarnessError('invalidOption', {
       option: 'the model',
       value: `"${unknown}"`,
-      problem: `the config has ${known.join(', ')}.${suggestion(unknown, known)}`,
+      problem: `the config has no such model; it has ${known.join(', ')}.${suggestion(unknown, known)}`,
       command,
     });
   const opened = await Promise.all(
@@ -55,14 +56,14 @@ async function servedModels(
         : undefined;
   if (not === undefined) return able;
   await Promise.all(models.map(({ model }) => model.close?.()));
-  throw new HarnessError('RXB4014', {
+  throw new CliError('noManagedServer', {
     model: not.name,
     backend: not.backend,
     able:
       Object.entries(config.models)
         .filter(([, { use }]) => use === 'vllm')
         .map(([name]) => name)
-        .join(', ') || 'this config has none',
+        .join(', ') || 'none in this config',
   });
 }
 

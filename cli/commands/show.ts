@@ -151,10 +151,10 @@ export async function showCommand(name: string, options: GlobalOptions, io: Io):
     sameName.length > 0 ? sameName : [...registry.batch(name), ...registry.family(name)];
   if (found.length === 0) {
     const names = registry.list().map(({ mark }) => mark.definition.name);
-    throw new HarnessError('RXB1005', {
+    throw new HarnessError('invalidOption', {
       option: 'the plugin',
       value: `"${name}"`,
-      problem: `there is no plugin of that name.${suggestion(name, names)}`,
+      problem: `there is no plugin with that name.${suggestion(name, names)}`,
       command: 'show',
     });
   }

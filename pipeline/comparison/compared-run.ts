@@ -1,7 +1,7 @@
 /** One side of a comparison: a run, a file or a commit, read into one form. */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { HarnessError, getErrorMessage } from '../../core/errors.js';
+import { getErrorMessage } from '../../core/errors.js';
 import { buildRowCosts } from '../../analysis/metrics/cost.js';
 import type { JsonObject } from '../../core/util/json.js';
 import {
@@ -15,6 +15,7 @@ import { unpackRanks } from '../../storage/results/ranks.js';
 import { readResults, readRows, runFolder } from '../../storage/results/store.js';
 import type { Leaderboard, RouterResult, ComparedCell } from '../../storage/results/types.js';
 import type { ComparedRows, ComparedRun } from '../../analysis/comparison/compared-run.js';
+import { StorageError } from '../../storage/errors.js';
 
 /** What belongs to a router in the provenance of a result; the rest belongs to its set. */
 const OF_ROUTER = new Set([
@@ -168,8 +169,8 @@ function parseComparedRun(label: string, text: string, rows: string | null): Com
     try {
       return JSON.parse(json) as unknown;
     } catch (cause) {
-      throw new HarnessError(
-        'RXB8002',
+      throw new StorageError(
+        'invalidComparisonSource',
         { side: label, problem: getErrorMessage(cause) },
         { cause },
       );
@@ -177,7 +178,10 @@ function parseComparedRun(label: string, text: string, rows: string | null): Com
   };
   const value = withCurrentNames(parsed(text)) as Partial<Baseline & Leaderboard> | null;
   if (typeof value !== 'object' || value === null || value.schema !== 1)
-    throw new HarnessError('RXB8002', { side: label, problem: 'it is no result of schema 1' });
+    throw new StorageError('invalidComparisonSource', {
+      side: label,
+      problem: 'it is not a result file of schema 1',
+    });
   if (value.accepted !== undefined && Array.isArray(value.cells)) {
     const baseline = value as Baseline;
     const packed = rows === null ? null : (parsed(rows) as BaselineRows);
@@ -186,9 +190,9 @@ function parseComparedRun(label: string, text: string, rows: string | null): Com
   }
   if (Array.isArray(value.columns) && Array.isArray(value.rows))
     return fromLeaderboard(label, value as Leaderboard);
-  throw new HarnessError('RXB8002', {
+  throw new StorageError('invalidComparisonSource', {
     side: label,
-    problem: 'it is neither a baseline nor a board',
+    problem: 'it is neither a baseline nor a leaderboard',
   });
 }
 
@@ -228,7 +232,7 @@ export async function openComparedRun(
           await fileAt(project, ref, join(dirname(file), baselineRowsName(basename(file)))),
         );
     }
-    throw new HarnessError('RXB8002', {
+    throw new StorageError('invalidComparisonSource', {
       side: name,
       problem: `that commit has no ${wanted.join(' or ')}`,
     });
@@ -247,10 +251,10 @@ export async function openComparedRun(
     );
   const run = name.endsWith('.json') ? null : await readRunForComparison(folder, name);
   if (run !== null) return run;
-  throw new HarnessError('RXB8002', {
+  throw new StorageError('invalidComparisonSource', {
     side: name,
     problem: name.endsWith('.json')
       ? 'there is no such file'
-      : `there is no run of that name under ${join(results, 'runs')}`,
+      : `there is no run with that name in ${join(results, 'runs')}`,
   });
 }

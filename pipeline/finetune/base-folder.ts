@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import { MOST_TOKENS } from './settings.js';
+import { PipelineError } from '../errors.js';
 
 /** The files of a folder that decide what comes of fine-tuning it. */
 const READ =
@@ -36,7 +37,11 @@ export async function openBase(
   wantedTokens: number | undefined,
 ): Promise<BaseFolder> {
   const refuse = (problem: string, cause?: unknown): HarnessError =>
-    new HarnessError('RXB6305', { folder: path, problem }, cause === undefined ? {} : { cause });
+    new PipelineError(
+      'unusableBaseModel',
+      { folder: path, problem },
+      cause === undefined ? {} : { cause },
+    );
   const names = await readdir(path).catch((cause: unknown) => {
     throw refuse(`it cannot be read: ${getErrorMessage(cause)}`, cause);
   });
@@ -60,7 +65,7 @@ export async function openBase(
     : {};
   const reads = Number(config['max_position_embeddings'] ?? MOST_TOKENS);
   if (wantedTokens !== undefined && wantedTokens > reads) {
-    throw new HarnessError('RXB1005', {
+    throw new HarnessError('invalidOption', {
       option: '--max-tokens',
       value: wantedTokens,
       problem: `the model reads ${reads} tokens at most`,

@@ -17,6 +17,7 @@ import { labelledRows, type LabelledRows } from './rows.js';
 import { checkScript, runScript, type ScriptEvent } from './training-script.js';
 import type { FinetuneSettings } from './settings.js';
 import type { Selection } from '../planning/planned.js';
+import { PipelineError } from '../errors.js';
 
 /** Raise it when the same rows and settings would give another classifier. */
 const REVISION = 1;
@@ -116,7 +117,7 @@ export async function finetune(
     } as unknown as JsonObject);
     if (held !== null) {
       if (held.key === key) return { record: held, reused: true };
-      throw new HarnessError('RXB6307', {
+      throw new PipelineError('outputFolderInUse', {
         folder: options.out,
         holds: 'a classifier that was fine-tuned from other rows or settings',
       });
@@ -137,22 +138,26 @@ export async function finetune(
 async function readFinetuneRecord(out: string): Promise<FinetuneRecord | null> {
   const names = await readdir(out).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [] as string[];
-    throw new HarnessError(
-      'RXB6307',
-      { folder: out, holds: `something that cannot be read (${getErrorMessage(error)})` },
+    throw new PipelineError(
+      'outputFolderInUse',
+      { folder: out, holds: `files that cannot be read (${getErrorMessage(error)})` },
       { cause: error },
     );
   });
   if (names.length === 0) return null;
   if (!names.includes(RECORD))
-    throw new HarnessError('RXB6307', {
+    throw new PipelineError('outputFolderInUse', {
       folder: out,
-      holds: `something that was not fine-tuned here (there is no ${RECORD})`,
+      holds: `files that "rxb finetune" did not write (there is no ${RECORD})`,
     });
   try {
     return JSON.parse(await readFile(join(out, RECORD), 'utf8')) as FinetuneRecord;
   } catch (cause) {
-    throw new HarnessError('RXB6307', { folder: out, holds: `a damaged ${RECORD}` }, { cause });
+    throw new PipelineError(
+      'outputFolderInUse',
+      { folder: out, holds: `a damaged ${RECORD}` },
+      { cause },
+    );
   }
 }
 
@@ -170,10 +175,10 @@ async function make(
     rows.filter((row) => row.part === part).length;
   const [train, validation] = [count('train'), count('validation')];
   if (train === 0 || validation === 0)
-    throw new HarnessError('RXB6005', {
+    throw new HarnessError('fitFailed', {
       router: 'deberta',
       rows: rows.length,
-      problem: 'the cut leaves nothing to fit or nothing to validate on',
+      problem: 'the split into training and validation rows leaves one part empty',
     });
   const work = join(context.results, 'artifacts', 'finetune', key);
   // beside the folder, so that renaming is one step
@@ -225,8 +230,8 @@ async function make(
       },
     );
     if (started === undefined || done === undefined)
-      throw new HarnessError('RXB6306', {
-        problem: 'the script ended without its result',
+      throw new PipelineError('finetuneFailed', {
+        problem: 'the script exited without a result',
         log: join(work, 'log.txt'),
       });
     await copyTokenizer(base, staging);
@@ -239,8 +244,8 @@ async function make(
       signal,
     );
     if (!(exportGap < CHECK_GAP))
-      throw new HarnessError('RXB6306', {
-        problem: `the exported classifier gives other logits than PyTorch did (by ${exportGap.toPrecision(2)})`,
+      throw new PipelineError('finetuneFailed', {
+        problem: `the logits of the exported classifier differ from those of PyTorch (by ${exportGap.toPrecision(2)})`,
         log: join(work, 'log.txt'),
       });
     const { trainLosses, validationLosses, bestEpoch } = done;

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { HarnessError } from '../../core/errors.js';
+import { PipelineError } from '../errors.js';
 
 /** Where the script lies; compiled code is two folders deeper than the source. */
 const SCRIPT = fileURLToPath(
@@ -111,16 +111,19 @@ export async function runScript(
   signal.throwIfAborted();
   if (ended.exitCode === 0) return;
   if (ended.exitCode === undefined && ended.code !== undefined) {
-    throw new HarnessError(
-      'RXB6303',
-      { python, problem: ended.code === 'ENOENT' ? 'there is no such command.' : `${ended.code}.` },
+    throw new PipelineError(
+      'finetunePythonNotStarted',
+      {
+        python,
+        problem: ended.code === 'ENOENT' ? 'the command was not found.' : `${ended.code}.`,
+      },
       { cause: ended },
     );
   }
   if (reportedError?.kind === 'torch')
-    throw new HarnessError('RXB6304', { python, problem: reportedError.problem });
+    throw new PipelineError('torchMissing', { python, problem: reportedError.problem });
   if (reportedError?.kind === 'base')
-    throw new HarnessError('RXB6305', { folder: base, problem: reportedError.problem });
+    throw new PipelineError('unusableBaseModel', { folder: base, problem: reportedError.problem });
   const tail = reportedError?.problem ?? lastLines(ended.stderr === '' ? garbled : ended.stderr);
   const how =
     ended.signal === undefined
@@ -128,8 +131,8 @@ export async function runScript(
       : `killed by ${ended.signal}${ended.signal === 'SIGKILL' ? ', as when memory runs out' : ''}`;
   await mkdir(dirname(log), { recursive: true });
   await writeFile(log, ended.stderr);
-  throw new HarnessError('RXB6306', {
-    problem: `${tail === '' ? 'the script ended early' : tail} (${how})`,
+  throw new PipelineError('finetuneFailed', {
+    problem: `${tail === '' ? 'the script exited early' : tail} (${how})`,
     log,
   });
 }
@@ -144,9 +147,9 @@ export async function checkScript(
     if (event.event === 'ready') ready = event;
   });
   if (ready === undefined)
-    throw new HarnessError('RXB6303', {
+    throw new PipelineError('finetunePythonNotStarted', {
       python: paths.python,
-      problem: 'it ended without a word; it does not seem to be Python.',
+      problem: 'it printed nothing; it does not seem to be Python.',
     });
   return ready;
 }

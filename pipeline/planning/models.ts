@@ -26,7 +26,7 @@ export function refuseSilent(
     return;
   mistakes.add(
     new HarnessError(
-      'RXB4009',
+      'cannotGenerateText',
       { model: name, backend: known.backend, can: known.info.can.join(', ') || 'nothing' },
       { location },
     ),

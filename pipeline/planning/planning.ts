@@ -1,10 +1,10 @@
 import { loadIntoProcess } from '../../core/discover.js';
-import { HarnessError } from '../../core/errors.js';
 import type { ConfigEntry, NamedEntry } from './named-entry.js';
 import type { Selection } from './planned.js';
 import type { Project } from '../project.js';
 import type { RegistryEntry } from '../../core/registry.js';
 import { Mistakes } from './config-errors.js';
+import { PipelineError } from '../errors.js';
 
 /** What the parts of planning share. */
 export class Planning {
@@ -35,8 +35,8 @@ export class Planning {
       const first = all.find((other) => other.name === entry.name) as NamedEntry;
       if (first !== all[i])
         this.mistakes.add(
-          new HarnessError(
-            'RXB1006',
+          new PipelineError(
+            'duplicateName',
             { kind, name: entry.name, first: first.path, second: entry.path },
             { location: entry.location },
           ),

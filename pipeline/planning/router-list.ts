@@ -2,10 +2,10 @@
  * The routers that a config or the command line names: by name or alias, by batch, or as one of a
  * family.
  */
-import { HarnessError } from '../../core/errors.js';
 import { readNamedEntry, type ConfigEntry, type NamedEntry } from './named-entry.js';
 import type { Registry, RegistryEntry } from '../../core/registry.js';
 import { suggestion } from '../../core/util/closest.js';
+import { PipelineError } from '../errors.js';
 
 /**
  * An entry, and the name as it was written: that of a batch or family, an alias, or the plugin's
@@ -38,15 +38,15 @@ function expandFamily(
     ...(mark.definition.aliases ?? []),
   ]);
   if (typeof type !== 'string')
-    throw new HarnessError(
-      'RXB6201',
+    throw new PipelineError(
+      'missingFamilyType',
       { family, option, types: members.map(getCanonicalName).join(', ') },
       { location },
     );
   const member = members.find((router) => answersTo(router, type));
   if (member === undefined)
-    throw new HarnessError(
-      'RXB6202',
+    throw new PipelineError(
+      'unknownFamilyType',
       { family, option, type, suggestion: suggestion(type, types) },
       { location },
     );
@@ -79,8 +79,8 @@ export function expandRouter(
   const batch = registry.batch(written);
   if (batch.length > 0) {
     if (typeof entry !== 'string' && entry.as !== undefined)
-      throw new HarnessError(
-        'RXB6203',
+      throw new PipelineError(
+        'groupRenamed',
         { batch: written, as: entry.as, routers: batch.map(getCanonicalName).join(', ') },
         { location },
       );

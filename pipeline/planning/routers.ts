@@ -1,6 +1,5 @@
 import type { ModelAbility } from '../../core/contracts.js';
 import { checkOptions, instantiate } from '../../core/container.js';
-import { HarnessError } from '../../core/errors.js';
 import type { OpenedRouter } from '../../core/plugin-host.js';
 import type { NamedEntry } from './named-entry.js';
 import type { PlannedModel, PlannedRouter } from './planned.js';
@@ -11,6 +10,7 @@ import { expandRouter, selectRouters } from './router-list.js';
 import { getRouterShape } from '../../core/router-shape.js';
 import { getModelName, type SignalKind, type SignalRequest } from '../../core/signals/requests.js';
 import type { Planning } from './planning.js';
+import { PipelineError } from '../errors.js';
 
 const ABILITY: Readonly<Record<SignalKind, ModelAbility>> = {
   logits: 'logits',
@@ -102,7 +102,9 @@ function refuseUnmet(
   for (const request of needs) {
     const model = getModelName(request);
     if (!(model in project.config.models)) {
-      mistakes.add(new HarnessError('RXB4003', { router, model }, { location }));
+      mistakes.add(
+        new PipelineError('missingModel', { router: `router "${router}"`, model }, { location }),
+      );
       continue;
     }
     const planned = models.get(model);
@@ -111,24 +113,24 @@ function refuseUnmet(
     const lack = planned.info.lacks?.[ABILITY[request.kind]];
     if (lack !== undefined)
       mistakes.add(
-        new HarnessError(
-          'RXB4020',
+        new PipelineError(
+          'signalNotExposed',
           { router, signal: request.kind, model, backend: planned.backend, problem: lack },
           { location },
         ),
       );
     else if (request.kind !== 'logits' || !can.includes('top-logprobs')) {
       mistakes.add(
-        new HarnessError(
-          'RXB4002',
+        new PipelineError(
+          'unsupportedSignal',
           { router, signal: request.kind, model, backend: planned.backend },
           { location },
         ),
       );
     } else if (request.top === undefined || request.top > topLogprobs) {
       mistakes.add(
-        new HarnessError(
-          'RXB4110',
+        new PipelineError(
+          'tooFewTopLogprobs',
           {
             router,
             wanted:

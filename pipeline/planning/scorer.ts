@@ -1,10 +1,10 @@
 /** The scorers of a plan: options and scale checked, facts asked, self-judging warned of. */
 import type { ModelInfo, Scorer } from '../../core/contracts.js';
 import { checkOptions, instantiate } from '../../core/container.js';
-import { HarnessError } from '../../core/errors.js';
 import type { Project } from '../project.js';
 import type { RegistryEntry } from '../../core/registry.js';
 import type { JsonObject } from '../../core/util/json.js';
+import { PipelineError } from '../errors.js';
 
 /** A scorer of the config, ready to grade. */
 export interface PlannedScorer {
@@ -38,8 +38,8 @@ export async function planScorer(
   const { definition } = found.mark;
   const [[min, max], [wantedMin, wantedMax]] = [definition.scale, dataset.scale];
   if (definition.anyScale !== true && (min !== wantedMin || max !== wantedMax))
-    throw new HarnessError(
-      'RXB7002',
+    throw new PipelineError(
+      'scaleMismatch',
       { scorer: definition.name, min, max, dataset: dataset.name, wantedMin, wantedMax },
       { location },
     );

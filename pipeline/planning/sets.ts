@@ -12,6 +12,7 @@ import { suggestion } from '../../core/util/closest.js';
 import { refuseSilent, type OpenedModels } from './models.js';
 import type { Planning } from './planning.js';
 import { planScorer, type PlannedScorer } from './scorer.js';
+import { PipelineError } from '../errors.js';
 
 type DatasetConfig = ResolvedConfig['datasets']['inDomain'][number];
 
@@ -62,7 +63,7 @@ export async function planSets(
     if (!names.includes(name))
       mistakes.add(
         new HarnessError(
-          'RXB2102',
+          'unknownDataset',
           { name, suggestion: suggestion(name, names) },
           { location: `--datasets ${name}` },
         ),
@@ -123,9 +124,9 @@ export async function planSets(
           if (unopened.has(model)) throw unopened.get(model);
           if (!(model in config.models))
             mistakes.add(
-              new HarnessError(
-                'RXB4003',
-                { router: `scorer ${planned.name}`, model },
+              new PipelineError(
+                'missingModel',
+                { router: `scorer "${planned.name}"`, model },
                 { location: item.location },
               ),
             );
@@ -138,8 +139,8 @@ export async function planSets(
         leaveOut?: (row: DatasetRow) => boolean,
       ): Promise<QuerySet> => {
         if (!definition.splits.includes(split)) {
-          throw new HarnessError(
-            'RXB3005',
+          throw new PipelineError(
+            'unknownSplit',
             { dataset: item.name, split, splits: definition.splits.join(', ') },
             { location: item.location },
           );
@@ -156,11 +157,11 @@ export async function planSets(
       const fitSplit = settings.fitSplit ?? protocol.fitSplit;
       const testSplit = settings.testSplit ?? protocol.testSplit;
       if (fits && fitSplit === testSplit) {
-        throw new HarnessError(
-          'RXB3004',
+        throw new PipelineError(
+          'invalidDataset',
           {
             where: item.name,
-            problem: `it is fitted and tested on one split, "${fitSplit}"`,
+            problem: `its fit split and its test split are the same: "${fitSplit}"`,
             dataset: item.name,
           },
           { location: item.location },
@@ -185,8 +186,8 @@ export async function planSets(
         const refuseParaphrase = ({ id, prompt }: DatasetRow): void => {
           const paraphrase = paraphrases.get(prompt);
           if (paraphrase !== undefined)
-            throw new HarnessError(
-              'RXB5011',
+            throw new PipelineError(
+              'paraphraseInFitRows',
               { ...paraphrase, fit: `${item.name}/${fitSplit}`, row: id },
               { location: item.location },
             );
@@ -201,12 +202,12 @@ export async function planSets(
               queries !== null &&
               (model === 'weak' || queries === test || definition.label === 'at-least-strong');
             if (wanted === undefined || !needed || queries.recorded.has(wanted)) continue;
-            throw new HarnessError(
-              'RXB3108',
+            throw new PipelineError(
+              'noRecordedOutcomes',
               {
                 dataset: `${item.name}/${queries.split}`,
                 model: wanted,
-                known: [...queries.recorded].join(', ') || 'no model',
+                known: [...queries.recorded].join(', ') || 'none',
               },
               { location: item.location },
             );

@@ -1,6 +1,6 @@
 /** The only place where labels and confidences meet: by id. */
-import { HarnessError } from '../../core/errors.js';
 import type { GradeRow } from '../../storage/results/types.js';
+import { PipelineError } from '../errors.js';
 
 /** A confidence as it was stored. */
 export interface ConfidenceRow {
@@ -26,7 +26,7 @@ const index = <Row extends { readonly id: string }>(
   const byId = new Map<string, Row>();
   for (const row of rows) {
     if (byId.has(row.id))
-      throw new HarnessError('RXB6003', { dataset, id: row.id, problem: 'there twice' });
+      throw new PipelineError('joinMismatch', { dataset, id: row.id, problem: 'present twice' });
     byId.set(row.id, row);
   }
   return byId;
@@ -52,7 +52,7 @@ export function join(
   ] as const) {
     for (const id of others.keys()) {
       if (!weakById.has(id))
-        throw new HarnessError('RXB6003', {
+        throw new PipelineError('joinMismatch', {
           dataset,
           id,
           problem: `in ${name} but not in the weak grades`,
@@ -63,9 +63,17 @@ export function join(
     const other = strongById.get(id);
     const confidence = confidenceById.get(id);
     if (other === undefined)
-      throw new HarnessError('RXB6003', { dataset, id, problem: 'missing in the strong grades' });
+      throw new PipelineError('joinMismatch', {
+        dataset,
+        id,
+        problem: 'missing from the strong grades',
+      });
     if (confidence === undefined)
-      throw new HarnessError('RXB6003', { dataset, id, problem: 'missing in the confidences' });
+      throw new PipelineError('joinMismatch', {
+        dataset,
+        id,
+        problem: 'missing from the confidences',
+      });
     return { id, weak: value, strong: other.value, confidence: confidence.confidence };
   });
 }

@@ -3,11 +3,11 @@
  * must stop.
  */
 import type { CallRecord } from '../../core/contracts.js';
-import { HarnessError } from '../../core/errors.js';
 import { Growable } from '../util/growable.js';
 import { quantile } from '../../analysis/util/quantile.js';
 import { computeCallCost, type PriceTable } from './prices.js';
 import type { ModelSpend } from '../../storage/results/types.js';
+import { PipelineError } from '../errors.js';
 
 /** Where to stop. */
 export interface Limits {
@@ -72,7 +72,10 @@ export class Ledger {
         )
           break;
         if (idle)
-          throw new HarnessError('RXB4111', { budget: String(budgetUsd), spent: spent.toFixed(4) });
+          throw new PipelineError('budgetExhausted', {
+            budget: String(budgetUsd),
+            spent: spent.toFixed(4),
+          });
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
     }
@@ -99,7 +102,7 @@ export class Ledger {
     const { maxErrors } = this.limits;
     const failed = [...this.#accounts.values()].reduce((sum, other) => sum + other.failed, 0);
     if (maxErrors !== undefined && failed > maxErrors)
-      throw new HarnessError('RXB4113', { failed, most: maxErrors });
+      throw new PipelineError('tooManyFailures', { failed, most: maxErrors });
   }
 
   /** The answer cache knew a prompt. */

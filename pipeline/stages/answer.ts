@@ -8,6 +8,7 @@ import type {
   ModelInfo,
   ModelPrompt,
 } from '../../core/contracts.js';
+import { PipelineError } from '../errors.js';
 import type { Plan, PlannedModel } from '../planning/planned.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
@@ -81,7 +82,10 @@ function recordedAnswer(
   if (outcome === undefined)
     return {
       id: row.id,
-      error: { code: 'RXB3108', message: `nothing was recorded of "${name}" on this question` },
+      error: {
+        code: PipelineError.catalogue.noRecordedOutcomes.code,
+        message: `no outcome of "${name}" was recorded for this question`,
+      },
     };
   const { grade, text = '', usage } = outcome;
   const cost =

@@ -20,6 +20,7 @@ import { computeTokenCost, findPrice } from '../spending/prices.js';
 import { SHARD_ROWS } from '../../storage/artifact.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { estimateTokens } from '../spending/tokens.js';
+import { PipelineError } from '../errors.js';
 
 interface Question<P, T> {
   readonly method: ModelMethod;
@@ -32,14 +33,17 @@ interface Question<P, T> {
 }
 
 const lacks = (name: string, member: string): HarnessError =>
-  new HarnessError('RXB4005', {
+  new HarnessError('brokenBackend', {
     model: name,
-    problem: `no \`${member}\`, though its card says it can`,
+    problem: `it has no method \`${member}\`, although it declares that ability`,
   });
 
 const checkCount = (model: string, got: number, wanted: number): void => {
   if (got !== wanted)
-    throw new HarnessError('RXB4005', { model, problem: `${got} outcomes for ${wanted} requests` });
+    throw new HarnessError('brokenBackend', {
+      model,
+      problem: `it returned ${got} outcomes for ${wanted} requests`,
+    });
 };
 
 /**
@@ -107,7 +111,7 @@ async function askOne<P, T>(
       return known;
     }
   }
-  if (offline) throw new HarnessError('RXB4114', { model: name });
+  if (offline) throw new PipelineError('offlineReplyMissing', { model: name });
   const price = findPrice(context.plan.project.config.prices, info.name, name);
   const most =
     price === null

@@ -41,6 +41,7 @@ import {
   type Uncertain,
 } from './uncertainty.js';
 import { publishedWeights, readWeights, routerKey, getWeightsFile } from './weights.js';
+import { PipelineError } from '../errors.js';
 
 /** What evaluating yields: all results, and the routers that failed. */
 export interface Evaluated {
@@ -166,8 +167,8 @@ const readyRouters = async (
             await instance.close?.();
             throw cause instanceof HarnessError
               ? cause
-              : new HarnessError(
-                  'RXB6004',
+              : new PipelineError(
+                  'routerFailed',
                   { router: router.name, problem: getErrorMessage(cause) },
                   { cause },
                 );
@@ -296,7 +297,7 @@ export async function evaluate(
       if (cause instanceof HarnessErrors) failures.push(...cause.errors);
       else if (!(cause instanceof HarnessError))
         throw new Error(`evaluating ${router.name}: ${getErrorMessage(cause)}`, { cause });
-      else if (cause.code.startsWith('RXB5'))
+      else if (cause.stopsRun)
         throw cause; // the disk, not the router
       else failures.push(cause);
     }

@@ -3,12 +3,7 @@
  * fits.
  */
 import { Worker } from 'node:worker_threads';
-import {
-  HarnessError,
-  HarnessErrors,
-  type ErrorCode,
-  type ErrorDetails,
-} from '../../core/errors.js';
+import { HarnessError, HarnessErrors, type ErrorData } from '../../core/errors.js';
 import type { Observer, Task } from '../../core/observer.js';
 import type { Reopening } from '../run-context.js';
 
@@ -30,11 +25,7 @@ export type FitReply =
   | { readonly type: 'done'; readonly trainer: string | null }
   | {
       readonly type: 'refused';
-      readonly errors: readonly {
-        readonly code: ErrorCode;
-        readonly details: ErrorDetails;
-        readonly location: string | undefined;
-      }[];
+      readonly errors: readonly ErrorData[];
     }
   | { readonly type: 'failed'; readonly text: string };
 
@@ -122,10 +113,7 @@ export class FitThread {
 function buildError(
   errors: Extract<FitReply, { type: 'refused' }>['errors'],
 ): HarnessError | HarnessErrors {
-  const harnessErrors = errors.map(
-    ({ code, details, location }) =>
-      new HarnessError(code, details, location === undefined ? {} : { location }),
-  );
+  const harnessErrors = errors.map((error) => new HarnessError(error));
   const [first] = harnessErrors;
   return harnessErrors.length === 1 && first !== undefined
     ? first

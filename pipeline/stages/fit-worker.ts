@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { HarnessError, HarnessErrors, getErrorMessage } from '../../core/errors.js';
+import { getErrorMessage, getHarnessErrors } from '../../core/errors.js';
 import type { Observer } from '../../core/observer.js';
 import { makePlan } from '../plan.js';
 import { openProject } from '../project.js';
@@ -57,17 +57,9 @@ const fit = async ({ router: name, seed, cores }: FitOrder): Promise<FitReply> =
     if (router === undefined) throw new Error(`the plan of the thread lacks router "${name}"`);
     return { type: 'done', trainer: await fitter.fit(router, seed, cores) };
   } catch (error) {
-    const errors =
-      error instanceof HarnessErrors
-        ? error.errors
-        : error instanceof HarnessError
-          ? [error]
-          : null;
-    if (errors !== null)
-      return {
-        type: 'refused',
-        errors: errors.map(({ code, details, location }) => ({ code, details, location })),
-      };
+    const errors = getHarnessErrors(error);
+    if (errors !== undefined)
+      return { type: 'refused', errors: errors.map((refused) => refused.toData()) };
     return { type: 'failed', text: getErrorMessage(error) };
   }
 };

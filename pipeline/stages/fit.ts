@@ -32,10 +32,10 @@ export class Fitter {
     if (without > 0)
       context.observer.warn(`${router.name}: ${without} fit rows have no signals and are left out`);
     if (train.data.rows === 0 || validation.data.rows === 0) {
-      throw new HarnessError('RXB6005', {
+      throw new HarnessError('fitFailed', {
         router: router.name,
         rows: train.data.rows + validation.data.rows,
-        problem: 'the cut leaves nothing to fit or nothing to validate on',
+        problem: 'the split into training and validation rows leaves one part empty',
       });
     }
     const weightsFile = getWeightsFile(context, router, seed);

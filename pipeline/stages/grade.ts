@@ -20,6 +20,8 @@ import type { JsonObject } from '../../core/util/json.js';
 import { getAnswersArtifact, plannedModel, type AnswerRow } from './answer.js';
 import { askTexts, shardsAtOnce } from './ask.js';
 import { produce } from './produce.js';
+import { StorageError } from '../../storage/errors.js';
+import { PipelineError } from '../errors.js';
 
 /** Models of the config that a set's scorer asks. */
 export const getJudges = ({ scorers }: PlannedSet): readonly string[] => [
@@ -117,7 +119,7 @@ export async function gradeRow(
     } catch (cause) {
       if (cause instanceof HarnessError || signal.aborted) throw cause;
       throw new HarnessError(
-        'RXB2106',
+        'brokenPluginContract',
         { kind: 'scorer', name, problem: `it threw on "${row.id}": ${getErrorMessage(cause)}` },
         { cause },
       );
@@ -127,7 +129,7 @@ export async function gradeRow(
     else if (typeof grade.value === 'number' && grade.value >= min && grade.value <= max)
       return { id: row.id, value: grade.value, scorer: name };
     else
-      throw new HarnessError('RXB7001', {
+      throw new PipelineError('gradeOutOfRange', {
         scorer: name,
         value: String(grade.value),
         id: row.id,
@@ -160,7 +162,7 @@ export async function grade(
         rows.map(async (row): Promise<GradeRow> => {
           const answerRow = given.get(row.id);
           if (answerRow === undefined)
-            throw new HarnessError('RXB5001', {
+            throw new StorageError('damagedArtifact', {
               file: answers.file(shard),
               problem: `it has no row "${row.id}"`,
             });

@@ -108,9 +108,9 @@ export async function embedSamples(
           const outcome = vectors.get(text) as Outcome<Float32Array>;
           if (!outcome.ok) return null;
           if (outcome.value.length !== dim)
-            throw new HarnessError('RXB4005', {
+            throw new HarnessError('brokenBackend', {
               model: name,
-              problem: `${outcome.value.length} numbers where ${dim} were declared`,
+              problem: `it returned ${outcome.value.length} numbers, but declares ${dim}`,
             });
           all.set(outcome.value, i * dim);
         }

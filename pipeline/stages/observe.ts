@@ -122,9 +122,9 @@ const tensorRow = (
   if (!outcome.ok) return null;
   const got = outcome.value?.length ?? 0;
   if (got !== width)
-    throw new HarnessError('RXB4005', {
+    throw new HarnessError('brokenBackend', {
       model,
-      problem: `${got} numbers where ${width} were declared`,
+      problem: `it returned ${got} numbers, but declares ${width}`,
     });
   return outcome.value as Float32Array;
 };

@@ -1,5 +1,4 @@
 /** Answers, grades and signals of every set that the plan uses. */
-import { HarnessError } from '../../core/errors.js';
 import type { PlannedSet } from '../planning/planned.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
@@ -7,6 +6,7 @@ import type { SignalKind, SignalRequest } from '../../core/signals/requests.js';
 import { answer } from './answer.js';
 import { grade } from './grade.js';
 import { observe } from './observe.js';
+import { PipelineError } from '../errors.js';
 
 /** The parts of preparing that `--only` can name. */
 export const PARTS = [
@@ -92,7 +92,7 @@ export async function prepare(context: RunContext, only?: readonly Part[]): Prom
   ]);
   const idle = only?.find((part) => !asked.has(part));
   if (idle !== undefined)
-    throw new HarnessError('RXB1007', { what: `no router of this run needs "${idle}"` });
+    throw new PipelineError('nothingToDo', { what: `no router of this run needs "${idle}"` });
 
   const weak = async (): Promise<void> => {
     for (const { set, queries, graded, requests } of jobs) {

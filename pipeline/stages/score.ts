@@ -20,6 +20,7 @@ import { blockRows, rowNumbers, storedSignals } from './fit-data.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { getSignalArtifact } from './observe.js';
 import { routerKey } from './weights.js';
+import { PipelineError } from '../errors.js';
 
 /** A router instance that can score: the weights it holds, if any, are part of the key. */
 export interface ReadyRouter {
@@ -223,8 +224,8 @@ async function scoreBlock(
     return await scoreTimed(instance, inputs);
   } catch (cause) {
     if (cause instanceof HarnessError || context.signal.aborted) throw cause;
-    throw new HarnessError(
-      'RXB6004',
+    throw new PipelineError(
+      'routerFailed',
       { router: planned.name, problem: getErrorMessage(cause) },
       { cause },
     );
@@ -244,15 +245,15 @@ function keep(
   context.latency.set(planned.name, times);
   for (const time of milliseconds) times.push(time);
   if (!Array.isArray(confidences) || confidences.length !== asked.length) {
-    throw new HarnessError('RXB6002', {
+    throw new PipelineError('wrongConfidenceCount', {
       router: planned.name,
-      got: Array.isArray(confidences) ? confidences.length : typeof confidences,
+      got: Array.isArray(confidences) ? confidences.length : `${typeof confidences} instead of`,
       wanted: asked.length,
     });
   }
   confidences.forEach((confidence, i) => {
     if (confidence !== null && (typeof confidence !== 'number' || !Number.isFinite(confidence))) {
-      throw new HarnessError('RXB6001', {
+      throw new PipelineError('invalidConfidence', {
         router: planned.name,
         value: String(confidence),
         dataset,

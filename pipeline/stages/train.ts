@@ -15,6 +15,7 @@ import {
   publishWeights,
   getWeightsFile,
 } from './weights.js';
+import { PipelineError } from '../errors.js';
 
 /**
  * What fitting yields: the routers that failed, what computed the fits of this call (such as
@@ -79,8 +80,8 @@ export async function train(context: RunContext, runFolder: string): Promise<Tra
           : [
               cause instanceof HarnessError
                 ? cause
-                : new HarnessError(
-                    'RXB6004',
+                : new PipelineError(
+                    'routerFailed',
                     { router: router.name, problem: getErrorMessage(cause) },
                     { cause },
                   ),

@@ -15,6 +15,8 @@ import { plannedModel } from './answer.js';
 import { getGradesArtifact } from './grade.js';
 import { getSignalArtifact, tensorShape } from './observe.js';
 import { shapeSize } from '../../core/util/shape-size.js';
+import { StorageError } from '../../storage/errors.js';
+import { PipelineError } from '../errors.js';
 
 /** Stored weights: where, and the hash of all that made them. */
 export interface WeightsFile {
@@ -122,7 +124,7 @@ export async function writeWeights(
     ([, { shape, data }]) => shapeSize(shape) !== data.length,
   );
   if (wrong !== undefined) {
-    throw new HarnessError('RXB2106', {
+    throw new HarnessError('brokenPluginContract', {
       kind: 'router',
       name: router.name,
       problem: `tensor "${wrong[0]}" has ${wrong[1].data.length} numbers for shape [${wrong[1].shape.join(', ')}]`,
@@ -194,17 +196,21 @@ export async function readWeights(
   file: string,
 ): Promise<{ readonly weights: Weights; readonly hash: string }> {
   if (!(await exists(file)))
-    throw new HarnessError('RXB5003', { what: `Router "${router.name}"`, file });
+    throw new StorageError('notPrepared', { what: `the weights of router "${router.name}"`, file });
   const stored = await SafetensorsFile.open(file);
   try {
     const mismatch = (problem: string): HarnessError =>
-      new HarnessError('RXB6006', { folder: dirname(file), router: router.name, problem });
+      new HarnessError('weightsMismatch', {
+        folder: `the weights in ${dirname(file)}`,
+        router: router.name,
+        problem,
+      });
     const { meta, router: made, inputs, hash } = stored.metadata;
     if (meta === undefined || made === undefined || inputs === undefined || hash === undefined)
-      throw mismatch('the file was not written by this harness');
+      throw mismatch('they were not written by routerxbench');
     if (made !== canonicalJson(routerKey(router))) throw mismatch(`they were made by ${made}`);
     const given = canonicalJson(inputShapes(context, router));
-    if (inputs !== given) throw new HarnessError('RXB4007', { fitted: inputs, given });
+    if (inputs !== given) throw new PipelineError('inputShapeMismatch', { fitted: inputs, given });
     return {
       weights: { tensors: await readTensors(stored), meta: JSON.parse(meta) as JsonObject },
       hash,

@@ -100,7 +100,7 @@ export class LlmRouter implements Dataset {
       return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
     } catch (cause) {
       throw new HarnessError(
-        'RXB3001',
+        'invalidJson',
         { file, line: 1, problem: getErrorMessage(cause) },
         { cause },
       );
@@ -111,14 +111,18 @@ export class LlmRouter implements Dataset {
   async #together(file: string, gathered: Gathered): Promise<void> {
     const entries = await this.#json(file);
     if (!Array.isArray(entries))
-      throw new HarnessError('RXB3002', { file, line: 1, problem: 'is not a list of questions' });
+      throw new HarnessError('invalidRow', {
+        file,
+        line: 1,
+        problem: 'is not a list of questions',
+      });
     for (const [i, entry] of (entries as unknown[]).entries()) {
       const location = { file, line: i + 1 };
       const given = isRecord(entry) ? entry : {};
       const query = text(given['question'] ?? given['query']);
       const { scores } = given;
       if (query === undefined || !isRecord(scores))
-        throw new HarnessError('RXB3002', {
+        throw new HarnessError('invalidRow', {
           ...location,
           problem: '(entry of the list) has no question and scores',
         });
@@ -140,7 +144,11 @@ export class LlmRouter implements Dataset {
     for await (const { record, line } of read(this.files, file)) {
       const [query, model] = [text(record['query']), text(record['model_name'])];
       if (query === undefined || model === undefined)
-        throw new HarnessError('RXB3002', { file, line, problem: 'has no query and model_name' });
+        throw new HarnessError('invalidRow', {
+          file,
+          line,
+          problem: 'has no query and model_name',
+        });
       const task = text(record['task_name']) ?? 'question';
       const [prompt, completion] = [
         number(record['prompt_tokens'] ?? record['input_tokens']),

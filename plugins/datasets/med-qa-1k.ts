@@ -93,13 +93,13 @@ export class MedQa1k implements Dataset {
       const right = findRightChoice(record, choices);
       const question = record['question'];
       if (typeof question !== 'string' || choices.length < 2)
-        throw new HarnessError('RXB3002', {
+        throw new HarnessError('invalidRow', {
           file: file.path,
           line,
           problem: 'has no question with options',
         });
       if (right < 0 || right >= choices.length)
-        throw new HarnessError('RXB3002', {
+        throw new HarnessError('invalidRow', {
           file: file.path,
           line,
           problem: 'has no answer among its options',

@@ -69,7 +69,8 @@ export class MtBench implements Dataset {
     const file = await this.files.fetch(QUESTIONS);
     for await (const { record, line } of jsonlRecords(this.files, file)) {
       const { question_id, category, turns } = record as unknown as Question;
-      if (!texts(turns)) throw new HarnessError('RXB3002', { file, line, problem: 'has no turns' });
+      if (!texts(turns))
+        throw new HarnessError('invalidRow', { file, line, problem: 'has no turns' });
       const [prompt, ...further] = turns as [string, ...string[]];
       yield {
         id: `mt-bench-${question_id}`,

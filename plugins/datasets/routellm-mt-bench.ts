@@ -54,7 +54,7 @@ export class RouteLlmMtBench implements Dataset {
     for await (const { record, line } of jsonlRecords(this.files, path('question.jsonl'))) {
       const turns = record['turns'];
       if (!Array.isArray(turns) || typeof turns[0] !== 'string')
-        throw new HarnessError('RXB3002', {
+        throw new HarnessError('invalidRow', {
           file: path('question.jsonl'),
           line,
           problem: 'has no turns',

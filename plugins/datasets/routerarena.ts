@@ -128,7 +128,7 @@ export class RouterArena implements Dataset {
         error,
       } = record;
       if (typeof id !== 'string' || typeof prompt !== 'string')
-        throw new HarnessError('RXB3002', {
+        throw new HarnessError('invalidRow', {
           file,
           line,
           problem: 'has no global_index and question',
@@ -158,20 +158,24 @@ export class RouterArena implements Dataset {
     } catch (cause) {
       if (cause instanceof HarnessError) throw cause;
       throw new HarnessError(
-        'RXB3001',
+        'invalidJson',
         { file, line: 1, problem: getErrorMessage(cause) },
         { cause },
       );
     }
     if (!Array.isArray(entries))
-      throw new HarnessError('RXB3002', { file, line: 1, problem: 'is not a list of predictions' });
+      throw new HarnessError('invalidRow', {
+        file,
+        line: 1,
+        problem: 'is not a list of predictions',
+      });
     for (const [i, entry] of (entries as unknown[]).entries()) {
       const location = { file, line: i + 1 };
       const given = isRecord(entry) ? entry : {};
       const { prompt, prediction, cost, accuracy, generated_result, for_optimality } = given;
       const id = given['global index'];
       if (typeof id !== 'string' || typeof prompt !== 'string' || typeof prediction !== 'string')
-        throw new HarnessError('RXB3002', {
+        throw new HarnessError('invalidRow', {
           ...location,
           problem: '(entry of the list) has no global index, prompt and prediction',
         });

@@ -24,6 +24,7 @@ import { openFolder, type Opened } from './_onnx/open-model.js';
 import { OnnxOptions } from './_onnx/options.js';
 import { encodePrompt, encodeText, type EncodedPrompt } from './_onnx/prompt.js';
 import { failed, runBatches } from './_onnx/run-batches.js';
+import { ModelError } from './_errors.js';
 
 /**
  * Models in the Hugging Face folder layout, run in this process by onnxruntime: decoders, encoders
@@ -106,7 +107,7 @@ export class Onnx implements Model {
     const layout = this.#decoder(opened.layout);
     if (wanted.hiddenStates && layout.hidden === undefined)
       throw this.#cannot(
-        `its graph gives no hidden states: ${layout.noHidden ?? 'it has no outputs for them'}.`,
+        `its graph has no hidden states: ${layout.noHidden ?? 'it has no outputs for them'}.`,
       );
     if (wanted.hiddenStates) await opened.readyForStates();
     const { hidden } = layout;
@@ -229,7 +230,7 @@ export class Onnx implements Model {
   }
 
   #cannot(problem: string): HarnessError {
-    return new HarnessError('RXB4001', {
+    return new ModelError('unusableModelFolder', {
       folder: this.files.resolve(this.options.folder),
       problem,
     });
@@ -263,9 +264,9 @@ export class Onnx implements Model {
 }
 
 const IS = {
-  decoder: 'it is a decoder: it gives answers and its own states',
-  encoder: 'it is an encoder: it gives embeddings',
-  classifier: 'it is a text classifier: it gives the logits of its classes',
+  decoder: 'it is a decoder, which gives answers and its own states',
+  encoder: 'it is an encoder, which gives embeddings',
+  classifier: 'it is a text classifier, which gives the logits of its classes',
 } as const;
 
 const logitCells = (layout: DecoderLayout, length: number): number =>

@@ -22,6 +22,7 @@ import {
   type PromptState,
 } from '../../core/index.js';
 import { Recording, type RecordedLine } from './_replay/recording.js';
+import { ModelError } from './_errors.js';
 
 const Options = z.strictObject({
   /** JSONL, one recorded prompt a line; a relative path starts at the folder of the config. */
@@ -45,7 +46,7 @@ interface Opened {
 }
 
 const missing = (what: string): Outcome<never> => {
-  const error = new HarnessError('RXB4109', { what });
+  const error = new ModelError('notRecorded', { what });
   return { ok: false, code: error.code, message: error.problem };
 };
 
@@ -77,7 +78,8 @@ export class Replay implements Model {
     return await this.#each<readonly Completion[]>(prompts, context, (line) => {
       const call = buildCall(line);
       if (temperature > 0 && line.samples !== undefined) {
-        if (line.samples.length < n) return missing(`${n} samples, only ${line.samples.length},`);
+        if (line.samples.length < n)
+          return missing(`set of ${n} samples (only ${line.samples.length})`);
         return {
           ok: true,
           value: line.samples.slice(0, n).map((sample) => ({
@@ -191,7 +193,7 @@ export class Replay implements Model {
       const found = tensors.shape(name);
       if (found.length !== axes || found[0] !== contents.rows)
         throw this.#broken(
-          `"${name}" is [${found.join(', ')}]; ${axes} axes, the first with ${contents.rows} rows, are needed`,
+          `"${name}" is [${found.join(', ')}]; ${axes} axes are needed, the first with ${contents.rows} rows`,
         );
       return found;
     };
@@ -207,7 +209,7 @@ export class Replay implements Model {
     const indices = this.options.layers ?? Array.from({ length: hidden?.[1] ?? 0 }, (_, i) => i);
     if (hidden !== undefined && indices.length !== hidden[1])
       throw this.#broken(
-        `hidden_states has ${String(hidden[1])} layers, \`layers\` names ${indices.length}`,
+        `hidden_states has ${String(hidden[1])} layers, but the option \`layers\` names ${indices.length}`,
       );
     return {
       can,
@@ -218,7 +220,7 @@ export class Replay implements Model {
   }
 
   #broken(problem: string): HarnessError {
-    return new HarnessError('RXB4108', {
+    return new ModelError('invalidRecording', {
       file: this.files.resolve(this.options.tensors ?? this.options.file),
       problem,
     });

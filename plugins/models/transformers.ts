@@ -32,6 +32,7 @@ import {
   type ReadBatch,
   type RowReply,
 } from './_transformers/reader.js';
+import { ModelError } from './_errors.js';
 
 /**
  * A Hugging Face folder read by transformers in a Python process: logits and hidden states; answers
@@ -182,10 +183,10 @@ export class Transformers implements Model {
 
   #served(): ServedModel {
     if (this.#server === undefined)
-      throw new HarnessError('RXB4009', {
+      throw new HarnessError('cannotGenerateText', {
         model: this.options.folder,
         backend: 'transformers',
-        can: 'be read only; name a `server` that answers',
+        can: 'reading only (set the option `server` for answers)',
       });
     return this.#server;
   }
@@ -224,9 +225,9 @@ export class Transformers implements Model {
       (size) => ready[size] !== sizes[size],
     );
     if (mismatch === undefined) return reader;
-    const error = new HarnessError('RXB6022', {
+    const error = new ModelError('transformersModelNotLoaded', {
       folder: path,
-      problem: `config.json says ${sizes[mismatch]} ${SIZES[mismatch]}, the model gives ${ready[mismatch]}`,
+      problem: `config.json says ${sizes[mismatch]} ${SIZES[mismatch]}, but the model gives ${ready[mismatch]}`,
     });
     reader.stop(error);
     throw error;

@@ -1,7 +1,6 @@
 import {
   classLogits,
   embedding,
-  HarnessError,
   inject,
   OPTIONS,
   router,
@@ -15,6 +14,7 @@ import {
 import { EmbeddingOptions, getEmbedding } from './_embedding/vector.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 import { newClassifierLayers } from './_fit/layers.js';
+import { RouterError } from './_errors.js';
 
 /**
  * The head on a frozen encoder: the batches of fine-tuning, a rate for layers that start from
@@ -58,7 +58,7 @@ interface Signals {
 function computeLogit(model: string, { signals }: RouterInput<Signals>): number {
   const [first = NaN, second] = signals.classLogits;
   if (signals.classLogits.length > 2)
-    throw new HarnessError('RXB6309', { model, classes: signals.classLogits.length });
+    throw new RouterError('wrongClassCount', { model, classes: signals.classLogits.length });
   return second === undefined ? first : second - first;
 }
 

@@ -66,7 +66,7 @@ export class Knn implements Router<EmbeddingSignals> {
       vector === null ? [] : [{ vector, label: labels[row] as number }],
     );
     if (kept.length < this.options.k)
-      throw new HarnessError('RXB6005', {
+      throw new HarnessError('fitFailed', {
         router: 'knn',
         rows: kept.length,
         problem: `k is ${this.options.k}`,
@@ -87,7 +87,7 @@ export class Knn implements Router<EmbeddingSignals> {
     const [rows, dim] = vectors.shape as [number, number];
     checkEqual('knn', 'vectors and labels', [rows, labels.data.length]);
     if (rows < this.options.k)
-      throw new HarnessError('RXB6006', {
+      throw new HarnessError('weightsMismatch', {
         folder: 'the weights',
         router: 'knn',
         problem: `${rows} rows are stored, but k is ${this.options.k}`,

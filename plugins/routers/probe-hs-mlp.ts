@@ -60,7 +60,7 @@ export class ProbeHsMlp implements Router<Signals> {
       ({ signals: { hiddenStates: h } }) => {
         const layer = this.#layer ?? 0;
         if (layer >= h.layers)
-          throw new HarnessError('RXB6006', {
+          throw new HarnessError('weightsMismatch', {
             folder: 'the weights',
             router: NAME,
             problem: `fitted on layer ${layer}, given ${h.layers} layers`,
@@ -80,10 +80,10 @@ export class ProbeHsMlp implements Router<Signals> {
     this.#head.restore(weights);
     const { layer } = weights.meta;
     if (typeof layer !== 'number')
-      throw new HarnessError('RXB6006', {
+      throw new HarnessError('weightsMismatch', {
         folder: 'the weights',
         router: NAME,
-        problem: 'they do not say which layer they are for',
+        problem: 'they do not name the layer they were fitted on',
       });
     this.#layer = layer;
   };

@@ -74,10 +74,10 @@ export class ProbePcaConv implements Router<Signals> {
         filters === undefined || tensors[name]?.data.length !== shape.reduce((a, b) => a * b, 1),
     );
     if (wrong !== undefined)
-      throw new HarnessError('RXB6006', {
+      throw new HarnessError('weightsMismatch', {
         folder: 'the weights',
         router: NAME,
-        problem: `"${wrong[0]}" is missing or misshapen`,
+        problem: `"${wrong[0]}" is missing or has the wrong shape`,
       });
     this.#tensors = tensors;
   };
@@ -93,7 +93,7 @@ export class ProbePcaConv implements Router<Signals> {
       throw new Error(`${NAME} has no weights yet`);
     const [filters, , dim] = weight.shape as [number, number, number];
     if (dim !== h.dim)
-      throw new HarnessError('RXB6006', {
+      throw new HarnessError('weightsMismatch', {
         folder: 'the weights',
         router: NAME,
         problem: `fitted on states of ${dim} numbers, given ${h.dim}`,

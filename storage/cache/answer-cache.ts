@@ -5,11 +5,12 @@ import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import type { CallRecord, Outcome } from '../../core/contracts.js';
-import { HarnessError, getErrorMessage } from '../../core/errors.js';
+import { getErrorMessage } from '../../core/errors.js';
 import { seededRandom } from '../../core/util/random.js';
 import { callKey, type CallParts } from './call-key.js';
 import { packed, unpacked } from './packed.js';
 import { segmentLines, SegmentWriter } from './segment.js';
+import { StorageError } from '../errors.js';
 
 /** One line of the cache. */
 export interface CacheEntry extends CallParts {
@@ -90,8 +91,8 @@ class ModelReplies {
   async #begin(): Promise<SegmentWriter> {
     await mkdir(this.folder, { recursive: true }).catch((cause: unknown) =>
       Promise.reject(
-        new HarnessError(
-          'RXB5002',
+        new StorageError(
+          'writeFailed',
           { file: this.folder, problem: getErrorMessage(cause) },
           { cause },
         ),

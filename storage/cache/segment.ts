@@ -1,7 +1,8 @@
 /** One file of the answer cache: whole lines of JSON, only ever appended to, by one process. */
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { HarnessError, getErrorMessage } from '../../core/errors.js';
+import { getErrorMessage } from '../../core/errors.js';
+import { StorageError } from '../errors.js';
 
 const NEWLINE = 10;
 
@@ -51,7 +52,7 @@ export class SegmentWriter {
   static async create(file: string): Promise<SegmentWriter> {
     const handle = await open(file, 'ax').catch((cause: unknown) =>
       Promise.reject(
-        new HarnessError('RXB5002', { file, problem: getErrorMessage(cause) }, { cause }),
+        new StorageError('writeFailed', { file, problem: getErrorMessage(cause) }, { cause }),
       ),
     );
     return new SegmentWriter(file, handle);
@@ -70,8 +71,8 @@ export class SegmentWriter {
     this.#last = write.catch(() => undefined); // each append tells its own failure
     await write.catch((cause: unknown) =>
       Promise.reject(
-        new HarnessError(
-          'RXB5002',
+        new StorageError(
+          'writeFailed',
           { file: this.file, problem: getErrorMessage(cause) },
           { cause },
         ),

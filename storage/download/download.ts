@@ -10,6 +10,7 @@ import type { Task } from '../../core/observer.js';
 import type { RemoteFile } from '../../core/tokens.js';
 import { computeChecksum, wanted } from './checksum.js';
 import { requestFile } from './http.js';
+import { StorageError } from '../errors.js';
 
 /** What a download needs. */
 export interface DownloadSettings {
@@ -32,7 +33,7 @@ const getFileSize = async (path: string): Promise<number> =>
   );
 
 const manual = (remote: RemoteFile, path: string, problem: string, cause?: unknown): HarnessError =>
-  new HarnessError('RXB3106', { url: remote.url, problem, path }, { cause });
+  new StorageError('downloadFailed', { url: remote.url, problem, path }, { cause });
 
 /** The error that says how to get a file without this machine's network. */
 export const byHand = manual;
@@ -87,17 +88,17 @@ async function append(
   if (response.status === 416) {
     if (total === from) return { done: true };
     await rm(part, { force: true });
-    return { done: false, problem: 'what was fetched before is longer than the file' };
+    return { done: false, problem: 'the partial download is longer than the file' };
   }
   if (!response.ok) {
     const { status } = response;
     if (PASSING.has(status))
       return {
         done: false,
-        problem: `the server answers ${status}`,
+        problem: `the server answered with status ${status}`,
         wait: retryAfter(response.headers.get('retry-after'), Date.now()),
       };
-    throw new HarnessError('RXB3107', { url: remote.url, status });
+    throw new StorageError('downloadRefused', { url: remote.url, status });
   }
   const goesOn = response.status === 206;
   const length = Number(response.headers.get('content-length') ?? NaN);
@@ -116,7 +117,7 @@ async function append(
   }
   return Number.isNaN(whole) || got >= whole
     ? { done: true }
-    : { done: false, problem: `it ended after ${got} of ${whole} bytes` };
+    : { done: false, problem: `the download stopped after ${got} of ${whole} bytes` };
 }
 
 /**
@@ -161,7 +162,7 @@ export async function download(
     if (found === value) break;
     await rm(part, { force: true });
     if (anew === 1)
-      throw new HarnessError('RXB3105', {
+      throw new StorageError('checksumMismatch', {
         file: remote.url,
         kind,
         found,

@@ -6,6 +6,7 @@ import { SILENT, type Observer } from '../../core/observer.js';
 import type { RemoteFile } from '../../core/tokens.js';
 import { computeChecksum, wanted } from './checksum.js';
 import { byHand, download } from './download.js';
+import { StorageError } from '../errors.js';
 
 /** Where files may come from. */
 export interface Sources {
@@ -63,7 +64,7 @@ export class Fetcher {
       if (!(await exists(path))) continue;
       const checksum = await computeChecksum(path, remote.check);
       if (checksum === value) return path;
-      other ??= new HarnessError('RXB3105', {
+      other ??= new StorageError('checksumMismatch', {
         file: path,
         kind,
         found: checksum,
@@ -75,10 +76,10 @@ export class Fetcher {
     const path = join(cache, 'files', value, basename(remote.path));
     if (await exists(path)) {
       if ((await computeChecksum(path, remote.check)) === value) return path;
-      this.sources.observer?.warn(`${path} is damaged and is fetched again`);
+      this.sources.observer?.warn(`${path} is damaged and is downloaded again`);
       await rm(path);
     }
-    if (offline) throw byHand(remote, path, 'the network is not to be used (offline)');
+    if (offline) throw byHand(remote, path, 'the run is offline');
     await mkdir(dirname(path), { recursive: true });
     const task = (this.sources.observer ?? SILENT).task(
       `fetch ${basename(remote.path)} (bytes)`,

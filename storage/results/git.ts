@@ -1,6 +1,6 @@
 /** Files as they are in a commit. */
 import { execa } from 'execa';
-import { HarnessError } from '../../core/errors.js';
+import { StorageError } from '../errors.js';
 
 /**
  * The text of a file (a path relative to `folder`, or from the root of the repository after a
@@ -12,9 +12,9 @@ export async function fileAt(folder: string, ref: string, path: string): Promise
     reject: false,
   });
   if (resolved.failed)
-    throw new HarnessError('RXB8003', {
+    throw new StorageError('unknownCommit', {
       ref,
-      problem: resolved.stderr.trim() || 'git knows no such commit here',
+      problem: resolved.stderr.trim() || 'git does not know this commit',
     });
   const shown = await execa(
     'git',

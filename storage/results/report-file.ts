@@ -1,7 +1,8 @@
 /** Reports that a command leaves where it is told. */
 import { appendFile } from 'node:fs/promises';
-import { HarnessError, getErrorMessage } from '../../core/errors.js';
+import { getErrorMessage } from '../../core/errors.js';
 import { writeAtomic } from '../atomic.js';
+import { StorageError } from '../errors.js';
 
 /** Writes a report. */
 export const writeReport = async (file: string, text: string): Promise<void> =>
@@ -11,7 +12,7 @@ export const writeReport = async (file: string, text: string): Promise<void> =>
 export async function appendReport(file: string, text: string): Promise<void> {
   await appendFile(file, text).catch((cause: unknown) =>
     Promise.reject(
-      new HarnessError('RXB5002', { file, problem: getErrorMessage(cause) }, { cause }),
+      new StorageError('writeFailed', { file, problem: getErrorMessage(cause) }, { cause }),
     ),
   );
 }

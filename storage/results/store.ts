@@ -4,9 +4,11 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HarnessError, getErrorMessage } from '../../core/errors.js';
+import { getErrorMessage } from '../../core/errors.js';
+import { withCurrentNames } from './old-names.js';
 import { writeAtomic } from '../atomic.js';
 import type { GradeRow, Leaderboard, RouterResult, RunRecord } from './types.js';
+import { StorageError } from '../errors.js';
 
 const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(6)) : value;
@@ -87,7 +89,9 @@ export async function readRows(
 ): Promise<readonly ResultRow[]> {
   const file = rowsFile(folder, router, dataset, seed);
   const text = await readFile(file, 'utf8').catch((cause: unknown) =>
-    Promise.reject(new HarnessError('RXB5003', { what: 'The rows', file }, { cause })),
+    Promise.reject(
+      new StorageError('notPrepared', { what: 'the rows of a result', file }, { cause }),
+    ),
   );
   try {
     return text
@@ -95,7 +99,7 @@ export async function readRows(
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as ResultRow);
   } catch (cause) {
-    throw new HarnessError('RXB5001', { file, problem: getErrorMessage(cause) }, { cause });
+    throw new StorageError('damagedArtifact', { file, problem: getErrorMessage(cause) }, { cause });
   }
 }
 
@@ -128,12 +132,12 @@ export async function writeScores(
 
 const readJson = async <T>(file: string): Promise<T> => {
   const text = await readFile(file, 'utf8').catch((cause: unknown) =>
-    Promise.reject(new HarnessError('RXB5003', { what: 'The result', file }, { cause })),
+    Promise.reject(new StorageError('notPrepared', { what: 'a result', file }, { cause })),
   );
   try {
     return withCurrentNames(JSON.parse(text)) as T;
   } catch (cause) {
-    throw new HarnessError('RXB5001', { file, problem: getErrorMessage(cause) }, { cause });
+    throw new StorageError('damagedArtifact', { file, problem: getErrorMessage(cause) }, { cause });
   }
 };
 

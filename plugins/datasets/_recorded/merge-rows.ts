@@ -21,9 +21,9 @@ export class Gathered {
   ): void {
     const known = this.#rows.get(row.id);
     if (known !== undefined && known.prompt !== row.prompt)
-      throw new HarnessError('RXB3002', {
+      throw new HarnessError('invalidRow', {
         ...location,
-        problem: `asks another question under the id "${row.id}" than an earlier file`,
+        problem: `has another question for the id "${row.id}" than an earlier file`,
       });
     const merged = known ?? { ...row, recorded: {} };
     merged.recorded[model] = outcome;

@@ -53,9 +53,9 @@ function parseOutcomes(
     models.map((model): [string, RecordedOutcome] => {
       const right = record[model];
       if (right !== 'True' && right !== 'False')
-        throw new HarnessError('RXB3002', {
+        throw new HarnessError('invalidRow', {
           ...location,
-          problem: `says ${JSON.stringify(right)} of ${model}, not True or False`,
+          problem: `has ${JSON.stringify(right)} for ${model}, expected True or False`,
         });
       const text = record[`${model}${TEXT}`];
       return [
@@ -83,7 +83,7 @@ export async function* routeLlmRows(
     number++;
     const { prompt } = record;
     if (typeof prompt !== 'string' || prompt.trim() === '')
-      throw new HarnessError('RXB3002', { file: path, line, problem: 'has no prompt' });
+      throw new HarnessError('invalidRow', { file: path, line, problem: 'has no prompt' });
     if (dataset.without.has(prompt)) continue;
     yield {
       id: `${dataset.name}-${number}`,

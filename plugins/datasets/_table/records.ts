@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { HarnessError, getErrorMessage, type Files } from '../../../core/index.js';
 import { isRecord, type TableRecord } from './field.js';
 import type { NumberedRecord } from './row.js';
+import { DatasetError } from '../_errors.js';
 
 /** Reads the records of a file. */
 export type ReadRecords = (files: Files, path: string) => AsyncIterable<NumberedRecord>;
@@ -18,13 +19,13 @@ export async function* jsonlRecords(files: Files, path: string): AsyncGenerator<
       record = JSON.parse(text);
     } catch (cause) {
       throw new HarnessError(
-        'RXB3001',
+        'invalidJson',
         { file: path, line, problem: getErrorMessage(cause) },
         { cause },
       );
     }
     if (!isRecord(record))
-      throw new HarnessError('RXB3002', { file: path, line, problem: 'is not an object' });
+      throw new HarnessError('invalidRow', { file: path, line, problem: 'is not an object' });
     yield { record, line };
   }
 }
@@ -62,8 +63,8 @@ export async function* csvRecords(files: Files, path: string): AsyncGenerator<Nu
   } catch (cause) {
     if (broken !== undefined) throw broken;
     if (cause instanceof HarnessError) throw cause;
-    throw new HarnessError(
-      'RXB3102',
+    throw new DatasetError(
+      'invalidCsv',
       { file: path, line: last + 1, problem: getErrorMessage(cause) },
       { cause },
     );
@@ -114,7 +115,11 @@ export async function* parquetRecords(files: Files, path: string): AsyncGenerato
     }
   } catch (cause) {
     if (cause instanceof HarnessError) throw cause;
-    throw new HarnessError('RXB3103', { file: path, problem: getErrorMessage(cause) }, { cause });
+    throw new DatasetError(
+      'invalidParquet',
+      { file: path, problem: getErrorMessage(cause) },
+      { cause },
+    );
   }
 }
 
@@ -129,6 +134,9 @@ const BY_ENDING: Readonly<Record<string, ReadRecords>> = {
 export function recordsFor(path: string): ReadRecords {
   const found = BY_ENDING[/\.([a-z]+)$/.exec(path)?.[1] ?? ''];
   if (found === undefined)
-    throw new HarnessError('RXB3104', { file: path, endings: Object.keys(BY_ENDING).join(', ') });
+    throw new DatasetError('unknownFileType', {
+      file: path,
+      endings: Object.keys(BY_ENDING).join(', '),
+    });
   return found;
 }

@@ -81,7 +81,7 @@ function readRecorded(
       const grade = parseNumber(given);
       const empty = given === undefined || given === '';
       if (grade === undefined && !empty)
-        throw wrong(`has the grade ${JSON.stringify(given)} of ${model}, which is no number`);
+        throw wrong(`has the grade ${JSON.stringify(given)} of ${model}, which is not a number`);
       if (grade !== undefined && (grade < scale[0] || grade > scale[1]))
         throw wrong(
           `has the grade ${grade} of ${model}, outside ${scale[0]} to ${scale[1]} (option scale)`,
@@ -125,7 +125,7 @@ export function parseRow(
   numbered: string,
   options: RowOptions,
 ): DatasetRow {
-  const wrong: Wrong = (problem) => new HarnessError('RXB3002', { file, line, problem });
+  const wrong: Wrong = (problem) => new HarnessError('invalidRow', { file, line, problem });
   const { fields } = options;
   const isRecorded = Object.keys(options.recorded).length > 0;
   const reference = getField(record, fields.reference ?? 'reference');

@@ -48,9 +48,9 @@ export function upstreamRow(
 ): DatasetRow {
   const { instruction, response } = record;
   if (typeof instruction !== 'string' || instruction.trim() === '')
-    throw new HarnessError('RXB3002', { ...location, problem: 'has no instruction' });
+    throw new HarnessError('invalidRow', { ...location, problem: 'has no instruction' });
   if (typeof response !== 'string' || response.trim() === '')
-    throw new HarnessError('RXB3002', { ...location, problem: 'has no response' });
+    throw new HarnessError('invalidRow', { ...location, problem: 'has no response' });
   const choices = choicesIn(instruction);
   return {
     id,

@@ -3,7 +3,8 @@ import { constants } from 'node:fs';
 import { access, copyFile, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pid } from 'node:process';
-import { HarnessError, getErrorMessage } from '../../../core/index.js';
+import { getErrorMessage } from '../../../core/index.js';
+import { ModelError } from '../_errors.js';
 
 /** Field numbers of onnx.proto. */
 const MODEL = { graph: 7 };
@@ -65,8 +66,8 @@ export async function writeCopyWithOutputs(
     await rename(partial, copy);
   } catch (cause) {
     await rm(partial, { recursive: true, force: true });
-    throw new HarnessError(
-      'RXB4021',
+    throw new ModelError(
+      'modelCopyFailed',
       { file: modelPath, copy: basename(copy), problem: getErrorMessage(cause) },
       { cause },
     );

@@ -15,7 +15,7 @@ export function extent(
   if (configured !== undefined) return configured;
   throw brokenFolder(
     folder.path,
-    `axis ${axis} of "${value.name}" is open in ${folder.modelFile}, and config.json has no ${names.join(' or ')}.`,
+    `axis ${axis} of "${value.name}" has no fixed size in ${folder.modelFile}, and config.json has no ${names.join(' or ')}.`,
   );
 }
 

@@ -88,9 +88,9 @@ export function readFolder(
   for (const name of graph.externalFiles) {
     const file = relative(path, resolve(path, dirname(modelFile), name));
     if (file.startsWith('..'))
-      throw brokenFolder(path, `${modelFile} names weights outside the folder: ${name}.`);
+      throw brokenFolder(path, `${modelFile} refers to weights outside the folder: ${name}.`);
     if (!existsSync(join(path, file)))
-      throw brokenFolder(path, `${file} is missing; ${modelFile} keeps weights in it.`);
+      throw brokenFolder(path, `${file} is missing; ${modelFile} stores weights in it.`);
     files.push(file);
   }
   const weights = [modelFile, ...files.slice(files.indexOf(modelFile) + 1)];
@@ -127,7 +127,7 @@ function parseObject(folder: string, name: string, text: string): Settings {
   } catch (error) {
     throw brokenFolder(folder, `${name} is not JSON: ${getErrorMessage(error)}.`, error);
   }
-  if (!isObject(value)) throw brokenFolder(folder, `${name} does not hold a JSON object.`);
+  if (!isObject(value)) throw brokenFolder(folder, `${name} does not contain a JSON object.`);
   return value;
 }
 

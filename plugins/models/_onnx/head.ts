@@ -1,9 +1,9 @@
 /** Whether the head of a classifier was ever trained. */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { HarnessError } from '../../../core/index.js';
 import type { ModelFolder } from './folder.js';
 import { ProtobufFile, type Field } from './protobuf.js';
+import { ModelError } from '../_errors.js';
 
 /** Field numbers of onnx.proto. */
 const MODEL = { graph: 7 };
@@ -40,11 +40,11 @@ export function refuseUntrainedHead(
 ): void {
   const bias = biasBefore(join(path, modelFile), output);
   if (bias === undefined)
-    throw new HarnessError('RXB6302', {
+    throw new ModelError('headNotVerified', {
       folder: path,
       problem: `${modelFile} has no bias before its output "${output}"`,
     });
-  if (bias.every((byte) => byte === 0)) throw new HarnessError('RXB6301', { folder: path });
+  if (bias.every((byte) => byte === 0)) throw new ModelError('untrainedHead', { folder: path });
 }
 
 /** The bytes of the bias that is added last before an output; undefined where there is none. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { HarnessError } from '../../../core/index.js';
 import { extent, numberIn } from './extent.js';
 import type { ModelFolder } from './folder.js';
 import { readNodes } from './nodes.js';
 import type { OnnxOptions } from './options.js';
 import { residualStream } from './residual-stream.js';
+import { ModelError } from '../_errors.js';
 
 /**
  * How a graph gives hidden states: all layers stacked as [rows, layers, tokens, dim], or one output
@@ -58,7 +58,7 @@ export function hiddenLayout(
     const known = new Set([...inputs, ...nodes.flatMap(({ outputs }) => outputs)]);
     const unknown = named.tensors.find((name) => !known.has(name));
     if (unknown !== undefined)
-      throw new HarnessError('RXB4022', {
+      throw new ModelError('unknownTensor', {
         file: folder.modelFile,
         folder: folder.path,
         tensor: unknown,

@@ -87,7 +87,7 @@ export function buildLayout(
   if (unknown.length > 0)
     throw brokenFolder(
       folder.path,
-      `${folder.modelFile} asks for inputs that this backend does not know: ${unknown.join(', ')}.`,
+      `${folder.modelFile} has inputs that this backend does not support: ${unknown.join(', ')}.`,
     );
 
   const context = numberIn(folder.config, 'max_position_embeddings', 'n_positions') ?? Infinity;

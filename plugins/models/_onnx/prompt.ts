@@ -33,7 +33,7 @@ export function encodePrompt(encoder: PromptEncoder, prompt: ModelPrompt): Encod
   if (template === undefined) {
     throw brokenFolder(
       encoder.folder,
-      'it has no chat template (chat_template in tokenizer_config.json, or chat_template.jinja), but was given a conversation; set the option chatTemplate.',
+      'it has no chat template (chat_template in tokenizer_config.json, or chat_template.jinja), which conversations need; set the option `chatTemplate`.',
     );
   }
   const withSystem: readonly Message[] =
@@ -43,7 +43,7 @@ export function encodePrompt(encoder: PromptEncoder, prompt: ModelPrompt): Encod
   try {
     return fit(encoder, template, withSystem);
   } catch (error) {
-    return { ok: false, problem: `the chat template refuses it: ${getErrorMessage(error)}` };
+    return { ok: false, problem: `the chat template rejects it: ${getErrorMessage(error)}` };
   }
 }
 

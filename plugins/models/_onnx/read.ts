@@ -1,9 +1,10 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { HarnessError, type PromptState } from '../../../core/index.js';
+import { type PromptState } from '../../../core/index.js';
 import { promptFeeds } from './feeds.js';
 import { floats, lastLogits } from './last-logits.js';
 import type { HiddenLayout } from './hidden-layout.js';
 import type { DecoderLayout } from './layout.js';
+import { ModelError } from '../_errors.js';
 
 /** Prompts to read together, and what is wanted of each. */
 export interface ReadJob {
@@ -62,7 +63,7 @@ function checkShape(
     layers === indices.length
   )
     return;
-  throw new HarnessError('RXB4023', {
+  throw new ModelError('wrongTensorShape', {
     tensor: name,
     shape: dims.join(', '),
     wanted:

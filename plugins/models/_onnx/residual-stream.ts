@@ -94,10 +94,10 @@ class Walk {
 
   walkFrom(output: string, layers: number): ResidualStream {
     const end = this.#producer.get(output);
-    if (end === undefined) return missing(`no node gives "${output}"`);
+    if (end === undefined) return missing(`no node produces "${output}"`);
     if (this.nodes[end]?.nested === true)
       return missing(
-        `its layers lie inside a node ${this.nodes[end].operator} (two graphs merged into one); export the decoder as one graph`,
+        `its layers are inside a node ${this.nodes[end].operator} (two graphs merged into one); export the decoder as one graph`,
       );
     const head = this.#last(
       output,
@@ -106,14 +106,15 @@ class Walk {
         this.#fed.has(inputs[0] ?? '') &&
         inputs.slice(1).some((name) => name !== '' && !this.#fed.has(name)),
     );
-    if (head === undefined) return missing(`no product with weights was found before "${output}"`);
+    if (head === undefined)
+      return missing(`no multiplication with weights was found before "${output}"`);
     const normed = this.#back(this.nodes[head]?.inputs[0] ?? '', BEFORE_HEAD, false);
     const chain = this.#chain(normed);
     if (chain.length === 0)
       return missing(`no residual addition was found before "${normed}", which the head reads`);
     if (chain.length % layers !== 0) {
       return missing(
-        `${chain.length} residual additions were found between "${chain[0]?.stream ?? ''}" and "${normed}", which cannot be shared out among ${layers} layers`,
+        `${chain.length} residual additions were found between "${chain[0]?.stream ?? ''}" and "${normed}", which cannot be divided among ${layers} layers`,
       );
     }
     const each = chain.length / layers;

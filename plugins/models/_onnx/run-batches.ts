@@ -1,12 +1,13 @@
-import { HarnessError, type ModelContext, type Outcome } from '../../../core/index.js';
+import { type ModelContext, type Outcome } from '../../../core/index.js';
 import { planBatches, type BatchLimits } from './batches.js';
 import type { WorkerJobs, WorkerResults } from './worker-model.js';
 import type { WorkerPool } from './worker-pool.js';
 import type { EncodedPrompt } from './prompt.js';
+import { ModelError } from '../_errors.js';
 
 /** A prompt's failure as an outcome. */
 export function failed(problem: string): Outcome<never> {
-  const error = new HarnessError('RXB4008', { problem });
+  const error = new ModelError('promptFailed', { problem });
   return { ok: false, code: error.code, message: error.problem };
 }
 
@@ -26,7 +27,7 @@ export async function runBatches<Kind extends keyof WorkerJobs>(
   signal.throwIfAborted();
   const good = prompts.flatMap((prompt, index) => (prompt.ok ? [{ index, ids: prompt.ids }] : []));
   const outcomes: Outcome<WorkerResults[Kind]>[] = prompts.map((prompt) =>
-    failed(prompt.ok ? 'it was not reached' : prompt.problem),
+    failed(prompt.ok ? 'the batch was stopped before it' : prompt.problem),
   );
   if (good.length < prompts.length) advance(prompts.length - good.length);
 

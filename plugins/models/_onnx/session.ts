@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import type * as Ort from 'onnxruntime-node';
-import { HarnessError, getErrorMessage, type Finding } from '../../../core/index.js';
+import { getErrorMessage, type Finding } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
 import type { OnnxOptions } from './options.js';
+import { ModelError } from '../_errors.js';
 
 /** onnxruntime, loaded on first use: it is large and native. */
 export function onnxruntime(): typeof Ort {
@@ -31,9 +32,9 @@ export async function openSession(settings: SessionSettings): Promise<Ort.Infere
   // what it would print is thrown anyway, and stderr belongs to the progress display
   ort.env.logLevel = 'fatal';
   if (!ort.listSupportedBackends().some(({ name }) => name === device)) {
-    throw new HarnessError('RXB4006', {
+    throw new ModelError('deviceUnavailable', {
       device,
-      problem: 'this build of onnxruntime does not have it.',
+      problem: 'this build of onnxruntime does not include it.',
     });
   }
   try {
@@ -52,8 +53,8 @@ export async function openSession(settings: SessionSettings): Promise<Ort.Infere
         `${modelFile} cannot be loaded: ${getErrorMessage(error)}.`,
         error,
       );
-    throw new HarnessError(
-      'RXB4006',
+    throw new ModelError(
+      'deviceUnavailable',
       { device, problem: `${getErrorMessage(error)}.` },
       { cause: error },
     );

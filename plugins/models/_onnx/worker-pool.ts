@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { HarnessError, type ErrorCode } from '../../../core/index.js';
+import { HarnessError, type ErrorData } from '../../../core/index.js';
 import {
   Interrupted,
   type WorkerJobs,
@@ -29,8 +29,7 @@ export type WorkerReply =
   | { readonly state: 'interrupted' }
   | {
       readonly state: 'refused';
-      readonly code: ErrorCode;
-      readonly details: HarnessError['details'];
+      readonly error: ErrorData;
     }
   | { readonly state: 'failed'; readonly message: string };
 
@@ -67,7 +66,7 @@ export class WorkerPool {
       if (reply.state === 'done')
         return reply.results as readonly PromptResult<WorkerResults[Kind]>[];
       if (reply.state === 'interrupted') throw new Interrupted();
-      if (reply.state === 'refused') throw new HarnessError(reply.code, reply.details);
+      if (reply.state === 'refused') throw new HarnessError(reply.error);
       throw new Error(reply.message);
     } finally {
       this.#running.delete(cancelled);

@@ -8,7 +8,7 @@ import type { WorkerReply, WorkerRequest } from './worker-pool.js';
 import { Interrupted, WorkerModel, type WorkerSetup } from './worker-model.js';
 
 const port = parentPort;
-if (port === null) throw new Error('lane-worker is the body of a thread');
+if (port === null) throw new Error('worker.ts is the body of a thread');
 const work = new WorkerModel(workerData as WorkerSetup);
 
 const answer = async ({
@@ -24,8 +24,7 @@ const answer = async ({
     return { state: 'done', results };
   } catch (error) {
     if (error instanceof Interrupted) return { state: 'interrupted' };
-    if (error instanceof HarnessError)
-      return { state: 'refused', code: error.code, details: error.details };
+    if (error instanceof HarnessError) return { state: 'refused', error: error.toData() };
     return {
       state: 'failed',
       message: error instanceof Error ? (error.stack ?? error.message) : getErrorMessage(error),

@@ -14,11 +14,11 @@ export function baseUrls(
     if (typeof given === 'string') return given;
     const read = BaseUrl.safeParse(secrets.read(given, 'baseUrl'));
     if (!read.success)
-      throw new HarnessError('RXB2105', {
+      throw new HarnessError('invalidPluginOptions', {
         kind: 'model',
         name: backend,
         path: 'baseUrl',
-        problem: `${given.env}: ${read.error.issues[0]?.message ?? 'no address'}`,
+        problem: `${given.env}: ${read.error.issues[0]?.message ?? 'not a valid URL'}`,
       });
     return read.data;
   });

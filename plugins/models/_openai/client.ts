@@ -4,7 +4,6 @@ import pRetry, { AbortError } from 'p-retry';
 import {
   HarnessError,
   type CallRecord,
-  type ErrorCode,
   type ModelContext,
   type Outcome,
   type TokenUsage,
@@ -15,6 +14,7 @@ import type { Request } from './request.js';
 import type { RequestFiles } from './request-files.js';
 import type { ServerPool } from './server-pool.js';
 import { addUsage, parseUsage, type Reply } from './reply.js';
+import { ModelError } from '../_errors.js';
 
 /** Refusals for too much at once that do not count as retries: each of them only waits. */
 const MOST_THROTTLED = 50;
@@ -25,11 +25,15 @@ export interface Answered<T> {
   readonly call: CallRecord;
 }
 
-const CODES: Partial<Record<RequestFailure['kind'], ErrorCode>> = {
-  unauthorised: 'RXB4102',
-  unknown: 'RXB4103',
-  quota: 'RXB4105',
-};
+/** Failures that every further prompt would meet too. */
+const FATAL = {
+  unauthorised: 'apiKeyRejected',
+  unknown: 'modelNotServed',
+  quota: 'quotaExhausted',
+} as const;
+
+/** Failures of one prompt. */
+const OF_PROMPT = { rejected: 'promptRejected', 'other-model': 'wrongModelReplied' } as const;
 
 /** Asks the servers of one model: waits, retries, checks who answered. */
 export class Client {
@@ -91,13 +95,12 @@ export class Client {
     } catch (error) {
       if (!(error instanceof RequestFailure)) throw error;
       context.advance(1);
-      const code: ErrorCode =
-        error.options.code ??
-        (error.kind === 'rejected'
-          ? 'RXB4107'
-          : error.kind === 'other-model'
-            ? 'RXB4104'
-            : 'RXB4106');
+      const kind =
+        error.options.error ??
+        (error.kind in OF_PROMPT
+          ? OF_PROMPT[error.kind as keyof typeof OF_PROMPT]
+          : 'requestFailed');
+      const { code } = ModelError.catalogue[kind];
       return { ok: false, code, message: error.message };
     }
   }
@@ -138,7 +141,7 @@ export class Client {
             )) as Reply;
             const latencyMs = performance.now() - sent;
             if (typeof reply !== 'object' || reply === null)
-              throw new RequestFailure('broken', 'the reply is no JSON object');
+              throw new RequestFailure('broken', 'the reply is not a JSON object');
             const servedModel = this.#served(reply);
             const usage = parseUsage(reply);
             return {
@@ -181,7 +184,7 @@ export class Client {
       this.#right = true;
       return served;
     }
-    const error = new HarnessError('RXB4104', { requested: model, served });
+    const error = new ModelError('wrongModelReplied', { requested: model, served });
     if (!this.#right) throw this.#end(error);
     throw new RequestFailure('other-model', error.problem);
   }
@@ -193,10 +196,10 @@ export class Client {
 
   #final(error: unknown, requests: number): unknown {
     if (!(error instanceof RequestFailure)) return error;
-    const code = CODES[error.kind];
+    const code = FATAL[error.kind as keyof typeof FATAL];
     if (code !== undefined)
       return this.#end(
-        new HarnessError(
+        new ModelError(
           code,
           { model: this.options.model, problem: error.message },
           { cause: error },

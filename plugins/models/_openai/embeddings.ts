@@ -15,10 +15,10 @@ export function parseEmbedding({ data }: Reply, dim: number): Float32Array {
   if (vector.length !== dim)
     throw new RequestFailure(
       'rejected',
-      `the embedding has ${vector.length} numbers, the options say ${dim}`,
+      `the embedding has ${vector.length} numbers, but the options declare ${dim}`,
     );
   if (!vector.every(Number.isFinite))
-    throw new RequestFailure('rejected', 'the embedding holds a number that is not finite');
+    throw new RequestFailure('rejected', 'the embedding contains a value that is not finite');
   return vector;
 }
 

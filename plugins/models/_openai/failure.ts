@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../core/index.js';
+import type { ModelError } from '../_errors.js';
 
 /** How a request can fail, which decides what comes next. */
 export type FailureKind =
@@ -33,7 +33,7 @@ export class RequestFailure extends Error {
     readonly options: {
       readonly status?: number;
       readonly retryAfterMs?: number | undefined;
-      readonly code?: ErrorCode;
+      readonly error?: keyof typeof ModelError.catalogue;
       readonly cause?: unknown;
     } = {},
   ) {

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { RequestFailure } from './failure.js';
 import type { HiddenStatesOptions } from './options.js';
 import { parseUsage, type Reply } from './reply.js';
+import { ModelError } from '../_errors.js';
 
 /** Tensor [tokens, layers, dim] in a file of the server. */
 const STATES = 'hidden_states';
@@ -35,9 +36,10 @@ export async function statesFile(
 ): Promise<string> {
   const path = reply.kv_transfer_params?.hidden_states_path;
   if (typeof path !== 'string' || path === '')
-    throw new HarnessError('RXB4017', {
+    throw new ModelError('hiddenStatesMismatch', {
       model,
-      problem: 'its replies name no file of hidden states (kv_transfer_params.hidden_states_path)',
+      problem:
+        'its replies do not name a file of hidden states (kv_transfer_params.hidden_states_path)',
     });
   // the server makes it with its first file
   const home = await realpath(folder).catch(() => resolve(folder));
@@ -50,7 +52,7 @@ export async function statesFile(
     ),
   );
   if (!isAbsolute(path) || inside === '' || inside.startsWith('..') || isAbsolute(inside))
-    throw new HarnessError('RXB4015', { model, path, folder });
+    throw new ModelError('hiddenStatesOutsideFolder', { model, path, folder });
   return file;
 }
 
@@ -67,10 +69,12 @@ async function openWhole(
   let [seen, since] = ['', performance.now()];
   for (let wait = FIRST_LOOK_MS; ; wait = Math.min(LAST_LOOK_MS, 2 * wait)) {
     const stat = await lstat(path).catch(() => null);
-    let problem = 'it is not there';
+    let problem = 'the file does not exist';
     if (stat !== null) {
       if (!stat.isFile())
-        throw new RequestFailure('rejected', `${path} is no plain file`, { code: 'RXB4016' });
+        throw new RequestFailure('rejected', `${path} is not a regular file`, {
+          error: 'hiddenStatesUnreadable',
+        });
       try {
         return await SafetensorsFile.open(path);
       } catch (error) {
@@ -85,7 +89,7 @@ async function openWhole(
       throw new RequestFailure(
         'broken',
         `the hidden states in ${path} cannot be read: ${problem}`,
-        { code: 'RXB4016' },
+        { error: 'hiddenStatesUnreadable' },
       );
     await pause(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
@@ -107,11 +111,11 @@ export async function pooledStates(
   try {
     return await poolTokens(file, path, model, options, parseUsage(reply)?.prompt);
   } catch (error) {
-    if (!(error instanceof HarnessError) || error.code !== 'RXB5001') throw error;
+    if (!(error instanceof HarnessError) || error.kind !== 'damagedArtifact') throw error;
     throw new RequestFailure(
       'broken',
       `the hidden states in ${path} cannot be read: ${String(error.details['problem'])}`,
-      { code: 'RXB4016', cause: error },
+      { error: 'hiddenStatesUnreadable', cause: error },
     );
   } finally {
     await file.close();
@@ -126,18 +130,20 @@ async function poolTokens(
   promptTokens: number | undefined,
 ): Promise<Float32Array> {
   const broken = (problem: string): RequestFailure =>
-    new RequestFailure('rejected', `the hidden states in ${path}: ${problem}`, { code: 'RXB4016' });
+    new RequestFailure('rejected', `the hidden states in ${path}: ${problem}`, {
+      error: 'hiddenStatesUnreadable',
+    });
   const wanted = [getLayers(options).length, options.dim];
   const shape = file.shape(STATES);
   const [tokens = 0, layers = 0, dim = 0] = shape;
   if (shape.length !== 3 || layers !== wanted[0] || dim !== wanted[1])
-    throw new HarnessError('RXB4017', {
+    throw new ModelError('hiddenStatesMismatch', {
       model,
-      problem: `a token has states of ${shape.slice(1).join(' × ') || 'no layers'}, where the options say ${wanted.join(' × ')} (layers × dim)`,
+      problem: `a token has hidden states of ${shape.slice(1).join(' × ') || 'no layers'}, but the options declare ${wanted.join(' × ')} (layers × dim)`,
     });
-  if (tokens === 0) throw broken('they are those of no token');
+  if (tokens === 0) throw broken('the file has no tokens');
   if (promptTokens !== undefined && promptTokens !== tokens)
-    throw broken(`they are those of ${tokens} tokens, but the prompt has ${promptTokens}`);
+    throw broken(`the file has ${tokens} tokens, but the prompt has ${promptTokens}`);
   const width = layers * dim;
   const sums = new Float64Array(width);
   const block = Math.max(1, Math.floor(BLOCK_NUMBERS / width));
@@ -148,6 +154,6 @@ async function poolTokens(
         sums[i] = (sums[i] as number) + (values[offset + i] as number);
   }
   const means = Float32Array.from(sums, (sum) => sum / tokens);
-  if (!means.every(Number.isFinite)) throw broken('a number in them is not finite');
+  if (!means.every(Number.isFinite)) throw broken('a value is not finite');
   return means;
 }

@@ -57,7 +57,7 @@ const read = (
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new RequestFailure('broken', `the reply is no JSON (${text.length} characters)`, {
+    throw new RequestFailure('broken', `the reply is not JSON (${text.length} characters)`, {
       cause,
     });
   }
@@ -120,7 +120,7 @@ export const exchange = (
       }
     };
     const timer = after(
-      () => fail(new RequestFailure('timeout', `no whole reply within ${timeoutMs / 1000} s`)),
+      () => fail(new RequestFailure('timeout', `no complete reply within ${timeoutMs / 1000} s`)),
       timeoutMs,
     );
     const forget = onAbort(signal, () => fail(signal.reason as Error));

@@ -16,7 +16,7 @@ export function promptLogprobs({ prompt_logprobs: given }: Reply): readonly (num
     if (values.length !== 1 || values[0] === undefined)
       throw new RequestFailure(
         'rejected',
-        `prompt_logprobs has ${values.length} tokens at one place instead of 1`,
+        `prompt_logprobs has ${values.length} tokens at one position instead of 1`,
       );
     return values[0].logprob;
   });

@@ -24,7 +24,12 @@ export class RequestWriter {
     const { api, chatTemplate } = options;
     if (api === 'chat') return;
     const wrong = (problem: string): HarnessError =>
-      new HarnessError('RXB2105', { kind: 'model', name: 'openai', path: 'chatTemplate', problem });
+      new HarnessError('invalidPluginOptions', {
+        kind: 'model',
+        name: 'openai',
+        path: 'chatTemplate',
+        problem,
+      });
     if (chatTemplate === undefined)
       throw wrong("api 'completions' needs the chat template of the model");
     try {
@@ -105,7 +110,7 @@ export class RequestWriter {
     } catch (cause) {
       throw new RequestFailure(
         'rejected',
-        `the chat template refuses it: ${getErrorMessage(cause)}`,
+        `the chat template rejects it: ${getErrorMessage(cause)}`,
         {
           cause,
         },

@@ -27,6 +27,7 @@ import { RequestFiles } from './request-files.js';
 import { secretHeaders } from './secret-headers.js';
 import { ServerPool } from './server-pool.js';
 import { parseCompletions } from './texts.js';
+import { ModelError } from '../_errors.js';
 
 /** Raise it when this code would make another request, or read a reply otherwise. */
 const REVISION = 1;
@@ -140,9 +141,9 @@ export class ServedModel implements Model {
     const { client } = await this.#open(context);
     const { hiddenStates: states, model, topLogprobs } = this.options;
     if (wanted.hiddenStates && states === undefined)
-      throw new HarnessError('RXB4005', {
+      throw new HarnessError('brokenBackend', {
         model,
-        problem: 'no hidden states, though they were asked for',
+        problem: 'it returned no hidden states, although they were requested',
       });
     const k = wanted.logits ? topLogprobs : 0;
     return await client.each(prompts, context, async (prompt) => {
@@ -208,13 +209,13 @@ export class ServedModel implements Model {
     const gone = seen.filter(({ problem }) => problem !== null);
     const problem = gone.map(({ url, problem: why }) => `${url} (${String(why)})`).join(', ');
     if (gone.length > 0)
-      throw new HarnessError('RXB4101', { model, urls: this.#urls().join(', '), problem });
+      throw new ModelError('serverUnreachable', { model, urls: this.#urls().join(', '), problem });
     const lacking = seen.find(
       ({ models }) =>
         models !== null && ![model, ...servedAs].some((name) => models.includes(name)),
     );
     if (lacking !== undefined)
-      throw new HarnessError('RXB4103', {
+      throw new ModelError('modelNotServed', {
         model,
         problem: `${lacking.url} lists ${lacking.models?.slice(0, 5).join(', ') ?? 'none'}`,
       });

@@ -1,11 +1,11 @@
 import { setTimeout as after } from 'node:timers';
-import { HarnessError } from '../../../core/index.js';
 import { Endpoint } from './endpoint.js';
 import { exchange } from './http-exchange.js';
 import { RequestFailure } from './failure.js';
 import { probeServer, type ServerStatus } from './probe-server.js';
 import { onAbort } from './on-abort.js';
 import type { SecretHeaders } from './secret-headers.js';
+import { ModelError } from '../_errors.js';
 
 const PROBE_TIMEOUT_MS = 5000;
 /** A server that was never there is given up after so many looks. */
@@ -197,8 +197,8 @@ export class ServerPool {
     if (!gone) return;
     const { model, urls } = this.settings;
     this.giveUp(
-      new HarnessError(
-        'RXB4101',
+      new ModelError(
+        'serverUnreachable',
         {
           model,
           urls: urls.join(', '),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { HarnessError, getErrorMessage, z, type ModelPrompt } from '../../../core/index.js';
+import { ModelError } from '../_errors.js';
 
 const Text = z.strictObject({
   text: z.string(),
@@ -86,7 +87,7 @@ export class Recording {
    */
   static async open(file: string, duplicates: 'refuse' | 'first'): Promise<Recording> {
     const broken = (problem: string, cause?: unknown): HarnessError =>
-      new HarnessError('RXB4108', { file, problem }, { cause });
+      new ModelError('invalidRecording', { file, problem }, { cause });
     const handle = await open(file, 'r').catch((cause: unknown) =>
       Promise.reject(broken(getErrorMessage(cause), cause)),
     );
@@ -118,7 +119,7 @@ export class Recording {
           positions.set(key, { row, line, start, length: bytes.length, digest });
         row++;
       }
-      if (row === 0) throw broken('it holds no rows');
+      if (row === 0) throw broken('it contains no rows');
       return new Recording(file, handle, positions, {
         texts,
         choices,
@@ -145,8 +146,8 @@ export class Recording {
     return parsed(
       bytes.toString('utf8'),
       (problem, cause) =>
-        new HarnessError(
-          'RXB4108',
+        new ModelError(
+          'invalidRecording',
           { file: this.file, problem: `line ${position.line} has changed: ${problem}` },
           { cause },
         ),

@@ -50,7 +50,7 @@ export async function openFolder(
   if (!weights.some((name) => /\.(safetensors|bin)$/.test(name)))
     throw brokenFolder(
       path,
-      `it holds no weights that transformers reads (model.safetensors)${existsSync(join(path, 'onnx')) ? '; there is an ONNX model, which the backend onnx reads' : ''}.`,
+      `it contains no weights that transformers can read (model.safetensors)${existsSync(join(path, 'onnx')) ? '; for the ONNX model in it, use the backend onnx' : ''}.`,
     );
   const size = (...names: readonly string[]): number => {
     const found = numberIn(config, ...names);

@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { HarnessError, getErrorMessage } from '../../../core/index.js';
 import type { Sizes } from './open-folder.js';
+import { ModelError } from '../_errors.js';
 
 /** Where the script lies; compiled code is one folder deeper than the source. */
 const SCRIPT = fileURLToPath(
@@ -190,7 +191,7 @@ export class Reader {
   ): HarnessError {
     const { python, folder } = this.settings;
     if (exitCode === undefined && signal === undefined)
-      return new HarnessError('RXB6020', {
+      return new ModelError('pythonNotStarted', {
         python,
         problem: code === 'ENOENT' ? 'there is no such command.' : `${String(code)}.`,
       });
@@ -198,9 +199,9 @@ export class Reader {
       signal === undefined
         ? `exit code ${String(exitCode)}`
         : `killed by ${signal}${signal === 'SIGKILL' ? ', as when memory runs out' : ''}`;
-    return new HarnessError('RXB6023', {
+    return new ModelError('hiddenStatesReaderExited', {
       folder,
-      problem: `${tail === '' ? 'it said nothing' : tail} (${how})`,
+      problem: `${tail === '' ? 'it printed nothing' : tail} (${how})`,
     });
   }
 
@@ -219,8 +220,11 @@ function buildError(
   { python, folder }: Pick<ReaderSettings, 'python' | 'folder'>,
 ): HarnessError {
   if (kind === 'torch' || kind === 'transformers')
-    return new HarnessError('RXB6021', { python, module: kind, problem });
-  return new HarnessError(kind === 'model' ? 'RXB6022' : 'RXB6023', { folder, problem });
+    return new ModelError('pythonModuleMissing', { python, module: kind, problem });
+  return new ModelError(
+    kind === 'model' ? 'transformersModelNotLoaded' : 'hiddenStatesReaderExited',
+    { folder, problem },
+  );
 }
 
 /**
@@ -242,7 +246,7 @@ export async function lookForTransformers(
   });
   signal.throwIfAborted();
   if (ended.exitCode === undefined)
-    throw new HarnessError('RXB6020', {
+    throw new ModelError('pythonNotStarted', {
       python,
       problem:
         ended.code === 'ENOENT'
@@ -253,8 +257,8 @@ export async function lookForTransformers(
   try {
     event = JSON.parse(ended.stdout) as ScriptEvent;
   } catch (cause) {
-    throw new HarnessError(
-      'RXB6020',
+    throw new ModelError(
+      'pythonNotStarted',
       { python, problem: `it does not seem to be Python (${getErrorMessage(cause)}).` },
       { cause },
     );

@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { env } from 'node:process';
-import { HarnessError } from '../../../core/index.js';
+import { ModelError } from '../_errors.js';
 
 const runnable = async (file: string): Promise<boolean> => {
   try {
@@ -28,10 +28,12 @@ export async function findProgram(name: string): Promise<string | null> {
 export async function neededProgram(model: string, command: string): Promise<string> {
   const found = await findProgram(command);
   if (found === null)
-    throw new HarnessError('RXB4010', {
+    throw new ModelError('serverProgramMissing', {
       model,
       command,
-      problem: command.includes('/') ? 'there is no such program' : 'it is not on the PATH',
+      problem: command.includes('/')
+        ? 'the file does not exist or cannot be executed'
+        : 'it is not on the PATH',
     });
   return found;
 }

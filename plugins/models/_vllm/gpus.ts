@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import { HarnessError } from '../../../core/index.js';
 import { findProgram } from './find-program.js';
+import { ModelError } from '../_errors.js';
 
 /** Where AMD's driver shows itself; its GPUs are not counted here. */
 const AMD = '/dev/kfd';
@@ -12,11 +13,11 @@ export async function checkGpus(
   wanted: readonly (number | string)[],
 ): Promise<void> {
   const missing = (problem: string): HarnessError =>
-    new HarnessError('RXB4018', { model, gpus: wanted.join(', '), problem });
+    new ModelError('gpuUnavailable', { model, gpus: wanted.join(', '), problem });
   const program = await findProgram('nvidia-smi');
   if (program === null) {
     if (existsSync(AMD)) return;
-    throw missing('there is no nvidia-smi on the PATH, so no NVIDIA driver either');
+    throw missing('nvidia-smi is not on the PATH, so there is no NVIDIA driver');
   }
   const { stdout, stderr, exitCode } = await execa(
     program,

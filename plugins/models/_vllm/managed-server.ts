@@ -20,6 +20,7 @@ import type { SupervisorTask } from './supervisor.js';
 import { logTail } from './log-tail.js';
 import { runs } from './process-table.js';
 import { readRecord, getRecordFile } from './server-record.js';
+import { ModelError } from '../_errors.js';
 
 const SUPERVISOR = fileURLToPath(new URL('supervisor.js', import.meta.url));
 const POLL_MS = 300;
@@ -96,7 +97,7 @@ export class ManagedServer {
     if (!sight.listening) return false;
     const problem = this.#wrong(sight);
     if (problem !== null)
-      throw new HarnessError('RXB4011', { url: this.url, model: this.settings.model, problem });
+      throw new ModelError('portInUse', { url: this.url, model: this.settings.model, problem });
     return true;
   }
 
@@ -173,7 +174,7 @@ export class ManagedServer {
       const waited = (now - began) / 1000;
       const [last = 'its log is empty'] = await this.#tail(1);
       if (waited > startSeconds)
-        throw new HarnessError('RXB4013', {
+        throw new ModelError('serverNotReady', {
           model,
           url: this.url,
           seconds: startSeconds,
@@ -231,7 +232,7 @@ export class ManagedServer {
   #wrong({ models, problem }: ServerStatus): string | null {
     const { model, servedAs } = this.settings;
     if (problem !== null) return problem;
-    if (models === null) return 'it lists no models';
+    if (models === null) return 'it does not list its models';
     return [model, ...servedAs].some((name) => models.includes(name))
       ? null
       : `it serves ${models.slice(0, 5).join(', ') || 'nothing'}`;
@@ -251,7 +252,7 @@ export class ManagedServer {
 
   async #died(): Promise<HarnessError> {
     const { model } = this.settings;
-    return new HarnessError('RXB4012', {
+    return new ModelError('serverExited', {
       model,
       url: this.url,
       problem: await this.#lastWords(),

@@ -61,7 +61,7 @@ export class LinearRouter {
     const features = await collect(name, train);
     const right = features.labels.reduce((sum, label) => sum + label, 0);
     if (right === 0 || right === features.rows)
-      throw new HarnessError('RXB6005', {
+      throw new HarnessError('fitFailed', {
         router: name,
         rows: features.rows,
         problem: `all labels are ${right === 0 ? 0 : 1}`,
@@ -89,7 +89,7 @@ export class LinearRouter {
       },
     );
     if (!minimum.converged)
-      throw new HarnessError('RXB6005', {
+      throw new HarnessError('fitFailed', {
         router: name,
         rows: features.rows,
         problem: `the fit did not converge (${minimum.steps} steps, gradient ${minimum.gradient.toPrecision(3)}); use a smaller c`,

@@ -20,7 +20,7 @@ export async function collect(
   data: FitData<EmbeddingSignals>,
 ): Promise<EmbeddingRows> {
   const refused = (problem: string): HarnessError =>
-    new HarnessError('RXB6005', { router, rows: data.rows, problem });
+    new HarnessError('fitFailed', { router, rows: data.rows, problem });
   const labels = new Float32Array(data.rows);
   let values = new Float32Array(0);
   let dim = 0;
@@ -38,7 +38,7 @@ export async function collect(
       labels[index++] = row.label;
     }
   }
-  if (index === 0) throw refused('there are none');
+  if (index === 0) throw refused('there are no rows');
   return { rows: index, dim, values, labels };
 }
 

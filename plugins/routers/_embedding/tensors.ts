@@ -18,10 +18,10 @@ export function tensorsFrom<Name extends string>(
       size !== tensor.data.length ||
       size === 0
     ) {
-      throw new HarnessError('RXB6006', {
+      throw new HarnessError('weightsMismatch', {
         folder: 'the weights',
         router,
-        problem: `tensor ${name} is missing or misshapen`,
+        problem: `tensor ${name} is missing or has the wrong shape`,
       });
     }
   }
@@ -31,7 +31,7 @@ export function tensorsFrom<Name extends string>(
 /** Throws RXB6006 where tensors that must have one width do not. */
 export function checkEqual(router: string, what: string, sizes: readonly number[]): void {
   if (sizes.some((size) => size !== sizes[0]))
-    throw new HarnessError('RXB6006', {
+    throw new HarnessError('weightsMismatch', {
       folder: 'the weights',
       router,
       problem: `${what} differ in width (${sizes.join(', ')})`,

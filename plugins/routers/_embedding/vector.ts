@@ -34,7 +34,7 @@ export const getEmbedding = ({ signals }: RouterInput<EmbeddingSignals>): Float3
 /** Throws RXB6006 where a router that was fitted on vectors of one width is given another. */
 export function checkWidth(router: string, fitted: number, given: number): void {
   if (given !== fitted)
-    throw new HarnessError('RXB6006', {
+    throw new HarnessError('weightsMismatch', {
       folder: 'the weights',
       router,
       problem: `fitted on ${fitted} features, given ${given}`,

@@ -45,11 +45,11 @@ export async function fitLayers(
   context.signal.throwIfAborted();
   const { layers, dim } = await readFirstStates(trainData);
   if (options.layer !== 'best' && options.layer >= layers) {
-    throw new HarnessError('RXB2105', {
+    throw new HarnessError('invalidPluginOptions', {
       kind: 'router',
       name,
       path: 'layer',
-      problem: `there is no layer ${options.layer}; the model gives 0 to ${layers - 1}`,
+      problem: `there is no layer ${options.layer}; the model has layers 0 to ${layers - 1}`,
     });
   }
   const wanted =

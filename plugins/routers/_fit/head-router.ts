@@ -124,7 +124,7 @@ export class FittedHead<Signals> {
     const features = this.getFeatures(input);
     const wanted = this.#layers[0]?.weight.shape[1];
     if (features.length !== wanted)
-      throw new HarnessError('RXB6006', {
+      throw new HarnessError('weightsMismatch', {
         folder: 'the weights',
         router: this.name,
         problem: `fitted on ${String(wanted)} features, given ${features.length}`,

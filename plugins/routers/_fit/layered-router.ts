@@ -101,10 +101,10 @@ export class LayeredProbe {
       ([name, shape]) => tensors[name]?.data.length !== shape.reduce((a, b) => a * b, 1),
     );
     if (layers === 0 || dim === 0 || wrong !== undefined) {
-      throw new HarnessError('RXB6006', {
+      throw new HarnessError('weightsMismatch', {
         folder: 'the weights',
         router: this.name,
-        problem: `"${wrong?.[0] ?? 'classifier.weight'}" is missing or misshapen`,
+        problem: `"${wrong?.[0] ?? 'classifier.weight'}" is missing or has the wrong shape`,
       });
     }
     this.#weights = tensors;
@@ -138,7 +138,7 @@ export class LayeredProbe {
     const vector = this.#tensor(name);
     const fitted = (this.#weights?.['layers.logits'] ?? this.#weights?.['gate.bias'])?.data.length;
     if (vector.length !== dim || fitted !== layers) {
-      throw new HarnessError('RXB6006', {
+      throw new HarnessError('weightsMismatch', {
         folder: 'the weights',
         router: this.name,
         problem: `fitted on ${String(fitted)} layers of ${vector.length} numbers, given ${layers} of ${dim}`,

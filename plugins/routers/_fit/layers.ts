@@ -77,16 +77,16 @@ export function layersFrom({ tensors }: Weights, router: string): readonly Layer
       bias.data.length !== weight.shape[0] ||
       (before !== undefined && weight.shape[1] !== before)
     ) {
-      throw new HarnessError('RXB6006', {
+      throw new HarnessError('weightsMismatch', {
         folder: 'the weights',
         router,
-        problem: `layer ${i} is misshapen`,
+        problem: `layer ${i} has the wrong shape`,
       });
     }
     layers.push({ weight, bias });
   }
   if (layers.length === 0 || layers.at(-1)?.weight.shape[0] !== 1)
-    throw new HarnessError('RXB6006', {
+    throw new HarnessError('weightsMismatch', {
       folder: 'the weights',
       router,
       problem: 'there is no output layer',

@@ -179,7 +179,7 @@ export async function train<Signals>(
       );
       const validationLoss = await epochLoss(model, held);
       if (!Number.isFinite(trainLoss + validationLoss)) {
-        throw new HarnessError('RXB6005', {
+        throw new HarnessError('fitFailed', {
           router: name,
           rows: training.rows,
           problem: `the loss of epoch ${epoch} is not a finite number; lower learningRate, or set standardize where there is such an option`,

@@ -1,7 +1,8 @@
 /** The prompt that the verifier is asked with. */
-import { HarnessError, getErrorMessage, type Files } from '../../../core/index.js';
+import { getErrorMessage, type Files } from '../../../core/index.js';
 import { promptHash } from '../_judge/prompt-hash.js';
 import { pythonStrings } from './python-strings.js';
+import { ScorerError } from '../_errors.js';
 
 /** A prompt and where it is from. */
 export interface VerifierPrompt {
@@ -52,15 +53,19 @@ export async function verifierPrompt(
     source = Buffer.from(await files.bytes(file)).toString('utf8');
   } catch (cause) {
     if (checkout === undefined) return ownPrompt;
-    throw new HarnessError('RXB7101', { file, problem: getErrorMessage(cause) }, { cause });
+    throw new ScorerError(
+      'xverifyPromptUnreadable',
+      { file, problem: getErrorMessage(cause) },
+      { cause },
+    );
   }
   const template = pythonStrings(source).find((text) =>
     PLACEHOLDERS.every((placeholder) => text.includes(placeholder)),
   );
   if (template === undefined)
-    throw new HarnessError('RXB7101', {
+    throw new ScorerError('xverifyPromptUnreadable', {
       file,
-      problem: `no text in it holds ${PLACEHOLDERS.join(', ')}`,
+      problem: `no string in it contains ${PLACEHOLDERS.join(', ')}`,
     });
   return { from: 'checkout', template, hash: promptHash(template) };
 }

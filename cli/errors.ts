@@ -1,0 +1,45 @@
+import { defineErrors } from '../core/errors.js';
+
+/** Errors of commands. */
+export const CliError = defineErrors({
+  fileExists: {
+    code: 'RXB2220',
+    message: '{file} already exists. Nothing was written.',
+    fix: 'Choose another name or another folder.',
+  },
+  tableColumnsMissing: {
+    code: 'RXB3110',
+    message: 'The leaderboard of run "{run}" has none of the columns of the table "{table}".',
+    fix: 'Run a config that extends routerxbench/presets/{table}, or give the datasets the same names.',
+  },
+  noManagedServer: {
+    code: 'RXB4014',
+    message: 'Model "{model}" ({backend}) has no server that rxb can start or stop.',
+    fix: 'Choose from these models: {able}.',
+  },
+  noRobustnessResults: {
+    code: 'RXB5012',
+    message: 'The leaderboard of run "{run}" has no robustness results.',
+    fix: 'Run `rxb run --perturb`, or set `perturbations: { on: true }` in the config.',
+  },
+  unknownRun: {
+    code: 'RXB6007',
+    message: 'There is no run "{run}" in {folder}.',
+    fix: 'List that folder to see the names of the runs, or create this one with `rxb run`.',
+  },
+  notComparable: {
+    code: 'RXB8001',
+    message: 'Cannot compare {after} with {before}: {problem}.',
+    fix: 'If the change is intended, accept a new baseline (`rxb baseline accept --reason …`). Otherwise restore what changed.',
+  },
+  cannotCheck: {
+    code: 'RXB8004',
+    message: 'Cannot run the check: {problem}.',
+    fix: 'Complete the run (`rxb run`), or change `gate` in the config.',
+  },
+  cannotAcceptBaseline: {
+    code: 'RXB8005',
+    message: 'Cannot accept run "{run}" as the baseline: {problem}.',
+    fix: 'Complete the run (`rxb run`) without --limit, --routers and --datasets, then accept it.',
+  },
+});

@@ -1,0 +1,36 @@
+import { defineErrors } from '../core/errors.js';
+
+/** Errors of processes that run third-party plugins. */
+export const SandboxError = defineErrors({
+  sandboxUnavailable: {
+    code: 'RXB2201',
+    message:
+      'Cannot sandbox the routers of {package}: {problem}. Without a sandbox, nothing keeps their code from using the network or reading labels.',
+    fix: 'Run on Linux with user namespaces allowed (see `rxb doctor`), or trust the package with --trust {package}. Its results are then marked as unverified and are not ranked.',
+  },
+  pluginExited: {
+    code: 'RXB2202',
+    message: 'The process of {title} exited unexpectedly: {problem}',
+    fix: 'Fix the plugin. Other routers are not affected.',
+  },
+  pluginProtocolViolation: {
+    code: 'RXB2203',
+    message: 'The process of {title} violated the plugin protocol: {problem}',
+    fix: 'Fix the plugin; docs/plugins/protocol.md lists the allowed messages.',
+  },
+  pluginTimeout: {
+    code: 'RXB2204',
+    message: 'The process of {title} sent nothing for {seconds} s while {what} and was stopped.',
+    fix: 'Fix the plugin, or raise `isolation.scoreSeconds` or `isolation.fitSeconds`.',
+  },
+  pluginOutOfMemory: {
+    code: 'RXB2205',
+    message: 'The process of {title} used more than {limit} MiB of memory and was stopped.',
+    fix: 'Fix the plugin, or raise `isolation.memoryMiB`.',
+  },
+  pluginNotStarted: {
+    code: 'RXB2206',
+    message: 'Cannot start the process of {title}: {problem}',
+    fix: 'Install the program that its package.json names under "harness", or remove the package.',
+  },
+});
