@@ -43,6 +43,12 @@ const DatasetEntry = z.union([
   }),
 ]);
 
+/** A reporter by name, or with options: `['junit', { file: 'junit.xml' }]`. */
+const ReporterEntry = z.union([
+  z.string(),
+  z.tuple([z.string(), z.record(z.string(), z.unknown())]),
+]);
+
 const ModelEntry = z.strictObject({
   use: z.string(),
   options: z.record(z.string(), z.unknown()).optional(),
@@ -84,6 +90,10 @@ export const ConfigSchema = z.strictObject({
     outOfDomain: z.array(DatasetEntry).default([]),
   }),
   routers: z.array(Entry).min(1),
+  /** Metrics besides the built-in ones. */
+  metrics: z.array(Entry).default([]),
+  /** What is written of a run; left out = `table`, and in the folder of results the files that `rxb show` lists. */
+  reporters: z.array(ReporterEntry).optional(),
   /** How both models answer. */
   generation: z
     .strictObject({

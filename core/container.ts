@@ -6,7 +6,9 @@ import { z } from 'zod';
 import { container as root, injectable } from './di.js';
 import type { Dataset, Model, Router, Scorer } from './contracts.js';
 import { HarnessError, HarnessErrors, getErrorMessage } from './errors.js';
+import type { Metric } from './metric.js';
 import type { PluginKind } from './plugin.js';
+import type { Reporter } from './reporter.js';
 import type { RegistryEntry } from './registry.js';
 import {
   FILES,
@@ -27,6 +29,8 @@ interface InstanceOf {
   dataset: Dataset;
   scorer: Scorer;
   model: Model;
+  metric: Metric;
+  reporter: Reporter;
 }
 
 /** What an instance may be given. Routers get no `files`, only models `secrets`. */

@@ -4,12 +4,18 @@ import type { Dataset, Router, Scorer } from './contracts.js';
 import { inject } from './di.js';
 import {
   dataset,
+  metric,
+  reporter,
+  type MetricDefinition,
+  type ReporterDefinition,
   router,
   scorer,
   type DatasetDefinition,
   type RouterDefinition,
   type ScorerDefinition,
 } from './plugin.js';
+import type { Metric } from './metric.js';
+import type { Reporter } from './reporter.js';
 import type { PluginClass } from './plugin-files.js';
 import type { SignalRequest, SignalsOf } from './signals/requests.js';
 import { FILES, LOGGER, OPTIONS, RANDOM, type Files, type Logger } from './tokens.js';
@@ -83,5 +89,33 @@ export function defineScorer<Schema extends z.ZodType = z.ZodType<object>>(
     make,
   );
   scorer(definition)(Plugin);
+  return Plugin;
+}
+
+/** A metric: its definition, and a function that makes an instance. */
+export function defineMetric<Schema extends z.ZodType = z.ZodType<object>>(
+  definition: MetricDefinition<Schema>,
+  make: (tools: Tools<z.output<Schema>>) => Metric,
+): PluginClass {
+  const Plugin = createPluginClass(
+    definition.name,
+    { options: OPTIONS, logger: LOGGER, random: RANDOM },
+    make,
+  );
+  metric(definition)(Plugin);
+  return Plugin;
+}
+
+/** A reporter: its definition, and a function that makes an instance. */
+export function defineReporter<Report, Schema extends z.ZodType = z.ZodType<object>>(
+  definition: ReporterDefinition<Schema>,
+  make: (tools: Tools<z.output<Schema>>) => Reporter<Report>,
+): PluginClass {
+  const Plugin = createPluginClass<Reporter<Report>>(
+    definition.name,
+    { options: OPTIONS, logger: LOGGER, random: RANDOM },
+    make,
+  );
+  reporter(definition)(Plugin as never);
   return Plugin;
 }

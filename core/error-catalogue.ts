@@ -68,6 +68,16 @@ export const CORE_ERRORS = {
     message: 'Unknown scorer "{name}".{suggestion}',
     fix: 'Run `rxb list scorers` to see the available scorers.',
   },
+  unknownMetric: {
+    code: 'RXB2107',
+    message: 'Unknown metric "{name}".{suggestion}',
+    fix: 'Run `rxb list metrics` to see the available metrics.',
+  },
+  unknownReporter: {
+    code: 'RXB2108',
+    message: 'Unknown reporter "{name}".{suggestion}',
+    fix: 'Run `rxb list reporters` to see the available reporters.',
+  },
   invalidPluginOptions: {
     code: 'RXB2105',
     message: 'Invalid options for {kind} "{name}" at {path}: {problem}',

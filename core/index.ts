@@ -1,10 +1,19 @@
 /** The door for plugin authors: contracts, decorators, tokens, small maths. Named exports only. */
 export { z } from 'zod';
 export { inject } from './di.js';
-export { defineDataset, defineRouter, defineScorer, type Tools } from './define.js';
+export {
+  defineDataset,
+  defineMetric,
+  defineReporter,
+  defineRouter,
+  defineScorer,
+  type Tools,
+} from './define.js';
 export type { PluginClass } from './plugin-files.js';
 export { defineConfig, type Config, type ExtendingConfig } from './config-schema.js';
 export type * from './contracts.js';
+export type * from './metric.js';
+export type * from './reporter.js';
 export {
   defineErrors,
   getErrorMessage,
@@ -14,13 +23,15 @@ export {
   type ErrorData,
 } from './errors.js';
 export type { ErrorCatalogue, ErrorContext, ErrorDetails, ErrorEntry } from './error-entry.js';
-export { dataset, model, router, scorer } from './plugin.js';
+export { dataset, metric, model, reporter, router, scorer } from './plugin.js';
 export type {
   DatasetDefinition,
   DatasetFacts,
   Finding,
+  MetricDefinition,
   ModelDefinition,
   PluginDefinition,
+  ReporterDefinition,
   RouterDefinition,
   ScorerDefinition,
 } from './plugin.js';

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { Dataset, Model, Router, Scorer } from './contracts.js';
+import type { Metric } from './metric.js';
+import type { Reporter } from './reporter.js';
 import type { SignalRequest, SignalsOf } from './signals/requests.js';
 
 /** The version of the plugin API; a plugin made for another one is refused. */
@@ -10,8 +12,8 @@ export const PLUGIN_API = 1;
  */
 export const PLUGIN_TAG: unique symbol = Symbol.for('routerxbench.plugin') as never;
 
-/** The four kinds of plugin. */
-export type PluginKind = 'router' | 'dataset' | 'scorer' | 'model';
+/** The kinds of plugin. */
+export type PluginKind = 'router' | 'dataset' | 'scorer' | 'model' | 'metric' | 'reporter';
 
 /** One thing that `rxb doctor` looked at. */
 export interface Finding {
@@ -119,12 +121,40 @@ export interface ScorerDefinition<
 /** A model backend's own words. */
 export type ModelDefinition<Schema extends z.ZodType = z.ZodType> = PluginDefinition<Schema>;
 
+/** A metric's own words. */
+export interface MetricDefinition<
+  Schema extends z.ZodType = z.ZodType,
+> extends PluginDefinition<Schema> {
+  readonly better: 'higher' | 'lower';
+  /** Lowest and highest value; infinite where there is no bound. */
+  readonly range: readonly [number, number];
+  /**
+   * What rows must have: `confidence` always; `probabilities`: a confidence that is a logit;
+   * `costs`: the cost of every row.
+   */
+  readonly needs: 'confidence' | 'probabilities' | 'costs';
+  /** Where it is shown among others, smallest first; default after all that say so. */
+  readonly order?: number;
+  /** Paper or repository it comes from. */
+  readonly source?: string;
+}
+
+/** A reporter's own words. */
+export interface ReporterDefinition<
+  Schema extends z.ZodType = z.ZodType,
+> extends PluginDefinition<Schema> {
+  /** What it can report. */
+  readonly reports: readonly ('run' | 'comparison' | 'check' | 'pairs')[];
+}
+
 /** The value under the tag. */
 export type PluginMark =
   | { readonly api: number; readonly kind: 'router'; readonly definition: RouterDefinition }
   | { readonly api: number; readonly kind: 'dataset'; readonly definition: DatasetDefinition }
   | { readonly api: number; readonly kind: 'scorer'; readonly definition: ScorerDefinition }
-  | { readonly api: number; readonly kind: 'model'; readonly definition: ModelDefinition };
+  | { readonly api: number; readonly kind: 'model'; readonly definition: ModelDefinition }
+  | { readonly api: number; readonly kind: 'metric'; readonly definition: MetricDefinition }
+  | { readonly api: number; readonly kind: 'reporter'; readonly definition: ReporterDefinition };
 
 type Class<T> = new (...args: never[]) => T;
 
@@ -177,6 +207,20 @@ export function model<Schema extends z.ZodType>(
   definition: ModelDefinition<Schema>,
 ): (target: Class<Model>) => void {
   return (target) => mark(target, { api: PLUGIN_API, kind: 'model', definition });
+}
+
+/** Marks a class as a metric. */
+export function metric<Schema extends z.ZodType>(
+  definition: MetricDefinition<Schema>,
+): (target: Class<Metric>) => void {
+  return (target) => mark(target, { api: PLUGIN_API, kind: 'metric', definition });
+}
+
+/** Marks a class as a reporter. */
+export function reporter<Schema extends z.ZodType>(
+  definition: ReporterDefinition<Schema>,
+): (target: Class<Reporter>) => void {
+  return (target) => mark(target, { api: PLUGIN_API, kind: 'reporter', definition });
 }
 
 /** The mark of a plugin class, or undefined for anything else. */

@@ -14,6 +14,8 @@ const UNKNOWN = {
   dataset: 'unknownDataset',
   router: 'unknownRouter',
   scorer: 'unknownScorer',
+  metric: 'unknownMetric',
+  reporter: 'unknownReporter',
 } as const satisfies Readonly<Record<PluginKind, string>>;
 
 /**

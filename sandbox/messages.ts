@@ -46,7 +46,7 @@ const Meta = z.record(z.string(), z.json());
  * Schema.
  */
 export const DescribedPlugin = z.object({
-  kind: z.enum(['router', 'dataset', 'scorer', 'model']),
+  kind: z.enum(['router', 'dataset', 'scorer', 'model', 'metric', 'reporter']),
   api: z.number(),
   /** Where the class is exported, for packages of JavaScript. */
   file: Text.optional(),

@@ -1,6 +1,8 @@
 /** Plugin classes as the harness makes them: checked options, one container each. */
 import { checkOptions, instantiate } from '../core/container.js';
 import type { Dataset, Model, Router, Scorer } from '../core/contracts.js';
+import type { Metric } from '../core/metric.js';
+import type { Reporter } from '../core/reporter.js';
 import { filesAt } from '../storage/files.js';
 import { secretsFrom } from '../core/secrets.js';
 import { getPluginMark, type PluginKind, type PluginMark } from '../core/plugin.js';
@@ -18,6 +20,8 @@ export interface InstanceOf {
   dataset: Dataset;
   scorer: Scorer;
   model: Model;
+  metric: Metric;
+  reporter: Reporter;
 }
 
 /** A plugin under test. `definition` is undefined where the class has no valid mark of its kind. */

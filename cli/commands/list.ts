@@ -19,6 +19,10 @@ const KINDS: Readonly<Record<string, PluginKind>> = {
   scorer: 'scorer',
   models: 'model',
   model: 'model',
+  metrics: 'metric',
+  metric: 'metric',
+  reporters: 'reporter',
+  reporter: 'reporter',
 };
 
 /** The registry of the project at hand; without a config, that of the harness and of the folder. */

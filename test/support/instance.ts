@@ -1,5 +1,7 @@
 import { checkOptions, instantiate } from '../../core/container.js';
 import type { Router, Scorer, Dataset, Model } from '../../core/contracts.js';
+import type { Metric } from '../../core/metric.js';
+import type { Reporter } from '../../core/reporter.js';
 import { filesAt } from '../../storage/files.js';
 import { secretsFrom } from '../../core/secrets.js';
 import { getPluginMark, type PluginKind } from '../../core/plugin.js';
@@ -10,6 +12,8 @@ interface Kinds {
   scorer: Scorer;
   dataset: Dataset;
   model: Model;
+  metric: Metric;
+  reporter: Reporter;
 }
 
 /** An instance of a plugin class as the harness makes it. */

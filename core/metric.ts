@@ -1,0 +1,72 @@
+/** What metrics promise, and what they are given. */
+
+/** US dollars a query; NaN = not known. */
+export interface RowCosts {
+  readonly weak: Float64Array;
+  /** Of an escalated query: with the weak answer where the router reads that first. */
+  readonly strong: Float64Array;
+}
+
+/** The rows of one router on one set, in no particular order. Grades are scaled to [0, 1]. */
+export interface ScoredRows {
+  readonly n: number;
+  readonly weak: Float64Array;
+  readonly strong: Float64Array;
+  /** 1 where the weak model is good enough. */
+  readonly label: Uint8Array;
+  /** Larger = keep the weak model; NaN = no opinion, one tie group below all numbers. */
+  readonly confidence: Float64Array;
+  /** Left out where no cost of any row is known. */
+  readonly cost?: RowCosts;
+}
+
+/** A number, or why there is none. */
+export type MetricValue =
+  { readonly value: number } | { readonly value: null; readonly reason: string };
+
+/** What metrics need to know besides the rows. */
+export interface MetricSettings {
+  /** Call rates of the low band. */
+  readonly lowBand: readonly [number, number];
+  /** Shares of the gap between weak and strong. */
+  readonly recoveryBand: readonly [number, number];
+  /** Whether the confidence is a logit of P(label = 1), so that calibration is defined. */
+  readonly calibrated?: boolean;
+}
+
+/**
+ * The rows of one resample, sorted by confidence, least confident first: sums up to each group of
+ * equal confidence, every row counted as often as it was drawn. Index g of the sums is before group
+ * g; the last one is the whole.
+ */
+export interface MetricCurve {
+  readonly groups: number;
+  readonly rows: number;
+  /** Rows with label 1. */
+  readonly right: number;
+  readonly weakMean: number;
+  readonly strongMean: number;
+  /** Rows, summed gain (strong minus weak grade) and rows with label 1 up to each group. */
+  readonly count: Int32Array;
+  readonly gained: Float64Array;
+  readonly rights: Int32Array;
+  /** Confidence of a group; −Infinity for the group without one. */
+  readonly confidenceAt: (group: number) => number;
+  /** Mean score when the k least confident rows are escalated, k a real number from 0 to rows. */
+  readonly scoreAt: (k: number) => number;
+  /** Computes something of this resample once, however many metrics ask for it. */
+  readonly once: <T>(key: object, compute: () => T) => T;
+}
+
+/**
+ * Measures a router on a set. Pure: the order of rows does not matter, and only the order of
+ * confidences does, except for metrics that need probabilities.
+ */
+export interface Metric {
+  readonly measure: (rows: ScoredRows, settings: MetricSettings) => MetricValue;
+  /**
+   * The same value in one walk over a resample, NaN for null. Left out, the bootstrap repeats rows
+   * and calls `measure`, which is slower.
+   */
+  readonly resample?: (curve: MetricCurve, settings: MetricSettings) => number;
+}
