@@ -1,6 +1,6 @@
 /**
  * How long `rxb --help` takes beside a bare `node -e 0`, whole processes in turns: npm run
- * bench:help. Goal: under 200 ms.
+ * bench -- help. Goal: under 200 ms.
  */
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,6 @@
 /**
  * Requests per second of the backend `openai`, of the official `openai` client, and of autocannon,
- * against the conformance server: npm run bench:http.
+ * against the conformance server: npm run bench -- http.
  * Server and clients are processes of their own; the clients take turns. Flags: --requests,
  * --in-flight, --repeats.
  */

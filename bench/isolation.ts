@@ -1,6 +1,6 @@
 /**
- * What it costs to score a router in a process of its own, behind the wall, beside the same router
- * inside the harness: npm run bench:isolation.
+ * What it costs to score a router in the sandbox beside the same router
+ * inside the harness: npm run bench -- isolation.
  * Both read the same stored hidden states and write the same confidences; runs of the two
  * alternate, and what is told is the median of the
  * ratios of neighbours. Seconds of the clock and of processors, those of the router's process

@@ -1,6 +1,6 @@
 /**
  * Lexical similarity of answers of 900 characters beside Python's difflib, in turns and in one
- * call: npm run bench:lexical. Goal: 10 times as fast. Times are of the processor.
+ * call: npm run bench -- lexical. Goal: 10 times as fast. Times are of the processor.
  */
 import { execa } from 'execa';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
  * auroc and the whole curve at n = 1,000,000 beside numpy and scikit-learn, in one call: npm run
- * bench:metrics.
+ * bench -- metrics.
  */
 import { execa } from 'execa';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

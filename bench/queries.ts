@@ -1,6 +1,6 @@
 /**
  * What memory many queries take on their way through pool, ledger and answer cache: npm run
- * bench:queries. Flags: --queries, --in-flight.
+ * bench -- queries. Flags: --queries, --in-flight.
  * Answers come from the conformance server in a process of its own. After every tenth: heap after
  * collection, resident memory, open files, requests per second.
  */

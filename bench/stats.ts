@@ -1,5 +1,5 @@
 /**
- * The paired bootstrap of every metric beside numpy and scikit-learn: npm run bench:stats. The
+ * The paired bootstrap of every metric beside numpy and scikit-learn: npm run bench -- stats. The
  * reference does a stated share of the same work (one set, some
  * resamples) and five of the metrics; the ratio is of processor time a (router, set, resample).
  */

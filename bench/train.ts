@@ -1,5 +1,5 @@
 /**
- * Fitting probes beside PyTorch, reading included, in one call: npm run bench:train. See
+ * Fitting probes beside PyTorch, reading included, in one call: npm run bench -- train. See
  * bench/README.md for the flags.
  * Every fit runs in a process of its own, so that its peak of memory is its own too.
  */
