@@ -39,7 +39,7 @@ export interface RouterSubject extends PluginSubject<'router'> {
 }
 
 /** How one fit differs from the usual one. */
-export interface FitChanges {
+interface FitChanges {
   readonly seed?: number;
   readonly flip?: boolean;
   readonly blockRows?: number;

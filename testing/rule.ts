@@ -34,7 +34,7 @@ const words = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);
 
 /** Checks one rule on a subject. */
-export async function breaches<Subject>(
+async function breaches<Subject>(
   rule: Rule<Subject>,
   subject: Subject,
 ): Promise<readonly string[]> {

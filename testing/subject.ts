@@ -15,7 +15,7 @@ export type PluginClass = new (...args: never[]) => unknown;
  * What an instance of each kind is. Signals are looked at from outside here, so they are of no
  * known type.
  */
-export interface InstanceOf {
+interface InstanceOf {
   router: Router<object>;
   dataset: Dataset;
   scorer: Scorer;

@@ -54,7 +54,7 @@ export function clouds(count: number, seed: number, flip = false): readonly FitR
 }
 
 /** Rows as the harness hands them to `fit`. */
-export const data = (all: readonly FitRow<Signals>[]): FitData<Signals> => ({
+const data = (all: readonly FitRow<Signals>[]): FitData<Signals> => ({
   rows: all.length,
   async *blocks() {
     for (let i = 0; i < all.length; i += 50) yield await Promise.resolve(all.slice(i, i + 50));
@@ -62,7 +62,7 @@ export const data = (all: readonly FitRow<Signals>[]): FitData<Signals> => ({
 });
 
 /** A context for fitting. */
-export const context = (over: Partial<FitContext> = {}): FitContext => ({
+const context = (over: Partial<FitContext> = {}): FitContext => ({
   seed: 1,
   progress: () => {},
   signal: new AbortController().signal,

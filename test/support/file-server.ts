@@ -18,7 +18,7 @@ export type Behaviour =
   | 'redirect';
 
 /** A request as the server saw it. */
-export interface Seen {
+interface Seen {
   readonly url: string;
   readonly range: string | undefined;
   readonly authorization: string | undefined;

@@ -22,7 +22,7 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, rest]);
 }
 
-export const message = (field: number, data: Buffer): Buffer =>
+const message = (field: number, data: Buffer): Buffer =>
   Buffer.concat([varint(field * 8 + 2), varint(data.length), data]);
 const number = (field: number, value: number): Buffer =>
   Buffer.concat([varint(field * 8), varint(value)]);

@@ -19,7 +19,7 @@ export const ENTRIES = {
 } as const;
 
 /** An exported name. */
-export interface Exported {
+interface Exported {
   readonly name: string;
   readonly kind: 'function' | 'class' | 'interface' | 'type' | 'constant';
   /** Its doc comment, as plain text. */
@@ -137,7 +137,7 @@ const HEADINGS = {
 } as const;
 
 /** The API reference of an entry, as Markdown. */
-export function apiMarkdown({ specifier, exported }: Entry): string {
+function apiMarkdown({ specifier, exported }: Entry): string {
   const parts = (Object.keys(HEADINGS) as readonly Exported['kind'][]).flatMap((kind) => {
     const own = exported.filter((one) => one.kind === kind);
     if (own.length === 0) return [];
