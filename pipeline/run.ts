@@ -81,7 +81,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   const context = buildRunContext(project, plan, options);
   const overlap = [...plan.shared, ...plan.between()];
   for (const shared of plan.shared) context.observer.warn(sharedText(shared));
-  let trained: Trained = { failures: [], trainers: [], threads: 0 };
+  let trained: Trained = { failed: [], failures: [], trainers: [], threads: 0 };
   const failures: HarnessError[] = [];
   let evaluated: readonly RouterResult[] = [];
   try {
@@ -92,7 +92,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
       failures.push(...trained.failures);
     }
     if (options.stages.includes('eval')) {
-      const failed = new Set(failures.map((failure) => failure.details['router']));
+      const failed = new Set(trained.failed);
       const able: Plan = { ...plan, routers: plan.routers.filter(({ name }) => !failed.has(name)) };
       const outcome = await evaluate(
         { ...context, plan: able },

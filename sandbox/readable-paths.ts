@@ -22,16 +22,7 @@ interface Dependencies {
  * What the child's own code imports: never our plugins or the embedded models, which know questions
  * and answers.
  */
-const OF_THE_HARNESS = [
-  'zod',
-  'tsyringe',
-  'reflect-metadata',
-  'pure-rand',
-  'jiti',
-  '@tensorflow/tfjs-core',
-  '@tensorflow/tfjs-backend-wasm',
-  '@tensorflow/tfjs-backend-cpu',
-];
+const OF_THE_HARNESS = ['zod', 'tsyringe', 'reflect-metadata', 'pure-rand', 'jiti'];
 
 const readManifest = async (folder: string): Promise<Dependencies | undefined> => {
   try {

@@ -24,6 +24,8 @@ import { PipelineError } from '../errors.js';
 export interface Trained {
   readonly failures: readonly HarnessError[];
   readonly trainers: readonly string[];
+  /** Names of the routers that could not be fitted. */
+  readonly failed: readonly string[];
   readonly threads: number;
 }
 
@@ -124,7 +126,12 @@ export async function train(context: RunContext, runFolder: string): Promise<Tra
     }),
   );
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-  return { failures: [...failures.values()].flat(), trainers: [...trainers].sort(), threads };
+  return {
+    failed: [...failures.keys()],
+    failures: [...failures.values()].flat(),
+    trainers: [...trainers].sort(),
+    threads,
+  };
 }
 
 /** How many threads the waiting fits are shared out among. */

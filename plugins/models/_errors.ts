@@ -80,6 +80,11 @@ export const ModelError = defineErrors({
       'The tensor "{tensor}" does not contain hidden states: its shape is [{shape}], expected [{wanted}].',
     fix: 'Name the right tensors in `hiddenStates` (docs/models.md).',
   },
+  onnxruntimeMissing: {
+    code: 'RXB4024',
+    message: 'The backend onnx needs the package onnxruntime-node, which does not load: {problem}',
+    fix: 'Run `npm install onnxruntime-node --ignore-scripts` in your project, or use a backend that asks a server (docs/models.md).',
+  },
   serverUnreachable: {
     code: 'RXB4101',
     message: 'Cannot reach any server of model "{model}" ({urls}): {problem}',

@@ -1,13 +1,27 @@
 /** A project with the package installed as npm would, from its packed tarball. */
 import { execa } from 'execa';
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+
+/** Names of the packages in a folder `node_modules`, those with a scope included. */
+async function findPackages(modules: string): Promise<readonly string[]> {
+  const names = (await readdir(modules)).filter((name) => !name.startsWith('.'));
+  const found = names.map(async (name) =>
+    name.startsWith('@')
+      ? (await readdir(join(modules, name))).map((inner) => `${name}/${inner}`)
+      : [name],
+  );
+  return (await Promise.all(found)).flat();
+}
 
 /**
  * Unpacks the tarball where npm would put it, links its dependencies beside it, and makes the
- * commands that npm makes.
+ * commands that npm makes. Dependencies in `without` are left out.
  */
-export async function install(folder: string): Promise<void> {
+export async function install(
+  folder: string,
+  { without = [] }: { readonly without?: readonly string[] } = {},
+): Promise<void> {
   const modules = join(folder, 'node_modules');
   await mkdir(join(modules, '.bin'), { recursive: true });
   const { stdout } = await execa('npm', ['pack', '--silent', '--pack-destination', folder], {
@@ -20,9 +34,11 @@ export async function install(folder: string): Promise<void> {
     folder,
   ]);
   await execa('mv', [join(folder, 'package'), join(modules, 'routerxbench')]);
-  for (const name of await readdir(resolve('node_modules')))
-    if (!name.startsWith('.'))
-      await symlink(resolve('node_modules', name), join(modules, name), 'dir');
+  for (const name of await findPackages(resolve('node_modules'))) {
+    if (without.includes(name)) continue;
+    await mkdir(dirname(join(modules, name)), { recursive: true });
+    await symlink(resolve('node_modules', name), join(modules, name), 'dir');
+  }
   const commands = { rxb: 'routerxbench/dist/cli/main.js', tsc: 'typescript/bin/tsc' };
   for (const [name, file] of Object.entries(commands))
     await writeFile(

@@ -12,6 +12,7 @@ import { WorkerPool } from './worker-pool.js';
 import { buildLayout, type Layout } from './layout.js';
 import type { OnnxOptions } from './options.js';
 import type { PromptEncoder } from './prompt.js';
+import { checkOnnxruntime } from './session.js';
 import { makeTokenizer } from './tokenizer.js';
 
 /** A model folder made ready; its weights are loaded when there is work. */
@@ -38,9 +39,10 @@ const MOST_WORKERS = 8;
 /**
  * Reads a model folder, its tokenizer and its template.
  * @throws HarnessError RXB4001 naming what is wrong with it; RXB6301, RXB6302 for a classifier
- * whose head was never trained.
+ * whose head was never trained; RXB4024 where onnxruntime is not installed.
  */
 export async function openFolder(path: string, options: OnnxOptions): Promise<Opened> {
+  checkOnnxruntime();
   const folder = readFolder(path, options);
   const layout = buildLayout(folder, options);
   if (layout.kind === 'classifier') refuseUntrainedHead(folder, layout.output);

@@ -5,12 +5,43 @@ import { brokenFolder } from './broken-folder.js';
 import type { OnnxOptions } from './options.js';
 import { ModelError } from '../_errors.js';
 
-/** onnxruntime, loaded on first use: it is large and native. */
+// `require` and not `import`: one call serves the main thread and workers alike, and keeps types
+// without default-export trouble.
+const require = createRequire(import.meta.url);
+
+/**
+ * onnxruntime, loaded on first use: it is large, native and an optional dependency.
+ * @throws HarnessError RXB4024 where it is not installed or does not load on this platform.
+ */
 export function onnxruntime(): typeof Ort {
-  // One require call serves the main thread and workers alike, and keeps types without
-  // default-export trouble.
-  return createRequire(import.meta.url)('onnxruntime-node') as typeof Ort;
+  checkOnnxruntime();
+  try {
+    return require('onnxruntime-node') as typeof Ort;
+  } catch (error) {
+    const problem = getErrorMessage(error).split('\n')[0] ?? 'unknown';
+    throw new ModelError('onnxruntimeMissing', { problem }, { cause: error });
+  }
 }
+
+/**
+ * Looks whether onnxruntime is installed, without loading it.
+ * @throws HarnessError RXB4024 where it is not.
+ */
+export function checkOnnxruntime(): void {
+  if (!isInstalled())
+    throw new ModelError('onnxruntimeMissing', { problem: 'it is not installed' });
+}
+
+function isInstalled(): boolean {
+  try {
+    require.resolve('onnxruntime-node');
+    return true;
+  } catch {
+    return false; // an optional dependency: only this backend needs it
+  }
+}
+
+const INSTALL = 'npm install onnxruntime-node --ignore-scripts';
 
 /** What a session is opened with. */
 export interface SessionSettings {
@@ -67,12 +98,16 @@ export async function openSession(settings: SessionSettings): Promise<Ort.Infere
  */
 export async function onnxFindings(): Promise<readonly Finding[]> {
   const what = 'ONNX Runtime';
+  if (!isInstalled()) {
+    const fix = `Optional, for the backend onnx: \`${INSTALL}\`.`;
+    return [{ what, state: 'warn', detail: 'not installed', fix }];
+  }
   try {
     const providers = onnxruntime().listSupportedBackends();
     const names = providers.map(({ name, bundled }) => `${name}${bundled ? '' : ' (not bundled)'}`);
     return await Promise.resolve([{ what, state: 'ok', detail: names.join(', ') }]);
   } catch (error) {
-    const fix = 'Run `npm ci` again; the platform must be one that onnxruntime-node supports.';
+    const fix = `Run \`${INSTALL}\`; the platform must be one that the package supports.`;
     return [{ what, state: 'fail', detail: getErrorMessage(error), fix }];
   }
 }

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { getErrorMessage, type Finding } from '../../../core/index.js';
+import { RouterError } from '../_errors.js';
 
 /** The TensorFlow.js engine that was loaded, the fastest there is on this machine. */
 export interface TensorEngine {
@@ -52,10 +53,10 @@ const ENGINES: readonly {
   { name: 'cpu', load: plainEngine('cpu') },
 ];
 
-let loaded: Promise<TensorEngine> | undefined;
+let tried: Promise<TensorEngine | null> | undefined;
 const states: EngineState[] = [];
 
-const firstThatLoads = async (): Promise<TensorEngine> => {
+const firstThatLoads = async (): Promise<TensorEngine | null> => {
   for (const { name, load } of ENGINES) {
     try {
       const tf = await load();
@@ -65,37 +66,68 @@ const firstThatLoads = async (): Promise<TensorEngine> => {
       states.push({ name, problem: getErrorMessage(error).split('\n')[0] ?? 'unknown' }); // shown by `rxb doctor`
     }
   }
-  throw new Error(
-    `no TensorFlow.js engine loads: ${states.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join('; ')}`,
-  );
+  return null;
 };
 
-/** Loads the best engine: node-gpu, node, wasm, cpu, in this order. Once a process. */
-export const loadEngine = (): Promise<TensorEngine> => (loaded ??= firstThatLoads());
+/**
+ * The best engine that loads (node-gpu, node, wasm, cpu, in this order), or null where none does:
+ * the packages are optional dependencies. Looked for once a process.
+ */
+export const findEngine = (): Promise<TensorEngine | null> => (tried ??= firstThatLoads());
+
+/**
+ * The best engine that loads.
+ * @throws HarnessError RXB6310 where none does.
+ */
+export async function loadEngine(): Promise<TensorEngine> {
+  const engine = await findEngine();
+  if (engine !== null) return engine;
+  const problem = isInstalled()
+    ? states.map(({ name, problem: why }) => `${name}: ${why ?? ''}`).join('; ')
+    : 'none is installed';
+  throw new RouterError('tensorflowMissing', { problem });
+}
+
+function isInstalled(): boolean {
+  try {
+    require.resolve('@tensorflow/tfjs-core'); // every engine needs it
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The engines that were tried, and why those before the one in use do not load. */
 export async function engineReport(): Promise<readonly EngineState[]> {
-  await loadEngine();
+  await findEngine();
   return states;
 }
 
-const NATIVE_FIX: Readonly<Record<string, string>> = {
+const INSTALL = '`npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm`';
+
+const FIX: Readonly<Record<TensorEngine['name'], string>> = {
   'node-gpu':
     'for faster fitting on an NVIDIA GPU run `npm rebuild @tensorflow/tfjs-node-gpu --ignore-scripts=false`.',
   node: 'for faster fitting run `npm install @tensorflow/tfjs-node --ignore-scripts=false`.',
+  wasm: `for fitting with TensorFlow.js run ${INSTALL}.`,
+  cpu: `for fitting with TensorFlow.js run ${INSTALL}.`,
 };
 
 /** The engines, for `rxb doctor`. */
 export async function engineFindings(): Promise<readonly Finding[]> {
-  const states = await engineReport();
-  return states.map(({ name, problem }): Finding => {
+  const report = await engineReport();
+  if (report.every(({ problem }) => problem !== null)) {
+    const detail = 'no engine loads; the built-in kernel fits';
+    return [{ what: 'TensorFlow.js', state: 'warn', detail, fix: `Optional: ${FIX.wasm}` }];
+  }
+  return report.map(({ name, problem }): Finding => {
     const what = `TensorFlow.js ${name}`;
     if (problem === null) return { what, state: 'ok', detail: 'in use for fitting' };
     return {
       what,
       state: 'warn',
       detail: `not loaded: ${problem}`,
-      fix: `Optional: ${NATIVE_FIX[name] ?? 'reinstall the package with `npm ci`.'}`,
+      fix: `Optional: ${FIX[name]}`,
     };
   });
 }

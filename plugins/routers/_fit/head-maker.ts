@@ -2,7 +2,7 @@
 import { z } from '../../../core/index.js';
 import type { Activation } from './activation.js';
 import { Dense } from './dense.js';
-import { loadEngine } from './engine.js';
+import { findEngine, loadEngine, type TensorEngine } from './engine.js';
 import type { HeadModel } from './head-model.js';
 import type { Kernel } from './kernel/kernel.js';
 import type { Layer } from './layers.js';
@@ -28,18 +28,24 @@ export type MakeHead = (
   },
 ) => HeadModel;
 
+/** The engine to train with; null for the kernel. */
+async function chooseEngine(trainer: z.infer<typeof Trainer>): Promise<TensorEngine | null> {
+  if (trainer === 'kernel') return null;
+  if (trainer === 'tensorflow') return await loadEngine();
+  const engine = await findEngine();
+  return engine?.name === 'node-gpu' || engine?.name === 'node' ? engine : null;
+}
+
 /**
  * Makes heads as the option says; `trainer` of the outcome names what computes, for the record
  * beside the weights.
+ * @throws HarnessError RXB6310 where the option asks for TensorFlow.js and none loads.
  */
 export async function headMaker(
   trainer: z.infer<typeof Trainer>,
 ): Promise<{ readonly trainer: string; readonly make: MakeHead }> {
-  const engine = trainer === 'kernel' ? null : await loadEngine();
-  if (
-    engine !== null &&
-    (trainer === 'tensorflow' || engine.name === 'node-gpu' || engine.name === 'node')
-  ) {
+  const engine = await chooseEngine(trainer);
+  if (engine !== null) {
     return {
       trainer: `tensorflow ${engine.name}`,
       make: (kernel, start, settings) => new TensorFlowDense(engine.tf, kernel, start, settings),
