@@ -45,7 +45,7 @@ export async function initCommand(
   io: Io,
 ): Promise<ExitCode> {
   const { version } = JSON.parse(
-    await readFile(join(await getHarnessFolder(), 'package.json'), 'utf8'),
+    await readFile(join(getHarnessFolder(), 'package.json'), 'utf8'),
   ) as { readonly version: string };
   let folder = io.cwd;
   let files: Files;
