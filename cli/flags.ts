@@ -1,10 +1,11 @@
 /** Values of flags, checked; every refusal is RXB1005 and names the flag. */
-import { HarnessError } from '../core/errors.js';
+import type { HarnessError } from '../core/errors.js';
+import { PipelineError } from '../pipeline/errors.js';
 import { ALL_METRICS } from '../analysis/metrics/index.js';
 import { suggestion } from '../core/util/closest.js';
 
 const refuse = (option: string, value: string, problem: string, command: string): HarnessError =>
-  new HarnessError('invalidOption', { option, value: `"${value}"`, problem, command });
+  new PipelineError('invalidOption', { option, value: `"${value}"`, problem, command });
 
 /** A whole number of at least `smallest`. */
 export function wholeNumber(

@@ -1,6 +1,7 @@
 /** Scorers as one types them: `math`, `choice,xverify` (a chain), or JSON for options. */
 import { z } from 'zod';
-import { HarnessError } from '../core/errors.js';
+import type { HarnessError } from '../core/errors.js';
+import { PipelineError } from '../pipeline/errors.js';
 import type { ScorerEntry } from '../pipeline/planning/scorer.js';
 import { words } from './flags.js';
 
@@ -18,7 +19,7 @@ export function scorerEntries(
 ): readonly ScorerEntry[] {
   if (!/^\s*[[{]/.test(text)) return words(option, text, command) ?? [];
   const refuse = (): HarnessError =>
-    new HarnessError('invalidOption', {
+    new PipelineError('invalidOption', {
       option,
       value: text,
       problem: 'JSON must be { "use": …, "options": … }, or a list of such objects and of names',
@@ -28,7 +29,7 @@ export function scorerEntries(
   try {
     given = JSON.parse(text);
   } catch (cause) {
-    throw new HarnessError(
+    throw new PipelineError(
       'invalidOption',
       { option, value: text, problem: 'it is not valid JSON', command },
       { cause },

@@ -1,111 +1,73 @@
-/**
- * One child container per plugin instance: it gets its own options, logger, files and random
- * source, and nothing of its neighbours.
- */
+/** Makes plugin instances: each gets a container with its own options, logger and randomness. */
 import { z } from 'zod';
-import { container as root, injectable } from './di.js';
-import type { Dataset, Model, Router, Scorer } from './contracts.js';
-import { HarnessError, HarnessErrors, getErrorMessage } from './errors.js';
-import type { Metric } from './metric.js';
-import type { PluginKind } from './plugin.js';
-import type { Reporter } from './reporter.js';
+import { container as root, injectable, type InjectionToken } from './di.js';
+import type { Model } from './contracts.js';
+import { getErrorMessage, getHarnessErrors, HarnessError, HarnessErrors } from './errors.js';
+import type { Class, InstanceOf, PluginKind, PluginMark } from './plugin.js';
 import type { RegistryEntry } from './registry.js';
-import {
-  FILES,
-  LOGGER,
-  OPTIONS,
-  WORKSPACE,
-  RANDOM,
-  SECRETS,
-  type Files,
-  type Logger,
-  type Workspace,
-  type Secrets,
-} from './tokens.js';
+import * as tokens from './tokens.js';
 import { seededRandom } from './util/random.js';
 
-interface InstanceOf {
-  router: Router<object>;
-  dataset: Dataset;
-  scorer: Scorer;
-  model: Model;
-  metric: Metric;
-  reporter: Reporter;
-}
-
-/** What an instance may be given. Routers get no `files`, only models `secrets`. */
+/** What instances may be given. Routers, metrics… get no secrets, and routers no files. */
 export interface InstanceTools {
-  readonly logger: Logger;
-  readonly files: Files;
-  readonly secrets: Secrets;
+  readonly logger: tokens.Logger;
+  readonly files: tokens.Files;
+  readonly secrets: tokens.Secrets;
   readonly seed: number;
 }
 
 /**
- * Checks options against the plugin's schema; every mistake is named. A plugin without a schema
- * takes no options.
+ * Checks options against the plugin's schema; a plugin without a schema takes none.
+ * @throws HarnessErrors of RXB2105, one for each mistake
  */
 export function checkOptions(entry: RegistryEntry, options: unknown, location?: string): unknown {
-  const schema = entry.mark.definition.options ?? z.strictObject({});
-  const parsed = schema.safeParse(options ?? {});
-  if (parsed.success) return parsed.data;
   const { kind, definition } = entry.mark;
-  throw new HarnessErrors(
-    parsed.error.issues.map(
-      (issue) =>
-        new HarnessError(
-          'invalidPluginOptions',
-          {
-            kind,
-            name: definition.name,
-            path: issue.path.join('.') || '(top level)',
-            problem: issue.message,
-          },
-          location === undefined ? {} : { location },
-        ),
-    ),
-  );
+  const parsed = (definition.options ?? z.strictObject({})).safeParse(options ?? {});
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map(({ path, message }) => {
+    const where = path.join('.') || '(top level)';
+    const details = { kind, name: definition.name, path: where, problem: message };
+    return new HarnessError('invalidPluginOptions', details, { location });
+  });
+  throw new HarnessErrors(mistakes);
 }
 
 /**
- * Makes an instance of a plugin. `options` must have passed {@link checkOptions}. `place` is for
- * models; left out = `results` beside the config, under the backend's name.
+ * Makes an instance of a plugin from options that {@link checkOptions} returned. `workspace` is for
+ * models; default: `results` beside the config, under the backend's name. @throws RXB2106
  */
 export function instantiate<K extends PluginKind>(
   entry: RegistryEntry<K>,
   options: unknown,
   tools: InstanceTools,
-  workspace?: Workspace,
+  workspace?: tokens.Workspace,
 ): InstanceOf[K] {
-  const child = root.createChildContainer();
-  child.register(OPTIONS, { useValue: options });
-  child.register(LOGGER, { useValue: tools.logger });
-  child.register(RANDOM, { useValue: seededRandom(`${tools.seed}/${entry.mark.definition.name}`) });
-  const kind: PluginKind = entry.mark.kind;
-  if (kind !== 'router') child.register(FILES, { useValue: tools.files });
-  if (kind === 'model') {
-    child.register(SECRETS, { useValue: tools.secrets });
-    child.register(WORKSPACE, {
-      useValue: workspace ?? {
-        model: entry.mark.definition.name,
-        results: tools.files.resolve('results'),
-      },
-    });
-  }
-  // Marked here and not in the plugin: a plugin may carry its own copy of the injection package.
+  const { kind, definition } = entry.mark as PluginMark;
+  const { name } = definition;
   if (entry.plugin === null)
-    throw new Error(
-      `${kind} "${entry.mark.definition.name}" is a third-party plugin and was not loaded`,
-    );
-  injectable()(entry.plugin as unknown as new (...args: unknown[]) => object);
-  try {
-    return child.resolve(entry.plugin as unknown as new (...args: unknown[]) => InstanceOf[K]);
-  } catch (cause) {
-    if (cause instanceof HarnessError || cause instanceof HarnessErrors) throw cause;
-    throw new HarnessError(
-      'brokenPluginContract',
-      { kind, name: entry.mark.definition.name, problem: getErrorMessage(cause) },
-      { cause },
-    );
+    throw new Error(`${kind} "${name}" is a third-party plugin and was not loaded`);
+  const plugin = entry.plugin as Class<InstanceOf[K]>;
+  const child = root.createChildContainer();
+  const give = <T>(token: InjectionToken<T>, useValue: T): void =>
+    void child.register(token, { useValue });
+  give(tokens.OPTIONS, options);
+  give(tokens.LOGGER, tools.logger);
+  give(tokens.RANDOM, seededRandom(`${tools.seed}/${name}`));
+  if (kind !== 'router') give(tokens.FILES, tools.files);
+  if (kind === 'model') {
+    give(tokens.SECRETS, tools.secrets);
+    give(tokens.WORKSPACE, workspace ?? { model: name, results: tools.files.resolve('results') });
   }
+  const broken = (problem: string, cause?: unknown): HarnessError =>
+    new HarnessError('brokenPluginContract', { kind, name, problem }, { cause });
+  injectable()(plugin as never); // here because a plugin may have its own copy of tsyringe
+  let instance: InstanceOf[K];
+  try {
+    instance = child.resolve(plugin as never);
+  } catch (cause) {
+    throw getHarnessErrors(cause) === undefined ? broken(getErrorMessage(cause), cause) : cause;
+  }
+  if (kind === 'model' && typeof (instance as Partial<Model>).info !== 'function')
+    throw broken('it has no method `info` (version 0.1 called it `card`)');
+  return instance;
 }

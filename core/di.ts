@@ -1,11 +1,3 @@
-/**
- * The only file that names the injection packages; reflect-metadata must be loaded before tsyringe.
- */
+/** The only file that imports tsyringe, which needs reflect-metadata to be loaded first. */
 import 'reflect-metadata';
-export {
-  container,
-  inject,
-  injectable,
-  type DependencyContainer,
-  type InjectionToken,
-} from 'tsyringe';
+export { container, inject, injectable, type InjectionToken } from 'tsyringe';

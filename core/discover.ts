@@ -1,18 +1,14 @@
-/** Packages → plugins. Ours are loaded; third-party ones describe themselves where the host runs them. */
-import { HarnessError } from './errors.js';
+/** Loads the harness's plugins; third-party plugins are described by the host that runs them. */
 import { packageSources, type PackageSource } from './packages.js';
 import type { PluginMark } from './plugin.js';
-import { loadPluginsIn, loadPluginsFromFile, type PluginClass } from './plugin-files.js';
+import { loadPluginsIn, type PluginClass } from './plugin-files.js';
 import type { DescribedPlugin, PluginHost, ThirdPartyPackage } from './plugin-host.js';
 
 /** A plugin and where it was found. */
 export interface FoundPlugin {
-  /**
-   * That of a third-party plugin is made of data: it has no schema, no functions, and what it needs
-   * is what it needs by default.
-   */
+  /** Of a third-party plugin only data: no schema, no functions, and its default needs. */
   readonly mark: PluginMark;
-  /** The class; null for a third-party plugin, whose code was not loaded into this process. */
+  /** Null for a third-party plugin: its code is not loaded into this process. */
   readonly plugin: PluginClass | null;
   /** Package name, or the path given in the config. */
   readonly package: string;
@@ -22,19 +18,9 @@ export interface FoundPlugin {
     readonly package: ThirdPartyPackage;
     readonly described: DescribedPlugin;
   } | null;
-  /** Why results of its routers are not verified, where third-party code runs in the harness. */
+  /** Why results of its routers are unverified, where third-party code runs in this process. */
   readonly unverifiedReason: string | null;
 }
-
-const buildDescribedMark = (
-  { kind, definition, needs }: DescribedPlugin,
-  api: number,
-): PluginMark =>
-  ({
-    api,
-    kind,
-    definition: kind === 'router' ? { ...definition, needs: needs ?? [] } : definition,
-  }) as unknown as PluginMark;
 
 const loadInProcess = async (source: PackageSource): Promise<readonly FoundPlugin[]> => {
   const found = source.plugins === null ? [] : await loadPluginsIn(source.plugins, source.name);
@@ -49,19 +35,24 @@ const loadInProcess = async (source: PackageSource): Promise<readonly FoundPlugi
   }));
 };
 
+const buildMark = ({ api, kind, definition, needs }: DescribedPlugin): PluginMark => {
+  const words = kind === 'router' ? { ...definition, needs: needs ?? [] } : definition;
+  return { api, kind, definition: words } as unknown as PluginMark;
+};
+
 const describeInSandbox = async (
   source: PackageSource,
   host: PluginHost,
 ): Promise<readonly FoundPlugin[]> => {
   const opened = await host.open(source);
   try {
-    return (await opened.describe()).map((plugin) => ({
-      mark: buildDescribedMark(plugin, plugin.api),
+    return (await opened.describe()).map((described) => ({
+      mark: buildMark(described),
       plugin: null,
       package: source.name,
       packageVersion: source.version,
-      file: plugin.file ?? source.folder,
-      thirdParty: { package: opened, described: plugin },
+      file: described.file ?? source.folder,
+      thirdParty: { package: opened, described },
       unverifiedReason: null,
     }));
   } catch (error) {
@@ -71,10 +62,9 @@ const describeInSandbox = async (
 };
 
 /**
- * Finds the plugins of the harness itself, of the project at `folder`, of the project's direct
- * dependencies, and of the local paths named in the config (a package folder, a folder of plugin
- * files, or one file). Whoever is done with opening routers calls {@link releaseThirdParties}.
- * @throws RXB2001 to RXB2003, RXB22xx
+ * Finds the plugins of the harness, of the project at `folder`, of its direct dependencies, and of
+ * the local paths in the config (a package folder, a folder of plugin files, or one file). Call
+ * {@link releaseThirdParties} when no more routers are opened. @throws RXB2001 to RXB2003, RXB22xx
  */
 export async function discover(
   folder: string,
@@ -101,23 +91,4 @@ export async function discover(
 export async function releaseThirdParties(found: readonly FoundPlugin[]): Promise<void> {
   const packages = new Set(found.flatMap(({ thirdParty }) => thirdParty?.package ?? []));
   await Promise.all([...packages].map((opened) => opened.release()));
-}
-
-/**
- * Loads a third-party dataset, scorer or model into this process: they see questions and answers by
- * their nature, so whoever names them in a config trusts them. Only the file that exports it is
- * loaded.
- */
-export async function loadIntoProcess<Entry extends FoundPlugin>(entry: Entry): Promise<Entry> {
-  if (entry.thirdParty === null) return entry;
-  const { described: known, package: opened } = entry.thirdParty;
-  const found = (await loadPluginsFromFile(known.file ?? '', opened.source.name)).find(
-    ({ mark }) => mark.kind === known.kind && mark.definition.name === known.definition.name,
-  );
-  if (found === undefined)
-    throw new HarnessError('pluginNotLoaded', {
-      package: entry.package,
-      problem: `${entry.file} no longer exports ${known.kind} "${known.definition.name}"`,
-    });
-  return { ...entry, mark: found.mark, plugin: found.plugin };
 }

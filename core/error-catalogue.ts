@@ -2,30 +2,10 @@ import type { ErrorEntry } from './error-entry.js';
 
 /** Errors of the config and of plugins, and those that plugins of several kinds share. */
 export const CORE_ERRORS = {
-  configNotFound: {
-    code: 'RXB1001',
-    message: 'No config file was found in {folder} or any folder above it.',
-    fix: 'Create a harness.config.ts (see README, "Your own benchmark"), or name a file with --config FILE.',
-  },
-  configNotLoaded: {
-    code: 'RXB1002',
-    message: 'Cannot load the config {file}: {problem}',
-    fix: 'Fix the file; `node --check` and your editor show the position.',
-  },
-  invalidConfig: {
-    code: 'RXB1003',
-    message: 'Invalid config at {path}: {problem}',
-    fix: 'See docs/config.md for the allowed fields and values.',
-  },
   unsetVariable: {
     code: 'RXB1004',
     message: 'The environment variable {name} is not set, but {path} needs it.',
     fix: 'Set it in the environment or in .env.',
-  },
-  invalidOption: {
-    code: 'RXB1005',
-    message: 'Invalid value {value} for {option}: {problem}',
-    fix: 'See `rxb {command} --help`.',
   },
   pluginNotLoaded: {
     code: 'RXB2001',
@@ -88,12 +68,6 @@ export const CORE_ERRORS = {
     message: 'The {kind} plugin "{name}" breaks its contract: {problem}',
     fix: 'Run the contract suite (routerxbench/testing) on the plugin.',
   },
-  unknownPluginPackage: {
-    code: 'RXB2207',
-    message:
-      'There is no plugin package "{name}", but `isolation.trust` or `isolation.inProcess` names it.',
-    fix: 'Use the name of an installed package, the path under which the config lists it, or `all`.',
-  },
   invalidJson: {
     code: 'RXB3001',
     message: '{file}:{line} is not valid JSON: {problem}',
@@ -103,11 +77,6 @@ export const CORE_ERRORS = {
     code: 'RXB3002',
     message: '{file}:{line} {problem}',
     fix: 'Fix or remove the row.',
-  },
-  invalidExtends: {
-    code: 'RXB3109',
-    message: 'Cannot extend "{name}" in {file}: {problem}',
-    fix: 'Use a preset (routerxbench/presets/paper), a path that starts with ./, or an installed package.',
   },
   brokenBackend: {
     code: 'RXB4005',

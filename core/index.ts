@@ -1,19 +1,11 @@
-/** The door for plugin authors: contracts, decorators, tokens, small maths. Named exports only. */
+/** The public API for plugin authors: contracts, decorators, tokens, signals and small utilities. */
 export { z } from 'zod';
-export { inject } from './di.js';
-export {
-  defineDataset,
-  defineMetric,
-  defineReporter,
-  defineRouter,
-  defineScorer,
-  type Tools,
-} from './define.js';
-export type { PluginClass } from './plugin-files.js';
 export { defineConfig, type Config, type ExtendingConfig } from './config-schema.js';
 export type * from './contracts.js';
-export type * from './metric.js';
-export type * from './reporter.js';
+export * from './define.js';
+export type * from './definitions.js';
+export { inject } from './di.js';
+export type { ErrorCatalogue, ErrorContext, ErrorDetails, ErrorEntry } from './error-entry.js';
 export {
   defineErrors,
   getErrorMessage,
@@ -22,19 +14,9 @@ export {
   type ErrorClass,
   type ErrorData,
 } from './errors.js';
-export type { ErrorCatalogue, ErrorContext, ErrorDetails, ErrorEntry } from './error-entry.js';
 export { dataset, metric, model, reporter, router, scorer } from './plugin.js';
-export type {
-  DatasetDefinition,
-  DatasetFacts,
-  Finding,
-  MetricDefinition,
-  ModelDefinition,
-  PluginDefinition,
-  ReporterDefinition,
-  RouterDefinition,
-  ScorerDefinition,
-} from './plugin.js';
+export type { PluginClass } from './plugin-files.js';
+export { env, EnvReference } from './secrets.js';
 export {
   answer,
   as,
@@ -56,27 +38,7 @@ export {
   type SignalRequest,
   type SignalsOf,
 } from './signals/requests.js';
-export type {
-  Entailment,
-  Generated,
-  HiddenStates,
-  Logits,
-  SampleEmbeddings,
-} from './signals/values.js';
-export { env, EnvReference } from './secrets.js';
-export {
-  FILES,
-  LOGGER,
-  OPTIONS,
-  WORKSPACE,
-  RANDOM,
-  SECRETS,
-  type FileCheck,
-  type Files,
-  type Logger,
-  type Workspace,
-  type RemoteFile,
-  type Secrets,
-} from './tokens.js';
-export { seededRandom, type Random } from './util/random.js';
+export type * from './signals/values.js';
+export * from './tokens.js';
 export type { Json, JsonObject } from './util/json.js';
+export { seededRandom, type Random } from './util/random.js';

@@ -1,14 +1,14 @@
-/** Files → plugin classes. The one way into plugins: `import(url)`. */
+/** Loads plugin classes from files; the only way to a plugin is `import(url)`. */
 import { readdir, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { HarnessError, getErrorMessage } from './errors.js';
+import { getErrorMessage, HarnessError } from './errors.js';
 import { getPluginMark, PLUGIN_API, type PluginMark } from './plugin.js';
 
 /** Any plugin class. */
 export type PluginClass = new (...args: never[]) => unknown;
 
-/** A marked class, the file that exports it, and under which name. */
+/** A plugin class, the file that exports it, and under which name. */
 export interface ExportedPlugin {
   readonly mark: PluginMark;
   readonly plugin: PluginClass;
@@ -16,31 +16,25 @@ export interface ExportedPlugin {
   readonly export: string;
 }
 
-const CODE = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts']);
+const CODE = /\.([cm]?js|m?ts)$/;
+const SKIPPED = /^[_.]|^node_modules$|\.d\.m?ts$|\.test\.m?[jt]s$/;
 
-/**
- * Code files of a folder and the folders in it; `_…`, hidden files, declarations and tests are left
- * out.
- */
-async function codeFiles(path: string): Promise<readonly string[]> {
+/** Code files of a folder and its subfolders; not `_…`, hidden files, declarations and tests. */
+async function listCodeFiles(path: string): Promise<readonly string[]> {
   if ((await stat(path)).isFile()) return [path];
-  const entries = (await readdir(path, { withFileTypes: true })).sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  );
+  const entries = await readdir(path, { withFileTypes: true });
   const files: string[] = [];
-  for (const item of entries) {
-    if (item.name.startsWith('_') || item.name.startsWith('.') || item.name === 'node_modules')
-      continue;
-    const full = join(path, item.name);
-    if (item.isDirectory()) files.push(...(await codeFiles(full)));
-    else if (CODE.has(extname(item.name)) && !/\.d\.m?ts$|\.test\.m?[jt]s$/.test(item.name))
-      files.push(full);
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (SKIPPED.test(entry.name)) continue;
+    const full = join(path, entry.name);
+    if (entry.isDirectory()) files.push(...(await listCodeFiles(full)));
+    else if (CODE.test(entry.name)) files.push(full);
   }
   return files;
 }
 
 /** Loads a JavaScript module as Node does, and a TypeScript one through jiti. */
-export async function importFile(file: string): Promise<Record<string, unknown>> {
+export async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
   if (!/\.m?ts$/.test(file))
     return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   const { createJiti } = await import('jiti');
@@ -52,59 +46,46 @@ export async function importFile(file: string): Promise<Record<string, unknown>>
   return await jiti.import<Record<string, unknown>>(file);
 }
 
-/**
- * The plugins that one file exports, by name or inside its default export. @throws RXB2001, RXB2003
- */
+/** A handler that reports what failed as RXB2001. */
+const notLoaded =
+  (name: string, describe: (message: string) => string) =>
+  (cause: unknown): never => {
+    const problem = describe(getErrorMessage(cause));
+    throw new HarnessError('pluginNotLoaded', { package: name, problem }, { cause });
+  };
+
+/** The plugins that a file exports, by name or in its default export. @throws RXB2001, RXB2003 */
 export async function loadPluginsFromFile(
   file: string,
   name: string,
 ): Promise<readonly ExportedPlugin[]> {
-  let exported: Record<string, unknown>;
-  try {
-    exported = await importFile(file);
-  } catch (cause) {
-    throw new HarnessError(
-      'pluginNotLoaded',
-      { package: name, problem: `${file}: ${getErrorMessage(cause)}` },
-      { cause },
-    );
-  }
-  const nested = exported['default'];
-  const inner =
-    typeof nested === 'object' && nested !== null
-      ? Object.entries(nested as Record<string, unknown>)
-      : [];
+  const exported = await importFile(file).catch(
+    notLoaded(name, (message) => `${file}: ${message}`),
+  );
+  const { default: nested } = exported;
+  const inner = typeof nested === 'object' && nested !== null ? Object.entries(nested) : [];
   const found = new Map<unknown, ExportedPlugin>();
   for (const [key, candidate] of [...Object.entries(exported), ...inner]) {
     const mark = getPluginMark(candidate);
     if (mark === undefined || found.has(candidate)) continue;
-    if (mark.api !== PLUGIN_API)
-      throw new HarnessError('pluginApiMismatch', {
-        name: mark.definition.name,
-        package: name,
-        found: mark.api,
-        wanted: PLUGIN_API,
-      });
+    if (mark.api !== PLUGIN_API) {
+      const versions = { found: mark.api, wanted: PLUGIN_API };
+      const details = { name: mark.definition.name, package: name, ...versions };
+      throw new HarnessError('pluginApiMismatch', details);
+    }
     found.set(candidate, { mark, plugin: candidate as PluginClass, file, export: key });
   }
   return [...found.values()];
 }
 
-/** The plugins of a file, or of all code files under a folder. @throws RXB2001, RXB2003 */
+/** The plugins of a file, or of all code files in a folder. @throws RXB2001, RXB2003 */
 export async function loadPluginsIn(
   path: string,
   name: string,
 ): Promise<readonly ExportedPlugin[]> {
-  let files: readonly string[];
-  try {
-    files = await codeFiles(path);
-  } catch (cause) {
-    throw new HarnessError(
-      'pluginNotLoaded',
-      { package: name, problem: `${path} cannot be read (${getErrorMessage(cause)})` },
-      { cause },
-    );
-  }
+  const files = await listCodeFiles(path).catch(
+    notLoaded(name, (message) => `${path} cannot be read (${message})`),
+  );
   const found: ExportedPlugin[] = [];
   for (const file of files) found.push(...(await loadPluginsFromFile(file, name)));
   return found;

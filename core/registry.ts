@@ -1,4 +1,3 @@
-/** All plugins that were found, by kind and name. */
 import { discover, releaseThirdParties, type FoundPlugin } from './discover.js';
 import { HarnessError, HarnessErrors } from './errors.js';
 import type { PluginKind, PluginMark } from './plugin.js';
@@ -18,53 +17,42 @@ const UNKNOWN = {
   reporter: 'unknownReporter',
 } as const satisfies Readonly<Record<PluginKind, string>>;
 
-/**
- * Finds plugins by canonical name or alias; a clash of names is an error when the registry is made.
- */
+const getSortKey = ({ mark }: FoundPlugin): string => `${mark.kind}/${mark.definition.name}`;
+
+/** All plugins that were found, by kind and by name or alias. */
 export class Registry {
   readonly #byName = new Map<string, FoundPlugin>();
   readonly #entries: readonly FoundPlugin[];
 
+  /** @throws HarnessErrors of RXB2004 where two plugins of a kind have the same name or alias */
   constructor(found: readonly FoundPlugin[]) {
+    const unique = new Map(found.map((entry) => [entry.plugin ?? entry, entry]));
+    this.#entries = [...unique.values()].sort((a, b) =>
+      getSortKey(a).localeCompare(getSortKey(b), 'en'),
+    );
     const clashes: HarnessError[] = [];
-    const unique = [...new Map(found.map((entry) => [entry.plugin ?? entry, entry])).values()];
-    for (const entry of unique) {
+    for (const entry of unique.values()) {
       const { kind, definition } = entry.mark;
-      for (const name of [definition.name, ...(definition.aliases ?? [])]) {
-        const key = `${kind}/${name}`;
-        const other = this.#byName.get(key);
-        if (other !== undefined && other !== entry) {
-          clashes.push(
-            new HarnessError('pluginNameClash', {
-              kind,
-              name,
-              first: other.package,
-              second: entry.package,
-            }),
-          );
-        }
-        this.#byName.set(key, entry);
+      for (const name of new Set([definition.name, ...(definition.aliases ?? [])])) {
+        const first = this.#byName.get(`${kind}/${name}`)?.package;
+        const details = { kind, name, first: first ?? '', second: entry.package };
+        if (first !== undefined) clashes.push(new HarnessError('pluginNameClash', details));
+        this.#byName.set(`${kind}/${name}`, entry);
       }
     }
     if (clashes.length > 0) throw new HarnessErrors(clashes);
-    this.#entries = unique;
   }
 
-  /** Ends the processes that described third-party packages; what they said is kept. */
+  /** Ends the processes that described third-party packages; the descriptions are kept. */
   async release(): Promise<void> {
     await releaseThirdParties(this.#entries);
   }
 
-  /** All plugins, or those of one kind, by kind and name. */
+  /** All plugins, or those of one kind, sorted by kind and name. */
   list<K extends PluginKind = PluginKind>(kind?: K): readonly RegistryEntry<K>[] {
-    return this.#entries
-      .filter((entry) => kind === undefined || entry.mark.kind === kind)
-      .sort((a, b) =>
-        `${a.mark.kind}/${a.mark.definition.name}`.localeCompare(
-          `${b.mark.kind}/${b.mark.definition.name}`,
-          'en',
-        ),
-      ) as unknown as RegistryEntry<K>[];
+    return this.#entries.filter(
+      ({ mark }) => kind === undefined || mark.kind === kind,
+    ) as readonly FoundPlugin[] as readonly RegistryEntry<K>[];
   }
 
   /** Whether there is a plugin of that name or alias. */
@@ -82,37 +70,27 @@ export class Registry {
     return this.list('router').filter(({ mark }) => mark.definition.family === name);
   }
 
-  /** The plugin of that name or alias; unknown names are RXB21xx with the closest known name. */
+  /** The plugin of that name or alias. @throws RXB21xx with the closest known name */
   find<K extends PluginKind>(kind: K, name: string, location?: string): RegistryEntry<K> {
     const entry = this.#byName.get(`${kind}/${name}`);
-    if (entry === undefined) {
-      const groups =
-        kind === 'router'
-          ? this.list('router').flatMap(({ mark: { definition } }) => [
-              ...(definition.batches ?? []),
-              ...(definition.family === undefined ? [] : [definition.family]),
-            ])
-          : [];
-      const known = [
-        ...[...this.#byName.keys()]
-          .filter((key) => key.startsWith(`${kind}/`))
-          .map((key) => key.slice(kind.length + 1)),
-        ...groups,
-      ];
-      throw new HarnessError(
-        UNKNOWN[kind],
-        { name, suggestion: suggestion(name, known) },
-        location === undefined ? {} : { location },
-      );
-    }
-    return entry as unknown as RegistryEntry<K>;
+    if (entry !== undefined) return entry as unknown as RegistryEntry<K>;
+    const details = { name, suggestion: suggestion(name, this.#knownNames(kind)) };
+    throw new HarnessError(UNKNOWN[kind], details, { location });
+  }
+
+  /** Names and aliases of a kind; of routers also their batches and families. */
+  #knownNames(kind: PluginKind): readonly string[] {
+    const keys = [...this.#byName.keys()].filter((key) => key.startsWith(`${kind}/`));
+    const names = keys.map((key) => key.slice(kind.length + 1));
+    const routers = kind === 'router' ? this.list('router') : [];
+    const groups = routers.flatMap(({ mark: { definition } }) =>
+      [definition.batches ?? [], definition.family ?? []].flat(),
+    );
+    return [...names, ...groups];
   }
 }
 
-/**
- * Finds plugins as {@link discover} does and puts them into a registry; whoever is done with
- * opening routers releases it.
- */
+/** Finds plugins as {@link discover} does; whoever is done with opening routers releases it. */
 export async function openRegistry(...where: Parameters<typeof discover>): Promise<Registry> {
   const found = await discover(...where);
   try {

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { checkOptions, instantiate } from '../core/container.js';
 import type { Model } from '../core/contracts.js';
-import { loadIntoProcess } from '../core/discover.js';
+import { loadIntoProcess } from './planning/load-into-process.js';
 import type { Project } from './project.js';
 import type { RegistryEntry } from '../core/registry.js';
 

@@ -1,7 +1,27 @@
 import { defineErrors } from '../core/errors.js';
 
-/** Errors of planning and running. */
+/** Errors of the config, of planning and of running. */
 export const PipelineError = defineErrors({
+  configNotFound: {
+    code: 'RXB1001',
+    message: 'No config file was found in {folder} or any folder above it.',
+    fix: 'Create a harness.config.ts (see README, "Your own benchmark"), or name a file with --config FILE.',
+  },
+  configNotLoaded: {
+    code: 'RXB1002',
+    message: 'Cannot load the config {file}: {problem}',
+    fix: 'Fix the file; `node --check` and your editor show the position.',
+  },
+  invalidConfig: {
+    code: 'RXB1003',
+    message: 'Invalid config at {path}: {problem}',
+    fix: 'See docs/config.md for the allowed fields and values.',
+  },
+  invalidOption: {
+    code: 'RXB1005',
+    message: 'Invalid value {value} for {option}: {problem}',
+    fix: 'See `rxb {command} --help`.',
+  },
   duplicateName: {
     code: 'RXB1006',
     message: 'The {kind} "{name}" is listed twice: at {first} and at {second}.',
@@ -53,6 +73,11 @@ export const PipelineError = defineErrors({
     message:
       'Dataset "{dataset}" has no recorded outcomes of "{model}". It has outcomes of: {known}.',
     fix: 'Set the option `model` to one of these, or choose a dataset that has outcomes of it.',
+  },
+  invalidExtends: {
+    code: 'RXB3109',
+    message: 'Cannot extend "{name}" in {file}: {problem}',
+    fix: 'Use a preset (routerxbench/presets/paper), a path that starts with ./, or an installed package.',
   },
   unsupportedSignal: {
     code: 'RXB4002',

@@ -1,7 +1,8 @@
 /** A config together with the plugins it can name. */
 import { platform } from 'node:os';
 import { resolve } from 'node:path';
-import { loadConfig, type LoadedConfig, type Overrides } from '../core/config.js';
+import { loadConfig, type LoadedConfig } from './config/load-config.js';
+import type { Overrides } from './config/overrides.js';
 import { cacheFolder } from '../storage/download/cache-folder.js';
 import { sandboxHost } from '../sandbox/host.js';
 import type { IsolationSettings } from '../sandbox/settings.js';

@@ -1,5 +1,5 @@
 /** Stored answers → grades of other scorers, without asking the models that answered. */
-import { loadIntoProcess } from '../core/discover.js';
+import { loadIntoProcess } from './planning/load-into-process.js';
 import type { Observer } from '../core/observer.js';
 import { makePlan } from './plan.js';
 import {

@@ -33,4 +33,10 @@ export const SandboxError = defineErrors({
     message: 'Cannot start the process of {title}: {problem}',
     fix: 'Install the program that its package.json names under "harness", or remove the package.',
   },
+  unknownPluginPackage: {
+    code: 'RXB2207',
+    message:
+      'There is no plugin package "{name}", but `isolation.trust` or `isolation.inProcess` names it.',
+    fix: 'Use the name of an installed package, the path under which the config lists it, or `all`.',
+  },
 });

@@ -1,4 +1,4 @@
-import { HarnessError } from '../core/errors.js';
+import { SandboxError } from './errors.js';
 import type { PluginHost } from '../core/plugin-host.js';
 import type { Logger } from '../core/tokens.js';
 import { isNamed } from './launch.js';
@@ -11,7 +11,7 @@ export function sandboxHost(settings: IsolationSettings = ISOLATION, logger?: Lo
     check: (sources) => {
       for (const name of [...settings.trust, ...settings.inProcess])
         if (name !== EVERY && !sources.some((source) => isNamed([name], source)))
-          throw new HarnessError('unknownPluginPackage', { name });
+          throw new SandboxError('unknownPluginPackage', { name });
     },
     inProcess: (source) => source.program === null && isNamed(settings.inProcess, source),
     open: async (source) => await SandboxedPackage.prepare(source, settings, logger),

@@ -10,8 +10,8 @@ import { HarnessError, HarnessErrors, getErrorMessage } from '../core/errors.js'
 import { loadPluginsIn, type ExportedPlugin } from '../core/plugin-files.js';
 import type { RegistryEntry } from '../core/registry.js';
 import { checkOptions, instantiate } from '../core/container.js';
-import { getRouterShape } from '../core/router-shape.js';
-import { scoreTimed } from '../core/router-instance.js';
+import { getRouterShape } from './router-shape.js';
+import { scoreTimed } from './score-timed.js';
 import type { Router } from '../core/contracts.js';
 import { secretsFrom } from '../core/secrets.js';
 import { described } from './describe-plugin.js';

@@ -1,6 +1,7 @@
 /** A dataset under test, and what its suite may be told. */
 import type { Dataset, DatasetRow } from '../core/contracts.js';
-import { settled, type DatasetDefinition } from '../core/plugin.js';
+import type { DatasetDefinition } from '../core/definitions.js';
+import { settled } from '../core/plugin.js';
 import { buildSubject, type PluginClass, type PluginSubject } from './subject.js';
 
 /** What the dataset suite may be told. */

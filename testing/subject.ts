@@ -1,28 +1,17 @@
 /** Plugin classes as the harness makes them: checked options, one container each. */
 import { checkOptions, instantiate } from '../core/container.js';
-import type { Dataset, Model, Router, Scorer } from '../core/contracts.js';
-import type { Metric } from '../core/metric.js';
-import type { Reporter } from '../core/reporter.js';
 import { filesAt } from '../storage/files.js';
 import { secretsFrom } from '../core/secrets.js';
-import { getPluginMark, type PluginKind, type PluginMark } from '../core/plugin.js';
+import {
+  getPluginMark,
+  type InstanceOf,
+  type PluginKind,
+  type PluginMark,
+} from '../core/plugin.js';
 import type { RegistryEntry } from '../core/registry.js';
 
 /** Any class. */
 export type PluginClass = new (...args: never[]) => unknown;
-
-/**
- * What an instance of each kind is. Signals are looked at from outside here, so they are of no
- * known type.
- */
-interface InstanceOf {
-  router: Router<object>;
-  dataset: Dataset;
-  scorer: Scorer;
-  model: Model;
-  metric: Metric;
-  reporter: Reporter;
-}
 
 /** A plugin under test. `definition` is undefined where the class has no valid mark of its kind. */
 export interface PluginSubject<K extends PluginKind> {

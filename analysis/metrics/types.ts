@@ -1,6 +1,6 @@
-import type { MetricSettings, MetricValue } from '../../core/metric.js';
+import type { MetricSettings, MetricValue } from '../../core/contracts.js';
 
-export type { MetricSettings, MetricValue, RowCosts, ScoredRows } from '../../core/metric.js';
+export type { MetricSettings, MetricValue, RowCosts, ScoredRows } from '../../core/contracts.js';
 
 /** The paper's bands. */
 export const DEFAULT_SETTINGS: MetricSettings = {

@@ -1,7 +1,8 @@
 /** `rxb baseline accept --reason …`: the only thing that writes a baseline. */
 import { join, relative, resolve } from 'node:path';
 import { getHarnessVersion } from '../../core/packages.js';
-import { HarnessError, HarnessErrors } from '../../core/errors.js';
+import { type HarnessError, HarnessErrors } from '../../core/errors.js';
+import { PipelineError } from '../../pipeline/errors.js';
 import { gitState } from '../../pipeline/provenance.js';
 import { buildBaseline } from '../../pipeline/comparison/baseline.js';
 import { baselineRowsName } from '../../storage/results/baseline.js';
@@ -26,7 +27,7 @@ const entryName = (
 export async function acceptCommand(flags: AcceptFlags, io: Io): Promise<ExitCode> {
   const { config, folder, results } = await gateProject(flags, io);
   if (flags.reason.trim() === '')
-    throw new HarnessError('invalidOption', {
+    throw new PipelineError('invalidOption', {
       option: '--reason',
       value: '""',
       problem: 'it is empty',

@@ -3,7 +3,8 @@ import { relative } from 'node:path';
 import { callParts } from '../../storage/cache/call-key.js';
 import { clearCache, explainCall, listCache, pruneCache } from '../../storage/cache/inspect.js';
 import { openModel } from '../../pipeline/configured-model.js';
-import { HarnessError } from '../../core/errors.js';
+import type { HarnessError } from '../../core/errors.js';
+import { PipelineError } from '../../pipeline/errors.js';
 import { openProject } from '../../pipeline/project.js';
 import { cacheFolder } from '../../pipeline/spending/spending.js';
 import { suggestion } from '../../core/util/closest.js';
@@ -34,7 +35,7 @@ export async function cacheCommand(
   const root = cacheFolder(project);
   const json = options.json === true;
   const refuse = (option: string, value: string, problem: string): HarnessError =>
-    new HarnessError('invalidOption', { option, value, problem, command: 'cache' });
+    new PipelineError('invalidOption', { option, value, problem, command: 'cache' });
 
   const getFingerprint = async (name: string): Promise<string> => {
     if (project.config.models[name] === undefined)

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { calibrate, type Against, type Calibration } from '../../pipeline/calibrate.js';
 import type { Agreement } from '../../analysis/metrics/agreement.js';
 import { openProject } from '../../pipeline/project.js';
-import { HarnessError } from '../../core/errors.js';
+import { PipelineError } from '../../pipeline/errors.js';
 import { wholeNumber, words } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 import { progress } from '../progress.js';
@@ -33,7 +33,7 @@ function share(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value <= 1) return value;
-  throw new HarnessError('invalidOption', {
+  throw new PipelineError('invalidOption', {
     option: '--threshold',
     value: `"${text}"`,
     problem: 'it must be above 0 and at most 1',

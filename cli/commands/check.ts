@@ -1,7 +1,8 @@
 /** `rxb check --baseline …`: is the run no worse than its baseline? */
 import { resolve } from 'node:path';
 import { resample } from '../../pipeline/stages/resample.js';
-import { HarnessError, HarnessErrors } from '../../core/errors.js';
+import { type HarnessError, HarnessErrors } from '../../core/errors.js';
+import { PipelineError } from '../../pipeline/errors.js';
 import { compare, type Comparison } from '../../analysis/comparison/compare.js';
 import { judge, type GateResult } from '../../analysis/comparison/verdict.js';
 import {
@@ -93,7 +94,7 @@ export async function checkCommand(flags: CheckFlags, io: Io): Promise<ExitCode>
     (column) => !compared.columns.some((known) => known.name === column),
   );
   if (strange !== undefined)
-    throw new HarnessError('invalidConfig', {
+    throw new PipelineError('invalidConfig', {
       path: 'gate.columns',
       problem: `there is no column "${strange}"; the columns are ${compared.columns.map((column) => column.name).join(', ')}`,
     });

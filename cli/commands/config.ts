@@ -1,6 +1,6 @@
 /** The config with every default filled in, and where each value came from. */
 import Table from 'cli-table3';
-import { loadConfig } from '../../core/config.js';
+import { loadConfig } from '../../pipeline/config/load-config.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
 /** Flags of the command. */

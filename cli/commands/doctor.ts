@@ -2,7 +2,7 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { openModel } from '../../pipeline/configured-model.js';
-import type { Finding } from '../../core/plugin.js';
+import type { Finding } from '../../core/definitions.js';
 import { getHarnessFolder } from '../../core/packages.js';
 import { openRegistry, type Registry } from '../../core/registry.js';
 import { sandboxHost } from '../../sandbox/host.js';
@@ -183,7 +183,7 @@ export async function doctorCommand(options: GlobalOptions, io: Io): Promise<Exi
     }),
   );
   const registry =
-    project?.registry ?? (await openRegistry(await getHarnessFolder(), [], sandboxHost()));
+    project?.registry ?? (await openRegistry(getHarnessFolder(), [], sandboxHost()));
   findings.push(...(await pluginFindings(registry)));
   if (project !== undefined) findings.push(...(await projectFindings(project, io.signal)));
   if (options.json === true) printJson(io, findings);

@@ -3,9 +3,9 @@
  * is loaded.
  */
 import { resolve } from 'node:path';
-import { loadConfig } from '../../core/config.js';
+import { loadConfig } from '../../pipeline/config/load-config.js';
 import type { ResolvedConfig } from '../../core/config-schema.js';
-import { HarnessError } from '../../core/errors.js';
+import { PipelineError } from '../../pipeline/errors.js';
 import { ALL_METRICS } from '../../analysis/metrics/index.js';
 import type { SearchFolders } from '../../pipeline/comparison/compared-run.js';
 import { suggestion } from '../../core/util/closest.js';
@@ -36,7 +36,7 @@ export async function gateProject(
   const known = ALL_METRICS.map(({ name }) => name);
   const wrong = Object.keys(config.gate.metrics).find((name) => !known.includes(name));
   if (wrong !== undefined)
-    throw new HarnessError('invalidConfig', {
+    throw new PipelineError('invalidConfig', {
       path: `gate.metrics.${wrong}`,
       problem: `there is no metric with that name.${suggestion(wrong, known)}`,
     });

@@ -1,7 +1,7 @@
 /** `rxb init`: a benchmark project, or a plugin package. */
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { HarnessError } from '../../core/errors.js';
+import { PipelineError } from '../../pipeline/errors.js';
 import { datasetPackage } from '../init/dataset.js';
 import type { Files, NewPlugin, Style } from '../init/package-files.js';
 import { projectFiles } from '../init/project.js';
@@ -45,7 +45,7 @@ export async function initCommand(
   io: Io,
 ): Promise<ExitCode> {
   const { version } = JSON.parse(
-    await readFile(join(await getHarnessFolder(), 'package.json'), 'utf8'),
+    await readFile(join(getHarnessFolder(), 'package.json'), 'utf8'),
   ) as { readonly version: string };
   let folder = io.cwd;
   let files: Files;
@@ -59,7 +59,7 @@ export async function initCommand(
   } else {
     const kind = parseChoice('the kind', kindName, ['router', 'dataset', 'scorer'], 'init');
     if (name === undefined || !NAME.test(name))
-      throw new HarnessError('invalidOption', {
+      throw new PipelineError('invalidOption', {
         option: 'the name',
         value: `"${name ?? ''}"`,
         problem: 'it must be in kebab-case, such as my-router',

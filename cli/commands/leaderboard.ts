@@ -1,6 +1,6 @@
 /** The board as it stands in the results; nothing is computed. */
 import { resolve } from 'node:path';
-import { loadConfig } from '../../core/config.js';
+import { loadConfig } from '../../pipeline/config/load-config.js';
 import {
   paperColumns,
   paperCsv,

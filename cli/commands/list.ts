@@ -1,7 +1,8 @@
 /** The plugins that can be named. */
 import Table from 'cli-table3';
-import { loadConfig } from '../../core/config.js';
+import { loadConfig } from '../../pipeline/config/load-config.js';
 import { HarnessError } from '../../core/errors.js';
+import { PipelineError } from '../../pipeline/errors.js';
 import type { PluginKind } from '../../core/plugin.js';
 import { isPluginPackage } from '../../core/packages.js';
 import { getIsolationSettings } from '../../pipeline/project.js';
@@ -55,7 +56,7 @@ export async function listCommand(
 ): Promise<ExitCode> {
   const kind = kindName === undefined ? undefined : KINDS[kindName];
   if (kindName !== undefined && kind === undefined) {
-    throw new HarnessError('invalidOption', {
+    throw new PipelineError('invalidOption', {
       option: 'the kind',
       value: `"${kindName}"`,
       problem: `it must be one of routers, datasets, scorers, models.${suggestion(kindName, Object.keys(KINDS))}`,

@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import { openModel } from '../../pipeline/configured-model.js';
 import type { Model, ServerState, Serving } from '../../core/contracts.js';
-import { HarnessError } from '../../core/errors.js';
+import { PipelineError } from '../../pipeline/errors.js';
 import { openProject, type Project } from '../../pipeline/project.js';
 import { suggestion } from '../../core/util/closest.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
@@ -32,7 +32,7 @@ async function servedModels(
   const known = Object.keys(config.models);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new HarnessError('invalidOption', {
+    throw new PipelineError('invalidOption', {
       option: 'the model',
       value: `"${unknown}"`,
       problem: `the config has no such model; it has ${known.join(', ')}.${suggestion(unknown, known)}`,

@@ -1,6 +1,6 @@
 /** All that a plugin says of itself. */
 import { z } from 'zod';
-import { HarnessError } from '../../core/errors.js';
+import { PipelineError } from '../../pipeline/errors.js';
 import type { RegistryEntry } from '../../core/registry.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
 import { suggestion } from '../../core/util/closest.js';
@@ -151,7 +151,7 @@ export async function showCommand(name: string, options: GlobalOptions, io: Io):
     sameName.length > 0 ? sameName : [...registry.batch(name), ...registry.family(name)];
   if (found.length === 0) {
     const names = registry.list().map(({ mark }) => mark.definition.name);
-    throw new HarnessError('invalidOption', {
+    throw new PipelineError('invalidOption', {
       option: 'the plugin',
       value: `"${name}"`,
       problem: `there is no plugin with that name.${suggestion(name, names)}`,

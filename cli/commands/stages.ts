@@ -1,6 +1,6 @@
 /** run, prepare, train, eval. */
 import { join, relative, resolve } from 'node:path';
-import type { Overrides } from '../../core/config.js';
+import type { Overrides } from '../../pipeline/config/overrides.js';
 import { sharedText } from '../../pipeline/hygiene.js';
 import { openProject } from '../../pipeline/project.js';
 import {

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { HarnessError, getErrorMessage } from '../../core/errors.js';
+import { type HarnessError, getErrorMessage } from '../../core/errors.js';
 import { MOST_TOKENS } from './settings.js';
 import { PipelineError } from '../errors.js';
 
@@ -65,7 +65,7 @@ export async function openBase(
     : {};
   const reads = Number(config['max_position_embeddings'] ?? MOST_TOKENS);
   if (wantedTokens !== undefined && wantedTokens > reads) {
-    throw new HarnessError('invalidOption', {
+    throw new PipelineError('invalidOption', {
       option: '--max-tokens',
       value: wantedTokens,
       problem: `the model reads ${reads} tokens at most`,

@@ -2,7 +2,7 @@
 import type { Model, ModelInfo } from '../../core/contracts.js';
 import type { SharedQuestions } from '../hygiene.js';
 import type { PlannedScorer } from './scorer.js';
-import type { DatasetDefinition, RouterDefinition } from '../../core/plugin.js';
+import type { DatasetDefinition, RouterDefinition } from '../../core/definitions.js';
 import type { LabelRule } from '../protocol/label.js';
 import type { Project } from '../project.js';
 import type { PerturbedSet } from '../perturbed-set.js';

@@ -1,4 +1,4 @@
-import { loadIntoProcess } from '../../core/discover.js';
+import { loadIntoProcess } from './load-into-process.js';
 import type { ConfigEntry, NamedEntry } from './named-entry.js';
 import type { Selection } from './planned.js';
 import type { Project } from '../project.js';

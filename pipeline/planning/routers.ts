@@ -7,7 +7,7 @@ import type { Project } from '../project.js';
 import type { RegistryEntry } from '../../core/registry.js';
 import type { RouterInstance } from '../../core/router-instance.js';
 import { expandRouter, selectRouters } from './router-list.js';
-import { getRouterShape } from '../../core/router-shape.js';
+import { getRouterShape } from '../../sandbox/router-shape.js';
 import { getModelName, type SignalKind, type SignalRequest } from '../../core/signals/requests.js';
 import type { Planning } from './planning.js';
 import { PipelineError } from '../errors.js';

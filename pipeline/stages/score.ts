@@ -7,11 +7,8 @@ import type { PlannedRouter } from '../planning/planned.js';
 import type { ConfidenceRow } from '../protocol/join.js';
 import { scoringOrder } from '../protocol/order.js';
 import type { QuerySet } from '../query-set.js';
-import {
-  scoreTimed,
-  type RouterInstance,
-  type TimedConfidences,
-} from '../../core/router-instance.js';
+import type { RouterInstance, TimedConfidences } from '../../core/router-instance.js';
+import { scoreTimed } from '../../sandbox/score-timed.js';
 import type { RunContext } from '../run-context.js';
 import { SignalReader } from '../signals/reader.js';
 import { RowMemory } from '../signals/row-memory.js';

@@ -1,7 +1,5 @@
 import { checkOptions, instantiate } from '../../core/container.js';
-import type { Router, Scorer, Dataset, Model } from '../../core/contracts.js';
-import type { Metric } from '../../core/metric.js';
-import type { Reporter } from '../../core/reporter.js';
+import type { Router, Scorer, Dataset, Metric, Model, Reporter } from '../../core/contracts.js';
 import { filesAt } from '../../storage/files.js';
 import { secretsFrom } from '../../core/secrets.js';
 import { getPluginMark, type PluginKind } from '../../core/plugin.js';

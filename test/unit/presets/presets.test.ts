@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { loadConfig } from '../../../core/config.js';
+import { loadConfig } from '../../../pipeline/config/load-config.js';
 import { inTemporaryFolder, rejection, writeFiles } from '../../support/temporary.js';
 
 const OWN = { models: { weak: { use: 'a' }, strong: { use: 'b' } }, routers: ['entropy'] };

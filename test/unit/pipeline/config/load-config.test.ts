@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { loadConfig } from '../../../core/config.js';
-import { inTemporaryFolder, rejection, writeFiles } from '../../support/temporary.js';
+import { loadConfig } from '../../../../pipeline/config/load-config.js';
+import { inTemporaryFolder, rejection, writeFiles } from '../../../support/temporary.js';
 
 const GOOD = `export default {
   models: { weak: { use: 'onnx' }, strong: { use: 'onnx' } },

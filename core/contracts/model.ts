@@ -1,0 +1,154 @@
+import type { Generated } from '../signals/values.js';
+import type { ModelInfo } from './model-info.js';
+
+/** One message of a conversation. */
+export interface Message {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** A conversation for the model's chat template, or plain text. */
+export type ModelPrompt =
+  | { readonly form: 'chat'; readonly messages: readonly Message[] }
+  | { readonly form: 'raw'; readonly text: string };
+
+/**
+ * How to generate `n` texts per prompt (default 1). Temperature 0 = greedy; the same seed gives the
+ * same texts.
+ */
+export interface GenerateSettings {
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topP?: number;
+  readonly n?: number;
+  readonly seed?: number;
+  readonly stop?: readonly string[];
+}
+
+/** One generated text; `finish` is `length` where it was cut off at maxTokens. */
+export interface Completion extends Generated {
+  readonly finish: 'stop' | 'length';
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** Recorded grade of a recorded text, null = recorded as ungraded; only scorers see it. */
+  readonly recordedGrade?: number | null;
+}
+
+/** Tokens of one call as the server counted them; unknown counts are left out, never 0. */
+export interface TokenUsage {
+  /** All prompt tokens, those from the server's cache included. */
+  readonly prompt: number;
+  readonly cachedPrompt?: number;
+  /** All tokens written, reasoning included, over every text of the call. */
+  readonly completion: number;
+  readonly reasoning?: number;
+  /** Every other count by its path, such as `prompt_tokens_details.audio_tokens`. */
+  readonly details?: Readonly<Record<string, number>>;
+}
+
+/** What a server did for one prompt. */
+export interface CallRecord {
+  readonly requestedModel: string;
+  /** The model that the reply names; null where it names none. */
+  readonly servedModel: string | null;
+  /** Null where the reply has none; the cost is unknown then. */
+  readonly usage: TokenUsage | null;
+  /** Milliseconds from sending the request that was answered to the whole reply. */
+  readonly latencyMs: number;
+  /** Requests sent, retries included. */
+  readonly requests: number;
+}
+
+/**
+ * The result of one prompt: a value, or a failure, which is counted and never scored. `call` is
+ * present where a server was asked.
+ */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T; readonly call?: CallRecord }
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      readonly call?: CallRecord;
+    };
+
+/** How a backend reports progress and is stopped. */
+export interface ModelContext {
+  readonly signal: AbortSignal;
+  /** Takes the number of prompts finished since the last call. */
+  readonly advance: (finished: number) => void;
+  /** Called before every paid request; throws where the budget is spent, which ends the prompt. */
+  readonly admit?: () => void | Promise<void>;
+}
+
+/** The internal state of a model after a prompt: the members that were requested. */
+export interface PromptState {
+  /**
+   * Float32Array[V] at the last prompt position; or Float32Array[k], the largest log-probabilities
+   * in descending order.
+   */
+  readonly logits?: Float32Array;
+  /** Float32Array[layers · dim]: mean over prompt tokens, in the order of `info().hiddenStates`. */
+  readonly hiddenStates?: Float32Array;
+}
+
+/**
+ * One server of a model. `started` and `stopped`: by this call; `running`: it was already running;
+ * `absent`: there was nothing to stop.
+ */
+export interface ServerState {
+  readonly url: string;
+  readonly state: 'started' | 'running' | 'stopped' | 'absent';
+  /** The supervisor's process and its log, where the harness started the server. */
+  readonly pid?: number;
+  readonly log?: string;
+}
+
+/** Starts and stops the servers of a model: `rxb serve` and `rxb stop`. */
+export interface Serving {
+  /** The shell commands that `start` runs, one per server. */
+  readonly commands: () => readonly string[];
+  /**
+   * Starts the missing servers and waits until all answer; they outlive this process. Where one
+   * fails or `signal` is aborted, the started ones are stopped again. @throws HarnessError
+   */
+  readonly start: (signal: AbortSignal) => Promise<readonly ServerState[]>;
+  /** Stops the servers that were started by any process of the harness, and no others. */
+  readonly stop: () => Promise<readonly ServerState[]>;
+}
+
+/** One outcome for each prompt of a block, in order. */
+export type Outcomes<T> = Promise<readonly Outcome<T>[]>;
+
+/**
+ * A model backend. Outcomes depend on nothing but the prompts of the call. `info` is cheap and
+ * called first; `close` frees everything.
+ */
+export interface Model {
+  readonly info: () => Promise<ModelInfo>;
+  readonly generate?: (
+    prompts: readonly ModelPrompt[],
+    settings: GenerateSettings,
+    context: ModelContext,
+  ) => Outcomes<readonly Completion[]>;
+  readonly read?: (
+    prompts: readonly ModelPrompt[],
+    wanted: { readonly logits: boolean; readonly hiddenStates: boolean },
+    context: ModelContext,
+  ) => Outcomes<PromptState>;
+  /** Float32Array[choices] per prompt: natural-log probability of each choice. */
+  readonly choose?: (
+    prompts: readonly ModelPrompt[],
+    choices: readonly string[],
+    context: ModelContext,
+  ) => Outcomes<Float32Array>;
+  /** Float32Array[dim] per text. */
+  readonly embed?: (texts: readonly string[], context: ModelContext) => Outcomes<Float32Array>;
+  /** Float32Array[classes] per text: logits, before any squashing. */
+  readonly classify?: (texts: readonly string[], context: ModelContext) => Outcomes<Float32Array>;
+  /** For `rxb doctor`: says in one line that it works. @throws HarnessError saying what is missing */
+  readonly check?: (signal: AbortSignal) => Promise<string>;
+  /** Present where it can run its own servers. */
+  readonly serving?: Serving;
+  readonly close?: () => Promise<void>;
+}

@@ -1,0 +1,88 @@
+import type { JsonObject } from '../util/json.js';
+
+/**
+ * What a router sees of a query: its text and the signals it declared; no id, dataset or label.
+ * Signal arrays are reused for later queries while scoring: copy what must be kept.
+ */
+export interface RouterInput<Signals> {
+  readonly query: { readonly text: string };
+  readonly signals: Signals;
+}
+
+/** One row to fit on; `label` is 1 where the weak model is good enough, else 0. */
+export interface FitRow<Signals> extends RouterInput<Signals> {
+  readonly label: 0 | 1;
+}
+
+/** Rows to fit on in a seeded random order; every call of `blocks` yields the same rows. */
+export interface FitData<Signals> {
+  readonly rows: number;
+  readonly blocks: () => AsyncIterable<readonly FitRow<Signals>[]>;
+}
+
+/** A tensor: its shape and its row-major values. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** What `fit` returns and `restore` takes; the harness stores it. */
+export interface Weights {
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly meta: JsonObject;
+}
+
+/** One step of fitting, for the progress display. */
+export interface FitProgress {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly trainLoss?: number;
+  readonly validationLoss?: number;
+}
+
+/**
+ * Stores the state of an interrupted fit, so that it can resume; deleted once the fit is done.
+ * A resumed fit must end with the same weights, byte for byte, as an uninterrupted one.
+ */
+export interface FitCheckpoint {
+  /** The state that was saved last; undefined for a new fit. */
+  readonly load: () => Promise<Weights | undefined>;
+  /** Whether enough time has passed to save again; an aborted fit saves in any case. */
+  readonly due: () => boolean;
+  readonly save: (state: Weights) => Promise<void>;
+}
+
+/** What `fit` may use besides its data; all randomness comes from `seed`. */
+export interface FitContext {
+  readonly seed: number;
+  readonly progress: (step: FitProgress) => void;
+  readonly signal: AbortSignal;
+  /** Absent where nothing can be stored, as in a test. */
+  readonly checkpoint?: FitCheckpoint;
+  /** Cores that the fit may use (default 1); the weights must not depend on it. */
+  readonly cores?: number;
+}
+
+/**
+ * Confidence that the weak model is good enough: any finite number before squashing, larger = keep
+ * the weak model; null = no opinion.
+ */
+export type Confidence = number | null;
+
+/**
+ * Predicts from a query whether the weak model will answer it well enough. It has either `score` or
+ * `scoreBatch`, which are pure: no I/O, clock or randomness. A router that learns has `fit` and
+ * `restore`; `restore` is called before scoring.
+ */
+export interface Router<Signals> {
+  readonly score?: (input: RouterInput<Signals>) => Confidence;
+  readonly scoreBatch?: (
+    inputs: readonly RouterInput<Signals>[],
+  ) => readonly Confidence[] | Promise<readonly Confidence[]>;
+  readonly fit?: (
+    train: FitData<Signals>,
+    validation: FitData<Signals>,
+    context: FitContext,
+  ) => Promise<Weights>;
+  readonly restore?: (weights: Weights) => void | Promise<void>;
+}

@@ -1,0 +1,91 @@
+/** Precedence: flag, then environment (`.env` included), config file, what it extends, default. */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { z } from 'zod';
+import { ConfigSchema, type ResolvedConfig } from '../../core/config-schema.js';
+import { HarnessErrors, type HarnessError } from '../../core/errors.js';
+import { secretsFrom } from '../../core/secrets.js';
+import type { Secrets } from '../../core/tokens.js';
+import { PipelineError } from '../errors.js';
+import { loadExtended } from './extends.js';
+import { findConfig } from './find-config.js';
+import { getSource, mergeLayers } from './layers.js';
+import { buildLocator, type LocateValue } from './locate.js';
+import { buildOverrideLayers, type Overrides } from './overrides.js';
+import { formatPath, listLeaves } from './paths.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Which config to load, and what overrides it. */
+export interface ConfigRequest {
+  readonly cwd: string;
+  /** Left out: the file is searched from `cwd` upwards. */
+  readonly configFile?: string | undefined;
+  readonly flags?: Overrides;
+  readonly env: Environment;
+}
+
+/** Where one value of the resolved config came from. */
+export interface ValueSource {
+  readonly path: string;
+  readonly value: unknown;
+  readonly source: string;
+}
+
+/** A checked config and its origin. */
+export interface LoadedConfig {
+  readonly config: ResolvedConfig;
+  readonly file: string;
+  readonly folder: string;
+  readonly sources: readonly ValueSource[];
+  /** The environment, and what .env beside the config adds to it. */
+  readonly env: Environment;
+  /** `harness.config.ts:14 (routers[3])` for a value of the config. */
+  readonly getLocation: LocateValue;
+  /** Read from the environment and `.env`. */
+  readonly secrets: Secrets;
+}
+
+const readEnvFile = async (folder: string): Promise<Environment> =>
+  parseEnv(await readFile(join(folder, '.env'), 'utf8').catch(() => '')) as Environment; // optional
+
+const buildMistakes = (error: z.ZodError, getLocation: LocateValue): readonly HarnessError[] =>
+  error.issues.map((issue) => {
+    const unknownKeys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+    const path = formatPath([...issue.path.map(String), ...unknownKeys]);
+    return new PipelineError(
+      'invalidConfig',
+      { path: path || '(top level)', problem: issue.message },
+      { location: getLocation(path) },
+    );
+  });
+
+/**
+ * Loads `configFile`, or the config of the folder `cwd` or one above it. All mistakes are reported
+ * at once. @throws HarnessErrors of RXB1003 and RXB1005; RXB1001, RXB1002, RXB3109
+ */
+export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> {
+  const { cwd, configFile, flags = {} } = request;
+  const { file, values } = await findConfig(cwd, configFile ?? request.env['RXB_CONFIG']);
+  const folder = dirname(file);
+  const env = { ...(await readEnvFile(folder)), ...request.env };
+  const getLocation = buildLocator(file, await readFile(file, 'utf8'));
+  const overrides = buildOverrideLayers(flags, env);
+  const layers = [
+    ...(await loadExtended({ file, values })),
+    { name: basename(file), values },
+    ...overrides.layers,
+  ];
+  const parsed = ConfigSchema.safeParse(mergeLayers(layers));
+  const mistakes = parsed.success ? [] : buildMistakes(parsed.error, getLocation);
+  const all = [...overrides.mistakes, ...mistakes];
+  if (all.length > 0 || !parsed.success) throw new HarnessErrors(all);
+  const sources = listLeaves(parsed.data).map(({ path, value }) => ({
+    path: formatPath(path),
+    value,
+    source: getSource(layers, path),
+  }));
+  const secrets = secretsFrom(env);
+  return { config: parsed.data, file, folder, sources, env, getLocation, secrets };
+}
