@@ -33,7 +33,7 @@ interface InstanceOf {
   reporter: Reporter;
 }
 
-/** What an instance may be given. Routers get no `files`, only models `secrets`. */
+/** What an instance may be given. Routers and metrics get no `files`, only models `secrets`. */
 export interface InstanceTools {
   readonly logger: Logger;
   readonly files: Files;
@@ -82,7 +82,7 @@ export function instantiate<K extends PluginKind>(
   child.register(LOGGER, { useValue: tools.logger });
   child.register(RANDOM, { useValue: seededRandom(`${tools.seed}/${entry.mark.definition.name}`) });
   const kind: PluginKind = entry.mark.kind;
-  if (kind !== 'router') child.register(FILES, { useValue: tools.files });
+  if (kind !== 'router' && kind !== 'metric') child.register(FILES, { useValue: tools.files });
   if (kind === 'model') {
     child.register(SECRETS, { useValue: tools.secrets });
     child.register(WORKSPACE, {

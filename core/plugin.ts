@@ -129,12 +129,16 @@ export interface MetricDefinition<
   /** Lowest and highest value; infinite where there is no bound. */
   readonly range: readonly [number, number];
   /**
-   * What rows must have: `confidence` always; `probabilities`: a confidence that is a logit;
-   * `costs`: the cost of every row.
+   * What rows must have, else the value is null: `confidence` is always there; `probabilities`: a
+   * confidence that is a logit; `costs`: the cost of every row.
    */
   readonly needs: 'confidence' | 'probabilities' | 'costs';
   /** Where it is shown among others, smallest first; default after all that say so. */
   readonly order?: number;
+  /** What a router that decides at random gets in expectation, where that is known exactly. */
+  readonly random?: number;
+  /** Formula of the value, in one line. */
+  readonly formula?: string;
   /** Paper or repository it comes from. */
   readonly source?: string;
 }

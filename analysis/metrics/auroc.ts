@@ -1,23 +1,20 @@
-import type { Prepared } from './curve.js';
-import { none, type MetricValue } from './types.js';
+import type { MetricCurve } from './types.js';
 
 /**
- * Area under the ROC curve of confidence against label: Mann-Whitney with midranks. Null where
- * there is one class only.
+ * Area under the ROC curve of confidence against label: Mann-Whitney with midranks. NaN where there
+ * is one class only.
  */
-export function auroc({ rows: { label, n }, order, groupEnds }: Prepared): MetricValue {
-  let [below, wins, positives] = [0, 0, 0];
-  let from = 0;
-  for (const to of groupEnds) {
-    let inGroup = 0;
-    for (let position = from; position < to; position++)
-      inGroup += label[order[position] as number] as number;
-    const negatives = to - from - inGroup;
-    wins += inGroup * (below + negatives / 2);
-    positives += inGroup;
+export function auroc({ count, rights, groups, rows, right }: MetricCurve): number {
+  let wins = 0;
+  let below = 0; // rows with label 0 below this group
+  for (let g = 0; g < groups; g++) {
+    const positives = (rights[g + 1] as number) - (rights[g] as number);
+    const negatives = (count[g + 1] as number) - (count[g] as number) - positives;
+    wins += positives * (below + negatives / 2);
     below += negatives;
-    from = to;
   }
-  if (positives === 0 || positives === n) return none(`all labels are ${positives === 0 ? 0 : 1}`);
-  return { value: wins / (positives * (n - positives)) };
+  return right === 0 || right === rows ? NaN : wins / (right * (rows - right));
 }
+
+/** Why there is no such area. */
+export const oneClass = ({ right }: MetricCurve): string => `all labels are ${right === 0 ? 0 : 1}`;

@@ -1,6 +1,16 @@
 import type { MetricSettings, MetricValue } from '../../core/metric.js';
 
-export type { MetricSettings, MetricValue, RowCosts, ScoredRows } from '../../core/metric.js';
+export type {
+  Decisions,
+  GradedRows,
+  Metric,
+  MetricCurve,
+  MetricSettings,
+  MetricValue,
+  RowCosts,
+  RowQuantity,
+  ScoredRows,
+} from '../../core/metric.js';
 
 /** The paper's bands. */
 export const DEFAULT_SETTINGS: MetricSettings = {
