@@ -70,10 +70,12 @@ export interface MetricCurve {
   readonly count: Int32Array;
   readonly gained: Float64Array;
   readonly rights: Int32Array;
+  /** ∫ of the gain over the number of escalated rows, up to each group. */
+  readonly area: Float64Array;
   /** Confidence of a group; −Infinity for the group without one. */
   readonly confidenceAt: (group: number) => number;
-  /** Probability of a group, where the confidence is a logit. */
-  readonly probabilityAt: (group: number) => number;
+  /** Probability of each group, where the confidence is a logit. */
+  readonly probabilities: () => Float64Array;
   /** The group that holds row k, 0 < k ≤ rows. */
   readonly findGroup: (k: number) => number;
   /** Mean score when the k least confident rows are escalated, k a real number from 0 to rows. */
@@ -82,8 +84,12 @@ export interface MetricCurve {
   readonly between: (sums: Float64Array | Int32Array, k: number) => number;
   /** Running sums of a quantity over the groups. */
   readonly sums: (quantity: RowQuantity) => Float64Array;
+  /** Sum of a quantity over the k least confident rows, for those who need no other k. */
+  readonly sumTo: (quantity: RowQuantity, k: number) => number;
   /** Sum of a quantity over all rows. */
   readonly total: (quantity: RowQuantity) => number;
+  /** Its smallest value in the set: where that is not negative, running sums never fall. */
+  readonly least: (quantity: RowQuantity) => number;
   /**
    * What `compute` makes of this resample, once, however many metrics ask: define the function
    * outside of the metric, for it is the key. `before` is what it returned for the last resample,

@@ -5,15 +5,17 @@ import type { MetricCurve } from './types.js';
  * is one class only.
  */
 export function auroc({ count, rights, groups, rows, right }: MetricCurve): number {
-  let wins = 0;
-  let below = 0; // rows with label 0 below this group
-  for (let g = 0; g < groups; g++) {
-    const positives = (rights[g + 1] as number) - (rights[g] as number);
-    const negatives = (count[g + 1] as number) - (count[g] as number) - positives;
-    wins += positives * (below + negatives / 2);
-    below += negatives;
+  let doubled = 0; // pairs that are in order, ties counted half, twice
+  let rightBelow = 0; // rows with label 1 below this group, and with label 0
+  let wrongBelow = 0;
+  for (let g = 1; g <= groups; g++) {
+    const rightUpTo = rights[g] as number;
+    const wrongUpTo = (count[g] as number) - rightUpTo;
+    doubled += (rightUpTo - rightBelow) * (wrongBelow + wrongUpTo);
+    rightBelow = rightUpTo;
+    wrongBelow = wrongUpTo;
   }
-  return right === 0 || right === rows ? NaN : wins / (right * (rows - right));
+  return right === 0 || right === rows ? NaN : doubled / 2 / (right * (rows - right));
 }
 
 /** Why there is no such area. */

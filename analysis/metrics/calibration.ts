@@ -26,34 +26,37 @@ export const groupsWithoutConfidence = (curve: MetricCurve): number =>
  */
 export function fillBins(curve: MetricCurve, sums: Float64Array): number {
   const { count, rights, groups, rows } = curve;
+  const probabilities = curve.probabilities();
   const first = groupsWithoutConfidence(curve);
   const base = count[first] as number;
   const mass = (rows - base) / BINS;
   sums.fill(0);
   let bin = 0;
   let edge = mass;
-  let from = 0;
-  let expected = 0;
-  let seen = 0;
+  let from = 0; // rows up to this group
+  let expected = 0; // sum of probabilities of this bin so far
+  let rightAtEdge = rights[first] as number; // rows with label 1 up to this bin
   for (let g = first; g < groups; g++) {
     const to = (count[g + 1] as number) - base;
-    const probability = curve.probabilityAt(g);
-    const share = ((rights[g + 1] as number) - (rights[g] as number)) / (to - from);
+    const probability = probabilities[g] as number;
+    let left = to - from; // rows of the group that are in no bin yet
     while (to > edge) {
-      sums[2 * bin] = expected + (edge - from) * probability;
-      sums[2 * bin + 1] = seen + (edge - from) * share;
+      const inside = left - (to - edge);
+      const low = rights[g] as number;
+      const right = low + (((rights[g + 1] as number) - low) * (edge - from)) / (to - from);
+      sums[2 * bin] = expected + inside * probability;
+      sums[2 * bin + 1] = right - rightAtEdge;
+      rightAtEdge = right;
       expected = 0;
-      seen = 0;
-      from = edge;
+      left -= inside;
       bin++;
       edge = bin < BINS - 1 ? (bin + 1) * mass : Infinity;
     }
-    expected += (to - from) * probability;
-    seen += (to - from) * share;
+    expected += left * probability;
     from = to;
   }
   sums[2 * bin] = expected;
-  sums[2 * bin + 1] = seen;
+  sums[2 * bin + 1] = (rights[groups] as number) - rightAtEdge;
   return mass;
 }
 

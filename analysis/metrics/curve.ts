@@ -23,6 +23,7 @@ export class Curve implements MetricCurve {
   readonly count: Int32Array;
   readonly gained: Float64Array;
   readonly rights: Int32Array;
+  readonly area: Float64Array;
   /** Which group of the sorted rows a group is: those that were not drawn at all are left out. */
   readonly #source: Int32Array;
   readonly #mostRows: number;
@@ -30,13 +31,16 @@ export class Curve implements MetricCurve {
   readonly #sums = new Map<RowQuantity, { readonly sums: Float64Array; stamp: number }>();
   #sorted!: SortedRows;
   #weights!: Weights;
-  #probability: Float64Array | undefined;
+  #probabilities: Float64Array | undefined;
+  /** Stamp of the resample that they are of. */
+  #probabilitiesOf = 0;
   #stamp = 0;
 
   /** For sets of at most so many rows. */
   constructor(mostRows: number) {
     this.#mostRows = mostRows;
     this.gained = new Float64Array(mostRows + 1);
+    this.area = new Float64Array(mostRows + 1);
     this.count = new Int32Array(mostRows + 1);
     this.rights = new Int32Array(mostRows + 1);
     this.#source = new Int32Array(mostRows + 1);
@@ -46,7 +50,6 @@ export class Curve implements MetricCurve {
   load(sorted: SortedRows, weights: Weights): void {
     this.#sorted = sorted;
     this.#weights = weights;
-    this.#probability = undefined;
     this.#stamp++;
     this.groups =
       sorted.groupEnds.length === sorted.n
@@ -62,9 +65,15 @@ export class Curve implements MetricCurve {
     return this.#sorted.value[this.#source[group] as number] as number;
   }
 
-  probabilityAt(group: number): number {
-    const probability = (this.#probability ??= this.#sorted.probability);
-    return probability[this.#source[group] as number] as number;
+  probabilities(): Float64Array {
+    const probabilities = (this.#probabilities ??= new Float64Array(this.#mostRows));
+    if (this.#probabilitiesOf === this.#stamp) return probabilities;
+    this.#probabilitiesOf = this.#stamp;
+    const { groups } = this;
+    const { probability } = this.#sorted;
+    const source = this.#source;
+    for (let g = 0; g < groups; g++) probabilities[g] = probability[source[g] as number] as number;
+    return probabilities;
   }
 
   findGroup(k: number): number {
@@ -97,6 +106,10 @@ export class Curve implements MetricCurve {
     return this.#sorted.totals.total(quantity, this.#weights);
   }
 
+  least(quantity: RowQuantity): number {
+    return this.#sorted.totals.least(quantity);
+  }
+
   sums(quantity: RowQuantity): Float64Array {
     let known = this.#sums.get(quantity);
     if (known === undefined) {
@@ -110,6 +123,19 @@ export class Curve implements MetricCurve {
       else this.#sumGroups(values, known.sums);
     }
     return known.sums;
+  }
+
+  sumTo(quantity: RowQuantity, k: number): number {
+    if (k <= 0) return 0;
+    const known = this.#sums.get(quantity);
+    if (known !== undefined && known.stamp === this.#stamp) return this.between(known.sums, k);
+    const values = this.#sorted.at(quantity);
+    const last = this.findGroup(k);
+    const start = this.count[last] as number;
+    const share = (k - start) / ((this.count[last + 1] as number) - start);
+    return this.#sorted.groupEnds.length === this.#sorted.n
+      ? this.#sumSinglesTo(values, last, share)
+      : this.#sumGroupsTo(values, last, share);
   }
 
   once<T>(compute: (curve: MetricCurve, before: T | undefined) => T): T {
@@ -131,7 +157,7 @@ export class Curve implements MetricCurve {
    * a branch that a processor cannot foresee.
    */
   #loadSingles({ n, order, gain, label }: SortedRows, { multiplicity }: Weights): number {
-    const { count, gained, rights } = this;
+    const { count, gained, rights, area } = this;
     const source = this.#source;
     let rows = 0;
     let groups = 0;
@@ -145,29 +171,35 @@ export class Curve implements MetricCurve {
     let before = 0;
     let sum = 0;
     let right = 0;
+    let doubled = 0;
     for (let g = 0; g < groups; g++) {
       const row = source[g] as number;
       const after = count[g + 1] as number;
       const times = after - before;
+      const gainedBefore = sum;
       before = after;
       sum += times * (gain[row] as number);
       right += times * (label[row] as number);
+      doubled += times * (gainedBefore + sum);
       gained[g + 1] = sum;
       rights[g + 1] = right;
+      area[g + 1] = doubled / 2;
     }
     return groups;
   }
 
   #loadGroups({ order, gain, label, groupEnds }: SortedRows, { multiplicity }: Weights): number {
-    const { count, gained, rights } = this;
+    const { count, gained, rights, area } = this;
     const source = this.#source;
     let rows = 0;
     let sum = 0;
     let right = 0;
+    let doubled = 0;
     let g = 0;
     let row = 0;
     for (let group = 0; group < groupEnds.length; group++) {
       const before = rows;
+      const gainedBefore = sum;
       const end = groupEnds[group] as number;
       for (; row < end; row++) {
         const times = multiplicity[order[row] as number] as number;
@@ -175,9 +207,11 @@ export class Curve implements MetricCurve {
         sum += times * (gain[row] as number);
         right += times * (label[row] as number);
       }
+      doubled += (rows - before) * (gainedBefore + sum);
       count[g + 1] = rows;
       gained[g + 1] = sum;
       rights[g + 1] = right;
+      area[g + 1] = doubled / 2;
       source[g] = group;
       g += rows === before ? 0 : 1;
     }
@@ -195,6 +229,36 @@ export class Curve implements MetricCurve {
       sums[g + 1] = sum;
       before = after;
     }
+  }
+
+  /** The sum over the groups before one, and a share of that one. */
+  #sumSinglesTo(values: Float64Array, last: number, share: number): number {
+    const { count } = this;
+    const source = this.#source;
+    let before = 0;
+    let sum = 0;
+    for (let g = 0; g < last; g++) {
+      const after = count[g + 1] as number;
+      sum += (after - before) * (values[source[g] as number] as number);
+      before = after;
+    }
+    const times = (count[last + 1] as number) - before;
+    return sum + share * times * (values[source[last] as number] as number);
+  }
+
+  #sumGroupsTo(values: Float64Array, last: number, share: number): number {
+    const { order, groupEnds } = this.#sorted;
+    const { multiplicity } = this.#weights;
+    const group = this.#source[last] as number;
+    const from = group === 0 ? 0 : (groupEnds[group - 1] as number);
+    const to = groupEnds[group] as number;
+    let sum = 0;
+    for (let position = 0; position < from; position++)
+      sum += (multiplicity[order[position] as number] as number) * (values[position] as number);
+    let inside = 0;
+    for (let position = from; position < to; position++)
+      inside += (multiplicity[order[position] as number] as number) * (values[position] as number);
+    return sum + share * inside;
   }
 
   #sumGroups(values: Float64Array, sums: Float64Array): void {

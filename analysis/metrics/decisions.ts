@@ -62,7 +62,7 @@ export function decideAt(curve: MetricCurve, callRate: number): Decisions {
   return {
     score: curve.scoreAt(calls),
     cost: (curve.total(weakCost) + curve.between(curve.sums(addedCost), calls)) / rows,
-    optimal: (curve.total(weakOptimal) + curve.between(curve.sums(addedOptimal), calls)) / rows,
+    optimal: (curve.total(weakOptimal) + curve.sumTo(addedOptimal, calls)) / rows,
     best: best(curve),
   };
 }

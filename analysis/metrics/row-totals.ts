@@ -7,6 +7,7 @@ import type { Weights } from './weights.js';
 
 interface Summed {
   readonly values: Float64Array;
+  readonly least: number;
   total: number;
   stamp: number;
 }
@@ -20,6 +21,11 @@ export class RowTotals {
   /** The quantity of each row. */
   values(quantity: RowQuantity): Float64Array {
     return this.#get(quantity).values;
+  }
+
+  /** Its smallest value. */
+  least(quantity: RowQuantity): number {
+    return this.#get(quantity).least;
   }
 
   /** Its sum over all rows, each as often as it counts. */
@@ -38,7 +44,9 @@ export class RowTotals {
   #get(quantity: RowQuantity): Summed {
     const known = this.#quantities.get(quantity);
     if (known !== undefined) return known;
-    const made = { values: quantity(this.rows), total: NaN, stamp: NaN };
+    const values = quantity(this.rows);
+    const least = values.reduce((low, value) => Math.min(low, value), Infinity);
+    const made = { values, least, total: NaN, stamp: NaN };
     this.#quantities.set(quantity, made);
     return made;
   }

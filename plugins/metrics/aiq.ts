@@ -23,7 +23,8 @@ const quality = (
 export class Aiq extends CurveMetric {
   override resample(curve: MetricCurve): number {
     const { gained, groups, rows, weakMean } = curve;
-    const height = curve.once(quality).compute(curve.sums(addedCost), gained, groups + 1);
+    const rising = curve.least(addedCost) >= 0;
+    const height = curve.once(quality).compute(curve.sums(addedCost), gained, groups + 1, rising);
     return weakMean + height / rows;
   }
 

@@ -1,6 +1,5 @@
 import { metric, type MetricCurve } from '../../core/index.js';
 import { GapMetric } from './_gap/gap-metric.js';
-import { meanGain } from './_exact/area.js';
 
 /** Average performance gap recovered, without RouteLLM’s eleven points. */
 @metric({
@@ -15,6 +14,7 @@ import { meanGain } from './_exact/area.js';
 })
 export class ApgrExact extends GapMetric {
   protected override ofGap(curve: MetricCurve): number {
-    return meanGain(curve) / (curve.strongMean - curve.weakMean);
+    const { area, groups, rows, weakMean, strongMean } = curve;
+    return (area[groups] as number) / (rows * rows) / (strongMean - weakMean);
   }
 }

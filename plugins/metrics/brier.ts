@@ -15,13 +15,18 @@ import { CurveMetric, groupsWithoutConfidence } from '../../analysis/index.js';
 export class Brier extends CurveMetric {
   override resample(curve: MetricCurve): number {
     const { count, rights, groups, rows } = curve;
+    const probabilities = curve.probabilities();
     const first = groupsWithoutConfidence(curve);
     let squares = 0;
+    let rowsBefore = count[first] as number;
+    let rightBefore = rights[first] as number;
     for (let g = first; g < groups; g++) {
-      const size = (count[g + 1] as number) - (count[g] as number);
-      const right = (rights[g + 1] as number) - (rights[g] as number);
-      const p = curve.probabilityAt(g);
-      squares += size * p * p + right * (1 - 2 * p);
+      const rowsAfter = count[g + 1] as number;
+      const rightAfter = rights[g + 1] as number;
+      const p = probabilities[g] as number;
+      squares += (rowsAfter - rowsBefore) * p * p + (rightAfter - rightBefore) * (1 - 2 * p);
+      rowsBefore = rowsAfter;
+      rightBefore = rightAfter;
     }
     return squares / (rows - (count[first] as number)); // no confidence at all: 0 / 0
   }

@@ -6,6 +6,7 @@ const ROUNDING = 1e-12;
 
 /** The least that escalating adds where whole calls score no less than the strong model alone. */
 function leastAdded(curve: MetricCurve, added: Float64Array): number {
+  const rising = curve.least(addedCost) >= 0;
   const { groups, count, gained, rows } = curve;
   const target = (gained[groups] as number) - ROUNDING * rows;
   let least = added[groups] as number; // always-strong has its own quality, whatever rounding says
@@ -28,6 +29,7 @@ function leastAdded(curve: MetricCurve, added: Float64Array): number {
       const calls = Math.floor(((before - target) / (before - after)) * size + 1e-9);
       least = Math.min(least, low + ((high - low) * calls) / size);
     } else least = Math.min(least, high);
+    if (rising && least < (added[groups] as number)) break; // nothing after this costs less
   }
   return least;
 }

@@ -18,18 +18,18 @@ function computeRisk(curve: MetricCurve): number {
   const { count, rights, groups, rows, right } = curve;
   const harmonic = curve.once(computeHarmonic);
   let risk = 0;
-  let kept = rows; // from this group upwards, like the wrong ones
+  let kept = rows; // from this group upwards, like the wrong ones and the harmonic sum
   let wrong = rows - right;
-  for (let g = 0; g < groups; g++) {
-    const size = (count[g + 1] as number) - (count[g] as number);
-    const negatives = size - ((rights[g + 1] as number) - (rights[g] as number));
-    const above = kept - size;
-    risk +=
-      (wrong - negatives - (negatives * above) / size) *
-        ((harmonic[kept] as number) - (harmonic[above] as number)) +
-      negatives;
+  let sum = harmonic[rows] as number;
+  for (let g = 1; g <= groups; g++) {
+    const above = rows - (count[g] as number);
+    const wrongAbove = rows - right - ((count[g] as number) - (rights[g] as number));
+    const negatives = wrong - wrongAbove;
+    const sumAbove = harmonic[above] as number;
+    risk += (wrongAbove - (negatives * above) / (kept - above)) * (sum - sumAbove) + negatives;
     kept = above;
-    wrong -= negatives;
+    wrong = wrongAbove;
+    sum = sumAbove;
   }
   return risk;
 }
