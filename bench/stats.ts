@@ -14,7 +14,7 @@ import { seededRandom } from '../core/index.js';
 import { DEFAULT_SETTINGS } from '../analysis/metrics/types.js';
 import { resample } from '../pipeline/stages/resample.js';
 import { spread } from '../analysis/statistics/spread.js';
-import { METRIC_NAMES } from '../analysis/statistics/weighted-metrics.js';
+import { openMetrics } from '../pipeline/project-metrics.js';
 import type { ResampleJob } from '../analysis/statistics/resample-job.js';
 
 const { values: flags } = parseArgs({
@@ -34,6 +34,8 @@ const [routers, sets, rows, resamples, share] = [
   flags.share,
 ].map(Number) as [number, number, number, number, number];
 
+const metrics = await openMetrics(undefined);
+const names = metrics.map(({ definition }) => definition.name);
 const jobs = Array.from({ length: sets }, (_, set): ResampleJob => {
   const random = seededRandom(`bench/${set}`);
   const label = Uint8Array.from({ length: rows }, () => (random.float() < 0.55 ? 1 : 0));
@@ -63,17 +65,20 @@ const jobs = Array.from({ length: sets }, (_, set): ResampleJob => {
 });
 const started = performance.now();
 const before = cpuUsage();
-const values = await resample(jobs, { signal: new AbortController().signal, advance: () => {} });
+const values = await resample(metrics, jobs, {
+  signal: new AbortController().signal,
+  advance: () => {},
+});
 const used = cpuUsage(before);
 const [wall, processor] = [(performance.now() - started) / 1000, (used.user + used.system) / 1e6];
 const each = processor / (routers * sets * resamples);
 console.log(
-  `routerxbench  ${resamples} resamples of ${METRIC_NAMES.length} metrics, ${routers} routers × ${sets} sets × ${rows} rows: ${wall.toFixed(1)} s on ${availableParallelism()} cores, ${processor.toFixed(1)} s of processor time`,
+  `routerxbench  ${resamples} resamples of ${names.length} metrics, ${routers} routers × ${sets} sets × ${rows} rows: ${wall.toFixed(1)} s on ${availableParallelism()} cores, ${processor.toFixed(1)} s of processor time`,
 );
-const aurocIndex = METRIC_NAMES.indexOf('auroc');
+const aurocIndex = names.indexOf('auroc');
 const auroc = Float32Array.from(
   { length: resamples },
-  (_, b) => values[0]?.[0]?.[b * METRIC_NAMES.length + aurocIndex] ?? NaN,
+  (_, b) => values[0]?.[0]?.[b * names.length + aurocIndex] ?? NaN,
 );
 const interval = spread(auroc, 0.95);
 

@@ -1,7 +1,8 @@
 /** Values of flags, checked; every refusal is RXB1005 and names the flag. */
 import type { HarnessError } from '../core/errors.js';
 import { PipelineError } from '../pipeline/errors.js';
-import { ALL_METRICS } from '../analysis/metrics/index.js';
+import { AUROC_DROP } from '../analysis/leaderboard/leaderboard.js';
+import type { MetricDefinition } from '../core/definitions.js';
 import { suggestion } from '../core/util/closest.js';
 
 const refuse = (option: string, value: string, problem: string, command: string): HarnessError =>
@@ -80,12 +81,11 @@ export function words(
 }
 
 /** The metric of a table, or undefined where none is named. */
-export const metricName = (text: string | undefined, command: string): string | undefined =>
+export const metricName = (
+  text: string | undefined,
+  metrics: readonly MetricDefinition[],
+  command: string,
+): string | undefined =>
   text === undefined
     ? undefined
-    : parseChoice(
-        '--metric',
-        text,
-        [...ALL_METRICS.map(({ name }) => name), 'auroc-drop'],
-        command,
-      );
+    : parseChoice('--metric', text, [...metrics.map(({ name }) => name), AUROC_DROP], command);

@@ -53,7 +53,7 @@ export function instantiate<K extends PluginKind>(
   give(tokens.OPTIONS, options);
   give(tokens.LOGGER, tools.logger);
   give(tokens.RANDOM, seededRandom(`${tools.seed}/${name}`));
-  if (kind !== 'router') give(tokens.FILES, tools.files);
+  if (kind !== 'router' && kind !== 'metric') give(tokens.FILES, tools.files);
   if (kind === 'model') {
     give(tokens.SECRETS, tools.secrets);
     give(tokens.WORKSPACE, workspace ?? { model: name, results: tools.files.resolve('results') });

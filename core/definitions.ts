@@ -103,6 +103,10 @@ export interface MetricDefinition<S extends ZodType = ZodType> extends PluginDef
   readonly needs: 'confidence' | 'probabilities' | 'costs';
   /** Position among metrics, smallest first; metrics without one come last. */
   readonly order?: number;
+  /** What a router that decides at random gets in expectation, where that is known exactly. */
+  readonly random?: number;
+  /** Formula of the value, in one line. */
+  readonly formula?: string;
   /** Paper or repository it comes from. */
   readonly source?: string;
 }

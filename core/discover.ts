@@ -1,5 +1,6 @@
 /** Loads the harness's plugins; third-party plugins are described by the host that runs them. */
-import { packageSources, type PackageSource } from './packages.js';
+import { join } from 'node:path';
+import { getHarnessFolder, packageSources, type PackageSource } from './packages.js';
 import type { PluginMark } from './plugin.js';
 import { loadPluginsIn, type PluginClass } from './plugin-files.js';
 import type { DescribedPlugin, PluginHost, ThirdPartyPackage } from './plugin-host.js';
@@ -85,6 +86,15 @@ export async function discover(
   if (failed === undefined) return all;
   await releaseThirdParties(all);
   throw failed.reason;
+}
+
+/** The harness's own plugins of one kind, without a look at any other package. */
+export async function discoverBuiltIns(folder: string): Promise<readonly FoundPlugin[]> {
+  const [source] = await packageSources(await getHarnessFolder(), []);
+  const plugins = source?.plugins;
+  return source === undefined || plugins === null || plugins === undefined
+    ? []
+    : await loadInProcess({ ...source, plugins: join(plugins, folder) });
 }
 
 /** Ends the processes that described third-party packages. */

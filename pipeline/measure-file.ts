@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
-import { measure } from '../analysis/metrics/index.js';
+import { measure, type LoadedMetric } from '../analysis/metrics/measure.js';
 import { viewsFromColumns } from '../analysis/metrics/nulls.js';
 import type { MetricSettings, MetricValue } from '../analysis/metrics/types.js';
 import { Growable } from './util/growable.js';
@@ -108,7 +108,11 @@ async function findLines(file: string, id: string, scale: number): Promise<reado
 /**
  * Reads the file once (twice where an id looks double) and measures. About 60 bytes a row are held.
  */
-export async function measureFile(file: string, options: MeasureOptions): Promise<Measurement> {
+export async function measureFile(
+  metrics: readonly LoadedMetric[],
+  file: string,
+  options: MeasureOptions,
+): Promise<Measurement> {
   const [weak, strong, confidence] = [new Growable(), new Growable(), new Growable()];
   const ids = new IdSet();
   for await (const [line, text] of numberedLines(file)) {
@@ -145,12 +149,13 @@ export async function measureFile(file: string, options: MeasureOptions): Promis
   );
   const computeMean = (values: Float64Array): number | null =>
     values.length === 0 ? null : mean(values);
-  const metrics = measure(headline, options);
+  const measured = measure(metrics, headline, options);
   return {
     rows: counts,
     weakMean: computeMean(headline.weak),
     strongMean: computeMean(headline.strong),
-    metrics,
-    fixedDenominator: counts.scored === counts.total ? metrics : measure(fixedDenominator, options),
+    metrics: measured,
+    fixedDenominator:
+      counts.scored === counts.total ? measured : measure(metrics, fixedDenominator, options),
   };
 }

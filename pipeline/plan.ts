@@ -1,7 +1,10 @@
 /**
  * Everything that can be refused is refused here, all of it at once, before anything costs time.
  */
+import { AUROC_DROP } from '../analysis/leaderboard/leaderboard.js';
 import { HarnessError } from '../core/errors.js';
+import { suggestion } from '../core/util/closest.js';
+import { loadMetrics, type ProjectMetric } from './planning/metrics.js';
 import { planModels } from './planning/models.js';
 import { Planning } from './planning/planning.js';
 import { planRouters } from './planning/routers.js';
@@ -37,6 +40,7 @@ async function buildPlan(project: Project, selection: Selection): Promise<Plan> 
   const { models } = opened;
   const { routers, listed } = await planRouters(planning, models);
   const { sets, shared, between } = await planSets(planning, opened, routers);
+  const metrics = (await mistakes.try(() => planMetrics(planning))) ?? [];
   refuseTrainedOnTests(routers, sets, models).forEach((mistake) => mistakes.add(mistake));
   warnAboutJudges(
     project,
@@ -58,7 +62,28 @@ async function buildPlan(project: Project, selection: Selection): Promise<Plan> 
           unverifiedReason: `its package ${router.package} also brings ${loadedPlugin}, which sees answers`,
         };
   });
-  return { project, models, sets, routers: judged, shared, between, listed };
+  return { project, models, sets, routers: judged, metrics, shared, between, listed };
+}
+
+/** Loads the metrics, and looks whether there is the one that the leaderboard is ranked by. */
+async function planMetrics(planning: Planning): Promise<readonly ProjectMetric[]> {
+  const { project } = planning;
+  const { metrics: entries, protocol } = project.config;
+  const metrics = await loadMetrics({
+    registry: project.registry,
+    entries,
+    getLocation: (entry, path) => planning.getLocation(entry, path),
+    load: (entry) => planning.loadIntoProcess(entry, 'metric'),
+  });
+  const known = [...metrics.map(({ definition }) => definition.name), AUROC_DROP];
+  const name = protocol.rankBy?.metric;
+  if (name !== undefined && !known.includes(name))
+    throw new HarnessError(
+      'unknownMetric',
+      { name, suggestion: suggestion(name, known) },
+      { location: project.getLocation('protocol.rankBy.metric', name) },
+    );
+  return metrics;
 }
 
 /**

@@ -5,7 +5,8 @@ import { getHarnessVersion } from '../core/packages.js';
 import { HarnessError, HarnessErrors } from '../core/errors.js';
 import { sharedText, type SharedQuestions } from './hygiene.js';
 import { SILENT, type Observer } from '../core/observer.js';
-import { ALL_METRICS } from '../analysis/metrics/index.js';
+import { getMetricDefinitions } from './planning/metrics.js';
+import type { MetricDefinition } from '../core/definitions.js';
 import { makePlan } from './plan.js';
 import type { Project } from './project.js';
 import { gitState, hostFacts, nodeVersion } from './provenance.js';
@@ -61,6 +62,8 @@ export interface RunOutcome {
   readonly results: readonly RouterResult[];
   readonly record: RunRecord;
   readonly leaderboard: Leaderboard | null;
+  /** All that routers were measured with, in the order in which they are shown. */
+  readonly metrics: readonly MetricDefinition[];
   /** Routers that failed; the others are done. */
   readonly failures: readonly HarnessError[];
   /** Splits that share questions. */
@@ -106,20 +109,18 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     await closeContext(context);
   }
   const record = await buildRunRecord(context, started, trained);
+  const metrics = getMetricDefinitions(plan.metrics);
   if (!options.stages.includes('eval'))
-    return { results: evaluated, record, leaderboard: null, failures, overlap, folder };
+    return { results: evaluated, record, leaderboard: null, metrics, failures, overlap, folder };
   const all = await comparableResults(context, folder, evaluated);
   const resampled = await readResampled(context, all);
-  const lowerIsBetter = ALL_METRICS.filter(({ higherIsBetter }) => !higherIsBetter).map(
-    ({ name }) => name,
-  );
   const leaderboard = buildLeaderboard(all, {
-    ...getLeaderboardOptions(project.config, lowerIsBetter, buildProvenance(context)),
+    ...getLeaderboardOptions(project.config, metrics, buildProvenance(context)),
     resampled,
   });
   await writeRun(results, {
     leaderboard,
-    markdown: leaderboardMarkdown(leaderboard),
+    markdown: leaderboardMarkdown(leaderboard, metrics),
     curves: Object.fromEntries(
       plan.sets
         .filter(({ tested }) => tested)
@@ -133,7 +134,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     ),
     record,
   });
-  return { results: evaluated, record, leaderboard, failures, overlap, folder };
+  return { results: evaluated, record, leaderboard, metrics, failures, overlap, folder };
 }
 
 /** The resampled metrics of all results on the board, from where they are stored. */
@@ -149,7 +150,12 @@ async function readResampled(
       typeof hash === 'string' ? await readResamples(context.results, hash) : undefined;
     if (values !== undefined) stored.set(result, values);
   }
-  return { level, resamples, getValues: (result) => stored.get(result) };
+  return {
+    level,
+    resamples,
+    metrics: context.plan.metrics.map(({ definition }) => definition.name),
+    getValues: (result) => stored.get(result),
+  };
 }
 
 /** Counts what the stages would ask of models, without asking. */

@@ -1,5 +1,5 @@
 /** Differences of two sides, router by router: paired wherever both sides have rows. */
-import { ALL_METRICS, COST_METRICS } from '../metrics/index.js';
+import type { MetricDefinition } from '../../core/definitions.js';
 import type { MetricSettings } from '../metrics/types.js';
 import { buildColumns, metricsByColumn } from '../leaderboard/leaderboard.js';
 import { columnResamples } from '../leaderboard/intervals.js';
@@ -55,6 +55,8 @@ export interface Difference {
 /** What to compare. */
 export interface CompareOptions {
   readonly metrics: readonly string[];
+  /** All metrics of the project, in the order of what `resample` returns. */
+  readonly definitions: readonly MetricDefinition[];
   /** Left out = all that both sides have. */
   readonly routers?: readonly string[] | undefined;
   readonly statistics: {
@@ -79,13 +81,14 @@ export interface Comparison {
   readonly only: { readonly before: readonly string[]; readonly after: readonly string[] };
 }
 
-/** Metrics that read the size of a confidence, not only the order. */
-const OF_PROBABILITIES = new Set(['brier', 'ece']);
-const OF_COST = new Set(COST_METRICS.map(({ name }) => name));
-
-/** Whether rows tell a metric on both sides. */
-const tells = ({ ranksOnly, costs }: PairedRows, metric: string): boolean =>
-  !(ranksOnly && OF_PROBABILITIES.has(metric)) && !(costs === null && OF_COST.has(metric));
+/**
+ * Whether rows tell a metric on both sides: ranks have no probabilities, and not every cost is
+ * known.
+ */
+const tells = (
+  { ranksOnly, costs }: PairedRows,
+  needs: MetricDefinition['needs'] | undefined,
+): boolean => !(ranksOnly && needs === 'probabilities') && !(costs === null && needs === 'costs');
 
 interface Pair {
   readonly router: string;
@@ -119,7 +122,6 @@ export async function compare(
   after: ComparedRun,
   options: CompareOptions,
 ): Promise<Comparison> {
-  const { statistics } = options;
   const named = (run: ComparedRun): readonly string[] =>
     [...new Set(run.cells.map(({ router }) => router))].filter(
       (router) => options.routers?.includes(router) ?? true,
@@ -138,7 +140,7 @@ export async function compare(
     if (routerPairs.length === 0) return [];
     return columns.flatMap(({ name }) =>
       options.metrics.map((metric) =>
-        computeDifference(router, name, metric, routerPairs, columns, statistics),
+        computeDifference(router, name, metric, routerPairs, columns, options),
       ),
     );
   });
@@ -248,9 +250,10 @@ function computeDifference(
   metric: string,
   pairs: readonly Pair[],
   columns: readonly LeaderboardColumn[],
-  { level, resamples }: CompareOptions['statistics'],
+  { definitions, statistics: { level, resamples } }: CompareOptions,
 ): Difference {
-  const higherIsBetter = ALL_METRICS.find(({ name }) => name === metric)?.higherIsBetter ?? true;
+  const definition = definitions.find(({ name }) => name === metric);
+  const higherIsBetter = definition?.better !== 'lower';
   const getValue = (side: 'before' | 'after'): Measured =>
     metricsByColumn(
       pairs.map((pair) => ({ dataset: pair.dataset, metrics: pair[side].metrics })),
@@ -261,7 +264,9 @@ function computeDifference(
   const columnPairs = pairs.filter(({ dataset }) => sets.includes(dataset));
   const paired =
     columnPairs.length === sets.length &&
-    columnPairs.every(({ identical, rows }) => identical || (rows !== null && tells(rows, metric)));
+    columnPairs.every(
+      ({ identical, rows }) => identical || (rows !== null && tells(rows, definition?.needs)),
+    );
   const pairing: Pairing =
     columnPairs.length === sets.length && columnPairs.every(({ identical }) => identical)
       ? 'identical'
@@ -307,7 +312,8 @@ function computeDifference(
   const zeros = new Float32Array(
     columnPairs.find((pair) => pair.resamples !== undefined)?.resamples?.length ?? 0,
   );
-  const draws = columnResamples(columns, column, metric, resamples, (dataset) => {
+  const shape = { resamples, metrics: definitions.map(({ name }) => name) };
+  const draws = columnResamples(columns, column, metric, shape, (dataset) => {
     const pair = columnPairs.find((item) => item.dataset === dataset);
     return pair?.identical === true ? zeros : pair?.resamples;
   });

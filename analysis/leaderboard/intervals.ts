@@ -12,12 +12,13 @@ import type {
 } from '../../storage/results/types.js';
 import { rankRanges } from '../statistics/ranks.js';
 import { spread } from '../statistics/spread.js';
-import { METRIC_NAMES } from '../statistics/weighted-metrics.js';
 
-/** Resampled metrics: [resample · metrics], metrics in the order of METRIC_NAMES. */
+/** Resampled metrics: [resample · metrics]. */
 export interface Resampled {
   readonly level: number;
   readonly resamples: number;
+  /** Their names, in the order of the values. */
+  readonly metrics: readonly string[];
   /** Undefined where there are none. */
   readonly getValues: (result: RouterResult) => Float32Array | undefined;
 }
@@ -25,17 +26,20 @@ export interface Resampled {
 /** Resampled metrics of a set; undefined where there are none. */
 export type GetSetResamples = (dataset: string) => Float32Array | undefined;
 
+/** How often was resampled, and what. */
+export type ResampledShape = Pick<Resampled, 'resamples' | 'metrics'>;
+
 /** Resamples of one metric of one router in one column; null where a set of the column has none. */
 export function columnResamples(
   columns: readonly LeaderboardColumn[],
   column: string,
   metric: string,
-  resamples: number,
+  shape: ResampledShape,
   ofSet: GetSetResamples,
 ): Float64Array | null {
   if (metric === 'auroc-drop') {
     const [near, far] = ['ID AVG', 'OOD AVG'].map((name) =>
-      columnResamples(columns, name, 'auroc', resamples, ofSet),
+      columnResamples(columns, name, 'auroc', shape, ofSet),
     );
     return near && far ? near.map((value, b) => value - (far[b] as number)) : null;
   }
@@ -43,21 +47,30 @@ export function columnResamples(
   if (kind === undefined) return null;
   if (kind === 'dataset') {
     const values = ofSet(column);
-    const index = METRIC_NAMES.indexOf(metric);
-    if (values === undefined || index === -1) return null;
-    return Float64Array.from(
-      { length: values.length / METRIC_NAMES.length },
-      (_, b) => values[b * METRIC_NAMES.length + index] as number,
-    );
+    return values === undefined ? null : pickMetric(values, metric, shape);
   }
-  const parts = members.map((name) => columnResamples(columns, name, metric, resamples, ofSet));
-  const sum = new Float64Array(resamples);
+  const parts = members.map((name) => columnResamples(columns, name, metric, shape, ofSet));
+  const sum = new Float64Array(shape.resamples);
   for (const part of parts) {
     if (part === null || part.length !== sum.length) return null;
     for (let b = 0; b < sum.length; b++)
       sum[b] = (sum[b] as number) + (part[b] as number) / parts.length;
   }
   return sum;
+}
+
+/** Resamples of one metric; null where the values are not those of these metrics. */
+function pickMetric(
+  values: Float32Array,
+  metric: string,
+  { resamples, metrics }: ResampledShape,
+): Float64Array | null {
+  const index = metrics.indexOf(metric);
+  if (index === -1 || values.length !== resamples * metrics.length) return null;
+  return Float64Array.from(
+    { length: resamples },
+    (_, b) => values[b * metrics.length + index] as number,
+  );
 }
 
 const groupBySet =
@@ -80,7 +93,7 @@ export function withColumnIntervals(
       columns,
       column,
       metric,
-      resampled.resamples,
+      resampled,
       groupBySet(routerResults, resampled),
     );
     if (values === null) return { ...measured, noCi: 'a set of the average has none' };
@@ -121,7 +134,7 @@ export function withRankRanges(
           columns,
           by.column,
           by.metric,
-          resampled.resamples,
+          resampled,
           groupBySet(
             results.filter((result) => result.router === router),
             resampled,

@@ -8,6 +8,7 @@ import type {
   MetricMap,
   RouterResult,
 } from '../../storage/results/types.js';
+import type { MetricDefinition } from '../../core/definitions.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { summariseRobustness } from './robustness.js';
 import { withColumnIntervals, withRankRanges, type Resampled } from './intervals.js';
@@ -25,10 +26,13 @@ export interface LeaderboardOptions {
 const ID_AVG = 'ID AVG';
 const OOD_AVG = 'OOD AVG';
 
+/** The fall of AUROC from in domain to out of domain: a value of the out-of-domain average. */
+export const AUROC_DROP = 'auroc-drop';
+
 /** Options as the config says; the default is auroc on the out-of-domain average. */
 export function getLeaderboardOptions(
   config: ResolvedConfig,
-  lowerIsBetter: readonly string[],
+  metrics: readonly MetricDefinition[],
   provenance: JsonObject,
 ): LeaderboardOptions {
   const rankedBy = config.protocol.rankBy ?? {
@@ -38,7 +42,7 @@ export function getLeaderboardOptions(
   return {
     run: config.name,
     rankedBy,
-    higherIsBetter: !lowerIsBetter.includes(rankedBy.metric),
+    higherIsBetter: metrics.find(({ name }) => name === rankedBy.metric)?.better !== 'lower',
     provenance,
   };
 }
@@ -120,7 +124,7 @@ export function metricsByColumn(
   if (near !== undefined && far !== undefined) {
     const missing = near.value === null ? near : far.value === null ? far : null;
     const drop: Measured = missing ?? { value: (near.value as number) - (far.value as number) };
-    metrics[OOD_AVG] = { ...metrics[OOD_AVG], 'auroc-drop': drop };
+    metrics[OOD_AVG] = { ...metrics[OOD_AVG], [AUROC_DROP]: drop };
   }
   return metrics;
 }

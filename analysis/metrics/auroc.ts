@@ -1,23 +1,22 @@
-import type { Prepared } from './curve.js';
-import { none, type MetricValue } from './types.js';
+import type { MetricCurve } from './types.js';
 
 /**
- * Area under the ROC curve of confidence against label: Mann-Whitney with midranks. Null where
- * there is one class only.
+ * Area under the ROC curve of confidence against label: Mann-Whitney with midranks. NaN where there
+ * is one class only.
  */
-export function auroc({ rows: { label, n }, order, groupEnds }: Prepared): MetricValue {
-  let [below, wins, positives] = [0, 0, 0];
-  let from = 0;
-  for (const to of groupEnds) {
-    let inGroup = 0;
-    for (let position = from; position < to; position++)
-      inGroup += label[order[position] as number] as number;
-    const negatives = to - from - inGroup;
-    wins += inGroup * (below + negatives / 2);
-    positives += inGroup;
-    below += negatives;
-    from = to;
+export function auroc({ count, rights, groups, rows, right }: MetricCurve): number {
+  let doubled = 0; // pairs that are in order, ties counted half, twice
+  let rightBelow = 0; // rows with label 1 below this group, and with label 0
+  let wrongBelow = 0;
+  for (let g = 1; g <= groups; g++) {
+    const rightUpTo = rights[g] as number;
+    const wrongUpTo = (count[g] as number) - rightUpTo;
+    doubled += (rightUpTo - rightBelow) * (wrongBelow + wrongUpTo);
+    rightBelow = rightUpTo;
+    wrongBelow = wrongUpTo;
   }
-  if (positives === 0 || positives === n) return none(`all labels are ${positives === 0 ? 0 : 1}`);
-  return { value: wins / (positives * (n - positives)) };
+  return right === 0 || right === rows ? NaN : doubled / 2 / (right * (rows - right));
 }
+
+/** Why there is no such area. */
+export const oneClass = ({ right }: MetricCurve): string => `all labels are ${right === 0 ? 0 : 1}`;

@@ -1,11 +1,14 @@
 /** Reference points made from the grades alone: never plugins, never ranked. */
-import { decisionMetrics, knownCosts, oracleDecided, singleDecided, type Decided } from './cost.js';
-import { ALL_METRICS, curvePoints, measure, METRICS } from './index.js';
+import { knownCosts } from './costs.js';
+import { buildCurve, curvePoints } from './curve.js';
+import { decideAlways, decideBest } from './decisions.js';
+import { applicableMetrics, measure, type LoadedMetric } from './measure.js';
 import {
   none,
+  type Decisions,
+  type MetricCurve,
   type MetricSettings,
   type MetricValue,
-  type RowCosts,
   type ScoredRows,
 } from './types.js';
 import { mean } from './mean.js';
@@ -15,21 +18,6 @@ export const CONTROLS = ['random', 'always-weak', 'always-strong', 'oracle'] as 
 
 /** One of them. */
 export type Control = (typeof CONTROLS)[number];
-
-/**
- * What a random router gets in expectation, exactly; the other metrics follow from its straight
- * line.
- */
-const RANDOM_EXACTLY: Readonly<Record<string, number>> = {
-  auroc: 0.5,
-  apgr: 0.5,
-  'apgr-exact': 0.5,
-  pgr20: 0.2,
-  pgr50: 0.5,
-  cpt20: 20,
-  cpt50: 50,
-  cpt80: 80,
-};
 
 /**
  * Rank of each row by gain of keeping the weak model, then by the weak grade; equal rows share a
@@ -49,61 +37,69 @@ function oracleConfidence({ n, weak, strong }: ScoredRows): Float64Array {
   return confidence;
 }
 
-/** What a control's own decisions cost and amount to, where costs are known. */
+/** Values of a control's own decisions, by metric, where costs are known. */
 function decided(
+  metrics: readonly LoadedMetric[],
   rows: ScoredRows,
-  decide: (cost: RowCosts) => Decided,
+  decide: (curve: MetricCurve) => Decisions,
 ): Readonly<Record<string, MetricValue>> {
-  const cost = rows.n === 0 ? 0 : knownCosts(rows);
-  return typeof cost === 'number' ? {} : decisionMetrics(decide(cost), oracleDecided(rows, cost));
+  if (rows.n === 0 || typeof knownCosts(rows) === 'number') return {};
+  const decisions = decide(buildCurve(rows));
+  return Object.fromEntries(
+    metrics.flatMap(({ definition, metric }) =>
+      metric.decided === undefined ? [] : [[definition.name, metric.decided(decisions)]],
+    ),
+  );
+}
+
+/** What a control is: its metrics, and its curve for drawing. */
+export interface MeasuredControl {
+  readonly metrics: Record<string, MetricValue>;
+  readonly curve: readonly (readonly [number, number])[];
 }
 
 /** Metrics and curve of a control. A control with a single point has no curve metrics. */
 export function measureControl(
+  metrics: readonly LoadedMetric[],
   control: Control,
   rows: ScoredRows,
   settings: MetricSettings,
-): {
-  readonly metrics: Record<string, MetricValue>;
-  readonly curve: readonly (readonly [number, number])[];
-} {
+): MeasuredControl {
   if (control === 'oracle') {
     const ordered = { ...rows, confidence: oracleConfidence(rows) };
     return {
-      metrics: {
-        ...measure(ordered, settings),
-        ...decided(rows, (cost) => oracleDecided(rows, cost)),
-      },
+      metrics: { ...measure(metrics, ordered, settings), ...decided(metrics, ordered, decideBest) },
       curve: curvePoints(ordered),
     };
   }
-  if (control === 'random') {
-    const flat = { ...rows, confidence: new Float64Array(rows.n) };
-    const metrics = Object.fromEntries(
-      Object.entries(measure(flat, settings)).map(([name, measured]) => [
-        name,
-        measured.value !== null && name in RANDOM_EXACTLY
-          ? { value: RANDOM_EXACTLY[name] as number }
-          : measured,
-      ]),
-    );
-    return { metrics, curve: curvePoints(flat) };
-  }
+  if (control === 'random') return measureRandom(metrics, rows, settings);
   const point = Object.fromEntries(
-    (rows.cost === undefined ? METRICS : ALL_METRICS).map(({ name }) => [
-      name,
+    applicableMetrics(metrics, rows).map(({ definition }) => [
+      definition.name,
       none(`${control} is one point, it orders nothing`),
     ]),
   );
+  const model = control === 'always-weak' ? 'weak' : 'strong';
   if (rows.n === 0) return { metrics: point, curve: [] };
-  const metrics = {
-    ...point,
-    ...decided(rows, (cost) =>
-      singleDecided(rows, cost, control === 'always-weak' ? 'weak' : 'strong'),
-    ),
-  };
   return {
-    metrics,
-    curve: [control === 'always-weak' ? [0, mean(rows.weak)] : [1, mean(rows.strong)]],
+    metrics: { ...point, ...decided(metrics, rows, (curve) => decideAlways(curve, model)) },
+    curve: [model === 'weak' ? [0, mean(rows.weak)] : [1, mean(rows.strong)]],
   };
+}
+
+/**
+ * A random router in expectation: the straight line, and the exact values of the metrics that name
+ * one.
+ */
+function measureRandom(
+  metrics: readonly LoadedMetric[],
+  rows: ScoredRows,
+  settings: MetricSettings,
+): MeasuredControl {
+  const flat = { ...rows, confidence: new Float64Array(rows.n) };
+  const measured = measure(metrics, flat, settings);
+  for (const { definition } of metrics)
+    if (definition.random !== undefined && typeof measured[definition.name]?.value === 'number')
+      measured[definition.name] = { value: definition.random };
+  return { metrics: measured, curve: curvePoints(flat) };
 }

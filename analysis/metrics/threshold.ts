@@ -2,9 +2,9 @@
  * What deployment gets: a threshold chosen on validation rows for a call rate, and what it does on
  * other rows.
  */
-import type { Prepared } from './curve.js';
 import { ascending } from './order.js';
-import { none, type MetricValue } from './types.js';
+import { NO_GAP } from './gap.js';
+import { none, type MetricCurve, type MetricValue } from './types.js';
 
 /** Call rates that thresholds are chosen for. */
 export const TRANSFER_RATES = [0.1, 0.2, 0.3, 0.5] as const;
@@ -28,21 +28,16 @@ export function thresholdFor(confidence: Float64Array, callRate: number): number
  * recovers.
  */
 export function computeTransfer(
-  { rows: { confidence, n }, order, groupEnds, curve, weakMean, strongMean }: Prepared,
+  curve: MetricCurve,
   threshold: number,
 ): { readonly realised: number; readonly recovery: MetricValue } {
+  const { groups, count, rows, weakMean, strongMean } = curve;
   let calls = 0;
-  for (const end of groupEnds) {
-    const groupValue = confidence[order[end - 1] as number] as number;
-    if (groupValue > threshold) break; // NaN is above nothing
-    calls = end;
-  }
+  for (let g = 0; g < groups && curve.confidenceAt(g) <= threshold; g++)
+    calls = count[g + 1] as number;
   const gap = strongMean - weakMean;
   return {
-    realised: calls / n,
-    recovery:
-      gap <= 0
-        ? none('the strong model does not score above the weak one')
-        : { value: ((curve[calls] as number) - weakMean) / gap },
+    realised: calls / rows,
+    recovery: gap <= 0 ? none(NO_GAP) : { value: (curve.scoreAt(calls) - weakMean) / gap },
   };
 }

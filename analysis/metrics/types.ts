@@ -1,6 +1,16 @@
 import type { MetricSettings, MetricValue } from '../../core/contracts.js';
 
-export type { MetricSettings, MetricValue, RowCosts, ScoredRows } from '../../core/contracts.js';
+export type {
+  Decisions,
+  GradedRows,
+  Metric,
+  MetricCurve,
+  MetricSettings,
+  MetricValue,
+  RowCosts,
+  RowQuantity,
+  ScoredRows,
+} from '../../core/contracts.js';
 
 /** The paper's bands. */
 export const DEFAULT_SETTINGS: MetricSettings = {

@@ -3,11 +3,12 @@
  * clusters of a set are drawn with replacement, and every metric of
  * every router is computed on the same draws.
  */
+import type { LoadedMetric } from '../metrics/measure.js';
+import { RowTotals } from '../metrics/row-totals.js';
+import { SortedRows } from '../metrics/sorted-rows.js';
 import type { MetricSettings, RowCosts } from '../metrics/types.js';
 import { Draw, resampleRandom } from './draw.js';
-import { PricedRows } from './priced-rows.js';
-import { sortRows, type SortedRows } from './sorted-rows.js';
-import { METRIC_NAMES, WeightedMetrics } from './weighted-metrics.js';
+import { ResampledMetrics } from './resampled-metrics.js';
 import type { SharedRows } from './shared-rows.js';
 
 /**
@@ -40,53 +41,56 @@ export interface Resamples {
  * drawn after that.
  */
 export class Bootstrap {
-  readonly #sorted: readonly (readonly SortedRows[])[];
-  readonly #priced: readonly PricedRows[];
-  readonly #metrics: WeightedMetrics;
+  readonly #routers: readonly {
+    readonly seeds: readonly SortedRows[];
+    readonly calibrated: boolean;
+  }[];
+  readonly #resampled: ResampledMetrics;
   readonly #draw: Draw;
 
   constructor(
+    private readonly metrics: readonly LoadedMetric[],
     private readonly shared: SharedRows,
     routers: readonly RouterColumn[],
     settings: MetricSettings,
   ) {
-    const costs = new Map<RowCosts, PricedRows>();
-    const priced = (cost: RowCosts | undefined): PricedRows | null => {
-      if (cost === undefined) return null;
-      const pricedRows = costs.get(cost) ?? new PricedRows(shared, cost);
-      costs.set(cost, pricedRows);
-      return pricedRows;
+    const { n, weak, strong, label } = shared;
+    const known = new Map<RowCosts | undefined, RowTotals>();
+    const totals = (cost: RowCosts | undefined): RowTotals => {
+      const made =
+        known.get(cost) ??
+        new RowTotals({ n, weak, strong, label, ...(cost === undefined ? {} : { cost }) });
+      known.set(cost, made);
+      return made;
     };
-    this.#sorted = routers.map(({ confidences, calibrated, cost }) =>
-      shared.n === 0
-        ? []
-        : confidences.map((confidence) => sortRows(shared, confidence, calibrated, priced(cost))),
-    );
-    this.#priced = [...costs.values()];
-    this.#metrics = new WeightedMetrics(settings, shared.n);
+    this.#routers = routers.map(({ confidences, calibrated, cost }) => ({
+      seeds:
+        n === 0 ? [] : confidences.map((confidence) => new SortedRows(totals(cost), confidence)),
+      calibrated,
+    }));
+    this.#resampled = new ResampledMetrics(metrics, settings, n);
     this.#draw = new Draw(shared);
   }
 
   /**
    * Values of every metric of every router: one Float32Array[(to − from) · metrics] a router,
-   * resample by resample, metrics in the order of METRIC_NAMES, NaN = null.
+   * resample by resample, metrics in their order, NaN = null.
    * A router with several training seeds has the mean over its seeds in each resample.
    */
   resample({ seed, from, to }: Resamples): readonly Float32Array[] {
-    const width = METRIC_NAMES.length;
-    const values = this.#sorted.map(() => new Float32Array((to - from) * width));
+    const width = this.metrics.length;
+    const values = this.#routers.map(() => new Float32Array((to - from) * width));
     if (this.shared.n === 0) return values.map((output) => output.fill(NaN));
-    const metrics = new Float64Array(width);
+    const measured = new Float64Array(width);
     const mean = new Float64Array(width);
     for (let b = from; b < to; b++) {
       this.#draw.resample(resampleRandom(seed, b));
-      for (const output of this.#priced) output.take(this.#draw);
-      this.#sorted.forEach((seeds, router) => {
+      this.#routers.forEach(({ seeds, calibrated }, router) => {
         mean.fill(0);
         for (const rows of seeds) {
-          this.#metrics.measure(rows, this.#draw, metrics, 0);
+          this.#resampled.measure(rows, this.#draw, calibrated, measured);
           for (let i = 0; i < width; i++)
-            mean[i] = (mean[i] as number) + (metrics[i] as number) / seeds.length;
+            mean[i] = (mean[i] as number) + (measured[i] as number) / seeds.length;
         }
         (values[router] as Float32Array).set(mean, (b - from) * width);
       });

@@ -1,15 +1,17 @@
 /** Resamples of clusters as multiplicities of rows: nothing is copied or sorted again. */
 import { seededRandom, type Random } from '../../core/util/random.js';
+import type { Weights } from '../metrics/weights.js';
 import type { SharedRows } from './shared-rows.js';
 
 /** One resample: how often each row is in it, and the sums that all routers share. */
-export class Draw {
+export class Draw implements Weights {
   readonly multiplicity: Uint16Array;
   /** Rows of the resample; it varies where clusters differ in size. */
   rows = 0;
   right = 0;
   weakSum = 0;
   strongSum = 0;
+  stamp = 0;
   readonly #ofCluster: Uint16Array;
 
   constructor(private readonly shared: SharedRows) {
@@ -30,6 +32,7 @@ export class Draw {
 
   /** Takes given multiplicities of clusters. */
   take(ofCluster: ArrayLike<number>): void {
+    this.stamp++;
     const { n, cluster, label, weak, strong } = this.shared;
     const multiplicity = this.multiplicity;
     let [rows, right, weakSum, strongSum] = [0, 0, 0, 0];

@@ -59,7 +59,7 @@ const getGateExitCode = ({ verdict }: GateResult, strict: boolean): ExitCode =>
 
 /** Compares, judges, and reports in every form that is asked for. */
 export async function checkCommand(flags: CheckFlags, io: Io): Promise<ExitCode> {
-  const { config, folders, results } = await gateProject(flags, io);
+  const { config, folders, results, metrics, definitions } = await gateProject(flags, io);
   const { gate, statistics } = config;
   const name = flags.run ?? config.name;
   const baseline = await openComparedRun(
@@ -77,10 +77,11 @@ export async function checkCommand(flags: CheckFlags, io: Io): Promise<ExitCode>
   try {
     compared = await compare(baseline, run, {
       metrics: Object.keys(gate.metrics),
+      definitions,
       routers: gate.routers,
       statistics,
       signal: io.signal,
-      resample,
+      resample: (jobs, how) => resample(metrics, jobs, how),
       advance: (by) => task.advance(by),
     });
   } finally {

@@ -4,7 +4,6 @@ import { resample } from '../../pipeline/stages/resample.js';
 import { HarnessErrors, HarnessError } from '../../core/errors.js';
 import { compare, type Comparison, type Difference } from '../../analysis/comparison/compare.js';
 import { listSetDifferences } from '../../analysis/comparison/set-differences.js';
-import { ALL_METRICS } from '../../analysis/metrics/index.js';
 import { pairingNotes } from '../../plugins/reporters/_report/gate.js';
 import { resultJson } from '../../storage/results/store.js';
 import { openComparedRun } from '../../pipeline/comparison/compared-run.js';
@@ -68,18 +67,18 @@ export async function compareCommand(
   flags: CompareFlags,
   io: Io,
 ): Promise<ExitCode> {
-  const metrics = words('--metrics', flags.metrics, 'compare')?.map((name) =>
-    parseChoice(
-      '--metrics',
-      name,
-      ALL_METRICS.map((metric) => metric.name),
-      'compare',
-    ),
-  );
   const routers = words('--routers', flags.routers, 'compare');
   const callRate = share('--call-rate', flags.callRate, 'compare');
   const most = wholeNumber('--flips', flags.flips, 0, 'compare') as number;
-  const { config, folders } = await gateProject(flags, io);
+  const { config, folders, metrics, definitions } = await gateProject(flags, io);
+  const named = words('--metrics', flags.metrics, 'compare')?.map((name) =>
+    parseChoice(
+      '--metrics',
+      name,
+      definitions.map((metric) => metric.name),
+      'compare',
+    ),
+  );
   const [before, after] = [
     await openComparedRun(names[0], folders),
     await openComparedRun(names[1], folders),
@@ -90,12 +89,13 @@ export async function compareCommand(
   let compared: Comparison;
   try {
     compared = await compare(before, after, {
-      metrics: metrics ?? Object.keys(config.gate.metrics),
+      metrics: named ?? Object.keys(config.gate.metrics),
+      definitions,
       routers,
       statistics: config.statistics,
       flips: { callRate, most },
       signal: io.signal,
-      resample,
+      resample: (jobs, how) => resample(metrics, jobs, how),
       advance: (by) => task.advance(by),
     });
   } finally {

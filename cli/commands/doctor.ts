@@ -182,8 +182,7 @@ export async function doctorCommand(options: GlobalOptions, io: Io): Promise<Exi
       return `${project.file}, ${project.registry.list().length} plugins`;
     }),
   );
-  const registry =
-    project?.registry ?? (await openRegistry(getHarnessFolder(), [], sandboxHost()));
+  const registry = project?.registry ?? (await openRegistry(getHarnessFolder(), [], sandboxHost()));
   findings.push(...(await pluginFindings(registry)));
   if (project !== undefined) findings.push(...(await projectFindings(project, io.signal)));
   if (options.json === true) printJson(io, findings);

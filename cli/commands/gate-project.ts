@@ -1,12 +1,14 @@
 /**
- * What compare, check and baseline need of a project: its config and where results lie. No plugin
- * is loaded.
+ * What compare, check and baseline need of a project: its config, its metrics, and where results
+ * are.
  */
 import { resolve } from 'node:path';
 import { loadConfig } from '../../pipeline/config/load-config.js';
 import type { ResolvedConfig } from '../../core/config-schema.js';
 import { PipelineError } from '../../pipeline/errors.js';
-import { ALL_METRICS } from '../../analysis/metrics/index.js';
+import type { MetricDefinition } from '../../core/definitions.js';
+import { getMetricDefinitions, type ProjectMetric } from '../../pipeline/planning/metrics.js';
+import { openMetrics } from '../../pipeline/project-metrics.js';
 import type { SearchFolders } from '../../pipeline/comparison/compared-run.js';
 import { suggestion } from '../../core/util/closest.js';
 import type { GlobalOptions, Io } from '../io.js';
@@ -26,14 +28,19 @@ export async function gateProject(
   readonly folders: SearchFolders;
   readonly folder: string;
   readonly results: string;
+  readonly metrics: readonly ProjectMetric[];
+  readonly definitions: readonly MetricDefinition[];
 }> {
-  const { config, folder } = await loadConfig({
+  const loaded = await loadConfig({
     cwd: io.cwd,
     configFile: options.config,
     env: io.env,
     ...(options.results === undefined ? {} : { flags: { results: options.results } }),
   });
-  const known = ALL_METRICS.map(({ name }) => name);
+  const { config, folder } = loaded;
+  const metrics = await openMetrics(loaded);
+  const definitions = getMetricDefinitions(metrics);
+  const known = definitions.map(({ name }) => name);
   const wrong = Object.keys(config.gate.metrics).find((name) => !known.includes(name));
   if (wrong !== undefined)
     throw new PipelineError('invalidConfig', {
@@ -45,5 +52,7 @@ export async function gateProject(
     folder,
     folders: { project: folder, results: config.results, cwd: io.cwd },
     results: resolve(folder, config.results),
+    metrics,
+    definitions,
   };
 }

@@ -19,6 +19,8 @@ import { renderLeaderboardTable } from '../../plugins/reporters/_report/table.js
 import { readLeaderboard, resultJson } from '../../storage/results/store.js';
 import type { Leaderboard } from '../../storage/results/types.js';
 import type { ExitCode, GlobalOptions, Io } from '../io.js';
+import { getMetricDefinitions } from '../../pipeline/planning/metrics.js';
+import { openMetrics } from '../../pipeline/project-metrics.js';
 import { metricName, parseChoice } from '../flags.js';
 import { csvLine } from '../../plugins/reporters/_report/csv.js';
 import { CliError } from '../errors.js';
@@ -92,13 +94,15 @@ export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Pro
       : parseChoice('--table', options.table, ['paper', 'robustness'], 'leaderboard');
   const named = parseChoice('--format', options.format ?? 'table', formats, 'leaderboard');
   const format = options.json === true ? 'json' : named;
-  const metric = metricName(options.metric, 'leaderboard');
-  const { config, folder } = await loadConfig({
+  const loaded = await loadConfig({
     cwd: io.cwd,
     configFile: options.config,
     env: io.env,
     ...(options.results === undefined ? {} : { flags: { results: options.results } }),
   });
+  const { config, folder } = loaded;
+  const metrics = getMetricDefinitions(await openMetrics(loaded));
+  const metric = metricName(options.metric, metrics, 'leaderboard');
   const leaderboard = await readLeaderboard(resolve(folder, config.results));
   if (table !== undefined) {
     io.out(
@@ -110,9 +114,11 @@ export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Pro
   }
   const draw: Readonly<Record<string, () => string>> = {
     table: () =>
-      `${renderLeaderboardTable(leaderboard, { metric: metric ?? leaderboard.rankedBy.metric, colour: io.colour, width: io.width })}\n`,
+      `${renderLeaderboardTable(leaderboard, { metric: metric ?? leaderboard.rankedBy.metric, metrics, colour: io.colour, width: io.width })}\n`,
     markdown: () =>
-      metric === undefined ? leaderboardMarkdown(leaderboard) : metricMarkdown(leaderboard, metric),
+      metric === undefined
+        ? leaderboardMarkdown(leaderboard, metrics)
+        : metricMarkdown(leaderboard, metric, metrics),
     csv: () => formatCsv(leaderboard),
     json: () => resultJson(leaderboard),
   };

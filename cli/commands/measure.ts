@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import { isAbsolute, join } from 'node:path';
 import { measureFile, type MeasureOptions } from '../../pipeline/measure-file.js';
-import { METRICS } from '../../analysis/metrics/index.js';
+import { metricsAt } from '../metrics.js';
 import { band, parseChoice, positive } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
@@ -22,7 +22,8 @@ export async function measureCommand(file: string, flags: MeasureFlags, io: Io):
     lowBand: band('--low-band', flags.lowBand, 'measure'),
     recoveryBand: band('--recovery-band', flags.recoveryBand, 'measure'),
   };
-  const measured = await measureFile(isAbsolute(file) ? file : join(io.cwd, file), options);
+  const known = await metricsAt(flags, io);
+  const measured = await measureFile(known, isAbsolute(file) ? file : join(io.cwd, file), options);
   if (flags.json === true) {
     printJson(io, measured);
     return 0;
@@ -45,7 +46,9 @@ export async function measureCommand(file: string, flags: MeasureFlags, io: Io):
     head: ['metric', 'value', ...(partial ? ['null grade = 0'] : []), 'meaning'],
     style: { head: [], border: [], compact: true },
   });
-  for (const { name, summary, higherIsBetter } of METRICS) {
+  for (const { definition } of known) {
+    const { name, summary, better, needs } = definition;
+    if (needs === 'costs') continue; // the rows of a file have none
     const cell = (value: (typeof metrics)[string] | undefined): string =>
       value === undefined
         ? '–'
@@ -56,7 +59,7 @@ export async function measureCommand(file: string, flags: MeasureFlags, io: Io):
       name,
       cell(metrics[name]),
       ...(partial ? [cell(measured.fixedDenominator[name])] : []),
-      `${summary}; ${higherIsBetter ? 'higher' : 'lower'} is better`,
+      `${summary}; ${better} is better`,
     ]);
   }
   io.out(`${table.toString()}\n`);

@@ -16,6 +16,8 @@ import {
   type RunOutcome,
   type Stage,
 } from '../../pipeline/run.js';
+import { getMetricDefinitions } from '../../pipeline/planning/metrics.js';
+import { openMetrics } from '../../pipeline/project-metrics.js';
 import { PARTS } from '../../pipeline/stages/prepare.js';
 import { checkData } from './check-data.js';
 import { metricName, parseChoice, positive, wholeNumber, words } from '../flags.js';
@@ -61,7 +63,6 @@ export async function stagesCommand(
       : positive('--budget-usd', options.budgetUsd, command);
   const maxErrors = wholeNumber('--max-errors', options.maxErrors, 0, command);
   const seed = wholeNumber('--seed', options.seed, -(2 ** 31), command);
-  const metric = metricName(options.metric, command);
   const only = words('--only', options.only, command)?.map((part) =>
     parseChoice('--only', part, PARTS, command),
   );
@@ -88,6 +89,10 @@ export async function stagesCommand(
       observer,
       signal: io.signal,
     });
+    const metric =
+      options.metric === undefined
+        ? undefined
+        : metricName(options.metric, getMetricDefinitions(await openMetrics(project)), command);
     if (options.check === true)
       return await checkData(project, { datasets, routers, json: options.json === true }, io);
     const { retryErrors, offline } = options;
@@ -176,7 +181,7 @@ function report(
   } else {
     if (leaderboard !== null)
       io.out(
-        `${renderLeaderboardTable(leaderboard, { metric: how.metric ?? leaderboard.rankedBy.metric, colour: io.colour, width: io.width })}\n\n`,
+        `${renderLeaderboardTable(leaderboard, { metric: how.metric ?? leaderboard.rankedBy.metric, metrics: outcome.metrics, colour: io.colour, width: io.width })}\n\n`,
       );
     const intervals = leaderboard === null ? undefined : uncertaintyText(leaderboard);
     if (intervals !== undefined) io.out(`${intervals}\n`);

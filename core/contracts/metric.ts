@@ -34,10 +34,30 @@ export interface MetricSettings {
   readonly calibrated?: boolean;
 }
 
+/** The rows of a set as all its routers share them. */
+export type GradedRows = Omit<ScoredRows, 'confidence'>;
+
+/**
+ * A number for each row, such as what escalating it costs. Define it once, outside of the metric:
+ * the function is the key under which its values are kept over all resamples.
+ */
+export type RowQuantity = (rows: GradedRows) => Float64Array;
+
+/** What decisions amount to, a query: mean score, US dollars, share at the best model. */
+export interface Decisions {
+  readonly score: number;
+  readonly cost: number;
+  /** Share of queries that go to the cheapest of the best-scoring models. */
+  readonly optimal: number;
+  /** The same of every query at its cheapest best-scoring model. */
+  readonly best: { readonly score: number; readonly cost: number };
+}
+
 /**
  * The rows of one resample, sorted by confidence, least confident first: sums up to each group of
  * equal confidence, every row counted as often as it was drawn. Index g of the sums is before group
- * g; the last one is the whole.
+ * g; the last one is the whole. Arrays may be longer than that, and are filled anew for each
+ * resample.
  */
 export interface MetricCurve {
   readonly groups: number;
@@ -50,17 +70,38 @@ export interface MetricCurve {
   readonly count: Int32Array;
   readonly gained: Float64Array;
   readonly rights: Int32Array;
+  /** ∫ of the gain over the number of escalated rows, up to each group. */
+  readonly area: Float64Array;
   /** Confidence of a group; −Infinity for the group without one. */
   readonly confidenceAt: (group: number) => number;
+  /** Probability of each group, where the confidence is a logit. */
+  readonly probabilities: () => Float64Array;
+  /** The group that holds row k, 0 < k ≤ rows. */
+  readonly findGroup: (k: number) => number;
   /** Mean score when the k least confident rows are escalated, k a real number from 0 to rows. */
   readonly scoreAt: (k: number) => number;
-  /** Computes something of this resample once, however many metrics ask for it. */
-  readonly once: <T>(key: object, compute: () => T) => T;
+  /** Running sums over groups at k rows, a straight line inside a group. */
+  readonly between: (sums: Float64Array | Int32Array, k: number) => number;
+  /** Running sums of a quantity over the groups. */
+  readonly sums: (quantity: RowQuantity) => Float64Array;
+  /** Sum of a quantity over the k least confident rows, for those who need no other k. */
+  readonly sumTo: (quantity: RowQuantity, k: number) => number;
+  /** Sum of a quantity over all rows. */
+  readonly total: (quantity: RowQuantity) => number;
+  /** Its smallest value in the set: where that is not negative, running sums never fall. */
+  readonly least: (quantity: RowQuantity) => number;
+  /**
+   * What `compute` makes of this resample, once, however many metrics ask: define the function
+   * outside of the metric, for it is the key. `before` is what it returned for the last resample,
+   * to be filled anew. It cannot read the settings.
+   */
+  readonly once: <T>(compute: (curve: MetricCurve, before: T | undefined) => T) => T;
 }
 
 /**
  * Measures a router on a set. Pure: the order of rows does not matter, and only the order of
- * confidences does, except for metrics that need probabilities.
+ * confidences does, except for metrics that need probabilities. It gets at least one row, and what
+ * its definition says that it needs.
  */
 export interface Metric {
   readonly measure: (rows: ScoredRows, settings: MetricSettings) => MetricValue;
@@ -69,4 +110,9 @@ export interface Metric {
    * and calls `measure`, which is slower.
    */
   readonly resample?: (curve: MetricCurve, settings: MetricSettings) => number;
+  /**
+   * The value of decisions that are made already, for a metric that judges decisions: what the
+   * controls get instead of a point on a curve.
+   */
+  readonly decided?: (decisions: Decisions) => MetricValue;
 }

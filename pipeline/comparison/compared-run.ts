@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { getErrorMessage } from '../../core/errors.js';
-import { buildRowCosts } from '../../analysis/metrics/cost.js';
+import { buildRowCosts } from '../../analysis/metrics/costs.js';
 import type { JsonObject } from '../../core/util/json.js';
 import {
   baselineRowsName,
@@ -17,7 +17,7 @@ import type { Leaderboard, RouterResult, ComparedCell } from '../../storage/resu
 import type { ComparedRows, ComparedRun } from '../../analysis/comparison/compared-run.js';
 import { StorageError } from '../../storage/errors.js';
 
-/** What belongs to a router in the provenance of a result; the rest belongs to its set. */
+/** What belongs to a router or to metrics in the provenance of a result; the rest to its set. */
 const OF_ROUTER = new Set([
   'router',
   'weights',
@@ -26,6 +26,7 @@ const OF_ROUTER = new Set([
   'resamples',
   'statistics',
   'templates',
+  'metrics',
 ]);
 
 /** What the numbers of a set stand on, whatever the router. */

@@ -1,6 +1,7 @@
 /** What a plan holds. */
 import type { Model, ModelInfo } from '../../core/contracts.js';
 import type { SharedQuestions } from '../hygiene.js';
+import type { ProjectMetric } from './metrics.js';
 import type { PlannedScorer } from './scorer.js';
 import type { DatasetDefinition, RouterDefinition } from '../../core/definitions.js';
 import type { LabelRule } from '../protocol/label.js';
@@ -83,6 +84,8 @@ export interface Plan {
   readonly models: ReadonlyMap<string, PlannedModel>;
   readonly sets: readonly PlannedSet[];
   readonly routers: readonly PlannedRouter[];
+  /** All that every router is measured with, in the order in which they are shown. */
+  readonly metrics: readonly ProjectMetric[];
   /** Fit rows that are test rows too. */
   readonly shared: readonly SharedQuestions[];
   /** Questions that test sets share. */

@@ -7,6 +7,7 @@ import {
   getErrorMessage,
 } from '../../core/errors.js';
 import { CONTROLS } from '../../analysis/metrics/controls.js';
+import { distinguishedMetrics } from '../planning/metrics.js';
 import type { PlannedRouter, PlannedSet } from '../planning/planned.js';
 import { join } from '../protocol/join.js';
 import type { Robustness, RouterResult } from '../../storage/results/types.js';
@@ -85,6 +86,7 @@ const protocolFacts = ({
 /** What every number of a set stands on. */
 export function setProvenance(context: RunContext, set: PlannedSet): JsonObject {
   const { protocol, statistics, limit, prices } = context.plan.project.config;
+  const others = distinguishedMetrics(context.plan.metrics);
   return {
     data: set.test.contentHash,
     grades: {
@@ -100,6 +102,7 @@ export function setProvenance(context: RunContext, set: PlannedSet): JsonObject 
     statistics,
     limit: limit ?? null,
     prices: pricesFacts(prices),
+    ...(others.length === 0 ? {} : { metrics: others }),
   };
 }
 

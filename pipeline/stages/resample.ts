@@ -2,7 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Bootstrap, type Resamples } from '../../analysis/statistics/bootstrap.js';
-import { METRIC_NAMES } from '../../analysis/statistics/weighted-metrics.js';
+import type { ProjectMetric } from '../planning/metrics.js';
+import { HarnessError, type ErrorData } from '../../core/errors.js';
 import type { ResampleJob, ResampleOptions } from '../../analysis/statistics/resample-job.js';
 
 /** Some resamples of a set. */
@@ -19,6 +20,9 @@ export interface ResampleRequest {
   readonly job: ResampleJob | undefined;
   readonly which: Resamples;
 }
+
+/** What it replies: the values of each router, or what a metric did wrong. */
+export type ResampleReply = readonly Float32Array[] | { readonly refused: ErrorData };
 
 /** Rows to walk over, times resamples, in one part: about a tenth of a second. */
 const PART_WORK = 5e6;
@@ -39,13 +43,14 @@ const splitIntoParts = (job: ResampleJob): readonly Part[] => {
 
 /**
  * For each job, for each of its routers, values[resample · metrics]: the same whatever the number
- * of threads.
+ * of threads. Threads load the metrics anew, from their files.
  */
 export async function resample(
+  metrics: readonly ProjectMetric[],
   jobs: readonly ResampleJob[],
   { signal, advance, threads = Math.min(availableParallelism(), MOST_THREADS) }: ResampleOptions,
 ): Promise<readonly (readonly Float32Array[])[]> {
-  const width = METRIC_NAMES.length;
+  const width = metrics.length;
   const results = jobs.map(({ routers, resamples }) =>
     routers.map(() => new Float32Array(resamples * width)),
   );
@@ -63,14 +68,16 @@ export async function resample(
       signal.throwIfAborted();
       const { job, which } = part;
       if (ready?.job !== job)
-        ready = { job, set: new Bootstrap(job.shared, job.routers, job.settings) };
+        ready = { job, set: new Bootstrap(metrics, job.shared, job.routers, job.settings) };
       keep(part, ready.set.resample(which));
     }
     return results;
   }
   const ends = await Promise.allSettled(
     Array.from({ length: Math.min(threads, waiting.length) }, async () => {
-      const worker = new Worker(new URL('./resample-worker.js', import.meta.url));
+      const worker = new Worker(new URL('./resample-worker.js', import.meta.url), {
+        workerData: metrics.map(({ source }) => source),
+      });
       let known: ResampleJob | undefined;
       try {
         for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
@@ -100,7 +107,8 @@ const requestResamples = (
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       then();
     };
-    const onMessage = (values: readonly Float32Array[]): void => settle(() => resolve(values));
+    const onMessage = (reply: ResampleReply): void =>
+      settle(() => ('refused' in reply ? reject(new HarnessError(reply.refused)) : resolve(reply)));
     const onError = (error: Error): void => settle(() => reject(error));
     const onExit = (): void => settle(() => reject(new Error('the thread that resamples ended')));
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);

@@ -1,8 +1,8 @@
 /** Joined rows → the result of one router or control on one set. */
 import { CONTROLS, measureControl } from '../../analysis/metrics/controls.js';
 import { reliability } from '../../analysis/metrics/calibration.js';
-import { prepare } from '../../analysis/metrics/curve.js';
-import { curvePoints, measure } from '../../analysis/metrics/index.js';
+import { buildCurve, curvePoints } from '../../analysis/metrics/curve.js';
+import { measure } from '../../analysis/metrics/measure.js';
 import { buildRowViews, type RowViews } from '../../analysis/metrics/nulls.js';
 import { thresholdFor, computeTransfer, TRANSFER_RATES } from '../../analysis/metrics/threshold.js';
 import type { MetricSettings, MetricValue, ScoredRows } from '../../analysis/metrics/types.js';
@@ -84,11 +84,11 @@ function computeTransferOverSeeds(
     return undefined;
   const prepared = seeds.map(({ validation, headline }) => ({
     validation: validation as Float64Array,
-    preparedRows: prepare(headline),
+    curve: buildCurve(headline),
   }));
   return TRANSFER_RATES.map((callRate): Transfer => {
-    const each = prepared.map(({ validation, preparedRows }) =>
-      computeTransfer(preparedRows, thresholdFor(validation, callRate) as number),
+    const each = prepared.map(({ validation, curve }) =>
+      computeTransfer(curve, thresholdFor(validation, callRate) as number),
     );
     const { realised, recovery } = overSeeds(
       each.map((transfer) => ({
@@ -163,7 +163,7 @@ export function routerResult(
     bySeed.map(({ validation, view }) => ({ validation, headline: view.headline })),
   );
   const { counts } = (bySeed[0] as (typeof bySeed)[number]).view;
-  const headline = bySeed.map(({ view }) => measure(view.headline, settings));
+  const headline = bySeed.map(({ view }) => measure(plan.metrics, view.headline, settings));
   const first = (bySeed[0] as (typeof bySeed)[number]).view.headline;
   return {
     result: {
@@ -179,9 +179,11 @@ export function routerResult(
       unverifiedReason: router.unverifiedReason,
       metrics: overSeeds(headline),
       fixedDenominator: overSeeds(
-        bySeed.map(({ view }) => measure(view.fixedDenominator, settings)),
+        bySeed.map(({ view }) => measure(plan.metrics, view.fixedDenominator, settings)),
       ),
-      withoutNulls: overSeeds(bySeed.map(({ view }) => measure(view.withoutNulls, settings))),
+      withoutNulls: overSeeds(
+        bySeed.map(({ view }) => measure(plan.metrics, view.withoutNulls, settings)),
+      ),
       seeds: bySeed.map(({ seed, fit }, i) => ({
         seed,
         metrics: headline[i] as MetricMap,
@@ -192,7 +194,7 @@ export function routerResult(
         : { partialSignals: partialSignals(plan, router) }),
       curve: curvePoints(first),
       ...(settings.calibrated === true && first.n > 0
-        ? { reliability: reliability(prepare(first)) }
+        ? { reliability: reliability(buildCurve(first)) }
         : {}),
       ...(transfer === undefined ? {} : { transfer }),
       provenance,
@@ -232,7 +234,7 @@ export function controlResult(
     })),
   );
   const { headline, fixedDenominator, counts } = views(set, rows);
-  const measured = measureControl(control, headline, settings);
+  const measured = measureControl(plan.metrics, control, headline, settings);
   return {
     ...identity(set),
     router: control,
@@ -244,7 +246,7 @@ export function controlResult(
     unranked: null,
     unverifiedReason: null,
     metrics: measured.metrics,
-    fixedDenominator: measureControl(control, fixedDenominator, settings).metrics,
+    fixedDenominator: measureControl(plan.metrics, control, fixedDenominator, settings).metrics,
     withoutNulls: measured.metrics,
     seeds: [{ seed: null, metrics: measured.metrics }],
     curve: measured.curve,

@@ -2,8 +2,8 @@
  * Confidences on test queries and on other wordings of them → how far the decisions stay the same,
  * and whether the router is a table of texts.
  */
-import { auroc } from '../../analysis/metrics/auroc.js';
-import { prepare } from '../../analysis/metrics/curve.js';
+import { auroc, oneClass } from '../../analysis/metrics/auroc.js';
+import { buildCurve } from '../../analysis/metrics/curve.js';
 import { buildRowViews } from '../../analysis/metrics/nulls.js';
 import {
   decisionKappa,
@@ -120,8 +120,13 @@ const graded = ({ definition, label }: PlannedSet, rows: readonly JoinedRow[]): 
     scale: definition.scale,
     getLabel: (weak, strong) => computeLabel(label, weak, strong),
   }).headline;
-const computeAuroc = (rows: ScoredRows): MetricValue =>
-  rows.n === 0 ? none('there are no rows with both grades') : auroc(prepare(rows));
+
+function computeAuroc(rows: ScoredRows): MetricValue {
+  if (rows.n === 0) return none('there are no rows with both grades');
+  const curve = buildCurve(rows);
+  const value = auroc(curve);
+  return Number.isNaN(value) ? none(oneClass(curve)) : { value };
+}
 
 function computeValues(
   { set, callRate }: Rewording,

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { PlannedRouter, PlannedSet } from '../planning/planned.js';
-import { buildRowCosts } from '../../analysis/metrics/cost.js';
+import { buildRowCosts } from '../../analysis/metrics/costs.js';
 import type { RowCosts } from '../../analysis/metrics/types.js';
 import type { JoinedRow } from '../protocol/join.js';
 import { computeLabel } from '../protocol/label.js';
@@ -12,7 +12,6 @@ import type { Measured, MetricMap, RouterResult, GradeRow } from '../../storage/
 import type { RunContext } from '../run-context.js';
 import { FEWEST_CLUSTERS, spread } from '../../analysis/statistics/spread.js';
 import type { SharedRows } from '../../analysis/statistics/shared-rows.js';
-import { METRIC_NAMES } from '../../analysis/statistics/weighted-metrics.js';
 import { SafetensorsFile, writeSafetensors } from '../../storage/safetensors.js';
 import { jsonHash } from '../../core/util/canonical-json.js';
 import type { JsonObject } from '../../core/util/json.js';
@@ -152,7 +151,7 @@ function buildResamplesKey(
     costs: cost?.hash ?? null,
     rows: sharedHash,
     settings: getMetricSettings(context.plan, router),
-    metrics: METRIC_NAMES,
+    metrics: context.plan.metrics.map(({ key }) => key),
     dataset: set.name,
     resamples,
     seed,
@@ -160,21 +159,30 @@ function buildResamplesKey(
 }
 
 /** Values of one metric over the resamples. */
-const resampledMetric = (values: Float32Array, metric: string): Float32Array => {
-  const [width, at] = [METRIC_NAMES.length, METRIC_NAMES.indexOf(metric)];
+const resampledMetric = (
+  values: Float32Array,
+  names: readonly string[],
+  metric: string,
+): Float32Array => {
+  const [width, at] = [names.length, names.indexOf(metric)];
   return Float32Array.from(
     { length: values.length / width },
     (_, b) => values[b * width + at] ?? NaN,
   );
 };
 
-/** The metrics with intervals, or with the reason why there is none. */
-export const withIntervals = (metrics: MetricMap, values: Float32Array, level: number): MetricMap =>
+/** The metrics with intervals, from the resampled values of metrics of these names, or with the reason why there is none. */
+export const withIntervals = (
+  metrics: MetricMap,
+  names: readonly string[],
+  values: Float32Array,
+  level: number,
+): MetricMap =>
   Object.fromEntries(
     Object.entries(metrics).map(([name, measured]): [string, Measured] => {
       if (measured.value === null) return [name, measured];
       const { value, ...rest } = measured;
-      const around = spread(resampledMetric(values, name), level);
+      const around = spread(resampledMetric(values, names, name), level);
       return [
         name,
         {
@@ -205,6 +213,7 @@ export async function withUncertainty(
   all: readonly Uncertain[],
 ): Promise<readonly RouterResult[]> {
   const { resamples, seed, level } = context.plan.project.config.statistics;
+  const { metrics } = context.plan;
   const enough = all.filter(({ graded }) => graded.shared.clusters >= FEWEST_CLUSTERS);
   const keys = new Map(enough.map((entry) => [entry, buildResamplesKey(context, entry)]));
   const missing: Uncertain[] = [];
@@ -235,7 +244,7 @@ export async function withUncertainty(
   if (jobs.length > 0) {
     const task = context.observer.task('resample', resamples * jobs.length, 0);
     try {
-      const values = await resample(jobs, {
+      const values = await resample(metrics, jobs, {
         signal: context.signal,
         advance: (by) => task.advance(by),
       });
@@ -243,7 +252,7 @@ export async function withUncertainty(
         for (const [j, entry] of routers.entries()) {
           const metricValues = values[i]?.[j] as Float32Array;
           await writeSafetensors(getResamplesFile(context.results, keys.get(entry) as string), {
-            values: { shape: [resamples, METRIC_NAMES.length], data: metricValues },
+            values: { shape: [resamples, metrics.length], data: metricValues },
           });
         }
       }
@@ -265,7 +274,12 @@ export async function withUncertainty(
       const values = (await readResamples(context.results, hash)) as Float32Array;
       return {
         ...entry.result,
-        metrics: withIntervals(entry.result.metrics, values, level),
+        metrics: withIntervals(
+          entry.result.metrics,
+          metrics.map(({ definition }) => definition.name),
+          values,
+          level,
+        ),
         provenance: { ...entry.result.provenance, resamples: hash },
       };
     }),

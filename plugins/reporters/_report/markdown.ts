@@ -2,7 +2,7 @@
  * results/leaderboard.md: what a reader needs at a glance; every other number stands in
  * leaderboard.json.
  */
-import { ALL_METRICS } from '../../../analysis/metrics/index.js';
+import type { MetricDefinition } from '../../../core/index.js';
 import type { LeaderboardRow, Leaderboard } from '../../../storage/results/types.js';
 import { markdownTable } from './markdown-table.js';
 import { renderLeaderboardTable, uncertaintyText } from './table.js';
@@ -35,16 +35,22 @@ const SHOWN = [
 ];
 
 /** The table of one metric in every column, with intervals, under a heading. */
-export function metricMarkdown(leaderboard: Leaderboard, metric: string): string {
-  const { summary, higherIsBetter } = ALL_METRICS.find(({ name }) => name === metric) ?? {
+export function metricMarkdown(
+  leaderboard: Leaderboard,
+  metric: string,
+  metrics: readonly MetricDefinition[],
+): string {
+  const { summary, better } = metrics.find(({ name }) => name === metric) ?? {
     summary: '',
-    higherIsBetter: true,
+    better: 'higher',
   };
-  const [lines, notes] = split(renderLeaderboardTable(leaderboard, { metric, colour: false }));
+  const [lines, notes] = split(
+    renderLeaderboardTable(leaderboard, { metric, metrics, colour: false }),
+  );
   return [
     `## ${metric}`,
     '',
-    `${summary}; ${higherIsBetter ? 'higher' : 'lower'} is better.`,
+    `${summary}; ${better} is better.`,
     '',
     ...lines,
     ...(notes.length === 0 ? [] : ['', ...notes.map((text) => `${text}  `)]),
@@ -77,14 +83,17 @@ function averageMarkdown(leaderboard: Leaderboard, column: string): readonly str
 }
 
 /** The metric of the ranks with its intervals, the averages of the others, threshold transfer. */
-export const leaderboardMarkdown = (leaderboard: Leaderboard): string =>
+export const leaderboardMarkdown = (
+  leaderboard: Leaderboard,
+  metrics: readonly MetricDefinition[],
+): string =>
   [
     `# Leaderboard of run \`${leaderboard.run}\``,
     '',
     `Ranked by ${leaderboard.rankedBy.metric} on ${leaderboard.rankedBy.column}. Routers in brackets are controls: computed from the grades, never ranked. ${leaderboard.rows.some(({ unverifiedReason }) => typeof unverifiedReason === 'string') ? 'Self-reported rows are shown and not ranked: nothing kept those routers from labels. ' : ''}${uncertaintyText(leaderboard) ?? '± is half the range over training seeds.'}`,
     'Every metric in every column, with its interval, stands in leaderboard.json; `rxb leaderboard --metric lpm` draws its table.',
     '',
-    metricMarkdown(leaderboard, leaderboard.rankedBy.metric),
+    metricMarkdown(leaderboard, leaderboard.rankedBy.metric, metrics),
     ...leaderboard.columns
       .filter(({ kind }) => kind === 'average')
       .flatMap(({ name }) => averageMarkdown(leaderboard, name)),

@@ -1,5 +1,5 @@
 /** The board in a terminal; it pastes into Markdown. */
-import { ALL_METRICS } from '../../../analysis/metrics/index.js';
+import type { MetricDefinition } from '../../../core/index.js';
 import type { LeaderboardRow, Leaderboard, Measured } from '../../../storage/results/types.js';
 import { drawn } from './columns.js';
 import { lookUpReasons } from '../../../analysis/leaderboard/robustness.js';
@@ -7,6 +7,8 @@ import { lookUpReasons } from '../../../analysis/leaderboard/robustness.js';
 /** How to draw. */
 export interface TableOptions {
   readonly metric: string;
+  /** All metrics of the project. */
+  readonly metrics: readonly MetricDefinition[];
   /** Bold for the best value of a column; only for terminals. */
   readonly colour: boolean;
   readonly decimals?: number;
@@ -74,13 +76,14 @@ function findBestValue(
   leaderboard: Leaderboard,
   column: string,
   metric: string,
+  metrics: readonly MetricDefinition[],
 ): number | undefined {
   const values = leaderboard.rows
     .flatMap((row) => (!isVerified(row) ? [] : [row.metrics[column]?.[metric]?.value ?? []]))
     .flat();
-  const known = ALL_METRICS.find(({ name }) => name === metric);
+  const known = metrics.find(({ name }) => name === metric);
   if (known === undefined || values.length === 0) return undefined;
-  return known.higherIsBetter ? Math.max(...values) : Math.min(...values);
+  return known.better === 'higher' ? Math.max(...values) : Math.min(...values);
 }
 
 /** The rank, or the ranks that the pairwise tests leave open. */
@@ -102,7 +105,7 @@ export function uncertaintyText({ uncertainty, rankedBy }: Leaderboard): string 
 /** The table of one metric, with numbered footnotes for what is not there. */
 export function renderLeaderboardTable(
   leaderboard: Leaderboard,
-  { metric, colour, decimals = 3, width = Infinity }: TableOptions,
+  { metric, metrics, colour, decimals = 3, width = Infinity }: TableOptions,
 ): string {
   const notes: string[] = [];
   const mark = (reason: string): string => {
@@ -145,7 +148,7 @@ export function renderLeaderboardTable(
   const ranks = ['rank', ...leaderboard.rows.map(formatRank)];
   const names = ['router', ...leaderboard.rows.map(named)];
   const columns = shownColumns(leaderboard, metric).map((name) => {
-    const best = findBestValue(leaderboard, name, metric);
+    const best = findBestValue(leaderboard, name, metric, metrics);
     const cells = leaderboard.rows.map((row) => {
       const measured = row.metrics[name]?.[metric];
       const text = cell(measured);

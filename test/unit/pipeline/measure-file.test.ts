@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { measureFile, type MeasureOptions } from '../../../pipeline/measure-file.js';
 import { DEFAULT_SETTINGS } from '../../../analysis/metrics/types.js';
+import { METRICS } from '../../support/metrics.js';
 import { inTemporaryFolder, rejection } from '../../support/temporary.js';
 
 const OPTIONS: MeasureOptions = { ...DEFAULT_SETTINGS, label: 'weak-correct', scale: 1 };
@@ -53,7 +54,7 @@ describe('measuring a file', () => {
       await inTemporaryFolder(async (folder) => {
         const file = join(folder, 'rows.jsonl');
         await writeFile(file, `${GOOD}\n${line}\n`);
-        const error = await rejection(measureFile(file, OPTIONS));
+        const error = await rejection(measureFile(METRICS, file, OPTIONS));
         expect([error.code, error.message.includes(named)], error.message).to.deep.equal([
           code,
           true,
@@ -64,11 +65,11 @@ describe('measuring a file', () => {
 
   it('refuses a missing and an empty file', async () => {
     await inTemporaryFolder(async (folder) => {
-      expect((await rejection(measureFile(join(folder, 'none'), OPTIONS))).code).to.equal(
+      expect((await rejection(measureFile(METRICS, join(folder, 'none'), OPTIONS))).code).to.equal(
         'RXB3007',
       );
       await writeFile(join(folder, 'empty'), '\n\n');
-      expect((await rejection(measureFile(join(folder, 'empty'), OPTIONS))).code).to.equal(
+      expect((await rejection(measureFile(METRICS, join(folder, 'empty'), OPTIONS))).code).to.equal(
         'RXB3008',
       );
     });
@@ -85,7 +86,7 @@ describe('measuring a file', () => {
         [10, null, 0.3],
       ].map(([weak, strong, confidence], i) => JSON.stringify({ id: i, weak, strong, confidence }));
       await writeFile(file, rows.join('\r\n\r\n'));
-      const measured = await measureFile(file, {
+      const measured = await measureFile(METRICS, file, {
         ...OPTIONS,
         label: 'weak-at-least-strong',
         scale: 10,

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { METRIC_DEFINITIONS } from '../../../support/metrics.js';
 import { buildLeaderboard } from '../../../../analysis/leaderboard/leaderboard.js';
 import {
   leaderboardMarkdown,
@@ -123,13 +124,19 @@ describe('the board', () => {
     });
     expect(reported.rows[4]?.metrics['OOD AVG']?.['auroc']?.value).to.be.closeTo(0.99, 1e-12);
 
-    const table = renderLeaderboardTable(reported, { metric: 'auroc', colour: true });
+    const table = renderLeaderboardTable(reported, {
+      metric: 'auroc',
+      metrics: METRIC_DEFINITIONS,
+      colour: true,
+    });
     expect(table)
       .to.match(/\| – \[\d\] +\| e /)
       .and.to.contain(`not ranked: only self-reported: ${reason}`);
     expect(table).to.contain('0.990').and.not.to.contain('\u001b[1m0.990');
-    expect(leaderboardMarkdown(reported)).to.contain('Self-reported rows are shown and not ranked');
-    expect(leaderboardMarkdown(board)).not.to.contain('Self-reported');
+    expect(leaderboardMarkdown(reported, METRIC_DEFINITIONS)).to.contain(
+      'Self-reported rows are shown and not ranked',
+    );
+    expect(leaderboardMarkdown(board, METRIC_DEFINITIONS)).not.to.contain('Self-reported');
   });
 
   it('has no average where a column is missing or null, and says which', () => {
@@ -158,7 +165,11 @@ describe('the board', () => {
     );
     expect(grouped.rows[0]?.metrics['G']?.['auroc']?.value).to.be.closeTo(0.8, 1e-12);
     expect(grouped.rows[0]?.metrics['OOD AVG']?.['auroc']?.value).to.be.closeTo(0.6, 1e-12);
-    const drawn = renderLeaderboardTable(grouped, { metric: 'auroc', colour: false });
+    const drawn = renderLeaderboardTable(grouped, {
+      metric: 'auroc',
+      metrics: METRIC_DEFINITIONS,
+      colour: false,
+    });
     expect(drawn.split('\n')[0])
       .to.contain('G')
       .and.to.contain('far-3')
@@ -178,7 +189,11 @@ describe('the table', () => {
   const board = buildLeaderboard(SETS, options);
 
   it('pastes into Markdown: one line a router, every line with the same columns, footnotes below', () => {
-    const lines = renderLeaderboardTable(board, { metric: 'auroc', colour: false }).split('\n');
+    const lines = renderLeaderboardTable(board, {
+      metric: 'auroc',
+      metrics: METRIC_DEFINITIONS,
+      colour: false,
+    }).split('\n');
     const rows = lines.filter((line) => line.startsWith('|'));
     expect(rows).to.have.length(2 + board.rows.length);
     expect(new Set(rows.map((line) => line.split('|').length)).size).to.equal(1);
@@ -187,27 +202,49 @@ describe('the table', () => {
   });
 
   it('is bold at the best of a column only in colour, and shows the spread over seeds', () => {
-    expect(renderLeaderboardTable(board, { metric: 'auroc', colour: false })).not.to.contain(
-      '\u001b',
-    );
-    expect(renderLeaderboardTable(board, { metric: 'auroc', colour: true })).to.contain(
-      '\u001b[1m0.900\u001b[22m',
-    );
+    expect(
+      renderLeaderboardTable(board, {
+        metric: 'auroc',
+        metrics: METRIC_DEFINITIONS,
+        colour: false,
+      }),
+    ).not.to.contain('\u001b');
+    expect(
+      renderLeaderboardTable(board, { metric: 'auroc', metrics: METRIC_DEFINITIONS, colour: true }),
+    ).to.contain('\u001b[1m0.900\u001b[22m');
     const seeded = buildLeaderboard(
       [result('a', 'near-1', { value: 0.6, spread: { min: 0.5, max: 0.7 } })],
       { ...options, rankedBy: { metric: 'auroc', column: 'ID AVG' } },
     );
-    expect(renderLeaderboardTable(seeded, { metric: 'auroc', colour: false })).to.contain(
-      '0.600 ±0.100',
-    );
+    expect(
+      renderLeaderboardTable(seeded, {
+        metric: 'auroc',
+        metrics: METRIC_DEFINITIONS,
+        colour: false,
+      }),
+    ).to.contain('0.600 ±0.100');
   });
 
   it('is drawn as several tables where a line would be too long, with every column once and the names in each', () => {
-    const whole = renderLeaderboardTable(board, { metric: 'auroc', colour: false });
-    expect(renderLeaderboardTable(board, { metric: 'auroc', colour: false, width: 200 })).to.equal(
-      whole,
-    );
-    const narrow = renderLeaderboardTable(board, { metric: 'auroc', colour: true, width: 50 });
+    const whole = renderLeaderboardTable(board, {
+      metric: 'auroc',
+      metrics: METRIC_DEFINITIONS,
+      colour: false,
+    });
+    expect(
+      renderLeaderboardTable(board, {
+        metric: 'auroc',
+        metrics: METRIC_DEFINITIONS,
+        colour: false,
+        width: 200,
+      }),
+    ).to.equal(whole);
+    const narrow = renderLeaderboardTable(board, {
+      metric: 'auroc',
+      metrics: METRIC_DEFINITIONS,
+      colour: true,
+      width: 50,
+    });
     const plain = narrow.replace(/\u001b\[\d+m/g, '').split('\n');
     expect(
       Math.max(...plain.filter((line) => line.startsWith('|')).map((line) => line.length)),
@@ -227,9 +264,12 @@ describe('the table', () => {
     );
     expect(plain.filter((line) => line.startsWith('[1] '))).to.have.length(1);
     expect(
-      renderLeaderboardTable(board, { metric: 'auroc', colour: false, width: 1 }).match(
-        /^\| +rank/gm,
-      ),
+      renderLeaderboardTable(board, {
+        metric: 'auroc',
+        metrics: METRIC_DEFINITIONS,
+        colour: false,
+        width: 1,
+      }).match(/^\| +rank/gm),
     ).to.have.length(6);
   });
 
@@ -241,13 +281,15 @@ describe('the table', () => {
       rankedBy: { metric: 'cpt50', column: 'ID AVG' },
       higherIsBetter: false,
     });
-    expect(renderLeaderboardTable(lower, { metric: 'cpt50', colour: true }))
+    expect(
+      renderLeaderboardTable(lower, { metric: 'cpt50', metrics: METRIC_DEFINITIONS, colour: true }),
+    )
       .to.contain('\u001b[1m30.000\u001b[22m')
       .and.not.to.contain('\u001b[1m40.000');
   });
 
   it('stands in leaderboard.md: the metric of the ranks in every column, the others on the averages', () => {
-    expect(leaderboardMarkdown(board))
+    expect(leaderboardMarkdown(board, METRIC_DEFINITIONS))
       .to.contain('## auroc')
       .and.to.contain('0.700')
       .and.to.contain('[1] ')
@@ -256,7 +298,7 @@ describe('the table', () => {
       SETS.map((one) => ({ ...one, metrics: { ...one.metrics, lpm: { value: 0.25 } } })),
       options,
     );
-    const text = leaderboardMarkdown(both);
+    const text = leaderboardMarkdown(both, METRIC_DEFINITIONS);
     expect(text.match(/^## .*/gm)).to.deep.equal([
       '## auroc',
       '## ID AVG, other metrics',
@@ -269,7 +311,7 @@ describe('the table', () => {
       ['ID AVG', 'lpm'],
       ['OOD AVG', 'lpm'],
     ]);
-    expect(metricMarkdown(both, 'lpm')).to.match(
+    expect(metricMarkdown(both, 'lpm', METRIC_DEFINITIONS)).to.match(
       /^## lpm\n\nMean score at low call rates.*higher is better\.\n\n\| +rank/,
     );
   });

@@ -6,7 +6,7 @@ import {
   uncertaintyText,
 } from '../../../../plugins/reporters/_report/table.js';
 import type { RouterResult } from '../../../../storage/results/types.js';
-import { METRIC_NAMES } from '../../../../analysis/statistics/weighted-metrics.js';
+import { METRIC_DEFINITIONS, METRIC_NAMES } from '../../../support/metrics.js';
 
 const result = (router: string, dataset: string, auroc: number, control = false): RouterResult => ({
   schema: 1,
@@ -65,6 +65,7 @@ describe('the board with intervals', () => {
     resampled: {
       level: 0.95,
       resamples: 1000,
+      metrics: METRIC_NAMES,
       getValues: (one) => (one.plugin === null ? undefined : simulateResamples(one)),
     },
   });
@@ -88,7 +89,13 @@ describe('the board with intervals', () => {
     expect([row('even')?.rank, row('odd')?.rank]).to.deep.equal([2, 3]);
     expect(board.uncertainty).to.include({ resamples: 1000, level: 0.95, pairs: 3 });
     expect(board.uncertainty?.detectableGap).to.be.closeTo(2.8 * 0.01, 0.004);
-    expect(renderLeaderboardTable(board, { metric: 'auroc', colour: false }))
+    expect(
+      renderLeaderboardTable(board, {
+        metric: 'auroc',
+        metrics: METRIC_DEFINITIONS,
+        colour: false,
+      }),
+    )
       .to.match(/\| +2–3 \| odd/)
       .and.to.match(/0\.700 \[0\.6\d\d, 0\.7\d\d\]/);
     expect(uncertaintyText(board)).to.contain('3 paired tests (Holm)').and.to.contain('0.028');
@@ -100,6 +107,7 @@ describe('the board with intervals', () => {
       resampled: {
         level: 0.95,
         resamples: 1000,
+        metrics: METRIC_NAMES,
         getValues: (one) =>
           one.dataset === 'far-2' || one.plugin === null ? undefined : simulateResamples(one),
       },

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { measureControl } from '../../../../analysis/metrics/controls.js';
-import { arenaScore } from '../../../../analysis/metrics/cost.js';
-import { COST_METRICS, measure } from '../../../../analysis/metrics/index.js';
+import { measure } from '../../../../analysis/metrics/measure.js';
+import { arenaScore } from '../../../../plugins/metrics/_cost/arena-score.js';
 import { DEFAULT_SETTINGS, type ScoredRows } from '../../../../analysis/metrics/types.js';
+import { COST_METRICS, METRICS } from '../../../support/metrics.js';
 import { golden } from '../../../support/golden.js';
 
 interface Row {
@@ -58,7 +59,7 @@ describe('metrics of cost', () => {
     );
     const control = (
       name: 'always-weak' | 'always-strong' | 'oracle',
-    ): ReturnType<typeof measureControl> => measureControl(name, scored, DEFAULT_SETTINGS);
+    ): ReturnType<typeof measureControl> => measureControl(METRICS, name, scored, DEFAULT_SETTINGS);
     expect(control('always-weak').curve[0]?.[1]).to.be.closeTo(0.523356, 1e-6);
     expect(value(control('always-weak').metrics, 'cost')).to.be.closeTo(0.175992, 1e-6);
     expect(control('always-strong').curve[0]?.[1]).to.be.closeTo(0.690119, 1e-6);
@@ -73,13 +74,14 @@ describe('metrics of cost', () => {
       arenaScore(0.740773, 0.056783),
       1e-3,
     );
-    const measured = measure(scored, DEFAULT_SETTINGS);
+    const measured = measure(METRICS, scored, DEFAULT_SETTINGS);
     for (const { name } of COST_METRICS) expect(measured[name]?.value, name).to.be.a('number');
     expect(value(measured, 'cost-equal-quality')).to.be.at.most(0.047491 + 1e-6);
   });
 
   it('are null, with their number, where some costs are not known, and not there where none is', () => {
     const some = measure(
+      METRICS,
       toRows([
         { weak: 1, strong: 1, confidence: 1, costs: [1, 2] },
         { weak: 0, strong: 1, confidence: 0 },
@@ -92,7 +94,7 @@ describe('metrics of cost', () => {
         reason: 'the cost of 1 of 2 rows is not known',
       });
     expect(
-      measure(toRows([{ weak: 1, strong: 1, confidence: 1 }]), DEFAULT_SETTINGS),
+      measure(METRICS, toRows([{ weak: 1, strong: 1, confidence: 1 }]), DEFAULT_SETTINGS),
     ).to.not.have.any.keys(...COST_METRICS.map(({ name }) => name));
   });
 
@@ -105,7 +107,7 @@ describe('metrics of cost', () => {
       { weak: 1, strong: 1, confidence: 2, costs: [1, 3] },
       { weak: 1, strong: 0, confidence: 3, costs: [1, 3] },
     ]);
-    const metrics = measure(rows, DEFAULT_SETTINGS);
+    const metrics = measure(METRICS, rows, DEFAULT_SETTINGS);
     expect(value(metrics, 'cost')).to.equal(2000);
     expect(value(metrics, 'opt-sel')).to.equal(0.75);
     expect(value(metrics, 'opt-cost')).to.equal(1.5 / 2);
@@ -127,7 +129,7 @@ describe('metrics of cost', () => {
     fc.assert(
       fc.property(fc.array(cell, { minLength: 2, maxLength: 40 }), (given) => {
         const rows = toRows(given as readonly Row[]);
-        const aiq = measure(rows, DEFAULT_SETTINGS)['aiq'];
+        const aiq = measure(METRICS, rows, DEFAULT_SETTINGS)['aiq'];
         if (aiq?.value === null || aiq === undefined) return;
         const mean = (list: Float64Array): number =>
           list.reduce((sum, one) => sum + one, 0) / list.length;

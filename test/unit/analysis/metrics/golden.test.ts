@@ -2,14 +2,15 @@ import { expect } from 'chai';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { measureFile, type MeasureOptions } from '../../../../pipeline/measure-file.js';
-import { prepare } from '../../../../analysis/metrics/curve.js';
-import { gridScores } from '../../../../analysis/metrics/grid.js';
-import { measure } from '../../../../analysis/metrics/index.js';
+import { buildCurve } from '../../../../analysis/metrics/curve.js';
+import { measure } from '../../../../analysis/metrics/measure.js';
+import { gridScores } from '../../../../plugins/metrics/_grid/scores.js';
 import {
   DEFAULT_SETTINGS,
   type MetricValue,
   type ScoredRows,
 } from '../../../../analysis/metrics/types.js';
+import { METRICS } from '../../../support/metrics.js';
 import { golden } from '../../../support/golden.js';
 import { inTemporaryFolder } from '../../../support/temporary.js';
 
@@ -60,7 +61,7 @@ describe('metrics against upstream', () => {
     expect(cases.length).to.be.greaterThan(20);
     for (const one of cases) {
       const { rows, top } = toRows(one);
-      const own = measure(rows, {
+      const own = measure(METRICS, rows, {
         lowBand: one.lpmCallRateBand,
         recoveryBand: one.recoveryRateBand,
       });
@@ -93,7 +94,7 @@ describe('metrics against upstream', () => {
     let compared = 0;
     for (const one of cases.filter(({ tiedRouterScores }) => !tiedRouterScores)) {
       const { rows, top } = toRows(one);
-      gridScores(prepare(rows)).forEach((score, i) => {
+      gridScores(buildCurve(rows)).forEach((score, i) => {
         const point = one.expected.curve[i];
         expect(score * top).to.be.closeTo(
           (Array.isArray(point) ? point.at(-1) : point) as number,
@@ -151,12 +152,12 @@ describe('rxb measure on RouteLLM\u2019s MMLU', () => {
             .join(''),
         );
         const options: MeasureOptions = { ...DEFAULT_SETTINGS, label: 'weak-correct', scale: 1 };
-        const { metrics, rows } = await measureFile(file, options);
+        const { metrics, rows } = await measureFile(METRICS, file, options);
         expect(rows.scored).to.equal(14_037);
         agree(`${name} auroc`, metrics['auroc'], expected['auroc_weakcorrect'] as number);
         for (const [theirs, ours] of Object.entries(NAMES))
           agree(`${name} ${ours}`, metrics[ours], expected[theirs] as number);
-        const general = await measureFile(file, {
+        const general = await measureFile(METRICS, file, {
           ...options,
           label: 'weak-at-least-strong',
           lowBand: [0, 0.1],

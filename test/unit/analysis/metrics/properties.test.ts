@@ -2,10 +2,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { seededRandom } from '../../../../core/index.js';
 import { CONTROLS, measureControl } from '../../../../analysis/metrics/controls.js';
-import { measure, METRICS } from '../../../../analysis/metrics/index.js';
+import { measure } from '../../../../analysis/metrics/measure.js';
+import { METRICS, PLAIN_METRICS } from '../../../support/metrics.js';
 import { buildRowViews } from '../../../../analysis/metrics/nulls.js';
 import { ascending } from '../../../../analysis/metrics/order.js';
-import { prepare } from '../../../../analysis/metrics/curve.js';
+import { buildCurve } from '../../../../analysis/metrics/curve.js';
+import { RowTotals } from '../../../../analysis/metrics/row-totals.js';
+import { SortedRows } from '../../../../analysis/metrics/sorted-rows.js';
 import {
   DEFAULT_SETTINGS,
   type MetricValue,
@@ -56,12 +59,14 @@ describe('metrics', () => {
     fc.assert(
       fc.property(anyRows, fc.integer(), (rows, seed) => {
         const [own, shuffled] = [
-          measure(table(rows), DEFAULT_SETTINGS),
-          measure(table(seededRandom(seed).shuffle(rows)), DEFAULT_SETTINGS),
+          measure(METRICS, table(rows), DEFAULT_SETTINGS),
+          measure(METRICS, table(seededRandom(seed).shuffle(rows)), DEFAULT_SETTINGS),
         ];
         // mpm, hcr and cpt compare levels for equality, which the last bit of a sum taken in
         // another order may turn.
-        for (const { name } of METRICS.filter((metric) => !/^(mpm|hcr|cpt)/.test(metric.name)))
+        for (const { name } of PLAIN_METRICS.filter(
+          (metric) => !/^(mpm|hcr|cpt)/.test(metric.name),
+        ))
           close(own[name], shuffled[name], name);
       }),
       { numRuns: 100 },
@@ -71,8 +76,9 @@ describe('metrics', () => {
   it('do not change under a growing transform of the confidence', () => {
     fc.assert(
       fc.property(anyRows, (rows) => {
-        const own = measure(table(rows), DEFAULT_SETTINGS);
+        const own = measure(METRICS, table(rows), DEFAULT_SETTINGS);
         const moved = measure(
+          METRICS,
           table(
             rows.map(
               ([weak, strong, confidence]) => [weak, strong, Math.exp(confidence) * 3 + 5] as const,
@@ -82,7 +88,7 @@ describe('metrics', () => {
         );
         // RouteLLM's thresholds lie between confidences, so only its crossing of two groups may
         // move with their distance.
-        for (const { name } of METRICS.filter(
+        for (const { name } of PLAIN_METRICS.filter(
           (metric) => !['auc', 'apgr', 'cpt20', 'cpt50', 'cpt80'].includes(metric.name),
         ))
           close(own[name], moved[name], name);
@@ -94,12 +100,13 @@ describe('metrics', () => {
   it('take ties at their mean over all orders', () => {
     const { rows } = questions(5);
     const tied = rows.map(([weak, strong], i) => [weak, strong, i % 4] as const);
-    const own = measure(table(tied), DEFAULT_SETTINGS);
+    const own = measure(METRICS, table(tied), DEFAULT_SETTINGS);
     const random = seededRandom('ties');
     const draws = 400;
     const sums: Record<string, number> = {};
     for (let draw = 0; draw < draws; draw++) {
       const broken = measure(
+        METRICS,
         table(
           tied.map(
             ([weak, strong, confidence]) =>
@@ -128,6 +135,7 @@ describe('metrics', () => {
           const rank = new Float64Array(rows.length);
           order.forEach((row, at) => (rank[row] = at));
           const worse = measure(
+            METRICS,
             table(rows.map(([weak, strong], i) => [weak, strong, rank[i] as number] as const)),
             DEFAULT_SETTINGS,
           );
@@ -137,6 +145,7 @@ describe('metrics', () => {
           const gain = (i: number): number => (rows[i]?.[1] as number) - (rows[i]?.[0] as number);
           if (gain(a) < gain(b)) [rank[a], rank[b]] = [rank[b] as number, rank[a] as number];
           const better = measure(
+            METRICS,
             table(rows.map(([weak, strong], i) => [weak, strong, rank[i] as number] as const)),
             DEFAULT_SETTINGS,
           );
@@ -161,6 +170,7 @@ describe('metrics', () => {
     const { rows, noise } = questions(11);
     const steps = [3, 1, 0.3, 0].map((level) =>
       measure(
+        METRICS,
         table(
           rows.map(
             ([weak, strong], i) =>
@@ -179,6 +189,7 @@ describe('metrics', () => {
   it('give a constant router a true 0.5 and the straight line', () => {
     const { rows } = questions(3);
     const flat = measure(
+      METRICS,
       table(rows.map(([weak, strong]) => [weak, strong, 7] as const)),
       DEFAULT_SETTINGS,
     );
@@ -191,6 +202,7 @@ describe('metrics', () => {
     const { rows, noise } = questions(8);
     const way = (sign: number): number =>
       measure(
+        METRICS,
         table(
           rows.map(([weak, strong], i) => [weak, strong, sign * (noise[i] as number)] as const),
         ),
@@ -200,7 +212,7 @@ describe('metrics', () => {
   });
 
   it('are null with a reason without rows', () => {
-    for (const value of Object.values(measure(table([]), DEFAULT_SETTINGS)))
+    for (const value of Object.values(measure(METRICS, table([]), DEFAULT_SETTINGS)))
       expect(value).to.have.property('reason').that.contains('no rows');
   });
 });
@@ -233,17 +245,19 @@ describe('sorting', () => {
   });
 
   it('makes one tie group of 0 and -0', () => {
+    const groupEnds = (rows: ScoredRows): Uint32Array =>
+      new SortedRows(new RowTotals(rows), rows.confidence).groupEnds;
     expect([
-      ...prepare(
+      ...groupEnds(
         table([
           [1, 1, 0],
           [0, 1, -0],
           [1, 1, 2],
         ]),
-      ).groupEnds,
+      ),
     ]).to.deep.equal([2, 3]);
     const many = Array.from({ length: 9000 }, (_, i) => [1, 1, i % 2 === 0 ? 0 : -0] as const);
-    expect(prepare(table(many)).groupEnds).to.have.length(1);
+    expect(groupEnds(table(many))).to.have.length(1);
   });
 });
 
@@ -252,7 +266,7 @@ describe('controls', () => {
   const scored = table(rows.map(([weak, strong]) => [weak, strong, 0] as const));
 
   it('random is 0.5 and 50 exactly', () => {
-    const { metrics } = measureControl('random', scored, DEFAULT_SETTINGS);
+    const { metrics } = measureControl(METRICS, 'random', scored, DEFAULT_SETTINGS);
     expect([
       metrics['auroc']?.value,
       metrics['apgr']?.value,
@@ -261,10 +275,11 @@ describe('controls', () => {
   });
 
   it('oracle is beaten by no router, and always-weak and always-strong are points', () => {
-    const oracle = measureControl('oracle', scored, DEFAULT_SETTINGS).metrics;
+    const oracle = measureControl(METRICS, 'oracle', scored, DEFAULT_SETTINGS).metrics;
     const random = seededRandom(2);
     for (let draw = 0; draw < 20; draw++) {
       const other = measure(
+        METRICS,
         table(
           rows.map(
             ([weak, strong]) =>
@@ -277,8 +292,8 @@ describe('controls', () => {
         expect(oracle[name]?.value).to.be.at.least(other[name]?.value as number);
     }
     const [weak, strong] = [
-      measureControl('always-weak', scored, DEFAULT_SETTINGS),
-      measureControl('always-strong', scored, DEFAULT_SETTINGS),
+      measureControl(METRICS, 'always-weak', scored, DEFAULT_SETTINGS),
+      measureControl(METRICS, 'always-strong', scored, DEFAULT_SETTINGS),
     ];
     expect(weak.curve[0]?.[0]).to.equal(0);
     expect(strong.curve[0]?.[0]).to.equal(1);
@@ -288,9 +303,9 @@ describe('controls', () => {
   it('have every metric, with few rows and none', () => {
     for (const control of CONTROLS) {
       for (const some of [table([]), table([[1, 1, 0]])])
-        expect(Object.keys(measureControl(control, some, DEFAULT_SETTINGS).metrics)).to.deep.equal(
-          METRICS.map(({ name }) => name),
-        );
+        expect(
+          Object.keys(measureControl(METRICS, control, some, DEFAULT_SETTINGS).metrics),
+        ).to.deep.equal(PLAIN_METRICS.map(({ name }) => name));
     }
   });
 });
@@ -323,14 +338,14 @@ describe('rows without a grade or a confidence', () => {
   });
 
   it('without a confidence are escalated first, as one tie', () => {
-    const { curve } = prepare(
+    const curve = buildCurve(
       table([
         [0, 1, NaN],
         [1, 1, NaN],
         [1, 1, -1e300],
       ]),
     );
-    expect([...curve].map((score) => Number(score.toFixed(6)))).to.deep.equal([
+    expect([0, 1, 2, 3].map((k) => Number(curve.scoreAt(k).toFixed(6)))).to.deep.equal([
       0.666667, 0.833333, 1, 1,
     ]);
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { prepare } from '../../../../analysis/metrics/curve.js';
+import { buildCurve } from '../../../../analysis/metrics/curve.js';
 import { thresholdFor, computeTransfer } from '../../../../analysis/metrics/threshold.js';
 
 const toRows = (confidence: readonly number[]) => ({
@@ -23,7 +23,7 @@ describe('threshold transfer', () => {
         fc.constantFrom(0, 0.1, 0.3, 0.5, 1),
         (values, callRate) => {
           const threshold = thresholdFor(Float64Array.from(values), callRate) as number;
-          expect(computeTransfer(prepare(toRows(values)), threshold).realised).to.equal(
+          expect(computeTransfer(buildCurve(toRows(values)), threshold).realised).to.equal(
             Math.round(callRate * values.length) / values.length,
           );
         },
@@ -31,26 +31,26 @@ describe('threshold transfer', () => {
     );
     expect(
       computeTransfer(
-        prepare(toRows([1, 1, 1, 2])),
+        buildCurve(toRows([1, 1, 1, 2])),
         thresholdFor(Float64Array.of(1, 1, 1, 2), 0.25) as number,
       ).realised,
     ).to.equal(0.75);
   });
 
   it('elsewhere makes the calls that it makes there, and recovers what they recover', () => {
-    const own = computeTransfer(prepare(toRows([0.1, 0.9, 0.8, 0.2, 0.95, 0.7])), 0.2);
+    const own = computeTransfer(buildCurve(toRows([0.1, 0.9, 0.8, 0.2, 0.95, 0.7])), 0.2);
     // rows 0 and 3 are those the weak model gets wrong
     expect(own).to.deep.equal({ realised: 2 / 6, recovery: { value: 1 } });
   });
 
   it('always sends rows without a confidence, and is nothing without rows', () => {
     expect(thresholdFor(Float64Array.of(NaN, NaN, 1, 2), 0.5)).to.equal(-Infinity);
-    expect(computeTransfer(prepare(toRows([NaN, 1, 2])), -Infinity).realised).to.be.closeTo(
+    expect(computeTransfer(buildCurve(toRows([NaN, 1, 2])), -Infinity).realised).to.be.closeTo(
       1 / 3,
       1e-12,
     );
     expect(thresholdFor(new Float64Array(0), 0.5)).to.equal(null);
     const even = { ...toRows([1, 2]), weak: Float64Array.of(1, 1) };
-    expect(computeTransfer(prepare(even), 1).recovery).to.have.property('reason');
+    expect(computeTransfer(buildCurve(even), 1).recovery).to.have.property('reason');
   });
 });

@@ -6,7 +6,7 @@ import { delong } from '../../../../analysis/statistics/delong.js';
 import { rankRanges } from '../../../../analysis/statistics/ranks.js';
 import { pAtLeast, pDifferent, spread } from '../../../../analysis/statistics/spread.js';
 import type { SharedRows } from '../../../../analysis/statistics/shared-rows.js';
-import { METRIC_NAMES } from '../../../../analysis/statistics/weighted-metrics.js';
+import { METRIC_NAMES, METRICS } from '../../../support/metrics.js';
 import { simulated } from '../../../support/simulate.js';
 
 const column = (values: Float32Array, metric: string): Float32Array => {
@@ -33,6 +33,7 @@ describe('the paired cluster bootstrap', () => {
     } = simulated(1, 200, [1]);
     const confidence = own as Float64Array;
     const [a, b] = new Bootstrap(
+      METRICS,
       shared,
       [plain(confidence), plain(confidence.map((f) => Math.exp(f)))],
       DEFAULT_SETTINGS,
@@ -47,7 +48,7 @@ describe('the paired cluster bootstrap', () => {
     const { shared, confidences } = simulated(2, 100, [1]);
     const routers = confidences.map(plain);
     const draw = (seed: string, from: number, to: number): number[] => [
-      ...(new Bootstrap(shared, routers, DEFAULT_SETTINGS).resample({
+      ...(new Bootstrap(METRICS, shared, routers, DEFAULT_SETTINGS).resample({
         seed,
         from,
         to,
@@ -66,6 +67,7 @@ describe('the paired cluster bootstrap', () => {
       confidences: [Float64Array, Float64Array];
     };
     const [both, first, second] = new Bootstrap(
+      METRICS,
       shared,
       [{ confidences: [a, b], calibrated: false }, plain(a), plain(b)],
       DEFAULT_SETTINGS,
@@ -80,7 +82,7 @@ describe('the paired cluster bootstrap', () => {
   it('agrees with DeLong on the error of an AUROC and of the difference of two', () => {
     const { shared, confidences } = simulated(4, 800, [1.2, 1]);
     const closed = delong(shared.label, confidences);
-    const [a, b] = new Bootstrap(shared, confidences.map(plain), DEFAULT_SETTINGS)
+    const [a, b] = new Bootstrap(METRICS, shared, confidences.map(plain), DEFAULT_SETTINGS)
       .resample({ seed: 's', from: 0, to: 1000 })
       .map((values) => column(values, 'auroc')) as [Float32Array, Float32Array];
     const variance = (i: number, j: number): number => closed?.covariance[i]?.[j] as number;
@@ -113,7 +115,7 @@ describe('the paired cluster bootstrap', () => {
     const error = (rows: SharedRows, confidence: Float64Array): number =>
       around(
         column(
-          new Bootstrap(rows, [plain(confidence)], DEFAULT_SETTINGS).resample({
+          new Bootstrap(METRICS, rows, [plain(confidence)], DEFAULT_SETTINGS).resample({
             seed: 's',
             from: 0,
             to: 600,
@@ -159,7 +161,7 @@ describe('p values of resamples', () => {
 
 describe('ranks', () => {
   const { shared, confidences } = simulated(6, 600, [2, 1, 1, 0]);
-  const values = new Bootstrap(shared, confidences.map(plain), DEFAULT_SETTINGS)
+  const values = new Bootstrap(METRICS, shared, confidences.map(plain), DEFAULT_SETTINGS)
     .resample({ seed: 's', from: 0, to: 500 })
     .map((own) => column(own, 'auroc'));
   const contenders = values.map((resamples) => ({

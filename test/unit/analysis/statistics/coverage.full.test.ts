@@ -2,14 +2,13 @@ import { expect } from 'chai';
 import { seededRandom, type Random } from '../../../../core/index.js';
 import { judge } from '../../../../analysis/comparison/verdict.js';
 import type { Difference } from '../../../../analysis/comparison/compare.js';
-import { prepare } from '../../../../analysis/metrics/curve.js';
-import { METRICS } from '../../../../analysis/metrics/index.js';
+import { measureOne, type LoadedMetric } from '../../../../analysis/metrics/measure.js';
 import { DEFAULT_SETTINGS } from '../../../../analysis/metrics/types.js';
 import { Bootstrap } from '../../../../analysis/statistics/bootstrap.js';
 import { rankRanges } from '../../../../analysis/statistics/ranks.js';
 import { pAtLeast, pDifferent, spread } from '../../../../analysis/statistics/spread.js';
 import type { SharedRows } from '../../../../analysis/statistics/shared-rows.js';
-import { METRIC_NAMES } from '../../../../analysis/statistics/weighted-metrics.js';
+import { METRIC_NAMES, METRICS } from '../../../support/metrics.js';
 
 interface Simulated {
   readonly shared: SharedRows;
@@ -49,8 +48,9 @@ const column = (values: Float32Array | undefined, metric: string): Float32Array 
 };
 
 const computeMetric = ({ shared }: Simulated, confidence: Float64Array, metric: string): number =>
-  METRICS.find(({ name }) => name === metric)?.compute(
-    prepare({ ...shared, confidence }),
+  measureOne(
+    METRICS.find(({ definition }) => definition.name === metric) as LoadedMetric,
+    { ...shared, confidence },
     DEFAULT_SETTINGS,
   ).value ?? NaN;
 
@@ -60,6 +60,7 @@ const draws = (
   seed: number,
 ): readonly Float32Array[] =>
   new Bootstrap(
+    METRICS,
     shared,
     confidences.map((confidence) => ({ confidences: [confidence], calibrated: false })),
     DEFAULT_SETTINGS,

@@ -1,16 +1,18 @@
 import { expect } from 'chai';
-import { prepare } from '../../../../analysis/metrics/curve.js';
+import { buildCurve } from '../../../../analysis/metrics/curve.js';
 import { reliability } from '../../../../analysis/metrics/calibration.js';
-import { measure } from '../../../../analysis/metrics/index.js';
+import { measure } from '../../../../analysis/metrics/measure.js';
+import { RowTotals } from '../../../../analysis/metrics/row-totals.js';
+import { SortedRows } from '../../../../analysis/metrics/sorted-rows.js';
 import { DEFAULT_SETTINGS } from '../../../../analysis/metrics/types.js';
 import { delong } from '../../../../analysis/statistics/delong.js';
 import { Draw } from '../../../../analysis/statistics/draw.js';
 import { holm } from '../../../../analysis/statistics/holm.js';
 import { mcnemar } from '../../../../analysis/statistics/mcnemar.js';
 import { normalQuantile, normalTail } from '../../../../analysis/statistics/normal.js';
-import { sortRows } from '../../../../analysis/statistics/sorted-rows.js';
-import { METRIC_NAMES, WeightedMetrics } from '../../../../analysis/statistics/weighted-metrics.js';
+import { ResampledMetrics } from '../../../../analysis/statistics/resampled-metrics.js';
 import { wilson } from '../../../../analysis/statistics/wilson.js';
+import { METRIC_NAMES, METRICS } from '../../../support/metrics.js';
 import { golden } from '../../../support/golden.js';
 import type { SharedRows } from '../../../../analysis/statistics/shared-rows.js';
 
@@ -66,10 +68,10 @@ describe('statistics, beside numpy, scipy and scikit-learn', () => {
 
   it('calibration and risk at coverage', () => {
     const rows = { ...shared, confidence: first };
-    const own = measure(rows, { ...DEFAULT_SETTINGS, calibrated: true });
+    const own = measure(METRICS, rows, { ...DEFAULT_SETTINGS, calibrated: true });
     for (const name of ['brier', 'ece', 'aurc', 'e-aurc', 'selective80', 'selective90'] as const)
       expect(own[name]?.value, name).to.be.closeTo(wanted[name], 1e-12);
-    const bins = reliability(prepare(rows));
+    const bins = reliability(buildCurve(rows));
     expect(bins).to.have.length(15);
     bins.forEach(([probability, right, mass], i) => {
       expect(probability).to.be.closeTo(wanted.reliability[i]?.[0] as number, 1e-12);
@@ -79,12 +81,13 @@ describe('statistics, beside numpy, scipy and scikit-learn', () => {
   });
 
   it('calibration is null for a confidence that is no probability, or where there is none', () => {
-    const plain = measure({ ...shared, confidence: first }, DEFAULT_SETTINGS);
+    const plain = measure(METRICS, { ...shared, confidence: first }, DEFAULT_SETTINGS);
     expect([plain['brier'], plain['ece']]).to.deep.equal([
       { value: null, reason: 'its confidence is not a probability' },
       { value: null, reason: 'its confidence is not a probability' },
     ]);
     const silent = measure(
+      METRICS,
       { ...shared, confidence: new Float64Array(shared.n).fill(NaN) },
       { ...DEFAULT_SETTINGS, calibrated: true },
     );
@@ -128,13 +131,13 @@ describe('statistics, beside numpy, scipy and scikit-learn', () => {
   });
 
   it('metrics of given resamples', () => {
-    const sorted = sortRows(shared, first, false);
+    const sorted = new SortedRows(new RowTotals(shared), first);
     const draw = new Draw(shared);
-    const metrics = new WeightedMetrics(DEFAULT_SETTINGS, shared.n);
+    const metrics = new ResampledMetrics(METRICS, DEFAULT_SETTINGS, shared.n);
     const out = new Float64Array(METRIC_NAMES.length);
     wanted.resamples.multiplicities.forEach((digits, i) => {
       draw.take([...digits].map(Number));
-      metrics.measure(sorted, draw, out, 0);
+      metrics.measure(sorted, draw, false, out);
       for (const name of ['auroc', 'apgr-exact'] as const)
         expect(out[METRIC_NAMES.indexOf(name)], name).to.be.closeTo(
           wanted.resamples[name][i] as number,

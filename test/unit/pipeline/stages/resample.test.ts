@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { DEFAULT_SETTINGS } from '../../../../analysis/metrics/types.js';
 import { resample } from '../../../../pipeline/stages/resample.js';
 import type { SharedRows } from '../../../../analysis/statistics/shared-rows.js';
+import { METRICS } from '../../../support/metrics.js';
 import { simulated } from '../../../support/simulate.js';
 import type { ResampleJob } from '../../../../analysis/statistics/resample-job.js';
 
@@ -31,7 +32,7 @@ describe('resampling in threads', () => {
     const jobs = [job('first'), job('second')];
     let done = 0;
     const values = (threads: number) =>
-      resample(jobs, {
+      resample(METRICS, jobs, {
         signal: new AbortController().signal,
         advance: (by) => (done += by),
         threads,

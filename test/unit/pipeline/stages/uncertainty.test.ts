@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { withIntervals } from '../../../../pipeline/stages/uncertainty.js';
-import { METRIC_NAMES } from '../../../../analysis/statistics/weighted-metrics.js';
+import { METRIC_NAMES } from '../../../support/metrics.js';
 
 describe('intervals of a result', () => {
   const width = METRIC_NAMES.length;
@@ -20,6 +20,7 @@ describe('intervals of a result', () => {
         cost: { value: 7 },
         mpm: { value: null, reason: 'none' },
       },
+      METRIC_NAMES,
       values,
       0.95,
     );

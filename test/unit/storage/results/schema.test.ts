@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { METRIC_DEFINITIONS } from '../../../support/metrics.js';
 import { readFile } from 'node:fs/promises';
 import {
   renderLeaderboardTable,
@@ -21,9 +22,9 @@ describe('the published schema', () => {
     LeaderboardSchema.parse(JSON.parse(await readFile('results/leaderboard.json', 'utf8')));
     const old = await golden<Leaderboard>('leaderboard-0.1.json');
     LeaderboardSchema.parse(old);
-    expect(renderLeaderboardTable(old, { metric: 'auroc', colour: false })).to.match(
-      /\| +1 \| entropy/,
-    );
+    expect(
+      renderLeaderboardTable(old, { metric: 'auroc', metrics: METRIC_DEFINITIONS, colour: false }),
+    ).to.match(/\| +1 \| entropy/);
     expect(uncertaintyText(old)).to.equal(undefined);
     const side = await openComparedRun('test/fixtures/golden/leaderboard-0.1.json', {
       project: '.',

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { METRIC_DEFINITIONS } from '../../../../support/metrics.js';
 import {
   getLeaderboardOptions,
   buildLeaderboard,
@@ -137,7 +138,11 @@ describe('robustness on the board', () => {
       2,
       null,
     ]);
-    const drawn = renderLeaderboardTable(mixed, { metric: 'auroc', colour: true });
+    const drawn = renderLeaderboardTable(mixed, {
+      metric: 'auroc',
+      metrics: METRIC_DEFINITIONS,
+      colour: true,
+    });
     expect(drawn).to.contain(`not ranked: behaves as a look-up table: ${TABLE}`);
     expect(drawn.match(/\u001b\[1m([\d.]+)/)?.[1], 'the best value is that of a router').to.equal(
       '0.800',

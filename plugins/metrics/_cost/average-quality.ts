@@ -1,5 +1,5 @@
 /** The area that RouterBench's AIQ is made of. */
-import { ascending } from './order.js';
+import { ascending } from '../../../analysis/index.js';
 
 /** Whether numbers only rise, only fall, or do both. */
 function trend(values: Float64Array, length: number): 'rising' | 'falling' | 'mixed' {
@@ -58,8 +58,9 @@ export class AverageQuality {
   readonly #coarse: Corners;
   readonly #fine: Corners;
 
-  constructor(most: number) {
-    [this.#coarse, this.#fine] = [new Corners(Math.ceil(most / STRIDE) + 1), new Corners(most)];
+  constructor(readonly most: number) {
+    this.#coarse = new Corners(Math.ceil(most / STRIDE) + 1);
+    this.#fine = new Corners(most);
   }
 
   /**

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { seededRandom } from '../../../../core/index.js';
-import { measure } from '../../../../analysis/metrics/index.js';
+import { measure } from '../../../../analysis/metrics/measure.js';
+import { RowTotals } from '../../../../analysis/metrics/row-totals.js';
+import { SortedRows } from '../../../../analysis/metrics/sorted-rows.js';
 import { DEFAULT_SETTINGS, type ScoredRows } from '../../../../analysis/metrics/types.js';
 import { Draw } from '../../../../analysis/statistics/draw.js';
-import { PricedRows } from '../../../../analysis/statistics/priced-rows.js';
-import { sortRows } from '../../../../analysis/statistics/sorted-rows.js';
-import { METRIC_NAMES, WeightedMetrics } from '../../../../analysis/statistics/weighted-metrics.js';
+import { ResampledMetrics } from '../../../../analysis/statistics/resampled-metrics.js';
+import { METRIC_NAMES, METRICS } from '../../../support/metrics.js';
 import type { SharedRows } from '../../../../analysis/statistics/shared-rows.js';
 
 type Row = readonly [
@@ -35,7 +36,7 @@ const repeated = (
     },
   };
   return Object.fromEntries(
-    Object.entries(measure(scored, { ...DEFAULT_SETTINGS, calibrated: true })).map(
+    Object.entries(measure(METRICS, scored, { ...DEFAULT_SETTINGS, calibrated: true })).map(
       ([name, { value }]) => [name, value],
     ),
   );
@@ -54,26 +55,18 @@ const weighted = (
     cluster: Uint32Array.from(rows, (_, i) => i),
     clusters: rows.length,
   };
-  const priced = new PricedRows(shared, {
+  const cost = {
     weak: Float64Array.from(rows, (row) => row[3]),
     strong: Float64Array.from(rows, (row) => row[4]),
-  });
-  const sorted = sortRows(
-    shared,
+  };
+  const sorted = new SortedRows(
+    new RowTotals({ ...shared, cost }),
     Float64Array.from(rows, ([, , confidence]) => confidence),
-    true,
-    priced,
   );
   const draw = new Draw(shared);
   draw.take(times);
-  priced.take(draw);
   const out = new Float64Array(METRIC_NAMES.length);
-  new WeightedMetrics({ ...DEFAULT_SETTINGS, calibrated: true }, rows.length).measure(
-    sorted,
-    draw,
-    out,
-    0,
-  );
+  new ResampledMetrics(METRICS, DEFAULT_SETTINGS, rows.length).measure(sorted, draw, true, out);
   return Object.fromEntries(
     METRIC_NAMES.map((name, i) => [name, Number.isNaN(out[i]) ? null : (out[i] as number)]),
   );

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { AverageQuality } from '../../../../analysis/metrics/average-quality.js';
+import { AverageQuality } from '../../../../../plugins/metrics/_cost/average-quality.js';
 
 type Point = readonly [cost: number, score: number];
 

@@ -1,0 +1,25 @@
+/** US dollars a query; where one is not known, metrics that need it are null. */
+import type { RawRow } from './nulls.js';
+import type { RowCosts, ScoredRows } from './types.js';
+
+/** Costs of both models, both known for every row; else how many rows lack one. */
+export function knownCosts({ n, cost }: Pick<ScoredRows, 'n' | 'cost'>): RowCosts | number {
+  if (cost === undefined) return n;
+  let unknown = 0;
+  for (let i = 0; i < n; i++)
+    if (Number.isNaN(cost.weak[i]) || Number.isNaN(cost.strong[i])) unknown++;
+  return unknown === 0 ? cost : unknown;
+}
+
+/** What rows cost, in their order; null where a cost of one is not known. */
+export function buildRowCosts(
+  rows: readonly (Pick<RawRow, 'weakCost' | 'strongCost'> | undefined)[],
+): RowCosts | null {
+  const getColumn = (member: 'weakCost' | 'strongCost'): Float64Array =>
+    Float64Array.from(rows, (row) => row?.[member] ?? NaN);
+  const cost = knownCosts({
+    n: rows.length,
+    cost: { weak: getColumn('weakCost'), strong: getColumn('strongCost') },
+  });
+  return typeof cost === 'number' ? null : cost;
+}

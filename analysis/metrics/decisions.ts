@@ -1,0 +1,83 @@
+/** What decisions cost and amount to, where the cost of every row is known. */
+import type { Decisions, GradedRows, MetricCurve, RowCosts, RowQuantity } from './types.js';
+
+const costOf = ({ cost }: GradedRows): RowCosts => {
+  if (cost === undefined) throw new RangeError('these rows have no costs');
+  return cost;
+};
+
+/** What a query costs with the weak model alone. */
+export const weakCost: RowQuantity = (rows) => costOf(rows).weak;
+/** What a query costs when it is escalated. */
+export const strongCost: RowQuantity = (rows) => costOf(rows).strong;
+/** What escalating a query adds to its cost. */
+export const addedCost: RowQuantity = (rows) => {
+  const { weak, strong } = costOf(rows);
+  return strong.map((dollars, row) => dollars - (weak[row] as number));
+};
+
+/**
+ * How much better the weak model is, for the sign: by score, or by cost where both score the same.
+ */
+function weakLead(rows: GradedRows, row: number): number {
+  const cost = costOf(rows);
+  return (
+    (rows.weak[row] as number) - (rows.strong[row] as number) ||
+    (cost.strong[row] as number) - (cost.weak[row] as number)
+  );
+}
+
+const perRow = (rows: GradedRows, value: (row: number) => number): Float64Array =>
+  Float64Array.from({ length: rows.n }, (_, row) => value(row));
+
+/** 1 where the weak model is the cheapest of the best-scoring ones, else 0. */
+const weakOptimal: RowQuantity = (rows) =>
+  perRow(rows, (row) => (weakLead(rows, row) >= 0 ? 1 : 0));
+/** The same of the strong model: both are where neither score nor cost differ. */
+const strongOptimal: RowQuantity = (rows) =>
+  perRow(rows, (row) => (weakLead(rows, row) <= 0 ? 1 : 0));
+/** 1 where only the strong model is, −1 where only the weak one is. */
+const addedOptimal: RowQuantity = (rows) => perRow(rows, (row) => Math.sign(-weakLead(rows, row)));
+/** Score of each query at its cheapest best-scoring model. */
+const bestScore: RowQuantity = (rows) =>
+  perRow(rows, (row) => (weakLead(rows, row) >= 0 ? rows.weak : rows.strong)[row] as number);
+/** Cost of each query at its cheapest best-scoring model. */
+const bestCost: RowQuantity = (rows) => {
+  const { weak, strong } = costOf(rows);
+  return perRow(rows, (row) => (weakLead(rows, row) >= 0 ? weak : strong)[row] as number);
+};
+
+const best = (curve: MetricCurve): Decisions['best'] => ({
+  score: curve.total(bestScore) / curve.rows,
+  cost: curve.total(bestCost) / curve.rows,
+});
+
+/**
+ * What the least confident share of the queries amounts to when it is escalated, in expectation
+ * inside groups of equal confidence.
+ */
+export function decideAt(curve: MetricCurve, callRate: number): Decisions {
+  const { rows } = curve;
+  const calls = callRate * rows;
+  return {
+    score: curve.scoreAt(calls),
+    cost: (curve.total(weakCost) + curve.between(curve.sums(addedCost), calls)) / rows,
+    optimal: (curve.total(weakOptimal) + curve.sumTo(addedOptimal, calls)) / rows,
+    best: best(curve),
+  };
+}
+
+/** The best that can be had: every query at its cheapest best-scoring model. */
+export const decideBest = (curve: MetricCurve): Decisions => ({
+  ...best(curve),
+  optimal: 1,
+  best: best(curve),
+});
+
+/** Every query at one model. */
+export const decideAlways = (curve: MetricCurve, model: 'weak' | 'strong'): Decisions => ({
+  score: model === 'weak' ? curve.weakMean : curve.strongMean,
+  cost: curve.total(model === 'weak' ? weakCost : strongCost) / curve.rows,
+  optimal: curve.total(model === 'weak' ? weakOptimal : strongOptimal) / curve.rows,
+  best: best(curve),
+});

@@ -1,0 +1,41 @@
+/** The metrics of a project for commands that make no plan. */
+import type { LoadedConfig } from './config/load-config.js';
+import { discoverBuiltIns } from '../core/discover.js';
+import { loadIntoProcess } from './planning/load-into-process.js';
+import { openRegistry, Registry } from '../core/registry.js';
+import { sandboxHost } from '../sandbox/host.js';
+import { loadMetrics, type ProjectMetric } from './planning/metrics.js';
+import { getIsolationSettings } from './project.js';
+
+/**
+ * All built-in metrics and those that the config names; without a config, the built-in ones. Other
+ * packages are looked at only where the config names metrics.
+ */
+export async function openMetrics(
+  loaded: LoadedConfig | undefined,
+): Promise<readonly ProjectMetric[]> {
+  if (loaded === undefined || loaded.config.metrics.length === 0)
+    return await loadMetrics({
+      registry: new Registry(await discoverBuiltIns('metrics')),
+      entries: [],
+      getLocation: () => '',
+      load: loadIntoProcess,
+    });
+  const { folder, config, getLocation } = loaded;
+  const registry = await openRegistry(
+    folder,
+    config.plugins,
+    sandboxHost(getIsolationSettings(loaded)),
+  );
+  try {
+    return await loadMetrics({
+      registry,
+      entries: config.metrics,
+      getLocation: (entry, path) =>
+        getLocation(path, typeof entry === 'string' ? entry : entry.use),
+      load: loadIntoProcess,
+    });
+  } finally {
+    await registry.release();
+  }
+}
