@@ -3,7 +3,7 @@
  * Members use property syntax on purpose: method syntax would let a router read a signal it did not
  * declare.
  */
-import type { Generated } from './signals/values.js';
+import type { Generated } from './signals/generated.js';
 import type { JsonObject } from './util/json.js';
 
 // ----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ import { planRouters } from './planning/routers.js';
 import { warnAboutJudges } from './planning/scorer.js';
 import { planSets } from './planning/sets.js';
 import type { Project } from './project.js';
-import { getModelName } from '../core/signals/requests.js';
+import { closeModels } from './open-context.js';
+import { getModelName } from './signals/requests.js';
 import type {
   Selection,
   PlannedModel,
@@ -46,7 +47,7 @@ async function buildPlan(project: Project, selection: Selection): Promise<Plan> 
   try {
     mistakes.throw();
   } catch (error) {
-    await Promise.all([...models.values()].map(({ model }) => model.close?.()));
+    await closeModels({ models });
     throw error;
   }
   const judged = routers.map((router): PlannedRouter => {

@@ -1,16 +1,16 @@
 /** Labelled rows → a fine-tuned classifier folder that the `onnx` backend reads. */
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { checkOptions, instantiate } from '../../core/container.js';
 import type { Model } from '../../core/contracts.js';
 import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import type { Observer } from '../../core/observer.js';
+import { closeContext, openContext } from '../open-context.js';
 import { makePlan } from '../plan.js';
 import type { Project } from '../project.js';
 import type { RunContext } from '../run-context.js';
 import { writeAtomic } from '../../storage/atomic.js';
 import { jsonHash } from '../../core/util/canonical-json.js';
-import { openSpending } from '../spending/spending.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { openBase, type BaseFolder } from './base-folder.js';
 import { labelledRows, type LabelledRows } from './rows.js';
@@ -83,17 +83,7 @@ export async function finetune(
   const settings = { ...options.settings, maxTokens: base.maxTokens };
   const selection: Selection = { routers: [], datasets: [], fitRows: true };
   const plan = await makePlan(project, selection);
-  const results = resolve(project.folder, project.config.results);
-  const context: RunContext = {
-    plan,
-    results,
-    observer,
-    signal,
-    calls: new Map(),
-    latency: new Map(),
-    spend: openSpending(project),
-    reopening: { opening: project.opening, selection },
-  };
+  const context = openContext(project, plan, { selection, observer, signal });
   try {
     const held = await readFinetuneRecord(options.out);
     if (held === null)
@@ -101,7 +91,7 @@ export async function finetune(
         {
           python: options.python,
           base: base.path,
-          log: join(results, 'artifacts', 'finetune', 'check.log'),
+          log: join(context.results, 'artifacts', 'finetune', 'check.log'),
         },
         signal,
       );
@@ -129,8 +119,7 @@ export async function finetune(
       reused: false,
     };
   } finally {
-    await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
-    await context.spend.cache.close();
+    await closeContext(context);
   }
 }
 

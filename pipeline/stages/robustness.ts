@@ -14,10 +14,9 @@ import {
 import { none, type MetricValue, type ScoredRows } from '../../analysis/metrics/types.js';
 import type { PerturbedSet } from '../perturbed-set.js';
 import type { PlannedSet } from '../planning/planned.js';
-import type { RunContext } from '../run-context.js';
 import { SignalReader } from '../signals/reader.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
-import { storedSignals } from './fit-data.js';
+import { getSignals, type PreparedQueries } from './prepared.js';
 import { join, type ConfidenceRow, type JoinedRow } from '../protocol/join.js';
 import { computeLabel } from '../protocol/label.js';
 import type { PerturbationKind } from '../../core/perturbation-kinds.js';
@@ -77,15 +76,15 @@ export function perturbedRows(
  * failed or a recording does not know the new text.
  */
 export async function findUnasked(
-  context: RunContext,
   needs: readonly SignalRequest[],
-  { queries, variants }: PerturbedSet,
+  { variants }: PerturbedSet,
+  stored: PreparedQueries,
   confidences: readonly ConfidenceRow[],
 ): Promise<ReadonlySet<string>> {
   const silent = confidences.flatMap(({ confidence }, i) => (confidence === null ? [i] : []));
   if (silent.length === 0 || needs.length === 0) return new Set();
   const unasked = new Set<string>();
-  const reader = new SignalReader(storedSignals(context, needs, queries));
+  const reader = new SignalReader(getSignals(stored, needs));
   try {
     for (const i of silent) if (!(await reader.has(i))) unasked.add(variants[i]?.id as string);
   } finally {
