@@ -74,7 +74,8 @@ async function recordedModels(
       options.models?.filter((name) => !everywhere.some((other) => other.name === name)) ?? [];
     if (unknown.length > 0)
       throw refuse(
-        `${unknown.map((name) => `"${name}"`).join(', ')} does not have recorded outcomes in every dataset; these models do: ${everywhere.map(({ name }) => name).join(', ')}`,
+        `${unknown.map((name) => `"${name}"`).join(', ')} does not have recorded outcomes in ` +
+          `every dataset; these models do: ${everywhere.map(({ name }) => name).join(', ')}`,
       );
     const models = everywhere
       .filter(({ name }) => options.models?.includes(name) ?? true)

@@ -52,12 +52,9 @@ async function buildPlan(project: Project, selection: Selection): Promise<Plan> 
   }
   const judged = routers.map((router): PlannedRouter => {
     const loadedPlugin = loadedThirdParty.get(router.package);
-    return loadedPlugin === undefined || router.unverifiedReason !== null
-      ? router
-      : {
-          ...router,
-          unverifiedReason: `its package ${router.package} also brings ${loadedPlugin}, which sees answers`,
-        };
+    if (loadedPlugin === undefined || router.unverifiedReason !== null) return router;
+    const brings = `its package ${router.package} also brings ${loadedPlugin}`;
+    return { ...router, unverifiedReason: `${brings}, which sees answers` };
   });
   return { project, models, sets, routers: judged, shared, between, listed };
 }

@@ -240,6 +240,7 @@ export async function judgePairs(
   );
   if (unread > 0)
     context.observer.warn(
-      `${name} on ${where}: ${unread} of ${replies} replies about ${getTitle(request)} were neither yes nor no.`,
+      `${name} on ${where}: ${unread} of ${replies} replies about ${getTitle(request)} ` +
+        'were neither yes nor no.',
     );
 }

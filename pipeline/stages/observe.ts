@@ -81,9 +81,10 @@ async function observeStates(
     ...signal,
     state: getSignal(signal.request).state as keyof PromptState,
   }));
+  const titles = signals.map((signal) => getTitle(signal.request)).join(' and ');
   await produce(
     context,
-    `weak ${signals.map((signal) => getTitle(signal.request)).join(' and ')} ${set.dataset}/${set.split}`,
+    `weak ${titles} ${set.dataset}/${set.split}`,
     set,
     signals.map(({ artifact }) => artifact),
     async (rows, shard, missing, task) => {

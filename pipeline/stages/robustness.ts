@@ -40,7 +40,7 @@ export interface PerturbedRows {
   readonly perturbed: readonly JoinedRow[];
   /**
    * Ids of perturbed queries that the router was never asked about, for their signals could not be
-   * had: they say nothing of it.
+   * made: they say nothing about it.
    */
   readonly unasked: ReadonlySet<string>;
 }
@@ -156,9 +156,8 @@ function meanOver(kinds: readonly RobustnessValues[], name: keyof RobustnessValu
 }
 
 /**
- * Why a router is taken for a look-up table on a set, or null. Of paraphrases only, what it knows
- * is asked for as well: other blanks and capitals may well confuse
- * the models whose signals it reads.
+ * Why a router is taken for a look-up table on a set, or null. For paraphrases only, its knowledge
+ * is compared as well: other blanks and capitals may confuse the models whose signals it reads.
  */
 function lookUpReason(
   { set }: Rewording,
@@ -187,7 +186,10 @@ function lookUpReason(
     )
   )
     return null;
-  return `its AUROC on ${set.name} falls from ${values.auroc.value?.toFixed(2) ?? ''} to ${values.aurocPerturbed.value?.toFixed(2) ?? ''} ${words}`;
+  const [before, after] = [values.auroc, values.aurocPerturbed].map(
+    ({ value }) => value?.toFixed(2) ?? '',
+  );
+  return `its AUROC on ${set.name} falls from ${before} to ${after} ${words}`;
 }
 
 /** Robustness of a router on a set, means over its training seeds. */
