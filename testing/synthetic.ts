@@ -142,6 +142,8 @@ export const syntheticSignal: SignalMaker = (request, random, label) => {
   return make(request.params, random, label);
 };
 
+const getOther = (label: 0 | 1): 0 | 1 => (label === 1 ? 0 : 1);
+
 /**
  * Rows with labels drawn evenly; label 0 has the longer queries. `flip` turns every label round.
  */
@@ -165,7 +167,7 @@ export function syntheticRows(
       signals: Object.fromEntries(
         needs.map((request) => [request.key, make(request, random, truth)]),
       ),
-      label: flip ? (truth === 1 ? 0 : 1) : truth,
+      label: flip ? getOther(truth) : truth,
     };
   });
 }

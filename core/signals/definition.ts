@@ -15,10 +15,7 @@ export interface NumbersCodec {
 }
 
 /** Numbers and their shape. */
-export interface ShapedNumbers {
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
+export type ShapedNumbers = { readonly shape: readonly number[]; readonly values: Float32Array };
 
 /** The codec of values that are a Float32Array. */
 export const VECTOR: NumbersCodec = {

@@ -2,10 +2,7 @@ import type { SignalDefinition } from './definition.js';
 import type { Generated } from './generated.js';
 import type { SignalRequest } from './requests.js';
 
-/**
- * What `reply` needs to know. `template` holds `{query}` (and may hold `{answer}`, the weak model's
- * greedy answer).
- */
+/** `template` holds `{query}`, and may hold `{answer}`: the weak model's greedy answer. */
 export interface ReplySettings {
   readonly template: string;
   readonly model?: string;

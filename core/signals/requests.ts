@@ -30,9 +30,7 @@ export type SignalsOf<Needs extends readonly SignalRequest[]> = {
   readonly [R in Needs[number] as R['key']]: R extends SignalRequest<string, infer V> ? V : never;
 };
 
-/**
- * The same request under another name in `signals`: needed when a router asks twice for one kind.
- */
+/** The same request under another name: needed where a router asks twice for one kind. */
 export function as<Key extends string, Value>(
   key: Key,
   request: SignalRequest<string, Value>,

@@ -3,17 +3,15 @@
  * entails which.
  */
 import type { Completion, DatasetRow, ModelPrompt, Outcome } from '../../core/contracts.js';
-import { HarnessError } from '../../core/errors.js';
 import type { Artifact } from '../../storage/artifact.js';
 import { buildChatPrompt } from '../prompts.js';
 import type { QuerySet } from '../query-set.js';
-import { plannedModel, type RunContext } from '../run-context.js';
+import type { RunContext } from '../run-context.js';
 import { parseEntailment } from '../signals/entailment-reply.js';
 import type { StoredSignal } from '../signals/reader.js';
 import { getGeneration, getModelName, getTitle } from '../signals/requests.js';
-import { hasFailed } from './answer.js';
-import { askTexts, askVectors, shardsAtOnce } from './ask.js';
-import { produce } from './produce.js';
+import { askTexts, askVectors } from './ask.js';
+import { produceSignal, tensorRow } from './produce-signal.js';
 import type { TextRow, TokenCounts } from './token-counts.js';
 
 /**
@@ -69,14 +67,9 @@ function joinVectors(
   if ('error' in row) return null;
   const all = new Float32Array(n * dim);
   for (const [i, { text }] of row.texts.entries()) {
-    const outcome = vectors.get(text) as Outcome<Float32Array>;
-    if (!outcome.ok) return null;
-    if (outcome.value.length !== dim)
-      throw new HarnessError('brokenBackend', {
-        model,
-        problem: `it returned ${outcome.value.length} numbers, but declares ${dim}`,
-      });
-    all.set(outcome.value, i * dim);
+    const vector = tensorRow(model, vectors.get(text) as Outcome<Float32Array>, dim);
+    if (vector === null) return null;
+    all.set(vector, i * dim);
   }
   return all;
 }
@@ -87,41 +80,22 @@ function joinVectors(
  */
 export async function embedSamples(
   context: RunContext,
-  { request, artifact, shape }: StoredSignal,
+  signal: StoredSignal,
   samples: Artifact,
   set: QuerySet,
 ): Promise<void> {
-  const name = getModelName(request);
-  const planned = plannedModel(context.plan, name);
-  const size = shape as readonly [number, number];
-  await produce(
-    context,
-    `${name} ${getTitle(request)} ${set.dataset}/${set.split}`,
-    set,
-    [artifact],
-    async (rows, shard, _missing, task) => {
-      const given = await samples.readRows<TextRow>(shard);
-      const texts = [
-        ...new Set(
-          given.flatMap((row) => ('error' in row ? [] : row.texts.map(({ text }) => text))),
-        ),
-      ];
-      const outcomes = await askVectors(
-        context,
-        planned,
-        'embed',
-        texts,
-        inRows(texts.length, rows.length, task.advance),
-      );
-      const vectors = new Map(texts.map((text, i) => [text, outcomes[i] as Outcome<Float32Array>]));
-      const values = given.map((row) => joinVectors(name, row, vectors, size));
-      await artifact.writeTensorRows(shard, values, size);
-    },
-    {
-      atOnce: shardsAtOnce(planned, 'embed'),
-      failed: async (stored) => await stored.shardsWithGaps(),
-    },
-  );
+  const size = signal.shape as readonly [number, number];
+  await produceSignal(context, signal, set, async (planned, rows, shard, task) => {
+    const given = await samples.readRows<TextRow>(shard);
+    const texts = [
+      ...new Set(given.flatMap((row) => ('error' in row ? [] : row.texts.map(({ text }) => text)))),
+    ];
+    const advance = inRows(texts.length, rows.length, task.advance);
+    const outcomes = await askVectors(context, planned, 'embed', texts, advance);
+    const vectors = new Map(texts.map((text, i) => [text, outcomes[i] as Outcome<Float32Array>]));
+    const values = given.map((row) => joinVectors(planned.name, row, vectors, size));
+    await signal.artifact.writeTensorRows(shard, values, size);
+  });
 }
 
 /** The ordered pairs of different texts, each once. */
@@ -192,55 +166,41 @@ function buildRow(
  */
 export async function judgePairs(
   context: RunContext,
-  { request, artifact }: StoredSignal,
+  signal: StoredSignal,
   samples: Artifact,
   set: QuerySet,
 ): Promise<void> {
-  const name = getModelName(request);
-  const planned = plannedModel(context.plan, name);
+  const { request, artifact } = signal;
+  const { config } = context.plan.project;
   const template = String(request.params['template']);
-  const where = `${set.dataset}/${set.split}`;
   let replies = 0;
   let unread = 0;
-  await produce(
-    context,
-    `${name} ${getTitle(request)} ${where}`,
-    set,
-    [artifact],
-    async (rows, shard, _missing, task) => {
-      const given = await samples.readRows<TextRow>(shard);
-      const asked = given.map((row) =>
-        'error' in row ? [] : buildPairs(row.texts.map(({ text }) => text)),
-      );
-      const prompts = asked.flatMap((pairs, i): readonly ModelPrompt[] => {
-        const { prompt } = rows[i] as DatasetRow;
-        return pairs.map((pair) =>
-          buildChatPrompt(context.plan.project.config, fill(template, prompt, pair)),
-        );
-      });
-      const advance = inRows(prompts.length, rows.length, task.advance);
-      const outcomes = [
-        ...(await askTexts(context, planned, prompts, getGeneration(request), advance)),
-      ];
-      const made = given.map((row, i) => {
-        const pairs = asked[i] as readonly Pair[];
-        return buildRow(row, pairs, outcomes.splice(0, pairs.length));
-      });
-      for (const row of made) {
-        if ('error' in row) continue;
-        replies += row.requests;
-        unread += row.unread;
-      }
-      await artifact.writeRows(shard, made);
-    },
-    {
-      atOnce: shardsAtOnce(planned, 'generate'),
-      failed: async (stored) => await stored.shardsWith(hasFailed),
-    },
-  );
+  await produceSignal(context, signal, set, async (planned, rows, shard, task) => {
+    const given = await samples.readRows<TextRow>(shard);
+    const asked = given.map((row) =>
+      'error' in row ? [] : buildPairs(row.texts.map(({ text }) => text)),
+    );
+    const prompts = asked.flatMap((pairs, i): readonly ModelPrompt[] => {
+      const { prompt } = rows[i] as DatasetRow;
+      return pairs.map((pair) => buildChatPrompt(config, fill(template, prompt, pair)));
+    });
+    const advance = inRows(prompts.length, rows.length, task.advance);
+    const settings = getGeneration(request);
+    const outcomes = [...(await askTexts(context, planned, prompts, settings, advance))];
+    const made = given.map((row, i) => {
+      const pairs = asked[i] as readonly Pair[];
+      return buildRow(row, pairs, outcomes.splice(0, pairs.length));
+    });
+    for (const row of made) {
+      if ('error' in row) continue;
+      replies += row.requests;
+      unread += row.unread;
+    }
+    await artifact.writeRows(shard, made);
+  });
   if (unread > 0)
     context.observer.warn(
-      `${name} on ${where}: ${unread} of ${replies} replies about ${getTitle(request)} ` +
-        'were neither yes nor no.',
+      `${getModelName(request)} on ${set.dataset}/${set.split}: ${unread} of ${replies} replies ` +
+        `about ${getTitle(request)} were neither yes nor no.`,
     );
 }

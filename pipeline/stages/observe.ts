@@ -9,11 +9,9 @@ import type {
   Outcome,
   PromptState,
 } from '../../core/contracts.js';
-import { HarnessError } from '../../core/errors.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
 import { getSignal } from '../../core/signals/table.js';
 import { shapeSize } from '../../core/util/shape-size.js';
-import type { PlannedModel } from '../planning/planned.js';
 import { buildChatPrompt } from '../prompts.js';
 import type { QuerySet } from '../query-set.js';
 import { plannedModel, type RunContext } from '../run-context.js';
@@ -23,16 +21,16 @@ import {
   fillsAnswer,
   getGeneration,
   getModelMethod,
-  getModelName,
   getTitle,
   isAnswer,
   readsAnswer,
 } from '../signals/requests.js';
-import { answer, hasFailed, type AnswerRow } from './answer.js';
-import { askChoices, askStates, askTexts, askVectors, shardsAtOnce } from './ask.js';
+import { answer, type AnswerRow } from './answer.js';
+import { askChoices, askStates, askTexts, askVectors } from './ask.js';
 import { embedSamples, judgePairs } from './observe-samples.js';
 import type { PreparedQueries } from './prepared.js';
-import { produce, type Production } from './produce.js';
+import { produce } from './produce.js';
+import { produceSignal, signalProduction, tensorRow } from './produce-signal.js';
 import type { TextRow } from './token-counts.js';
 
 /** The prompt of a row that a model reads for its state: chat-templated, or the bare text. */
@@ -44,30 +42,6 @@ export const buildReadPrompt = (
   request.params['prompt'] === 'raw'
     ? { form: 'raw', text }
     : buildChatPrompt(context.plan.project.config, text);
-
-/** A tensor row of what a model gave; null where it failed. */
-const tensorRow = (
-  model: string,
-  outcome: Outcome<Float32Array | undefined>,
-  width: number,
-): Float32Array | null => {
-  if (!outcome.ok) return null;
-  const got = outcome.value?.length ?? 0;
-  if (got !== width)
-    throw new HarnessError('brokenBackend', {
-      model,
-      problem: `it returned ${got} numbers, but declares ${width}`,
-    });
-  return outcome.value as Float32Array;
-};
-
-const getShape = ({ shape }: StoredSignal): readonly number[] => shape ?? [];
-
-/** How tensor shards are made of what a model gives. */
-const tensorProduction = (planned: PlannedModel, request: SignalRequest): Production => ({
-  atOnce: shardsAtOnce(planned, getModelMethod(request)),
-  failed: async (artifact) => await artifact.shardsWithGaps(),
-});
 
 /** Signals that are members of one prompt state come from one reading of the prompt. */
 async function observeStates(
@@ -110,7 +84,7 @@ async function observeStates(
         await artifact.writeTensorRows(shard, values, shape);
       }
     },
-    tensorProduction(planned, request),
+    signalProduction(planned, signals[0]),
   );
 }
 
@@ -119,33 +93,16 @@ async function observeVectors(
   context: RunContext,
   signal: StoredSignal,
   method: 'embed' | 'classify',
-  set: QuerySet,
+  queries: QuerySet,
 ): Promise<void> {
-  const { request, artifact } = signal;
-  const name = getModelName(request);
-  const shape = getShape(signal);
-  const planned = plannedModel(context.plan, name);
-  await produce(
-    context,
-    `${name} ${getTitle(request)} ${set.dataset}/${set.split}`,
-    set,
-    [artifact],
-    async (rows, shard, _missing, task) => {
-      const outcomes = await askVectors(
-        context,
-        planned,
-        method,
-        rows.map((row) => row.prompt),
-        task.advance,
-      );
-      await artifact.writeTensorRows(
-        shard,
-        outcomes.map((outcome) => tensorRow(name, outcome, shapeSize(shape))),
-        shape,
-      );
-    },
-    tensorProduction(planned, request),
-  );
+  const shape = signal.shape ?? [];
+  await produceSignal(context, signal, queries, async (planned, rows, shard, task) => {
+    const texts = rows.map((row) => row.prompt);
+    const outcomes = await askVectors(context, planned, method, texts, task.advance);
+    const width = shapeSize(shape);
+    const values = outcomes.map((outcome) => tensorRow(planned.name, outcome, width));
+    await signal.artifact.writeTensorRows(shard, values, shape);
+  });
 }
 
 /**
@@ -198,29 +155,16 @@ async function observeChoices(
   prepared: PreparedQueries,
 ): Promise<void> {
   const { request, artifact } = signal;
-  const { queries } = prepared;
-  const name = getModelName(request);
   const choices = getSignal(request).choices?.(request.params) ?? [];
-  const planned = plannedModel(context.plan, name);
-  await produce(
-    context,
-    `${name} ${getTitle(request)} ${queries.dataset}/${queries.split}`,
-    queries,
-    [artifact],
-    async (rows, shard, _missing, task) => {
-      const prompts = await fillTemplates(context, request, prepared, rows, shard);
-      const outcomes = await askWhere(
-        prompts,
-        async (asked) => await askChoices(context, planned, asked, choices, task.advance),
-      );
-      await artifact.writeTensorRows(
-        shard,
-        outcomes.map((outcome) => tensorRow(name, outcome, choices.length)),
-        getShape(signal),
-      );
-    },
-    tensorProduction(planned, request),
-  );
+  await produceSignal(context, signal, prepared.queries, async (planned, rows, shard, task) => {
+    const prompts = await fillTemplates(context, request, prepared, rows, shard);
+    const outcomes = await askWhere(
+      prompts,
+      async (asked) => await askChoices(context, planned, asked, choices, task.advance),
+    );
+    const values = outcomes.map((outcome) => tensorRow(planned.name, outcome, choices.length));
+    await artifact.writeTensorRows(shard, values, [choices.length]);
+  });
 }
 
 /** A stored row of the texts that a model generated. */
@@ -240,33 +184,21 @@ const textRow = (id: string, outcome: Outcome<readonly Completion[]>): TextRow =
 /** Makes texts that a model generates: samples or replies. */
 async function observeTexts(
   context: RunContext,
-  { request, artifact }: StoredSignal,
+  signal: StoredSignal,
   prepared: PreparedQueries,
 ): Promise<void> {
-  const { queries } = prepared;
-  const name = getModelName(request);
-  const planned = plannedModel(context.plan, name);
+  const { request, artifact } = signal;
   const settings = getGeneration(request);
-  await produce(
-    context,
-    `${name} ${getTitle(request)} ${queries.dataset}/${queries.split}`,
-    queries,
-    [artifact],
-    async (rows, shard, _missing, task) => {
-      const outcomes = await askWhere(
-        await fillTemplates(context, request, prepared, rows, shard),
-        async (asked) => await askTexts(context, planned, asked, settings, task.advance),
-      );
-      await artifact.writeRows(
-        shard,
-        outcomes.map((outcome, i) => textRow((rows[i] as DatasetRow).id, outcome)),
-      );
-    },
-    {
-      atOnce: shardsAtOnce(planned, 'generate'),
-      failed: async (stored) => await stored.shardsWith(hasFailed),
-    },
-  );
+  await produceSignal(context, signal, prepared.queries, async (planned, rows, shard, task) => {
+    const outcomes = await askWhere(
+      await fillTemplates(context, request, prepared, rows, shard),
+      async (asked) => await askTexts(context, planned, asked, settings, task.advance),
+    );
+    await artifact.writeRows(
+      shard,
+      outcomes.map((outcome, i) => textRow((rows[i] as DatasetRow).id, outcome)),
+    );
+  });
 }
 
 /**
