@@ -15,14 +15,15 @@ import { cpuUsage, pid, platform } from 'node:process';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { SILENT } from '../core/observer.js';
-import { openSpending } from '../pipeline/spending/spending.js';
+import { openContext } from '../pipeline/open-context.js';
 import { makePlan } from '../pipeline/plan.js';
 import { openProject } from '../pipeline/project.js';
 import type { RouterInstance } from '../core/router-instance.js';
 import type { RunContext } from '../pipeline/run-context.js';
+import type { StoredSignal } from '../pipeline/signals/reader.js';
 import { score } from '../pipeline/stages/score.js';
-import { getSignalArtifact } from '../pipeline/stages/observe.js';
-import type { PlannedRouter, PlannedSet } from '../pipeline/planning/planned.js';
+import { namePrepared, type PreparedSet } from '../pipeline/stages/prepared.js';
+import type { PlannedRouter } from '../pipeline/planning/planned.js';
 
 const { values } = parseArgs({
   options: {
@@ -115,28 +116,14 @@ try {
   const buildContext = async (inProcess: readonly string[]): Promise<RunContext> => {
     await writeFile(join(folder, 'harness.config.json'), config(inProcess));
     const plan = await makePlan(await openProject({ cwd: folder, env: {} }));
-    return {
-      plan,
-      results: join(folder, 'results'),
-      observer: SILENT,
-      signal: new AbortController().signal,
-      calls: new Map(),
-      latency: new Map(),
-      spend: openSpending(plan.project),
-      reopening: { opening: plan.project.opening, selection: {} },
-    };
+    return openContext(plan.project, plan, { observer: SILENT });
   };
   const contexts = {
     inside: await buildContext(['all']),
     apart: await buildContext(['./data.mjs']),
   };
-  const [router] = contexts.inside.plan.routers as [PlannedRouter];
-  const [set] = contexts.inside.plan.sets as [PlannedSet];
-  const states = getSignalArtifact(
-    contexts.inside,
-    router.needs[0] as PlannedRouter['needs'][number],
-    set.test,
-  );
+  const [set] = namePrepared(contexts.inside).sets as [PreparedSet];
+  const states = (set.test.signals[0] as StoredSignal).artifact;
   const row = Float32Array.from({ length: layers * dim + 1024 }, (_value, at) => Math.sin(at * at));
   for (let shard = 0; shard < states.shards; shard++) {
     const all = Array.from({ length: states.rowsIn(shard) }, (_, i) =>
@@ -153,7 +140,7 @@ try {
       await rm(join(folder, 'results/artifacts/confidences'), { recursive: true, force: true });
       const context = contexts[way];
       const [planned] = context.plan.routers as [PlannedRouter];
-      const [own] = context.plan.sets as [PlannedSet];
+      const [own] = namePrepared(context).sets as [PreparedSet];
       let elsewhere = 0;
       const made = (): RouterInstance => {
         const instance = planned.make();

@@ -17,28 +17,21 @@ export {
 export { dataset, metric, model, reporter, router, scorer } from './plugin.js';
 export type { PluginClass } from './plugin-files.js';
 export { env, EnvReference } from './secrets.js';
-export {
-  answer,
-  as,
-  choiceLogprobs,
-  classLogits,
-  embedding,
-  entailment,
-  hiddenStates,
-  logits,
-  reply,
-  sampleEmbeddings,
-  samples,
-  type ChoiceSettings,
-  type EntailmentSettings,
-  type PromptForm,
-  type ReplySettings,
-  type SampleSettings,
-  type SignalKind,
-  type SignalRequest,
-  type SignalsOf,
-} from './signals/requests.js';
-export type * from './signals/values.js';
+export { as } from './signals/requests.js';
+export type { PromptForm, SignalRequest, SignalsOf } from './signals/requests.js';
+export type { SignalKind } from './signals/table.js';
+export type { Generated } from './signals/generated.js';
+// one line for each kind of signal
+export { logits, type Logits } from './signals/logits.js';
+export { hiddenStates, type HiddenStates } from './signals/hidden-states.js';
+export { embedding } from './signals/embedding.js';
+export { classLogits } from './signals/class-logits.js';
+export { answer } from './signals/answer.js';
+export { samples, type SampleSettings } from './signals/samples.js';
+export { sampleEmbeddings, type SampleEmbeddings } from './signals/sample-embeddings.js';
+export { reply, type ReplySettings } from './signals/reply.js';
+export { choiceLogprobs, type ChoiceSettings } from './signals/choice-logprobs.js';
+export { entailment, type Entailment, type EntailmentSettings } from './signals/entailment.js';
 export * from './tokens.js';
 export type { Json, JsonObject } from './util/json.js';
 export { seededRandom, type Random } from './util/random.js';

@@ -5,18 +5,20 @@ import type { ScorerEntry } from './planning/scorer.js';
 import type { Project } from './project.js';
 import type { DatasetRow, GradedAnswer } from '../core/contracts.js';
 import type { GradeRow } from '../storage/results/types.js';
+import type { Artifact } from '../storage/artifact.js';
+import type { PlannedSet } from './planning/planned.js';
 import {
   gradedBy,
   onSets,
+  openAllAnswered,
   planChain,
-  requireAnswers,
-  SIDES,
   type Chain,
   type SetOptions,
 } from './rescore.js';
-import { getAnswersArtifact, type AnswerRow } from './stages/answer.js';
-import { readGrades } from './stages/fit-data.js';
+import type { RunContext } from './run-context.js';
+import type { AnswerRow } from './stages/answer.js';
 import { asking, grade, gradeRow } from './stages/grade.js';
+import { nameGraded, readGrades, SIDES, type Side } from './stages/prepared.js';
 import { PipelineError } from './errors.js';
 
 /** What to compare with. */
@@ -96,6 +98,34 @@ const grouped = (rows: readonly CalibrationRow[]): ReadonlyMap<string, readonly 
 
 const joined = (reference: DatasetRow['reference']): string => [reference].flat().join(' | ');
 
+/** The texts of stored answers by id; empty where a request failed. */
+async function readTexts(answers: Artifact): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (let shard = 0; shard < answers.shards; shard++)
+    for (const row of await answers.readRows<AnswerRow>(shard))
+      texts.set(row.id, 'error' in row ? '' : row.text);
+  return texts;
+}
+
+async function readQuestions({ test }: PlannedSet): Promise<ReadonlyMap<string, DatasetRow>> {
+  const questions = new Map<string, DatasetRow>();
+  for await (const block of test.blocks()) for (const row of block.rows) questions.set(row.id, row);
+  return questions;
+}
+
+/** Grades of a chain for one model's answers to a test set, made where they are missing. */
+async function gradeWith(
+  context: RunContext,
+  chain: Chain,
+  set: PlannedSet,
+  side: Side,
+): Promise<readonly GradeRow[]> {
+  const graded = gradedBy(set, chain);
+  const stored = nameGraded(context, graded, set.test);
+  await grade(context, side, graded, stored);
+  return await readGrades(stored.grades[side]);
+}
+
 /** Compares two chains on the stored answers of both models to the test sets. */
 async function againstScorer(
   project: Project,
@@ -104,25 +134,14 @@ async function againstScorer(
   return await onSets(project, options, async (context, plan) => {
     const ours = await planChain(project, plan, options.scorer, 'SCORER');
     const theirs = await planChain(project, plan, options.against.scorer, '--against');
-    for (const set of plan.sets) await requireAnswers(context, set);
     const rows: CalibrationRow[] = [];
-    for (const set of plan.sets) {
-      const questions = new Map<string, DatasetRow>();
-      for await (const block of set.test.blocks())
-        for (const row of block.rows) questions.set(row.id, row);
+    for (const [set, { answers }] of await openAllAnswered(context, plan)) {
+      const questions = await readQuestions(set);
       for (const model of SIDES) {
-        const graded: (readonly GradeRow[])[] = [];
-        for (const chain of [ours, theirs]) {
-          await grade(context, model, gradedBy(set, chain), set.test);
-          graded.push(await readGrades(context, model, gradedBy(set, chain), set.test));
-        }
-        const [first = [], second = []] = graded;
+        const first = await gradeWith(context, ours, set, model);
+        const second = await gradeWith(context, theirs, set, model);
         const other = new Map(second.map((row) => [row.id, row]));
-        const answers = getAnswersArtifact(context, model, set.test);
-        const texts = new Map<string, string>();
-        for (let shard = 0; shard < answers.shards; shard++)
-          for (const row of await answers.readRows<AnswerRow>(shard))
-            texts.set(row.id, 'error' in row ? '' : row.text);
+        const texts = await readTexts(answers[model]);
         for (const { id, value, reason } of first) {
           rows.push({
             dataset: set.name,

@@ -156,21 +156,21 @@ const countMatchedRows = (
 
 const isEmpty = ({ exact, normalised, near }: Overlap): boolean => exact + normalised + near === 0;
 
+const describeDropped = (dropped: number | null): string => {
+  if (dropped === null) return '';
+  if (dropped === 0) return '; none is left out';
+  return `; ${dropped} ${dropped === 1 ? 'is' : 'are'} left out of fitting`;
+};
+
 /** One line a pair of splits. */
-export const sharedText = ({
-  from,
-  in: to,
-  exact,
-  exactIn,
-  normalised,
-  near,
-  dropped,
-  examples,
-}: SharedQuestions): string =>
-  `${from}: ${exact + normalised + near} ${exact + normalised + near === 1 ? 'question is' : 'questions are'} in ${to} too (${exact} exactly${exactIn === exact ? '' : `, being ${exactIn} of its rows`}, ${normalised} normalised, ${near} nearly; such as ${examples[0]?.id ?? ''} = ${examples[0]?.other ?? ''})${
-    dropped === null
-      ? ''
-      : dropped === 0
-        ? '; none is left out'
-        : `; ${dropped} ${dropped === 1 ? 'is' : 'are'} left out of fitting`
-  }`;
+export const sharedText = (shared: SharedQuestions): string => {
+  const { from, in: to, exact, exactIn, normalised, near, examples } = shared;
+  const all = exact + normalised + near;
+  const rows = exactIn === exact ? '' : `, being ${exactIn} of its rows`;
+  const example = `${examples[0]?.id ?? ''} = ${examples[0]?.other ?? ''}`;
+  const kinds = `${exact} exactly${rows}, ${normalised} normalised, ${near} nearly`;
+  return (
+    `${from}: ${all} ${all === 1 ? 'question is' : 'questions are'} in ${to} too ` +
+    `(${kinds}; such as ${example})${describeDropped(shared.dropped)}`
+  );
+};

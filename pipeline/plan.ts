@@ -11,7 +11,8 @@ import { planRouters } from './planning/routers.js';
 import { warnAboutJudges } from './planning/scorer.js';
 import { planSets } from './planning/sets.js';
 import type { Project } from './project.js';
-import { getModelName } from '../core/signals/requests.js';
+import { closeModels } from './open-context.js';
+import { getModelName } from './signals/requests.js';
 import type {
   Selection,
   PlannedModel,
@@ -50,17 +51,14 @@ async function buildPlan(project: Project, selection: Selection): Promise<Plan> 
   try {
     mistakes.throw();
   } catch (error) {
-    await Promise.all([...models.values()].map(({ model }) => model.close?.()));
+    await closeModels({ models });
     throw error;
   }
   const judged = routers.map((router): PlannedRouter => {
     const loadedPlugin = loadedThirdParty.get(router.package);
-    return loadedPlugin === undefined || router.unverifiedReason !== null
-      ? router
-      : {
-          ...router,
-          unverifiedReason: `its package ${router.package} also brings ${loadedPlugin}, which sees answers`,
-        };
+    if (loadedPlugin === undefined || router.unverifiedReason !== null) return router;
+    const brings = `its package ${router.package} also brings ${loadedPlugin}`;
+    return { ...router, unverifiedReason: `${brings}, which sees answers` };
   });
   return { project, models, sets, routers: judged, metrics, shared, between, listed };
 }

@@ -90,132 +90,155 @@ async function* inShards(
   if (rows.length > 0) yield { shard, rows };
 }
 
-/**
- * Reads a split once: checks every row, counts, hashes, and draws the rows to use. `count`
- * undefined takes all;
- * more than there are, those left out included, is RXB3006. A row that breaks the contract is
- * RXB3004, a double id RXB3003.
- */
-export async function openQuerySet(
-  source: Dataset,
-  request: {
-    readonly dataset: string;
-    readonly split: string;
-    readonly limit: number | undefined;
-    readonly count: number | undefined;
-    readonly seed: number;
-    /** Rows that are not to be drawn; asked once a row, in order. */
-    readonly leaveOut?: (row: DatasetRow) => boolean;
-  },
-): Promise<QuerySet> {
-  const where = `${request.dataset}/${request.split}`;
-  async function* limited(): AsyncGenerator<DatasetRow> {
-    let n = 0;
-    try {
-      for await (const row of source.read(request.split)) {
-        if (request.limit !== undefined && n >= request.limit) return;
-        n++;
-        yield row;
-      }
-    } catch (cause) {
-      if (cause instanceof HarnessError) throw cause;
-      throw new PipelineError(
-        'invalidDataset',
-        {
-          where,
-          problem: `it failed after ${n} rows: ${getErrorMessage(cause)}`,
-          dataset: request.dataset,
-        },
-        { cause },
-      );
-    }
-  }
+/** Which rows of a split to use. */
+export interface QueryRequest {
+  readonly dataset: string;
+  readonly split: string;
+  readonly limit: number | undefined;
+  readonly count: number | undefined;
+  readonly seed: number;
+  /** Rows that are not to be drawn; asked once a row, in order. */
+  readonly leaveOut?: (row: DatasetRow) => boolean;
+}
 
-  const refuseDouble = async (id: string): Promise<void> => {
-    const positions: number[] = []; // read again: hashes alone do not prove that an id is double
-    let n = 0;
-    for await (const row of limited()) if ((n++, row.id === id)) positions.push(n);
-    const [first, second] = positions;
-    if (first !== undefined && second !== undefined)
-      throw new PipelineError('duplicateId', {
-        id,
-        first: `${where} row ${first}`,
-        second: `row ${second}`,
-      });
-  };
-  const { digest, hashes } = rowHashes();
+/** A split as it is read: at most `limit` rows. @throws PipelineError invalidDataset */
+async function* readLimited(
+  source: Dataset,
+  { dataset, split, limit }: QueryRequest,
+): AsyncGenerator<DatasetRow> {
+  let n = 0;
+  try {
+    for await (const row of source.read(split)) {
+      if (limit !== undefined && n >= limit) return;
+      n++;
+      yield row;
+    }
+  } catch (cause) {
+    if (cause instanceof HarnessError) throw cause;
+    const problem = `it failed after ${n} rows: ${getErrorMessage(cause)}`;
+    throw new PipelineError(
+      'invalidDataset',
+      { where: `${dataset}/${split}`, problem, dataset },
+      { cause },
+    );
+  }
+}
+
+/** Reads the split again for a second row of this id: hashes alone do not prove that there is one. */
+async function refuseDouble(source: Dataset, request: QueryRequest, id: string): Promise<void> {
+  const positions: number[] = [];
+  let n = 0;
+  for await (const row of readLimited(source, request)) {
+    n++;
+    if (row.id === id) positions.push(n);
+  }
+  const [first, second] = positions;
+  if (first === undefined || second === undefined) return;
+  throw new PipelineError('duplicateId', {
+    id,
+    first: `${request.dataset}/${request.split} row ${first}`,
+    second: `row ${second}`,
+  });
+}
+
+/** What the first reading of a split finds. */
+interface CheckedSplit {
+  readonly total: number;
+  /** Numbers of the rows that are left out. */
+  readonly left: ReadonlySet<number>;
+  readonly recorded: ReadonlySet<string>;
+}
+
+/** Reads a split once, checks every row and gives those that may be used to `use`. */
+async function checkSplit(
+  source: Dataset,
+  request: QueryRequest,
+  use: (row: DatasetRow) => void,
+): Promise<CheckedSplit> {
+  const { dataset } = request;
+  const where = `${dataset}/${request.split}`;
   const ids = new IdSet();
   const recorded = new Set<string>();
-  const left = new Set<number>(); // rows that are left out, by their number
+  const left = new Set<number>();
   let total = 0;
-  for await (const row of limited()) {
+  for await (const row of readLimited(source, request)) {
     total++;
     const problem = findRowProblem(row);
     if (problem !== undefined)
       throw new PipelineError('invalidDataset', {
         where: `${where} row ${total}`,
         problem,
-        dataset: request.dataset,
+        dataset,
       });
-    if (ids.add(row.id)) await refuseDouble(row.id);
+    if (ids.add(row.id)) await refuseDouble(source, request, row.id);
     for (const model in row.recorded) recorded.add(model);
     if (request.leaveOut?.(row) === true) left.add(total - 1);
-    else if (request.count === undefined) digest(row);
+    else use(row);
   }
-  if (total === 0)
-    throw new PipelineError('invalidDataset', {
-      where,
-      problem: 'the split has no rows',
-      dataset: request.dataset,
-    });
+  const refuse = (problem: string): HarnessError =>
+    new PipelineError('invalidDataset', { where, problem, dataset });
+  if (total === 0) throw refuse('the split has no rows');
+  if (left.size === total) throw refuse('all of its rows are also test rows');
+  return { total, left, recorded };
+}
+
+/** How many of the usable rows to draw; undefined = all. @throws PipelineError tooFewRows */
+function countRows(
+  { dataset, split, limit, count }: QueryRequest,
+  { total, left }: CheckedSplit,
+): number | undefined {
   const usable = total - left.size;
-  if (usable === 0)
-    throw new PipelineError('invalidDataset', {
-      where,
-      problem: 'all of its rows are also test rows',
-      dataset: request.dataset,
-    });
-  // rows that are left out are no mistake of who asks for all: the others are taken
-  const count =
-    request.count === undefined
-      ? undefined
-      : request.limit !== undefined || request.count <= total
-        ? Math.min(request.count, usable)
-        : request.count;
-  if (count !== undefined && count > usable) {
-    throw new PipelineError('tooFewRows', {
-      split: request.split,
-      dataset: request.dataset,
-      rows: usable,
-      wanted: count,
-    });
-  }
-  const drawn = selectRows(usable, count, request.seed);
+  if (count === undefined || count <= usable) return count;
+  // where enough rows were there before some were left out, the others are taken
+  if (limit !== undefined || count <= total) return usable;
+  throw new PipelineError('tooFewRows', { split, dataset, rows: usable, wanted: count });
+}
+
+/** Draws rows of a split: 1 where the row of that number is used. */
+function drawRows(
+  { total, left }: CheckedSplit,
+  count: number | undefined,
+  seed: number,
+): { readonly rows: number; readonly chosen: Uint8Array } {
+  const drawn = selectRows(total - left.size, count, seed);
   const chosen = new Uint8Array(total);
   const keptRows =
     left.size === 0
       ? undefined
       : Uint32Array.from({ length: total }, (_, i) => i).filter((i) => !left.has(i));
   for (const row of drawn) chosen[keptRows?.[row] ?? row] = 1;
+  return { rows: drawn.length, chosen };
+}
+
+/**
+ * Reads a split once: checks every row, counts, hashes, and draws the rows to use. `count`
+ * undefined takes all.
+ * @throws PipelineError tooFewRows where `count` is more than the split has, invalidDataset where a
+ * row breaks the contract, duplicateId
+ */
+export async function openQuerySet(source: Dataset, request: QueryRequest): Promise<QuerySet> {
+  const { digest, hashes } = rowHashes();
+  const takesAll = request.count === undefined;
+  const checked = await checkSplit(source, request, takesAll ? digest : () => {});
+  const { rows, chosen } = drawRows(checked, countRows(request, checked), request.seed);
 
   async function* selected(): AsyncGenerator<DatasetRow> {
     let i = 0;
-    for await (const row of limited()) if (chosen[i++] === 1) yield row;
+    for await (const row of readLimited(source, request)) if (chosen[i++] === 1) yield row;
   }
 
-  if (request.count !== undefined) for await (const row of selected()) digest(row);
-
+  if (!takesAll) for await (const row of selected()) digest(row);
   return {
     dataset: request.dataset,
     split: request.split,
-    rows: drawn.length,
+    rows,
     ...hashes(),
-    recorded,
+    recorded: checked.recorded,
     blocks: () => inShards(selected()),
   };
 }
 
-/** Rows that are at hand as a query set; nothing is recorded of them. */
+/** Rows in memory as a query set, without recorded outcomes. */
 export function buildQuerySet(
   dataset: string,
   split: string,

@@ -11,14 +11,18 @@ import {
 import type { Project } from './project.js';
 import type { GradeRow } from '../storage/results/types.js';
 import { runFolder, writeScores, type ScoreRow } from '../storage/results/store.js';
-import { buildRunContext, closeContext } from './run.js';
+import { closeContext, openContext } from './open-context.js';
 import type { RunContext } from './run-context.js';
-import { getAnswersArtifact } from './stages/answer.js';
-import { readGrades } from './stages/fit-data.js';
-import { grade, getGradesArtifact } from './stages/grade.js';
+import { grade } from './stages/grade.js';
+import {
+  nameGraded,
+  openAnswered,
+  readGrades,
+  SIDES,
+  type GradedQueries,
+} from './stages/prepared.js';
 import { mean } from '../analysis/metrics/mean.js';
 import type { Plan, PlannedSet } from './planning/planned.js';
-import { StorageError } from '../storage/errors.js';
 import { PipelineError } from './errors.js';
 
 /** A chain of scorers with the scale that they share. */
@@ -28,9 +32,6 @@ export interface Chain {
   /** Their names, joined by `+`. */
   readonly name: string;
 }
-
-/** The two models whose answers are graded. */
-export const SIDES = ['weak', 'strong'] as const;
 
 /**
  * Makes a chain. Unknown names are RXB2104, scales that differ RXB7102, a judge that the config
@@ -97,17 +98,14 @@ export const gradedBy = (set: PlannedSet, { scorers, scale }: Chain): PlannedSet
   definition: { ...set.definition, scale },
 });
 
-/** Refuses a set whose answers are not all stored: scoring must not become answering. */
-export async function requireAnswers(context: RunContext, set: PlannedSet): Promise<void> {
-  for (const model of SIDES) {
-    const answers = getAnswersArtifact(context, model, set.test);
-    const [missing] = await answers.missing();
-    if (missing !== undefined)
-      throw new StorageError('notPrepared', {
-        what: `the answers of ${model} on ${set.name}`,
-        file: answers.file(missing),
-      });
-  }
+/** Opens the stored answers to all sets of a plan. @throws StorageError notPrepared */
+export async function openAllAnswered(
+  context: RunContext,
+  { sets }: Plan,
+): Promise<ReadonlyMap<PlannedSet, GradedQueries>> {
+  const answered = new Map<PlannedSet, GradedQueries>();
+  for (const set of sets) answered.set(set, await openAnswered(context, set));
+  return answered;
 }
 
 /** Plans the sets of a project without its routers, and works on them. */
@@ -117,7 +115,8 @@ export async function onSets<T>(
   work: (context: RunContext, plan: Plan) => Promise<T>,
 ): Promise<T> {
   const plan = await makePlan(project, { datasets: options.datasets, routers: [] });
-  const context = buildRunContext(project, plan, options);
+  const { signal, observer } = options;
+  const context = openContext(project, plan, { signal, observer });
   try {
     return await work(context, plan);
   } finally {
@@ -159,6 +158,25 @@ const summary = (rows: readonly GradeRow[]): GradeSummary => {
   return { graded: values.length, mean: values.length === 0 ? null : mean(values) };
 };
 
+/** Both gradings of every answer, row by row. */
+const compareRows = (
+  model: string,
+  was: readonly GradeRow[] | null,
+  now: readonly GradeRow[],
+): readonly ScoreRow[] => {
+  const old = new Map(was?.map((row) => [row.id, row]));
+  return now.map(({ id, ...rest }) => {
+    const { id: _id, ...past } = old.get(id) ?? { id, value: null, reason: 'not graded before' };
+    return { id, model, was: past, now: rest };
+  });
+};
+
+/** Rows with the same grade, or with none, both times. */
+const countSame = (was: readonly GradeRow[], now: readonly GradeRow[]): number => {
+  const old = new Map(was.map(({ id, value }) => [id, value]));
+  return now.filter(({ id, value }) => old.get(id) === value).length;
+};
+
 /**
  * Grades the stored answers of a run's test sets again and writes both gradings, row by row, under
  * the run's folder.
@@ -169,46 +187,27 @@ export async function rescore(
 ): Promise<{ readonly folder: string; readonly results: readonly Rescored[] }> {
   return await onSets(project, options, async (context, plan) => {
     const chain = await planChain(project, plan, options.scorer, '--scorer');
-    for (const set of plan.sets) await requireAnswers(context, set);
+    const answered = await openAllAnswered(context, plan);
     const folder = runFolder(context.results, project.config.name);
     const results: Rescored[] = [];
-    for (const set of plan.sets) {
+    for (const [set, stored] of answered) {
       const rescoredSet = gradedBy(set, chain);
+      const rescored = nameGraded(context, rescoredSet, set.test);
       const rows: ScoreRow[] = [];
       for (const model of SIDES) {
-        const before = getGradesArtifact(context, model, set, set.test);
-        const was =
-          (await before.missing()).length === 0
-            ? await readGrades(context, model, set, set.test)
-            : null;
-        const artifact = await grade(context, model, rescoredSet, set.test);
-        const now = await readGrades(context, model, rescoredSet, set.test);
-        const old = new Map(was?.map((row) => [row.id, row]));
-        for (const { id, ...rest } of now) {
-          const { id: _id, ...past } = old.get(id) ?? {
-            id,
-            value: null,
-            reason: 'not graded before',
-          };
-          rows.push({ id, model, was: past, now: rest });
-        }
+        const before = stored.grades[model];
+        const was = (await before.missing()).length === 0 ? await readGrades(before) : null;
+        await grade(context, model, rescoredSet, rescored);
+        const now = await readGrades(rescored.grades[model]);
+        rows.push(...compareRows(model, was, now));
+        const scorer = set.scorers.map(({ name }) => name).join('+');
         results.push({
           dataset: set.name,
           model,
           rows: now.length,
-          was:
-            was === null
-              ? null
-              : {
-                  ...summary(was),
-                  scorer: set.scorers.map(({ name }) => name).join('+'),
-                  grades: before.hash,
-                },
-          now: { ...summary(now), scorer: chain.name, grades: artifact.hash },
-          same:
-            was === null
-              ? null
-              : now.filter(({ id, value }) => old.get(id)?.value === value).length,
+          was: was === null ? null : { ...summary(was), scorer, grades: before.hash },
+          now: { ...summary(now), scorer: chain.name, grades: rescored.grades[model].hash },
+          same: was === null ? null : countSame(was, now),
         });
       }
       await writeScores(folder, chain.name, set.name, rows);

@@ -1,7 +1,7 @@
 import type { AnswerCache } from '../storage/cache/answer-cache.js';
 import type { ModelContext, Outcome } from '../core/contracts.js';
 import type { Observer } from '../core/observer.js';
-import type { Plan, Selection } from './planning/planned.js';
+import type { Plan, PlannedModel, Selection } from './planning/planned.js';
 import type { ProjectOpening } from './project.js';
 import type { Ledger } from './spending/ledger.js';
 
@@ -35,6 +35,13 @@ export interface Spending {
   readonly offline: boolean;
   /** Rows that failed in an earlier call are asked again. */
   readonly retryErrors: boolean;
+}
+
+/** The model of that name; a plan has every model that its stages ask for. */
+export function plannedModel(plan: Plan, name: string): PlannedModel {
+  const found = plan.models.get(name);
+  if (found === undefined) throw new Error(`the plan lacks model "${name}"`);
+  return found;
 }
 
 /** A context for a model: counts its calls and passes the stop signal on. */

@@ -1,12 +1,11 @@
 /** The stages in their order, and what a call leaves behind. */
-import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import { getHarnessVersion } from '../core/packages.js';
 import { HarnessError, HarnessErrors } from '../core/errors.js';
 import { sharedText, type SharedQuestions } from './hygiene.js';
-import { SILENT, type Observer } from '../core/observer.js';
-import { getMetricDefinitions } from './planning/metrics.js';
 import type { MetricDefinition } from '../core/definitions.js';
+import { getMetricDefinitions } from './planning/metrics.js';
+import { closeContext, closeModels, openContext, type ContextOptions } from './open-context.js';
 import { makePlan } from './plan.js';
 import type { Project } from './project.js';
 import { gitState, hostFacts, nodeVersion } from './provenance.js';
@@ -24,12 +23,14 @@ import {
 import type { Leaderboard, RouterResult, RunRecord } from '../storage/results/types.js';
 import type { RunContext } from './run-context.js';
 import { dryRun, type DryRunLine } from './stages/dry-run.js';
-import { evaluate, setProvenance } from './stages/evaluate.js';
-import { prepare, type Part } from './stages/prepare.js';
+import { evaluate } from './stages/evaluate.js';
+import { prepare } from './stages/prepare.js';
+import { namePrepared, openTested, type Prepared } from './stages/prepared.js';
+import { setProvenance } from './stages/result-provenance.js';
 import { readResamples } from './stages/uncertainty.js';
 import { findPrice } from './spending/prices.js';
-import { openSpending } from './spending/spending.js';
 import { train, type Trained } from './stages/train.js';
+import { borrowWeights, nameWeights } from './stages/weights.js';
 import { canonicalJson } from '../core/util/canonical-json.js';
 import { quantile } from '../analysis/util/quantile.js';
 import type { Plan, Selection } from './planning/planned.js';
@@ -39,25 +40,15 @@ import { PipelineError } from './errors.js';
 export type Stage = 'prepare' | 'train' | 'eval';
 
 /** What to do. */
-export interface RunOptions extends Selection {
+export interface RunOptions extends Selection, Omit<ContextOptions, 'selection'> {
   readonly stages: readonly Stage[];
   /** Parts of preparing; left out = all. */
-  readonly only?: readonly Part[] | undefined;
+  readonly only?: readonly string[] | undefined;
   /** Folder of a run whose weights to score with, instead of this run's own. */
   readonly weights?: string | undefined;
-  readonly signal?: AbortSignal;
-  readonly observer?: Observer;
-  /** Stop before more dollars than this are spent. */
-  readonly budgetUsd?: number | undefined;
-  /** Stop where more requests than this have failed. */
-  readonly maxErrors?: number | undefined;
-  /** Ask again for rows that failed in an earlier call. */
-  readonly retryErrors?: boolean | undefined;
-  /** Ask only the answer cache. */
-  readonly offline?: boolean | undefined;
 }
 
-/** What a call did. `board` is there after eval. */
+/** What a call did. `leaderboard` is there after eval. */
 export interface RunOutcome {
   readonly results: readonly RouterResult[];
   readonly record: RunRecord;
@@ -71,6 +62,57 @@ export interface RunOutcome {
   readonly folder: string;
 }
 
+/** What the stages of a call did. */
+interface StagesDone {
+  readonly trained: Trained | null;
+  readonly results: readonly RouterResult[];
+  readonly failures: readonly HarnessError[];
+  /** Handles of all that the plan is made of. */
+  readonly prepared: Prepared;
+}
+
+const openRun = (project: Project, plan: Plan, options: RunOptions): RunContext => {
+  const { datasets, routers } = options;
+  return openContext(project, plan, { ...options, selection: { datasets, routers } });
+};
+
+/**
+ * Runs the stages that are asked for, each with what the one before returned; what earlier calls
+ * have made is opened.
+ */
+async function work(
+  context: RunContext,
+  folder: string,
+  { stages, only, weights }: RunOptions,
+): Promise<StagesDone> {
+  const { plan } = context;
+  let prepared: Prepared;
+  if (stages.includes('prepare')) prepared = await prepare(context, only);
+  else if (stages.includes('eval')) prepared = await openTested(context);
+  else prepared = namePrepared(context);
+  const trained = stages.includes('train') ? await train(context, prepared, folder) : null;
+  const failures = trained?.failures ?? [];
+  if (!stages.includes('eval')) return { trained, results: [], failures, prepared };
+  const failed = new Set(trained?.failed);
+  const routers = plan.routers.filter(({ name }) => !failed.has(name));
+  const fitted =
+    weights === undefined
+      ? (trained?.weights ?? nameWeights(context, prepared))
+      : borrowWeights(context, resolve(plan.project.folder, weights));
+  const evaluated = await evaluate(
+    { ...context, plan: { ...plan, routers } },
+    prepared,
+    { weights: fitted, borrowed: weights !== undefined },
+    folder,
+  );
+  return {
+    trained,
+    results: evaluated.results,
+    failures: [...failures, ...evaluated.failures],
+    prepared,
+  };
+}
+
 /**
  * Plans and runs the stages. Finished work of earlier calls is used, so the same call again
  * resumes.
@@ -81,41 +123,25 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   if (options.budgetUsd !== undefined) await refuseUnpriced(plan);
   const results = resolve(project.folder, project.config.results);
   const folder = runFolder(results, project.config.name);
-  const context = buildRunContext(project, plan, options);
+  const context = openRun(project, plan, options);
   const overlap = [...plan.shared, ...plan.between()];
   for (const shared of plan.shared) context.observer.warn(sharedText(shared));
-  let trained: Trained = { failed: [], failures: [], trainers: [], threads: 0 };
-  const failures: HarnessError[] = [];
-  let evaluated: readonly RouterResult[] = [];
+  let done: StagesDone;
   try {
     await writeOverlap(folder, overlap);
-    if (options.stages.includes('prepare')) await prepare(context, options.only);
-    if (options.stages.includes('train')) {
-      trained = await train(context, folder);
-      failures.push(...trained.failures);
-    }
-    if (options.stages.includes('eval')) {
-      const failed = new Set(trained.failed);
-      const able: Plan = { ...plan, routers: plan.routers.filter(({ name }) => !failed.has(name)) };
-      const outcome = await evaluate(
-        { ...context, plan: able },
-        folder,
-        options.weights === undefined ? undefined : resolve(project.folder, options.weights),
-      );
-      evaluated = outcome.results;
-      failures.push(...outcome.failures);
-    }
+    done = await work(context, folder, options);
   } finally {
     await closeContext(context);
   }
-  const record = await buildRunRecord(context, started, trained);
+  const { failures, prepared, results: evaluated } = done;
+  const record = await buildRunRecord(context, started, done.trained);
   const metrics = getMetricDefinitions(plan.metrics);
   if (!options.stages.includes('eval'))
     return { results: evaluated, record, leaderboard: null, metrics, failures, overlap, folder };
-  const all = await comparableResults(context, folder, evaluated);
+  const all = await comparableResults(context, prepared, folder, evaluated);
   const resampled = await readResampled(context, all);
   const leaderboard = buildLeaderboard(all, {
-    ...getLeaderboardOptions(project.config, metrics, buildProvenance(context)),
+    ...getLeaderboardOptions(project.config, metrics, buildProvenance(context, prepared)),
     resampled,
   });
   await writeRun(results, {
@@ -137,7 +163,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   return { results: evaluated, record, leaderboard, metrics, failures, overlap, folder };
 }
 
-/** The resampled metrics of all results on the board, from where they are stored. */
+/** The stored resampled metrics of all results on the leaderboard. */
 async function readResampled(
   context: RunContext,
   all: readonly RouterResult[],
@@ -164,51 +190,12 @@ export async function countCalls(
   options: RunOptions,
 ): Promise<readonly DryRunLine[]> {
   const plan = await makePlan(project, options);
-  const context = buildRunContext(project, plan, options);
+  const context = openRun(project, plan, options);
   try {
     return await dryRun(context);
   } finally {
     await closeContext(context);
   }
-}
-
-/** What the stages of one call share. */
-export function buildRunContext(
-  project: Project,
-  plan: Plan,
-  options: Pick<
-    RunOptions,
-    | 'datasets'
-    | 'routers'
-    | 'signal'
-    | 'observer'
-    | 'budgetUsd'
-    | 'maxErrors'
-    | 'offline'
-    | 'retryErrors'
-  >,
-): RunContext {
-  const signal = options.signal ?? new AbortController().signal;
-  setMaxListeners(0, signal); // every prompt that is on its way listens
-  return {
-    plan,
-    results: resolve(project.folder, project.config.results),
-    observer: options.observer ?? project.observer ?? SILENT,
-    signal,
-    calls: new Map(),
-    latency: new Map(),
-    spend: openSpending(project, options),
-    reopening: {
-      opening: project.opening,
-      selection: { datasets: options.datasets, routers: options.routers },
-    },
-  };
-}
-
-/** Frees the models at the end of a call, and what it wrote is on the disk. */
-export async function closeContext({ plan, spend }: RunContext): Promise<void> {
-  await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
-  await spend.cache.close();
 }
 
 /** A budget can be kept only where every price is known. */
@@ -218,7 +205,7 @@ async function refuseUnpriced(plan: Plan): Promise<void> {
     ({ name, info }) => info.remote !== undefined && findPrice(prices, info.name, name) === null,
   );
   if (unknown.length === 0) return;
-  await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
+  await closeModels(plan);
   throw new HarnessErrors(
     unknown.map(
       ({ name, info }) => new PipelineError('missingPrice', { model: name, name: info.name }),
@@ -226,8 +213,8 @@ async function refuseUnpriced(plan: Plan): Promise<void> {
   );
 }
 
-/** The models and sets that every row of the board stands on. */
-const buildProvenance = (context: RunContext): Leaderboard['provenance'] => ({
+/** The models and sets that every row of the leaderboard was made from. */
+const buildProvenance = (context: RunContext, prepared: Prepared): Leaderboard['provenance'] => ({
   models: Object.fromEntries(
     [...context.plan.models.values()].map(({ name, backend, info }) => [
       name,
@@ -235,9 +222,9 @@ const buildProvenance = (context: RunContext): Leaderboard['provenance'] => ({
     ]),
   ),
   datasets: Object.fromEntries(
-    context.plan.sets
-      .filter(({ tested }) => tested)
-      .map((set) => [set.name, setProvenance(context, set)]),
+    prepared.sets
+      .filter(({ set }) => set.tested)
+      .map((stored) => [stored.set.name, setProvenance(context, stored)]),
   ),
 });
 
@@ -247,13 +234,16 @@ const buildProvenance = (context: RunContext): Leaderboard['provenance'] => ({
  */
 async function comparableResults(
   context: RunContext,
+  prepared: Prepared,
   folder: string,
   fresh: readonly RouterResult[],
 ): Promise<readonly RouterResult[]> {
   const key = ({ router, dataset }: RouterResult): string => `${router}/${dataset}`;
   const known = new Set(fresh.map(key));
   const listed = new Set([...context.plan.listed, ...fresh.map(({ router }) => router)]);
-  const bySet = new Map(context.plan.sets.map((set) => [set.name, setProvenance(context, set)]));
+  const bySet = new Map(
+    prepared.sets.map((stored) => [stored.set.name, setProvenance(context, stored)]),
+  );
   const kept = (await readResults(folder)).filter((result) => {
     const now = bySet.get(result.dataset);
     if (known.has(key(result)) || now === undefined || !listed.has(result.router)) return false;
@@ -293,7 +283,7 @@ function totalUsd({ spend }: RunContext): number | null {
 async function buildRunRecord(
   context: RunContext,
   started: Date,
-  { trainers, threads }: Trained,
+  trained: Trained | null,
 ): Promise<RunRecord> {
   const { project, models } = context.plan;
   const finished = new Date();
@@ -306,8 +296,8 @@ async function buildRunRecord(
     host: hostFacts(),
     versions: { routerxbench: await getHarnessVersion(), node: nodeVersion },
     git: await gitState(project.folder),
-    trainers,
-    fitThreads: threads,
+    trainers: trained?.trainers ?? [],
+    fitThreads: trained?.threads ?? 0,
     modelCalls: Object.fromEntries(
       [...models.keys()].map((name) => [name, context.calls.get(name) ?? 0]),
     ),

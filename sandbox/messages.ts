@@ -2,23 +2,13 @@
  * What a program of the plugin protocol may say, checked word by word (docs/plugins/protocol.md).
  */
 import { z } from 'zod';
+import { SIGNALS } from '../core/signals/table.js';
 
 /** Text for people: what could move a terminal's cursor is taken out. */
 export const plainText = (text: string): string =>
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 const Text = z.string().max(10_000).transform(plainText);
-const Kind = z.enum([
-  'logits',
-  'hidden-states',
-  'embedding',
-  'class-logits',
-  'answer',
-  'samples',
-  'sample-embeddings',
-  'reply',
-  'choice-logprobs',
-  'entailment',
-]);
+const Kind = z.enum(SIGNALS.map(({ kind }) => kind));
 const Key = z
   .string()
   .min(1)

@@ -2,6 +2,7 @@ import type { Router } from '../core/contracts.js';
 import type { RouterDefinition } from '../core/definitions.js';
 import { HarnessError } from '../core/errors.js';
 import type { SignalRequest } from '../core/signals/requests.js';
+import { SIGNALS } from '../core/signals/table.js';
 
 /** The signals that a router needs under some options, and whether it learns. */
 export interface RouterShape {
@@ -23,6 +24,9 @@ export function getRouterShape(
   if ((instance.fit === undefined) !== (instance.restore === undefined))
     throw broken('it must have both `fit` and `restore`, or neither');
   const requests = typeof needs === 'function' ? needs(options as never) : needs;
+  const unknown = requests.find(({ kind }) => !SIGNALS.some((signal) => signal.kind === kind));
+  if (unknown !== undefined)
+    throw broken(`it asks for a signal of the unknown kind "${unknown.kind}"`);
   if (new Set(requests.map(({ key }) => key)).size !== requests.length)
     throw broken('two of its signal requests have the same name; rename one with `as`');
   return { needs: requests, fitted: instance.fit !== undefined };

@@ -3,7 +3,8 @@
  * id, no set, no order.
  */
 import type { RouterInput } from '../core/contracts.js';
-import type { SignalKind, SignalRequest } from '../core/signals/requests.js';
+import type { SignalRequest } from '../core/signals/requests.js';
+import { getSignal } from '../core/signals/table.js';
 import { shapeSize } from '../core/util/shape-size.js';
 
 /**
@@ -12,48 +13,17 @@ import { shapeSize } from '../core/util/shape-size.js';
 export type SignalLayout =
   | {
       readonly key: string;
-      readonly kind: SignalKind;
+      readonly kind: string;
       readonly shape: readonly number[];
       readonly at: number;
     }
-  | { readonly key: string; readonly kind: SignalKind; readonly values: readonly unknown[] };
+  | { readonly key: string; readonly kind: string; readonly values: readonly unknown[] };
 
 /** The header of a block of rows. */
 export interface BlockHeader {
   readonly texts: readonly string[];
   readonly signals: readonly SignalLayout[];
   readonly labels?: readonly (0 | 1)[];
-}
-
-interface Measured {
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
-
-/** The numbers of a signal's value and their shape; null for texts. */
-function measured(kind: SignalKind, value: unknown): Measured | null {
-  if (value instanceof Float32Array) return { shape: [value.length], values: value };
-  if (kind === 'hidden-states') {
-    const { layers, dim, values } = value as {
-      readonly layers: number;
-      readonly dim: number;
-      readonly values: Float32Array;
-    };
-    return { shape: [layers, dim], values };
-  }
-  if (kind === 'entailment') {
-    const { n, values } = value as { readonly n: number; readonly values: Float32Array };
-    return { shape: [n, n], values };
-  }
-  if (kind === 'sample-embeddings') {
-    const { n, dim, values } = value as {
-      readonly n: number;
-      readonly dim: number;
-      readonly values: Float32Array;
-    };
-    return { shape: [n, dim], values };
-  }
-  return null;
 }
 
 /** A block that is ready to go: the bytes of `parts` one behind another. */
@@ -77,16 +47,17 @@ export function packBlock(
   let bytes = 0;
   for (const { key, kind } of needs) {
     const values = rows.map((row) => (row.signals as Readonly<Record<string, unknown>>)[key]);
-    const all = values.map((value) => measured(kind, value));
-    const [first] = all;
-    if (first === null || first === undefined) {
+    const codec = getSignal({ kind }).numbers;
+    const numbers = codec === undefined ? [] : values.map((value) => codec.split(value as never));
+    const [first] = numbers;
+    if (first === undefined) {
       signals.push({ key, kind, values });
       continue;
     }
     signals.push({ key, kind, shape: first.shape, at: bytes });
-    for (const one of all as readonly Measured[]) {
-      parts.push(new Uint8Array(one.values.buffer, one.values.byteOffset, one.values.byteLength));
-      bytes += one.values.byteLength;
+    for (const { values: own } of numbers) {
+      parts.push(new Uint8Array(own.buffer, own.byteOffset, own.byteLength));
+      bytes += own.byteLength;
     }
   }
   const labels = rows.flatMap(({ label }) => (label === undefined ? [] : [label]));
@@ -97,12 +68,6 @@ export function packBlock(
   };
   return { header: { ...more, ...header }, parts, bytes };
 }
-
-const shaped = (kind: SignalKind, shape: readonly number[], values: Float32Array): unknown => {
-  if (kind === 'hidden-states') return { layers: shape[0], dim: shape[1], values };
-  if (kind === 'sample-embeddings') return { n: shape[0], dim: shape[1], values };
-  return kind === 'entailment' ? { n: shape[0], values } : values;
-};
 
 /** Unpacks rows; numbers are views of the payload, which must be nobody else's. */
 export function unpackBlock(
@@ -115,15 +80,15 @@ export function unpackBlock(
       if ('values' in layout) values[layout.key] = layout.values[row];
       else {
         const width = shapeSize(layout.shape);
-        values[layout.key] = shaped(
-          layout.kind,
-          layout.shape,
-          new Float32Array(
-            payload.buffer as ArrayBuffer,
-            payload.byteOffset + layout.at + 4 * width * row,
-            width,
-          ),
+        const numbers = new Float32Array(
+          payload.buffer as ArrayBuffer,
+          payload.byteOffset + layout.at + 4 * width * row,
+          width,
         );
+        values[layout.key] = getSignal(layout).numbers?.join({
+          shape: layout.shape,
+          values: numbers,
+        });
       }
     }
     return {

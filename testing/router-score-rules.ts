@@ -1,24 +1,13 @@
 /** What holds for every router: what it declares, and how it scores. */
 import type { RouterInput } from '../core/contracts.js';
-import type { SignalKind } from '../core/signals/requests.js';
+import { SIGNALS } from '../core/signals/table.js';
 import { seededRandom } from '../core/util/random.js';
 import { confidences, toInputs, type RouterSubject } from './router-subject.js';
 import type { Rule } from './rule.js';
 import { edgeInputs } from './synthetic.js';
 import { detectRandomness, digest, watchedInput } from './detect-impurity.js';
 
-const KINDS: Readonly<Record<SignalKind, true>> = {
-  logits: true,
-  'hidden-states': true,
-  embedding: true,
-  'class-logits': true,
-  answer: true,
-  samples: true,
-  'sample-embeddings': true,
-  reply: true,
-  'choice-logprobs': true,
-  entailment: true,
-};
+const KINDS: ReadonlySet<string> = new Set(SIGNALS.map(({ kind }) => kind));
 const ROWS = 40;
 
 const inputs = ({ rows }: RouterSubject): readonly RouterInput<object>[] =>
@@ -58,7 +47,7 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
       if (!Array.isArray(declared)) return ['needs is not a list'];
       const problems: string[] = [];
       for (const { kind, key, params } of declared as ReturnType<typeof needs>) {
-        if (!(kind in KINDS)) problems.push(`there is no signal of kind "${kind}"`);
+        if (!KINDS.has(kind)) problems.push(`there is no signal of kind "${kind}"`);
         if (typeof key !== 'string' || key === '') problems.push(`a ${kind} request has no key`);
         if (digest(JSON.parse(JSON.stringify(params))) !== digest(params))
           problems.push(`the parameters of ${key} do not survive JSON`);

@@ -3,8 +3,20 @@
  * something to learn.
  */
 import type { FitData, FitRow, RouterInput } from '../core/contracts.js';
+import { answerSignal } from '../core/signals/answer.js';
+import { choiceLogprobsSignal } from '../core/signals/choice-logprobs.js';
+import { classLogitsSignal } from '../core/signals/class-logits.js';
+import type { SignalDefinition } from '../core/signals/definition.js';
+import { embeddingSignal } from '../core/signals/embedding.js';
+import { entailmentSignal } from '../core/signals/entailment.js';
+import type { Generated } from '../core/signals/generated.js';
+import { hiddenStatesSignal } from '../core/signals/hidden-states.js';
+import { logitsSignal } from '../core/signals/logits.js';
+import { replySignal } from '../core/signals/reply.js';
 import type { SignalRequest } from '../core/signals/requests.js';
-import type { Generated } from '../core/signals/values.js';
+import { sampleEmbeddingsSignal } from '../core/signals/sample-embeddings.js';
+import { samplesSignal } from '../core/signals/samples.js';
+import { getSignal } from '../core/signals/table.js';
 import { seededRandom, type Random } from '../core/util/random.js';
 
 /** Makes the value of a signal for a row of that label. */
@@ -35,16 +47,27 @@ const cloud = (length: number, random: Random, label: 0 | 1): Float32Array =>
     (_, i) => random.normal() * NOISE + (label === 1 ? 1 : -1) * (i % 2 === 0 ? 1 : -0.5),
   );
 
-/** The maker that the suites use where the caller gives none. */
-export const syntheticSignal: SignalMaker = (request, random, label) => {
-  const { params } = request;
-  switch (request.kind) {
-    case 'logits': {
+type ParamsMaker = (params: SignalRequest['params'], random: Random, label: 0 | 1) => unknown;
+
+/** The number of samples that a request is about. */
+const getSampleCount = ({ of: under }: SignalRequest['params']): number =>
+  Number((under as { readonly n?: number }).n ?? 3);
+
+const makeText: ParamsMaker = (_params, random, label) => text(random, label);
+
+/** A maker for each kind of signal. */
+const MAKERS: ReadonlyMap<SignalDefinition, ParamsMaker> = new Map<SignalDefinition, ParamsMaker>([
+  [
+    logitsSignal,
+    (_params, random, label) => {
       const z = Float32Array.from({ length: VOCABULARY }, () => random.normal());
       z[random.int(0, VOCABULARY - 1)] = label === 1 ? 8 + random.float() : 2 + random.float();
       return z;
-    }
-    case 'hidden-states': {
+    },
+  ],
+  [
+    hiddenStatesSignal,
+    (_params, random, label) => {
       // Label 1 rows also grow with the layers, so that lengths and angles tell as well.
       const values = new Float32Array(LAYERS * DIM);
       for (let layer = 0; layer < LAYERS; layer++)
@@ -53,22 +76,29 @@ export const syntheticSignal: SignalMaker = (request, random, label) => {
           layer * DIM,
         );
       return { layers: LAYERS, dim: DIM, values };
-    }
-    case 'embedding':
-      return cloud(EMBEDDING, random, label);
-    case 'class-logits': {
+    },
+  ],
+  [embeddingSignal, (_params, random, label) => cloud(EMBEDDING, random, label)],
+  [
+    classLogitsSignal,
+    (_params, random, label) => {
       const logit = (label === 1 ? 1 : -1) + NOISE * random.normal();
       return Float32Array.of(-logit / 2, logit / 2);
-    }
-    case 'answer':
-    case 'reply':
-      return text(random, label);
-    case 'samples':
-      return Array.from({ length: Number(params['n']) }, (_, i) =>
+    },
+  ],
+  [answerSignal, makeText],
+  [replySignal, makeText],
+  [
+    samplesSignal,
+    ({ n }, random, label) =>
+      Array.from({ length: Number(n) }, (_, i) =>
         label === 1 ? text(random, 1) : { ...text(random, 0), text: `${i} ${random.int(0, 99)}` },
-      );
-    case 'sample-embeddings': {
-      const n = Number((params['of'] as { readonly n?: number }).n ?? 3);
+      ),
+  ],
+  [
+    sampleEmbeddingsSignal,
+    (params, random, label) => {
+      const n = getSampleCount(params);
       const own = cloud(EMBEDDING, random, label);
       const values = new Float32Array(n * EMBEDDING);
       for (let i = 0; i < n; i++)
@@ -77,8 +107,11 @@ export const syntheticSignal: SignalMaker = (request, random, label) => {
           i * EMBEDDING,
         );
       return { n, dim: EMBEDDING, values };
-    }
-    case 'choice-logprobs': {
+    },
+  ],
+  [
+    choiceLogprobsSignal,
+    (params, random, label) => {
       const choices = (params['choices'] as readonly string[]).length;
       const weights = Array.from(
         { length: choices },
@@ -86,18 +119,30 @@ export const syntheticSignal: SignalMaker = (request, random, label) => {
       );
       const sum = weights.reduce((a, b) => a + b, 0);
       return Float32Array.from(weights, (w) => Math.log(w / sum));
-    }
-    case 'entailment': {
-      const n = Number((params['of'] as { readonly n?: number }).n ?? 3);
+    },
+  ],
+  [
+    entailmentSignal,
+    (params, random, label) => {
+      const n = getSampleCount(params);
       return {
         n,
         values: Float32Array.from({ length: n * n }, (_, at) =>
           at % (n + 1) === 0 || label === 1 ? 1 : random.float() * 0.5,
         ),
       };
-    }
-  }
+    },
+  ],
+]);
+
+/** The maker that the suites use where the caller gives none. */
+export const syntheticSignal: SignalMaker = (request, random, label) => {
+  const make = MAKERS.get(getSignal(request));
+  if (make === undefined) throw new Error(`no values are made up for signals "${request.kind}"`);
+  return make(request.params, random, label);
 };
+
+const getOther = (label: 0 | 1): 0 | 1 => (label === 1 ? 0 : 1);
 
 /**
  * Rows with labels drawn evenly; label 0 has the longer queries. `flip` turns every label round.
@@ -122,7 +167,7 @@ export function syntheticRows(
       signals: Object.fromEntries(
         needs.map((request) => [request.key, make(request, random, truth)]),
       ),
-      label: flip ? (truth === 1 ? 0 : 1) : truth,
+      label: flip ? getOther(truth) : truth,
     };
   });
 }

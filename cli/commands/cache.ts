@@ -6,6 +6,7 @@ import { openModel } from '../../pipeline/configured-model.js';
 import type { HarnessError } from '../../core/errors.js';
 import { PipelineError } from '../../pipeline/errors.js';
 import { openProject } from '../../pipeline/project.js';
+import { answerSettings, buildChatPrompt, mergeGeneration } from '../../pipeline/prompts.js';
 import { cacheFolder } from '../../pipeline/spending/spending.js';
 import { suggestion } from '../../core/util/closest.js';
 import { parseChoice, wholeNumber } from '../flags.js';
@@ -72,22 +73,12 @@ export async function cacheCommand(
         '(none)',
         'the name of a model and a question are required',
       );
-    const { system, ...generation } = project.config.generation;
-    const overrides = Object.fromEntries(
-      Object.entries(project.config.models[name]?.generation ?? {}).filter(
-        ([, value]) => value !== undefined,
-      ),
+    const parts = callParts(
+      await getFingerprint(name),
+      'generate',
+      buildChatPrompt(project.config, question),
+      { ...answerSettings(mergeGeneration(project.config, name)) },
     );
-    const user = { role: 'user', content: question };
-    const prompt = {
-      form: 'chat',
-      messages: system === undefined ? [user] : [{ role: 'system', content: system }, user],
-    };
-    const parts = callParts(await getFingerprint(name), 'generate', prompt, {
-      ...generation,
-      ...overrides,
-      n: 1,
-    });
     const { key, found, near } = await explainCall(root, parts);
     if (json) printJson(io, { key, parts, found, near });
     else {

@@ -1,4 +1,4 @@
-import type { Generated } from '../signals/values.js';
+import type { Generated } from '../signals/generated.js';
 import type { ModelInfo } from './model-info.js';
 
 /** One message of a conversation. */

@@ -9,8 +9,14 @@ import { MOST_TOKENS } from './settings.js';
 import { PipelineError } from '../errors.js';
 
 /** The files of a folder that decide what comes of fine-tuning it. */
-const READ =
-  /^(config\.json|tokenizer\.json|tokenizer_config\.json|model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json|pytorch_model\.bin)$/;
+const READ = [
+  /^(config|tokenizer|tokenizer_config)\.json$/,
+  /^model(-\d+-of-\d+)?\.safetensors$/,
+  /^model\.safetensors\.index\.json$/,
+  /^pytorch_model\.bin$/,
+];
+
+const WRITE_TOKENIZER = 'AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)';
 
 /** A folder to start from. */
 export interface BaseFolder {
@@ -49,7 +55,7 @@ export async function openBase(
     if (!names.includes(name))
       throw refuse(
         name === 'tokenizer.json'
-          ? `${name} is missing; transformers writes one: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)`
+          ? `${name} is missing; transformers writes one: ${WRITE_TOKENIZER}`
           : `${name} is missing`,
       );
     try {
@@ -81,17 +87,23 @@ export async function openBase(
     path,
     fingerprint: await computeHash(
       path,
-      names.filter((name) => READ.test(name)),
+      names.filter((name) => READ.some((pattern) => pattern.test(name))),
     ),
     maxTokens,
-    encode: (text) => {
-      const ids = encode(text);
-      if (ids.length <= maxTokens) return ids;
-      const closing = empty.length > 1 && empty.at(-1) === ids.at(-1) ? empty.slice(-1) : [];
-      return [...ids.slice(0, maxTokens - closing.length), ...closing];
-    },
+    encode: (text) => cutAt(maxTokens, encode(text), empty),
     tokenizerConfig,
   };
+}
+
+/** At most so many token ids; the closing special token of `empty`, if it has one, is kept. */
+function cutAt(
+  maxTokens: number,
+  ids: readonly number[],
+  empty: readonly number[],
+): readonly number[] {
+  if (ids.length <= maxTokens) return ids;
+  const closing = empty.length > 1 && empty.at(-1) === ids.at(-1) ? empty.slice(-1) : [];
+  return [...ids.slice(0, maxTokens - closing.length), ...closing];
 }
 
 async function loadTokenizer(

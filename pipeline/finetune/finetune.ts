@@ -1,16 +1,16 @@
 /** Labelled rows → a fine-tuned classifier folder that the `onnx` backend reads. */
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { checkOptions, instantiate } from '../../core/container.js';
 import type { Model } from '../../core/contracts.js';
 import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import type { Observer } from '../../core/observer.js';
+import { closeContext, openContext } from '../open-context.js';
 import { makePlan } from '../plan.js';
 import type { Project } from '../project.js';
 import type { RunContext } from '../run-context.js';
 import { writeAtomic } from '../../storage/atomic.js';
 import { jsonHash } from '../../core/util/canonical-json.js';
-import { openSpending } from '../spending/spending.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { openBase, type BaseFolder } from './base-folder.js';
 import { labelledRows, type LabelledRows } from './rows.js';
@@ -83,17 +83,7 @@ export async function finetune(
   const settings = { ...options.settings, maxTokens: base.maxTokens };
   const selection: Selection = { routers: [], datasets: [], fitRows: true };
   const plan = await makePlan(project, selection);
-  const results = resolve(project.folder, project.config.results);
-  const context: RunContext = {
-    plan,
-    results,
-    observer,
-    signal,
-    calls: new Map(),
-    latency: new Map(),
-    spend: openSpending(project),
-    reopening: { opening: project.opening, selection },
-  };
+  const context = openContext(project, plan, { selection, observer, signal });
   try {
     const held = await readFinetuneRecord(options.out);
     if (held === null)
@@ -101,7 +91,7 @@ export async function finetune(
         {
           python: options.python,
           base: base.path,
-          log: join(results, 'artifacts', 'finetune', 'check.log'),
+          log: join(context.results, 'artifacts', 'finetune', 'check.log'),
         },
         signal,
       );
@@ -129,8 +119,7 @@ export async function finetune(
       reused: false,
     };
   } finally {
-    await Promise.all([...plan.models.values()].map(({ model }) => model.close?.()));
-    await context.spend.cache.close();
+    await closeContext(context);
   }
 }
 
@@ -161,6 +150,96 @@ async function readFinetuneRecord(out: string): Promise<FinetuneRecord | null> {
   }
 }
 
+/** Where a classifier is made, before its folder is renamed to what the caller asked for. */
+interface Workspace {
+  /** Folder of the rows, the job, the log and what the script needs to go on. */
+  readonly work: string;
+  /** Beside the folder that is wanted, so that renaming is one step. */
+  readonly staging: string;
+  readonly log: string;
+  readonly job: string;
+}
+
+/** Writes the rows and the settings for the script. */
+async function openWorkspace(
+  { results }: RunContext,
+  { out, settings }: FinetuneOptions,
+  base: BaseFolder,
+  rows: LabelledRows['rows'],
+  key: string,
+): Promise<Workspace> {
+  const work = join(results, 'artifacts', 'finetune', key);
+  const staging = `${out}.${key.slice(0, 8)}.partial`;
+  await rm(staging, { recursive: true, force: true });
+  await mkdir(staging, { recursive: true });
+  const rowsFile = join(work, 'rows.jsonl');
+  const job = join(work, 'job.json');
+  await writeAtomic(
+    rowsFile,
+    rows.map(({ part, ids, label }) => `${JSON.stringify({ part, ids, label })}\n`).join(''),
+  );
+  const orders = { base: base.path, out: staging, work, rows: rowsFile, checkRows: CHECK_ROWS };
+  await writeAtomic(job, JSON.stringify({ ...settings, ...orders }));
+  return { work, staging, log: join(work, 'log.txt'), job };
+}
+
+/** Runs the training script and shows how it goes. @throws PipelineError finetuneFailed */
+async function trainClassifier(
+  { python, settings, signal, observer }: FinetuneOptions,
+  base: BaseFolder,
+  { log, job }: Workspace,
+  trainRows: number,
+): Promise<{ readonly started: Of<'start'>; readonly done: Of<'done'> }> {
+  let started: Of<'start'> | undefined;
+  let done: Of<'done'> | undefined;
+  let task: ReturnType<Observer['task']> | undefined;
+  let step = 0;
+  const onEvent = (event: ScriptEvent): void => {
+    if (event.event === 'start') {
+      started = event;
+      step = event.step;
+      const steps = settings.epochs * Math.ceil(trainRows / settings.batchSize);
+      task = observer.task(`fine-tune ${basename(base.path)}`, steps, event.step);
+    } else if (event.event === 'batch') {
+      task?.advance(event.step - step);
+      step = event.step;
+    } else if (event.event === 'epoch') {
+      const loss = event.validationLoss.toFixed(4);
+      task?.note(`epoch ${event.epoch}/${event.epochs}, validation loss ${loss}`);
+    } else if (event.event === 'done') done = event;
+  };
+  try {
+    await runScript({ python, base: base.path, log }, [job], signal, onEvent);
+  } finally {
+    task?.end();
+  }
+  if (started === undefined || done === undefined)
+    throw new PipelineError('finetuneFailed', {
+      problem: 'the script exited without a result',
+      log,
+    });
+  return { started, done };
+}
+
+/** Compares the exported classifier with PyTorch on some validation rows. @throws PipelineError */
+async function checkExport(
+  project: Project,
+  { staging, log }: Workspace,
+  rows: LabelledRows['rows'],
+  checked: Of<'done'>['checked'],
+  signal: AbortSignal,
+): Promise<number> {
+  const shown = rows.filter(({ part }) => part === 'validation').slice(0, CHECK_ROWS);
+  const texts = shown.map(({ text }) => text);
+  const gap = await measureGap(project, staging, texts, checked, signal);
+  if (gap < CHECK_GAP) return gap;
+  const by = gap.toPrecision(2);
+  throw new PipelineError('finetuneFailed', {
+    problem: `the logits of the exported classifier differ from those of PyTorch (by ${by})`,
+    log,
+  });
+}
+
 async function make(
   project: Project,
   context: RunContext,
@@ -169,85 +248,22 @@ async function make(
   labelled: LabelledRows,
   key: string,
 ): Promise<FinetuneRecord> {
-  const { out, python, settings, signal, observer } = options;
+  const { out, settings, signal } = options;
   const { rows } = labelled;
-  const count = (part: 'train' | 'validation'): number =>
-    rows.filter((row) => row.part === part).length;
-  const [train, validation] = [count('train'), count('validation')];
+  const train = rows.filter(({ part }) => part === 'train').length;
+  const validation = rows.filter(({ part }) => part === 'validation').length;
   if (train === 0 || validation === 0)
     throw new HarnessError('fitFailed', {
       router: 'deberta',
       rows: rows.length,
       problem: 'the split into training and validation rows leaves one part empty',
     });
-  const work = join(context.results, 'artifacts', 'finetune', key);
-  // beside the folder, so that renaming is one step
-  const staging = `${out}.${key.slice(0, 8)}.partial`;
-  await rm(staging, { recursive: true, force: true });
-  await mkdir(staging, { recursive: true });
-  await writeAtomic(
-    join(work, 'rows.jsonl'),
-    rows.map(({ part, ids, label }) => `${JSON.stringify({ part, ids, label })}\n`).join(''),
-  );
-  await writeAtomic(
-    join(work, 'job.json'),
-    JSON.stringify({
-      ...settings,
-      base: base.path,
-      out: staging,
-      work,
-      rows: join(work, 'rows.jsonl'),
-      checkRows: CHECK_ROWS,
-    }),
-  );
-
-  let started: Of<'start'> | undefined;
-  let done: Of<'done'> | undefined;
-  let task: ReturnType<Observer['task']> | undefined;
-  let step = 0;
+  const workspace = await openWorkspace(context, options, base, rows, key);
+  const { work, staging } = workspace;
   try {
-    await runScript(
-      { python, base: base.path, log: join(work, 'log.txt') },
-      [join(work, 'job.json')],
-      signal,
-      (event) => {
-        if (event.event === 'start') {
-          started = event;
-          step = event.step;
-          task = observer.task(
-            `fine-tune ${basename(base.path)}`,
-            settings.epochs * Math.ceil(train / settings.batchSize),
-            event.step,
-          );
-        } else if (event.event === 'batch') {
-          task?.advance(event.step - step);
-          step = event.step;
-        } else if (event.event === 'epoch')
-          task?.note(
-            `epoch ${event.epoch}/${event.epochs}, validation loss ${event.validationLoss.toFixed(4)}`,
-          );
-        else if (event.event === 'done') done = event;
-      },
-    );
-    if (started === undefined || done === undefined)
-      throw new PipelineError('finetuneFailed', {
-        problem: 'the script exited without a result',
-        log: join(work, 'log.txt'),
-      });
+    const { started, done } = await trainClassifier(options, base, workspace, train);
     await copyTokenizer(base, staging);
-    const shown = rows.filter(({ part }) => part === 'validation').slice(0, CHECK_ROWS);
-    const exportGap = await measureGap(
-      project,
-      staging,
-      shown.map(({ text }) => text),
-      done.checked,
-      signal,
-    );
-    if (!(exportGap < CHECK_GAP))
-      throw new PipelineError('finetuneFailed', {
-        problem: `the logits of the exported classifier differ from those of PyTorch (by ${exportGap.toPrecision(2)})`,
-        log: join(work, 'log.txt'),
-      });
+    const exportGap = await checkExport(project, workspace, rows, done.checked, signal);
     const { trainLosses, validationLosses, bestEpoch } = done;
     const record: FinetuneRecord = {
       schema: 1,
@@ -271,7 +287,6 @@ async function make(
     await rm(work, { recursive: true, force: true });
     return record;
   } finally {
-    task?.end();
     await rm(staging, { recursive: true, force: true });
   }
 }

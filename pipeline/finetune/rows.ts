@@ -1,10 +1,8 @@
 /** Texts and labels of the in-domain training splits, as token ids for the script. */
-import type { PlannedSet } from '../planning/planned.js';
-import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
 import { fitRows, fitTexts } from '../stages/fit-data.js';
 import { prepare } from '../stages/prepare.js';
-import { labelledKey } from '../stages/weights.js';
+import { getLabelKey } from '../stages/prepared.js';
 import type { JsonObject } from '../../core/util/json.js';
 import type { BaseFolder } from './base-folder.js';
 
@@ -16,7 +14,7 @@ export interface TokenRow {
   readonly label: 0 | 1;
 }
 
-/** The labelled rows that fine-tuning stands on. */
+/** The labelled rows that a classifier is fine-tuned on. */
 export interface LabelledRows {
   readonly rows: readonly TokenRow[];
   /** Rows that have no grade, and so no label. */
@@ -27,7 +25,7 @@ export interface LabelledRows {
     readonly split: string;
     readonly prompts: string;
   }[];
-  /** What texts and labels hang on. */
+  /** What texts and labels depend on. */
   readonly key: readonly JsonObject[];
 }
 
@@ -36,8 +34,8 @@ export interface LabelledRows {
  * fitted router is fitted on.
  */
 export async function labelledRows(context: RunContext, base: BaseFolder): Promise<LabelledRows> {
-  await prepare(context, ['answers', 'grades']);
-  const fit = await fitRows(context);
+  const prepared = await prepare(context, ['answers', 'grades']);
+  const fit = await fitRows(context, prepared);
   const texts = await fitTexts(fit);
   const rows = (['train', 'validation'] as const).flatMap((part) =>
     fit[part].map(({ set, row, label }): TokenRow => {
@@ -45,15 +43,14 @@ export async function labelledRows(context: RunContext, base: BaseFolder): Promi
       return { part, text, ids: base.encode(text), label };
     }),
   );
-  const sets = fit.sets as readonly (PlannedSet & { readonly fit: QuerySet })[];
   return {
     rows,
     dropped: fit.dropped,
-    trainedOn: sets.map((set) => ({
+    trainedOn: fit.sets.map(({ set, fit: { queries } }) => ({
       dataset: set.name,
-      split: set.fit.split,
-      prompts: set.fit.promptsHash,
+      split: queries.split,
+      prompts: queries.promptsHash,
     })),
-    key: sets.map((set) => labelledKey(context, set, set.fit)),
+    key: fit.sets.map(getLabelKey),
   };
 }

@@ -1,5 +1,6 @@
 import { configuredModel } from '../configured-model.js';
 import { HarnessError } from '../../core/errors.js';
+import { mergeGeneration } from '../prompts.js';
 import type { PlannedModel } from './planned.js';
 import type { Planning } from './planning.js';
 
@@ -47,10 +48,6 @@ export async function planModels(planning: Planning): Promise<OpenedModels> {
         'model',
       );
       const instance = configuredModel(project, name, found);
-      const { system: _system, stop, ...generation } = config.generation;
-      const overrides = Object.fromEntries(
-        Object.entries(entry.generation ?? {}).filter(([, value]) => value !== undefined),
-      );
       const info = await instance.info().catch((error: unknown) => {
         if (selection.fitRows !== true || name === 'weak' || name === 'strong') throw error;
         unopened.set(name, error); // the classifier that is to be made, for one
@@ -62,7 +59,7 @@ export async function planModels(planning: Planning): Promise<OpenedModels> {
         backend: entry.use,
         model: instance,
         info,
-        generation: { ...generation, ...(stop === undefined ? {} : { stop }), ...overrides },
+        generation: mergeGeneration(config, name),
       });
       if (name === 'weak' || name === 'strong') refuseSilent(planning, models, name, location);
     });

@@ -34,11 +34,7 @@ export function readNamedEntry(
   location: string,
 ): NamedEntry {
   const { use, as, options } = typeof entry === 'string' ? { use: entry } : entry;
-  const name =
-    as !== undefined && as !== use
-      ? as
-      : registry.has(kind, use)
-        ? registry.find(kind, use).mark.definition.name
-        : use;
+  const canonical = registry.has(kind, use) ? registry.find(kind, use).mark.definition.name : use;
+  const name = as === undefined || as === use ? canonical : as;
   return { name, use, options: options ?? {}, path, location };
 }

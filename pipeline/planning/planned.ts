@@ -7,6 +7,7 @@ import type { DatasetDefinition, RouterDefinition } from '../../core/definitions
 import type { LabelRule } from '../protocol/label.js';
 import type { Project } from '../project.js';
 import type { PerturbedSet } from '../perturbed-set.js';
+import type { Generation } from '../prompts.js';
 import type { QuerySet } from '../query-set.js';
 import type { RouterInstance } from '../../core/router-instance.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
@@ -28,13 +29,7 @@ export interface PlannedModel {
   readonly backend: string;
   readonly model: Model;
   readonly info: ModelInfo;
-  readonly generation: {
-    readonly maxTokens: number;
-    readonly temperature: number;
-    readonly topP: number;
-    readonly seed: number;
-    readonly stop?: readonly string[];
-  };
+  readonly generation: Generation;
 }
 
 /** A dataset of the config with its scorers and the splits in use. */
@@ -70,8 +65,8 @@ export interface PlannedRouter {
   /** A new instance, one for every fit and every set that is scored. */
   readonly make: () => RouterInstance;
   /**
-   * Why its rows are only self-reported: no wall stood between it and labels. Null where one did,
-   * and for our own.
+   * Why its rows are only self-reported: it did not run in a sandbox without labels. Null where it
+   * did, and for built-in routers.
    */
   readonly unverifiedReason: string | null;
   /** Whether it runs in a process of its own. */

@@ -115,8 +115,9 @@ export function selectRouters(
       type === undefined ? name : { use: family, options: { [`${family}_type`]: type } };
     return expandRouter(registry, entry, '--routers', `--routers ${name}`).flatMap((router) => {
       const sameName = listed.filter((other) => other.name === router.name);
-      const same = listed.filter((other) => other.plugin === router.plugin);
-      return sameName.length > 0 ? sameName : same.length > 0 ? same : [router];
+      if (sameName.length > 0) return sameName;
+      const samePlugin = listed.filter((other) => other.plugin === router.plugin);
+      return samePlugin.length > 0 ? samePlugin : [router];
     });
   });
   return [...new Map(chosen.map((entry) => [entry.name, entry])).values()];

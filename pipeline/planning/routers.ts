@@ -1,5 +1,5 @@
-import type { ModelAbility } from '../../core/contracts.js';
 import { checkOptions, instantiate } from '../../core/container.js';
+import type { HarnessError } from '../../core/errors.js';
 import type { OpenedRouter } from '../../core/plugin-host.js';
 import type { NamedEntry } from './named-entry.js';
 import type { PlannedModel, PlannedRouter } from './planned.js';
@@ -8,22 +8,11 @@ import type { RegistryEntry } from '../../core/registry.js';
 import type { RouterInstance } from '../../core/router-instance.js';
 import { expandRouter, selectRouters } from './router-list.js';
 import { getRouterShape } from '../../sandbox/router-shape.js';
-import { getModelName, type SignalKind, type SignalRequest } from '../../core/signals/requests.js';
+import type { SignalRequest } from '../../core/signals/requests.js';
+import { getSignal } from '../../core/signals/table.js';
+import { getModelName } from '../signals/requests.js';
 import type { Planning } from './planning.js';
 import { PipelineError } from '../errors.js';
-
-const ABILITY: Readonly<Record<SignalKind, ModelAbility>> = {
-  logits: 'logits',
-  'hidden-states': 'hidden-states',
-  embedding: 'embedding',
-  'class-logits': 'classification',
-  answer: 'generate',
-  samples: 'generate',
-  reply: 'generate',
-  'choice-logprobs': 'choice-logprobs',
-  'sample-embeddings': 'embedding',
-  entailment: 'generate',
-};
 
 /** The routers of a plan, and the names of all that the config lists. */
 export interface ChosenRouters {
@@ -85,6 +74,31 @@ export async function planRouters(
   return { routers, listed: listed.map(({ name }) => name) };
 }
 
+/** Why a model cannot give a signal to a router; undefined where it can. */
+function findLack(
+  router: string,
+  request: SignalRequest,
+  { name: model, backend, info }: PlannedModel,
+  location: string,
+): HarnessError | undefined {
+  const { kind: signal, ability, partialAbility } = getSignal(request);
+  if (info.can.includes(ability)) return undefined;
+  const problem = info.lacks?.[ability];
+  if (problem !== undefined)
+    return new PipelineError(
+      'signalNotExposed',
+      { router, signal, model, backend, problem },
+      { location },
+    );
+  if (partialAbility === undefined || !info.can.includes(partialAbility))
+    return new PipelineError('unsupportedSignal', { router, signal, model, backend }, { location });
+  const { topLogprobs: given = 0 } = info;
+  const { top } = request;
+  if (top !== undefined && top <= given) return undefined;
+  const wanted = top === undefined ? 'the whole vocabulary' : `the ${top} likeliest tokens`;
+  return new PipelineError('tooFewTopLogprobs', { router, wanted, model, given }, { location });
+}
+
 /** Notes what a router asks for that no model gives. */
 function refuseUnmet(
   { project, mistakes }: Planning,
@@ -108,46 +122,12 @@ function refuseUnmet(
       continue;
     }
     const planned = models.get(model);
-    if (planned === undefined || planned.info.can.includes(ABILITY[request.kind])) continue;
-    const { topLogprobs = 0, can } = planned.info;
-    const lack = planned.info.lacks?.[ABILITY[request.kind]];
-    if (lack !== undefined)
-      mistakes.add(
-        new PipelineError(
-          'signalNotExposed',
-          { router, signal: request.kind, model, backend: planned.backend, problem: lack },
-          { location },
-        ),
-      );
-    else if (request.kind !== 'logits' || !can.includes('top-logprobs')) {
-      mistakes.add(
-        new PipelineError(
-          'unsupportedSignal',
-          { router, signal: request.kind, model, backend: planned.backend },
-          { location },
-        ),
-      );
-    } else if (request.top === undefined || request.top > topLogprobs) {
-      mistakes.add(
-        new PipelineError(
-          'tooFewTopLogprobs',
-          {
-            router,
-            wanted:
-              request.top === undefined
-                ? 'the whole vocabulary'
-                : `the ${request.top} likeliest tokens`,
-            model,
-            given: topLogprobs,
-          },
-          { location },
-        ),
-      );
-    }
+    const lack = planned === undefined ? undefined : findLack(router, request, planned, location);
+    if (lack !== undefined) mistakes.add(lack);
   }
 }
 
-/** Checks the options of a router: ours here, a stranger's in its own process. */
+/** Checks the options of a router; a third-party plugin's in a process of its own. */
 async function openRouter(
   found: RegistryEntry<'router'>,
   { options: given, location }: NamedEntry,

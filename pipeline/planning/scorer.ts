@@ -73,7 +73,8 @@ export function warnAboutJudges(
       if (judgedModel === undefined || warned.has(`${name}/${judge}`)) continue;
       warned.add(`${name}/${judge}`);
       project.observer.warn(
-        `scorer "${name}" asks "${judge}", which is the ${judgedModel} model: it judges its own answers, and models favour their own`,
+        `scorer "${name}" asks "${judge}", which is the ${judgedModel} model: ` +
+          'it judges its own answers, and models favour their own',
       );
     }
   }

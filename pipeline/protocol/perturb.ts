@@ -8,8 +8,25 @@ import type { Random } from '../../core/util/random.js';
  * Quotations, code, mathematics and addresses: whole, so that nothing inside is prose. An
  * apostrophe inside a word opens no quotation.
  */
-const KEPT =
-  /```[\s\S]*?(?:```|$)|`[^`\n]*`|\$\$[\s\S]*?\$\$|\$[^$\n]+\$|\\\([\s\S]*?\\\)|\\\[[\s\S]*?\\\]|"[^"\n]*"|“[^”\n]*”|«[^»\n]*»|(?<![\p{L}\p{N}])'[^'\n]+'(?![\p{L}\p{N}])|[a-z][a-z0-9+.-]*:\/\/\S+|\S+@\S+/giu;
+const KEPT = new RegExp(
+  [
+    /```[\s\S]*?(?:```|$)/,
+    /`[^`\n]*`/,
+    /\$\$[\s\S]*?\$\$/,
+    /\$[^$\n]+\$/,
+    /\\\([\s\S]*?\\\)/,
+    /\\\[[\s\S]*?\\\]/,
+    /"[^"\n]*"/,
+    /“[^”\n]*”/,
+    /«[^»\n]*»/,
+    /(?<![\p{L}\p{N}])'[^'\n]+'(?![\p{L}\p{N}])/u,
+    /[a-z][a-z0-9+.-]*:\/\/\S+/,
+    /\S+@\S+/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'giu',
+);
 
 /** Lines that are indented are code, or a layout that means something. */
 const INDENTED = /^(?: {2,}|\t).*$/gmu;

@@ -4,5 +4,6 @@
  */
 export function parseEntailment(text: string): 0 | 1 | null {
   const word = /\b(yes|no)\b/i.exec(text)?.[1];
-  return word === undefined ? null : word.toLowerCase() === 'yes' ? 1 : 0;
+  if (word === undefined) return null;
+  return word.toLowerCase() === 'yes' ? 1 : 0;
 }

@@ -1,11 +1,11 @@
-/** Reads the stored signals of rows of one set, where they lie on the disk. */
+/** Reads the stored signals of rows of one set from the disk. */
 import type { Artifact } from '../../storage/artifact.js';
 import { SHARD_ROWS } from '../../storage/artifact.js';
 import type { SafetensorsFile } from '../../storage/safetensors.js';
 import { Lru } from '../util/lru.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
+import { getSignal } from '../../core/signals/table.js';
 import type { TakeNumbers } from './row-memory.js';
-import type { Generated } from '../../core/signals/values.js';
 
 /** A request, where it is stored, and how a row of it looks. */
 export interface StoredSignal {
@@ -13,6 +13,8 @@ export interface StoredSignal {
   readonly artifact: Artifact;
   /** Shape of a tensor row; null for texts. */
   readonly shape: readonly number[] | null;
+  /** The samples that it is made from; null for signals that are made from queries. */
+  readonly samples: StoredSignal | null;
 }
 
 interface OpenShard {
@@ -20,11 +22,8 @@ interface OpenShard {
   readonly present: Uint8Array;
 }
 
-interface StoredText extends Partial<Generated> {
+interface StoredText {
   readonly error?: object;
-  readonly texts?: readonly Generated[];
-  readonly n?: number;
-  readonly values?: readonly (0 | 1 | null)[];
 }
 
 /** Shards held open or parsed at once, for each signal. */
@@ -44,7 +43,7 @@ export class SignalReader {
 
   /**
    * The `signals` object of a row, or null where one of them could not be had. With `take`, stored
-   * numbers are read into memory that it gives, without giving way.
+   * numbers are read synchronously into memory that it gives.
    */
   async row(index: number, take?: TakeNumbers): Promise<Readonly<Record<string, unknown>> | null> {
     const out: Record<string, unknown> = {};
@@ -95,10 +94,7 @@ export class SignalReader {
     if (present[row] !== 1) return null;
     const values =
       take === undefined ? await file.rows('values', row, 1) : file.rowSync('values', row, take);
-    if (signal.request.kind === 'hidden-states') return { layers: shape[0], dim: shape[1], values };
-    return signal.request.kind === 'sample-embeddings'
-      ? { n: shape[0], dim: shape[1], values }
-      : values;
+    return getSignal(signal.request).numbers?.join({ shape, values });
   }
 
   async #textRow({ artifact }: StoredSignal, index: number): Promise<StoredText> {
@@ -111,14 +107,6 @@ export class SignalReader {
 
   async #text(signal: StoredSignal, index: number): Promise<unknown> {
     const row = await this.#textRow(signal, index);
-    if (row.error !== undefined) return null;
-    if (signal.request.kind === 'answer')
-      return { text: row.text, tokenLogprobs: row.tokenLogprobs };
-    if (signal.request.kind === 'entailment')
-      return {
-        n: row.n,
-        values: Float32Array.from(row.values ?? [], (judgement) => judgement ?? NaN),
-      };
-    return signal.request.kind === 'samples' ? row.texts : row.texts?.[0];
+    return row.error === undefined ? getSignal(signal.request).readRow?.(row as never) : null;
   }
 }

@@ -171,7 +171,7 @@ function computeSpend({
     failed,
     requests,
     tokens: known ? { prompt, cachedPrompt, completion, reasoning } : null,
-    usd: asked + failed === 0 ? 0 : priced ? usd : null,
+    usd: priced || asked + failed === 0 ? usd : null,
     servedModels: [...served].sort(),
     latencyMs:
       sorted.length === 0

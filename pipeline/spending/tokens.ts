@@ -36,16 +36,12 @@ const CHARACTERS = { low: 5, expected: 4, high: 2 };
 /** Tokens that a chat template puts around a message. */
 const AROUND = 8;
 
+const getTexts = (prompt: ModelPrompt): readonly string[] =>
+  prompt.form === 'raw' ? [prompt.text] : prompt.messages.map(({ content }) => content);
+
 /** Tokens of a prompt, from its length alone: the server's tokenizer is not known here. */
 export function estimateTokens(prompt: unknown): Estimate {
-  const texts =
-    typeof prompt === 'string'
-      ? [prompt]
-      : (prompt as ModelPrompt).form === 'raw'
-        ? [(prompt as { readonly text: string }).text]
-        : (prompt as { readonly messages: readonly { readonly content: string }[] }).messages.map(
-            ({ content }) => content,
-          );
+  const texts = typeof prompt === 'string' ? [prompt] : getTexts(prompt as ModelPrompt);
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
   const estimate = (each: number): number => Math.ceil(characters / each) + AROUND * texts.length;
   return {

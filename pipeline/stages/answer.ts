@@ -7,13 +7,15 @@ import type {
   Message,
   ModelInfo,
   ModelPrompt,
+  Outcome,
 } from '../../core/contracts.js';
 import { PipelineError } from '../errors.js';
-import type { Plan, PlannedModel } from '../planning/planned.js';
+import { answerSettings, buildChatPrompt } from '../prompts.js';
 import type { QuerySet } from '../query-set.js';
-import type { RunContext } from '../run-context.js';
-import { Artifact } from '../../storage/artifact.js';
+import { plannedModel, type RunContext } from '../run-context.js';
+import type { Artifact } from '../../storage/artifact.js';
 import { askTexts, shardsAtOnce } from './ask.js';
+import type { PreparedQueries, Side } from './prepared.js';
 import { produce } from './produce.js';
 
 /**
@@ -28,44 +30,6 @@ export type AnswerRow =
     } & Completion &
       Partial<Pick<CallRecord, 'servedModel' | 'usage'>>)
   | { readonly id: string; readonly error: { readonly code: string; readonly message: string } };
-
-/**
- * The prompt under which a text is put to a model: the configured system message, if any, then the
- * text.
- */
-export function chatPrompt(plan: Plan, text: string): ModelPrompt {
-  const { system } = plan.project.config.generation;
-  const user = { role: 'user', content: text } as const;
-  return {
-    form: 'chat',
-    messages: system === undefined ? [user] : [{ role: 'system', content: system }, user],
-  };
-}
-
-/** The model of that name; a plan has every model that its stages ask for. */
-export function plannedModel(plan: Plan, name: string): PlannedModel {
-  const found = plan.models.get(name);
-  if (found === undefined) throw new Error(`the plan lacks model "${name}"`);
-  return found;
-}
-
-/** The artifact of a model's answers to a set, made or not. */
-export function getAnswersArtifact(context: RunContext, model: string, set: QuerySet): Artifact {
-  const { info, generation } = plannedModel(context.plan, model);
-  const system = context.plan.project.config.generation.system ?? null;
-  return new Artifact(
-    context.results,
-    'answers',
-    {
-      model: info.fingerprint,
-      generation: { ...generation, system },
-      prompts: set.promptsHash,
-      ...(info.recorded === undefined ? {} : { outcomes: set.contentHash }),
-    },
-    set.rows,
-    'jsonl',
-  );
-}
 
 /** Whether a stored row is that of a request that failed. */
 export const hasFailed = (row: { readonly error?: object }): boolean => row.error !== undefined;
@@ -105,28 +69,24 @@ function recordedAnswer(
   };
 }
 
+/** The tokens of two calls together; null where one of them is not known. */
+function addUsage(a: CallRecord['usage'], b: CallRecord['usage'] | undefined): CallRecord['usage'] {
+  if (a === null || b === undefined || b === null) return null;
+  return {
+    prompt: a.prompt + b.prompt,
+    cachedPrompt: (a.cachedPrompt ?? 0) + (b.cachedPrompt ?? 0),
+    completion: a.completion + b.completion,
+    reasoning: (a.reasoning ?? 0) + (b.reasoning ?? 0),
+  };
+}
+
 /** An answer with that to a further turn: the tokens of both, where both are known. */
 function withTurn(
   before: Exclude<AnswerRow, { error: unknown }>,
   { text, promptTokens, completionTokens }: Completion,
   usage: CallRecord['usage'] | undefined,
 ): AnswerRow {
-  const so = before.usage;
-  const sum = (a: number | undefined, b: number | undefined): number => (a ?? 0) + (b ?? 0);
-  const totals =
-    so === undefined
-      ? {}
-      : {
-          usage:
-            so === null || usage === undefined || usage === null
-              ? null
-              : {
-                  prompt: so.prompt + usage.prompt,
-                  cachedPrompt: sum(so.cachedPrompt, usage.cachedPrompt),
-                  completion: so.completion + usage.completion,
-                  reasoning: sum(so.reasoning, usage.reasoning),
-                },
-        };
+  const totals = before.usage === undefined ? {} : { usage: addUsage(before.usage, usage) };
   return {
     ...before,
     ...totals,
@@ -136,9 +96,46 @@ function withTurn(
   };
 }
 
+/** A question with its further turns, and how far its conversation is. */
+interface Conversation {
+  readonly row: DatasetRow;
+  readonly messages: Message[];
+  answer: AnswerRow | undefined;
+}
+
+/** Whether a conversation has a turn of that number and none before it has failed. */
+const hasTurn = ({ row, answer }: Conversation, turn: number): boolean =>
+  turn === 0 || (turn <= (row.turns?.length ?? 0) && answer !== undefined && !('error' in answer));
+
+/** Adds the outcome of a turn to a conversation. */
+function addTurn(
+  conversation: Conversation,
+  turn: number,
+  outcome: Outcome<readonly Completion[]>,
+): void {
+  const { id } = conversation.row;
+  if (!outcome.ok) {
+    const message = turn === 0 ? outcome.message : `turn ${turn + 1}: ${outcome.message}`;
+    conversation.answer = { id, error: { code: outcome.code, message } };
+    return;
+  }
+  const [completion] = outcome.value as readonly [Completion];
+  conversation.messages.push({ role: 'assistant', content: completion.text });
+  const before = conversation.answer as Exclude<AnswerRow, { error: unknown }> | undefined;
+  // without the latency: two runs with one seed leave the same bytes
+  const call =
+    outcome.call === undefined
+      ? {}
+      : { servedModel: outcome.call.servedModel, usage: outcome.call.usage };
+  conversation.answer =
+    before === undefined
+      ? { id, ...completion, ...call }
+      : withTurn(before, completion, outcome.call?.usage);
+}
+
 /**
- * Asks the prompts of rows, then their further turns, each after the answers so far. A row of which
- * one turn fails has failed.
+ * Asks the prompts of rows, then their further turns, each after the answers so far. A row fails
+ * where one of its turns fails.
  */
 async function converse(
   context: RunContext,
@@ -147,21 +144,12 @@ async function converse(
   settings: GenerateSettings,
   advance: (finished: number) => void,
 ): Promise<readonly AnswerRow[]> {
-  interface Talk {
-    readonly row: DatasetRow;
-    readonly messages: Message[];
-    answer: AnswerRow | undefined;
-  }
-  const talks = rows.map((row): Talk => {
-    const prompt = chatPrompt(context.plan, row.prompt);
+  const conversations = rows.map((row): Conversation => {
+    const prompt = buildChatPrompt(context.plan.project.config, row.prompt);
     return { row, messages: prompt.form === 'chat' ? [...prompt.messages] : [], answer: undefined };
   });
   for (let turn = 0; ; turn++) {
-    const open = talks.filter(
-      ({ row, answer }) =>
-        turn === 0 ||
-        (turn <= (row.turns?.length ?? 0) && answer !== undefined && !('error' in answer)),
-    );
+    const open = conversations.filter((conversation) => hasTurn(conversation, turn));
     if (open.length === 0) break;
     if (turn > 0)
       for (const { row, messages } of open)
@@ -173,78 +161,59 @@ async function converse(
       settings,
       turn === 0 ? advance : () => {},
     );
-    outcomes.forEach((outcome, i) => {
-      const talk = open[i] as Talk;
-      const { id } = talk.row;
-      if (!outcome.ok) {
-        talk.answer = {
-          id,
-          error: {
-            code: outcome.code,
-            message: turn === 0 ? outcome.message : `turn ${turn + 1}: ${outcome.message}`,
-          },
-        };
-        return;
-      }
-      const [completion] = outcome.value as readonly [Completion];
-      talk.messages.push({ role: 'assistant', content: completion.text });
-      const before = talk.answer as Exclude<AnswerRow, { error: unknown }> | undefined;
-      // without the latency: two runs with one seed leave the same bytes
-      const call =
-        outcome.call === undefined
-          ? {}
-          : { servedModel: outcome.call.servedModel, usage: outcome.call.usage };
-      talk.answer =
-        before === undefined
-          ? { id, ...completion, ...call }
-          : withTurn(before, completion, outcome.call?.usage);
-    });
+    outcomes.forEach((outcome, i) => addTurn(open[i] as Conversation, turn, outcome));
   }
-  return talks.map(({ answer }) => answer as AnswerRow);
+  return conversations.map(({ answer }) => answer as AnswerRow);
+}
+
+/** Copies the recorded outcomes of a model from the rows of the set. */
+async function copyRecorded(
+  context: RunContext,
+  name: string,
+  recorded: NonNullable<ModelInfo['recorded']>,
+  queries: QuerySet,
+  artifact: Artifact,
+): Promise<void> {
+  await produce(
+    context,
+    `${name} outcomes ${queries.dataset}/${queries.split}`,
+    queries,
+    [artifact],
+    async (rows, shard, _missing, task) => {
+      await artifact.writeRows(
+        shard,
+        rows.map((row) => recordedAnswer(row, recorded)),
+      );
+      task.advance(rows.length);
+    },
+  );
 }
 
 /** Makes the missing answers of a model to a set. */
-export async function answer(context: RunContext, name: string, set: QuerySet): Promise<Artifact> {
-  const artifact = getAnswersArtifact(context, name, set);
+export async function answer(
+  context: RunContext,
+  name: Side,
+  { queries, answers }: PreparedQueries,
+): Promise<void> {
+  const artifact = answers[name];
   const planned = plannedModel(context.plan, name);
   const { generation, info } = planned;
-  const { recorded } = info;
-  if (recorded !== undefined) {
-    await produce(
-      context,
-      `${name} outcomes ${set.dataset}/${set.split}`,
-      set,
-      [artifact],
-      async (rows, shard, _missing, task) => {
-        await artifact.writeRows(
-          shard,
-          rows.map((row) => recordedAnswer(row, recorded)),
-        );
-        task.advance(rows.length);
-      },
-    );
-    return artifact;
+  if (info.recorded !== undefined) {
+    await copyRecorded(context, name, info.recorded, queries, artifact);
+    return;
   }
+  const getTemperature = (row: DatasetRow): number => row.temperature ?? generation.temperature;
   await produce(
     context,
-    `${name} answers ${set.dataset}/${set.split}`,
-    set,
+    `${name} answers ${queries.dataset}/${queries.split}`,
+    queries,
     [artifact],
     async (rows, shard, _missing, task) => {
       const answered = new Map<string, AnswerRow>();
-      for (const temperature of new Set(
-        rows.map((row) => row.temperature ?? generation.temperature),
-      )) {
-        const some = rows.filter(
-          (row) => (row.temperature ?? generation.temperature) === temperature,
-        );
-        for (const row of await converse(
-          context,
-          name,
-          some,
-          { ...generation, temperature, n: 1 },
-          task.advance,
-        ))
+      for (const temperature of new Set(rows.map(getTemperature))) {
+        const some = rows.filter((row) => getTemperature(row) === temperature);
+        const settings = { ...answerSettings(generation), temperature };
+        for (const row of await converse(context, name, some, settings, task.advance))
           answered.set(row.id, row);
       }
       await artifact.writeRows(
@@ -257,5 +226,4 @@ export async function answer(context: RunContext, name: string, set: QuerySet): 
       failed: async (stored) => await stored.shardsWith(hasFailed),
     },
   );
-  return artifact;
 }

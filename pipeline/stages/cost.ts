@@ -1,16 +1,15 @@
 /** What answers cost, and with them what a router's decisions cost. */
-import type { PlannedRouter, PlannedSet } from '../planning/planned.js';
+import type { ResolvedConfig } from '../../core/config-schema.js';
+import type { ModelInfo } from '../../core/contracts.js';
+import type { SignalRequest } from '../../core/signals/requests.js';
+import type { PlannedRouter } from '../planning/planned.js';
 import type { JoinedRow } from '../protocol/join.js';
-import type { RunContext } from '../run-context.js';
+import { plannedModel, type RunContext } from '../run-context.js';
+import { getModelMethod, getModelName, isAnswer, readsAnswer } from '../signals/requests.js';
 import { isPaid } from '../spending/paid.js';
 import { computeTokenCost, findPrice } from '../spending/prices.js';
-import {
-  getModelMethod,
-  getModelName,
-  readsAnswer,
-  type SignalRequest,
-} from '../../core/signals/requests.js';
-import { getAnswersArtifact, plannedModel, type AnswerRow } from './answer.js';
+import type { AnswerRow } from './answer.js';
+import type { PreparedSet, Side } from './prepared.js';
 
 /** US dollars of each model's answer, by id; ids without a known cost are not in it. */
 export interface AnswerCosts {
@@ -18,30 +17,37 @@ export interface AnswerCosts {
   readonly strong: ReadonlyMap<string, number>;
 }
 
+/** What a stored answer cost; undefined where its tokens or their price are not known. */
+function computeRowCost(
+  row: Exclude<AnswerRow, { error: unknown }>,
+  prices: ResolvedConfig['prices'],
+  info: ModelInfo,
+  model: string,
+): number | undefined {
+  if (info.recorded !== undefined) return row.cost;
+  const price = findPrice(prices, row.servedModel ?? null, info.name, model);
+  const usage =
+    info.remote === undefined
+      ? { prompt: row.promptTokens, completion: row.completionTokens }
+      : row.usage;
+  return price === null || usage === undefined || usage === null
+    ? undefined
+    : computeTokenCost(price, usage);
+}
+
 async function readModelCosts(
   context: RunContext,
-  model: string,
-  set: PlannedSet,
+  side: Side,
+  { test }: PreparedSet,
 ): Promise<ReadonlyMap<string, number>> {
   const costs = new Map<string, number>();
-  const { info } = plannedModel(context.plan, model);
+  const { info } = plannedModel(context.plan, side);
   const { prices } = context.plan.project.config;
   if (info.recorded === undefined && prices === undefined) return costs;
-  const computeRowCost = (row: Exclude<AnswerRow, { error: unknown }>): number | undefined => {
-    if (info.recorded !== undefined) return row.cost;
-    const price = findPrice(prices, row.servedModel ?? null, info.name, model);
-    const usage =
-      info.remote === undefined
-        ? { prompt: row.promptTokens, completion: row.completionTokens }
-        : row.usage;
-    return price === null || usage === undefined || usage === null
-      ? undefined
-      : computeTokenCost(price, usage);
-  };
-  const answers = getAnswersArtifact(context, model, set.test);
+  const answers = test.answers[side];
   for (let shard = 0; shard < answers.shards; shard++) {
     for (const row of await answers.readRows<AnswerRow>(shard)) {
-      const cost = 'error' in row ? undefined : computeRowCost(row);
+      const cost = 'error' in row ? undefined : computeRowCost(row, prices, info, side);
       if (cost !== undefined) costs.set(row.id, cost);
     }
   }
@@ -49,7 +55,7 @@ async function readModelCosts(
 }
 
 /** Reads the costs of both models' answers to a test set. */
-export const readCosts = async (context: RunContext, set: PlannedSet): Promise<AnswerCosts> => ({
+export const readCosts = async (context: RunContext, set: PreparedSet): Promise<AnswerCosts> => ({
   weak: await readModelCosts(context, 'weak', set),
   strong: await readModelCosts(context, 'strong', set),
 });
@@ -58,7 +64,7 @@ export const readCosts = async (context: RunContext, set: PlannedSet): Promise<A
  * Whether somebody bills the signal; what it costs beside the weak answer was then not recorded.
  */
 function billed(context: RunContext, request: SignalRequest): boolean {
-  if (request.kind === 'answer') return false;
+  if (isAnswer(request)) return false;
   const { name, info } = plannedModel(context.plan, getModelName(request));
   return (
     isPaid(info, getModelMethod(request)) ||
@@ -84,11 +90,8 @@ export function priced(
   return rows.map((row) => {
     const weakCost = unknown ? null : (costs.weak.get(row.id) ?? null);
     const strong = unknown ? null : (costs.strong.get(row.id) ?? null);
-    const strongCost = !answersFirst
-      ? strong
-      : strong === null || weakCost === null
-        ? null
-        : strong + weakCost;
+    if (!answersFirst) return { ...row, weakCost, strongCost: strong };
+    const strongCost = strong === null || weakCost === null ? null : strong + weakCost;
     return { ...row, weakCost, strongCost };
   });
 }

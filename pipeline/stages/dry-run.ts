@@ -1,27 +1,30 @@
 /** What a run would ask of its models, counted without asking. */
 import { callParts } from '../../storage/cache/call-key.js';
 import type { ModelMethod, ModelPrompt } from '../../core/contracts.js';
-import type { PlannedModel, PlannedSet } from '../planning/planned.js';
+import { getSignal } from '../../core/signals/table.js';
+import type { PlannedModel } from '../planning/planned.js';
+import { answerSettings, buildChatPrompt } from '../prompts.js';
 import type { QuerySet } from '../query-set.js';
-import type { RunContext } from '../run-context.js';
+import { plannedModel, type RunContext } from '../run-context.js';
+import type { StoredSignal } from '../signals/reader.js';
 import {
   askedTogether,
   fillsAnswer,
+  getGeneration,
   getModelMethod,
   getModelName,
+  isAnswer,
   readsAnswer,
-  samplesUnder,
-  type SignalRequest,
-} from '../../core/signals/requests.js';
+} from '../signals/requests.js';
 import { isPaid } from '../spending/paid.js';
 import { computeTokenCost, findPrice } from '../spending/prices.js';
 import { NONE, plus, product, times, estimateTokens, type Estimate } from '../spending/tokens.js';
 import type { Artifact } from '../../storage/artifact.js';
 import type { JsonObject } from '../../core/util/json.js';
-import { getAnswersArtifact, chatPrompt, plannedModel } from './answer.js';
-import { getGradesArtifact, getJudges } from './grade.js';
-import { distinct, getSignalArtifact } from './observe.js';
-import { buildJobs } from './prepare.js';
+import { getJudges } from './grade.js';
+import { buildReadPrompt, distinct } from './observe.js';
+import { buildJobs, type Job } from './prepare.js';
+import { namePrepared, type PreparedQueries, type Side } from './prepared.js';
 
 /** Work that is still to be done by one model. */
 export interface DryRunLine {
@@ -58,55 +61,55 @@ interface Asking {
 
 const ONE: Estimate = { low: 1, expected: 1, high: 1 };
 
-async function buildDryRunLine(
+/** Rows that are still to be asked about, and what is known of their prompts. */
+async function countRows(
   context: RunContext,
-  {
-    planned,
-    what,
-    queries,
-    artifacts,
-    prompt,
-    open,
-    method,
-    settings,
-    maxTokens,
-    perRow = ONE,
-  }: Asking,
-): Promise<DryRunLine> {
-  const { name, info } = planned;
+  { planned, queries, artifacts, prompt, open, method, settings, perRow = ONE }: Asking,
+): Promise<{ readonly left: number; readonly cached: number; readonly promptTokens: Estimate }> {
+  const { info } = planned;
   const missing = new Set(
     (await Promise.all(artifacts.map((artifact) => artifact.missing()))).flat(),
   );
-  const paid = isPaid(info, method);
-  let [rowsLeft, cached, promptTokens] = [0, 0, NONE];
+  const inCache = open !== true && isPaid(info, method);
+  let left = 0;
+  let cached = 0;
+  let promptTokens = NONE;
   for await (const { shard, rows } of queries.blocks()) {
     if (!missing.has(shard)) continue;
     for (const row of rows) {
       const rowPrompt = prompt(row.prompt);
-      const known =
-        open !== true &&
-        paid &&
+      const isKnown =
+        inCache &&
         (await context.spend.cache.find(
           callParts(info.fingerprint, method, rowPrompt, settings),
         )) !== undefined;
-      if (known) cached++;
+      if (isKnown) cached++;
       else {
-        rowsLeft++;
+        left++;
         promptTokens = plus(promptTokens, product(estimateTokens(rowPrompt), perRow));
       }
     }
   }
-  const calls = times(perRow, rowsLeft);
-  const reply =
-    maxTokens <= 1
-      ? times(ONE, maxTokens)
-      : {
-          low: Math.ceil(SHARE.low * maxTokens),
-          expected: Math.ceil(SHARE.expected * maxTokens),
-          high: maxTokens,
-        };
-  const completionTokens = product(reply, calls);
-  const price = paid
+  return { left, cached, promptTokens };
+}
+
+/** Tokens that one reply is expected to have. */
+const estimateReply = (maxTokens: number): Estimate =>
+  maxTokens <= 1
+    ? times(ONE, maxTokens)
+    : {
+        low: Math.ceil(SHARE.low * maxTokens),
+        expected: Math.ceil(SHARE.expected * maxTokens),
+        high: maxTokens,
+      };
+
+async function buildDryRunLine(context: RunContext, asking: Asking): Promise<DryRunLine> {
+  const { planned, what, method, maxTokens, perRow = ONE } = asking;
+  const { name, info } = planned;
+  const { left, cached, promptTokens } = await countRows(context, asking);
+  const calls = times(perRow, left);
+  const completionTokens = product(estimateReply(maxTokens), calls);
+  const price = isPaid(info, method)
     ? findPrice(context.plan.project.config.prices, info.name, name)
     : { input: 0, output: 0 };
   const dollars = (kind: keyof Estimate): number =>
@@ -127,38 +130,38 @@ async function buildDryRunLine(
   };
 }
 
-const answering = (context: RunContext, name: string, queries: QuerySet): Asking => {
-  const planned = plannedModel(context.plan, name);
+const answering = (
+  context: RunContext,
+  side: Side,
+  { queries, answers }: PreparedQueries,
+): Asking => {
+  const planned = plannedModel(context.plan, side);
   return {
     planned,
     what: `answers ${queries.dataset}/${queries.split}`,
     queries,
-    artifacts: [getAnswersArtifact(context, name, queries)],
-    prompt: (text) => chatPrompt(context.plan, text),
+    artifacts: [answers[side]],
+    prompt: (text) => buildChatPrompt(context.plan.project.config, text),
     method: 'generate',
-    settings: { ...planned.generation, n: 1 },
+    settings: { ...answerSettings(planned.generation) },
     maxTokens: planned.generation.maxTokens,
   };
 };
 
 /**
- * Judges are taken to be asked once a row, with the question and the answer; what a scorer really
- * asks is its own affair.
+ * Judges are counted as asked once a row, with the question and the answer: what a scorer really
+ * asks is not known before.
  */
-const grading = (
-  context: RunContext,
-  model: string,
-  set: PlannedSet,
-  queries: QuerySet,
-): readonly Asking[] =>
-  getJudges(set).map((judge) => {
+const grading = (context: RunContext, side: Side, { set, graded }: Job): readonly Asking[] => {
+  if (graded === null) return [];
+  const { queries, grades } = graded.stored;
+  return getJudges(set).map((judge) => {
     const planned = plannedModel(context.plan, judge);
-    const artifacts = [getGradesArtifact(context, model, set, queries)];
     return {
       planned,
-      what: `grades ${model} on ${queries.dataset}/${queries.split}`,
+      what: `grades ${side} on ${queries.dataset}/${queries.split}`,
       queries,
-      artifacts,
+      artifacts: [grades[side]],
       prompt: (text) => text,
       open: true,
       method: 'generate',
@@ -166,89 +169,100 @@ const grading = (
       maxTokens: planned.generation.maxTokens,
     };
   });
+};
 
-/** Prompts a row of signals that stand on samples: texts that are equal are asked about once. */
-function askedPerRow({ kind, params }: SignalRequest): Estimate {
-  const { n = 1 } = (params['of'] ?? {}) as { readonly n?: number };
-  if (kind === 'sample-embeddings') return { low: 1, expected: n, high: n };
-  return kind === 'entailment' ? { low: 0, expected: (n * (n - 1)) / 2, high: n * (n - 1) } : ONE;
-}
+/** Prompts a row of a signal that is made from samples; one for every other signal. */
+const countPromptsPerRow = ({ request, samples }: StoredSignal): Estimate =>
+  getSignal(request).promptsPerRow?.(Number(samples?.request.params['n'] ?? 1)) ?? ONE;
 
-/** What one prompt a row is asked for; several requests only where one reading gives them all. */
-function observing(
+/** How one prompt a row is asked; several signals only where one reading gives them all. */
+function buildQuestion(
   context: RunContext,
-  requests: readonly [SignalRequest, ...SignalRequest[]],
-  queries: QuerySet,
-): Asking {
-  const [request] = requests;
-  const planned = plannedModel(context.plan, getModelName(request));
-  const { params, kind } = request;
-  const kinds = requests.map((own) => own.kind);
-  const template = params['template'] === undefined ? undefined : String(params['template']);
-  const filled = (text: string): string => template?.replaceAll('{query}', () => text) ?? text;
-  const method = getModelMethod(request);
-  const settings: Readonly<Record<string, JsonObject>> = {
-    samples: params,
-    reply: {
-      maxTokens: Number(params['maxTokens']),
-      temperature: Number(params['temperature']),
-      n: 1,
-      seed: 0,
-    },
-    'choice-logprobs': { choices: params['choices'] as readonly string[] },
-  };
-  return {
-    planned,
-    what: `${kinds.join(' and ')} ${queries.dataset}/${queries.split}`,
-    queries,
-    artifacts: requests.map((own) => getSignalArtifact(context, own, queries)),
-    prompt: (text) =>
-      method === 'embed' || method === 'classify'
-        ? text
-        : params['prompt'] === 'raw'
-          ? { form: 'raw', text }
-          : chatPrompt(context.plan, filled(text)),
-    open: fillsAnswer(request) || samplesUnder(request) !== undefined,
-    method,
-    settings:
-      method === 'read'
-        ? { logits: kinds.includes('logits'), hiddenStates: kinds.includes('hidden-states') }
-        : (settings[kind] ?? {}),
-    maxTokens:
-      method === 'generate'
-        ? Number(params['maxTokens'] ?? planned.generation.maxTokens) * Number(params['n'] ?? 1)
-        : method === 'embed' || method === 'classify'
-          ? 0
-          : 1,
-    perRow: askedPerRow(request),
-  };
+  signals: readonly [StoredSignal, ...StoredSignal[]],
+): Pick<Asking, 'prompt' | 'settings' | 'maxTokens'> {
+  const [{ request }] = signals;
+  const { config } = context.plan.project;
+  const { params } = request;
+  const states = signals.map((signal) => getSignal(signal.request).state);
+  switch (getModelMethod(request)) {
+    case 'read':
+      return {
+        prompt: (text) => buildReadPrompt(context, request, text),
+        settings: {
+          logits: states.includes('logits'),
+          hiddenStates: states.includes('hiddenStates'),
+        },
+        maxTokens: 1,
+      };
+    case 'embed':
+    case 'classify':
+      return { prompt: (text) => text, settings: {}, maxTokens: 0 };
+    case 'choose':
+    case 'generate': {
+      const { template = '{query}' } = params;
+      const choices = getSignal(request).choices?.(params);
+      const settings = choices === undefined ? getGeneration(request) : { choices };
+      return {
+        prompt: (text) =>
+          buildChatPrompt(
+            config,
+            String(template).replaceAll('{query}', () => text),
+          ),
+        settings: { ...settings },
+        maxTokens: 'maxTokens' in settings ? settings.maxTokens * (settings.n ?? 1) : 1,
+      };
+    }
+  }
 }
+
+const observing = (
+  context: RunContext,
+  signals: readonly [StoredSignal, ...StoredSignal[]],
+  queries: QuerySet,
+): Asking => {
+  const [signal] = signals;
+  const { request } = signal;
+  const kinds = signals.map(({ request: { kind } }) => kind).join(' and ');
+  return {
+    planned: plannedModel(context.plan, getModelName(request)),
+    what: `${kinds} ${queries.dataset}/${queries.split}`,
+    queries,
+    artifacts: signals.map(({ artifact }) => artifact),
+    open: fillsAnswer(request) || signal.samples !== null,
+    method: getModelMethod(request),
+    perRow: countPromptsPerRow(signal),
+    ...buildQuestion(context, signals),
+  };
+};
+
+/** All that one query set asks of models. */
+const listAskings = (context: RunContext, job: Job): readonly Asking[] => {
+  const { stored, graded, signals } = job;
+  const sides = graded?.sides ?? [];
+  const needsAnswer = signals.some(({ request }) => readsAnswer(request));
+  return [
+    ...sides.flatMap((side) => [answering(context, side, stored), ...grading(context, side, job)]),
+    ...(needsAnswer ? [answering(context, 'weak', stored)] : []),
+    ...askedTogether(distinct(signals).filter(({ request }) => !isAnswer(request))).map((group) =>
+      observing(context, group, stored.queries),
+    ),
+  ];
+};
 
 /**
- * One line a model and kind of work, those with nothing left to do included. Rows of one artifact
- * are counted once.
+ * One line a model and kind of work, also where nothing is left to do. Rows of one artifact are
+ * counted once.
  */
 export async function dryRun(context: RunContext): Promise<readonly DryRunLine[]> {
   const asked = new Map<string, Asking>();
-  for (const { set, queries, graded, requests } of buildJobs(context)) {
-    const all = [
-      ...graded.flatMap((name) => [
-        answering(context, name, queries),
-        ...grading(context, name, set, queries),
-      ]),
-      ...(requests.some(readsAnswer) ? [answering(context, 'weak', queries)] : []),
-      ...askedTogether(
-        distinct(context, requests, queries).filter(({ kind }) => kind !== 'answer'),
-      ).map((group) => observing(context, group, queries)),
-    ];
-    for (const own of all)
-      if (own.planned.info.recorded === undefined)
-        asked.set(
-          `${own.planned.name}/${own.artifacts.map(({ kind, hash }) => `${kind} ${hash}`).join('/')}`,
-          own,
-        );
-  }
+  for (const job of buildJobs(context, namePrepared(context)))
+    for (const asking of listAskings(context, job)) {
+      const { planned, artifacts } = asking;
+      if (planned.info.recorded !== undefined) continue;
+      const names = artifacts.map(({ kind, hash }) => `${kind} ${hash}`);
+      asked.set(`${planned.name}/${names.join('/')}`, asking);
+    }
   const lines: DryRunLine[] = [];
-  for (const own of asked.values()) lines.push(await buildDryRunLine(context, own));
+  for (const asking of asked.values()) lines.push(await buildDryRunLine(context, asking));
   return lines;
 }

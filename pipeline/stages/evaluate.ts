@@ -1,27 +1,19 @@
 /** Confidences and grades → results of every router and control on every test set. */
-import type { ResolvedConfig } from '../../core/config-schema.js';
-import {
-  type HarnessError as Failure,
-  HarnessError,
-  HarnessErrors,
-  getErrorMessage,
-} from '../../core/errors.js';
+import { HarnessError, HarnessErrors, getErrorMessage } from '../../core/errors.js';
 import { CONTROLS } from '../../analysis/metrics/controls.js';
-import { distinguishedMetrics } from '../planning/metrics.js';
-import type { PlannedRouter, PlannedSet } from '../planning/planned.js';
+import type { PlannedRouter } from '../planning/planned.js';
 import { join } from '../protocol/join.js';
 import type { Robustness, RouterResult } from '../../storage/results/types.js';
 import { writeResult, writeRows } from '../../storage/results/store.js';
 import type { RunContext } from '../run-context.js';
-import type { Json, JsonObject } from '../../core/util/json.js';
 import { jsonHash } from '../../core/util/canonical-json.js';
+import { routerKey } from './artifacts.js';
 import { priced, readCosts, type AnswerCosts } from './cost.js';
-import { pricesFacts } from '../spending/prices.js';
-import { Sha256 } from '../util/sha256.js';
-import { controlResult, routerResult, type SeedRows } from './result.js';
+import { readGrades, type Prepared, type PreparedSet } from './prepared.js';
+import { readyRouters } from './ready-routers.js';
+import { controlResult, routerResult, type Control, type SeedRows } from './result.js';
+import { getTemplates, setProvenance } from './result-provenance.js';
 import { routerCost } from './router-cost.js';
-import { getGradesArtifact } from './grade.js';
-import { readGrades } from './fit-data.js';
 import {
   constantRobustness,
   perturbedRows,
@@ -41,87 +33,52 @@ import {
   type GradedSet,
   type Uncertain,
 } from './uncertainty.js';
-import { publishedWeights, readWeights, routerKey, getWeightsFile } from './weights.js';
-import { PipelineError } from '../errors.js';
+import type { FittedWeights } from './weights.js';
 
 /** What evaluating yields: all results, and the routers that failed. */
 export interface Evaluated {
   readonly results: readonly RouterResult[];
-  readonly failures: readonly Failure[];
+  readonly failures: readonly HarnessError[];
 }
 
-/**
- * The scorer's name; a list where there are several, or where one has more to say of itself, such
- * as its prompt's hash.
- */
-const scorerFacts = ({ scorers }: PlannedSet): Json => {
-  const all = scorers.map(({ name, facts }): Json => (facts === null ? name : { name, ...facts }));
-  return all.length === 1 && typeof all[0] === 'string' ? all[0] : all;
-};
+/** Weights to score with. `borrowed`: they may come without the rows they were fitted on. */
+export interface ScoringWeights {
+  readonly weights: FittedWeights;
+  readonly borrowed: boolean;
+}
 
-/**
- * What of the protocol decides numbers beside the bands: how rows are chosen, shared out and
- * counted. Which training seeds there are belongs to the routers.
- */
-const protocolFacts = ({
-  fitSplit,
-  testSplit,
-  fitRows,
-  validationShare,
-  seed,
-  nullTolerance,
-  nullConfidenceTolerance,
-  overlap,
-}: ResolvedConfig['protocol']): JsonObject => ({
-  fitSplit,
-  testSplit,
-  fitRows: fitRows ?? null,
-  validationShare,
-  seed,
-  nullTolerance,
-  nullConfidenceTolerance,
-  overlap,
-});
+/** A test set with what evaluating every router on it needs. */
+interface TestSet {
+  readonly stored: PreparedSet;
+  readonly grades: GradedSet;
+  readonly costs: AnswerCosts;
+  /** Null where the run changes no queries of the set. */
+  readonly rewording: Rewording | null;
+}
 
-/** What every number of a set stands on. */
-export function setProvenance(context: RunContext, set: PlannedSet): JsonObject {
-  const { protocol, statistics, limit, prices } = context.plan.project.config;
-  const others = distinguishedMetrics(context.plan.metrics);
+/** What evaluating one router after the other shares. */
+interface Evaluation {
+  readonly context: RunContext;
+  readonly runFolder: string;
+  readonly tests: readonly TestSet[];
+  readonly weights: ScoringWeights;
+  readonly validationRows: ValidationRows;
+}
+
+async function openTestSet(context: RunContext, stored: PreparedSet): Promise<TestSet> {
+  const { set, test } = stored;
+  const { callRate } = context.plan.project.config.perturbations;
+  const weak = await readGrades(test.grades.weak);
+  const strong = await readGrades(test.grades.strong);
   return {
-    data: set.test.contentHash,
-    grades: {
-      weak: getGradesArtifact(context, 'weak', set, set.test).hash,
-      strong: getGradesArtifact(context, 'strong', set, set.test).hash,
-    },
-    scorer: scorerFacts(set),
-    label: set.label as unknown as JsonObject,
-    scale: set.definition.scale,
-    lowBand: protocol.lowBand,
-    recoveryBand: protocol.recoveryBand,
-    protocol: protocolFacts(protocol),
-    statistics,
-    limit: limit ?? null,
-    prices: pricesFacts(prices),
-    ...(others.length === 0 ? {} : { metrics: others }),
+    stored,
+    grades: gradedSet(set, weak, strong, await readClusters(set)),
+    costs: await readCosts(context, stored),
+    rewording: set.perturbed === null ? null : { set, perturbed: set.perturbed, callRate },
   };
 }
 
-/** The wordings that a router put to models, as hashes by signal; nothing where it put none. */
-const getTemplates = ({ needs }: PlannedRouter): JsonObject => {
-  const asked = needs.filter(({ params }) => 'template' in params);
-  return asked.length === 0
-    ? {}
-    : {
-        templates: Object.fromEntries(
-          asked.map(({ key, params }) => [
-            key,
-            new Sha256().add(String(params['template'])).digest(),
-          ]),
-        ),
-      };
-};
-
-/** The result with its robustness, and what that stands on. */
+/** The result with its robustness, and what that was computed from. */
 const withRobustness = (
   result: RouterResult,
   { perturbed }: Rewording,
@@ -135,207 +92,155 @@ const withRobustness = (
   };
 };
 
-const readyRouters = async (
+/** Confidences on the validation rows, one entry a seed; null where no threshold is chosen there. */
+async function readValidation(
+  { context, weights, validationRows }: Evaluation,
+  router: PlannedRouter,
+  ready: readonly ReadyRouter[],
+): Promise<readonly (Float64Array | null)[]> {
+  const wanted = router.fitted || context.plan.project.config.protocol.transfer === 'all';
+  if (!wanted || (weights.borrowed && !(await validationRows.isPrepared(router))))
+    return ready.map(() => null);
+  const confidences: Float64Array[] = [];
+  for (const readyRouter of ready) confidences.push(await validationRows.confidences(readyRouter));
+  return confidences;
+}
+
+/** Scores a router on a set, and on the perturbed queries of the set. */
+async function scoreSet(
   context: RunContext,
   router: PlannedRouter,
-  weightsFolder: string | undefined,
-): Promise<readonly ReadyRouter[]> => {
-  if (!router.fitted)
-    return [
-      {
-        planned: router,
-        seed: null,
-        weightsHash: null,
-        fit: null,
-        instance: () => Promise.resolve(router.make()),
-      },
-    ];
-  return await Promise.all(
-    context.plan.project.config.protocol.trainingSeeds.map(async (seed): Promise<ReadyRouter> => {
-      const file =
-        weightsFolder === undefined
-          ? getWeightsFile(context, router, seed).file
-          : publishedWeights(weightsFolder, router.name, seed);
-      const { weights, hash } = await readWeights(context, router, file);
-      return {
-        planned: router,
-        seed,
-        weightsHash: hash,
-        fit: weights.meta,
-        instance: async () => {
-          const instance = router.make();
-          try {
-            await instance.restore?.(weights);
-          } catch (cause) {
-            await instance.close?.();
-            throw cause instanceof HarnessError
-              ? cause
-              : new PipelineError(
-                  'routerFailed',
-                  { router: router.name, problem: getErrorMessage(cause) },
-                  { cause },
-                );
-          }
-          return instance;
-        },
-      };
-    }),
-  );
-};
+  { stored, grades, costs }: TestSet,
+  ready: readonly ReadyRouter[],
+  validation: readonly (Float64Array | null)[],
+): Promise<{ readonly seeds: readonly SeedRows[]; readonly changed: readonly PerturbedRows[] }> {
+  const { set, test, perturbed } = stored;
+  const seeds: SeedRows[] = [];
+  const changed: PerturbedRows[] = [];
+  for (const [i, readyRouter] of ready.entries()) {
+    const confidences = await score(context, readyRouter, test);
+    const joined = join(set.name, grades.weak, grades.strong, confidences);
+    const rows = priced(context, joined, costs, router);
+    const { seed, fit } = readyRouter;
+    seeds.push({ seed, fit, rows, validation: validation[i] ?? null });
+    if (set.perturbed === null || perturbed === null) continue;
+    const again = await score(context, readyRouter, perturbed);
+    changed.push({
+      rows,
+      perturbed: perturbedRows(set.perturbed, grades, again),
+      unasked: await findUnasked(router.needs, set.perturbed, perturbed, again),
+    });
+  }
+  return { seeds, changed };
+}
 
-/** Scores, joins, measures and writes. A router that fails does not touch the others. */
+/** Scores a router on a set and measures it; its rows are written. */
+async function evaluateOnSet(
+  { context, runFolder }: Evaluation,
+  router: PlannedRouter,
+  testSet: TestSet,
+  ready: readonly ReadyRouter[],
+  validation: readonly (Float64Array | null)[],
+): Promise<Uncertain> {
+  const { stored, grades, rewording } = testSet;
+  const { set } = stored;
+  const { seeds, changed } = await scoreSet(context, router, testSet, ready, validation);
+  const confidences = seeds.map((seed) => getConfidences(grades, seed.rows));
+  const hashes = confidences.map((of) => jsonHash([...of]));
+  const cost = costsInOrder(grades, seeds[0]?.rows ?? []); // the same for every seed
+  const { result, rows } = routerResult(
+    context.plan,
+    router,
+    set,
+    seeds,
+    grades.clusters,
+    await routerCost(context, router, stored.test),
+    {
+      ...setProvenance(context, stored),
+      outcomes: grades.outcomes,
+      router: jsonHash(routerKey(router)),
+      ...getTemplates(router),
+      weights: ready.map(({ weightsHash }) => weightsHash),
+      confidences: hashes,
+      ...(cost === null ? {} : { costs: cost.hash }),
+    },
+  );
+  await writeRows(runFolder, router.name, set.name, rows);
+  return {
+    router,
+    graded: grades,
+    confidences,
+    hashes,
+    cost,
+    result:
+      rewording === null
+        ? result
+        : withRobustness(result, rewording, computeRobustness(rewording, changed)),
+  };
+}
+
+/** The errors of a router that failed; what is not the router's failure is thrown again. */
+function toFailures(context: RunContext, router: PlannedRouter, cause: unknown): HarnessError[] {
+  if (context.signal.aborted) throw cause;
+  if (cause instanceof HarnessErrors) return [...cause.errors];
+  if (!(cause instanceof HarnessError))
+    throw new Error(`evaluating ${router.name}: ${getErrorMessage(cause)}`, { cause });
+  if (cause.stopsRun) throw cause; // the disk, not the router
+  return [cause];
+}
+
+/** The result of a control on a set, written. */
+async function evaluateControl(
+  { context, runFolder }: Evaluation,
+  control: Control,
+  { stored, grades, costs, rewording }: TestSet,
+): Promise<RouterResult> {
+  const { weak, strong } = grades;
+  const measured = controlResult(
+    context.plan,
+    control,
+    stored.set,
+    (rows) => priced(context, rows, costs, null),
+    weak,
+    strong,
+    setProvenance(context, stored),
+  );
+  const isConstant = control === 'always-weak' || control === 'always-strong';
+  const ids = weak.map(({ id }) => id);
+  const result =
+    rewording === null || !isConstant
+      ? measured
+      : withRobustness(measured, rewording, constantRobustness(rewording, { weak, strong }, ids));
+  await writeResult(runFolder, result);
+  return result;
+}
+
+/** Scores, joins, measures and writes. A router that fails does not affect the others. */
 export async function evaluate(
   context: RunContext,
+  prepared: Prepared,
+  weights: ScoringWeights,
   runFolder: string,
-  weightsFolder?: string,
 ): Promise<Evaluated> {
-  const { plan } = context;
-  const sets = plan.sets.filter((set) => set.tested);
-  const graded = new Map(
-    await Promise.all(
-      sets.map(
-        async (set) =>
-          [
-            set.name,
-            gradedSet(
-              set,
-              await readGrades(context, 'weak', set, set.test),
-              await readGrades(context, 'strong', set, set.test),
-              await readClusters(set),
-            ),
-          ] as const,
-      ),
-    ),
-  );
-  const costs = new Map(
-    await Promise.all(sets.map(async (set) => [set.name, await readCosts(context, set)] as const)),
-  );
-  const costsFor = (set: PlannedSet): AnswerCosts => costs.get(set.name) as AnswerCosts;
+  const tested = prepared.sets.filter(({ set }) => set.tested);
+  const tests = await Promise.all(tested.map(async (set) => await openTestSet(context, set)));
+  const validationRows = new ValidationRows(context, prepared);
+  const evaluation: Evaluation = { context, runFolder, tests, weights, validationRows };
   const uncertain: Uncertain[] = [];
-  const validationRows = new ValidationRows(context);
   const failures: HarnessError[] = [];
-  const rewording = (set: PlannedSet): Rewording | null =>
-    set.perturbed === null
-      ? null
-      : { set, perturbed: set.perturbed, callRate: plan.project.config.perturbations.callRate };
-  const gradesFor = (set: PlannedSet): GradedSet => graded.get(set.name) as GradedSet;
-
-  for (const router of plan.routers) {
+  for (const router of context.plan.routers) {
     try {
-      const ready = await readyRouters(context, router, weightsFolder);
-      const validation: (Float64Array | null)[] = [];
-      const wanted = router.fitted || context.plan.project.config.protocol.transfer === 'all';
-      const chosen =
-        // borrowed weights may come without fit rows
-        wanted && (weightsFolder === undefined || (await validationRows.prepared(router)));
-      for (const readyRouter of ready)
-        validation.push(chosen ? await validationRows.confidences(readyRouter) : null);
-      for (const set of sets) {
-        const setGrades = gradesFor(set);
-        const seeds: SeedRows[] = [];
-        const changed: PerturbedRows[] = [];
-        for (const [i, readyRouter] of ready.entries()) {
-          const rows = priced(
-            context,
-            join(
-              set.name,
-              setGrades.weak,
-              setGrades.strong,
-              await score(context, readyRouter, set.test),
-            ),
-            costsFor(set),
-            router,
-          );
-          seeds.push({
-            seed: readyRouter.seed,
-            fit: readyRouter.fit,
-            rows,
-            validation: validation[i] ?? null,
-          });
-          if (set.perturbed === null) continue;
-          const again = await score(context, readyRouter, set.perturbed.queries);
-          changed.push({
-            rows,
-            perturbed: perturbedRows(set.perturbed, setGrades, again),
-            unasked: await findUnasked(context, router.needs, set.perturbed, again),
-          });
-        }
-        const confidences = seeds.map((seed) => getConfidences(setGrades, seed.rows));
-        const hashes = confidences.map((of) => jsonHash([...of]));
-        const cost = costsInOrder(setGrades, seeds[0]?.rows ?? []); // the same for every seed
-        const provenance = {
-          ...setProvenance(context, set),
-          outcomes: setGrades.outcomes,
-          router: jsonHash(routerKey(router)),
-          ...getTemplates(router),
-          weights: ready.map(({ weightsHash }) => weightsHash),
-          confidences: hashes,
-          ...(cost === null ? {} : { costs: cost.hash }),
-        };
-        const { result, rows } = routerResult(
-          plan,
-          router,
-          set,
-          seeds,
-          setGrades.clusters,
-          await routerCost(context, router, set.test),
-          provenance,
-        );
-        await writeRows(runFolder, router.name, set.name, rows);
-        const worded = rewording(set);
-        uncertain.push({
-          router,
-          graded: setGrades,
-          confidences,
-          hashes,
-          cost,
-          result:
-            worded === null
-              ? result
-              : withRobustness(result, worded, computeRobustness(worded, changed)),
-        });
-      }
+      const ready = await readyRouters(context, router, weights.weights);
+      const validation = await readValidation(evaluation, router, ready);
+      for (const testSet of tests)
+        uncertain.push(await evaluateOnSet(evaluation, router, testSet, ready, validation));
     } catch (cause) {
-      if (context.signal.aborted) throw cause;
-      if (cause instanceof HarnessErrors) failures.push(...cause.errors);
-      else if (!(cause instanceof HarnessError))
-        throw new Error(`evaluating ${router.name}: ${getErrorMessage(cause)}`, { cause });
-      else if (cause.stopsRun)
-        throw cause; // the disk, not the router
-      else failures.push(cause);
+      failures.push(...toFailures(context, router, cause));
     }
   }
   const results = [...(await withUncertainty(context, uncertain))];
   for (const result of results) await writeResult(runFolder, result);
-  for (const control of CONTROLS) {
-    for (const set of sets) {
-      const { weak, strong } = gradesFor(set);
-      const result = controlResult(
-        plan,
-        control,
-        set,
-        (rows) => priced(context, rows, costsFor(set), null),
-        weak,
-        strong,
-        setProvenance(context, set),
-      );
-      const worded =
-        control === 'always-weak' || control === 'always-strong' ? rewording(set) : null;
-      const setGrades =
-        worded === null
-          ? result
-          : withRobustness(
-              result,
-              worded,
-              constantRobustness(
-                worded,
-                { weak, strong },
-                weak.map(({ id }) => id),
-              ),
-            );
-      await writeResult(runFolder, setGrades);
-      results.push(setGrades);
-    }
-  }
+  for (const control of CONTROLS)
+    for (const testSet of tests) results.push(await evaluateControl(evaluation, control, testSet));
   return { results, failures };
 }

@@ -1,16 +1,19 @@
 /** The mixed fit rows of all in-domain sets, as re-readable blocks in a fixed shuffled order. */
 import type { FitData, FitRow } from '../../core/contracts.js';
-import type { PlannedSet } from '../planning/planned.js';
-import type { GradeRow } from '../../storage/results/types.js';
+import type { SignalRequest } from '../../core/signals/requests.js';
+import { shapeSize } from '../../core/util/shape-size.js';
 import { computeLabel } from '../protocol/label.js';
 import { splitFit } from '../protocol/split.js';
-import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
 import { SignalReader, type StoredSignal } from '../signals/reader.js';
-import type { SignalRequest } from '../../core/signals/requests.js';
-import { getGradesArtifact } from './grade.js';
-import { isTensor, getSignalArtifact, tensorShape } from './observe.js';
-import { shapeSize } from '../../core/util/shape-size.js';
+import {
+  getFitSets,
+  getLabelSides,
+  getSignals,
+  readGrades,
+  type FitSet,
+  type Prepared,
+} from './prepared.js';
 
 /**
  * At most this many bytes of signals in one block: what a processor keeps in its cache until the
@@ -19,19 +22,6 @@ import { shapeSize } from '../../core/util/shape-size.js';
 const BLOCK_BYTES = 8 * 2 ** 20;
 const BLOCK_ROWS = 256;
 
-/** Where the signals of a router lie for one set. */
-export function storedSignals(
-  context: RunContext,
-  needs: readonly SignalRequest[],
-  set: QuerySet,
-): readonly StoredSignal[] {
-  return needs.map((request) => ({
-    request,
-    artifact: getSignalArtifact(context, request, set),
-    shape: isTensor(request) ? tensorShape(context, request) : null,
-  }));
-}
-
 /** Stored numbers of one row. */
 export const rowNumbers = (signals: readonly StoredSignal[]): number =>
   signals.reduce((sum, { shape }) => sum + (shape === null ? 0 : shapeSize(shape)), 0);
@@ -39,20 +29,6 @@ export const rowNumbers = (signals: readonly StoredSignal[]): number =>
 /** Rows a block may hold: fewer where a row is large. */
 export const blockRows = (signals: readonly StoredSignal[]): number =>
   Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / Math.max(1, 4 * rowNumbers(signals)))));
-
-/** All grades of an artifact, in the order of the set. */
-export async function readGrades(
-  context: RunContext,
-  model: string,
-  set: PlannedSet,
-  queries: QuerySet,
-): Promise<readonly GradeRow[]> {
-  const artifact = getGradesArtifact(context, model, set, queries);
-  const rows: GradeRow[] = [];
-  for (let shard = 0; shard < artifact.shards; shard++)
-    rows.push(...(await artifact.readRows<GradeRow>(shard)));
-  return rows;
-}
 
 /** One mixed fit row: which set, and which row of it. */
 interface Position {
@@ -63,31 +39,29 @@ interface Position {
 
 /** The labelled fit rows, before and after the cut; `dropped` rows had no grade. */
 export interface FitRows {
-  readonly sets: readonly PlannedSet[];
+  readonly sets: readonly FitSet[];
   readonly train: readonly Position[];
   readonly validation: readonly Position[];
   readonly dropped: number;
 }
 
 /** Reads the labels of all fit rows, shuffles the mix and cuts it. */
-export async function fitRows(context: RunContext): Promise<FitRows> {
-  const sets = context.plan.sets.filter((set) => set.fit !== null);
+export async function fitRows({ plan }: RunContext, prepared: Prepared): Promise<FitRows> {
+  const sets = getFitSets(prepared);
   const all: Position[] = [];
   let dropped = 0;
-  for (const [index, set] of sets.entries()) {
-    const queries = set.fit as QuerySet;
-    const weak = await readGrades(context, 'weak', set, queries);
-    const strong =
-      set.label.kind === 'at-least-strong'
-        ? await readGrades(context, 'strong', set, queries)
-        : weak;
+  for (const [index, { set, fit }] of sets.entries()) {
+    const weak = await readGrades(fit.grades.weak);
+    const strong = getLabelSides(set).includes('strong')
+      ? await readGrades(fit.grades.strong)
+      : weak;
     weak.forEach((grade, row) => {
       const other = strong[row]?.value ?? null;
       if (grade.value === null || other === null) dropped++;
       else all.push({ set: index, row, label: computeLabel(set.label, grade.value, other) });
     });
   }
-  const { validationShare, seed } = context.plan.project.config.protocol;
+  const { validationShare, seed } = plan.project.config.protocol;
   const cut = splitFit(all.length, validationShare, seed);
   const getPositions = (indices: Int32Array): readonly Position[] =>
     Array.from(indices, (i) => all[i] as Position);
@@ -102,9 +76,9 @@ export async function fitRows(context: RunContext): Promise<FitRows> {
 /** The texts of all fit rows, by set and row. */
 export async function fitTexts(rows: FitRows): Promise<readonly (readonly string[])[]> {
   return await Promise.all(
-    rows.sets.map(async (set) => {
+    rows.sets.map(async ({ fit }) => {
       const texts: string[] = [];
-      for await (const block of (set.fit as QuerySet).blocks())
+      for await (const block of fit.queries.blocks())
         texts.push(...block.rows.map((row) => row.prompt));
       return texts;
     }),
@@ -115,13 +89,12 @@ export async function fitTexts(rows: FitRows): Promise<readonly (readonly string
  * Blocks of rows with their signals; rows whose signals could not be had are left out and counted.
  */
 export async function fitData(
-  context: RunContext,
   needs: readonly SignalRequest[],
   rows: FitRows,
   part: 'train' | 'validation',
   texts: readonly (readonly string[])[],
 ): Promise<{ readonly data: FitData<object>; readonly withoutSignals: number }> {
-  const stored = rows.sets.map((set) => storedSignals(context, needs, set.fit as QuerySet));
+  const stored = rows.sets.map(({ fit }) => getSignals(fit, needs));
   const size = blockRows(stored[0] ?? []);
   const open = (): readonly SignalReader[] => stored.map((signals) => new SignalReader(signals));
   const close = async (readers: readonly SignalReader[]): Promise<unknown> =>
@@ -144,7 +117,7 @@ export async function fitData(
         let block: FitRow<object>[] = [];
         for (const { set, row, label } of usable) {
           const signals = await (readers[set] as SignalReader).row(row);
-          // the files changed under us
+          // the files changed while they were read
           if (signals === null) throw new Error('a signal that was there is gone');
           block.push({ query: { text: texts[set]?.[row] as string }, signals, label });
           if (block.length < size) continue;

@@ -13,10 +13,10 @@ export interface FitOrder {
   readonly seed: number;
   readonly cores: number;
 }
-/** What a thread is told: a fit, to stop the one in hand, or to end. */
+/** What a thread is asked: a fit, to stop the current one, or to end. */
 export type FitRequest = FitOrder | 'stop' | 'close';
 
-/** What it says: how the fit goes, then how it ended. */
+/** What it replies: how the fit goes, then how it ended. */
 export type FitReply =
   | { readonly type: 'start'; readonly label: string }
   | { readonly type: 'advance'; readonly by: number }
@@ -29,7 +29,7 @@ export type FitReply =
     }
   | { readonly type: 'failed'; readonly text: string };
 
-/** One such thread; it fits one router at a time. */
+/** One such thread. It fits one router at a time. */
 export class FitThread {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
@@ -49,7 +49,7 @@ export class FitThread {
         resolve();
       });
     });
-    this.#worker.on('error', () => undefined); // told by the fit in hand
+    this.#worker.on('error', () => undefined); // the current fit reports it
   }
 
   /** False where a plugin has ended the thread. */
@@ -74,7 +74,7 @@ export class FitThread {
     }
   }
 
-  /** Ends the thread after the fit in hand. */
+  /** Ends the thread after the current fit. */
   async close(): Promise<void> {
     if (this.#alive) this.#worker.postMessage('close' satisfies FitRequest);
     await this.#ended;

@@ -2,16 +2,17 @@
  * The body of a thread that fits. It makes the same plan from the same config, so it finds and
  * leaves the same artifacts.
  */
-import { resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { getErrorMessage, getHarnessErrors } from '../../core/errors.js';
 import type { Observer } from '../../core/observer.js';
+import { closeModels, openContext } from '../open-context.js';
 import { makePlan } from '../plan.js';
 import { openProject } from '../project.js';
 import type { Reopening, RunContext } from '../run-context.js';
-import { openSpending } from '../spending/spending.js';
 import { Fitter } from './fit.js';
 import type { FitOrder, FitReply, FitRequest } from './fit-thread.js';
+import { namePrepared } from './prepared.js';
+import { nameWeights, type FittedWeights, type WeightsFile } from './weights.js';
 
 const port = parentPort;
 if (port === null) throw new Error('fit-worker is the body of a thread');
@@ -32,30 +33,36 @@ const observer: Observer = {
   warn: (text) => send({ type: 'warn', text }),
 };
 
-const open = async (): Promise<{ readonly context: RunContext; readonly fitter: Fitter }> => {
+interface Opened {
+  readonly context: RunContext;
+  readonly fitter: Fitter;
+  readonly weights: FittedWeights<WeightsFile>;
+}
+
+const open = async (): Promise<Opened> => {
   const project = await openProject({ ...reopening.opening, observer });
-  const plan = await makePlan(project, reopening.selection);
-  const context: RunContext = {
-    plan,
-    results: resolve(project.folder, project.config.results),
-    observer,
-    signal: stop.signal,
-    calls: new Map(),
-    latency: new Map(),
-    spend: openSpending(project, { offline: true }),
-    reopening,
+  const { selection } = reopening;
+  const plan = await makePlan(project, selection);
+  const { signal } = stop;
+  const context = openContext(project, plan, { selection, observer, signal, offline: true });
+  const prepared = namePrepared(context);
+  return {
+    context,
+    fitter: new Fitter(context, prepared),
+    weights: nameWeights(context, prepared),
   };
-  return { context, fitter: new Fitter(context) };
 };
 
 let opened: ReturnType<typeof open> | undefined;
 
 const fit = async ({ router: name, seed, cores }: FitOrder): Promise<FitReply> => {
   try {
-    const { context, fitter } = await (opened ??= open());
+    const { context, fitter, weights } = await (opened ??= open());
     const router = context.plan.routers.find((planned) => planned.name === name);
-    if (router === undefined) throw new Error(`the plan of the thread lacks router "${name}"`);
-    return { type: 'done', trainer: await fitter.fit(router, seed, cores) };
+    const file = weights.get(name)?.find((one) => one.seed === seed);
+    if (router === undefined || file === undefined)
+      throw new Error(`the plan of the thread lacks router "${name}"`);
+    return { type: 'done', trainer: await fitter.fit(router, file, cores) };
   } catch (error) {
     const errors = getHarnessErrors(error);
     if (errors !== undefined)
@@ -64,14 +71,14 @@ const fit = async ({ router: name, seed, cores }: FitOrder): Promise<FitReply> =
   }
 };
 
-// one after the other: closing waits for the fit in hand
+// one after the other: closing waits for the current fit
 let last: Promise<void> = Promise.resolve();
 port.on('message', (request: FitRequest) => {
   if (request === 'stop') return stop.abort(new Error('stopped'));
   last = last.then(async () => {
     if (request !== 'close') return send(await fit(request));
-    const models = (await opened?.catch(() => undefined))?.context.plan.models.values() ?? [];
-    await Promise.all([...models].map(({ model }) => model.close?.()));
+    const { context } = (await opened?.catch(() => undefined)) ?? {};
+    if (context !== undefined) await closeModels(context.plan);
     port.close();
   });
 });

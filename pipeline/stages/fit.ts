@@ -3,14 +3,18 @@ import { HarnessError } from '../../core/errors.js';
 import type { PlannedRouter } from '../planning/planned.js';
 import type { RunContext } from '../run-context.js';
 import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
-import { checkpointAt, getWeightsFile, writeWeights } from './weights.js';
+import type { Prepared } from './prepared.js';
+import { checkpointAt, writeWeights, type WeightsFile } from './weights.js';
 
 /** Fits routers on the labelled rows of one plan, which are read once. */
 export class Fitter {
   #rows:
     Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> | undefined;
 
-  constructor(private readonly context: RunContext) {}
+  constructor(
+    private readonly context: RunContext,
+    private readonly prepared: Prepared,
+  ) {}
 
   /** Fit rows that have no grade and are left out. */
   async dropped(): Promise<number> {
@@ -21,13 +25,18 @@ export class Fitter {
    * Fits and stores the weights, keeping up to `cores` cores busy. Returns what computed the fit,
    * where the router says so (`trainer` in the meta data of its weights).
    */
-  async fit(router: PlannedRouter, seed: number, cores: number): Promise<string | null> {
+  async fit(
+    router: PlannedRouter,
+    weightsFile: WeightsFile,
+    cores: number,
+  ): Promise<string | null> {
     const { context } = this;
+    const { seed } = weightsFile;
     const instance = router.make();
     if (instance.fit === undefined) return null;
     const { rows, texts } = await this.#shared();
-    const train = await fitData(context, router.needs, rows, 'train', texts);
-    const validation = await fitData(context, router.needs, rows, 'validation', texts);
+    const train = await fitData(router.needs, rows, 'train', texts);
+    const validation = await fitData(router.needs, rows, 'validation', texts);
     const without = train.withoutSignals + validation.withoutSignals;
     if (without > 0)
       context.observer.warn(`${router.name}: ${without} fit rows have no signals and are left out`);
@@ -38,7 +47,6 @@ export class Fitter {
         problem: 'the split into training and validation rows leaves one part empty',
       });
     }
-    const weightsFile = getWeightsFile(context, router, seed);
     const task = context.observer.task(`fit ${router.name} seed ${seed}`, 0, 0);
     let done = 0;
     try {
@@ -50,9 +58,9 @@ export class Fitter {
         progress: ({ epoch, epochs, validationLoss }) => {
           task.advance(epoch - done);
           done = epoch;
-          task.note(
-            `epoch ${epoch}/${epochs}${validationLoss === undefined ? '' : `, validation loss ${validationLoss.toFixed(4)}`}`,
-          );
+          const loss =
+            validationLoss === undefined ? '' : `, validation loss ${validationLoss.toFixed(4)}`;
+          task.note(`epoch ${epoch}/${epochs}${loss}`);
         },
       });
       await writeWeights(context, router, weightsFile, weights);
@@ -65,7 +73,7 @@ export class Fitter {
   }
 
   #shared(): Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> {
-    return (this.#rows ??= fitRows(this.context).then(async (rows) => ({
+    return (this.#rows ??= fitRows(this.context, this.prepared).then(async (rows) => ({
       rows,
       texts: await fitTexts(rows),
     })));

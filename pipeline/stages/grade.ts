@@ -13,12 +13,11 @@ import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import type { PlannedSet } from '../planning/planned.js';
 import type { PlannedScorer } from '../planning/scorer.js';
 import type { GradeRow } from '../../storage/results/types.js';
-import type { QuerySet } from '../query-set.js';
-import type { RunContext } from '../run-context.js';
-import { Artifact } from '../../storage/artifact.js';
-import type { JsonObject } from '../../core/util/json.js';
-import { getAnswersArtifact, plannedModel, type AnswerRow } from './answer.js';
+import { plannedModel, type RunContext } from '../run-context.js';
+import type { Artifact } from '../../storage/artifact.js';
+import type { AnswerRow } from './answer.js';
 import { askTexts, shardsAtOnce } from './ask.js';
+import type { GradedQueries, Side } from './prepared.js';
 import { produce } from './produce.js';
 import { StorageError } from '../../storage/errors.js';
 import { PipelineError } from '../errors.js';
@@ -28,38 +27,9 @@ export const getJudges = ({ scorers }: PlannedSet): readonly string[] => [
   ...new Set(scorers.flatMap(({ models }) => models)),
 ];
 
-/** The artifact of the grades of a model's answers, made or not. */
-export function getGradesArtifact(
-  context: RunContext,
-  model: string,
-  set: PlannedSet,
-  queries: QuerySet,
-): Artifact {
-  const keys = set.scorers.map(({ name, version, package: from, options, models, facts }) => ({
-    name,
-    version,
-    package: from,
-    options: options as JsonObject,
-    models: models.map((judge) => plannedModel(context.plan, judge).info.fingerprint),
-    ...(facts === null ? {} : { facts }),
-  }));
-  return new Artifact(
-    context.results,
-    'grades',
-    {
-      answers: getAnswersArtifact(context, model, queries).hash,
-      scorer: keys.length === 1 ? (keys[0] as JsonObject) : keys,
-      scale: set.definition.scale,
-      content: queries.contentHash,
-    },
-    queries.rows,
-    'jsonl',
-  );
-}
-
 /**
- * Lets scorers ask models one prompt at a time while the model is asked in blocks: all that wait at
- * one moment go together.
+ * Lets scorers ask models one prompt at a time while the model is asked in blocks: all prompts that
+ * wait at one moment are sent together.
  */
 export const asking = (context: RunContext): GradeContext => {
   interface Waiting {
@@ -140,20 +110,29 @@ export async function gradeRow(
   return { id: row.id, value: null, reason: reasons.join('; ') };
 }
 
+/** What a scorer is given of a stored answer. */
+const toGradedAnswer = ({
+  text,
+  recordedGrade,
+  further,
+}: Exclude<AnswerRow, { error: unknown }>): GradedAnswer => ({
+  text,
+  ...(recordedGrade === undefined ? {} : { recordedGrade }),
+  ...(further === undefined ? {} : { further }),
+});
+
 /** Makes the missing grades of a model's answers to a set. */
 export async function grade(
   context: RunContext,
-  model: string,
+  side: Side,
   set: PlannedSet,
-  queries: QuerySet,
-): Promise<Artifact> {
-  const artifact = getGradesArtifact(context, model, set, queries);
-  const answers = getAnswersArtifact(context, model, queries);
+  { queries, answers: { [side]: answers }, grades: { [side]: artifact } }: GradedQueries,
+): Promise<void> {
   const gradeContext = asking(context);
   const judges = getJudges(set);
   await produce(
     context,
-    `grade ${model} on ${queries.dataset}/${queries.split}`,
+    `grade ${side} on ${queries.dataset}/${queries.split}`,
     queries,
     [artifact],
     async (rows, shard, _missing, task) => {
@@ -168,17 +147,11 @@ export async function grade(
             });
           if ('error' in answerRow)
             return { id: row.id, value: null, reason: `no answer: ${answerRow.error.message}` };
-          const { text, recordedGrade, further } = answerRow;
-          const answer: GradedAnswer = {
-            text,
-            ...(recordedGrade === undefined ? {} : { recordedGrade }),
-            ...(further === undefined ? {} : { further }),
-          };
           return await gradeRow(
             set.scorers,
             set.definition.scale,
             row,
-            answer,
+            toGradedAnswer(answerRow),
             gradeContext,
             context.signal,
           );
@@ -192,7 +165,7 @@ export async function grade(
         1,
         ...judges.map((judge) => shardsAtOnce(plannedModel(context.plan, judge), 'generate')),
       ),
-      // where a model was asked it may have failed; other nulls would only come again
+      // where a model was asked it may have failed; asking again would not change other nulls
       ...(judges.length === 0
         ? {}
         : {
@@ -201,5 +174,4 @@ export async function grade(
           }),
     },
   );
-  return artifact;
 }

@@ -2,27 +2,17 @@
  * Sampled texts → signals that compare them with each other: their embeddings, and which of them
  * entails which.
  */
-import type { Completion, DatasetRow, Outcome } from '../../core/contracts.js';
-import { HarnessError } from '../../core/errors.js';
+import type { Completion, DatasetRow, ModelPrompt, Outcome } from '../../core/contracts.js';
+import type { Artifact } from '../../storage/artifact.js';
+import { buildChatPrompt } from '../prompts.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
 import { parseEntailment } from '../signals/entailment-reply.js';
-import {
-  getModelName,
-  type SampleSettings,
-  type SignalRequest,
-} from '../../core/signals/requests.js';
-import type { Artifact } from '../../storage/artifact.js';
-import { chatPrompt, hasFailed, plannedModel } from './answer.js';
-import { askTexts, askVectors, shardsAtOnce } from './ask.js';
-import { produce } from './produce.js';
+import type { StoredSignal } from '../signals/reader.js';
+import { getGeneration, getModelName, getTitle } from '../signals/requests.js';
+import { askTexts, askVectors } from './ask.js';
+import { produceSignal, tensorRow } from './produce-signal.js';
 import type { TextRow, TokenCounts } from './token-counts.js';
-
-/** A signal to make and the samples it stands on. */
-interface OnSamples {
-  readonly artifact: Artifact;
-  readonly samples: Artifact;
-}
 
 /**
  * The judgements of a row, `values[i · n + j]`; null where the reply was neither yes nor no, and
@@ -67,62 +57,45 @@ const inRows = (
   };
 };
 
+/** The embeddings of a row's samples one behind another; null where one of them failed. */
+function joinVectors(
+  model: string,
+  row: TextRow,
+  vectors: ReadonlyMap<string, Outcome<Float32Array>>,
+  [n, dim]: readonly [number, number],
+): Float32Array | null {
+  if ('error' in row) return null;
+  const all = new Float32Array(n * dim);
+  for (const [i, { text }] of row.texts.entries()) {
+    const vector = tensorRow(model, vectors.get(text) as Outcome<Float32Array>, dim);
+    if (vector === null) return null;
+    all.set(vector, i * dim);
+  }
+  return all;
+}
+
 /**
  * Embeds each distinct text of a block once. A row whose samples failed, or one of whose texts
  * cannot be embedded, has no value.
  */
 export async function embedSamples(
   context: RunContext,
-  request: SignalRequest,
+  signal: StoredSignal,
+  samples: Artifact,
   set: QuerySet,
-  { artifact, samples }: OnSamples,
-  dim: number,
 ): Promise<void> {
-  const name = getModelName(request);
-  const planned = plannedModel(context.plan, name);
-  await produce(
-    context,
-    `${name} embeddings of samples ${set.dataset}/${set.split}`,
-    set,
-    [artifact],
-    async (rows, shard, _missing, task) => {
-      const given = await samples.readRows<TextRow>(shard);
-      const texts = [
-        ...new Set(
-          given.flatMap((row) => ('error' in row ? [] : row.texts.map(({ text }) => text))),
-        ),
-      ];
-      const outcomes = await askVectors(
-        context,
-        planned,
-        'embed',
-        texts,
-        inRows(texts.length, rows.length, task.advance),
-      );
-      const vectors = new Map(texts.map((text, i) => [text, outcomes[i] as Outcome<Float32Array>]));
-      const { n } = request.params['of'] as unknown as SampleSettings;
-      const values = given.map((row) => {
-        if ('error' in row) return null;
-        const all = new Float32Array(n * dim);
-        for (const [i, { text }] of row.texts.entries()) {
-          const outcome = vectors.get(text) as Outcome<Float32Array>;
-          if (!outcome.ok) return null;
-          if (outcome.value.length !== dim)
-            throw new HarnessError('brokenBackend', {
-              model: name,
-              problem: `it returned ${outcome.value.length} numbers, but declares ${dim}`,
-            });
-          all.set(outcome.value, i * dim);
-        }
-        return all;
-      });
-      await artifact.writeTensorRows(shard, values, [n, dim]);
-    },
-    {
-      atOnce: shardsAtOnce(planned, 'embed'),
-      failed: async (stored) => await stored.shardsWithGaps(),
-    },
-  );
+  const size = signal.shape as readonly [number, number];
+  await produceSignal(context, signal, set, async (planned, rows, shard, task) => {
+    const given = await samples.readRows<TextRow>(shard);
+    const texts = [
+      ...new Set(given.flatMap((row) => ('error' in row ? [] : row.texts.map(({ text }) => text)))),
+    ];
+    const advance = inRows(texts.length, rows.length, task.advance);
+    const outcomes = await askVectors(context, planned, 'embed', texts, advance);
+    const vectors = new Map(texts.map((text, i) => [text, outcomes[i] as Outcome<Float32Array>]));
+    const values = given.map((row) => joinVectors(planned.name, row, vectors, size));
+    await signal.artifact.writeTensorRows(shard, values, size);
+  });
 }
 
 /** The ordered pairs of different texts, each once. */
@@ -133,11 +106,14 @@ const buildPairs = (texts: readonly string[]): readonly Pair[] => {
   );
 };
 
-const fill = (template: string, query: string, { first, second }: Pair): string =>
+const fill = (template: string, query: string, pair: Pair): string => {
+  const values: Readonly<Record<string, string>> = { query, ...pair };
   // One pass, so that braces inside the texts are left alone.
-  template.replace(/\{(query|first|second)\}/g, (_whole, name: string) =>
-    name === 'query' ? query : name === 'first' ? first : second,
+  return template.replace(
+    /\{(query|first|second)\}/g,
+    (_whole, name: string) => values[name] ?? '',
   );
+};
 
 const getPairKey = ({ first, second }: Pair): string => JSON.stringify([first, second]);
 
@@ -165,83 +141,66 @@ const judged = (
   };
 };
 
+/** The row of some samples, from the outcomes of all its pairs; one that failed fails the row. */
+function buildRow(
+  row: TextRow,
+  pairs: readonly Pair[],
+  outcomes: readonly Outcome<readonly Completion[]>[],
+): EntailmentRow {
+  if ('error' in row) return { id: row.id, error: NO_SAMPLES };
+  const replies: { readonly pair: Pair; readonly completion: Completion }[] = [];
+  for (const [i, outcome] of outcomes.entries()) {
+    if (!outcome.ok) return { id: row.id, error: { code: outcome.code, message: outcome.message } };
+    replies.push({ pair: pairs[i] as Pair, completion: outcome.value[0] as Completion });
+  }
+  return judged(
+    row.id,
+    row.texts.map(({ text }) => text),
+    replies,
+  );
+}
+
 /**
  * Asks a model about each ordered pair of different texts of a row once. Replies that are neither
- * yes nor no are counted and told.
+ * yes nor no are counted, and a warning says how many there are.
  */
-export async function judgeEntailment(
+export async function judgePairs(
   context: RunContext,
-  request: SignalRequest,
+  signal: StoredSignal,
+  samples: Artifact,
   set: QuerySet,
-  { artifact, samples }: OnSamples,
 ): Promise<void> {
-  const name = getModelName(request);
-  const planned = plannedModel(context.plan, name);
+  const { request, artifact } = signal;
+  const { config } = context.plan.project;
   const template = String(request.params['template']);
-  const settings = {
-    maxTokens: Number(request.params['maxTokens']),
-    temperature: Number(request.params['temperature']),
-    n: 1,
-    seed: 0,
-  };
   let replies = 0;
   let unread = 0;
-  await produce(
-    context,
-    `${name} entailment ${set.dataset}/${set.split}`,
-    set,
-    [artifact],
-    async (rows, shard, _missing, task) => {
-      const given = await samples.readRows<TextRow>(shard);
-      const asked = given.map((row) =>
-        'error' in row ? [] : buildPairs(row.texts.map(({ text }) => text)),
-      );
-      const prompts = asked.flatMap((pairs, i) =>
-        pairs.map((pair) =>
-          chatPrompt(context.plan, fill(template, (rows[i] as DatasetRow).prompt, pair)),
-        ),
-      );
-      const outcomes = [
-        ...(await askTexts(
-          context,
-          planned,
-          prompts,
-          settings,
-          inRows(prompts.length, rows.length, task.advance),
-        )),
-      ];
-      await artifact.writeRows(
-        shard,
-        given.map((row, i): EntailmentRow => {
-          const rowPairs = (asked[i] as readonly Pair[]).map((pair) => ({
-            pair,
-            outcome: outcomes.shift() as Outcome<readonly Completion[]>,
-          }));
-          if ('error' in row) return { id: row.id, error: NO_SAMPLES };
-          const answered: { readonly pair: Pair; readonly completion: Completion }[] = [];
-          for (const { pair, outcome } of rowPairs) {
-            if (!outcome.ok)
-              return { id: row.id, error: { code: outcome.code, message: outcome.message } };
-            answered.push({ pair, completion: outcome.value[0] as Completion });
-          }
-          const made = judged(
-            row.id,
-            row.texts.map(({ text }) => text),
-            answered,
-          );
-          replies += made.requests;
-          unread += made.unread;
-          return made;
-        }),
-      );
-    },
-    {
-      atOnce: shardsAtOnce(planned, 'generate'),
-      failed: async (stored) => await stored.shardsWith(hasFailed),
-    },
-  );
+  await produceSignal(context, signal, set, async (planned, rows, shard, task) => {
+    const given = await samples.readRows<TextRow>(shard);
+    const asked = given.map((row) =>
+      'error' in row ? [] : buildPairs(row.texts.map(({ text }) => text)),
+    );
+    const prompts = asked.flatMap((pairs, i): readonly ModelPrompt[] => {
+      const { prompt } = rows[i] as DatasetRow;
+      return pairs.map((pair) => buildChatPrompt(config, fill(template, prompt, pair)));
+    });
+    const advance = inRows(prompts.length, rows.length, task.advance);
+    const settings = getGeneration(request);
+    const outcomes = [...(await askTexts(context, planned, prompts, settings, advance))];
+    const made = given.map((row, i) => {
+      const pairs = asked[i] as readonly Pair[];
+      return buildRow(row, pairs, outcomes.splice(0, pairs.length));
+    });
+    for (const row of made) {
+      if ('error' in row) continue;
+      replies += row.requests;
+      unread += row.unread;
+    }
+    await artifact.writeRows(shard, made);
+  });
   if (unread > 0)
     context.observer.warn(
-      `${name} on ${set.dataset}/${set.split}: ${unread} of ${replies} replies about entailment were neither yes nor no.`,
+      `${getModelName(request)} on ${set.dataset}/${set.split}: ${unread} of ${replies} replies ` +
+        `about ${getTitle(request)} were neither yes nor no.`,
     );
 }

@@ -1,119 +1,111 @@
 /** Answers, grades and signals of every set that the plan uses. */
+import type { SignalRequest } from '../../core/signals/requests.js';
+import { getSignal, SIGNALS } from '../../core/signals/table.js';
+import { PipelineError } from '../errors.js';
 import type { PlannedSet } from '../planning/planned.js';
-import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
-import type { SignalKind, SignalRequest } from '../../core/signals/requests.js';
+import type { StoredSignal } from '../signals/reader.js';
+import { getPart } from '../signals/requests.js';
 import { answer } from './answer.js';
 import { grade } from './grade.js';
 import { observe } from './observe.js';
-import { PipelineError } from '../errors.js';
+import {
+  getLabelSides,
+  getSignals,
+  namePrepared,
+  SIDES,
+  type GradedQueries,
+  type Prepared,
+  type PreparedQueries,
+  type Side,
+} from './prepared.js';
 
-/** The parts of preparing that `--only` can name. */
-export const PARTS = [
-  'answers',
-  'grades',
-  'logits',
-  'hidden-states',
-  'embeddings',
-  'class-logits',
-  'samples',
-  'sample-embeddings',
-  'replies',
-  'choice-logprobs',
-  'entailment',
-] as const;
+/** The parts of preparing that `--only` can name: answers, grades, and the kinds of signal. */
+export const PARTS: readonly string[] = [
+  ...new Set(['answers', 'grades', ...SIGNALS.map(getPart)]),
+];
 
-/** One of them. */
-export type Part = (typeof PARTS)[number];
-
-const PART_OF: Readonly<Record<SignalKind, Part>> = {
-  answer: 'answers',
-  logits: 'logits',
-  'hidden-states': 'hidden-states',
-  embedding: 'embeddings',
-  'class-logits': 'class-logits',
-  samples: 'samples',
-  'sample-embeddings': 'sample-embeddings',
-  reply: 'replies',
-  'choice-logprobs': 'choice-logprobs',
-  entailment: 'entailment',
-};
-
-/** One set to prepare. */
+/** One query set to prepare. */
 export interface Job {
   readonly set: PlannedSet;
-  readonly queries: QuerySet;
+  /** Handles of what is to be made. */
+  readonly stored: PreparedQueries;
   /**
-   * Models whose answers are graded: both on test rows, the strong one on fit rows only where
-   * labels compare the two, none on perturbed rows.
+   * Whose answers are graded, and the handles of the grades: both models on test rows, the strong
+   * one on fit rows only where labels compare the two, none on perturbed rows.
    */
-  readonly graded: readonly ('weak' | 'strong')[];
-  readonly requests: readonly SignalRequest[];
+  readonly graded: { readonly sides: readonly Side[]; readonly stored: GradedQueries } | null;
+  readonly signals: readonly StoredSignal[];
 }
 
-const WEAK = ['weak'] as const;
-const BOTH = ['weak', 'strong'] as const;
-
-/** The sets of a plan, and what is to be made of each. */
-export const buildJobs = (context: RunContext): readonly Job[] => {
-  const needs = (fitted: boolean): readonly SignalRequest[] =>
-    context.plan.routers
-      .filter(
-        (router) =>
-          !fitted || router.fitted || context.plan.project.config.protocol.transfer === 'all',
-      )
+/** What is to be made of each query set of a plan. */
+export function buildJobs({ plan }: RunContext, { sets }: Prepared): readonly Job[] {
+  const { routers, project } = plan;
+  const collectNeeds = (fitRows: boolean): readonly SignalRequest[] =>
+    routers
+      .filter(({ fitted }) => !fitRows || fitted || project.config.protocol.transfer === 'all')
       .flatMap((router) => router.needs);
-  return context.plan.sets.flatMap((set): readonly Job[] => [
-    ...(set.fit === null
-      ? []
-      : [
-          {
-            set,
-            queries: set.fit,
-            graded: set.label.kind === 'at-least-strong' ? BOTH : WEAK,
-            requests: needs(true),
-          },
-        ]),
-    ...(set.tested ? [{ set, queries: set.test, graded: BOTH, requests: needs(false) }] : []),
-    ...(set.tested && set.perturbed !== null
-      ? [{ set, queries: set.perturbed.queries, graded: [], requests: needs(false) }]
-      : []),
-  ]);
-};
+  const fitNeeds = collectNeeds(true);
+  const testNeeds = collectNeeds(false);
+  return sets.flatMap(({ set, fit, test, perturbed }): readonly Job[] => {
+    const jobs: Job[] = [];
+    if (fit !== null) {
+      const graded = { sides: getLabelSides(set), stored: fit };
+      jobs.push({ set, stored: fit, graded, signals: getSignals(fit, fitNeeds) });
+    }
+    if (set.tested) {
+      const graded = { sides: SIDES, stored: test };
+      jobs.push({ set, stored: test, graded, signals: getSignals(test, testNeeds) });
+    }
+    if (set.tested && perturbed !== null) {
+      const signals = getSignals(perturbed, testNeeds);
+      jobs.push({ set, stored: perturbed, graded: null, signals });
+    }
+    return jobs;
+  });
+}
 
-/** Makes what is missing. The two models work side by side. */
-export async function prepare(context: RunContext, only?: readonly Part[]): Promise<void> {
-  const wanted = (part: Part): boolean => only === undefined || only.includes(part);
-  const jobs = buildJobs(context);
-  const asked = new Set<Part>([
+const getSignalPart = ({ request }: StoredSignal): string => getPart(getSignal(request));
+
+/** Refuses a part that no router of the run needs. */
+function refuseIdle(only: readonly string[], jobs: readonly Job[]): void {
+  const asked = new Set([
     'answers',
     'grades',
-    ...jobs.flatMap(({ requests }) => requests.map(({ kind }) => PART_OF[kind])),
+    ...jobs.flatMap(({ signals }) => signals.map(getSignalPart)),
   ]);
-  const idle = only?.find((part) => !asked.has(part));
+  const idle = only.find((part) => !asked.has(part));
   if (idle !== undefined)
     throw new PipelineError('nothingToDo', { what: `no router of this run needs "${idle}"` });
+}
 
+/**
+ * Makes what is missing and returns handles of all of it. The two models work side by side. `only`:
+ * the parts to make; left out = all.
+ */
+export async function prepare(context: RunContext, only?: readonly string[]): Promise<Prepared> {
+  const wanted = (part: string): boolean => only === undefined || only.includes(part);
+  const prepared = namePrepared(context);
+  const jobs = buildJobs(context, prepared);
+  if (only !== undefined) refuseIdle(only, jobs);
+  const answerAndGrade = async (side: Side, { set, graded }: Job): Promise<void> => {
+    if (graded?.sides.includes(side) !== true) return;
+    if (wanted('answers')) await answer(context, side, graded.stored);
+    if (wanted('grades')) await grade(context, side, set, graded.stored);
+  };
   const weak = async (): Promise<void> => {
-    for (const { set, queries, graded, requests } of jobs) {
-      if (graded.includes('weak') && wanted('answers')) await answer(context, 'weak', queries);
-      if (graded.includes('weak') && wanted('grades')) await grade(context, 'weak', set, queries);
-      await observe(
-        context,
-        requests.filter(({ kind }) => wanted(PART_OF[kind])),
-        queries,
-      );
+    for (const job of jobs) {
+      await answerAndGrade('weak', job);
+      const signals = job.signals.filter((signal) => wanted(getSignalPart(signal)));
+      await observe(context, job.stored, signals);
     }
   };
   const strong = async (): Promise<void> => {
-    for (const { set, queries, graded } of jobs) {
-      if (!graded.includes('strong')) continue;
-      if (wanted('answers')) await answer(context, 'strong', queries);
-      if (wanted('grades')) await grade(context, 'strong', set, queries);
-    }
+    for (const job of jobs) await answerAndGrade('strong', job);
   };
   // Both are waited for before an error is passed on, so that nothing writes after the run has
   // ended.
   const ends = await Promise.allSettled([weak(), strong()]);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return prepared;
 }

@@ -7,7 +7,8 @@ import { buildRowViews, type RowViews } from '../../analysis/metrics/nulls.js';
 import { thresholdFor, computeTransfer, TRANSFER_RATES } from '../../analysis/metrics/threshold.js';
 import type { MetricSettings, MetricValue, ScoredRows } from '../../analysis/metrics/types.js';
 import type { Plan, PlannedRouter, PlannedSet } from '../planning/planned.js';
-import { getModelName } from '../../core/signals/requests.js';
+import { getSignal } from '../../core/signals/table.js';
+import { getModelName } from '../signals/requests.js';
 import type { JoinedRow } from '../protocol/join.js';
 import { computeLabel } from '../protocol/label.js';
 import type { ResultRow } from '../../storage/results/store.js';
@@ -127,13 +128,9 @@ const identity = (
 /** Signals that the router got only a part of, or before their norm, in words. */
 const partialSignals = (plan: Plan, router: PlannedRouter): readonly string[] =>
   router.needs.flatMap((request) => {
-    const { topLogprobs, hiddenStates } = plan.models.get(getModelName(request))?.info ?? {};
-    const unnormalised = request.kind === 'hidden-states' ? (hiddenStates?.unnormalised ?? []) : [];
-    if (unnormalised.length > 0)
-      return [`hidden states before the final norm in layer ${unnormalised.join(', ')}`];
-    return request.kind === 'logits' && topLogprobs !== undefined
-      ? [`logits of the ${topLogprobs} likeliest tokens only`]
-      : [];
+    const info = plan.models.get(getModelName(request))?.info;
+    const partial = info === undefined ? null : (getSignal(request).partial?.(info) ?? null);
+    return partial === null ? [] : [partial];
   });
 
 /** The result of a router: the headline is the mean over its training seeds. */

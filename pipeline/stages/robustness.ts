@@ -14,10 +14,9 @@ import {
 import { none, type MetricValue, type ScoredRows } from '../../analysis/metrics/types.js';
 import type { PerturbedSet } from '../perturbed-set.js';
 import type { PlannedSet } from '../planning/planned.js';
-import type { RunContext } from '../run-context.js';
 import { SignalReader } from '../signals/reader.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
-import { storedSignals } from './fit-data.js';
+import { getSignals, type PreparedQueries } from './prepared.js';
 import { join, type ConfidenceRow, type JoinedRow } from '../protocol/join.js';
 import { computeLabel } from '../protocol/label.js';
 import type { PerturbationKind } from '../../core/perturbation-kinds.js';
@@ -41,7 +40,7 @@ export interface PerturbedRows {
   readonly perturbed: readonly JoinedRow[];
   /**
    * Ids of perturbed queries that the router was never asked about, for their signals could not be
-   * had: they say nothing of it.
+   * made: they say nothing about it.
    */
   readonly unasked: ReadonlySet<string>;
 }
@@ -77,15 +76,15 @@ export function perturbedRows(
  * failed or a recording does not know the new text.
  */
 export async function findUnasked(
-  context: RunContext,
   needs: readonly SignalRequest[],
-  { queries, variants }: PerturbedSet,
+  { variants }: PerturbedSet,
+  stored: PreparedQueries,
   confidences: readonly ConfidenceRow[],
 ): Promise<ReadonlySet<string>> {
   const silent = confidences.flatMap(({ confidence }, i) => (confidence === null ? [i] : []));
   if (silent.length === 0 || needs.length === 0) return new Set();
   const unasked = new Set<string>();
-  const reader = new SignalReader(storedSignals(context, needs, queries));
+  const reader = new SignalReader(getSignals(stored, needs));
   try {
     for (const i of silent) if (!(await reader.has(i))) unasked.add(variants[i]?.id as string);
   } finally {
@@ -162,9 +161,8 @@ function meanOver(kinds: readonly RobustnessValues[], name: keyof RobustnessValu
 }
 
 /**
- * Why a router is taken for a look-up table on a set, or null. Of paraphrases only, what it knows
- * is asked for as well: other blanks and capitals may well confuse
- * the models whose signals it reads.
+ * Why a router is taken for a look-up table on a set, or null. For paraphrases only, its knowledge
+ * is compared as well: other blanks and capitals may confuse the models whose signals it reads.
  */
 function lookUpReason(
   { set }: Rewording,
@@ -193,7 +191,10 @@ function lookUpReason(
     )
   )
     return null;
-  return `its AUROC on ${set.name} falls from ${values.auroc.value?.toFixed(2) ?? ''} to ${values.aurocPerturbed.value?.toFixed(2) ?? ''} ${words}`;
+  const [before, after] = [values.auroc, values.aurocPerturbed].map(
+    ({ value }) => value?.toFixed(2) ?? '',
+  );
+  return `its AUROC on ${set.name} falls from ${before} to ${after} ${words}`;
 }
 
 /** Robustness of a router on a set, means over its training seeds. */

@@ -3,37 +3,28 @@
  * whichever call made them.
  */
 import type { PlannedRouter } from '../planning/planned.js';
-import type { QuerySet } from '../query-set.js';
 import type { RouterCost, SignalCost } from '../../storage/results/types.js';
-import type { RunContext } from '../run-context.js';
-import {
-  getModelName,
-  readsAnswer,
-  samplesUnder,
-  type SignalRequest,
-} from '../../core/signals/requests.js';
-import type { Artifact } from '../../storage/artifact.js';
+import { plannedModel, type RunContext } from '../run-context.js';
+import { getSignal } from '../../core/signals/table.js';
+import type { StoredSignal } from '../signals/reader.js';
+import { getModelMethod, getModelName, isAnswer, readsAnswer } from '../signals/requests.js';
 import { computeTokenCost, findPrice } from '../spending/prices.js';
-import { plannedModel } from './answer.js';
-import { isTensor, getSignalArtifact } from './observe.js';
 import type { EntailmentRow } from './observe-samples.js';
+import { getSignals, type PreparedQueries } from './prepared.js';
 import type { TextRow } from './token-counts.js';
 
 type CountedRow = TextRow | EntailmentRow;
 
-/** Logits and hidden states of one prompt form come from one reading of the prompt. */
-const reading = ({ kind, params }: SignalRequest, artifact: Artifact): string =>
-  kind === 'logits' || kind === 'hidden-states'
-    ? `states ${String(params['prompt'])}`
-    : artifact.hash;
+/** Signals that are members of one prompt state come from one reading of the prompt. */
+const reading = ({ request, artifact }: StoredSignal): string =>
+  getModelMethod(request) === 'read' ? `states ${String(request.params['prompt'])}` : artifact.hash;
 
 async function signalCost(
   context: RunContext,
-  request: SignalRequest,
-  artifact: Artifact,
+  { request, artifact, shape }: StoredSignal,
 ): Promise<SignalCost> {
   const entry = { signal: request.kind, model: getModelName(request) };
-  if (isTensor(request))
+  if (shape !== null)
     return {
       ...entry,
       requests: artifact.rows,
@@ -72,7 +63,12 @@ async function signalCost(
     price === null
       ? null
       : computeTokenCost(price, { prompt: sum.promptTokens, completion: sum.completionTokens });
-  return { ...entry, ...sum, unread: request.kind === 'entailment' ? sum.unread : null, usd };
+  return {
+    ...entry,
+    ...sum,
+    unread: getSignal(request).countsUnread === true ? sum.unread : null,
+    usd,
+  };
 }
 
 /**
@@ -82,20 +78,14 @@ async function signalCost(
 export async function routerCost(
   context: RunContext,
   { needs }: PlannedRouter,
-  set: QuerySet,
+  prepared: PreparedQueries,
 ): Promise<RouterCost> {
-  const asked = needs
-    .flatMap((request) => [samplesUnder(request) ?? request, request])
-    .filter(({ kind }) => kind !== 'answer');
-  const byReading = new Map(
-    asked.map((request) => {
-      const artifact = getSignalArtifact(context, request, set);
-      return [reading(request, artifact), { request, artifact }] as const;
-    }),
-  );
+  const asked = getSignals(prepared, needs)
+    .flatMap((signal) => [signal.samples ?? signal, signal])
+    .filter(({ request }) => !isAnswer(request));
+  const byReading = new Map(asked.map((signal) => [reading(signal), signal]));
   const signals: SignalCost[] = [];
-  for (const { request, artifact } of byReading.values())
-    signals.push(await signalCost(context, request, artifact));
+  for (const signal of byReading.values()) signals.push(await signalCost(context, signal));
   const total = (pick: (cost: SignalCost) => number | null): number | null =>
     signals.reduce<number | null>((sum, cost) => {
       const value = pick(cost);

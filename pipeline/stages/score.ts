@@ -6,17 +6,17 @@ import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import type { PlannedRouter } from '../planning/planned.js';
 import type { ConfidenceRow } from '../protocol/join.js';
 import { scoringOrder } from '../protocol/order.js';
-import type { QuerySet } from '../query-set.js';
 import type { RouterInstance, TimedConfidences } from '../../core/router-instance.js';
 import { scoreTimed } from '../../sandbox/score-timed.js';
 import type { RunContext } from '../run-context.js';
-import { SignalReader } from '../signals/reader.js';
+import { SignalReader, type StoredSignal } from '../signals/reader.js';
 import { RowMemory } from '../signals/row-memory.js';
 import { Artifact, SHARD_ROWS } from '../../storage/artifact.js';
-import { blockRows, rowNumbers, storedSignals } from './fit-data.js';
+import type { QuerySet } from '../query-set.js';
+import { routerKey } from './artifacts.js';
+import { blockRows, rowNumbers } from './fit-data.js';
+import { getSignals, type PreparedQueries } from './prepared.js';
 import type { JsonObject } from '../../core/util/json.js';
-import { getSignalArtifact } from './observe.js';
-import { routerKey } from './weights.js';
 import { PipelineError } from '../errors.js';
 
 /** A router instance that can score: the weights it holds, if any, are part of the key. */
@@ -30,6 +30,10 @@ export interface ReadyRouter {
   readonly instance: () => Promise<RouterInstance>;
 }
 
+/** A router as progress labels name it. */
+export const describeRouter = ({ planned, seed }: ReadyRouter): string =>
+  seed === null ? planned.name : `${planned.name} seed ${seed}`;
+
 /**
  * Makes the missing confidences of a router on test queries and returns all of them. Perturbed
  * queries are queries like others: nothing tells a router which they are.
@@ -37,85 +41,109 @@ export interface ReadyRouter {
 export async function score(
   context: RunContext,
   ready: ReadyRouter,
-  queries: QuerySet,
+  prepared: PreparedQueries,
 ): Promise<readonly ConfidenceRow[]> {
   const { planned } = ready;
-  const { seed } = context.plan.project.config.protocol;
-  const signals = storedSignals(context, planned.needs, queries);
+  const { queries } = prepared;
+  const signals = getSignals(prepared, planned.needs);
   const artifact = new Artifact(
     context.results,
     'confidences',
     {
       ...routerKey(planned),
       weights: ready.weightsHash,
-      signals: planned.needs.map((request) => getSignalArtifact(context, request, queries).hash),
+      signals: signals.map((signal) => signal.artifact.hash),
       prompts: queries.promptsHash,
-      order: seed,
+      order: context.plan.project.config.protocol.seed,
     },
     queries.rows,
     'jsonl',
   );
   const missing = new Set(await artifact.missing());
-  if (missing.size > 0) {
-    await artifact.describe();
-    const instance = await ready.instance();
-    const ids: string[] = [];
-    const texts: string[] = [];
-    for await (const { rows } of queries.blocks()) {
-      for (const row of rows) {
-        ids.push(row.id);
-        texts.push(row.prompt);
-      }
-    }
-    const task = context.observer.task(
-      `score ${planned.name}${ready.seed === null ? '' : ` seed ${ready.seed}`} on ${queries.dataset}/${queries.split}`,
-      queries.rows,
-      queries.rows - [...missing].reduce((sum, shard) => sum + artifact.rowsIn(shard), 0),
-    );
-    const reader = new SignalReader(signals);
-    const size = blockRows(signals);
-    const memories = Array.from(
-      { length: 1 + (instance.blocksAtOnce ?? 1) },
-      () => new RowMemory(Math.min(size, queries.rows) * rowNumbers(signals)),
-    );
-    // a stranger may know how the order comes from the seed; a pure router gives the same in any
-    // order
-    const order = planned.isolated ? randomUUID() : `${seed}/score`;
-    try {
-      for (const window of scoringOrder(queries.rows, SHARD_ROWS, order)) {
-        if (!window.shards.some((shard) => missing.has(shard))) continue;
-        context.signal.throwIfAborted();
-        const confidences = new Map<number, Confidence>();
-        await scoreWindow(
-          context,
-          planned,
-          instance,
-          queries.dataset,
-          window.order,
-          size,
-          { reader, memories },
-          texts,
-          confidences,
-        );
-        for (const shard of window.shards) {
-          const rows = Array.from({ length: artifact.rowsIn(shard) }, (_, i): ConfidenceRow => {
-            const position = shard * SHARD_ROWS + i;
-            return { id: ids[position] as string, confidence: confidences.get(position) ?? null };
-          });
-          await artifact.writeRows(shard, rows);
-          task.advance(rows.length);
-        }
-      }
-    } finally {
-      task.end();
-      await reader.close();
-      await instance.close?.();
-    }
-  }
+  if (missing.size > 0) await scoreShards(context, ready, { artifact, missing, queries, signals });
   const rows: ConfidenceRow[] = [];
   for (let shard = 0; shard < artifact.shards; shard++)
     rows.push(...(await artifact.readRows<ConfidenceRow>(shard)));
   return rows;
+}
+
+/** The missing shards of confidences, and what they are made from. */
+interface ScoreJob {
+  readonly artifact: Artifact;
+  readonly missing: ReadonlySet<number>;
+  readonly queries: QuerySet;
+  readonly signals: readonly StoredSignal[];
+}
+
+async function scoreShards(
+  context: RunContext,
+  ready: ReadyRouter,
+  { artifact, missing, queries, signals }: ScoreJob,
+): Promise<void> {
+  const { planned } = ready;
+  await artifact.describe();
+  const instance = await ready.instance();
+  const { ids, texts } = await readTexts(queries);
+  const task = context.observer.task(
+    `score ${describeRouter(ready)} on ${queries.dataset}/${queries.split}`,
+    queries.rows,
+    queries.rows - [...missing].reduce((sum, shard) => sum + artifact.rowsIn(shard), 0),
+  );
+  const reader = new SignalReader(signals);
+  const size = blockRows(signals);
+  const memories = Array.from(
+    { length: 1 + (instance.blocksAtOnce ?? 1) },
+    () => new RowMemory(Math.min(size, queries.rows) * rowNumbers(signals)),
+  );
+  // a third-party router may know how the order comes from the seed; a pure router gives the same
+  // in any order
+  const { seed } = context.plan.project.config.protocol;
+  const order = planned.isolated ? randomUUID() : `${seed}/score`;
+  try {
+    for (const window of scoringOrder(queries.rows, SHARD_ROWS, order)) {
+      if (!window.shards.some((shard) => missing.has(shard))) continue;
+      context.signal.throwIfAborted();
+      const confidences = new Map<number, Confidence>();
+      await scoreWindow(
+        context,
+        planned,
+        instance,
+        queries.dataset,
+        window.order,
+        size,
+        { reader, memories },
+        texts,
+        confidences,
+      );
+      for (const shard of window.shards) {
+        const rows = Array.from({ length: artifact.rowsIn(shard) }, (_, i): ConfidenceRow => {
+          const position = shard * SHARD_ROWS + i;
+          return { id: ids[position] as string, confidence: confidences.get(position) ?? null };
+        });
+        await artifact.writeRows(shard, rows);
+        task.advance(rows.length);
+      }
+    }
+  } finally {
+    task.end();
+    await reader.close();
+    await instance.close?.();
+  }
+}
+
+/** Ids and texts of all queries, in order. */
+async function readTexts(
+  queries: QuerySet,
+): Promise<{ readonly ids: readonly string[]; readonly texts: readonly string[] }> {
+  const ids: string[] = [];
+  const texts: string[] = [];
+  for await (const { rows } of queries.blocks()) {
+    for (const row of rows) {
+      ids.push(row.id);
+      texts.push(row.prompt);
+    }
+  }
+  return { ids, texts };
 }
 
 /**
@@ -134,9 +162,8 @@ interface Block {
 }
 
 /**
- * Scores the rows of a window block by block; the next block is read while the router looks at one.
- * A router elsewhere has a second block
- * lying ready, so that it need not wait for us.
+ * Scores the rows of a window block by block; the next block is read while the router works on one.
+ * A router in another process has a second block ready, so that it need not wait.
  */
 async function scoreWindow(
   context: RunContext,
@@ -160,7 +187,7 @@ async function scoreWindow(
       inputs.push({ query: { text: texts[row] as string }, signals });
       asked.push(row);
     }
-    await setImmediate(); // a word from the outside, such as Ctrl-C, is heard between blocks
+    await setImmediate(); // between blocks, signals such as Ctrl-C are handled
     return { inputs, asked };
   };
   const atOnce = instance.blocksAtOnce ?? 1;
@@ -178,19 +205,19 @@ async function scoreWindow(
       if (inFlight.length === atOnce) await settle();
       if (inputs.length === 0) continue;
       const got = scoreBlock(context, planned, instance, inputs);
-      got.catch(() => undefined); // told when it is its turn
+      got.catch(() => undefined); // thrown when it is its turn
       inFlight.push({ asked, got });
     }
     while (inFlight.length > 0) await settle();
   } finally {
-    // so that nobody looks at memory that goes away
+    // so that nothing reads memory that is freed
     await Promise.allSettled(inFlight.map(({ got }) => got));
   }
 }
 
 /**
- * Asks a router for the confidences of some rows and checks what it says: RXB6001, RXB6002,
- * RXB6004.
+ * Asks a router for the confidences of some rows and checks what it returns.
+ * @throws PipelineError invalidConfidence, wrongConfidenceCount, routerFailed
  */
 export async function scoreInputs(
   context: RunContext,
@@ -229,7 +256,7 @@ async function scoreBlock(
   }
 }
 
-/** Checks what a router returned and keeps it. @throws RXB6001, RXB6002 */
+/** Checks what a router returned and keeps it. */
 function keep(
   context: RunContext,
   planned: PlannedRouter,

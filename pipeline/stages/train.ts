@@ -8,20 +8,24 @@ import type { PlannedRouter } from '../planning/planned.js';
 import type { RunContext } from '../run-context.js';
 import { Fitter } from './fit.js';
 import { FitThread } from './fit-thread.js';
+import { requireLabels, type Prepared } from './prepared.js';
 import {
   dropCheckpoint,
   exists,
+  nameWeights,
   publishedWeights,
   publishWeights,
-  getWeightsFile,
+  type FittedWeights,
+  type WeightsFile,
 } from './weights.js';
 import { PipelineError } from '../errors.js';
 
 /**
- * What fitting yields: the routers that failed, what computed the fits of this call (such as
- * `kernel`, `tensorflow wasm`), and the threads that fits were shared out among.
+ * What fitting yields: handles of the weights, the routers that failed, what computed the fits of
+ * this call (such as `kernel`), and the number of threads that fits were shared out among.
  */
 export interface Trained {
+  readonly weights: FittedWeights;
   readonly failures: readonly HarnessError[];
   readonly trainers: readonly string[];
   /** Names of the routers that could not be fitted. */
@@ -31,7 +35,7 @@ export interface Trained {
 
 interface Job {
   readonly router: PlannedRouter;
-  readonly seed: number;
+  readonly weightsFile: WeightsFile;
 }
 
 /**
@@ -42,83 +46,128 @@ const WORTH_THREADS_MS = 2000;
 /** Each thread may hold its own rows in memory. */
 const MOST_THREADS = 4;
 
-/**
- * Fits what is not fitted yet, on all cores where there is much to do. A router that fails does not
- * touch the others; its error is returned.
- */
-export async function train(context: RunContext, runFolder: string): Promise<Trained> {
-  const { signal, observer, plan, reopening } = context;
-  const failures = new Map<string, readonly HarnessError[]>();
-  const trainers = new Set<string>();
-  const fitter = new Fitter(context);
+/** The fits that are still to be done, and what came of those that were. */
+class FitQueue {
+  readonly #failures = new Map<string, readonly HarnessError[]>();
+  readonly #trainers = new Set<string>();
 
-  const waiting: Job[] = [];
-  for (const router of plan.routers.filter(({ fitted }) => fitted)) {
-    for (const seed of plan.project.config.protocol.trainingSeeds) {
-      if (await exists(getWeightsFile(context, router, seed).file))
-        await publish(context, runFolder, router, seed);
-      else waiting.push({ router, seed });
-    }
+  constructor(
+    private readonly context: RunContext,
+    private readonly runFolder: string,
+    private readonly waiting: Job[],
+  ) {}
+
+  get failed(): readonly string[] {
+    return [...this.#failures.keys()];
   }
-  const next = (): Job | undefined => {
-    signal.throwIfAborted();
-    let job = waiting.shift();
-    while (job !== undefined && failures.has(job.router.name)) job = waiting.shift();
+
+  get failures(): readonly HarnessError[] {
+    return [...this.#failures.values()].flat();
+  }
+
+  get trainers(): readonly string[] {
+    return [...this.#trainers].sort();
+  }
+
+  /** How many threads the waiting fits are shared out among. */
+  get threads(): number {
+    return Math.min(availableParallelism(), MOST_THREADS, this.waiting.length);
+  }
+
+  /** Takes the next fit of a router that has not failed. */
+  next(): Job | undefined {
+    this.context.signal.throwIfAborted();
+    let job = this.waiting.shift();
+    while (job !== undefined && this.#failures.has(job.router.name)) job = this.waiting.shift();
     return job;
-  };
-  const settle = async (
-    { router, seed }: Job,
-    fit: () => Promise<string | null>,
-  ): Promise<void> => {
+  }
+
+  /** Fits, and keeps the error where that fails. @throws the reason of the signal when stopped */
+  async settle({ router, weightsFile }: Job, fit: () => Promise<string | null>): Promise<void> {
     try {
       const trainer = await fit();
-      if (trainer !== null) trainers.add(trainer);
-      await publish(context, runFolder, router, seed);
+      if (trainer !== null) this.#trainers.add(trainer);
+      await publish(this.runFolder, router, weightsFile);
     } catch (cause) {
-      if (signal.aborted) throw cause;
-      const errors =
-        cause instanceof HarnessErrors
-          ? cause.errors
-          : [
-              cause instanceof HarnessError
-                ? cause
-                : new PipelineError(
-                    'routerFailed',
-                    { router: router.name, problem: getErrorMessage(cause) },
-                    { cause },
-                  ),
-            ];
-      if (!failures.has(router.name)) failures.set(router.name, errors);
+      if (this.context.signal.aborted) throw cause;
+      if (!this.#failures.has(router.name))
+        this.#failures.set(router.name, toErrors(router.name, cause));
     }
-  };
+  }
+}
 
+const toErrors = (router: string, cause: unknown): readonly HarnessError[] => {
+  if (cause instanceof HarnessErrors) return cause.errors;
+  if (cause instanceof HarnessError) return [cause];
+  return [
+    new PipelineError('routerFailed', { router, problem: getErrorMessage(cause) }, { cause }),
+  ];
+};
+
+/**
+ * Fits what is not fitted yet, on all cores where there is much to do. A router that fails does not
+ * affect the others; its error is returned.
+ * @throws StorageError notPrepared where the rows to fit on have no grades
+ */
+export async function train(
+  context: RunContext,
+  prepared: Prepared,
+  runFolder: string,
+): Promise<Trained> {
+  const weights = nameWeights(context, prepared);
+  const waiting: Job[] = [];
+  for (const router of context.plan.routers)
+    for (const weightsFile of weights.get(router.name) ?? []) {
+      if (await exists(weightsFile.file)) await publish(runFolder, router, weightsFile);
+      else waiting.push({ router, weightsFile });
+    }
+  if (waiting.length > 0) await requireLabels(prepared);
+  const queue = new FitQueue(context, runFolder, waiting);
+  await fitHere(context, prepared, queue);
+  const { threads } = queue;
+  await fitInThreads(context, queue, threads);
+  const { failed, failures } = queue;
+  return { weights, failed, failures, trainers: queue.trainers, threads };
+}
+
+/** Fits in this thread until it is worth the time to start others. */
+async function fitHere(context: RunContext, prepared: Prepared, queue: FitQueue): Promise<void> {
+  const fitter = new Fitter(context, prepared);
   const started = performance.now();
   let warned = false;
   while (
-    waiting.length > 0 &&
-    (performance.now() - started < WORTH_THREADS_MS || threadsFor(waiting) < 2)
+    queue.threads > 0 &&
+    (performance.now() - started < WORTH_THREADS_MS || queue.threads < 2)
   ) {
-    const job = next();
+    const job = queue.next();
     if (job === undefined) break;
-    await settle(job, async () => {
+    await queue.settle(job, async () => {
       const dropped = warned ? 0 : await fitter.dropped();
-      if (dropped > 0) observer.warn(`${dropped} fit rows have no grade and are left out`);
+      if (dropped > 0) context.observer.warn(`${dropped} fit rows have no grade and are left out`);
       warned = true;
-      return await fitter.fit(job.router, job.seed, availableParallelism());
+      return await fitter.fit(job.router, job.weightsFile, availableParallelism());
     });
   }
-  const threads = threadsFor(waiting);
+}
+
+/** Shares the fits out among threads. All of them have ended before an error is thrown. */
+async function fitInThreads(
+  { reopening, observer, signal }: RunContext,
+  queue: FitQueue,
+  threads: number,
+): Promise<void> {
   const cores = Math.max(1, Math.floor(availableParallelism() / threads));
   const outcomes = await Promise.allSettled(
     Array.from({ length: threads }, async () => {
       let thread: FitThread | undefined;
       try {
-        for (let job = next(); job !== undefined; job = next()) {
-          const { router, seed } = job;
+        for (let job = queue.next(); job !== undefined; job = queue.next()) {
+          const { router, weightsFile } = job;
           const fitThread =
             thread?.alive === true ? thread : new FitThread(reopening, observer, signal);
           thread = fitThread;
-          await settle(job, async () => await fitThread.fit({ router: router.name, seed, cores }));
+          const order = { router: router.name, seed: weightsFile.seed, cores };
+          await queue.settle(job, async () => await fitThread.fit(order));
         }
       } finally {
         await thread?.close();
@@ -126,27 +175,15 @@ export async function train(context: RunContext, runFolder: string): Promise<Tra
     }),
   );
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-  return {
-    failed: [...failures.keys()],
-    failures: [...failures.values()].flat(),
-    trainers: [...trainers].sort(),
-    threads,
-  };
 }
 
-/** How many threads the waiting fits are shared out among. */
-const threadsFor = (waiting: readonly Job[]): number =>
-  Math.min(availableParallelism(), MOST_THREADS, waiting.length);
-
-/** The run gets its copy of finished weights. */
+/** Copies finished weights into the folder of the run. */
 async function publish(
-  context: RunContext,
   runFolder: string,
   router: PlannedRouter,
-  seed: number,
+  weightsFile: WeightsFile,
 ): Promise<void> {
-  const weightsFile = getWeightsFile(context, router, seed);
-  // also where a killed process had written the weights but not come to this
+  // also where a process was killed between writing the weights and this
   await dropCheckpoint(weightsFile);
-  await publishWeights(weightsFile, publishedWeights(runFolder, router.name, seed));
+  await publishWeights(weightsFile, publishedWeights(runFolder, router.name, weightsFile.seed));
 }

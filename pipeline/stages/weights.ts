@@ -1,107 +1,81 @@
-/** Where the weights of fitted routers lie, and how they are read back. */
+/** Where the weights of fitted routers are stored, and how they are read back. */
 import { access, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FitCheckpoint, Tensor, Weights } from '../../core/contracts.js';
 import { HarnessError } from '../../core/errors.js';
-import type { PlannedRouter, PlannedSet } from '../planning/planned.js';
-import type { QuerySet } from '../query-set.js';
-import type { RunContext } from '../run-context.js';
+import type { PlannedRouter } from '../planning/planned.js';
+import { plannedModel, type RunContext } from '../run-context.js';
+import { getModelName } from '../signals/requests.js';
 import { writeAtomic } from '../../storage/atomic.js';
 import { SafetensorsFile, writeSafetensors } from '../../storage/safetensors.js';
-import { canonicalJson, jsonHash } from '../../core/util/canonical-json.js';
+import { canonicalJson } from '../../core/util/canonical-json.js';
 import type { Json, JsonObject } from '../../core/util/json.js';
-import { getModelName, type SignalRequest } from '../../core/signals/requests.js';
-import { plannedModel } from './answer.js';
-import { getGradesArtifact } from './grade.js';
-import { getSignalArtifact, tensorShape } from './observe.js';
+import { getSignal } from '../../core/signals/table.js';
 import { shapeSize } from '../../core/util/shape-size.js';
+import { hashWeights, routerKey } from './artifacts.js';
+import { getFitSets, getLabelKey, hashSignals, type Prepared } from './prepared.js';
 import { StorageError } from '../../storage/errors.js';
 import { PipelineError } from '../errors.js';
 
-/** Stored weights: where, and the hash of all that made them. */
-export interface WeightsFile {
-  readonly hash: string;
+/** Stored weights of one training seed, for those who only read them. */
+export interface SeedWeights {
+  readonly seed: number;
   readonly file: string;
 }
 
-/** What a router is, for artifact keys. */
-export const routerKey = (router: PlannedRouter): JsonObject => ({
-  router: router.definition.name,
-  package: router.package,
-  version: router.definition.version ?? 1,
-  options: router.options as JsonObject,
-});
+/** Stored weights: where, and the hash of all that made them. */
+export interface WeightsFile extends SeedWeights {
+  readonly hash: string;
+}
 
-/** The layers and shapes a router was fitted on; scoring with others is refused. */
-export const inputShapes = (context: RunContext, router: PlannedRouter): JsonObject =>
-  Object.fromEntries(
-    router.needs
-      .filter(
-        (request) =>
-          request.kind === 'hidden-states' ||
-          request.kind === 'logits' ||
-          request.kind === 'embedding' ||
-          request.kind === 'class-logits',
-      )
-      .map((request) => [
-        request.key,
-        request.kind === 'hidden-states'
-          ? statesShape(context, request)
-          : [...tensorShape(context, request)],
+/** Weights of fitted routers, by the router's name, one for each training seed. */
+export type FittedWeights<Entry extends SeedWeights = SeedWeights> = ReadonlyMap<
+  string,
+  readonly Entry[]
+>;
+
+const forEachFitted = <Entry extends SeedWeights>(
+  { plan }: RunContext,
+  build: (router: PlannedRouter, seed: number) => Entry,
+): FittedWeights<Entry> =>
+  new Map(
+    plan.routers
+      .filter(({ fitted }) => fitted)
+      .map((router) => [
+        router.name,
+        plan.project.config.protocol.trainingSeeds.map((seed) => build(router, seed)),
       ]),
   );
 
-/**
- * The shape alone where all layers are given as Hugging Face gives them; else which layers, and
- * which of them lack a norm.
- */
-function statesShape(context: RunContext, request: SignalRequest): Json {
-  const shape = [...tensorShape(context, request)];
-  const { indices = [], unnormalised = [] } =
-    plannedModel(context.plan, getModelName(request)).info.hiddenStates ?? {};
-  return unnormalised.length === 0 && indices.every((index, at) => index === at)
-    ? shape
-    : { shape, layers: [...indices], unnormalised: [...unnormalised] };
-}
+/** Handles of the weights of all fitted routers, made or not. */
+export const nameWeights = (context: RunContext, prepared: Prepared): FittedWeights<WeightsFile> =>
+  forEachFitted(context, (router, seed) => {
+    const fit = getFitSets(prepared).map((set) => ({
+      ...getLabelKey(set),
+      signals: hashSignals(set.fit, router),
+    }));
+    const hash = hashWeights(context, router, fit, seed);
+    const folder = join(context.results, 'artifacts', 'weights', hash);
+    return { seed, hash, file: join(folder, 'weights.safetensors') };
+  });
 
-/** What the texts and labels of the fit rows of a set hang on. */
-export const labelledKey = (
-  context: RunContext,
-  set: PlannedSet,
-  queries: QuerySet,
-): JsonObject => ({
-  grades: (set.label.kind === 'at-least-strong' ? ['weak', 'strong'] : ['weak']).map(
-    (model) => getGradesArtifact(context, model, set, queries).hash,
-  ),
-  label: set.label as unknown as JsonObject,
-  prompts: queries.promptsHash,
-});
-
-/** Where the weights of a router and a seed lie, made or not. */
-export function getWeightsFile(
-  context: RunContext,
-  router: PlannedRouter,
-  seed: number,
-): WeightsFile {
-  const { protocol } = context.plan.project.config;
-  const fit = context.plan.sets
-    .filter((set) => set.fit !== null)
-    .map((set) => {
-      const queries = set.fit as QuerySet;
-      return {
-        ...labelledKey(context, set, queries),
-        signals: router.needs.map((request) => getSignalArtifact(context, request, queries).hash),
-      };
-    });
-  const hash = jsonHash({
-    ...routerKey(router),
-    fit,
-    validationShare: protocol.validationShare,
-    split: protocol.seed,
+/** Handles of the weights that another run keeps in its folder. */
+export const borrowWeights = (context: RunContext, folder: string): FittedWeights =>
+  forEachFitted(context, ({ name }, seed) => ({
     seed,
-  } as unknown as JsonObject);
-  return { hash, file: join(context.results, 'artifacts', 'weights', hash, 'weights.safetensors') };
-}
+    file: publishedWeights(folder, name, seed),
+  }));
+
+/** The layers and shapes a router was fitted on; scoring with others is refused. */
+export const inputShapes = ({ plan }: RunContext, { needs }: PlannedRouter): JsonObject =>
+  Object.fromEntries(
+    needs.flatMap((request): readonly [string, Json][] => {
+      const { shape, weightsInput } = getSignal(request);
+      if (shape === undefined || weightsInput === undefined) return [];
+      const { info } = plannedModel(plan, getModelName(request));
+      return [[request.key, weightsInput(shape(info, request.params), info)]];
+    }),
+  );
 
 /** Where a run keeps its own copy of the weights, which `--weights` reads. */
 export const publishedWeights = (runFolder: string, router: string, seed: number): string =>
@@ -113,7 +87,10 @@ export const exists = async (file: string): Promise<boolean> =>
     () => false,
   );
 
-/** Stores weights under `at.file`. */
+const describeMismatch = (name: string, { shape, data }: Tensor): string =>
+  `tensor "${name}" has ${data.length} numbers for shape [${shape.join(', ')}]`;
+
+/** Stores weights in their file. */
 export async function writeWeights(
   context: RunContext,
   router: PlannedRouter,
@@ -127,7 +104,7 @@ export async function writeWeights(
     throw new HarnessError('brokenPluginContract', {
       kind: 'router',
       name: router.name,
-      problem: `tensor "${wrong[0]}" has ${wrong[1].data.length} numbers for shape [${wrong[1].shape.join(', ')}]`,
+      problem: describeMismatch(...wrong),
     });
   }
   await writeSafetensors(weightsFile.file, weights.tensors, {
@@ -143,17 +120,17 @@ export async function publishWeights(weightsFile: WeightsFile, to: string): Prom
   await writeAtomic(to, await readFile(weightsFile.file));
 }
 
-const getCheckpointFile = ({ file }: WeightsFile): string =>
+const getCheckpointFile = ({ file }: Pick<WeightsFile, 'file'>): string =>
   join(dirname(file), 'checkpoint.safetensors');
 
 /**
- * Seconds between two checkpoints: a fit that dies loses no more, and a fit that lives spends next
- * to nothing on them.
+ * Seconds between two checkpoints: a fit that is killed loses no more than that, and a fit that
+ * goes on spends next to nothing on them.
  */
 const CHECKPOINT_SECONDS = 10;
 
 /** Where a fit keeps its state until its weights are there. */
-export function checkpointAt(weightsFile: WeightsFile): FitCheckpoint {
+export function checkpointAt(weightsFile: Pick<WeightsFile, 'file'>): FitCheckpoint {
   const file = getCheckpointFile(weightsFile);
   let saved = performance.now();
   return {
@@ -178,7 +155,7 @@ export function checkpointAt(weightsFile: WeightsFile): FitCheckpoint {
 }
 
 /** Throws the state of a fit away. */
-export async function dropCheckpoint(weightsFile: WeightsFile): Promise<void> {
+export async function dropCheckpoint(weightsFile: Pick<WeightsFile, 'file'>): Promise<void> {
   await rm(getCheckpointFile(weightsFile), { force: true });
 }
 

@@ -1,19 +1,9 @@
 import type { RouterDefinition } from '../../core/index.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
 
+/** The name of the function that makes a request: its kind in camel case. */
 const call = ({ kind }: SignalRequest): string =>
-  ({
-    logits: 'logits',
-    'hidden-states': 'hiddenStates',
-    embedding: 'embedding',
-    'class-logits': 'classLogits',
-    answer: 'answer',
-    samples: 'samples',
-    'sample-embeddings': 'sampleEmbeddings',
-    reply: 'reply',
-    'choice-logprobs': 'choiceLogprobs',
-    entailment: 'entailment',
-  })[kind];
+  kind.replace(/-([a-z])/g, (_whole, letter: string) => letter.toUpperCase());
 
 /** The row of docs/routers.md that a router's definition makes, with its default options. */
 export function routerRow({

@@ -12,7 +12,7 @@ describe('the checkpoint of a fit', () => {
 
   it('gives back what was saved, to the last digit, also to another process that looks', async () => {
     await inTemporaryFolder(async (folder) => {
-      const at = { hash: 'h', file: join(folder, 'weights.safetensors') };
+      const at = { file: join(folder, 'weights.safetensors') };
       expect(await checkpointAt(at).load()).to.equal(undefined);
       const checkpoint = checkpointAt(at);
       await checkpoint.save(state);
@@ -23,7 +23,7 @@ describe('the checkpoint of a fit', () => {
 
   it('is not due right after it was begun or saved', async () => {
     await inTemporaryFolder(async (folder) => {
-      const checkpoint = checkpointAt({ hash: 'h', file: join(folder, 'weights.safetensors') });
+      const checkpoint = checkpointAt({ file: join(folder, 'weights.safetensors') });
       expect(checkpoint.due()).to.equal(false);
       await checkpoint.save(state);
       expect(checkpoint.due()).to.equal(false);
@@ -32,7 +32,7 @@ describe('the checkpoint of a fit', () => {
 
   it('is thrown away, and throwing nothing away is no error', async () => {
     await inTemporaryFolder(async (folder) => {
-      const at = { hash: 'h', file: join(folder, 'weights.safetensors') };
+      const at = { file: join(folder, 'weights.safetensors') };
       await dropCheckpoint(at);
       await checkpointAt(at).save(state);
       await dropCheckpoint(at);
@@ -45,9 +45,7 @@ describe('the checkpoint of a fit', () => {
     await inTemporaryFolder(async (folder) => {
       await writeFile(join(folder, 'checkpoint.safetensors'), 'short');
       expect(
-        await rejection(
-          checkpointAt({ hash: 'h', file: join(folder, 'weights.safetensors') }).load(),
-        ),
+        await rejection(checkpointAt({ file: join(folder, 'weights.safetensors') }).load()),
       ).to.have.property('code', 'RXB5001');
     });
   });

@@ -1,0 +1,64 @@
+import type { DatasetRow, Outcome } from '../../core/contracts.js';
+import { HarnessError } from '../../core/errors.js';
+import type { Task } from '../../core/observer.js';
+import type { PlannedModel } from '../planning/planned.js';
+import type { QuerySet } from '../query-set.js';
+import { plannedModel, type RunContext } from '../run-context.js';
+import type { StoredSignal } from '../signals/reader.js';
+import { getModelMethod, getModelName, getTitle } from '../signals/requests.js';
+import { hasFailed } from './answer.js';
+import { shardsAtOnce } from './ask.js';
+import { produce, type Production } from './produce.js';
+
+/** How the shards of signals that one model gives are made, and which of them have failed rows. */
+export const signalProduction = (
+  planned: PlannedModel,
+  { request, shape }: StoredSignal,
+): Production => ({
+  atOnce: shardsAtOnce(planned, getModelMethod(request)),
+  failed: async (artifact) =>
+    shape === null ? await artifact.shardsWith(hasFailed) : await artifact.shardsWithGaps(),
+});
+
+/** Makes the missing shards of one signal. `make` asks the model about rows and writes the shard. */
+export async function produceSignal(
+  context: RunContext,
+  signal: StoredSignal,
+  queries: QuerySet,
+  make: (
+    planned: PlannedModel,
+    rows: readonly DatasetRow[],
+    shard: number,
+    task: Task,
+  ) => Promise<void>,
+): Promise<void> {
+  const { request, artifact } = signal;
+  const planned = plannedModel(context.plan, getModelName(request));
+  await produce(
+    context,
+    `${planned.name} ${getTitle(request)} ${queries.dataset}/${queries.split}`,
+    queries,
+    [artifact],
+    async (rows, shard, _missing, task) => await make(planned, rows, shard, task),
+    signalProduction(planned, signal),
+  );
+}
+
+/**
+ * A tensor row of what a model gave; null where it failed.
+ * @throws HarnessError brokenBackend where it does not have the declared width
+ */
+export const tensorRow = (
+  model: string,
+  outcome: Outcome<Float32Array | undefined>,
+  width: number,
+): Float32Array | null => {
+  if (!outcome.ok) return null;
+  const got = outcome.value?.length ?? 0;
+  if (got !== width)
+    throw new HarnessError('brokenBackend', {
+      model,
+      problem: `it returned ${got} numbers, but declares ${width}`,
+    });
+  return outcome.value as Float32Array;
+};
