@@ -1,6 +1,6 @@
 /**
- * Fitting on the harness's side of the protocol: serves blocks of rows and checkpoints, and takes
- * the weights.
+ * Fitting, on the harness's side of the protocol: sends blocks of rows and checkpoints, and
+ * receives the weights.
  */
 import type { FitContext, FitData, FitRow, Weights } from '../core/contracts.js';
 import type { JsonObject } from '../core/util/json.js';
@@ -10,10 +10,10 @@ import { packBlock } from './signal-block.js';
 import { packWeights, unpackWeights, type WeightsHeader } from './tensors.js';
 
 const CHECKPOINT_SECONDS = 10;
-/** A fit that is told to stop may take this long to save its state. */
+/** How long a fit that is told to stop may take to save its state. */
 const STOP_SECONDS = 15;
 
-/** The blocks that one reader of the program goes through, one ahead of what it asked for. */
+/** The blocks for one reader in the program, read one ahead of its requests. */
 class Serving {
   readonly #blocks: AsyncIterator<readonly FitRow<object>[]>;
   #ahead: Promise<IteratorResult<readonly FitRow<object>[]>>;
@@ -30,7 +30,7 @@ class Serving {
   }
 
   async next(): Promise<void> {
-    this.#release(); // asking for the next one, it has taken the last
+    this.#release(); // the request for the next block shows that it has read the last one
     const { done, value } = await this.#ahead;
     const { release, ...outgoing } = this.program.block(
       packBlock(this.plan.needs, done === true ? [] : value, {
@@ -42,7 +42,7 @@ class Serving {
     this.program.send(outgoing);
     if (done === true) return;
     this.#ahead = this.#blocks.next();
-    this.#ahead.catch(() => undefined); // told when it is asked for
+    this.#ahead.catch(() => undefined); // called when it is requested
   }
 
   async end(): Promise<void> {
@@ -53,7 +53,8 @@ class Serving {
 }
 
 /**
- * Has the program fit, answering what it asks meanwhile. @throws what the fit threw, and RXB22xx
+ * Lets the program fit, and answers its requests meanwhile.
+ * @throws what the fit threw, and RXB22xx
  */
 export async function answerFit(
   program: Program,

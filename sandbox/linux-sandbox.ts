@@ -1,10 +1,9 @@
 /**
- * The wall around a program on Linux: namespaces of its own for users, mounts, network and
- * processes. Its root holds the system's
- * programs and libraries and the folders it may read, read-only; there is no network interface but
- * an unconfigured loopback, no other
- * process in sight, and no capability left to change any of this. Made of unshare, mount,
- * pivot_root and setpriv (util-linux).
+ * A sandbox for a program on Linux: separate namespaces for users, mounts, network and processes.
+ * Its root contains the system's programs and libraries and the folders it may read, all read-only;
+ * the only network interface is an unconfigured loopback, no other process is visible, and it has
+ * no capability to change any of this. Made with unshare, mount, pivot_root and setpriv
+ * (util-linux).
  */
 import { execa } from 'execa';
 import {
@@ -29,11 +28,11 @@ export interface VisibleFiles {
   readonly paths: readonly string[];
   /** Symbolic links that lead to them: link → target. */
   readonly links: ReadonlyMap<string, string>;
-  /** Folders and files inside of `paths` that it sees empty. */
+  /** Folders and files in `paths` that appear empty. */
   readonly hidden: readonly string[];
 }
 
-/** A command behind the wall; `remove` throws away what the wall was made from. */
+/** A command in the sandbox; `remove` deletes its temporary files. */
 export interface SandboxCommand {
   readonly command: readonly string[];
   readonly remove: () => void;
@@ -62,11 +61,13 @@ const escapeForFstab = (text: string): string =>
     .replaceAll('\t', '\\011')
     .replaceAll('\n', '\\012');
 const isFolder = (path: string): boolean => statSync(path).isDirectory();
-/** Whether a path is a folder or lies in it. */
+/** Whether a path is a folder or is in it. */
 export const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(`${folder}/`);
 
-/** Wraps a command. The files that describe the wall lie in a temporary folder until `remove`. */
+/**
+ * Wraps a command. The files that describe the sandbox are in a temporary folder until `remove`.
+ */
 export function buildSandboxCommand(
   command: readonly string[],
   cwd: string,
@@ -83,7 +84,7 @@ export function buildSandboxCommand(
     if (lstatSync(path).isSymbolicLink()) links.set(path, readlinkSync(path));
     else wanted.add(path);
   }
-  // a folder brings everything in it along
+  // a folder includes everything in it
   const binds = [...wanted]
     .filter((path) => ![...wanted].some((other) => other !== path && isWithin(path, other)))
     .sort();
@@ -118,14 +119,15 @@ export function buildSandboxCommand(
     `mount -a -T ${quoteForShell(join(folder, 'fstab'))}`,
     'pivot_root . old',
     'cd /',
-    // what was outside lies under this now, and no capability is left to lift it
+    // this hides the mounts of the outside, and no capability is left to remove it
     'mount -n -t tmpfs -o ro,size=4k none /old',
     `cd ${quoteForShell(cwd)}`,
     'exec setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$@"',
   ].join('\n');
   writeFileSync(join(folder, 'sandbox.sh'), `${script}\n`);
   return {
-    // the program dies with unshare, unshare with us, and everything it started with it
+    // the program dies with unshare, unshare dies with us, and so does everything that the program
+    // started
     command: [
       'setpriv',
       '--pdeathsig',
@@ -165,5 +167,5 @@ const probe = async (): Promise<string | null> => {
   }
 };
 
-/** Why no wall can be built on this machine, or null where it can. Tried once a process. */
+/** Why no sandbox can be created on this machine, or null if it can. Checked once per process. */
 export const getSandboxProblem = (): Promise<string | null> => (probed ??= probe());

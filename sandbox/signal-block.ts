@@ -1,13 +1,14 @@
 /**
- * Rows of texts and signals as a header and bytes, and back. Nothing else of a row crosses over: no
- * id, no set, no order.
+ * Rows of texts and signals as a header and bytes, and back. Nothing else of a row is sent: no id,
+ * no dataset, no order.
  */
 import type { RouterInput } from '../core/contracts.js';
 import type { SignalKind, SignalRequest } from '../core/signals/requests.js';
 import { shapeSize } from '../core/util/shape-size.js';
 
 /**
- * How one signal of a block lies: numbers of all rows in a row from byte `at`, or values as JSON.
+ * How one signal of a block is encoded: numbers of all rows, contiguous from byte `at`, or values
+ * as JSON.
  */
 export type SignalLayout =
   | {
@@ -56,7 +57,7 @@ function measured(kind: SignalKind, value: unknown): Measured | null {
   return null;
 }
 
-/** A block that is ready to go: the bytes of `parts` one behind another. */
+/** A block that is ready to send: the bytes of `parts`, concatenated. */
 export interface PackedBlock {
   readonly header: object;
   readonly parts: readonly Uint8Array[];
@@ -64,8 +65,8 @@ export interface PackedBlock {
 }
 
 /**
- * Packs rows without copying their numbers; all rows of a signal have one shape. `more` goes into
- * the header.
+ * Encodes rows without copying their numbers; all rows of a signal have the same shape. `more` is
+ * added to the header.
  */
 export function packBlock(
   needs: readonly SignalRequest[],
@@ -104,7 +105,7 @@ const shaped = (kind: SignalKind, shape: readonly number[], values: Float32Array
   return kind === 'entailment' ? { n: shape[0], values } : values;
 };
 
-/** Unpacks rows; numbers are views of the payload, which must be nobody else's. */
+/** Decodes rows; numbers are views of the payload, which nobody else may use. */
 export function unpackBlock(
   { texts, signals, labels }: BlockHeader,
   payload: Uint8Array,

@@ -1,4 +1,4 @@
-/** Plugin classes as the harness makes them: checked options, one container each. */
+/** Creates plugin classes as the harness does: parsed options, one container each. */
 import { checkOptions, instantiate } from '../core/container.js';
 import type { Dataset, Model, Router, Scorer } from '../core/contracts.js';
 import type { Metric } from '../core/metric.js';
@@ -12,8 +12,8 @@ import type { RegistryEntry } from '../core/registry.js';
 export type PluginClass = new (...args: never[]) => unknown;
 
 /**
- * What an instance of each kind is. Signals are looked at from outside here, so they are of no
- * known type.
+ * The instance type of each kind. Signals are inspected generically here, so they have no static
+ * type.
  */
 export interface InstanceOf {
   router: Router<object>;
@@ -31,14 +31,14 @@ export interface PluginSubject<K extends PluginKind> {
   readonly mark: PluginMark | undefined;
   /** Options as the user writes them. */
   readonly given: object;
-  /** Options after the schema. */
+  /** Parsed options. */
   readonly options: () => unknown;
   /** A new instance. */
   readonly make: () => InstanceOf[K];
 }
 
 /**
- * Prepares a class for the rules. `folder` is where relative paths of FILES start; default: the
+ * Prepares a class for the rules. `folder` is the base of relative paths of FILES; default: the
  * current folder.
  */
 export function buildSubject<K extends PluginKind>(

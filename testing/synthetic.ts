@@ -1,5 +1,5 @@
 /**
- * Made-up signals of every kind. Those of label 1 and label 0 differ, so that a fitted router has
+ * Synthetic signals of every kind. Those of label 1 and label 0 differ, so that a fitted router has
  * something to learn.
  */
 import type { FitData, FitRow, RouterInput } from '../core/contracts.js';
@@ -7,7 +7,7 @@ import type { SignalRequest } from '../core/signals/requests.js';
 import type { Generated } from '../core/signals/values.js';
 import { seededRandom, type Random } from '../core/util/random.js';
 
-/** Makes the value of a signal for a row of that label. */
+/** Makes the value of a signal for a row with that label. */
 export type SignalMaker = (request: SignalRequest, random: Random, label: 0 | 1) => unknown;
 
 /** A labelled row with signals of any kind. */
@@ -28,14 +28,14 @@ const text = (random: Random, label: 0 | 1): Generated => {
   };
 };
 
-/** Two clouds with their centres at ±1 along a fixed direction. */
+/** Two clusters with their centres at ±1 along a fixed direction. */
 const cloud = (length: number, random: Random, label: 0 | 1): Float32Array =>
   Float32Array.from(
     { length },
     (_, i) => random.normal() * NOISE + (label === 1 ? 1 : -1) * (i % 2 === 0 ? 1 : -0.5),
   );
 
-/** The maker that the suites use where the caller gives none. */
+/** The default maker of the suites. */
 export const syntheticSignal: SignalMaker = (request, random, label) => {
   const { params } = request;
   switch (request.kind) {
@@ -45,7 +45,8 @@ export const syntheticSignal: SignalMaker = (request, random, label) => {
       return z;
     }
     case 'hidden-states': {
-      // Label 1 rows also grow with the layers, so that lengths and angles tell as well.
+      // Norms of label 1 rows also grow over the layers, so that lengths and angles carry
+      // information too.
       const values = new Float32Array(LAYERS * DIM);
       for (let layer = 0; layer < LAYERS; layer++)
         values.set(
@@ -100,7 +101,8 @@ export const syntheticSignal: SignalMaker = (request, random, label) => {
 };
 
 /**
- * Rows with labels drawn evenly; label 0 has the longer queries. `flip` turns every label round.
+ * Rows with random labels, half of each; label 0 has the longer queries. `flip` inverts every
+ * label.
  */
 export function syntheticRows(
   needs: readonly SignalRequest[],
@@ -127,7 +129,7 @@ export function syntheticRows(
   });
 }
 
-/** Rows as the harness hands them to `fit`. */
+/** Rows as the harness passes them to `fit`. */
 export function buildFitData(rows: readonly SyntheticRow[], blockRows = 64): FitData<object> {
   return {
     rows: rows.length,
@@ -166,10 +168,7 @@ const edges = (value: unknown, params: SignalRequest['params']): readonly unknow
   return texts.map((one) => ({ text: one, tokenLogprobs: one === '' ? [] : [-1e9, 0] }));
 };
 
-/**
- * Inputs at the edge of what a model can give: zeros, constants, huge values, empty texts. Shapes
- * stay those of `like`.
- */
+/** Extreme inputs: zeros, constants, huge values, empty texts. Shapes are those of `like`. */
 export function edgeInputs(
   needs: readonly SignalRequest[],
   like: RouterInput<object>,

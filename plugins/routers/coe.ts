@@ -7,8 +7,8 @@ import {
 } from '../../core/index.js';
 
 /**
- * Mean over neighbouring layers of the two lengths added, and of the cosine between them, all in
- * one mean, unsquashed.
+ * Mean over neighbouring layers of the sum of both norms and of the cosine between them, all in one
+ * mean, unsquashed.
  */
 @router({
   name: 'coe',

@@ -22,8 +22,8 @@ const Layers = z.array(z.int().positive());
 const EPOCHS = 50;
 
 /**
- * Upstream's settings: two hidden layers, all epochs at one rate. The epoch with the best
- * validation loss is kept.
+ * Upstream's settings: two hidden layers, a fixed number of epochs, a constant learning rate. The
+ * epoch with the best validation loss is kept.
  */
 const Options = HeadOptions.extend({
   ...EmbeddingOptions.shape,
@@ -37,8 +37,8 @@ const Options = HeadOptions.extend({
 type Options = z.infer<typeof Options>;
 
 /**
- * A small network on the embedding of the query, z-scored in training and in scoring alike
- * (upstream scores raw inputs).
+ * A small network on the embedding of the query, z-scored in training and in scoring (upstream
+ * scores raw inputs).
  */
 @router({
   name: 'embedding-mlp',

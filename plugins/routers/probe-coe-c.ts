@@ -22,7 +22,10 @@ interface Signals {
 const Options = HeadOptions.extend({ standardize: z.boolean().default(true) });
 type Options = z.infer<typeof Options>;
 
-/** A head on the summands of CoE-C: each layer's step and turn as a point of the complex plane. */
+/**
+ * A head on the terms of CoE-C: the step and the angle of each layer as a point in the complex
+ * plane.
+ */
 @router({
   name: 'probe-coe-c',
   summary: 'A fitted head on the complex terms of Chain-of-Embedding, layer by layer',

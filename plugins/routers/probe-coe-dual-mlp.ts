@@ -22,14 +22,14 @@ interface Signals {
 const Options = HeadOptions.extend({
   standardize: z.boolean().default(true),
   /**
-   * `paper`: M_l and A_l. `upstream`: what RouterXBench gives to all three of its probes, ‖h_l‖ +
+   * `paper`: M_l and A_l. `upstream`: the features of all three CoE probes of RouterXBench, ‖h_l‖ +
    * ‖h_{l+1}‖ and cos(h_l, h_{l+1}).
    */
   features: z.enum(['paper', 'upstream']).default('paper'),
 });
 type Options = z.infer<typeof Options>;
 
-/** A head on magnitudes and angles side by side: it may weigh each layer's step and turn apart. */
+/** A head on magnitudes and angles as separate features, so it may weight them separately. */
 @router({
   name: 'probe-coe-dual-mlp',
   summary: 'A fitted head on the magnitudes and angles of Chain-of-Embedding, layer by layer',

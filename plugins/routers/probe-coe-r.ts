@@ -22,7 +22,7 @@ interface Signals {
 const Options = HeadOptions.extend({ standardize: z.boolean().default(true) });
 type Options = z.infer<typeof Options>;
 
-/** A head on the summands of CoE-R: each layer's step and turn in one number. */
+/** A head on the terms of CoE-R: the step and the angle of each layer in one number. */
 @router({
   name: 'probe-coe-r',
   summary: 'A fitted head on the real terms of Chain-of-Embedding, layer by layer',

@@ -19,10 +19,9 @@ interface Signals {
 }
 
 /**
- * ProbeDirichlet as its text has it, β(x): the concentrations follow from the query's own states by
- * one shared vector u and a constant a layer,
- * so both the layer weights and the concentration differ between queries; their means over the
- * validation rows are stored.
+ * ProbeDirichlet as described in the paper's text, β(x): the concentrations are computed from the
+ * states of the query with one shared vector u and a constant per layer, so both the layer weights
+ * and the concentration differ between queries. Their means over the validation rows are stored.
  */
 @router({
   name: 'probe-dirichlet-input',

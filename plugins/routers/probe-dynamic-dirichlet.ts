@@ -19,10 +19,9 @@ interface Signals {
 }
 
 /**
- * ProbeDirichlet: each training row draws its layer weights, so no layer can be leaned on alone;
- * scoring uses the expected weights.
- * The layer weights and the concentration Σβ = exp(b₀), both constants of the model, are stored
- * with how training went.
+ * ProbeDirichlet: layer weights are drawn for each training row, so training cannot rely on a
+ * single layer; scoring uses the expected weights. The layer weights and the concentration Σβ =
+ * exp(b₀), both constants of the model, are stored with the training record.
  */
 @router({
   name: 'probe-dynamic-dirichlet',

@@ -18,7 +18,7 @@ interface Signals {
   readonly hiddenStates: HiddenStates;
 }
 
-/** One weight a layer, learned with the classifier and the same for every query. */
+/** One weight per layer, learned with the classifier and the same for every query. */
 @router({
   name: 'probe-dynamic-softmax',
   version: 2,

@@ -27,7 +27,7 @@ const computeLayerMax = ({ signals: { hiddenStates: h } }: RouterInput<Signals>)
   return max;
 };
 
-/** A linear (or small MLP) head on the maximum over layers, taken once, before training. */
+/** A linear (or small MLP) head on the maximum over layers, computed once, before training. */
 @router({
   name: 'probe-max',
   summary: 'A fitted head on the maximum over layers of the hidden states',

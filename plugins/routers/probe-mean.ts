@@ -18,9 +18,7 @@ interface Signals {
   readonly hiddenStates: HiddenStates;
 }
 
-/**
- * A linear (or small MLP) head on the mean of all layers. The mean is taken once, before training.
- */
+/** A linear (or small MLP) head on the mean of all layers, computed once, before training. */
 @router({
   name: 'probe-mean',
   version: 2,

@@ -37,8 +37,8 @@ const SHAPES = (filters: number, dim: number): Readonly<Record<string, readonly 
 });
 
 /**
- * A convolution over the layers, as if they were moments in time. Despite upstream's name there is
- * no principal component analysis in it.
+ * A convolution over the layers, treated as a sequence. Despite upstream's name it contains no
+ * principal component analysis.
  */
 @router({
   name: NAME,

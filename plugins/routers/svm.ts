@@ -12,8 +12,8 @@ import { LinearOptions, LinearRouter } from './_embedding/linear-router.js';
 import { embeddingNeeds, type EmbeddingSignals } from './_embedding/vector.js';
 
 /**
- * A linear support vector machine: squared hinge loss, the intercept penalised like every weight
- * (LIBLINEAR's L2-loss machine).
+ * A linear support vector machine: squared hinge loss, with the intercept penalised like the
+ * weights (LIBLINEAR's L2-loss SVM).
  */
 @router({
   name: 'svm',

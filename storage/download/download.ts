@@ -1,6 +1,5 @@
 /**
- * One file from the network to the disk: goes on where it stopped, tries again, and is only called
- * by its name once its checksum is right.
+ * Downloads one file: resumes, retries, and renames the file only after its checksum was verified.
  */
 import type { Response } from 'undici';
 import { open, rename, rm, stat } from 'node:fs/promises';
@@ -12,18 +11,18 @@ import { computeChecksum, wanted } from './checksum.js';
 import { requestFile } from './http.js';
 import { StorageError } from '../errors.js';
 
-/** What a download needs. */
+/** Settings of a download. */
 export interface DownloadSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** Milliseconds before the second try; it doubles with each further one. */
+  /** Milliseconds before the first retry; doubles with each further one. */
   readonly patience: number;
   readonly task: Task;
 }
 
 const TRIES = 5;
 const LONGEST_WAIT_MS = 60_000;
-/** Answers that may be others a moment later. */
+/** Status codes that may change on a later attempt. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 const getFileSize = async (path: string): Promise<number> =>
@@ -35,7 +34,7 @@ const getFileSize = async (path: string): Promise<number> =>
 const manual = (remote: RemoteFile, path: string, problem: string, cause?: unknown): HarnessError =>
   new StorageError('downloadFailed', { url: remote.url, problem, path }, { cause });
 
-/** The error that says how to get a file without this machine's network. */
+/** The error that explains how to get a file by other means. */
 export const byHand = manual;
 
 /** fetch hides the reason of a failure in the cause of its error. */
@@ -46,7 +45,7 @@ function getFailureReason(thrown: unknown): string {
     : getErrorMessage(thrown);
 }
 
-/** How long the server asks us to wait, in milliseconds. */
+/** How long the server asks to wait, in milliseconds. */
 function retryAfter(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
   const seconds = Number(header);
@@ -64,7 +63,8 @@ type Attempt =
     };
 
 /**
- * One request, appended to what is there. A server that does not know ranges starts the file anew.
+ * One request, appended to the partial file. If the server does not support ranges, the file starts
+ * anew.
  */
 async function attempt(
   remote: RemoteFile,
@@ -121,8 +121,8 @@ async function append(
 }
 
 /**
- * Fetches until the whole file is there; a try that brought something does not count against the
- * number of tries.
+ * Downloads until the file is complete; an attempt that received data does not count as a failed
+ * one.
  */
 async function fetchWhole(
   remote: RemoteFile,
@@ -146,8 +146,8 @@ async function fetchWhole(
 }
 
 /**
- * Fetches to `path`. A file whose checksum is wrong is fetched once more from its first byte, then
- * refused (RXB3105).
+ * Downloads to `path`. A file with a wrong checksum is downloaded once more from its first byte,
+ * then rejected (RXB3105).
  */
 export async function download(
   remote: RemoteFile,

@@ -1,6 +1,6 @@
 /**
- * Runs the steps of a composite action as GitHub's runner does: expressions filled in, each `run`
- * under bash, outputs read from its file.
+ * Runs the steps of a composite action like GitHub's runner: fills in expressions, runs each `run`
+ * with bash, reads outputs from their file.
  */
 import { execa } from 'execa';
 import { load } from 'js-yaml';
@@ -31,7 +31,7 @@ export interface Job {
   readonly workspace: string;
   readonly with: Readonly<Record<string, string>>;
   readonly token: string;
-  /** GITHUB_… of the job: what happened, where. */
+  /** GITHUB_… variables of the job: the event and the commit. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -45,7 +45,7 @@ export interface Ended {
   readonly summary: string;
 }
 
-const SHELL = ['--noprofile', '--norc', '-eo', 'pipefail'] as const; // what `shell: bash` means
+const SHELL = ['--noprofile', '--norc', '-eo', 'pipefail'] as const; // the meaning of `shell: bash`
 
 /** Runs the action. */
 export async function runAction({
@@ -65,7 +65,7 @@ export async function runAction({
   const steps: Record<string, { outputs: Record<string, string> }> = {};
   let failed = false;
   const evaluate = (expression: string): unknown => {
-    // names that are not there are empty, as on GitHub
+    // unknown names are empty, as on GitHub
     const source = expression.replace(
       /\b(inputs|steps|github)((?:\.\w+)+)/g,
       (_whole, root: string, path: string) => `(${root}${path.replace(/\./g, '?.')} ?? '')`,

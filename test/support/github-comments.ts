@@ -1,4 +1,4 @@
-/** The part of GitHub's API that comments need, over HTTP, with its status codes. */
+/** The part of GitHub's API for comments, over HTTP, with its status codes. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -8,7 +8,7 @@ export interface Comment {
   body: string;
 }
 
-/** A server that holds the comments of one pull request, number 7 of a/b. */
+/** A server with the comments of one pull request, number 7 of a/b. */
 export class GitHubComments {
   readonly comments: Comment[] = Array.from({ length: 100 }, (_, id) => ({
     id,
@@ -16,7 +16,7 @@ export class GitHubComments {
   }));
   /** Whether tokens may write. */
   mayWrite = true;
-  /** So many of the next requests end with 502. */
+  /** The next requests, as many as given, fail with 502. */
   hiccups = 0;
   /** Method and path of each request. */
   readonly seen: string[] = [];

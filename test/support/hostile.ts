@@ -1,6 +1,6 @@
 /**
- * The toy project with the hostile package beside it, a secret in the environment, and a server
- * that would take labels in.
+ * The toy project with the hostile package, a secret in the environment, and a server that would
+ * receive labels.
  */
 import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -10,10 +10,10 @@ import type { Leaderboard } from '../../storage/results/types.js';
 import { inToyProject, rxbIn, toyConfig, type Ran } from './toy-project.js';
 import { writeFiles } from './temporary.js';
 
-/** What a run with hostile routers left. */
+/** The outcome of a run with hostile routers. */
 export interface Attacked {
   readonly ran: Ran;
-  /** Connections that the server saw. */
+  /** Connections that the server received. */
   readonly connections: number;
   readonly leaderboard: () => Promise<Leaderboard>;
   /** The confidences of a router on a set, in the order of its rows. */
@@ -22,7 +22,7 @@ export interface Attacked {
 
 /**
  * Runs some hostile routers, and a built-in one, in the toy project; `after`: routers of an earlier
- * run, whose results lie there.
+ * run, whose results are there.
  */
 export async function attack(
   routers: readonly string[],
@@ -86,7 +86,7 @@ export async function attack(
   });
 }
 
-/** Those that try to see something; 1 or the weak grade is what they return where they do. */
+/** Routers that try to read something; they return 1 or the weak grade if they succeed. */
 export const THIEVES = [
   'reads-artifacts',
   'reads-results',
@@ -99,7 +99,7 @@ export const THIEVES = [
   'looks-for-ids',
 ] as const;
 
-/** Those that try to bring the run down, and the code that their row ends with. */
+/** Routers that try to stop the run, and the error code of their row. */
 export const VANDALS: Readonly<Record<string, string>> = {
   'changes-prototypes': 'RXB6001',
   loops: 'RXB2204',
@@ -111,7 +111,7 @@ export const VANDALS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Those that return what is no confidence for each row; the check of confidences refuses it
+ * Routers that return an invalid confidence for each row; the check of confidences rejects them
  * wherever they run.
  */
 export const BABBLERS: Readonly<Record<string, string>> = {
@@ -121,6 +121,6 @@ export const BABBLERS: Readonly<Record<string, string>> = {
   'returns-too-many': 'RXB6002',
 };
 
-/** AUROC of a router on a set. */
+/** AUROC of a router on a dataset. */
 export const auroc = (leaderboard: Leaderboard, router: string, set: string): number =>
   leaderboard.rows.find((row) => row.router === router)?.metrics[set]?.['auroc']?.value ?? NaN;

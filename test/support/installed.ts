@@ -1,11 +1,11 @@
-/** A project with the package installed as npm would, from its packed tarball. */
+/** A project with the package installed as npm would install it, from its packed tarball. */
 import { execa } from 'execa';
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 /**
- * Unpacks the tarball where npm would put it, links its dependencies beside it, and makes the
- * commands that npm makes.
+ * Unpacks the tarball where npm would, links its dependencies next to it, and creates the commands
+ * that npm creates.
  */
 export async function install(folder: string): Promise<void> {
   const modules = join(folder, 'node_modules');

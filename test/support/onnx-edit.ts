@@ -1,4 +1,4 @@
-/** Changes ONNX files byte by byte, as another exporter would have written them. */
+/** Edits ONNX files byte by byte, as if another exporter had written them. */
 
 interface Part {
   readonly field: number;
@@ -53,7 +53,7 @@ const graphChanged = (model: Buffer, change: (part: Part) => Buffer): Buffer =>
     ),
   );
 
-/** Without some of its outputs; what computes them stays. */
+/** Removes some of its outputs; what computes them stays. */
 export const withoutOutputs = (model: Buffer, unwanted: (name: string) => boolean): Buffer =>
   graphChanged(model, (part) =>
     part.field === OUTPUT &&
@@ -62,7 +62,7 @@ export const withoutOutputs = (model: Buffer, unwanted: (name: string) => boolea
       : part.raw,
   );
 
-/** With its larger weights in a file beside it. */
+/** Moves its larger weights to a file next to it. */
 export function withWeightsBeside(
   model: Buffer,
   location: string,

@@ -79,19 +79,16 @@ export const node = (
     ...further,
   );
 
-/**
- * The bag-of-words classifier that is written: logits = weights summed over the tokens, plus a
- * bias.
- */
+/** The bag-of-words classifier to write: logits = weights summed over the tokens, plus a bias. */
 export interface BagClassifier {
   /** Weight of token t for class c. */
   readonly weight: (token: number, type: number) => number;
   readonly classes: number;
   /** null: the graph has none. */
   readonly bias: readonly number[] | null;
-  /** Where the bias lies: in the graph, behind a Cast, or in a file beside it. */
+  /** Where the bias is stored: in the graph, behind a Cast, or in an external file. */
   readonly place?: 'inline' | 'cast' | 'beside';
-  /** Most tokens, for tokenizer_config.json. */
+  /** Maximum number of tokens, for tokenizer_config.json. */
   readonly longest?: number;
   readonly trainedOn?: object;
 }

@@ -15,7 +15,7 @@ const call = ({ kind }: SignalRequest): string =>
     entailment: 'entailment',
   })[kind];
 
-/** The row of docs/routers.md that a router's definition makes, with its default options. */
+/** The row of docs/routers.md for a router's definition, with its default options. */
 export function routerRow({
   name,
   summary,

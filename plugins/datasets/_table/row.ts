@@ -3,10 +3,10 @@ import { HarnessError, type DatasetRow, type RecordedOutcome } from '../../../co
 import { getField, valueAt, type Field, type TableRecord } from './field.js';
 import type { RowOptions } from './options.js';
 
-/** A record and where it stands. */
+/** A record and its location. */
 export interface NumberedRecord {
   readonly record: TableRecord;
-  /** 1 = first line, or first row where the file has no lines. */
+  /** 1 = first line, or first row if the file has no lines. */
   readonly line: number;
 }
 
@@ -44,7 +44,7 @@ function readTexts(
   return list.map(String);
 }
 
-/** CSV has no lists; one written as JSON is taken for one. */
+/** CSV has no arrays; a JSON array in a field is taken for one. */
 function parsedList(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -67,8 +67,8 @@ const parseNumber = (value: unknown): number | undefined => {
 };
 
 /**
- * What was recorded of each model. A grade that is empty is null, with its reason; one that is no
- * number is an error.
+ * The recorded outcome of each model. An empty grade becomes null, with its reason; one that is not
+ * a number is an error.
  */
 function readRecorded(
   record: TableRecord,
@@ -109,7 +109,7 @@ function readRecorded(
   );
 }
 
-/** Whether a record passes `where`; numbers and truth values are compared as they are written. */
+/** Whether a record passes `where`; numbers and booleans are compared as text. */
 export function passes(record: TableRecord, where: RowOptions['where']): boolean {
   return Object.entries(where).every(([path, wanted]) =>
     (Array.isArray(wanted) ? wanted : [wanted]).some(
@@ -118,7 +118,10 @@ export function passes(record: TableRecord, where: RowOptions['where']): boolean
   );
 }
 
-/** The row of a record. What is missing is RXB3002 with its file and line. */
+/**
+ * The row of a record.
+ * @throws HarnessError RXB3002 with file and line if a field is missing.
+ */
 export function parseRow(
   { record, line }: NumberedRecord,
   file: string,

@@ -17,12 +17,14 @@ export interface CacheSlot {
   readonly width: number;
 }
 
-/** What the graph of a decoder takes and gives. */
+/** Inputs and outputs of the graph of a decoder. */
 export interface DecoderLayout extends FoundStates {
   readonly kind: 'decoder';
   readonly cache: readonly CacheSlot[];
   readonly takesPositions: boolean;
-  /** Input that says of how many last positions logits are wanted, where the graph has one. */
+  /**
+   * Input that gives the number of last positions for which logits are wanted, if the graph has it.
+   */
   readonly logitsToKeep: string | undefined;
   readonly takesCacheBranch: boolean;
   readonly vocabulary: number;
@@ -30,17 +32,17 @@ export interface DecoderLayout extends FoundStates {
    * Rows of one batch must have the same number of tokens, because the graph cannot mask padding.
    */
   readonly equalLengths: boolean;
-  /** Most tokens of prompt and answer together. */
+  /** Maximum tokens of prompt and answer together. */
   readonly context: number;
   readonly endTokens: readonly number[];
   readonly padToken: number;
 }
 
-/** What the graph of an encoder, or of a classifier that stands on one, takes and gives. */
+/** Inputs and outputs of the graph of an encoder, or of a classifier on top of one. */
 export interface EncoderLayout {
   readonly kind: 'encoder' | 'classifier';
   readonly output: string;
-  /** The output is one vector a text already, not one a token. */
+  /** The output is already one vector per text, not per token. */
   readonly pooled: boolean;
   readonly takesMask: boolean;
   readonly takesTokenTypes: boolean;
@@ -50,16 +52,15 @@ export interface EncoderLayout {
   readonly padToken: number;
 }
 
-/** What the graph of a model folder takes and gives. */
+/** Inputs and outputs of the graph of a model folder. */
 export type Layout = DecoderLayout | EncoderLayout;
 
 const PAST = /^past_key_values\./;
 
 /**
- * Works out from the graph and config.json how to feed a model.
- * @throws HarnessError RXB4001 where it is neither a decoder with a cache nor an encoder nor a
- * classifier, or asks for inputs that are not known; RXB4022 where it lacks a tensor that the
- * options name.
+ * Derives from the graph and config.json how to feed a model.
+ * @throws HarnessError RXB4001 if it is neither a decoder with a cache nor an encoder nor a
+ * classifier, or has unknown inputs; RXB4022 if it lacks a tensor that the options name.
  */
 export function buildLayout(
   folder: ModelFolder,
@@ -118,7 +119,7 @@ export function buildLayout(
         found.shape.length - 1,
         classifies ? ['num_labels'] : ['hidden_size', 'dim', 'd_model'],
       ),
-      // what it was fine-tuned on
+      // the length it was fine-tuned on
       context: Math.min(
         context,
         classifies ? (numberIn(folder.tokenizerConfig, 'model_max_length') ?? Infinity) : Infinity,
@@ -139,7 +140,7 @@ export function buildLayout(
     takesCacheBranch: input('use_cache_branch') !== undefined,
     vocabulary: extent(folder, logits, 2, ['vocab_size']),
     ...hiddenLayout(folder, past.length, options.hiddenStates),
-    // GroupQueryAttention counts the ones of the mask instead of looking where they stand.
+    // GroupQueryAttention counts the ones of the mask and ignores their positions.
     equalLengths:
       operators.has('GroupQueryAttention') ||
       input('position_ids') === undefined ||

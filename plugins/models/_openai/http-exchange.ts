@@ -6,9 +6,9 @@ import { buildFailure, RequestFailure, retryAfter } from './failure.js';
 import { onAbort } from './on-abort.js';
 import type { SecretHeaders } from './secret-headers.js';
 
-/** Largest reply that is read; more is no answer but a mistake. */
+/** Maximum size of a reply; longer ones are an error. */
 const MOST_BYTES = 64 * 2 ** 20;
-/** An error's text is read so far. */
+/** Maximum number of bytes read of an error reply. */
 const MOST_ERROR_BYTES = 64 * 2 ** 10;
 
 const REFUSED = new Set([
@@ -33,14 +33,17 @@ const getErrorCodes = (error: unknown): readonly string[] => {
 /** One request and its reply. */
 export interface Exchange {
   readonly method: 'GET' | 'POST';
-  /** Behind the endpoint's own path. */
+  /** Relative to the base path of the endpoint. */
   readonly path: string;
   readonly body?: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** What a whole reply says. @throws RequestFailure where it is a refusal or no JSON. */
+/**
+ * The content of a complete reply.
+ * @throws RequestFailure if it is an error or not JSON.
+ */
 const read = (
   status: number,
   headers: IncomingHttpHeaders,
@@ -63,7 +66,7 @@ const read = (
   }
 };
 
-/** Why a connection brought no reply. */
+/** Why a connection gave no reply. */
 const lost = (error: Error, clean: SecretHeaders['clean']): RequestFailure => {
   const codes = getErrorCodes(error);
   return new RequestFailure(
@@ -74,9 +77,9 @@ const lost = (error: Error, clean: SecretHeaders['clean']): RequestFailure => {
 };
 
 /**
- * Sends one request and reads its reply as JSON. Handlers instead of streams, and one promise:
- * thousands are on their way at once.
- * @throws RequestFailure where there is none; the reason of the signal where it was aborted.
+ * Sends one request and reads its reply as JSON. Uses handlers and one promise instead of streams:
+ * thousands are in flight at once.
+ * @throws RequestFailure if there is none; the reason of the signal if it was aborted.
  */
 export const exchange = (
   endpoint: Endpoint,
@@ -91,7 +94,7 @@ export const exchange = (
     let headers: IncomingHttpHeaders = {};
     let length = 0;
     const parts: Buffer[] = [];
-    /** Nothing that comes later counts. */
+    /** Later events are ignored. */
     const end = (): void => {
       open = false;
       clearTimeout(timer);

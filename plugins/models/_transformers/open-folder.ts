@@ -11,12 +11,12 @@ import type { PromptEncoder } from '../_onnx/prompt.js';
 import { makeTokenizer } from '../_onnx/tokenizer.js';
 import type { TransformersOptions } from './options.js';
 
-/** Raise it when this backend would give other results for the same folder and options. */
+/** Increase it when this backend would give other results for the same folder and options. */
 const REVISION = 1;
 const WEIGHTS =
   /^(model.*\.safetensors|model\.safetensors\.index\.json|pytorch_model.*\.bin|.*\.py)$/;
 
-/** What config.json says that the model gives. */
+/** The sizes in config.json. */
 export interface Sizes {
   /** Layers of hidden states: the embedding output and each block. */
   readonly layers: number;
@@ -24,19 +24,19 @@ export interface Sizes {
   readonly vocabulary: number;
 }
 
-/** A model folder made ready; its weights are loaded by Python when there is work. */
+/** A prepared model folder; Python loads its weights when there is work. */
 export interface OpenedFolder {
   readonly path: string;
   readonly sizes: Sizes;
   readonly encoder: PromptEncoder;
-  /** Token that fills short rows up; it is masked. */
+  /** Token that pads short rows; it is masked. */
   readonly pad: number;
   readonly info: Pick<ModelInfo, 'name' | 'fingerprint' | 'vocabulary' | 'hiddenStates' | 'notes'>;
 }
 
 /**
- * Reads a folder's settings and hashes its files. @throws HarnessError RXB4001 naming what is wrong
- * with it.
+ * Reads a folder's settings and hashes its files.
+ * @throws HarnessError RXB4001 that describes the problem.
  */
 export async function openFolder(
   path: string,

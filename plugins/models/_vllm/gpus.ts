@@ -4,10 +4,13 @@ import { HarnessError } from '../../../core/index.js';
 import { findProgram } from './find-program.js';
 import { ModelError } from '../_errors.js';
 
-/** Where AMD's driver shows itself; its GPUs are not counted here. */
+/** Device file of AMD's driver; AMD GPUs are not counted here. */
 const AMD = '/dev/kfd';
 
-/** Looks whether these GPUs are there. @throws HarnessError RXB4018 */
+/**
+ * Checks that these GPUs exist.
+ * @throws HarnessError RXB4018
+ */
 export async function checkGpus(
   model: string,
   wanted: readonly (number | string)[],

@@ -1,9 +1,8 @@
 /**
- * The process that looks after one server: it starts it in a group of its own, writes it down, and
- * ends the whole group when it is told
- * to, when the server ends by itself, or (where it is tethered) when the harness is gone, however
- * that ended. A server's engine
- * processes outlive it otherwise, and keep their GPUs.
+ * The process that supervises one server: it starts it in a process group, records it, and ends the
+ * whole group when told to, when the server exits by itself, or (if tethered) when the harness has
+ * exited for any reason. Without it, a server's engine processes would outlive the server and keep
+ * their GPUs.
  */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,8 +15,8 @@ import { getProcessMark, getGroupMembers, signalTo } from './process-table.js';
 import { dropRecord, writeRecord, type ServerRecord } from './server-record.js';
 
 /**
- * What a keeper is told, as JSON in its first argument. Its environment and its output, the log,
- * are those of the server.
+ * The order for a supervisor, as JSON in its first argument. Its environment and its output, the
+ * log, are those of the server.
  */
 export interface SupervisorTask extends Pick<
   ServerRecord,
@@ -25,27 +24,27 @@ export interface SupervisorTask extends Pick<
 > {
   readonly record: string;
   readonly command: readonly [string, ...string[]];
-  /** The command as it is shown. */
+  /** The command for messages. */
   readonly shown: string;
   readonly stopSeconds: number;
-  /** Variables of the environment that hold secrets: what they hold is taken out of the log. */
+  /** Environment variables that contain secrets: their values are removed from the log. */
   readonly secrets: readonly string[];
   /**
-   * Folder of hidden states that the server writes; what it leaves of requests of the harness goes
-   * with it.
+   * Folder of hidden states that the server writes; leftover files of the harness's requests are
+   * removed with it.
    */
   readonly states: string | null;
 }
 
-/** Files of hidden states of requests that a harness made. */
+/** Files of hidden states of requests by a harness. */
 const STATES = /rxb-\d+-[0-9a-f]{8}-\d+\D.*\.safetensors(\.lock)?$/;
 const LOOK_MS = 100;
 const WRITE_MS = 2000;
-/** How long the remains of a server may take that ended by itself. */
+/** How long the remaining processes of a server that exited by itself may take. */
 const REMAINS_SECONDS = 5;
-/** How long the last words of a server that has ended may take. */
+/** How long to wait for the last output of a server that has exited. */
 const LAST_WORDS_MS = 1000;
-/** How long the kernel may take to end what was killed. */
+/** How long the kernel may take to end a killed process. */
 const KILLED_SECONDS = 10;
 
 async function supervise(task: SupervisorTask): Promise<number> {
@@ -77,7 +76,7 @@ async function supervise(task: SupervisorTask): Promise<number> {
     );
     return 127;
   }
-  // not the end of its output, which its engine processes may hold open
+  // not the end of its output, which its engine processes may keep open
   const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) =>
     server.once('exit', (...how) => resolve(how)),
   );
@@ -148,7 +147,7 @@ async function supervise(task: SupervisorTask): Promise<number> {
   return stopping === undefined ? 1 : 0;
 }
 
-/** Writes what a server says to the log, as it comes, but for secrets. */
+/** Writes the output of a server to the log as it arrives, without secrets. */
 async function copyWithout(forms: readonly string[], stream: Readable): Promise<void> {
   const filter = new SecretFilter(forms);
   stream.setEncoding('utf8');
@@ -161,4 +160,4 @@ async function removeStates(folder: string): Promise<void> {
     if (STATES.test(name)) await rm(join(folder, name), { force: true });
 }
 
-process.exit(await supervise(JSON.parse(process.argv[2] ?? '{}') as SupervisorTask)); // whoever still holds the server's output
+process.exit(await supervise(JSON.parse(process.argv[2] ?? '{}') as SupervisorTask)); // processes that still hold the server's output

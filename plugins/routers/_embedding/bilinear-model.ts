@@ -13,8 +13,8 @@ import {
 } from './bilinear.js';
 
 /**
- * The bilinear scores of a pair as a model that can be trained; `weightDecay` adds decay · value to
- * each gradient, as Adam of PyTorch does.
+ * The bilinear scores of a pair as a trainable model. `weightDecay` adds decay · value to each
+ * gradient, as PyTorch's Adam does.
  */
 export class BilinearModel implements Trainable {
   readonly parameters: Parameters;
@@ -70,7 +70,7 @@ export class BilinearModel implements Trainable {
   }
 }
 
-/** Parameters in double precision from named tensors. */
+/** The parameters in double precision, read from named tensors. */
 export const getBilinear = (tensors: Weights['tensors']): Bilinear =>
   Object.fromEntries(
     BILINEAR.map((name) => [name, Float64Array.from(tensors[name]?.data ?? [])]),

@@ -1,7 +1,7 @@
 /**
  * RouteLLM's bilinear score of a model m on a query x (Ong et al., 2024): δ(m, x) = w₂ᵀ(v_m ⊙ (W₁ᵀx
- * + b)), for one pair of models.
- * The difference δ(weak, x) − δ(strong, x) is linear in x, which makes both passes cheap.
+ * + b)), for one pair of models. The difference δ(weak, x) − δ(strong, x) is linear in x, which
+ * makes the forward and the backward pass cheap.
  */
 import type { Random } from '../../../core/index.js';
 import { crossEntropy, crossEntropySlope } from '../_fit/trainable.js';
@@ -27,8 +27,8 @@ export const BILINEAR = [
 ] as const satisfies readonly (keyof Bilinear)[];
 
 /**
- * New parameters: model vectors of about unit length, the others uniform in ±1/√input as PyTorch's
- * linear layers.
+ * Initial parameters: model vectors of about unit length, the others uniform in ±1/√input like
+ * PyTorch's linear layers.
  */
 export function newBilinear(rank: number, dim: number, random: Random): Bilinear {
   const uniform = (count: number, input: number): Float64Array =>
@@ -53,7 +53,7 @@ export interface Collapsed {
 const pairGap = ({ weak, strong, out }: Bilinear): Float64Array =>
   out.map((w, k) => w * ((weak[k] as number) - (strong[k] as number)));
 
-/** Works the parameters out to one weight an axis: Σ_k w₂ₖ(weakₖ − strongₖ) · (W₁ᵀ)ₖ. */
+/** Reduces the parameters to one weight per dimension: Σ_k w₂ₖ(weakₖ − strongₖ) · (W₁ᵀ)ₖ. */
 export function collapse(parameters: Bilinear): Collapsed {
   const { project, bias } = parameters;
   const gap = pairGap(parameters);

@@ -14,7 +14,7 @@ export interface LinearData {
   readonly labels: ArrayLike<number>;
 }
 
-/** Loss, its slope and its curvature by margin. */
+/** Loss, first and second derivative as functions of the margin. */
 const DERIVATIVES: Readonly<
   Record<LinearLoss, (margin: number) => readonly [number, number, number]>
 > = {
@@ -27,10 +27,9 @@ const DERIVATIVES: Readonly<
 };
 
 /**
- * ½‖w‖² + c · Σ loss(margin), as a function of the parameters [w₁ … w_dim, b]: the form of
- * scikit-learn and LIBLINEAR.
- * `penaliseBias` adds ½b², as LIBLINEAR does, which treats b as the weight of one more feature that
- * is always 1.
+ * ½‖w‖² + c · Σ loss(margin) as a function of the parameters [w₁ … w_dim, b], as in scikit-learn
+ * and LIBLINEAR. `penaliseBias` adds ½b², as LIBLINEAR does: it treats b as the weight of a feature
+ * that is always 1.
  */
 export function linearObjective(
   data: LinearData,
@@ -50,7 +49,7 @@ export function linearObjective(
     }
     return out;
   };
-  /** Adds Σ weight · [x, 1] to the penalty's part, and returns it. */
+  /** Adds Σ weight · [x, 1] to the gradient of the penalty and returns the sum. */
   const gathered = (weights: Float64Array, point: Float64Array): Float64Array => {
     const out = point.map((value, i) => (i < penalised ? value : 0));
     for (let r = 0; r < rows; r++) {

@@ -1,9 +1,9 @@
 /**
- * Exact nearest neighbours by cosine: every query against every stored vector, in tiles that stay
- * in the cache.
+ * Exact nearest neighbours by cosine: every query against every stored vector, in tiles that fit
+ * into the processor cache.
  */
 
-/** Bytes of stored vectors that one tile may take. */
+/** Maximum size of a tile of stored vectors, in bytes. */
 const TILE_BYTES = 2 ** 17;
 
 /** Unit vectors, Float32Array[rows · dim]. */
@@ -16,7 +16,7 @@ export interface UnitRows {
 /** A vector scaled to length 1, or null for a zero vector, which has no direction. */
 export function unit(vector: ArrayLike<number>): Float64Array | null {
   const out = Float64Array.from(vector);
-  // squares of tiny numbers would vanish
+  // squares of tiny numbers would underflow
   const scale = out.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (scale === 0) return null;
   let square = 0;
@@ -26,9 +26,8 @@ export function unit(vector: ArrayLike<number>): Float64Array | null {
 }
 
 /**
- * Cosine of each query with each stored vector: one Float64Array[stored.rows] a query. Every
- * product is summed in the order of the
- * axes, so a query gets the same numbers alone and among others.
+ * Cosine of each query with each stored vector: one Float64Array[stored.rows] per query. Products
+ * are always summed in the same order, so a query gets the same numbers alone and in a batch.
  */
 export function cosines(
   queries: readonly Float64Array[],
@@ -41,7 +40,7 @@ export function cosines(
     queries.forEach((query, q) => {
       const similarities = out[q] as Float64Array;
       let row = from;
-      // Four sums at once: each waits for its last addition, the four do not wait for each other.
+      // Four independent sums: each addition waits for the previous one of the same sum only.
       for (; row + 4 <= to; row += 4) {
         const [a, b, c, d] = [row * dim, (row + 1) * dim, (row + 2) * dim, (row + 3) * dim];
         let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
@@ -68,7 +67,7 @@ export function cosines(
   return out;
 }
 
-/** Indices of the `k` largest values, largest first; of equal ones the earlier. */
+/** Indices of the `k` largest values, largest first; ties in order of index. */
 export function largest(values: Float64Array, k: number): readonly number[] {
   const kept: number[] = [];
   for (let i = 0; i < values.length; i++) {

@@ -1,15 +1,14 @@
 /**
  * Truncated Newton method for smooth convex functions: each step solves H·s = −g by conjugate
- * gradients, needs only products with
- * H, and is shortened until the function falls enough. (Lin, Weng and Keerthi, 2008, use it for
- * these losses in LIBLINEAR, with a
- * trust region in place of the line search.) Double precision throughout; no randomness.
+ * gradients, which needs only products with H, and is halved until the function decreases enough.
+ * Lin, Weng and Keerthi (2008) use it for these losses in LIBLINEAR, with a trust region in place
+ * of the line search. Double precision throughout; no randomness.
  */
 import { dot } from '../_fit/dot.js';
 
 /**
  * A convex function at one point: its value, its gradient, and products with its (generalised)
- * Hessian there.
+ * Hessian.
  */
 export interface LocalModel {
   readonly value: number;
@@ -17,9 +16,12 @@ export interface LocalModel {
   readonly hessianTimes: (direction: Float64Array) => Float64Array;
 }
 
-/** How a minimum is sought. */
+/** Settings of the search. */
 export interface NewtonSettings {
-  /** Stop when the largest part of the gradient is below this share of the largest at the start. */
+  /**
+   * Converged when the largest component of the gradient is below this fraction of the largest at
+   * the start.
+   */
   readonly tolerance: number;
   readonly maxSteps: number;
   /** Called before each step; throw here to stop. */
@@ -31,7 +33,7 @@ export interface Minimum {
   readonly point: Float64Array;
   readonly value: number;
   readonly steps: number;
-  /** Largest part of the gradient there, absolute. */
+  /** Largest component of the gradient at `point`, absolute. */
   readonly gradient: number;
   readonly converged: boolean;
 }
@@ -46,8 +48,8 @@ const plus = (a: Float64Array, scale: number, b: Float64Array): Float64Array =>
   a.map((value, i) => value + scale * (b[i] as number));
 
 /**
- * Solves H·s = −g until the residual is below min(0.1, √(‖g‖ / ‖g at the start‖))·‖g‖: rough far
- * from the minimum, exact near it.
+ * Solves H·s = −g until the residual is below min(0.1, √(‖g‖ / ‖g at the start‖))·‖g‖: roughly far
+ * from the minimum, accurately near it.
  */
 function newtonStep({ gradient, hessianTimes }: LocalModel, scale: number): Float64Array {
   let step: Float64Array = new Float64Array(gradient.length);
@@ -93,8 +95,8 @@ export async function minimise(
     const direction = newtonStep(here, scale);
     const slope = dot(direction, here.gradient);
     if (!(slope < 0)) return result(step, false);
-    // Near the minimum the fall of the value drowns in rounding; there a smaller gradient is as
-    // good.
+    // Near the minimum, rounding hides the decrease of the value; accept a smaller gradient
+    // instead.
     const better = (there: LocalModel, share: number): boolean =>
       there.value <= here.value + SUFFICIENT * share * slope ||
       (there.value <= here.value + ROUNDING * Math.abs(here.value) &&

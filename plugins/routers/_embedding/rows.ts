@@ -1,4 +1,4 @@
-/** The embeddings of a fit as one matrix, and what z-scores need. */
+/** The embeddings of a fit as one matrix, and the statistics for z-scores. */
 import { HarnessError, type FitData } from '../../../core/index.js';
 import type { Standard } from '../_fit/standard.js';
 import { getEmbedding, type EmbeddingSignals } from './vector.js';
@@ -12,8 +12,8 @@ export interface EmbeddingRows {
 }
 
 /**
- * Reads all blocks. @throws HarnessError RXB6005 where there is no row, or the rows are not of one
- * width.
+ * Reads all blocks.
+ * @throws HarnessError RXB6005 if there are no rows, or the rows differ in width.
  */
 export async function collect(
   router: string,
@@ -44,7 +44,7 @@ export async function collect(
 
 const TINY_VARIANCE = 1e-12;
 
-/** Measures training rows, in double precision; an axis that never changes gets spread 1. */
+/** Mean and spread of training rows, in double precision; a constant dimension gets spread 1. */
 export function computeStandard({ rows, dim, values }: EmbeddingRows): Standard {
   const mean = new Float64Array(dim);
   const variance = new Float64Array(dim);

@@ -1,10 +1,13 @@
-/** Features of the chain that a query's hidden states h_0 … h_L make from layer to layer. */
+/** Features of the sequence of a query's hidden states h_0 … h_L. */
 import type { HiddenStates } from '../../../core/index.js';
 
-/** Lengths of the states, and products of neighbours and of the two ends. */
+/**
+ * Norms of the states, and relations between neighbouring states and between the first and the
+ * last.
+ */
 interface Chain {
   readonly lengths: readonly number[];
-  /** cos(h_l, h_{l+1}), within [−1, 1]; 0 where one of the two is 0. */
+  /** cos(h_l, h_{l+1}), within [−1, 1]; 0 if either vector is 0. */
   readonly cosines: readonly number[];
   /** ‖h_{l+1} − h_l‖ */
   readonly steps: readonly number[];
@@ -40,8 +43,8 @@ function computeChain({ layers, dim, values }: HiddenStates): Chain {
 }
 
 /**
- * The chain's steps relative to its ends; a whole of 0 (all states alike, or one direction) makes
- * the share 0.
+ * The steps relative to the distance between the first and the last state; a zero distance or angle
+ * (all states equal, or in one direction) gives 0.
  */
 function shares(states: HiddenStates): {
   readonly magnitudes: readonly number[];

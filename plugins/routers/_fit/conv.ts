@@ -4,17 +4,15 @@ import { Parameters } from './kernel/parameters.js';
 import type { Window } from './rows.js';
 import { crossEntropy, crossEntropySlope, type Trainable } from './trainable.js';
 
-/** Layers that one filter sees. */
+/** Layers that one filter covers. */
 export const KERNEL = 3;
 
 /**
- * A convolution over the layers (channels = dim, three layers wide, a layer of zeros at both ends),
- * ReLU, mean over positions, linear.
- * Three neighbouring layers lie behind each other in a row, so the unfolded matrix of the
- * convolution is the row itself, read with a
- * stride of one layer: nothing is unfolded, and both passes are matrix products. The two outermost
- * positions miss one layer, so their products
- * are made with two thirds of the filters.
+ * A convolution over the layers (channels = dim, kernel size 3, zero padding), ReLU, mean over
+ * positions, linear. Three neighbouring layers are contiguous in a row, so the unfolded matrix of
+ * the convolution is the row itself, read with a stride of one layer: no copy is needed, and both
+ * passes are matrix products. The two outermost positions lack one layer, so their products use two
+ * thirds of the filters.
  */
 export class LayerConvolution implements Trainable {
   readonly parameters: Parameters;
@@ -90,8 +88,8 @@ export class LayerConvolution implements Trainable {
   }
 
   /**
-   * The positions whose filters begin at the same layer of the filter: first, the ones between,
-   * last. Nothing where there are none.
+   * The positions whose filters begin at the same layer of the filter: first, middle, last. Empty
+   * if there are none.
    */
   #parts(): readonly {
     readonly position: number;
@@ -110,8 +108,8 @@ export class LayerConvolution implements Trainable {
   }
 
   /**
-   * Mean over positions of the rectified feature maps: Float64Array[filters]. The maps stay for the
-   * backward pass.
+   * Mean over positions of the rectified feature maps: Float64Array[filters]. The maps are kept for
+   * the backward pass.
    */
   #pooled(states: number): Float64Array {
     const { kernel, parameters, filters, layers } = this;

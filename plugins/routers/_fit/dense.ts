@@ -13,18 +13,17 @@ interface Hidden {
   readonly width: number;
   readonly input: number;
   readonly name: string;
-  /** Activations and their gradient: one row a row of the batch. */
+  /** Activations and their gradient: one row per row of the batch. */
   readonly out: Matrix;
   readonly slope: Matrix;
-  /** Slopes of the activation times dropout factors, of the last step. */
+  /** Derivatives of the activation times dropout factors, from the last step. */
   readonly factors: Float32Array;
 }
 
 /**
  * A head of fully connected layers with an activation and dropout between them, on one layer of the
- * rows. Backward pass by hand:
- * the last layer is a vector, so its products are sums over rows; the others are matrix products of
- * whole batches.
+ * rows. The backward pass is written by hand: the last layer is a vector, so its products are sums
+ * over rows; the others are matrix products of whole batches.
  */
 export class Dense implements HeadModel {
   readonly parameters: Parameters;

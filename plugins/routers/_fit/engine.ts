@@ -1,9 +1,9 @@
-/** The TensorFlow.js engine: the fastest that loads on this machine. */
+/** The TensorFlow.js engine: the fastest one that loads on this machine. */
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { getErrorMessage, type Finding } from '../../../core/index.js';
 
-/** The TensorFlow.js engine that was loaded, the fastest there is on this machine. */
+/** The TensorFlow.js engine in use. */
 export interface TensorEngine {
   readonly name: 'node-gpu' | 'node' | 'wasm' | 'cpu';
   readonly tf: typeof import('@tensorflow/tfjs-core');
@@ -11,7 +11,7 @@ export interface TensorEngine {
 
 type Tf = TensorEngine['tf'];
 
-/** An engine and why it cannot be used, or null where it can. */
+/** An engine and why it cannot be used, or null if it can. */
 export interface EngineState {
   readonly name: TensorEngine['name'];
   readonly problem: string | null;
@@ -22,7 +22,7 @@ const require = createRequire(import.meta.url);
 const nativeEngine =
   (packageName: string): (() => Promise<Tf>) =>
   async () => {
-    // `require` and not `import`: the native packages are CommonJS and throw while loading where
+    // `require` and not `import`: the native packages are CommonJS, and they throw while loading if
     // their library is absent.
     const tf = require(packageName) as Tf;
     await tf.ready();
@@ -70,7 +70,7 @@ const firstThatLoads = async (): Promise<TensorEngine> => {
   );
 };
 
-/** Loads the best engine: node-gpu, node, wasm, cpu, in this order. Once a process. */
+/** Loads the best engine, once per process: node-gpu, node, wasm or cpu, in this order. */
 export const loadEngine = (): Promise<TensorEngine> => (loaded ??= firstThatLoads());
 
 /** The engines that were tried, and why those before the one in use do not load. */

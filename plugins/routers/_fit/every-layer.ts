@@ -1,4 +1,7 @@
-/** Heads on single layers of the hidden states: one of them, or each in turn and the best kept. */
+/**
+ * Heads on single layers of the hidden states: on one of them, or on each in turn, keeping the
+ * best.
+ */
 import {
   HarnessError,
   seededRandom,
@@ -32,8 +35,8 @@ async function readFirstStates(data: FitData<Signals>): Promise<HiddenStates> {
 }
 
 /**
- * Fits heads on the layers that are asked for; as many layers are read in one pass over the data as
- * memory holds.
+ * Fits heads on the requested layers; each pass over the data reads as many layers as fit into
+ * memory.
  */
 export async function fitLayers(
   name: string,
@@ -80,7 +83,7 @@ export async function fitLayers(
       options.memory,
     );
     for (const [index, layer] of group.entries()) {
-      // every layer starts from the same head
+      // every layer starts from the same initial head
       const random = seededRandom(context.seed).fork('start');
       const turn = wanted.indexOf(layer);
       const progress: FitContext['progress'] = (step) =>

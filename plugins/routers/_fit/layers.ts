@@ -10,7 +10,7 @@ export interface Layer {
 }
 
 /**
- * New layers of the widths `[input, …hidden, 1]`, uniform in ±1/√input (PyTorch's default for
+ * Initial layers of the widths `[input, …hidden, 1]`, uniform in ±1/√input (PyTorch's default for
  * linear layers).
  */
 export function newLayers(widths: readonly number[], random: Random): readonly Layer[] {
@@ -27,8 +27,8 @@ export function newLayers(widths: readonly number[], random: Random): readonly L
 }
 
 /**
- * New layers as Hugging Face draws a classifier's: weights from a normal distribution of spread
- * 0.02, biases 0.
+ * Initial layers as Hugging Face draws those of a classifier: weights from a normal distribution
+ * with standard deviation 0.02, biases 0.
  */
 export function newClassifierLayers(widths: readonly number[], random: Random): readonly Layer[] {
   return widths.slice(1).map((out, i) => {
@@ -43,7 +43,7 @@ export function newClassifierLayers(widths: readonly number[], random: Random): 
   });
 }
 
-/** The single output for one row of features; sums are in double precision. */
+/** The output for one row of features; sums are in double precision. */
 export function forward(
   layers: readonly Layer[],
   features: ArrayLike<number>,
@@ -65,7 +65,10 @@ export function forward(
   return x[0] as number;
 }
 
-/** Layers from named tensors; a missing or misshapen one is RXB6006. */
+/**
+ * Layers from named tensors.
+ * @throws HarnessError RXB6006 if one is missing or misshapen.
+ */
 export function layersFrom({ tensors }: Weights, router: string): readonly Layer[] {
   const layers: Layer[] = [];
   for (let i = 0; `layer${i}.weight` in tensors; i++) {

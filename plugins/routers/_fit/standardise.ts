@@ -3,8 +3,8 @@ import type { Rows } from './rows.js';
 import type { Standard } from './standard.js';
 
 /**
- * Measures the training rows (of one layer each); a feature that never changes gets spread 1. Two
- * passes, in double precision.
+ * Mean and spread of the training rows (of one layer each), in two passes and double precision; a
+ * constant feature gets spread 1.
  */
 export async function computeStandard<Signals>(rows: Rows<Signals>): Promise<Standard> {
   const mean = new Float64Array(rows.dim);

@@ -1,6 +1,6 @@
 /**
- * Minibatch training of any model: Adam, plateau schedule, early stop, the best validation loss
- * kept; can go on between epochs.
+ * Minibatch training of any model: Adam, plateau schedule, early stopping, keeping the parameters
+ * with the best validation loss; can resume between epochs.
  */
 import {
   HarnessError,
@@ -14,7 +14,7 @@ import type { Rows, Window } from './rows.js';
 import { Schedule, type TrainingOptions, type Verdict } from './schedule.js';
 import type { Trainable } from './trainable.js';
 
-/** How training went; it is stored with the weights. */
+/** How training went; stored with the weights. */
 export interface History extends JsonObject {
   readonly epochs: number;
   readonly bestEpoch: number;
@@ -31,10 +31,10 @@ interface Progress {
   validationLosses: number[];
 }
 
-/** Batches between two looks at the stop signal within an epoch. */
+/** Batches between two checks of the stop signal within an epoch. */
 const LOOK_EVERY = 64;
 
-// lets a stop request and the progress display through
+// give the stop signal and the progress display a turn
 const breathe = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
 
 function shuffledRows(count: number, random: Random): Int32Array {
@@ -46,7 +46,7 @@ function shuffledRows(count: number, random: Random): Int32Array {
   return order;
 }
 
-/** What is needed to go on after an epoch as if nothing had happened. */
+/** What resuming after an epoch needs. */
 function buildState(model: Trainable, best: Float32Array, progress: Progress): Weights {
   const vector = (data: Float32Array): { shape: readonly number[]; data: Float32Array } => ({
     shape: [data.length],
@@ -69,7 +69,7 @@ function buildState(model: Trainable, best: Float32Array, progress: Progress): W
   };
 }
 
-/** Takes a stored state back; false where it is of another model. */
+/** Restores a stored state; false if it belongs to another model. */
 function resume(
   model: Trainable,
   best: Float32Array,
@@ -99,8 +99,8 @@ async function epochLoss(model: Trainable, rows: Rows<never>): Promise<number> {
 }
 
 /**
- * One pass over the training rows; each epoch's chance comes from the seed and its number, so that
- * no state of a generator is kept.
+ * One pass over the training rows; the random numbers of an epoch come from the seed and its
+ * number, so no generator state is stored.
  */
 async function learnEpoch(
   model: Trainable,
@@ -132,11 +132,10 @@ async function learnEpoch(
 }
 
 /**
- * Trains a model in place and leaves its best parameters in it. The order of rows is drawn anew
- * each epoch, within what memory holds.
- * When asked to stop it stores the state after the last whole epoch and throws the reason; called
- * again with that checkpoint it goes
- * on and ends with the same bytes.
+ * Trains a model in place and leaves its best parameters in it. Each epoch draws a new order of
+ * rows, within the limits of memory. When asked to stop, it stores the state after the last whole
+ * epoch and throws the reason; called again with that checkpoint, it continues and ends with the
+ * same bytes.
  */
 export async function train<Signals>(
   name: string,

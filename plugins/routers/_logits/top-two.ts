@@ -1,4 +1,4 @@
-/** The two largest values, largest first; −Infinity where there are fewer. */
+/** The two largest values, largest first; −Infinity if there are fewer. */
 export function topTwo(values: ArrayLike<number>): readonly [number, number] {
   let first = -Infinity;
   let second = -Infinity;

@@ -1,4 +1,4 @@
-/** Cosine of two rows of an n × dim matrix; 0 where one of them is zero. */
+/** Cosine of two rows of an n × dim matrix; 0 if one of them is zero. */
 export function cosine(values: Float32Array, dim: number, i: number, j: number): number {
   let dot = 0;
   let a = 0;

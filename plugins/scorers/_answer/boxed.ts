@@ -1,8 +1,8 @@
-/** What stands in `\boxed{…}`: one pass over the text, however the braces lie. */
+/** The contents of `\boxed{…}`, in one pass over the text, however the braces are nested. */
 
 const COMMANDS = ['boxed', 'fbox'] as const;
 const JOINING = /(?:,|;|\band\b|\bor\b|和|或|以及)/i;
-/** Boxes at most this far apart, with a joining word between them, are one answer. */
+/** Boxes at most this far apart, with a conjunction between them, are one answer. */
 const GAP = 40;
 
 interface Box {
@@ -19,7 +19,7 @@ const boxes = (text: string): readonly Box[] => {
     if (character === '\\') {
       const name = COMMANDS.find((command) => text.startsWith(command, i + 1));
       if (name === undefined) {
-        i++; // an escaped brace is no brace
+        i++; // an escaped brace does not count
         continue;
       }
       let start = i + 1 + name.length;
@@ -37,7 +37,7 @@ const boxes = (text: string): readonly Box[] => {
     else if (character === '}') {
       const last = open.pop();
       if (last?.boxed === true) {
-        // the outer box says it all
+        // the outer box contains it
         while (found.length > 0 && (found.at(-1) as Box).from > last.at) found.pop();
         found.push({ from: last.at, to: i + 1, content: text.slice(last.content, i) });
       }
@@ -48,7 +48,7 @@ const boxes = (text: string): readonly Box[] => {
 
 /**
  * The contents of the last box, and of those joined to it ("\boxed{1} and \boxed{2}"), in order;
- * none where no box is closed.
+ * empty if no box is closed.
  */
 export function lastBoxed(text: string): readonly string[] {
   const all = boxes(text);

@@ -25,9 +25,7 @@ const product = (from: bigint, to: bigint): bigint => {
   return value;
 };
 
-/**
- * The exact value, or undefined where it is not rational, not defined, or too long to write down.
- */
+/** The exact value, or undefined if it is not rational, not defined, or too long to write down. */
 export function exactly(expression: Expression): Rational | undefined {
   if (expression.kind === 'number') return fraction(expression.numerator, expression.denominator);
   if (expression.kind !== 'call') return undefined;

@@ -1,5 +1,5 @@
 /**
- * Forms of one thing brought to one shape: relations that give a value, inequalities that are
+ * Normalises different forms of the same thing: relations that give a value, inequalities that are
  * intervals, both signs of ±.
  */
 import {
@@ -34,7 +34,7 @@ const getParts = (expression: Expression): readonly Expression[] => {
   }
 };
 
-/** All names in an expression but those of constants. */
+/** All names in an expression except those of constants. */
 export function collectSymbols(expression: Expression): ReadonlySet<string> {
   const found = new Set<string>();
   const look = (one: Expression): void => {
@@ -129,7 +129,9 @@ function inequality(
   return undefined;
 }
 
-/** Brings an expression to its shape; what has no other form is left as it is. */
+/**
+ * Normalises the form of an expression; an expression without another form is returned unchanged.
+ */
 export function shaped(expression: Expression): Expression {
   switch (expression.kind) {
     case 'call':
@@ -213,8 +215,8 @@ export function shaped(expression: Expression): Expression {
 }
 
 /**
- * The values that a relation states: of `x = 2 + 3 = 5` the last side, of `x = √2 ≈ 1.41` each;
- * undefined where it states none.
+ * The values that a relation states: of `x = 2 + 3 = 5` the last side, of `x = √2 ≈ 1.41` both;
+ * undefined if it states none.
  */
 export function statedValues(expression: Expression): readonly Expression[] | undefined {
   if (

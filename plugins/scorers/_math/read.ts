@@ -1,5 +1,5 @@
 /**
- * Tokens → an expression: a recursive-descent reader of the LaTeX and plain text in which answers
+ * Tokens → an expression: a recursive-descent parser of the LaTeX and plain text in which answers
  * are written.
  */
 import { cleaned } from './clean.js';
@@ -98,7 +98,7 @@ class Reader {
     const read = this.#list();
     if (this.#at < this.tokens.length)
       throw new Unreadable(
-        `"${this.#peek()?.is === 'number' ? 'a number' : this.#word()}" stands where nothing can`,
+        `"${this.#peek()?.is === 'number' ? 'a number' : this.#word()}" is not expected there`,
       );
     return read;
   }
@@ -107,7 +107,7 @@ class Reader {
     return this.tokens[this.#at + ahead];
   }
 
-  /** The sign or command at hand; empty at the end and before numbers, letters and texts. */
+  /** The current symbol or command; empty at the end and before numbers, letters and texts. */
   #word(ahead = 0): string {
     const token = this.#peek(ahead);
     return token === undefined ||
@@ -213,7 +213,7 @@ class Reader {
     }
   }
 
-  /** Two factors side by side: a product, or a mixed number such as 3 1/2. */
+  /** Two factors in sequence: a product, or a mixed number such as 3 1/2. */
   #readAdjacent(left: Expression): Expression {
     const before = this.#peek(-1);
     const here = this.#peek();
@@ -226,7 +226,7 @@ class Reader {
         slash.text === '/' &&
         below?.is === 'number' &&
         left.denominator === 1n;
-      if (!mixed) throw new Unreadable('two numbers stand side by side');
+      if (!mixed) throw new Unreadable('two numbers follow each other');
       this.#at += 3;
       return call(
         'add',
@@ -311,7 +311,7 @@ class Reader {
           .map((token) => (token.is === 'number' ? token.digits : token.text))
           .join('');
         base = symbol(`${base.name}_${name}`);
-      } else throw new Unreadable('an index stands behind something that is no name');
+      } else throw new Unreadable('an index follows something that is not a name');
     }
     return this.#suffixes(base);
   }
@@ -344,7 +344,7 @@ class Reader {
     if (token.is === 'number') return number(token.numerator, token.denominator);
     if (token.is === 'letter') return token.text === 'e' ? symbol('e') : symbol(token.text);
     if (token.is === 'text')
-      throw new Unreadable(`the words "${token.text.slice(0, 40)}" stand in it`);
+      throw new Unreadable(`it contains the words "${token.text.slice(0, 40)}"`);
     if (token.is === 'begin') return this.#environment(token.text);
     if (token.text in OPENING) return this.#bracketed(OPENING[token.text] as Opening);
     switch (token.text) {
@@ -438,7 +438,7 @@ class Reader {
   }
 
   /**
-   * The argument of a function without brackets: factors side by side, up to a sign or the next
+   * The argument of a function without brackets: consecutive factors, up to a sign or the next
    * function.
    */
   #tight(): Expression {
@@ -530,8 +530,8 @@ function readWords(text: string): string | undefined {
 }
 
 /**
- * Reads an answer. `thousands`: whether `1,000` outside of brackets is one number. @throws
- * Unreadable with the reason.
+ * Reads an answer. `thousands`: whether `1,000` outside of brackets is one number.
+ * @throws Unreadable with the reason.
  */
 export function read(text: string, thousands: boolean): Expression {
   if (text.length > LONGEST) throw new Unreadable('it is too long');

@@ -19,7 +19,7 @@ const MOST_TOKENS = 1200;
 const MOST_DIGITS = 400;
 
 const REPEATING = /(\d*)\.(\d*)\\(?:overline|dot|bar)\s?\{(\d{1,40})\}/y;
-/** Commas that can only stand between thousands: `1{,}000`, `1,\!000`, `1\,000`. */
+/** Commas that only occur between thousands: `1{,}000`, `1,\!000`, `1\,000`. */
 const SURE_THOUSANDS = /\d{1,3}(?:(?:\{,\}|,\\!|\\,|\\!|\\ )\d{3})+(?!\d)(?:\.\d+)?/y;
 const THOUSANDS = /\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?!\d)(?:\.\d+)?/y;
 const DECIMAL_COMMA = /\d+\{,\}\d+/y;
@@ -33,17 +33,17 @@ const BOARD = /\\(?:mathbb|mathbf|Bbb)\s{0,2}\{?\s{0,2}([RQZNC])\s{0,2}\}?/y;
 const WORD = /[A-Za-z]+/y;
 const SPACE = /(?:\s|~|\\[,;:! ]|\\(?:quad|qquad|thinspace)(?![A-Za-z]))+/y;
 
-/** Words that are functions or names when they stand without a backslash. */
+/** Words that are functions or names even without a backslash. */
 const KNOWN_WORDS = new Set(
   'sqrt pi sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln exp abs infinity infty inf theta alpha beta gamma frac and or floor ceil gcd lcm max min binom mod union times'.split(
     ' ',
   ),
 );
 
-/** Functions and names that stand directly before their argument, as in `sinx` and `2pir`. */
+/** Functions and names that may directly precede their argument, as in `sinx` and `2pir`. */
 const GLUED = ['sqrt', 'sin', 'cos', 'tan', 'log', 'exp', 'theta', 'pi'];
 
-/** Names that functions have in LaTeX. */
+/** Names of functions in LaTeX. */
 const FUNCTION_TEXT = new Set([
   'sin',
   'cos',
@@ -77,8 +77,8 @@ const rational = (digits: string): { readonly numerator: bigint; readonly denomi
 
 /**
  * Tokens of a cleaned text. `thousands`: whether a comma between three digits and one to three,
- * outside of brackets, is part of a
- * number. @throws Unreadable where it is too long.
+ * outside of brackets, is part of a number.
+ * @throws Unreadable if it is too long.
  */
 export function tokenize(text: string, thousands: boolean): readonly Token[] {
   const tokens: Token[] = [];

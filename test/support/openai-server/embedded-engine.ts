@@ -1,4 +1,4 @@
-/** The embedded models behind the conformance server. */
+/** The embedded models as the engine of the conformance server. */
 import { basename } from 'node:path';
 import type { ModelPrompt } from '../../../core/index.js';
 import type { DecodeJob, Decoded } from '../../../plugins/models/_onnx/decode.js';
@@ -18,7 +18,7 @@ const limits = (rows: number): Parameters<typeof runBatches>[3] => ({
   equalLengths: false,
 });
 
-/** Requests with the same settings that wait at one moment are computed together. */
+/** Requests with the same settings that wait at the same time are computed together. */
 class Gathered<T> {
   readonly #waiting = new Map<
     string,

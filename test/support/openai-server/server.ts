@@ -1,6 +1,6 @@
 /**
- * A server that speaks the OpenAI protocol: chat, completions, embeddings, models; with seeded
- * faults on demand.
+ * A server of the OpenAI protocol: chat, completions, embeddings, models; with seeded faults on
+ * demand.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -9,27 +9,27 @@ import type { StatesSettings } from './hidden-states.js';
 import { FaultSource, type Fault, type FaultPlan } from './faults.js';
 import { BadRequest, replyTo } from './protocol.js';
 
-/** How to serve. */
+/** Settings of the server. */
 export interface ServerSettings {
   readonly engine: Engine;
-  /** More models behind the same address. */
+  /** More models at the same address. */
   readonly engines?: readonly Engine[];
   readonly port?: number;
   readonly faults?: FaultPlan;
   /**
-   * The bearer token that every request must carry. The server repeats what it was given in its
-   * refusals, as some do.
+   * The bearer token that every request must have. The server repeats the given token in its error
+   * messages, as some servers do.
    */
   readonly key?: string;
-  /** More requests at once get a 429. */
+  /** More concurrent requests get a 429. */
   readonly capacity?: number;
   /** Milliseconds before each answer. */
   readonly delayMs?: number;
-  /** Write files of hidden states, as vLLM does when it is started so. */
+  /** Write files of hidden states, as vLLM does when it is started with that option. */
   readonly hiddenStates?: StatesSettings;
 }
 
-/** All that it serves. */
+/** All models that it serves. */
 export const getEngines = ({ engine, engines = [] }: ServerSettings): readonly Engine[] => [
   engine,
   ...engines,
@@ -38,13 +38,13 @@ export const getEngines = ({ engine, engines = [] }: ServerSettings): readonly E
 /** A running server. */
 export interface RunningServer {
   readonly url: string;
-  /** Bodies of the requests that came, by path. */
+  /** Bodies of the received requests, by path. */
   readonly requests: readonly {
     readonly path: string;
     readonly body: Readonly<Record<string, unknown>>;
   }[];
   readonly faults: ReadonlyMap<Fault, number>;
-  /** Most requests that were open at one moment. */
+  /** Maximum number of requests that were open at the same time. */
   readonly mostAtOnce: () => number;
   readonly close: () => Promise<void>;
 }
@@ -59,7 +59,7 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(parts).toString('utf8');
 };
 
-/** Starts a server on a free port of this machine, or on `port`. */
+/** Starts a server on a free local port, or on `port`. */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
   const { key, capacity = Infinity, delayMs = 0 } = settings;
   const source = new FaultSource(settings.faults ?? { rate: 0 });
@@ -116,7 +116,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
       return throttle(response);
     }
     if (fault === 'error') return refuse(response, 500, 'Something broke.', 'server_error');
-    if (fault === 'silence') return; // until the client hangs up
+    if (fault === 'silence') return; // until the client disconnects
     const reply = await make();
     if (fault === 'wrong-model') return send(response, 200, { ...reply, model: 'another-model' });
     const text = JSON.stringify(reply);
@@ -137,7 +137,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url ?? '/', 'http://here').pathname.replace(/^\/v1(?=\/)/, '');
     const given = request.headers.authorization ?? '';
-    // vLLM asks for no key there
+    // vLLM requires no key there
     if (request.method === 'GET' && path === '/health') return send(response, 200, {});
     if (key !== undefined && given !== `Bearer ${key}`)
       return refuse(

@@ -1,8 +1,7 @@
 /**
- * `vllm serve MODEL …` in front of the conformance server, for tests of what starts and stops vLLM:
- * it reads vLLM's flags, has an
- * engine process that outlives it unless it is ended in order, and goes wrong on demand
- * (VLLM_FIXTURE: dies, hangs, deaf, tells: its keys, to the log).
+ * `vllm serve MODEL …` with the conformance server, for tests of starting and stopping vLLM: it
+ * parses vLLM's flags, has an engine process that outlives it unless it is shut down properly, and
+ * fails on demand (VLLM_FIXTURE: dies, hangs, deaf, or tells, which writes its keys to the log).
  */
 import { spawn } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
@@ -31,7 +30,7 @@ const Transfer = z.strictObject({
 });
 
 /**
- * Writes an executable `vllm` into a folder, which a test puts on the PATH or names as the command.
+ * Writes an executable `vllm` into a folder, which a test puts on the PATH or uses as the command.
  */
 export async function writeVllm(folder: string): Promise<string> {
   const file = join(folder, 'vllm');
@@ -40,7 +39,7 @@ export async function writeVllm(folder: string): Promise<string> {
   return file;
 }
 
-/** What vLLM is told to write of hidden states; it refuses a half of it. */
+/** The arguments for hidden states; it rejects one without the other. */
 function buildStates(
   speculative: string | undefined,
   transfer: string | undefined,

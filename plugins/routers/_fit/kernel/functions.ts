@@ -1,5 +1,5 @@
 /**
- * The inner loops of training as WebAssembly SIMD. Addresses and strides are in bytes, counts of
+ * The inner loops of training in WebAssembly SIMD. Addresses and strides are in bytes, counts of
  * floats are multiples of 16.
  */
 import { assemble, wasm, type Code, type WasmFunction } from './assemble.js';
@@ -115,8 +115,8 @@ function addRows(rows: number): WasmFunction {
 
 /**
  * accumulate(a, strideRow, strideK, b, strideB, endB, n, out, strideOut): out[i, :] += Σ_k a[i, k]
- * · b[k, :] for `rows` rows of a,
- * k running while b stays below endB; a is read with two strides, so it may be transposed.
+ * · b[k, :] for `rows` rows of a, with k increasing while b is below endB; a is read with two
+ * strides, so it may be transposed.
  */
 function accumulate(rows: number): WasmFunction {
   const [a, strideRow, strideK, b, strideB, endB, n, out, strideOut, stop, row] = [
@@ -219,7 +219,7 @@ function adam(): WasmFunction {
   };
 }
 
-/** The most memory a kernel can have: 4 GiB. */
+/** Maximum memory of a kernel: 4 GiB. */
 export const MAXIMUM_PAGES = 65536;
 
 /** The exports of the module. */
@@ -259,7 +259,7 @@ type Accumulate = (
 
 let compiled: WasmModule | undefined;
 
-/** Instances of the functions over a memory; the module is compiled once. */
+/** Instances of the functions on a memory; the module is compiled once. */
 export function kernelFunctions(memory: WasmMemory): KernelFunctions {
   compiled ??= new WebAssembly.Module(
     assemble(

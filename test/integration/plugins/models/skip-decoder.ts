@@ -1,6 +1,6 @@
 /**
- * A small decoder as model builders write it: SkipSimplifiedLayerNormalization, whose fourth output
- * is the residual sum, and a head of 4-bit weights.
+ * A small decoder in the form that model builders write: SkipSimplifiedLayerNormalization, whose
+ * fourth output is the residual sum, and a head of 4-bit weights.
  */
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -34,8 +34,8 @@ const plus = (a: readonly number[], b: readonly number[]): readonly number[] =>
   a.map((own, i) => own + (b[i] as number));
 
 /**
- * Writes it into `folder`; `expected` gives the mean hidden states of a bare text, from the
- * arithmetic. Each token stands for itself: there is no attention.
+ * Writes it into `folder`; `expected` computes the mean hidden states of a raw text arithmetically.
+ * Tokens are independent: there is no attention.
  */
 export async function writeSkipDecoder(
   folder: string,
