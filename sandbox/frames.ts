@@ -11,13 +11,13 @@ export interface Frame {
 }
 
 const LEAD = 4;
-const NOTHING = new Uint8Array(0);
+const EMPTY = new Uint8Array(0);
 
 /** Maximum length of a header; the texts of a block of rows are much shorter. */
 export const MOST_HEADER_BYTES = 256 * 2 ** 20;
 
 /** The bytes of a frame, in parts, so that a long payload is not copied. */
-export function frameParts(header: object, payload: Uint8Array = NOTHING): readonly Uint8Array[] {
+export function frameParts(header: object, payload: Uint8Array = EMPTY): readonly Uint8Array[] {
   const json = Buffer.from(
     JSON.stringify(payload.byteLength === 0 ? header : { ...header, bytes: payload.byteLength }),
   );
@@ -68,7 +68,7 @@ export class FrameReader {
       throw new Error(`it announced ${String(inline)} bytes of data`);
     if (this.#held < inline) return undefined;
     this.#header = undefined;
-    return { header, payload: inline === 0 ? NOTHING : this.#take(inline) };
+    return { header, payload: inline === 0 ? EMPTY : this.#take(inline) };
   }
 
   #peek(count: number): Uint8Array {

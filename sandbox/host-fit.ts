@@ -63,41 +63,14 @@ export async function answerFit(
   validation: FitData<object>,
   context: FitContext,
 ): Promise<Weights> {
-  const { seed, signal, progress, checkpoint } = context;
-  const readers = new Map<number, Serving>();
-  const data = { train, validation };
+  const { seed, signal } = context;
+  const session = new FitSession(program, plan, { train, validation }, context);
   let grace: NodeJS.Timeout | undefined;
   const stop = (): void => {
     program.send({ header: { type: 'stop' } });
     grace = setTimeout(() => void program.close(), 1000 * STOP_SECONDS);
   };
   signal.addEventListener('abort', stop, { once: true });
-
-  const serve = async ({ message, payload }: IncomingMessage): Promise<void> => {
-    if (message.type === 'next') {
-      const known =
-        readers.get(message.reader) ??
-        new Serving(program, plan, message.reader, data[message.part]);
-      readers.set(message.reader, known);
-      await known.next();
-    } else if (message.type === 'leave') {
-      const left = readers.get(message.reader);
-      readers.delete(message.reader);
-      await left?.end();
-    } else if (message.type === 'save') {
-      await checkpoint?.save(
-        unpackWeights({ meta: message.meta as JsonObject, tensors: message.tensors }, payload),
-      );
-      program.send({ header: { type: 'saved' } });
-    } else if (message.type === 'load') {
-      const state = await checkpoint?.load();
-      if (state === undefined) program.send({ header: { type: 'loaded', none: true } });
-      else {
-        const packed = packWeights(state);
-        program.send({ header: { type: 'loaded', ...packed.header }, payload: packed.payload });
-      }
-    }
-  };
   try {
     signal.throwIfAborted();
     const header = {
@@ -111,28 +84,7 @@ export async function answerFit(
       { header },
       'fitting',
       plan.settings.fitSeconds,
-      (incoming, fail): Weights | undefined => {
-        const { message, payload } = incoming;
-        if (message.type === 'failed') throw new Error(message.message);
-        if (message.type === 'fitted')
-          return unpackWeights(message as unknown as WeightsHeader, payload);
-        if (message.type === 'progress')
-          progress({
-            epoch: message.epoch,
-            epochs: message.epochs,
-            ...optionalProperty('trainLoss', message.trainLoss),
-            ...optionalProperty('validationLoss', message.validationLoss),
-          });
-        else if (
-          message.type === 'next' ||
-          message.type === 'leave' ||
-          message.type === 'save' ||
-          message.type === 'load'
-        )
-          serve(incoming).catch((error: unknown) => fail(error as Error));
-        else throw new Error(`it sent "${message.type}" while fitting`);
-        return undefined;
-      },
+      (incoming, fail): Weights | undefined => session.receive(incoming, fail),
     );
   } catch (error) {
     signal.throwIfAborted();
@@ -140,7 +92,83 @@ export async function answerFit(
   } finally {
     clearTimeout(grace);
     signal.removeEventListener('abort', stop);
-    await Promise.all([...readers.values()].map((reader) => reader.end()));
+    await session.end();
+  }
+}
+
+/** The messages of a program while it fits. */
+class FitSession {
+  readonly #readers = new Map<number, Serving>();
+
+  constructor(
+    private readonly program: Program,
+    private readonly plan: IsolatedRouterPlan,
+    private readonly data: {
+      readonly train: FitData<object>;
+      readonly validation: FitData<object>;
+    },
+    private readonly context: FitContext,
+  ) {}
+
+  /** Handles a message; returns the weights once they have come. */
+  receive(incoming: IncomingMessage, fail: (error: Error) => void): Weights | undefined {
+    const { message, payload } = incoming;
+    switch (message.type) {
+      case 'failed':
+        throw new Error(message.message);
+      case 'fitted':
+        return unpackWeights(message as unknown as WeightsHeader, payload);
+      case 'progress':
+        this.context.progress({
+          epoch: message.epoch,
+          epochs: message.epochs,
+          ...optionalProperty('trainLoss', message.trainLoss),
+          ...optionalProperty('validationLoss', message.validationLoss),
+        });
+        return undefined;
+      case 'next':
+      case 'leave':
+      case 'save':
+      case 'load':
+        this.#serve(incoming).catch((error: unknown) => fail(error as Error));
+        return undefined;
+      default:
+        throw new Error(`it sent "${message.type}" while fitting`);
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.#readers.values()].map((reader) => reader.end()));
+  }
+
+  async #serve({ message, payload }: IncomingMessage): Promise<void> {
+    const { checkpoint } = this.context;
+    if (message.type === 'next') {
+      const reader =
+        this.#readers.get(message.reader) ??
+        new Serving(this.program, this.plan, message.reader, this.data[message.part]);
+      this.#readers.set(message.reader, reader);
+      await reader.next();
+    } else if (message.type === 'leave') {
+      const reader = this.#readers.get(message.reader);
+      this.#readers.delete(message.reader);
+      await reader?.end();
+    } else if (message.type === 'save') {
+      await checkpoint?.save(
+        unpackWeights({ meta: message.meta as JsonObject, tensors: message.tensors }, payload),
+      );
+      this.program.send({ header: { type: 'saved' } });
+    } else if (message.type === 'load') {
+      const state = await checkpoint?.load();
+      if (state === undefined) this.program.send({ header: { type: 'loaded', none: true } });
+      else {
+        const packed = packWeights(state);
+        this.program.send({
+          header: { type: 'loaded', ...packed.header },
+          payload: packed.payload,
+        });
+      }
+    }
   }
 }
 

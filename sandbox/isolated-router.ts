@@ -79,7 +79,8 @@ export class IsolatedRouter implements RouterInstance {
   readonly close = async (): Promise<void> => {
     const started = this.#program;
     this.#program = undefined;
-    await (await started?.catch(() => undefined))?.close(); // one that did not start has ended already
+    // one that did not start has ended already
+    await (await started?.catch(() => undefined))?.close();
   };
 
   #started(): Promise<Program> {

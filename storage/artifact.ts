@@ -46,9 +46,9 @@ export class Artifact {
   /** The shards that do not exist yet. */
   async missing(): Promise<readonly number[]> {
     // no folder yet: no shard exists
-    const there = new Set(await readdir(this.folder).catch(() => []));
+    const existing = new Set(await readdir(this.folder).catch(() => []));
     return Array.from({ length: this.shards }, (_, i) => i).filter(
-      (i) => !there.has(basename(this.file(i))),
+      (i) => !existing.has(basename(this.file(i))),
     );
   }
 

@@ -30,12 +30,10 @@ const FLOAT_BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2 
 const toBytes = (data: Float32Array | Uint8Array): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-const widened = (dtype: string, halves: Uint16Array | null, out: Float32Array): Float32Array =>
-  halves === null
-    ? out
-    : dtype === 'BF16'
-      ? bfloat16ToFloat32(halves, out)
-      : float16ToFloat32(halves, out);
+const widened = (dtype: string, halves: Uint16Array | null, out: Float32Array): Float32Array => {
+  if (halves === null) return out;
+  return dtype === 'BF16' ? bfloat16ToFloat32(halves, out) : float16ToFloat32(halves, out);
+};
 
 /** Writes tensors (F32 or U8) and string metadata, atomically. */
 export async function writeSafetensors(

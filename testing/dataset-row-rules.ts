@@ -43,6 +43,19 @@ const filled = (value: unknown): boolean => typeof value === 'string' && value.t
 const references = ({ reference }: DatasetRow): readonly string[] =>
   typeof reference === 'string' ? [reference] : reference;
 
+function paraphraseProblem(
+  texts: unknown,
+  again: unknown,
+  prompts: ReadonlySet<string>,
+): string | undefined {
+  if (!Array.isArray(texts) || !texts.every(filled))
+    return 'its paraphrases are not an array of texts';
+  if (new Set(texts).size < texts.length) return 'a paraphrase occurs twice';
+  if (texts.some((text) => prompts.has(text as string)))
+    return 'a paraphrase is the prompt of a row';
+  return digest(texts) === digest(again) ? undefined : 'its paraphrases differ in a second call';
+}
+
 /** All rules about rows. */
 export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
   {
@@ -161,7 +174,8 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
     sentence: 'gives only new paraphrases, if any, and always the same ones',
     check: async (own) => {
       if (own.definition === undefined) return [];
-      const [first, second] = [own.paraphrases(), own.paraphrases()];
+      const first = own.paraphrases();
+      const second = own.paraphrases();
       if (first === undefined) return [];
       const prompts = new Set<string>();
       for (const split of own.definition?.splits ?? [])
@@ -170,16 +184,7 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
       for (const split of own.definition?.splits ?? []) {
         for (const row of await own.rows(split)) {
           const texts = await first(row);
-          const problem =
-            !Array.isArray(texts) || !texts.every(filled)
-              ? 'its paraphrases are not an array of texts'
-              : new Set(texts).size < texts.length
-                ? 'a paraphrase occurs twice'
-                : texts.some((text) => prompts.has(text as string))
-                  ? 'a paraphrase is the prompt of a row'
-                  : digest(texts) !== digest((await second?.(row)) ?? [])
-                    ? 'its paraphrases differ in a second call'
-                    : undefined;
+          const problem = paraphraseProblem(texts, (await second?.(row)) ?? [], prompts);
           if (problem !== undefined && problems.push(`${split} ${row.id}: ${problem}`) === SHOWN)
             return problems;
         }

@@ -65,10 +65,10 @@ const getDefinition = ({
 
 /** Prepares a dataset class for the rules. */
 export const datasetSubject = (plugin: PluginClass, suite: DatasetSuite): DatasetSubject => {
-  const own = buildSubject('dataset', plugin, suite.options, suite.folder);
+  const base = buildSubject('dataset', plugin, suite.options, suite.folder);
   const read = async (split: string): Promise<readonly DatasetRow[]> => {
     const rows: DatasetRow[] = [];
-    for await (const row of own.make().read(split)) rows.push(row);
+    for await (const row of base.make().read(split)) rows.push(row);
     return rows;
   };
   const kept = new Map<string, Promise<readonly DatasetRow[]>>();
@@ -78,12 +78,12 @@ export const datasetSubject = (plugin: PluginClass, suite: DatasetSuite): Datase
     return reading;
   };
   return {
-    ...own,
+    ...base,
     suite,
-    definition: getDefinition(own),
+    definition: getDefinition(base),
     rows,
     read,
-    paraphrases: () => own.make().paraphrases,
+    paraphrases: () => base.make().paraphrases,
     scorer:
       suite.scorer === undefined
         ? undefined

@@ -56,18 +56,18 @@ export function frozen<T>(value: T): T {
 /** Hash of a value and everything reachable from it. */
 export function digest(value: unknown): string {
   const hash = createHash('sha256');
-  const add = (one: unknown): void => {
-    if (ArrayBuffer.isView(one))
-      hash.update(new Uint8Array(one.buffer, one.byteOffset, one.byteLength));
-    else if (Array.isArray(one)) {
-      hash.update(`[${one.length}`);
-      one.forEach(add);
-    } else if (typeof one === 'object' && one !== null) {
-      for (const key of Object.keys(one).sort()) {
+  const add = (value: unknown): void => {
+    if (ArrayBuffer.isView(value))
+      hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    else if (Array.isArray(value)) {
+      hash.update(`[${value.length}`);
+      value.forEach(add);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const key of Object.keys(value).sort()) {
         hash.update(`{${key}`);
-        add((one as Record<string, unknown>)[key]);
+        add((value as Record<string, unknown>)[key]);
       }
-    } else hash.update(`${typeof one} ${String(one)};`);
+    } else hash.update(`${typeof value} ${String(value)};`);
   };
   add(value);
   return hash.digest('hex');

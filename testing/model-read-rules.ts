@@ -41,12 +41,12 @@ const independent = async <T>(
   const problems: string[] = [];
   for (const [i, item] of items.entries()) {
     const [alone] = await vectors([item]);
-    const own = together[i] as Float32Array;
-    if (apart(own, alone ?? []) > tolerance)
-      problems.push(`item ${i + 1} alone differs by ${apart(own, alone ?? []).toPrecision(2)}`);
-    if (apart(own, reversed[i] ?? []) > tolerance)
+    const values = together[i] as Float32Array;
+    if (apart(values, alone ?? []) > tolerance)
+      problems.push(`item ${i + 1} alone differs by ${apart(values, alone ?? []).toPrecision(2)}`);
+    if (apart(values, reversed[i] ?? []) > tolerance)
       problems.push(
-        `item ${i + 1} in another order differs by ${apart(own, reversed[i] ?? []).toPrecision(2)}`,
+        `item ${i + 1} in another order differs by ${apart(values, reversed[i] ?? []).toPrecision(2)}`,
       );
   }
   if ((await vectors([])).length > 0) problems.push('an empty block has outcomes');

@@ -46,12 +46,12 @@ export const GREEDY: GenerateSettings = { maxTokens: 12, temperature: 0 };
 
 /** Prepares a model class for the rules. */
 export function modelSubject(plugin: PluginClass, suite: ModelSuite): ModelSubject {
-  const own = buildSubject('model', plugin, suite.options, suite.folder);
+  const base = buildSubject('model', plugin, suite.options, suite.folder);
   let kept: Model | undefined;
-  const shared = async (): Promise<Model> => await Promise.resolve((kept ??= own.make()));
+  const shared = async (): Promise<Model> => await Promise.resolve((kept ??= base.make()));
   const queries = suite.queries ?? QUERIES;
   return {
-    ...own,
+    ...base,
     shared,
     queries,
     prompts: queries.map((content) => ({ form: 'chat', messages: [{ role: 'user', content }] })),

@@ -104,14 +104,14 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
     name: 'pure',
     sentence: 'returns the same confidence for the same input, from this instance and from another',
     check: async (subject) => {
-      const own = inputs(subject);
+      const rows = inputs(subject);
       const router = await subject.ready();
-      const first = await confidences(router, own);
+      const first = await confidences(router, rows);
       return [
-        ...differing(first, await confidences(router, own), 'scored again'),
+        ...differing(first, await confidences(router, rows), 'scored again'),
         ...differing(
           first,
-          await confidences(await subject.ready(), own),
+          await confidences(await subject.ready(), rows),
           'scored by another instance',
         ),
       ];
@@ -122,8 +122,8 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
     sentence: 'uses neither the clock nor Math.random while scoring',
     check: async (subject) => {
       const router = await subject.ready();
-      const own = inputs(subject);
-      return (await detectRandomness(() => confidences(router, own))).map(
+      const rows = inputs(subject);
+      return (await detectRandomness(() => confidences(router, rows))).map(
         (source) => `it calls ${source}`,
       );
     },
@@ -132,17 +132,17 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
     name: 'order-independent',
     sentence: 'returns the same confidence for an input alone, in a batch, and in another order',
     check: async (subject) => {
-      const own = inputs(subject);
-      const order = seededRandom(31).shuffle(own.map((_, i) => i));
-      const first = await confidences(await subject.ready(), own);
+      const rows = inputs(subject);
+      const order = seededRandom(31).shuffle(rows.map((_, i) => i));
+      const first = await confidences(await subject.ready(), rows);
       const shuffled = await confidences(
         await subject.ready(),
-        order.map((i) => own[i] as RouterInput<object>),
+        order.map((i) => rows[i] as RouterInput<object>),
       );
-      const back = own.map((_, i) => shuffled[order.indexOf(i)]);
+      const back = rows.map((_, i) => shuffled[order.indexOf(i)]);
       const fresh = await subject.ready();
       const alone: unknown[] = [];
-      for (const input of own) alone.push(...(await confidences(fresh, [input])));
+      for (const input of rows) alone.push(...(await confidences(fresh, [input])));
       return [...differing(first, back, 'in another order'), ...differing(first, alone, 'alone')];
     },
   },
@@ -150,11 +150,11 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
     name: 'leaves-inputs-alone',
     sentence: 'does not change its inputs',
     check: async (subject) => {
-      const own = inputs(subject);
+      const rows = inputs(subject);
       const router = await subject.ready();
-      const before = digest(own);
-      await confidences(router, own);
-      return digest(own) === before ? [] : ['scoring changed a signal'];
+      const before = digest(rows);
+      await confidences(router, rows);
+      return digest(rows) === before ? [] : ['scoring changed a signal'];
     },
   },
   {
@@ -162,10 +162,10 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
     sentence: 'reads the query text and its declared signals, and nothing else',
     check: async (subject) => {
       const reads = new Set<string>();
-      const own = inputs(subject).map((input) => watchedInput(input, (read) => reads.add(read)));
+      const rows = inputs(subject).map((input) => watchedInput(input, (read) => reads.add(read)));
       const router = await subject.ready();
       try {
-        await confidences(router, own);
+        await confidences(router, rows);
       } catch (thrown) {
         if (reads.size === 0) throw thrown; // the forbidden access is the better explanation
       }

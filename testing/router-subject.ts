@@ -122,8 +122,10 @@ export function pairwiseAuroc(values: readonly unknown[], labels: readonly (0 | 
     if (labels[i] !== 1) return;
     values.forEach((other, j) => {
       if (labels[j] !== 0) return;
-      const [a, b] = [(own ?? -Infinity) as number, (other ?? -Infinity) as number];
-      won += a > b ? 1 : a === b ? 0.5 : 0;
+      const a = (own ?? -Infinity) as number;
+      const b = (other ?? -Infinity) as number;
+      if (a > b) won++;
+      else if (a === b) won += 0.5;
       pairs++;
     });
   });

@@ -80,14 +80,14 @@ export const HOSTILE_TEXTS: readonly string[] = [
 ];
 
 const subject = (plugin: PluginClass, suite: ScorerSuite): ScorerSubject => {
-  const own = buildSubject('scorer', plugin, suite.options);
+  const base = buildSubject('scorer', plugin, suite.options);
   const ask: GradeContext['ask'] =
     suite.ask ?? (() => Promise.reject(new Error('the suite has no models; pass `ask`')));
   const answer = suite.answer ?? ((text: string): GradedAnswer => ({ text }));
   return {
-    ...own,
+    ...base,
     examples: suite.examples ?? EXAMPLES,
-    grade: async (row, text) => await own.make().grade(frozen(row), frozen(answer(text)), { ask }),
+    grade: async (row, text) => await base.make().grade(frozen(row), frozen(answer(text)), { ask }),
     answer,
   };
 };
@@ -192,7 +192,7 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
     sentence: 'returns the same grade for the same answer, every time and from every instance',
     check: async (own) =>
       await everyAnswer(own, async (row, text) => {
-        const one = own.make();
+        const instance = own.make();
         const ask = (): Promise<never> => Promise.reject(new Error('no models'));
         const first = await own.grade(row, text);
         if (digest(first) !== digest(await own.grade(row, text)))
@@ -203,7 +203,7 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
           i < 2 && own.mark?.kind === 'scorer' && own.mark.definition.models === undefined;
           i++
         )
-          grades.push(await one.grade(row, own.answer(text), { ask }));
+          grades.push(await instance.grade(row, own.answer(text), { ask }));
         return grades.every((grade) => digest(grade) === digest(first))
           ? undefined
           : 'the second grade differs';

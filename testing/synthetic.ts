@@ -4,7 +4,7 @@
  */
 import type { FitData, FitRow, RouterInput } from '../core/contracts.js';
 import type { SignalRequest } from '../core/signals/requests.js';
-import type { Generated } from '../core/signals/values.js';
+import type { Generated, HiddenStates } from '../core/signals/values.js';
 import { seededRandom, type Random } from '../core/util/random.js';
 
 /** Makes the value of a signal for a row with that label. */
@@ -35,6 +35,20 @@ const cloud = (length: number, random: Random, label: 0 | 1): Float32Array =>
     (_, i) => random.normal() * NOISE + (label === 1 ? 1 : -1) * (i % 2 === 0 ? 1 : -0.5),
   );
 
+/**
+ * Norms of label 1 rows also grow over the layers, so that lengths and angles carry information
+ * too.
+ */
+function hiddenStates(random: Random, label: 0 | 1): HiddenStates {
+  const values = new Float32Array(LAYERS * DIM);
+  for (let layer = 0; layer < LAYERS; layer++)
+    values.set(
+      cloud(DIM, random, label).map((x) => x * (1 + layer * (label === 1 ? 0.5 : 0.1))),
+      layer * DIM,
+    );
+  return { layers: LAYERS, dim: DIM, values };
+}
+
 /** The default maker of the suites. */
 export const syntheticSignal: SignalMaker = (request, random, label) => {
   const { params } = request;
@@ -44,17 +58,8 @@ export const syntheticSignal: SignalMaker = (request, random, label) => {
       z[random.int(0, VOCABULARY - 1)] = label === 1 ? 8 + random.float() : 2 + random.float();
       return z;
     }
-    case 'hidden-states': {
-      // Norms of label 1 rows also grow over the layers, so that lengths and angles carry
-      // information too.
-      const values = new Float32Array(LAYERS * DIM);
-      for (let layer = 0; layer < LAYERS; layer++)
-        values.set(
-          cloud(DIM, random, label).map((x) => x * (1 + layer * (label === 1 ? 0.5 : 0.1))),
-          layer * DIM,
-        );
-      return { layers: LAYERS, dim: DIM, values };
-    }
+    case 'hidden-states':
+      return hiddenStates(random, label);
     case 'embedding':
       return cloud(EMBEDDING, random, label);
     case 'class-logits': {
@@ -70,11 +75,11 @@ export const syntheticSignal: SignalMaker = (request, random, label) => {
       );
     case 'sample-embeddings': {
       const n = Number((params['of'] as { readonly n?: number }).n ?? 3);
-      const own = cloud(EMBEDDING, random, label);
+      const rowVector = cloud(EMBEDDING, random, label);
       const values = new Float32Array(n * EMBEDDING);
       for (let i = 0; i < n; i++)
         values.set(
-          label === 1 ? own : cloud(EMBEDDING, random, random.float() < 0.5 ? 1 : 0),
+          label === 1 ? rowVector : cloud(EMBEDDING, random, random.float() < 0.5 ? 1 : 0),
           i * EMBEDDING,
         );
       return { n, dim: EMBEDDING, values };
@@ -92,8 +97,8 @@ export const syntheticSignal: SignalMaker = (request, random, label) => {
       const n = Number((params['of'] as { readonly n?: number }).n ?? 3);
       return {
         n,
-        values: Float32Array.from({ length: n * n }, (_, at) =>
-          at % (n + 1) === 0 || label === 1 ? 1 : random.float() * 0.5,
+        values: Float32Array.from({ length: n * n }, (_, index) =>
+          index % (n + 1) === 0 || label === 1 ? 1 : random.float() * 0.5,
         ),
       };
     }
@@ -114,6 +119,7 @@ export function syntheticRows(
   const random = seededRandom(seed);
   return Array.from({ length: count }, (): SyntheticRow => {
     const truth = random.float() < 0.5 ? 1 : 0;
+    const flipped = truth === 1 ? 0 : 1;
     const words = random.int(2, 6) + (truth === 1 ? 0 : 8);
     return {
       query: {
@@ -124,7 +130,7 @@ export function syntheticRows(
       signals: Object.fromEntries(
         needs.map((request) => [request.key, make(request, random, truth)]),
       ),
-      label: flip ? (truth === 1 ? 0 : 1) : truth,
+      label: flip ? flipped : truth,
     };
   });
 }

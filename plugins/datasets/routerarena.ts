@@ -45,18 +45,10 @@ const amount = (value: unknown): number | undefined =>
 const getDomain = (id: string): string => id.replace(/_\d+$/, '') || 'general';
 
 /** Why there is no grade. A metric of RouterArena can be negative. */
-const reasonFor = ({
-  grade,
-  error,
-}: {
-  readonly grade: unknown;
-  readonly error: unknown;
-}): string =>
-  typeof grade === 'number'
-    ? `the score ${grade} is not between 0 and 1`
-    : typeof error === 'string' && error !== ''
-      ? error
-      : 'it was not evaluated';
+function reasonFor({ grade, error }: { readonly grade: unknown; readonly error: unknown }): string {
+  if (typeof grade === 'number') return `the score ${grade} is not between 0 and 1`;
+  return typeof error === 'string' && error !== '' ? error : 'it was not evaluated';
+}
 
 /** Combines a grade with its cost, usage and text. */
 function parseOutcome(record: {

@@ -160,8 +160,10 @@ export class Transformers implements Model {
   /** Checks Python, torch, transformers and the server; no weights are loaded. */
   async check(signal: AbortSignal): Promise<string> {
     const { path } = await this.#open();
-    const here = await lookForTransformers({ python: this.#python(), folder: path }, signal);
-    return this.#server === undefined ? here : `${here}; ${await this.#server.check(signal)}`;
+    const localReport = await lookForTransformers({ python: this.#python(), folder: path }, signal);
+    return this.#server === undefined
+      ? localReport
+      : `${localReport}; ${await this.#server.check(signal)}`;
   }
 
   /** Stops the Python process, and closes the server's connections. */

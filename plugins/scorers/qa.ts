@@ -22,8 +22,11 @@ type Options = z.infer<typeof Options>;
 const YES = new Set(['yes', 'yeah', 'yep', 'true', 'correct', '是', '对', '正确']);
 const NO = new Set(['no', 'nope', 'false', 'incorrect', '否', '不', '错']);
 
-const verdict = (word: string | undefined): 'yes' | 'no' | undefined =>
-  word === undefined ? undefined : YES.has(word) ? 'yes' : NO.has(word) ? 'no' : undefined;
+const verdict = (word: string | undefined): 'yes' | 'no' | undefined => {
+  if (word === undefined) return undefined;
+  if (YES.has(word)) return 'yes';
+  return NO.has(word) ? 'no' : undefined;
+};
 
 /** The short answer in a text: its box, its announcement, or all of it. */
 const candidates = (text: string): readonly string[] => {

@@ -35,7 +35,8 @@ type Options = z.infer<typeof Options>;
 const verdictIn = (reply: string): 0 | 1 | undefined => {
   if (reply.length > 200) return undefined;
   const word = reply.replace(/^[\s[\](){}<>*_`"'.!:]+|[\s[\](){}<>*_`"'.!:]+$/g, '').toLowerCase();
-  return word === 'correct' ? 1 : word === 'incorrect' ? 0 : undefined;
+  if (word === 'correct') return 1;
+  return word === 'incorrect' ? 0 : undefined;
 };
 
 /**

@@ -41,7 +41,7 @@ class ModelReplies {
   readonly #files: (Promise<FileHandle> | undefined)[] = [];
   readonly #names: string[] = [];
   #writer: Promise<SegmentWriter> | undefined;
-  #own = -1;
+  #writtenSegment = -1;
 
   constructor(private readonly folder: string) {}
 
@@ -78,7 +78,10 @@ class ModelReplies {
 
   async add(entry: CacheEntry): Promise<void> {
     const writer = await (this.#writer ??= this.#begin());
-    this.#positions.set(entry.key, this.#own * SPAN + (await writer.append(JSON.stringify(entry))));
+    this.#positions.set(
+      entry.key,
+      this.#writtenSegment * SPAN + (await writer.append(JSON.stringify(entry))),
+    );
   }
 
   async close(): Promise<void> {
@@ -100,7 +103,7 @@ class ModelReplies {
     );
     const now = new Date().toISOString().replace(/[:.]/g, '-');
     const name = `${now}-${pid}-${seededRandom(`${now}/${performance.now()}/${pid}`).int(0, 1e9)}.jsonl`;
-    this.#own = this.#names.push(name) - 1;
+    this.#writtenSegment = this.#names.push(name) - 1;
     return await SegmentWriter.create(join(this.folder, name));
   }
 }

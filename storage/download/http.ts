@@ -12,13 +12,15 @@ export const huggingFace = (env: Environment): string =>
 /** The token is sent to Hugging Face only; fetch removes it on redirects to other hosts. */
 function headersFor(url: string, from: number, env: Environment): Record<string, string> {
   const token = env['HF_TOKEN'] ?? env['HUGGING_FACE_HUB_TOKEN'];
-  const ours = new URL(url).origin === new URL(huggingFace(env)).origin;
+  const isHuggingFace = new URL(url).origin === new URL(huggingFace(env)).origin;
   return {
     'user-agent': 'routerxbench',
     // the bytes of the file itself, so that ranges and lengths refer to the file
     'accept-encoding': 'identity',
     ...(from > 0 ? { range: `bytes=${from}-` } : {}),
-    ...(ours && token !== undefined && token !== '' ? { authorization: `Bearer ${token}` } : {}),
+    ...(isHuggingFace && token !== undefined && token !== ''
+      ? { authorization: `Bearer ${token}` }
+      : {}),
   };
 }
 

@@ -29,6 +29,34 @@ interface Bench {
   readonly shards: () => Promise<Readonly<Record<string, number>>>;
 }
 
+/** Shards in a folder → when they were written. */
+async function findShards(folder: string): Promise<Readonly<Record<string, number>>> {
+  if (!existsSync(folder)) return {};
+  const names = (await readdir(folder, { recursive: true })).filter((name) =>
+    name.endsWith('.safetensors'),
+  );
+  const times = names.map(
+    async (name) => [name, (await stat(join(folder, name))).mtimeMs] as const,
+  );
+  return Object.fromEntries(await Promise.all(times));
+}
+
+const readPids = async (file: string): Promise<readonly number[]> =>
+  (await readFile(file, 'utf8').catch(() => '')).split('\n').filter(Boolean).map(Number);
+
+/** A llama with random weights, and a Python that records its process ids. */
+async function writeLlama(folder: string, python: string): Promise<void> {
+  await mkdir(join(folder, 'llama'));
+  for (const name of ['tokenizer.json', 'tokenizer_config.json'])
+    await copyFile(resolve('models/tiny/weak', name), join(folder, 'llama', name));
+  await execa(python, [MAKE, join(folder, 'llama'), String(VOCABULARY)]);
+  await writeFile(
+    join(folder, 'python'),
+    `#!/bin/sh\necho $$ >> '${join(folder, 'pids')}'\nexec '${python}' "$@"\n`,
+  );
+  await chmod(join(folder, 'python'), 0o755);
+}
+
 /**
  * A llama with random weights, read here; the embedded pair on a server answers for it and for the
  * strong model.
@@ -42,15 +70,7 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
   const server = await startServer({ engine: weak, engines: [strong] });
   try {
     await inTemporaryFolder(async (folder) => {
-      await mkdir(join(folder, 'llama'));
-      for (const name of ['tokenizer.json', 'tokenizer_config.json'])
-        await copyFile(resolve('models/tiny/weak', name), join(folder, 'llama', name));
-      await execa(python, [MAKE, join(folder, 'llama'), String(VOCABULARY)]);
-      await writeFile(
-        join(folder, 'python'),
-        `#!/bin/sh\necho $$ >> '${join(folder, 'pids')}'\nexec '${python}' "$@"\n`,
-      );
-      await chmod(join(folder, 'python'), 0o755);
+      await writeLlama(folder, python);
       const served = (model: string): object => ({
         model,
         baseUrl: server.url,
@@ -90,23 +110,8 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
         server,
         configure,
         rxb: rxbIn(folder),
-        pids: async () =>
-          (await readFile(join(folder, 'pids'), 'utf8').catch(() => ''))
-            .split('\n')
-            .filter(Boolean)
-            .map(Number),
-        shards: async () => {
-          const names = existsSync(states)
-            ? (await readdir(states, { recursive: true })).filter((name) =>
-                name.endsWith('.safetensors'),
-              )
-            : [];
-          return Object.fromEntries(
-            await Promise.all(
-              names.map(async (name) => [name, (await stat(join(states, name))).mtimeMs] as const),
-            ),
-          );
-        },
+        pids: async () => await readPids(join(folder, 'pids')),
+        shards: async () => await findShards(states),
       });
     });
   } finally {

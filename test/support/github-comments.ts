@@ -48,8 +48,10 @@ export class GitHubComments {
     authorization: string | undefined,
     text: string,
   ): { readonly status: number; readonly value: unknown } {
-    if (this.hiccups > 0)
-      return { status: (this.hiccups--, 502), value: { message: 'Server Error' } };
+    if (this.hiccups > 0) {
+      this.hiccups--;
+      return { status: 502, value: { message: 'Server Error' } };
+    }
     if (authorization !== `Bearer ${this.token}`)
       return { status: 401, value: { message: 'Bad credentials' } };
     const list = url.pathname === '/repos/a/b/issues/7/comments';

@@ -50,10 +50,10 @@ export async function attack(
       await cp(resolve('test/fixtures/hostile'), join(folder, 'hostile'), { recursive: true });
       await mkdir(join(folder, 'hostile/node_modules'));
       await symlink(resolve('.'), join(folder, 'hostile/node_modules/routerxbench'), 'dir');
-      const config = (of: readonly string[]): string =>
+      const config = (names: readonly string[]): string =>
         toyConfig({
           plugins: ['./toy-plugins', './hostile'],
-          routers: [...of, 'prompt-length'],
+          routers: [...names, 'prompt-length'],
           isolation,
         });
       await writeFiles(folder, {
@@ -74,16 +74,20 @@ export async function attack(
         connections,
         leaderboard: async () =>
           JSON.parse(await readFile(join(results, 'leaderboard.json'), 'utf8')) as Leaderboard,
-        confidences: async (router, set) =>
-          (await readFile(join(results, 'runs/toy', router, `${set}.rows.jsonl`), 'utf8'))
-            .trim()
-            .split('\n')
-            .map((line) => (JSON.parse(line) as { readonly confidence: number | null }).confidence),
+        confidences: (router, set) =>
+          readConfidences(join(results, 'runs/toy', router, `${set}.rows.jsonl`)),
       });
     } finally {
       server.close();
     }
   });
+}
+
+async function readConfidences(file: string): Promise<readonly (number | null)[]> {
+  return (await readFile(file, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { readonly confidence: number | null }).confidence);
 }
 
 /** Routers that try to read something; they return 1 or the weak grade if they succeed. */

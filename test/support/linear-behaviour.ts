@@ -24,6 +24,7 @@ export interface Classifiers {
 }
 
 /** Registers the tests of a linear router. */
+// eslint-disable-next-line form/max-lines-per-function -- it only registers tests
 export function linearTests(
   name: 'logistic' | 'svm',
   make: (options?: object) => EmbeddingRouter,

@@ -32,8 +32,9 @@ function* parts(bytes: Buffer): Generator<Part> {
     const [key, behindKey] = varintAt(bytes, at);
     const wire = key % 8;
     const [value, behind] = wire === 2 || wire === 0 ? varintAt(bytes, behindKey) : [0, behindKey];
-    const end =
-      wire === 2 ? behind + value : wire === 0 ? behind : behindKey + (wire === 1 ? 8 : 4);
+    let end = behind;
+    if (wire === 2) end = behind + value;
+    else if (wire !== 0) end = behindKey + (wire === 1 ? 8 : 4);
     yield {
       field: Math.floor(key / 8),
       raw: bytes.subarray(at, end),

@@ -95,7 +95,8 @@ export function judgeWithKey(
         : 'Incorrect';
     if (prompt.includes('<answer-A>')) {
       const [a, b] = [isRight(part(prompt, 'answer-A')), isRight(part(prompt, 'answer-B'))];
-      return `A is ${a ? 'right' : 'wrong'}, B is ${b ? 'right' : 'wrong'}. [[${a === b ? 'C' : a ? 'A' : 'B'}]]`;
+      const better = a ? 'A' : 'B';
+      return `A is ${a ? 'right' : 'wrong'}, B is ${b ? 'right' : 'wrong'}. [[${a === b ? 'C' : better}]]`;
     }
     const answer = part(prompt, 'judged-answer') || part(prompt, 'answer');
     return isRight(answer) ? 'This is right. Rating: [[10]]' : 'This is not right. Rating: [[2]]';

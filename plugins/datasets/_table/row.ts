@@ -57,12 +57,10 @@ const parseNumber = (value: unknown): number | undefined => {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'string' && /^(true|false)$/i.test(value.trim()))
     return value.trim().toLowerCase() === 'true' ? 1 : 0;
-  const number =
-    typeof value === 'string' && value.trim() === ''
-      ? NaN
-      : typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
-        ? Number(value)
-        : NaN;
+  if (typeof value === 'string' && value.trim() === '') return undefined;
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint')
+    return undefined;
+  const number = Number(value);
   return Number.isFinite(number) ? number : undefined;
 };
 
@@ -109,6 +107,21 @@ function readRecorded(
   );
 }
 
+/** A row with recorded outcomes needs no reference unless its field is named. */
+function readReference(
+  record: TableRecord,
+  { fields, recorded }: RowOptions,
+  wrong: Wrong,
+): string | readonly string[] {
+  const field = fields.reference ?? 'reference';
+  const value = getField(record, field);
+  const isRecorded = Object.keys(recorded).length > 0;
+  if (value === undefined && isRecorded && fields.reference === undefined) return [];
+  return Array.isArray(value)
+    ? readTexts(record, field, 'references', wrong)
+    : readText(record, field, 'reference', wrong);
+}
+
 /** Whether a record passes `where`; numbers and booleans are compared as text. */
 export function passes(record: TableRecord, where: RowOptions['where']): boolean {
   return Object.entries(where).every(([path, wanted]) =>
@@ -131,18 +144,12 @@ export function parseRow(
   const wrong: Wrong = (problem) => new HarnessError('invalidRow', { file, line, problem });
   const { fields } = options;
   const isRecorded = Object.keys(options.recorded).length > 0;
-  const reference = getField(record, fields.reference ?? 'reference');
   const group = optional(record, fields.group);
   const cluster = optional(record, fields.cluster);
-  const noReference = reference === undefined && isRecorded && fields.reference === undefined;
   return {
     id: fields.id === undefined ? numbered : readText(record, fields.id, 'id', wrong),
     prompt: readText(record, fields.prompt, 'prompt', wrong),
-    reference: noReference
-      ? []
-      : Array.isArray(reference)
-        ? readTexts(record, fields.reference ?? 'reference', 'references', wrong)
-        : readText(record, fields.reference ?? 'reference', 'reference', wrong),
+    reference: readReference(record, options, wrong),
     domain: optional(record, fields.domain) ?? options.domain,
     ...(group === undefined ? {} : { group }),
     ...(cluster === undefined ? {} : { cluster }),

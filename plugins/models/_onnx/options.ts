@@ -46,7 +46,7 @@ export const OnnxOptions = z.strictObject({
     .refine(
       ({ tensors, indices = tensors.map((_name, index) => index) }) =>
         indices.length === tensors.length &&
-        indices.every((index, at) => at === 0 || index > (indices[at - 1] ?? 0)),
+        indices.every((index, i) => i === 0 || index > (indices[i - 1] ?? 0)),
       '`indices` names the layer of each tensor, rising',
     )
     .optional(),

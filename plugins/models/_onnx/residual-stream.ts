@@ -147,13 +147,9 @@ class Walk {
     const { operator, inputs } = this.nodes[index] as GraphNode;
     const [a = '', b = ''] = inputs;
     const adds = ADDING.has(operator) && this.#fed.has(a) && this.#fed.has(b);
-    const found = !adds
-      ? undefined
-      : this.#isBranch(b, a)
-        ? { stream: a }
-        : this.#isBranch(a, b)
-          ? { stream: b }
-          : undefined;
+    let found: Addition | undefined;
+    if (adds && this.#isBranch(b, a)) found = { stream: a };
+    else if (adds && this.#isBranch(a, b)) found = { stream: b };
     this.#additions.set(index, found);
     return found;
   }
@@ -163,7 +159,8 @@ class Walk {
    * to: attention and feed-forward may be parallel.
    */
   #isBranch(branch: string, stream: string): boolean {
-    const [made, source] = [this.#back(branch, PASSING, true), this.#back(stream, PASSING, true)];
+    const made = this.#back(branch, PASSING, true);
+    const source = this.#back(stream, PASSING, true);
     if (this.#isMadeFrom(made, source)) return true;
     const before = this.#producer.get(source);
     const addition = before === undefined ? undefined : this.#addition(before);
@@ -181,11 +178,9 @@ class Walk {
       const node = this.nodes[this.#producer.get(current) ?? -1];
       if (node === undefined) return current;
       const fed = node.inputs.filter((input) => this.#fed.has(input));
-      const [first = ''] = passing.has(node.operator)
-        ? node.inputs
-        : biased && node.operator === 'Add' && fed.length === 1
-          ? fed
-          : [];
+      let first = '';
+      if (passing.has(node.operator)) first = node.inputs[0] ?? '';
+      else if (biased && node.operator === 'Add' && fed.length === 1) first = fed[0] ?? '';
       if (!this.#fed.has(first)) return current;
       current = first;
     }

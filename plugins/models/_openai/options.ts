@@ -102,7 +102,8 @@ export const hiddenStatesOptions = {
     .array(z.int().min(0))
     .min(1)
     .refine(
-      (layers) => layers.every((layer, at) => at === 0 || layer > (layers[at - 1] as number)),
+      (layers) =>
+        layers.every((layer, index) => index === 0 || layer > (layers[index - 1] as number)),
       'they must rise: the server gives them in the order of the model',
     )
     .optional(),

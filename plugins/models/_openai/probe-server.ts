@@ -41,11 +41,11 @@ export async function probeServer(
     };
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error;
-    const there = error.kind === 'unknown' || error.kind === 'rejected'; // it has no list
+    const reachable = error.kind === 'unknown' || error.kind === 'rejected'; // it has no list
     return {
       url,
       models: null,
-      problem: there ? null : error.message,
+      problem: reachable ? null : error.message,
       listening: error.kind !== 'refused',
     };
   }

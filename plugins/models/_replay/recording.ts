@@ -59,13 +59,16 @@ const NEWLINE = 10;
  * messages.
  */
 export function promptKey(prompt: ModelPrompt | string): string {
-  const words =
-    typeof prompt === 'string'
-      ? [prompt]
-      : prompt.form === 'raw'
-        ? [prompt.text]
-        : prompt.messages.filter(({ role }) => role !== 'system').map(({ content }) => content);
-  return createHash('sha256').update(JSON.stringify(words)).digest('base64').slice(0, 20);
+  return createHash('sha256')
+    .update(JSON.stringify(getTexts(prompt)))
+    .digest('base64')
+    .slice(0, 20);
+}
+
+function getTexts(prompt: ModelPrompt | string): readonly string[] {
+  if (typeof prompt === 'string') return [prompt];
+  if (prompt.form === 'raw') return [prompt.text];
+  return prompt.messages.filter(({ role }) => role !== 'system').map(({ content }) => content);
 }
 
 /**
@@ -186,10 +189,10 @@ async function* readLines(
   for await (const chunk of createReadStream(file)) {
     rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
     let from = 0;
-    for (let at = rest.indexOf(NEWLINE); at >= 0; at = rest.indexOf(NEWLINE, from)) {
-      yield { line: line++, start, bytes: rest.subarray(from, at) };
-      start += at + 1 - from;
-      from = at + 1;
+    for (let newline = rest.indexOf(NEWLINE); newline >= 0; newline = rest.indexOf(NEWLINE, from)) {
+      yield { line: line++, start, bytes: rest.subarray(from, newline) };
+      start += newline + 1 - from;
+      from = newline + 1;
     }
     rest = rest.subarray(from);
   }

@@ -6,7 +6,7 @@ import { brokenFolder } from '../_onnx/broken-folder.js';
 import { makeChatTemplate } from '../_onnx/chat-template.js';
 import { numberIn } from '../_onnx/extent.js';
 import { digest } from '../_onnx/fingerprint.js';
-import { readSettings } from '../_onnx/folder.js';
+import { readSettings, type SettingsFolder } from '../_onnx/folder.js';
 import type { PromptEncoder } from '../_onnx/prompt.js';
 import { makeTokenizer } from '../_onnx/tokenizer.js';
 import type { TransformersOptions } from './options.js';
@@ -34,6 +34,19 @@ export interface OpenedFolder {
   readonly info: Pick<ModelInfo, 'name' | 'fingerprint' | 'vocabulary' | 'hiddenStates' | 'notes'>;
 }
 
+function readSizes(path: string, config: SettingsFolder['config']): Sizes {
+  const size = (...names: readonly string[]): number => {
+    const found = numberIn(config, ...names);
+    if (found === undefined) throw brokenFolder(path, `config.json has no ${names.join(' or ')}.`);
+    return found;
+  };
+  return {
+    layers: size('num_hidden_layers', 'n_layer', 'num_layers', 'n_layers') + 1,
+    dim: size('hidden_size', 'n_embd', 'd_model', 'dim'),
+    vocabulary: size('vocab_size'),
+  };
+}
+
 /**
  * Reads a folder's settings and hashes its files.
  * @throws HarnessError RXB4001 that describes the problem.
@@ -52,16 +65,7 @@ export async function openFolder(
       path,
       `it contains no weights that transformers can read (model.safetensors)${existsSync(join(path, 'onnx')) ? '; for the ONNX model in it, use the backend onnx' : ''}.`,
     );
-  const size = (...names: readonly string[]): number => {
-    const found = numberIn(config, ...names);
-    if (found === undefined) throw brokenFolder(path, `config.json has no ${names.join(' or ')}.`);
-    return found;
-  };
-  const sizes: Sizes = {
-    layers: size('num_hidden_layers', 'n_layer', 'num_layers', 'n_layers') + 1,
-    dim: size('hidden_size', 'n_embd', 'd_model', 'dim'),
-    vocabulary: size('vocab_size'),
-  };
+  const sizes = readSizes(path, config);
   const {
     maxPromptTokens,
     system,

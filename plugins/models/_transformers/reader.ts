@@ -161,12 +161,12 @@ export class Reader {
     this.#process = running;
     running.stdin.on('error', () => undefined); // the exit of the process reports this failure
     const tail: string[] = [];
-    createInterface({ input: running.stderr }).on(
-      'line',
-      (line) => void (tail.push(line), tail.splice(0, tail.length - TAIL_LINES)),
-    );
+    createInterface({ input: running.stderr }).on('line', (line) => {
+      tail.push(line);
+      tail.splice(0, tail.length - TAIL_LINES);
+    });
     for await (const line of createInterface({ input: running.stdout }))
-      this.#hear(JSON.parse(line) as ScriptEvent);
+      this.#receive(JSON.parse(line) as ScriptEvent);
     const { exitCode, signal, code } = await running;
     this.#end(
       this.#reportedError === undefined
@@ -175,7 +175,7 @@ export class Reader {
     );
   }
 
-  #hear(event: ScriptEvent): void {
+  #receive(event: ScriptEvent): void {
     if (event.event === 'ready') this.#loaded?.resolve(event);
     else if (event.event === 'error') this.#reportedError = event;
     else if (event.event === 'batch') {

@@ -30,12 +30,10 @@ const has = (args: readonly string[], ...names: readonly string[]): boolean =>
   args.some((arg) => names.includes(arg.replace(/=.*$/s, '').replaceAll('_', '-')));
 
 /** The host for requests: a server that listens on all addresses is reached here. */
-const reachable = (host: string): string =>
-  host === '0.0.0.0'
-    ? '127.0.0.1'
-    : host.includes(':')
-      ? `[${host === '::' ? '::1' : host}]`
-      : host;
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host.includes(':') ? `[${host === '::' ? '::1' : host}]` : host;
+}
 
 /** Where one server writes its hidden states: leftover files are removed when it ends. */
 export const statesFolder = (folder: string, port: number): string => join(folder, String(port));

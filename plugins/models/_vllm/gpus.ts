@@ -29,14 +29,14 @@ export async function checkGpus(
   );
   if (exitCode !== 0)
     throw missing(`nvidia-smi fails: ${(stderr || stdout).trim().split('\n').at(-1) ?? ''}`);
-  const there = stdout
+  const available = stdout
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => line.split(',').map((part) => part.trim()));
-  const known = there.flat();
+  const known = available.flat();
   const lacking = wanted.filter(
     (gpu) => !known.includes(String(gpu)) && !String(gpu).startsWith('MIG-'),
   );
   if (lacking.length > 0)
-    throw missing(`nvidia-smi lists ${there.map(([index]) => index).join(', ') || 'none'}`);
+    throw missing(`nvidia-smi lists ${available.map(([index]) => index).join(', ') || 'none'}`);
 }

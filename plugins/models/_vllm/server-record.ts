@@ -48,7 +48,8 @@ export async function readRecord(file: string): Promise<ServerRecord | null> {
   try {
     return ServerRecord.parse(JSON.parse(text));
   } catch {
-    return null; // not ours, or of another version: processes that cannot be proved to be ours are not touched
+    // not ours, or of another version: processes that cannot be proved to be ours are not touched
+    return null;
   }
 }
 

@@ -7,7 +7,7 @@ import { dropRecord, listRecords, type ServerRecord } from './server-record.js';
 
 const LOOK_MS = 100;
 /** Time that a supervisor may take in addition to that of its server. */
-const KEEPER_SECONDS = 20;
+const SUPERVISOR_SECONDS = 20;
 
 /** All servers of one model. */
 export class Servers {
@@ -120,7 +120,7 @@ export class Servers {
     const { stopSeconds } = this.settings;
     if (await runs(supervisor)) {
       signalTo(supervisor.pid, 'SIGTERM');
-      if (await gone([supervisor], stopSeconds + KEEPER_SECONDS)) return true;
+      if (await gone([supervisor], stopSeconds + SUPERVISOR_SECONDS)) return true;
       signalTo(supervisor.pid, 'SIGKILL');
     }
     // Its supervisor is gone. One process that is known to belong to the group shows that the group

@@ -11,7 +11,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { buildSecretForms, SecretFilter } from '../_openai/secret-filter.js';
-import { getProcessMark, getGroupMembers, signalTo } from './process-table.js';
+import { getGroupMembers, getProcessMark, signalTo, type ProcessMark } from './process-table.js';
 import { dropRecord, writeRecord, type ServerRecord } from './server-record.js';
 
 /**
@@ -47,13 +47,52 @@ const LAST_WORDS_MS = 1000;
 /** How long the kernel may take to end a killed process. */
 const KILLED_SECONDS = 10;
 
+/** Adds a line of the supervisor to the log. */
+function note(text: string): void {
+  process.stdout.write(`\n[rxb] ${text}\n`);
+}
+
 async function supervise(task: SupervisorTask): Promise<number> {
-  const { command, record, stopSeconds, tethered } = task;
-  const note = (text: string): void => void process.stdout.write(`\n[rxb] ${text}\n`);
+  const { stopSeconds, tethered } = task;
   const supervisor = await getProcessMark(process.pid);
   if (supervisor === null) throw new Error('this process is not in the table of processes');
+  const { server, written } = startServer(task);
+  const group = server.pid;
+  if (group === undefined) {
+    note(
+      `"${task.command[0]}" could not be started: ${(await server).shortMessage ?? 'no reason was given'}`,
+    );
+    return 127;
+  }
+  // not the end of its output, which its engine processes may keep open
+  const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) =>
+    server.once('exit', (...how) => resolve(how)),
+  );
+
+  let stopping: Promise<void> | undefined;
+  const stop = (): void => {
+    stopping ??= endGroup(group, stopSeconds);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+  if (tethered) for (const event of ['end', 'close', 'error']) process.stdin.on(event, stop);
+  if (tethered) process.stdin.resume();
+
+  const stopRecording = await keepRecord(task, supervisor, group);
+  const [exitCode, signal] = await ended;
+  await stopRecording();
+  await Promise.race([written, pause(LAST_WORDS_MS)]);
+  note(`the server has ended: ${signal === null ? `exit code ${String(exitCode)}` : signal}`);
+  await stopping;
+  await endGroup(group, REMAINS_SECONDS);
+  if (task.states !== null) await removeStates(task.states);
+  await dropRecord(task.record);
+  return stopping === undefined ? 1 : 0;
+}
+
+/** Starts the server; `written` is done when its output is in the log. */
+function startServer({ command, secrets }: SupervisorTask) {
   const [program, ...args] = command;
-  const forms = buildSecretForms(task.secrets.flatMap((name) => process.env[name] ?? []));
+  const forms = buildSecretForms(secrets.flatMap((name) => process.env[name] ?? []));
   const output = forms.length === 0 ? 'inherit' : 'pipe';
   const server = execa(program, args, {
     detached: true,
@@ -69,51 +108,41 @@ async function supervise(task: SupervisorTask): Promise<number> {
       stream === null ? undefined : copyWithout(forms, stream),
     ),
   );
-  const group = server.pid;
-  if (group === undefined) {
-    note(
-      `"${program}" could not be started: ${(await server).shortMessage ?? 'no reason was given'}`,
-    );
-    return 127;
+  return { server, written };
+}
+
+/** Ends a process group: SIGTERM, and SIGKILL after `seconds`. */
+async function endGroup(group: number, seconds: number): Promise<void> {
+  if ((await getGroupMembers(group)).length === 0) return;
+  signalTo(-group, 'SIGTERM');
+  if (await groupHasEnded(group, seconds)) return;
+  note(`some of it was still there after ${seconds} s and was killed`);
+  signalTo(-group, 'SIGKILL');
+  await groupHasEnded(group, KILLED_SECONDS);
+}
+
+/** Waits up to `seconds` for a process group to end. */
+async function groupHasEnded(group: number, seconds: number): Promise<boolean> {
+  const deadline = performance.now() + 1000 * seconds;
+  while (performance.now() < deadline) {
+    if ((await getGroupMembers(group)).length === 0) return true;
+    await pause(LOOK_MS);
   }
-  // not the end of its output, which its engine processes may keep open
-  const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) =>
-    server.once('exit', (...how) => resolve(how)),
-  );
+  return (await getGroupMembers(group)).length === 0;
+}
 
-  const gone = async (seconds: number): Promise<boolean> => {
-    for (
-      const end = performance.now() + 1000 * seconds;
-      performance.now() < end;
-      await pause(LOOK_MS)
-    )
-      if ((await getGroupMembers(group)).length === 0) return true;
-    return (await getGroupMembers(group)).length === 0;
-  };
-  const endGroup = async (seconds: number): Promise<void> => {
-    if ((await getGroupMembers(group)).length === 0) return;
-    signalTo(-group, 'SIGTERM');
-    if (await gone(seconds)) return;
-    note(`some of it was still there after ${seconds} s and was killed`);
-    signalTo(-group, 'SIGKILL');
-    await gone(KILLED_SECONDS);
-  };
-
-  let stopping: Promise<void> | undefined;
-  const stop = (): void => {
-    stopping ??= endGroup(stopSeconds);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
-  if (tethered) for (const event of ['end', 'close', 'error']) process.stdin.on(event, stop);
-  if (tethered) process.stdin.resume();
-
+/** Writes the record of the server whenever its group changes, until the result is called. */
+async function keepRecord(
+  { record, model, url, log, started, shown, tethered }: SupervisorTask,
+  supervisor: ProcessMark,
+  group: number,
+): Promise<() => Promise<void>> {
   let known = '';
   const write = async (): Promise<void> => {
     const members = await getGroupMembers(group);
     const now = JSON.stringify(members);
     if (now === known || members.length === 0) return;
     known = now;
-    const { model, url, log, started, shown } = task;
     await writeRecord(record, {
       schema: 1,
       model,
@@ -129,22 +158,13 @@ async function supervise(task: SupervisorTask): Promise<number> {
   };
   await write();
   let last = Promise.resolve();
-  const writing = setInterval(() => {
-    last = write().catch((error: unknown) =>
-      note(`it could not be written down: ${String(error)}`),
-    );
+  const timer = setInterval(() => {
+    last = write().catch((error: unknown) => note(`cannot write the record: ${String(error)}`));
   }, WRITE_MS);
-
-  const [exitCode, signal] = await ended;
-  clearInterval(writing);
-  await last;
-  await Promise.race([written, pause(LAST_WORDS_MS)]);
-  note(`the server has ended: ${signal === null ? `exit code ${String(exitCode)}` : signal}`);
-  await stopping;
-  await endGroup(REMAINS_SECONDS);
-  if (task.states !== null) await removeStates(task.states);
-  await dropRecord(record);
-  return stopping === undefined ? 1 : 0;
+  return async () => {
+    clearInterval(timer);
+    await last;
+  };
 }
 
 /** Writes the output of a server to the log as it arrives, without secrets. */

@@ -79,37 +79,37 @@ export async function minimise(
   settings: NewtonSettings,
 ): Promise<Minimum> {
   let point = start;
-  let here = evaluate(point);
-  const first = largest(here.gradient);
-  const scale = Math.sqrt(dot(here.gradient, here.gradient)) || 1;
+  let current = evaluate(point);
+  const first = largest(current.gradient);
+  const scale = Math.sqrt(dot(current.gradient, current.gradient)) || 1;
   const result = (steps: number, converged: boolean): Minimum => ({
     point,
-    value: here.value,
+    value: current.value,
     steps,
-    gradient: largest(here.gradient),
+    gradient: largest(current.gradient),
     converged,
   });
   for (let step = 0; step < settings.maxSteps; step++) {
-    await settings.before(step, here.value);
-    if (largest(here.gradient) <= settings.tolerance * first) return result(step, true);
-    const direction = newtonStep(here, scale);
-    const slope = dot(direction, here.gradient);
+    await settings.before(step, current.value);
+    if (largest(current.gradient) <= settings.tolerance * first) return result(step, true);
+    const direction = newtonStep(current, scale);
+    const slope = dot(direction, current.gradient);
     if (!(slope < 0)) return result(step, false);
     // Near the minimum, rounding hides the decrease of the value; accept a smaller gradient
     // instead.
-    const better = (there: LocalModel, share: number): boolean =>
-      there.value <= here.value + SUFFICIENT * share * slope ||
-      (there.value <= here.value + ROUNDING * Math.abs(here.value) &&
-        largest(there.gradient) < largest(here.gradient));
+    const better = (candidate: LocalModel, share: number): boolean =>
+      candidate.value <= current.value + SUFFICIENT * share * slope ||
+      (candidate.value <= current.value + ROUNDING * Math.abs(current.value) &&
+        largest(candidate.gradient) < largest(current.gradient));
     let share = 1;
-    let there = evaluate(plus(point, share, direction));
-    for (let i = 0; i < MOST_HALVINGS && !better(there, share); i++) {
+    let candidate = evaluate(plus(point, share, direction));
+    for (let i = 0; i < MOST_HALVINGS && !better(candidate, share); i++) {
       share /= 2;
-      there = evaluate(plus(point, share, direction));
+      candidate = evaluate(plus(point, share, direction));
     }
-    if (!better(there, share)) return result(step, false);
+    if (!better(candidate, share)) return result(step, false);
     point = plus(point, share, direction);
-    here = there;
+    current = candidate;
   }
-  return result(settings.maxSteps, largest(here.gradient) <= settings.tolerance * first);
+  return result(settings.maxSteps, largest(current.gradient) <= settings.tolerance * first);
 }

@@ -123,8 +123,9 @@ export class Dense implements HeadModel {
       const values = kernel.floats(out.address, n * out.stride);
       for (let i = 0; i < n; i++) {
         for (let o = 0; o < width; o++) {
-          const keep =
-            random === null || dropout === 0 ? 1 : random.float() < dropout ? 0 : 1 / (1 - dropout);
+          let keep = 1;
+          if (random !== null && dropout > 0)
+            keep = random.float() < dropout ? 0 : 1 / (1 - dropout);
           const address = i * out.stride + o;
           const z = (values[address] as number) + (bias[o] as number);
           if (activation === 'gelu') {

@@ -26,7 +26,7 @@ export class Layered implements Trainable {
   readonly parameters: Parameters;
   readonly #job: Float64Array;
   readonly #plan: PartitionPlan;
-  readonly #lane: (index: number) => void;
+  readonly #runPartition: (index: number) => void;
   readonly #rows: Int32Array;
   readonly #ones: number;
 
@@ -81,7 +81,7 @@ export class Layered implements Trainable {
     this.#ones = kernel.allocate(PARTITIONS);
     kernel.floats(this.#ones, PARTITIONS).fill(1);
     this.#job = kernel.doubles(this.#plan.job, JOB_NUMBERS);
-    this.#lane = buildPartitions(kernel, this.#plan);
+    this.#runPartition = buildPartitions(kernel, this.#plan);
     pool.assign(this.#plan);
   }
 
@@ -155,7 +155,7 @@ export class Layered implements Trainable {
     job[JOB.rows] = this.#rows.byteOffset;
     job[JOB.count] = count;
     job[JOB.held] = labels.length;
-    this.pool.run(this.#lane);
+    this.pool.run(this.#runPartition);
     return job.subarray(JOB.losses).reduce((a, b) => a + b, 0);
   }
 }

@@ -41,7 +41,9 @@ function shuffledRows(count: number, random: Random): Int32Array {
   const order = Int32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
     const j = random.int(0, i);
-    [order[i], order[j]] = [order[j] as number, order[i] as number];
+    const swapped = order[i] as number;
+    order[i] = order[j] as number;
+    order[j] = swapped;
   }
   return order;
 }
@@ -69,13 +71,15 @@ function buildState(model: Trainable, best: Float32Array, progress: Progress): W
   };
 }
 
-/** Restores a stored state; false if it belongs to another model. */
+/** Restores a stored state; nothing happens if there is none, or it belongs to another model. */
 function resume(
   model: Trainable,
   best: Float32Array,
   progress: Progress,
-  { tensors, meta }: Weights,
-): boolean {
+  stored: Weights | undefined,
+): void {
+  if (stored === undefined) return;
+  const { tensors, meta } = stored;
   const { parameters } = model;
   const buffers = {
     values: parameters.getAll('values'),
@@ -86,10 +90,9 @@ function resume(
   if (
     Object.entries(buffers).some(([name, buffer]) => tensors[name]?.data.length !== buffer.length)
   )
-    return false;
+    return;
   for (const [name, buffer] of Object.entries(buffers)) buffer.set(tensors[name]?.data ?? []);
   Object.assign(progress, meta);
-  return true;
 }
 
 async function epochLoss(model: Trainable, rows: Rows<never>): Promise<number> {
@@ -145,18 +148,16 @@ export async function train<Signals>(
   options: TrainingOptions,
   context: FitContext,
 ): Promise<History> {
-  const [training, held] = [
-    trainRows as unknown as Rows<never>,
-    validationRows as unknown as Rows<never>,
-  ];
+  const training = trainRows as unknown as Rows<never>;
+  const held = validationRows as unknown as Rows<never>;
   const { checkpoint, signal, seed } = context;
   const best = Float32Array.from(model.parameters.getAll('values'));
   const progress: Progress = { step: 0, bestEpoch: 0, trainLosses: [], validationLosses: [] };
-  const stored = await checkpoint?.load();
-  if (stored !== undefined) resume(model, best, progress, stored);
+  resume(model, best, progress, await checkpoint?.load());
   const schedule = new Schedule(options);
   let verdict: Verdict = { best: false, learningRate: options.learningRate, stop: false };
-  progress.validationLosses.forEach((loss, i) => (verdict = schedule.after(i + 1, loss)));
+  for (const [i, loss] of progress.validationLosses.entries())
+    verdict = schedule.after(i + 1, loss);
 
   let state = checkpoint === undefined ? undefined : buildState(model, best, progress);
   try {
@@ -167,23 +168,10 @@ export async function train<Signals>(
     ) {
       signal.throwIfAborted();
       const random = seededRandom(seed).fork(`epoch ${epoch}`);
-      const trainLoss = await learnEpoch(
-        model,
-        training,
-        options,
-        verdict.learningRate,
-        random,
-        progress,
-        signal,
-      );
+      const rate = verdict.learningRate;
+      const trainLoss = await learnEpoch(model, training, options, rate, random, progress, signal);
       const validationLoss = await epochLoss(model, held);
-      if (!Number.isFinite(trainLoss + validationLoss)) {
-        throw new HarnessError('fitFailed', {
-          router: name,
-          rows: training.rows,
-          problem: `the loss of epoch ${epoch} is not a finite number; lower learningRate, or set standardize where there is such an option`,
-        });
-      }
+      if (!Number.isFinite(trainLoss + validationLoss)) throw notFinite(name, training.rows, epoch);
       progress.trainLosses.push(trainLoss);
       progress.validationLosses.push(validationLoss);
       verdict = schedule.after(epoch, validationLoss);
@@ -203,12 +191,20 @@ export async function train<Signals>(
     throw thrown;
   }
   model.parameters.getAll('values').set(best);
+  const { bestEpoch, trainLosses, validationLosses } = progress;
   return {
-    epochs: progress.trainLosses.length,
-    bestEpoch: progress.bestEpoch,
-    trainLosses: progress.trainLosses,
-    validationLosses: progress.validationLosses,
+    epochs: trainLosses.length,
+    bestEpoch,
+    trainLosses,
+    validationLosses,
     trainRows: training.rows,
     validationRows: held.rows,
   };
 }
+
+const notFinite = (router: string, rows: number, epoch: number): HarnessError =>
+  new HarnessError('fitFailed', {
+    router,
+    rows,
+    problem: `the loss of epoch ${epoch} is not a finite number; lower learningRate, or set standardize if the router has that option`,
+  });

@@ -13,7 +13,7 @@ interface Box {
 
 const boxes = (text: string): readonly Box[] => {
   const found: Box[] = [];
-  const open: { readonly at: number; readonly content: number; readonly boxed: boolean }[] = [];
+  const open: { readonly start: number; readonly content: number; readonly boxed: boolean }[] = [];
   for (let i = 0; i < text.length; i++) {
     const character = text[i];
     if (character === '\\') {
@@ -25,7 +25,7 @@ const boxes = (text: string): readonly Box[] => {
       let start = i + 1 + name.length;
       while (text[start] === ' ') start++;
       if (text[start] === '{') {
-        open.push({ at: i, content: start + 1, boxed: true });
+        open.push({ start: i, content: start + 1, boxed: true });
         i = start;
       } else {
         const end = text.slice(start, start + 64).search(/[\s$]/);
@@ -33,13 +33,13 @@ const boxes = (text: string): readonly Box[] => {
         if (content !== '') found.push({ from: i, to: start + content.length, content });
         i = Math.max(i, start - 1);
       }
-    } else if (character === '{') open.push({ at: i, content: i + 1, boxed: false });
+    } else if (character === '{') open.push({ start: i, content: i + 1, boxed: false });
     else if (character === '}') {
       const last = open.pop();
       if (last?.boxed === true) {
         // the outer box contains it
-        while (found.length > 0 && (found.at(-1) as Box).from > last.at) found.pop();
-        found.push({ from: last.at, to: i + 1, content: text.slice(last.content, i) });
+        while (found.length > 0 && (found.at(-1) as Box).from > last.start) found.pop();
+        found.push({ from: last.start, to: i + 1, content: text.slice(last.content, i) });
       }
     }
   }

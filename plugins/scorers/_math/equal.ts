@@ -28,10 +28,13 @@ const EMPTY_WORDS = new Set([
 ]);
 const HOLLOW: Expression = { kind: 'set', items: [] };
 
-const combineAll = (verdicts: readonly Verdict[]): Verdict =>
-  verdicts.includes(false) ? false : verdicts.includes(undefined) ? undefined : true;
-const any = (verdicts: readonly Verdict[]): Verdict =>
-  verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
+/** The verdict that decides if any has it, else undefined if any is undecided, else the other. */
+const combine = (verdicts: readonly Verdict[], deciding: boolean): Verdict => {
+  if (verdicts.includes(deciding)) return deciding;
+  return verdicts.includes(undefined) ? undefined : !deciding;
+};
+const combineAll = (verdicts: readonly Verdict[]): Verdict => combine(verdicts, false);
+const any = (verdicts: readonly Verdict[]): Verdict => combine(verdicts, true);
 
 const inOrder = (a: readonly Expression[], b: readonly Expression[], scalars: Scalars): Verdict =>
   a.length !== b.length
@@ -105,8 +108,8 @@ export function equal(left: Expression, right: Expression, scalars: Scalars): Ve
     return inOrder(vectorA, vectorB, scalars);
   }
 
-  const members = (one: Expression): readonly Expression[] | undefined =>
-    one.kind === 'list' || one.kind === 'set' ? one.items : undefined;
+  const members = (expression: Expression): readonly Expression[] | undefined =>
+    expression.kind === 'list' || expression.kind === 'set' ? expression.items : undefined;
   const [membersA, membersB] = [members(a), members(b)];
   if (membersA !== undefined && membersB !== undefined)
     return unordered(membersA, membersB, scalars, a.kind === 'list' && b.kind === 'list');

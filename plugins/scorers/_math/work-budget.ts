@@ -39,15 +39,15 @@ const COSTS: Readonly<Partial<Record<Operation, number>>> = {
   atan: 50,
   acot: 50,
 };
-const [WHOLE_POWER, SQUARE_ROOT] = [3, 5];
+const WHOLE_POWER = 3;
+const SQUARE_ROOT = 5;
 
 /** Steps of `name`; powers and roots by integers are cheaper. */
-export const getOperationCost = (name: Operation, whole: boolean): number =>
-  name === 'power' && whole
-    ? WHOLE_POWER
-    : name === 'root' && whole
-      ? SQUARE_ROOT
-      : (COSTS[name] ?? 1);
+export function getOperationCost(name: Operation, whole: boolean): number {
+  if (whole && name === 'power') return WHOLE_POWER;
+  if (whole && name === 'root') return SQUARE_ROOT;
+  return COSTS[name] ?? 1;
+}
 
 /** Counts steps. */
 export class Work {

@@ -216,10 +216,11 @@ export const BROKEN_MODELS: Readonly<Record<string, PluginClass>> = {
   closes: createModel(() => {
     let open = true;
     return {
-      close: () =>
-        open
-          ? ((open = false), Promise.resolve())
-          : Promise.reject(new Error('it is already closed')),
+      close: () => {
+        if (!open) return Promise.reject(new Error('it is already closed'));
+        open = false;
+        return Promise.resolve();
+      },
     };
   }),
 };

@@ -63,20 +63,19 @@ function buildStates(
   };
 }
 
+const FLAGS = {
+  host: { type: 'string', default: '0.0.0.0' },
+  port: { type: 'string', default: '8000' },
+  'served-model-name': { type: 'string' },
+  'tensor-parallel-size': { type: 'string' },
+  'max-model-len': { type: 'string' },
+  'speculative-config': { type: 'string' },
+  'kv-transfer-config': { type: 'string' },
+  'no-enable-chunked-prefill': { type: 'boolean' },
+} as const;
+
 async function serve(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      host: { type: 'string', default: '0.0.0.0' },
-      port: { type: 'string', default: '8000' },
-      'served-model-name': { type: 'string' },
-      'tensor-parallel-size': { type: 'string' },
-      'max-model-len': { type: 'string' },
-      'speculative-config': { type: 'string' },
-      'kv-transfer-config': { type: 'string' },
-      'no-enable-chunked-prefill': { type: 'boolean' },
-    },
-  });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: FLAGS });
   const [verb, weights] = positionals;
   if (verb !== 'serve' || weights === undefined) throw new Error('usage: vllm serve MODEL');
   const mode = process.env['VLLM_FIXTURE'];

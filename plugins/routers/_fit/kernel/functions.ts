@@ -7,7 +7,7 @@ import { WebAssembly, type WasmMemory, type WasmModule } from './web-assembly.js
 
 const { get, set, add, shiftLeft, int, loop, f32, v128 } = wasm;
 const range = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
-const sumOfLanes = (value: Code): Code =>
+const sumLanes = (value: Code): Code =>
   range(4)
     .map((i) => v128.lane(value, i))
     .reduce((a, b) => f32.add(a, b));
@@ -32,9 +32,7 @@ function dot(): WasmFunction {
         ),
         ...step(b, int(64)),
       ]),
-      ...sumOfLanes(
-        v128.add(v128.add(get(sum), get(sum + 1)), v128.add(get(sum + 2), get(sum + 3))),
-      ),
+      ...sumLanes(v128.add(v128.add(get(sum), get(sum + 1)), v128.add(get(sum + 2), get(sum + 3)))),
     ],
   };
 }
@@ -76,7 +74,7 @@ function dots(rows: number, columns: number): WasmFunction {
         ...range(columns).flatMap((j) => step(columnOf(j), int(32))),
       ]),
       ...range(rows).flatMap((i) => [
-        ...range(columns).flatMap((j) => f32.store(get(out), sumOfLanes(get(sum(i, j))), 4 * j)),
+        ...range(columns).flatMap((j) => f32.store(get(out), sumLanes(get(sum(i, j))), 4 * j)),
         ...step(out, get(strideOut)),
       ]),
     ],

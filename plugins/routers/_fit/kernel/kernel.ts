@@ -119,13 +119,17 @@ export class Kernel {
   /** out[i, j] = a_i · b_j over `width` floats: the product of a and the transpose of b. */
   dots(a: Matrix, rows: number, b: Matrix, columns: number, width: number, out: Matrix): void {
     const { dots1x1, dots1x2, dots4x1, dots4x2 } = this.#functions;
-    const [strideA, strideB, strideOut] = [FLOAT * a.stride, FLOAT * b.stride, FLOAT * out.stride];
+    const strideA = FLOAT * a.stride;
+    const strideB = FLOAT * b.stride;
+    const strideOut = FLOAT * out.stride;
     for (let j = 0; j < columns; j += 2) {
       const two = j + 2 <= columns;
       const right = b.address + j * strideB;
       for (let i = 0; i < rows;) {
         const four = i + 4 <= rows;
-        const dots = four ? (two ? dots4x2 : dots4x1) : two ? dots1x2 : dots1x1;
+        const oneColumn = four ? dots4x1 : dots1x1;
+        const twoColumns = four ? dots4x2 : dots1x2;
+        const dots = two ? twoColumns : oneColumn;
         dots(
           a.address + i * strideA,
           strideA,

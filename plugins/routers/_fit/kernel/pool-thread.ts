@@ -13,8 +13,8 @@ const PAGES = 16;
 
 /**
  * The loop of a worker of a {@link WorkerPool}: touch pages, compute partitions, sleep, until the
- * thread is terminated. `laneOf` turns the plan that the fit has sent into the work on one
- * partition.
+ * thread is terminated. `buildPartitionRunner` turns the plan that the fit has sent into a
+ * function that computes one partition.
  */
 export function serve<Plan>(
   { memory, control: controlAddress, port }: WorkerPoolData,

@@ -99,11 +99,9 @@ async function ask(
     messages: [{ role: 'user', content: question(i) }],
   }));
   const outcomes = await model.generate?.(prompts, { maxTokens: 24, temperature: 0 }, context);
-  return (outcomes ?? []).map((outcome, i) =>
-    !outcome.ok
-      ? outcome.code
-      : outcome.value[0]?.text === recordedText(question(numbers[i] as number))
-        ? 'right'
-        : 'WRONG',
-  );
+  return (outcomes ?? []).map((outcome, i) => {
+    if (!outcome.ok) return outcome.code;
+    const expected = recordedText(question(numbers[i] as number));
+    return outcome.value[0]?.text === expected ? 'right' : 'WRONG';
+  });
 }

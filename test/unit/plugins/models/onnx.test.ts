@@ -317,7 +317,10 @@ describe('onnx', () => {
     ['is not there', (folder) => rm(folder, { recursive: true }), 'does not exist'],
     [
       'is a file',
-      async (folder) => (await rm(folder, { recursive: true }), await writeFile(folder, 'x')),
+      async (folder) => {
+        await rm(folder, { recursive: true });
+        await writeFile(folder, 'x');
+      },
       'not a folder',
     ],
     ['has no config.json', (folder) => rm(join(folder, 'config.json')), 'config.json is missing'],
@@ -409,7 +412,10 @@ describe('onnx', () => {
             { maxTokens: 200, temperature: 1, seed: 1 },
             {
               signal: stop.signal,
-              advance: (more) => void ((finished += more), stop.abort(new Error('enough'))),
+              advance: (more) => {
+                finished += more;
+                stop.abort(new Error('enough'));
+              },
             },
           ),
         ),

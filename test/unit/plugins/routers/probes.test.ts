@@ -65,6 +65,16 @@ const tensor = (value: Nested): Tensor => {
   return { shape: shape.length === 0 ? [1] : shape, data: Float32Array.from(flat) };
 };
 
+/** Upstream's shape is [filters, dim, 3], ours [filters, 3, dim]. */
+function withLayersFirst({ shape, data }: Tensor): Tensor {
+  const [filters, dim, taps] = shape as [number, number, number];
+  const transposed = Float32Array.from(data, (_, i) => {
+    const filter = Math.floor(i / (taps * dim));
+    return data[filter * taps * dim + (i % dim) * taps + (Math.floor(i / dim) % taps)] as number;
+  });
+  return { shape: [filters, taps, dim], data: transposed };
+}
+
 /** Upstream's state dictionary as our tensors. */
 function buildWeights({ probeType, weights, normalizer }: Golden['cases'][number]): Weights {
   const named = Object.fromEntries(
@@ -97,22 +107,8 @@ function buildWeights({ probeType, weights, normalizer }: Golden['cases'][number
       'fc.weight': 'fc.weight',
       'fc.bias': 'fc.bias',
     });
-    // upstream's shape is [filters, dim, 3], ours [filters, 3, dim]
-    const { shape, data: theirs } = tensors['conv.weight'] as Tensor;
-    const [filters, dim, taps] = shape as [number, number, number];
-    const own = Float32Array.from(
-      theirs,
-      (_, i) =>
-        theirs[
-          Math.floor(i / (taps * dim)) * taps * dim +
-            (i % dim) * taps +
-            (Math.floor(i / dim) % taps)
-        ] as number,
-    );
-    return {
-      tensors: { ...tensors, 'conv.weight': { shape: [filters, taps, dim], data: own } },
-      meta: {},
-    };
+    const filters = withLayersFirst(tensors['conv.weight'] as Tensor);
+    return { tensors: { ...tensors, 'conv.weight': filters }, meta: {} };
   }
   const layers = Object.keys(weights).filter((name) => name.endsWith('weight'));
   const { tensors } = take(

@@ -17,7 +17,7 @@ describe('packed ranks', () => {
             values.forEach((b, j) => {
               if (!Number.isNaN(a) && !Number.isNaN(b))
                 expect(Math.sign((ranks[i] as number) - (ranks[j] as number))).to.equal(
-                  a < b ? -1 : a > b ? 1 : 0,
+                  Number(a > b) - Number(a < b),
                 );
             });
           });
