@@ -1,14 +1,4 @@
-import {
-  inject,
-  OPTIONS,
-  router,
-  z,
-  type FitContext,
-  type FitData,
-  type Router,
-  type RouterInput,
-  type Weights,
-} from '../../core/index.js';
+import { inject, OPTIONS, router, z, type Router } from '../../core/index.js';
 import {
   embeddingNeeds,
   EmbeddingOptions,
@@ -53,18 +43,8 @@ type Options = z.infer<typeof Options>;
   source: 'RouterXBench, arXiv 2602.11877',
   cost: 'one embedding of the query',
 })
-export class EmbeddingMlp implements Router<EmbeddingSignals> {
-  readonly #head: FittedHead<EmbeddingSignals>;
-
+export class EmbeddingMlp extends FittedHead<EmbeddingSignals> implements Router<EmbeddingSignals> {
   constructor(@inject(OPTIONS) options: Options) {
-    this.#head = new FittedHead('embedding-mlp', options, getEmbedding);
+    super('embedding-mlp', options, getEmbedding);
   }
-
-  readonly fit = async (
-    train: FitData<EmbeddingSignals>,
-    validation: FitData<EmbeddingSignals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#head.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#head.restore(weights);
-  readonly score = (input: RouterInput<EmbeddingSignals>): number => this.#head.score(input);
 }

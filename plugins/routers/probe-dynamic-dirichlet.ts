@@ -3,12 +3,8 @@ import {
   inject,
   OPTIONS,
   router,
-  type FitContext,
-  type FitData,
   type HiddenStates,
   type Router,
-  type RouterInput,
-  type Weights,
 } from '../../core/index.js';
 import { LayeredProbe } from './_fit/layered-router.js';
 import { dirichletMixing } from './_fit/mixing.js';
@@ -36,18 +32,8 @@ interface Signals {
   source: 'RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
-export class ProbeDynamicDirichlet implements Router<Signals> {
-  readonly #probe: LayeredProbe;
-
+export class ProbeDynamicDirichlet extends LayeredProbe implements Router<Signals> {
   constructor(@inject(OPTIONS) options: TrainingOptions) {
-    this.#probe = new LayeredProbe('probe-dynamic-dirichlet', dirichletMixing, options);
+    super('probe-dynamic-dirichlet', dirichletMixing, options);
   }
-
-  readonly fit = async (
-    train: FitData<Signals>,
-    validation: FitData<Signals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#probe.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#probe.restore(weights);
-  readonly score = (input: RouterInput<Signals>): number => this.#probe.score(input);
 }

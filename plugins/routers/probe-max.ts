@@ -3,12 +3,9 @@ import {
   inject,
   OPTIONS,
   router,
-  type FitContext,
-  type FitData,
   type HiddenStates,
   type Router,
   type RouterInput,
-  type Weights,
 } from '../../core/index.js';
 import { engineFindings } from './_fit/engine.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
@@ -41,18 +38,8 @@ const computeLayerMax = ({ signals: { hiddenStates: h } }: RouterInput<Signals>)
   source: 'RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
-export class ProbeMax implements Router<Signals> {
-  readonly #head: FittedHead<Signals>;
-
+export class ProbeMax extends FittedHead<Signals> implements Router<Signals> {
   constructor(@inject(OPTIONS) options: HeadOptions) {
-    this.#head = new FittedHead('probe-max', options, computeLayerMax);
+    super('probe-max', options, computeLayerMax);
   }
-
-  readonly fit = async (
-    train: FitData<Signals>,
-    validation: FitData<Signals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#head.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#head.restore(weights);
-  readonly score = (input: RouterInput<Signals>): number => this.#head.score(input);
 }
