@@ -99,5 +99,10 @@ export default tseslint.config(
     files: ['cli/main.ts', 'testing/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'models/**/*.ts'],
     rules: { 'no-restricted-globals': 'off' },
   },
+  {
+    // numeric code: x[i]! reads better than (x[i] as number) in a sum
+    files: ['plugins/routers/**/*.ts', 'plugins/models/_onnx/**/*.ts'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-unused-expressions': 'off' } },
 );

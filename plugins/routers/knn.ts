@@ -63,7 +63,7 @@ export class Knn implements Router<EmbeddingSignals> {
       unit(values.subarray(row * dim, (row + 1) * dim)),
     );
     const kept = units.flatMap((vector, row) =>
-      vector === null ? [] : [{ vector, label: labels[row] as number }],
+      vector === null ? [] : [{ vector, label: labels[row]! }],
     );
     if (kept.length < this.options.k)
       throw new HarnessError('fitFailed', {
@@ -125,9 +125,9 @@ export class Knn implements Router<EmbeddingSignals> {
     let right = 0;
     let all = 0;
     for (const row of largest(near, this.options.k)) {
-      const weight = 1 / Math.max(NEAREST, 1 - (near[row] as number));
+      const weight = 1 / Math.max(NEAREST, 1 - near[row]!);
       all += weight;
-      right += weight * (labels[row] as number);
+      right += weight * labels[row]!;
     }
     return right / all;
   }

@@ -46,5 +46,5 @@ interface Signals {
 })
 export class PTrue implements Router<Signals> {
   readonly score = ({ signals: { choiceLogprobs: logprobs } }: RouterInput<Signals>): number =>
-    (logprobs[0] as number) - (logprobs[1] as number);
+    logprobs[0]! - logprobs[1]!;
 }

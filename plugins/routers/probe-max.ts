@@ -18,8 +18,7 @@ interface Signals {
 const computeLayerMax = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Float32Array => {
   const max = h.values.slice(0, h.dim);
   for (let from = h.dim; from < h.layers * h.dim; from += h.dim) {
-    for (let i = 0; i < h.dim; i++)
-      max[i] = Math.max(max[i] as number, h.values[from + i] as number);
+    for (let i = 0; i < h.dim; i++) max[i] = Math.max(max[i]!, h.values[from + i]!);
   }
   return max;
 };

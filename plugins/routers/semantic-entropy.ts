@@ -131,10 +131,7 @@ export class SemanticEntropy implements Router<Signals> {
     if (this.options.by === 'entailment') {
       const { n, values } = signals.entailment as Entailment;
       return clusterByMeaning(n, (sample, first) => {
-        const [there, back] = [
-          values[sample * n + first] as number,
-          values[first * n + sample] as number,
-        ];
+        const [there, back] = [values[sample * n + first]!, values[first * n + sample]!];
         if (there <= threshold || back <= threshold) return false; // one no is enough
         return Number.isNaN(there) || Number.isNaN(back) ? null : true;
       });

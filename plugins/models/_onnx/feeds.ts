@@ -12,7 +12,7 @@ export function int64(values: ArrayLike<number>, dims: readonly number[]): Tenso
   // Writing the low words avoids one BigInt per number; every platform of Node is little-endian.
   const words = new Int32Array(values.length * 2);
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = values[i]!;
     words[2 * i] = value;
     words[2 * i + 1] = value < 0 ? -1 : 0;
   }

@@ -20,7 +20,7 @@ export function logSumExp(logits: Float32Array): number {
   const max = largest(logits);
   let sum = 0;
   for (let i = 0; i < logits.length; i++) {
-    const d = (logits[i] as number) - max;
+    const d = logits[i]! - max;
     if (!(d < NEGLIGIBLE)) sum += Math.exp(d);
   }
   return max + Math.log(sum);
@@ -29,7 +29,7 @@ export function logSumExp(logits: Float32Array): number {
 function largest(logits: Float32Array): number {
   let max = -Infinity;
   for (let i = 0; i < logits.length; i++) {
-    const z = logits[i] as number;
+    const z = logits[i]!;
     if (!(z <= max)) max = z; // also true for NaN, so NaN is not lost
   }
   return max;
@@ -38,14 +38,13 @@ function largest(logits: Float32Array): number {
 /** The likeliest token; the first one in case of ties. */
 export function pickGreedy(logits: Float32Array): Pick {
   let token = 0;
-  for (let i = 1; i < logits.length; i++)
-    if ((logits[i] as number) > (logits[token] as number)) token = i;
+  for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[token]!) token = i;
   return pickForced(logits, token);
 }
 
 /** A given token. */
 export function pickForced(logits: Float32Array, token: number): Pick {
-  return { token, logprob: (logits[token] as number) - logSumExp(logits) };
+  return { token, logprob: logits[token]! - logSumExp(logits) };
 }
 
 /**
@@ -69,7 +68,7 @@ export function pickSampled(
   const weights = scratch;
   let total = 0;
   for (let i = 0; i < weights.length; i++) {
-    const d = ((logits[i] as number) - max) / temperature;
+    const d = (logits[i]! - max) / temperature;
     const weight = d < NEGLIGIBLE ? 0 : Math.exp(d);
     weights[i] = weight;
     total += weight;
@@ -78,14 +77,14 @@ export function pickSampled(
     const least = nucleusEdge(weights, topP * total);
     total = 0;
     for (let i = 0; i < weights.length; i++) {
-      if ((weights[i] as number) < least) weights[i] = 0;
-      total += weights[i] as number;
+      if (weights[i]! < least) weights[i] = 0;
+      total += weights[i]!;
     }
   }
   let left = random.float() * total;
   let token = -1;
   for (let i = 0; i < weights.length; i++) {
-    const weight = weights[i] as number;
+    const weight = weights[i]!;
     if (weight === 0) continue;
     token = i; // the last candidate takes the rounding error
     left -= weight;
@@ -99,8 +98,8 @@ function nucleusEdge(weights: Float64Array, mass: number): number {
   const sorted = weights.filter((weight) => weight > 0).sort();
   let sum = 0;
   for (let i = sorted.length - 1; i >= 0; i--) {
-    sum += sorted[i] as number;
-    if (sum >= mass) return sorted[i] as number;
+    sum += sorted[i]!;
+    if (sum >= mass) return sorted[i]!;
   }
   return 0;
 }

@@ -77,12 +77,12 @@ export class ProtobufFile {
 
   #byte(offset: number): number {
     const inside = offset - this.#chunkStart;
-    if (inside >= 0 && inside < this.#chunk.length) return this.#chunk[inside] as number;
+    if (inside >= 0 && inside < this.#chunk.length) return this.#chunk[inside]!;
     const bytes = Buffer.alloc(Math.min(CHUNK, this.size - offset));
     const read = readSync(this.descriptor, bytes, 0, bytes.length, offset);
     this.#chunk = bytes.subarray(0, read);
     this.#chunkStart = offset;
     if (read === 0) throw new RangeError(`it is cut short: byte ${offset} is missing`);
-    return bytes[0] as number;
+    return bytes[0]!;
   }
 }

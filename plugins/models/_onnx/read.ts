@@ -110,9 +110,9 @@ export function computeRowMean(
   const mean = new Float64Array(dim);
   for (let row = 0; row < count; row++) {
     const from = start + row * dim;
-    for (let i = 0; i < dim; i++) mean[i] = (mean[i] as number) + (values[from + i] as number);
+    for (let i = 0; i < dim; i++) mean[i] = mean[i]! + values[from + i]!;
   }
-  for (let i = 0; i < dim; i++) mean[i] = (mean[i] as number) / count;
+  for (let i = 0; i < dim; i++) mean[i] = mean[i]! / count;
   return mean;
 }
 

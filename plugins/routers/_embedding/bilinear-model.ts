@@ -49,9 +49,7 @@ export class BilinearModel implements Trainable {
     for (const name of BILINEAR)
       this.parameters.setGradient(
         name,
-        gradient[name].map(
-          (component, i) => component + weightDecay * (current[name][i] as number),
-        ),
+        gradient[name].map((component, i) => component + weightDecay * current[name][i]!),
       );
     return loss * rows.length;
   }
@@ -61,7 +59,7 @@ export class BilinearModel implements Trainable {
     const linear = collapse(this.#current());
     let loss = 0;
     for (let row = 0; row < rows; row++)
-      loss += crossEntropy(difference(linear, values, row * rowStride), labels[row] as number);
+      loss += crossEntropy(difference(linear, values, row * rowStride), labels[row]!);
     return loss;
   }
 

@@ -42,9 +42,9 @@ export function linearObjective(
   const times = (point: Float64Array): Float64Array => {
     const out = new Float64Array(rows);
     for (let r = 0; r < rows; r++) {
-      let sum = point[dim] as number;
+      let sum = point[dim]!;
       const from = r * dim;
-      for (let i = 0; i < dim; i++) sum += (values[from + i] as number) * (point[i] as number);
+      for (let i = 0; i < dim; i++) sum += values[from + i]! * point[i]!;
       out[r] = sum;
     }
     return out;
@@ -53,12 +53,11 @@ export function linearObjective(
   const gathered = (weights: Float64Array, point: Float64Array): Float64Array => {
     const out = point.map((value, i) => (i < penalised ? value : 0));
     for (let r = 0; r < rows; r++) {
-      const weight = weights[r] as number;
+      const weight = weights[r]!;
       if (weight === 0) continue;
       const from = r * dim;
-      for (let i = 0; i < dim; i++)
-        out[i] = (out[i] as number) + weight * (values[from + i] as number);
-      out[dim] = (out[dim] as number) + weight;
+      for (let i = 0; i < dim; i++) out[i] = out[i]! + weight * values[from + i]!;
+      out[dim] = out[dim]! + weight;
     }
     return out;
   };
@@ -68,10 +67,10 @@ export function linearObjective(
     const slopes = new Float64Array(rows);
     const curvatures = new Float64Array(rows);
     let value = 0;
-    for (let i = 0; i < penalised; i++) value += (point[i] as number) ** 2 / 2;
+    for (let i = 0; i < penalised; i++) value += point[i]! ** 2 / 2;
     for (let r = 0; r < rows; r++) {
       const sign = labels[r] === 1 ? 1 : -1;
-      const [rowLoss, slope, curvature] = DERIVATIVES[loss](sign * (scores[r] as number));
+      const [rowLoss, slope, curvature] = DERIVATIVES[loss](sign * scores[r]!);
       value += c * rowLoss;
       slopes[r] = c * sign * slope;
       curvatures[r] = c * curvature;
@@ -81,7 +80,7 @@ export function linearObjective(
       gradient: gathered(slopes, point),
       hessianTimes: (direction) =>
         gathered(
-          times(direction).map((product, r) => product * (curvatures[r] as number)),
+          times(direction).map((product, r) => product * curvatures[r]!),
           direction,
         ),
     };

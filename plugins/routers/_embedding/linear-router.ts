@@ -121,7 +121,7 @@ export class LinearRouter {
     });
     const [mean, spread] = [standard['standard.mean'].data, standard['standard.spread'].data];
     checkEqual(name, 'weight, mean and spread', [weight.data.length, mean.length, spread.length]);
-    this.#model = { weight: weight.data, bias: bias.data[0] as number, mean, spread };
+    this.#model = { weight: weight.data, bias: bias.data[0]!, mean, spread };
   }
 
   score(input: RouterInput<EmbeddingSignals>): number {
@@ -130,9 +130,7 @@ export class LinearRouter {
     const x = getEmbedding(input);
     checkWidth(this.kind.name, weight.length, x.length);
     let sum = bias;
-    for (let i = 0; i < x.length; i++)
-      sum +=
-        ((weight[i] as number) * ((x[i] as number) - (mean[i] as number))) / (spread[i] as number);
+    for (let i = 0; i < x.length; i++) sum += (weight[i]! * (x[i]! - mean[i]!)) / spread[i]!;
     return sum;
   }
 }

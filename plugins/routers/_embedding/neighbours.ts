@@ -20,7 +20,7 @@ export function unit(vector: ArrayLike<number>): Float64Array | null {
   const scale = out.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (scale === 0) return null;
   let square = 0;
-  for (let i = 0; i < out.length; i++) square += ((out[i] as number) / scale) ** 2;
+  for (let i = 0; i < out.length; i++) square += (out[i]! / scale) ** 2;
   const length = scale * Math.sqrt(square);
   return out.map((x) => x / length);
 }
@@ -45,11 +45,11 @@ export function cosines(
         const [a, b, c, d] = [row * dim, (row + 1) * dim, (row + 2) * dim, (row + 3) * dim];
         let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
         for (let i = 0; i < dim; i++) {
-          const x = query[i] as number;
-          sumA += x * (values[a + i] as number);
-          sumB += x * (values[b + i] as number);
-          sumC += x * (values[c + i] as number);
-          sumD += x * (values[d + i] as number);
+          const x = query[i]!;
+          sumA += x * values[a + i]!;
+          sumB += x * values[b + i]!;
+          sumC += x * values[c + i]!;
+          sumD += x * values[d + i]!;
         }
         similarities[row] = sumA;
         similarities[row + 1] = sumB;
@@ -58,8 +58,7 @@ export function cosines(
       }
       for (; row < to; row++) {
         let sum = 0;
-        for (let i = 0; i < dim; i++)
-          sum += (query[i] as number) * (values[row * dim + i] as number);
+        for (let i = 0; i < dim; i++) sum += query[i]! * values[row * dim + i]!;
         similarities[row] = sum;
       }
     });
@@ -71,11 +70,11 @@ export function cosines(
 export function largest(values: Float64Array, k: number): readonly number[] {
   const kept: number[] = [];
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (kept.length === k && value <= (values[kept[k - 1] as number] as number)) continue;
+    const value = values[i]!;
+    if (kept.length === k && value <= values[kept[k - 1]!]!) continue;
     let slot = kept.length === k ? k - 1 : kept.length;
-    while (slot > 0 && (values[kept[slot - 1] as number] as number) < value) {
-      kept[slot] = kept[slot - 1] as number;
+    while (slot > 0 && values[kept[slot - 1]!]! < value) {
+      kept[slot] = kept[slot - 1]!;
       slot--;
     }
     kept[slot] = i;

@@ -45,7 +45,7 @@ const MOST_HALVINGS = 40;
 const largest = (a: Float64Array): number =>
   a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 const plus = (a: Float64Array, scale: number, b: Float64Array): Float64Array =>
-  a.map((value, i) => value + scale * (b[i] as number));
+  a.map((value, i) => value + scale * b[i]!);
 
 /**
  * Solves H·s = −g until the residual is below min(0.1, √(‖g‖ / ‖g at the start‖))·‖g‖: roughly far

@@ -49,14 +49,10 @@ export function computeStandard({ rows, dim, values }: EmbeddingRows): Standard 
   const mean = new Float64Array(dim);
   const variance = new Float64Array(dim);
   const each = (visit: (axis: number, value: number) => void): void => {
-    for (let r = 0; r < rows; r++)
-      for (let i = 0; i < dim; i++) visit(i, values[r * dim + i] as number);
+    for (let r = 0; r < rows; r++) for (let i = 0; i < dim; i++) visit(i, values[r * dim + i]!);
   };
-  each((i, value) => (mean[i] = (mean[i] as number) + value / rows));
-  each(
-    (i, value) =>
-      (variance[i] = (variance[i] as number) + (value - (mean[i] as number)) ** 2 / rows),
-  );
+  each((i, value) => (mean[i] = mean[i]! + value / rows));
+  each((i, value) => (variance[i] = variance[i]! + (value - mean[i]!) ** 2 / rows));
   return {
     mean: Float32Array.from(mean),
     spread: Float32Array.from(variance, (v) => (v > TINY_VARIANCE ? Math.sqrt(v) : 1)),

@@ -46,14 +46,14 @@ export function sampleDirichlet(concentrations: ArrayLike<number>, random: Rando
   const parts = new Float64Array(concentrations.length);
   let top = -Infinity;
   for (let i = 0; i < parts.length; i++) {
-    const log = logGamma(concentrations[i] as number, random);
+    const log = logGamma(concentrations[i]!, random);
     parts[i] = log;
     if (log > top) top = log;
   }
   let sum = 0;
-  for (let i = 0; i < parts.length; i++) sum += parts[i] = Math.exp((parts[i] as number) - top);
+  for (let i = 0; i < parts.length; i++) sum += parts[i] = Math.exp(parts[i]! - top);
   for (let i = 0; i < parts.length; i++)
-    parts[i] = Math.min(ALMOST_ONE, Math.max(TINY, (parts[i] as number) / sum));
+    parts[i] = Math.min(ALMOST_ONE, Math.max(TINY, parts[i]! / sum));
   return parts;
 }
 
@@ -108,14 +108,13 @@ export function dirichletGradient(
   let total = 0;
   let mean = 0;
   for (let i = 0; i < concentrations.length; i++) {
-    total += concentrations[i] as number;
-    mean += (sample[i] as number) * (slope[i] as number);
+    total += concentrations[i]!;
+    mean += sample[i]! * slope[i]!;
   }
   const psiOfTotal = digamma(total);
   const gradient = new Float64Array(concentrations.length);
   for (let i = 0; i < gradient.length; i++)
     gradient[i] =
-      dirichletCoefficient(sample[i] as number, concentrations[i] as number, total, psiOfTotal) *
-      ((slope[i] as number) - mean);
+      dirichletCoefficient(sample[i]!, concentrations[i]!, total, psiOfTotal) * (slope[i]! - mean);
   return gradient;
 }

@@ -117,7 +117,7 @@ function readLayers(
   layers: readonly number[],
   memory: number,
 ) {
-  const first = layers[0] as number;
+  const first = layers[0]!;
   const part = ({ signals: { hiddenStates: h } }: FitRow<Signals>): Vectors => ({
     layers: layers.length,
     dim: h.dim,

@@ -129,8 +129,8 @@ export class LayeredProbe {
     const { weights } = this.weigh(input);
     const products = this.#products('classifier.weight', input.signals.hiddenStates);
     return weights.reduce(
-      (sum, weight, l) => sum + weight * (products[l] as number),
-      this.#tensor('classifier.bias')[0] as number,
+      (sum, weight, l) => sum + weight * products[l]!,
+      this.#tensor('classifier.bias')[0]!,
     );
   }
 
@@ -146,7 +146,7 @@ export class LayeredProbe {
     }
     return Float64Array.from({ length: layers }, (_, l) => {
       let sum = 0;
-      for (let i = 0; i < dim; i++) sum += (vector[i] as number) * (values[l * dim + i] as number);
+      for (let i = 0; i < dim; i++) sum += vector[i]! * values[l * dim + i]!;
       return sum;
     });
   }

@@ -130,7 +130,7 @@ export class Layered implements Trainable {
           }),
           null,
         );
-        mixed.weights.forEach((weight, l) => (sums[l] = (sums[l] as number) + weight));
+        mixed.weights.forEach((weight, l) => (sums[l] = sums[l]! + weight));
         concentration =
           mixed.concentration === null || concentration === null
             ? null

@@ -15,7 +15,7 @@ export interface Layer {
  */
 export function newLayers(widths: readonly number[], random: Random): readonly Layer[] {
   return widths.slice(1).map((out, i) => {
-    const input = widths[i] as number;
+    const input = widths[i]!;
     const bound = 1 / Math.sqrt(input);
     const uniform = (count: number): Float32Array =>
       Float32Array.from({ length: count }, () => (2 * random.float() - 1) * bound);
@@ -32,7 +32,7 @@ export function newLayers(widths: readonly number[], random: Random): readonly L
  */
 export function newClassifierLayers(widths: readonly number[], random: Random): readonly Layer[] {
   return widths.slice(1).map((out, i) => {
-    const input = widths[i] as number;
+    const input = widths[i]!;
     return {
       weight: {
         shape: [out, input],
@@ -55,14 +55,13 @@ export function forward(
     const [out, input] = weight.shape as [number, number];
     const y = new Float64Array(out);
     for (let o = 0; o < out; o++) {
-      let sum = bias.data[o] as number;
-      for (let i = 0; i < input; i++)
-        sum += (weight.data[o * input + i] as number) * (x[i] as number);
+      let sum = bias.data[o]!;
+      for (let i = 0; i < input; i++) sum += weight.data[o * input + i]! * x[i]!;
       y[o] = depth < layers.length - 1 ? active(sum) : sum;
     }
     x = y;
   });
-  return x[0] as number;
+  return x[0]!;
 }
 
 /**

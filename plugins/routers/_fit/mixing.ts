@@ -68,12 +68,12 @@ export const softplus = (x: number): number =>
   Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))) + 1e-6;
 
 function addTo(sums: Float32Array | Float64Array, values: Float64Array): void {
-  for (let i = 0; i < values.length; i++) sums[i] = (sums[i] as number) + (values[i] as number);
+  for (let i = 0; i < values.length; i++) sums[i] = sums[i]! + values[i]!;
 }
 
 const throughSoftmax = (weights: Float64Array, slope: Float64Array): Float64Array => {
   const mean = dot(weights, slope);
-  return weights.map((weight, i) => weight * ((slope[i] as number) - mean));
+  return weights.map((weight, i) => weight * (slope[i]! - mean));
 };
 
 /** α = softmax(w), the same for every query. */
@@ -111,7 +111,7 @@ export const dirichletMixing: Mixing = {
   gated: false,
   mixer: (parameters, layers) => {
     const mean = softmax(parameters.row('layers.logits').subarray(0, layers));
-    const total = Math.exp(parameters.row('layers.logConcentration')[0] as number);
+    const total = Math.exp(parameters.row('layers.logConcentration')[0]!);
     const concentrations = mean.map((share) => total * share);
     const slopes = new Float64Array(layers);
     let weights: Float64Array = mean;
@@ -162,7 +162,7 @@ export const inputDirichletMixing: Mixing = {
     let weights: Float64Array = slopes;
     return {
       mix: (scores, random) => {
-        inner = scores.map((score, l) => score + (bias[l] as number));
+        inner = scores.map((score, l) => score + bias[l]!);
         concentrations = inner.map(softplus);
         const total = concentrations.reduce((a, b) => a + b, 0);
         weights =
@@ -173,7 +173,7 @@ export const inputDirichletMixing: Mixing = {
       },
       back: (slope) => {
         const weightGradient = dirichletGradient(concentrations, weights, slope).map(
-          (one, l) => one / (1 + Math.exp(-(inner[l] as number))),
+          (one, l) => one / (1 + Math.exp(-inner[l]!)),
         );
         addTo(slopes, weightGradient);
         return weightGradient;

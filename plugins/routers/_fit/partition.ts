@@ -117,19 +117,19 @@ export class Partition {
    */
   run(): void {
     const job = this.#job;
-    const readJob = (what: keyof typeof JOB): number => job[JOB[what]] as number;
+    const readJob = (what: keyof typeof JOB): number => job[JOB[what]]!;
     const [learn, count] = [readJob('learn') === 1, readJob('count')];
     const [first, last] = [this.index, this.index + 1].map((partition) =>
       Math.floor((partition * count) / PARTITIONS),
     ) as [number, number];
-    const random = learn ? seededRandom(job[JOB.seeds + this.index] as number) : null;
+    const random = learn ? seededRandom(job[JOB.seeds + this.index]!) : null;
     const rows = learn ? this.kernel.ints(readJob('rows'), count) : null;
     const labels = this.kernel.floats(readJob('labels'), readJob('held'));
     if (learn) this.#gradient.fill(0);
     const mixer = this.mixer();
     let loss = 0;
     for (let i = first; i < last; i++) {
-      const row = rows === null ? i : (rows[i] as number);
+      const row = rows === null ? i : rows[i]!;
       const states: Matrix = {
         address: readJob('address') + 4 * row * readJob('rowStride'),
         stride: readJob('layerStride'),
@@ -137,7 +137,7 @@ export class Partition {
       this.#multiply(states);
       const { weights } = mixer.mix(this.#scores, random);
       const z = this.#logit(weights);
-      const y = labels[row] as number;
+      const y = labels[row]!;
       loss += crossEntropy(z, y);
       if (learn) this.#learn(states, weights, crossEntropySlope(z, y) / count, mixer.back);
     }
@@ -166,15 +166,14 @@ export class Partition {
     const weight = values[WEIGHT] as Matrix;
     this.kernel.dots(states, layers, weight, gated ? 2 : 1, weight.stride, this.#products);
     for (let l = 0; l < layers; l++) {
-      this.#weights[l] = this.#out[16 * l] as number;
-      if (gated) this.#scores[l] = this.#out[16 * l + 1] as number;
+      this.#weights[l] = this.#out[16 * l]!;
+      if (gated) this.#scores[l] = this.#out[16 * l + 1]!;
     }
   }
 
   #logit(weights: Float64Array): number {
-    let z = this.#named.row(BIAS)[0] as number;
-    for (let l = 0; l < weights.length; l++)
-      z += (weights[l] as number) * (this.#weights[l] as number);
+    let z = this.#named.row(BIAS)[0]!;
+    for (let l = 0; l < weights.length; l++) z += weights[l]! * this.#weights[l]!;
     return z;
   }
 
@@ -186,10 +185,10 @@ export class Partition {
   ): void {
     const { layers, gradient } = this.plan;
     const bias = this.#named.gradientRow(BIAS);
-    bias[0] = (bias[0] as number) + slope;
+    bias[0] = bias[0]! + slope;
     for (let l = 0; l < layers; l++) {
-      this.#factors[l] = slope * (weights[l] as number);
-      this.#slopes[l] = slope * (this.#weights[l] as number);
+      this.#factors[l] = slope * weights[l]!;
+      this.#slopes[l] = slope * this.#weights[l]!;
     }
     const add = ({ address, stride }: Matrix): void =>
       this.kernel.addRows(this.#factorsAt, states, layers, address + this.#shift, stride);

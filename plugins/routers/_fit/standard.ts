@@ -9,7 +9,7 @@ export function standardised({ mean, spread }: Standard, values: ArrayLike<numbe
   const out = new Float32Array(values.length);
   for (let from = 0; from < values.length; from += mean.length) {
     for (let i = 0; i < mean.length; i++)
-      out[from + i] = ((values[from + i] as number) - (mean[i] as number)) / (spread[i] as number);
+      out[from + i] = (values[from + i]! - mean[i]!) / spread[i]!;
   }
   return out;
 }

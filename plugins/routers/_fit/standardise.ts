@@ -10,13 +10,11 @@ export async function computeStandard<Signals>(rows: Rows<Signals>): Promise<Sta
   const mean = new Float64Array(rows.dim);
   const square = new Float64Array(rows.dim);
   await rows.each((values) => {
-    for (let i = 0; i < rows.dim; i++)
-      mean[i] = (mean[i] as number) + (values[i] as number) / rows.rows;
+    for (let i = 0; i < rows.dim; i++) mean[i] = mean[i]! + values[i]! / rows.rows;
   });
   await rows.each((values) => {
     for (let i = 0; i < rows.dim; i++)
-      square[i] =
-        (square[i] as number) + ((values[i] as number) - (mean[i] as number)) ** 2 / rows.rows;
+      square[i] = square[i]! + (values[i]! - mean[i]!) ** 2 / rows.rows;
   });
   return {
     mean: Float32Array.from(mean),

@@ -84,7 +84,7 @@ export class TensorFlowDense implements HeadModel {
     const loss = tf.tidy(() => {
       const x = this.#readRows(window, rows);
       const y = tf.tensor2d(
-        Float32Array.from(rows, (row) => window.labels[row] as number),
+        Float32Array.from(rows, (row) => window.labels[row]!),
         [rows.length, 1],
       );
       const factors = this.#dropout(rows.length, random);
@@ -116,7 +116,7 @@ export class TensorFlowDense implements HeadModel {
           this.settings.activation ?? 'relu',
         ).dataSync(),
       );
-      logits.forEach((z, i) => (loss += crossEntropy(z, window.labels[first + i] as number)));
+      logits.forEach((z, i) => (loss += crossEntropy(z, window.labels[first + i]!)));
     }
     return loss;
   }

@@ -41,8 +41,8 @@ function shuffledRows(count: number, random: Random): Int32Array {
   const order = Int32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
     const j = random.int(0, i);
-    const swapped = order[i] as number;
-    order[i] = order[j] as number;
+    const swapped = order[i]!;
+    order[i] = order[j]!;
     order[j] = swapped;
   }
   return order;

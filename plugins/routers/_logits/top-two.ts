@@ -3,7 +3,7 @@ export function topTwo(values: ArrayLike<number>): readonly [number, number] {
   let first = -Infinity;
   let second = -Infinity;
   for (let i = 0; i < values.length; i++) {
-    const z = values[i] as number;
+    const z = values[i]!;
     if (z > first) [first, second] = [z, first];
     else if (z > second) second = z;
   }

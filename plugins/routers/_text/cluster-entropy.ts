@@ -33,7 +33,5 @@ export function weightedEntropy(
   meanLogprobs: readonly number[],
 ): number {
   const most = Math.max(...meanLogprobs);
-  return computeEntropy(
-    sums(clusters, (sample) => Math.exp((meanLogprobs[sample] as number) - most)),
-  );
+  return computeEntropy(sums(clusters, (sample) => Math.exp(meanLogprobs[sample]! - most)));
 }

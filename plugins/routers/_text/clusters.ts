@@ -37,7 +37,7 @@ export function clusterByMeaning(
   for (let sample = 0; sample < count; sample++) {
     let assigned = -1;
     for (let cluster = 0; cluster < firsts.length && assigned < 0; cluster++) {
-      const verdict = same(sample, firsts[cluster] as number);
+      const verdict = same(sample, firsts[cluster]!);
       if (verdict === null) return null;
       if (verdict) assigned = cluster;
     }

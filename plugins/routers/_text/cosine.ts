@@ -4,8 +4,8 @@ export function cosine(values: Float32Array, dim: number, i: number, j: number):
   let a = 0;
   let b = 0;
   for (let k = 0; k < dim; k++) {
-    const x = values[i * dim + k] as number;
-    const y = values[j * dim + k] as number;
+    const x = values[i * dim + k]!;
+    const y = values[j * dim + k]!;
     dot += x * y;
     a += x * x;
     b += y * y;

@@ -42,7 +42,7 @@ function buildIndex(text: Uint32Array): Index {
   const table = new Int32Array(TABLE);
   const others = new Map<number, number>();
   for (const point of text) {
-    if (point < TABLE) table[point] = (table[point] as number) + 1;
+    if (point < TABLE) table[point] = table[point]! + 1;
     else others.set(point, (others.get(point) ?? 0) + 1);
   }
   // Turn counts into kinds.
@@ -50,18 +50,18 @@ function buildIndex(text: Uint32Array): Index {
   const start = [0];
   const kind = (count: number): number =>
     count === 0 || count > most ? -1 : start.push((start.at(-1) as number) + count) - 2;
-  for (let point = 0; point < TABLE; point++) table[point] = kind(table[point] as number);
+  for (let point = 0; point < TABLE; point++) table[point] = kind(table[point]!);
   for (const [point, count] of others) others.set(point, kind(count));
   const getKind = (point: number): number =>
-    point < TABLE ? (table[point] as number) : (others.get(point) ?? -1);
+    point < TABLE ? table[point]! : (others.get(point) ?? -1);
 
   const starts = Int32Array.from(start);
   const positions = new Int32Array(starts.at(-1) as number);
   const next = starts.slice();
   for (let j = 0; j < text.length; j++) {
-    const pointKind = getKind(text[j] as number);
+    const pointKind = getKind(text[j]!);
     if (pointKind < 0) continue;
-    const position = next[pointKind] as number;
+    const position = next[pointKind]!;
     positions[position] = j;
     next[pointKind] = position + 1;
   }
@@ -108,7 +108,7 @@ function matchingCharacters(length: number, { text: b, getKind, start, positions
   let count = 0;
   for (let i = 0; i < length; i++) {
     before[i] = count;
-    const pointKind = getKind(a[i] as number);
+    const pointKind = getKind(a[i]!);
     if (pointKind < 0) continue;
     starters[count] = i;
     kinds[count++] = pointKind;
@@ -126,18 +126,18 @@ function matchingCharacters(length: number, { text: b, getKind, start, positions
     let size = 0;
     let foundA = aStart;
     let foundB = bStart;
-    const end = before[aEnd] as number;
-    for (let starter = before[aStart] as number; starter < end; starter++) {
-      const i = starters[starter] as number;
-      const pointKind = kinds[starter] as number;
-      const first = start[pointKind] as number;
+    const end = before[aEnd]!;
+    for (let starter = before[aStart]!; starter < end; starter++) {
+      const i = starters[starter]!;
+      const pointKind = kinds[starter]!;
+      const first = start[pointKind]!;
       const mark = base + i - aStart;
       // From right to left, so that the values of row i − 1 to the left of j are still there.
-      for (let candidate = (start[pointKind + 1] as number) - 1; candidate >= first; candidate--) {
-        const j = positions[candidate] as number;
+      for (let candidate = start[pointKind + 1]! - 1; candidate >= first; candidate--) {
+        const j = positions[candidate]!;
         if (j >= bEnd) continue;
         if (j < bStart) break;
-        const run = marks[j] === mark - 1 ? (lengths[j] as number) + 1 : 1;
+        const run = marks[j] === mark - 1 ? lengths[j]! + 1 : 1;
         lengths[j + 1] = run;
         marks[j + 1] = mark;
         // Among equally long matches the first in `a` counts, and within a row the first in `b`.

@@ -117,7 +117,7 @@ export class Parameters {
     const { rows, columns } = this.#find(name);
     for (let r = 0; r < rows; r++) {
       const row = this.kernel.floats(address + 4 * r * stride, columns);
-      for (let i = 0; i < columns; i++) row[i] = data[r * columns + i] as number;
+      for (let i = 0; i < columns; i++) row[i] = data[r * columns + i]!;
     }
   }
 
