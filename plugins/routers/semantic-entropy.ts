@@ -131,9 +131,10 @@ export class SemanticEntropy implements Router<Signals> {
     if (this.options.by === 'entailment') {
       const { n, values } = signals.entailment as Entailment;
       return clusterByMeaning(n, (sample, first) => {
-        const [there, back] = [values[sample * n + first]!, values[first * n + sample]!];
-        if (there <= threshold || back <= threshold) return false; // one no is enough
-        return Number.isNaN(there) || Number.isNaN(back) ? null : true;
+        const forward = values[sample * n + first]!;
+        const backward = values[first * n + sample]!;
+        if (forward <= threshold || backward <= threshold) return false; // one no is enough
+        return Number.isNaN(forward) || Number.isNaN(backward) ? null : true;
       });
     }
     const lower = given.map(({ text }) => text.toLowerCase());

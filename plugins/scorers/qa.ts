@@ -77,7 +77,7 @@ export class Qa implements Scorer {
       const words = normaliseWords(candidate);
       const start = verdict(words[0]);
       if (start !== undefined) return { value: start === wanted ? 1 : 0 };
-      const verdicts = new Set(words.map(verdict).filter((one) => one !== undefined));
+      const verdicts = new Set(words.map(verdict).filter((found) => found !== undefined));
       if (verdicts.size === 1) return { value: verdicts.has(wanted) ? 1 : 0 };
     }
     return { value: null, reason: 'it says neither yes nor no' };

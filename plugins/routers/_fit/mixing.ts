@@ -129,7 +129,7 @@ export const dirichletMixing: Mixing = {
           parameters.gradientRow('layers.logits'),
           throughSoftmax(
             mean,
-            slopes.map((one) => one * total),
+            slopes.map((slope) => slope * total),
           ),
         );
         addTo(

@@ -179,10 +179,7 @@ function applied(name: Operation, operands: readonly Value[]): Value {
     }
     case 'binomial': {
       const [n, k] = [real(a), real(b)];
-      if (
-        ![n, k].every((one) => one.isInteger() && one.gte(0) && one.lte(LARGEST_FACTORIAL)) ||
-        k.gt(n)
-      )
+      if (![n, k].every((x) => x.isInteger() && x.gte(0) && x.lte(LARGEST_FACTORIAL)) || k.gt(n))
         throw new NoValue('no binomial coefficient');
       return sound(math.combinations(n, k));
     }

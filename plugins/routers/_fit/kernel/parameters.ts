@@ -46,7 +46,7 @@ export class Parameters {
       second: kernel.allocate(count),
     };
     this.#slots = new Map(
-      offsets.map((one) => [one.name, { ...one, address: values + 4 * one.offset }]),
+      offsets.map((slot) => [slot.name, { ...slot, address: values + 4 * slot.offset }]),
     );
   }
 

@@ -130,7 +130,7 @@ describe('recorded outcomes of RouteLLM', () => {
       });
       expect(
         (await rejection(read(RouteLlmGsm8k, { folder: 'RouteLLM' }, folder))).message,
-      ).to.match(/^RXB3002 RouteLLM.*gsm8k_responses\.csv:2 says "maybe"/);
+      ).to.match(/^RXB3002 RouteLLM.*gsm8k_responses\.csv:2 has "maybe"/);
       expect((await rejection(read(RouteLlmMmlu, { folder: 'nowhere' }, folder))).code).to.equal(
         'RXB3007',
       );
@@ -237,7 +237,7 @@ describe('recorded outcomes of RouterArena', () => {
       expect(
         (await rejection(read(RouterArena, { folder: 'arena', models: ['a', 'b'] }, folder)))
           .message,
-      ).to.match(/^RXB3002 .*another question under the id "Q_1"/);
+      ).to.match(/^RXB3002 .*another question for the id "Q_1"/);
       expect(
         (await rejection(read(RouterArena, { folder: 'arena', predictions: ['broken'] }, folder)))
           .code,

@@ -376,7 +376,7 @@ describe('jsonl, csv and parquet', () => {
         '{"prompt":"a","small":"good"}\n',
         { recorded: { small: { grade: 'small' } } },
         'RXB3002',
-        /no number/,
+        /not a number/,
       ],
       ['no rows at all', Jsonl, 'x.jsonl', '\n', {}, 'RXB3004', /no rows/],
     ];

@@ -110,7 +110,7 @@ describe('the datasets of the original', () => {
         expect(row).to.equal(undefined);
     };
     expect((await rejection(reading())).message).to.match(
-      /^RXB3106 https:\/\/raw\.githubusercontent\.com.*dataDir/,
+      /^RXB3106 Cannot download https:\/\/raw\.githubusercontent\.com.*dataDir/,
     );
   });
 });

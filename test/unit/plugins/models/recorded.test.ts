@@ -109,7 +109,7 @@ describe('backend recorded', () => {
       },
       async (project) => {
         expect((await rejection(makePlan(project))).message).to.match(
-          /^RXB3108 .*holds no outcomes of "tiny".*small, large/,
+          /^RXB3108 .*has no recorded outcomes of "tiny".*small, large/,
         );
       },
     );

@@ -134,7 +134,7 @@ describe('the residual stream of a graph', () => {
 
   const fails: readonly (readonly [string, number, readonly string[], string])[] = [
     ['lies inside a merged If', 2, ['If cached -> logits'], 'inside a node If'],
-    ['has no head', 2, ['Gather wE, ids -> logits'], 'no product with weights'],
+    ['has no head', 2, ['Gather wE, ids -> logits'], 'no multiplication with weights'],
     [
       'has no residual additions',
       2,
@@ -149,7 +149,7 @@ describe('the residual stream of a graph', () => {
       ],
       '1 residual additions were found between "n" and "u"',
     ],
-    ['gives no logits', 2, ['Gather wE, ids -> h'], 'no node gives "logits"'],
+    ['gives no logits', 2, ['Gather wE, ids -> h'], 'no node produces "logits"'],
   ];
   for (const [what, count, lines, words] of fails) {
     it(`is not guessed if a graph ${what}: the reason is given`, () => {
