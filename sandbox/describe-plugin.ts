@@ -4,7 +4,8 @@ import type { SignalRequest } from '../core/signals/requests.js';
 import type { DescribedPlugin } from './messages.js';
 
 /**
- * What a router asks for under its default options; null where it has options without a default.
+ * The signal requests of a router with its default options; null if it has an option without a
+ * default.
  */
 const defaultNeeds = ({ mark }: ExportedPlugin): readonly SignalRequest[] | null => {
   if (mark.kind !== 'router') return null;
@@ -14,7 +15,7 @@ const defaultNeeds = ({ mark }: ExportedPlugin): readonly SignalRequest[] | null
   return defaults.success ? needs(defaults.data as never) : null;
 };
 
-/** A plugin as data: its definition without what is code, its options as JSON Schema. */
+/** A plugin as data: its definition without code, its options as JSON Schema. */
 export function described(plugin: ExportedPlugin): DescribedPlugin {
   const { mark, file, export: name } = plugin;
   const { options, ...rest } = mark.definition;

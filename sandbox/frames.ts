@@ -1,23 +1,23 @@
 /**
- * The frames of the plugin protocol (docs/plugins/protocol.md): four bytes, little-endian, that say
- * how long the header is; the header, a
- * JSON object in UTF-8; and, where the header has `bytes` and no `at`, so many raw bytes behind it.
+ * The frames of the plugin protocol (docs/plugins/protocol.md): four bytes, little-endian, with the
+ * length of the header; the header, a JSON object in UTF-8; and, if the header has `bytes` and no
+ * `at`, that many raw bytes.
  */
 
-/** A header on its way, with what comes behind it. */
+/** A header of a message, and the bytes that follow it. */
 export interface Frame {
   readonly header: Readonly<Record<string, unknown>>;
   readonly payload: Uint8Array;
 }
 
 const LEAD = 4;
-const NOTHING = new Uint8Array(0);
+const EMPTY = new Uint8Array(0);
 
-/** A header may be no longer than this; texts of a block of rows fit with room to spare. */
+/** Maximum length of a header; the texts of a block of rows are much shorter. */
 export const MOST_HEADER_BYTES = 256 * 2 ** 20;
 
 /** The bytes of a frame, in parts, so that a long payload is not copied. */
-export function frameParts(header: object, payload: Uint8Array = NOTHING): readonly Uint8Array[] {
+export function frameParts(header: object, payload: Uint8Array = EMPTY): readonly Uint8Array[] {
   const json = Buffer.from(
     JSON.stringify(payload.byteLength === 0 ? header : { ...header, bytes: payload.byteLength }),
   );
@@ -26,16 +26,19 @@ export function frameParts(header: object, payload: Uint8Array = NOTHING): reado
   return payload.byteLength === 0 ? [lead, json] : [lead, json, payload];
 }
 
-/** Puts frames together from the pieces in which they arrive. */
+/** Assembles frames from the chunks in which they arrive. */
 export class FrameReader {
   #pieces: Uint8Array[] = [];
   #held = 0;
   #header: Readonly<Record<string, unknown>> | undefined;
 
-  /** `mostPayload`: more bytes than this behind one header are refused. */
+  /** `mostPayload`: maximum number of bytes after one header. */
   constructor(private readonly mostPayload: number) {}
 
-  /** The frames that a further piece completes. @throws Error where the bytes are no frame */
+  /**
+   * The frames that a further chunk completes.
+   * @throws Error if the bytes are not a frame
+   */
   push(piece: Uint8Array): readonly Frame[] {
     this.#pieces.push(piece);
     this.#held += piece.byteLength;
@@ -65,7 +68,7 @@ export class FrameReader {
       throw new Error(`it announced ${String(inline)} bytes of data`);
     if (this.#held < inline) return undefined;
     this.#header = undefined;
-    return { header, payload: inline === 0 ? NOTHING : this.#take(inline) };
+    return { header, payload: inline === 0 ? EMPTY : this.#take(inline) };
   }
 
   #peek(count: number): Uint8Array {
@@ -75,7 +78,7 @@ export class FrameReader {
     return (this.#pieces[0] as Uint8Array).subarray(0, count);
   }
 
-  /** Takes bytes into memory of their own, so that views of numbers can lie on it. */
+  /** Copies bytes into their own buffer, so that typed arrays can view it. */
   #take(count: number): Uint8Array {
     const out = new Uint8Array(new ArrayBuffer(count));
     let done = 0;

@@ -1,6 +1,6 @@
 /**
- * Fitting on the harness's side of the protocol: serves blocks of rows and checkpoints, and takes
- * the weights.
+ * Fitting, on the harness's side of the protocol: sends blocks of rows and checkpoints, and
+ * receives the weights.
  */
 import type { FitContext, FitData, FitRow, Weights } from '../core/contracts.js';
 import type { JsonObject } from '../core/util/json.js';
@@ -10,10 +10,10 @@ import { packBlock } from './signal-block.js';
 import { packWeights, unpackWeights, type WeightsHeader } from './tensors.js';
 
 const CHECKPOINT_SECONDS = 10;
-/** A fit that is told to stop may take this long to save its state. */
+/** How long a fit that is told to stop may take to save its state. */
 const STOP_SECONDS = 15;
 
-/** The blocks that one reader of the program goes through, one ahead of what it asked for. */
+/** The blocks for one reader in the program, read one ahead of its requests. */
 class Serving {
   readonly #blocks: AsyncIterator<readonly FitRow<object>[]>;
   #ahead: Promise<IteratorResult<readonly FitRow<object>[]>>;
@@ -30,7 +30,7 @@ class Serving {
   }
 
   async next(): Promise<void> {
-    this.#release(); // asking for the next one, it has taken the last
+    this.#release(); // the request for the next block shows that it has read the last one
     const { done, value } = await this.#ahead;
     const { release, ...outgoing } = this.program.block(
       packBlock(this.plan.needs, done === true ? [] : value, {
@@ -42,7 +42,7 @@ class Serving {
     this.program.send(outgoing);
     if (done === true) return;
     this.#ahead = this.#blocks.next();
-    this.#ahead.catch(() => undefined); // told when it is asked for
+    this.#ahead.catch(() => undefined); // called when it is requested
   }
 
   async end(): Promise<void> {
@@ -53,7 +53,8 @@ class Serving {
 }
 
 /**
- * Has the program fit, answering what it asks meanwhile. @throws what the fit threw, and RXB22xx
+ * Lets the program fit, and answers its requests meanwhile.
+ * @throws what the fit threw, and RXB22xx
  */
 export async function answerFit(
   program: Program,
@@ -62,41 +63,14 @@ export async function answerFit(
   validation: FitData<object>,
   context: FitContext,
 ): Promise<Weights> {
-  const { seed, signal, progress, checkpoint } = context;
-  const readers = new Map<number, Serving>();
-  const data = { train, validation };
+  const { seed, signal } = context;
+  const session = new FitSession(program, plan, { train, validation }, context);
   let grace: NodeJS.Timeout | undefined;
   const stop = (): void => {
     program.send({ header: { type: 'stop' } });
     grace = setTimeout(() => void program.close(), 1000 * STOP_SECONDS);
   };
   signal.addEventListener('abort', stop, { once: true });
-
-  const serve = async ({ message, payload }: IncomingMessage): Promise<void> => {
-    if (message.type === 'next') {
-      const known =
-        readers.get(message.reader) ??
-        new Serving(program, plan, message.reader, data[message.part]);
-      readers.set(message.reader, known);
-      await known.next();
-    } else if (message.type === 'leave') {
-      const left = readers.get(message.reader);
-      readers.delete(message.reader);
-      await left?.end();
-    } else if (message.type === 'save') {
-      await checkpoint?.save(
-        unpackWeights({ meta: message.meta as JsonObject, tensors: message.tensors }, payload),
-      );
-      program.send({ header: { type: 'saved' } });
-    } else if (message.type === 'load') {
-      const state = await checkpoint?.load();
-      if (state === undefined) program.send({ header: { type: 'loaded', none: true } });
-      else {
-        const packed = packWeights(state);
-        program.send({ header: { type: 'loaded', ...packed.header }, payload: packed.payload });
-      }
-    }
-  };
   try {
     signal.throwIfAborted();
     const header = {
@@ -110,28 +84,7 @@ export async function answerFit(
       { header },
       'fitting',
       plan.settings.fitSeconds,
-      (incoming, fail): Weights | undefined => {
-        const { message, payload } = incoming;
-        if (message.type === 'failed') throw new Error(message.message);
-        if (message.type === 'fitted')
-          return unpackWeights(message as unknown as WeightsHeader, payload);
-        if (message.type === 'progress')
-          progress({
-            epoch: message.epoch,
-            epochs: message.epochs,
-            ...optionalProperty('trainLoss', message.trainLoss),
-            ...optionalProperty('validationLoss', message.validationLoss),
-          });
-        else if (
-          message.type === 'next' ||
-          message.type === 'leave' ||
-          message.type === 'save' ||
-          message.type === 'load'
-        )
-          serve(incoming).catch((error: unknown) => fail(error as Error));
-        else throw new Error(`it sent "${message.type}" while fitting`);
-        return undefined;
-      },
+      (incoming, fail): Weights | undefined => session.receive(incoming, fail),
     );
   } catch (error) {
     signal.throwIfAborted();
@@ -139,7 +92,83 @@ export async function answerFit(
   } finally {
     clearTimeout(grace);
     signal.removeEventListener('abort', stop);
-    await Promise.all([...readers.values()].map((reader) => reader.end()));
+    await session.end();
+  }
+}
+
+/** The messages of a program while it fits. */
+class FitSession {
+  readonly #readers = new Map<number, Serving>();
+
+  constructor(
+    private readonly program: Program,
+    private readonly plan: IsolatedRouterPlan,
+    private readonly data: {
+      readonly train: FitData<object>;
+      readonly validation: FitData<object>;
+    },
+    private readonly context: FitContext,
+  ) {}
+
+  /** Handles a message; returns the weights once they have come. */
+  receive(incoming: IncomingMessage, fail: (error: Error) => void): Weights | undefined {
+    const { message, payload } = incoming;
+    switch (message.type) {
+      case 'failed':
+        throw new Error(message.message);
+      case 'fitted':
+        return unpackWeights(message as unknown as WeightsHeader, payload);
+      case 'progress':
+        this.context.progress({
+          epoch: message.epoch,
+          epochs: message.epochs,
+          ...optionalProperty('trainLoss', message.trainLoss),
+          ...optionalProperty('validationLoss', message.validationLoss),
+        });
+        return undefined;
+      case 'next':
+      case 'leave':
+      case 'save':
+      case 'load':
+        this.#serve(incoming).catch((error: unknown) => fail(error as Error));
+        return undefined;
+      default:
+        throw new Error(`it sent "${message.type}" while fitting`);
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.#readers.values()].map((reader) => reader.end()));
+  }
+
+  async #serve({ message, payload }: IncomingMessage): Promise<void> {
+    const { checkpoint } = this.context;
+    if (message.type === 'next') {
+      const reader =
+        this.#readers.get(message.reader) ??
+        new Serving(this.program, this.plan, message.reader, this.data[message.part]);
+      this.#readers.set(message.reader, reader);
+      await reader.next();
+    } else if (message.type === 'leave') {
+      const reader = this.#readers.get(message.reader);
+      this.#readers.delete(message.reader);
+      await reader?.end();
+    } else if (message.type === 'save') {
+      await checkpoint?.save(
+        unpackWeights({ meta: message.meta as JsonObject, tensors: message.tensors }, payload),
+      );
+      this.program.send({ header: { type: 'saved' } });
+    } else if (message.type === 'load') {
+      const state = await checkpoint?.load();
+      if (state === undefined) this.program.send({ header: { type: 'loaded', none: true } });
+      else {
+        const packed = packWeights(state);
+        this.program.send({
+          header: { type: 'loaded', ...packed.header },
+          payload: packed.payload,
+        });
+      }
+    }
   }
 }
 

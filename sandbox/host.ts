@@ -5,7 +5,7 @@ import { isNamed } from './launch.js';
 import { EVERY, ISOLATION, type IsolationSettings } from './settings.js';
 import { SandboxedPackage } from './sandboxed-package.js';
 
-/** Runs third-party packages in sandboxed processes of their own. */
+/** Runs third-party packages in sandboxed processes. */
 export function sandboxHost(settings: IsolationSettings = ISOLATION, logger?: Logger): PluginHost {
   return {
     check: (sources) => {

@@ -2,7 +2,7 @@ import type { SignalRequest } from '../core/signals/requests.js';
 import type { Program } from './plugin-program.js';
 import type { IsolationSettings } from './settings.js';
 
-/** What it is made of. `start` gives a program in which the router is open. */
+/** What is needed to start it. `start` returns a program in which the router is open. */
 export interface IsolatedRouterPlan {
   readonly name: string;
   readonly needs: readonly SignalRequest[];

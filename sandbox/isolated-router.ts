@@ -1,6 +1,6 @@
 /**
- * A router in a process of its own, as the stages hold it: the same members as any router, over the
- * plugin protocol.
+ * A router in a separate process, as the stages use it: the same members as any router, implemented
+ * by the plugin protocol.
  */
 import type { Confidence, FitContext, FitData, RouterInput, Weights } from '../core/contracts.js';
 import type { RouterInstance, TimedConfidences } from '../core/router-instance.js';
@@ -12,8 +12,8 @@ import { packWeights } from './tensors.js';
 import type { IsolatedRouterPlan } from './isolated-router-plan.js';
 
 /**
- * A value as the plugin returned it, or the words for one that JSON cannot hold, which the check of
- * confidences refuses.
+ * A value as the plugin returned it, or the words for one that JSON cannot represent, which the
+ * check of confidences rejects.
  */
 const decodeConfidence = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'bad' in value ? String(value.bad) : value;
@@ -79,7 +79,8 @@ export class IsolatedRouter implements RouterInstance {
   readonly close = async (): Promise<void> => {
     const started = this.#program;
     this.#program = undefined;
-    await (await started?.catch(() => undefined))?.close(); // one that did not start has been ended
+    // one that did not start has ended already
+    await (await started?.catch(() => undefined))?.close();
   };
 
   #started(): Promise<Program> {

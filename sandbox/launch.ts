@@ -1,4 +1,7 @@
-/** A package of plugins → the program that runs them, behind the walls that this machine has. */
+/**
+ * Turns a package of plugins into the command that runs them, in the sandbox that this machine
+ * supports.
+ */
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { env, execPath, versions } from 'node:process';
@@ -16,15 +19,18 @@ import {
 } from './linux-sandbox.js';
 import { SandboxError } from './errors.js';
 
-/** Why a row is only self-reported, or null where the wall stood. */
+/** Why a row is unverified, or null if the sandbox was complete. */
 export type UnverifiedReason = string | null;
 
 /** How programs of one package are started. */
 export interface Launch {
   readonly start: (title: string) => Program;
-  /** Why what they say is only self-reported; null behind the wall. */
+  /** Why its results are unverified; null in a complete sandbox. */
   readonly unverifiedReason: UnverifiedReason;
-  /** Why they may only describe themselves: there is no wall, and nobody trusts them. */
+  /**
+   * Why its plugins may only describe themselves: there is no sandbox, and the package is not
+   * trusted.
+   */
   readonly refusal: string | null;
 }
 
@@ -45,8 +51,8 @@ const buildEnvironment = (): Record<string, string> => ({
 });
 
 /**
- * Node.js with its permission model: reads where allowed, no processes, threads or native code
- * unless trusted.
+ * Node.js with its permission model: reads only where allowed, and no processes, threads or native
+ * code unless trusted.
  */
 function nodeCommand(
   source: PackageSource,
@@ -56,7 +62,7 @@ function nodeCommand(
 ): readonly string[] {
   const major = Number(versions.node.split('.')[0]);
   const allowed = [...reads.paths, ...reads.links.keys()];
-  // a folder that is named beside something within it is, to Node 20, no longer readable itself
+  // in Node 20, a folder that is listed together with a path in it is not readable itself
   const outermost = allowed.filter(
     (path) => !allowed.some((other) => other !== path && isWithin(path, other)),
   );
@@ -75,7 +81,10 @@ function nodeCommand(
   ];
 }
 
-/** Where the shell would find a program, without following links. @throws RXB2206 */
+/**
+ * Where the shell would find a program, without following links.
+ * @throws RXB2206
+ */
 function findProgram(command: string, folder: string, title: string): string {
   const candidates = command.includes('/')
     ? [isAbsolute(command) ? command : join(folder, command)]
@@ -85,7 +94,7 @@ function findProgram(command: string, folder: string, title: string): string {
       accessSync(candidate, constants.X_OK);
       return candidate;
     } catch {
-      continue; // the next place
+      continue; // the next folder
     }
   }
   throw new SandboxError('pluginNotStarted', {
@@ -95,7 +104,7 @@ function findProgram(command: string, folder: string, title: string): string {
 }
 
 /**
- * A program of another language sees its package and the folder that its interpreter is installed
+ * A program in another language sees its package and the folder that its interpreter is installed
  * in, such as /opt/python.
  */
 function programReads(
@@ -144,7 +153,7 @@ export async function prepareLaunch(
   const hidden = settings.hidden.filter((path) => !isWithin(cwd, path));
   return {
     unverifiedReason: trusted
-      ? `${source.name} ran with --trust${problem === null ? '' : ', and with the network in reach'}`
+      ? `${source.name} ran with --trust${problem === null ? '' : ', with access to the network'}`
       : null,
     refusal: problem !== null && !trusted ? problem : null,
     start: (title) => {

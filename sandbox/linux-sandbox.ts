@@ -1,10 +1,9 @@
 /**
- * The wall around a program on Linux: namespaces of its own for users, mounts, network and
- * processes. Its root holds the system's
- * programs and libraries and the folders it may read, read-only; there is no network interface but
- * an unconfigured loopback, no other
- * process in sight, and no capability left to change any of this. Made of unshare, mount,
- * pivot_root and setpriv (util-linux).
+ * A sandbox for a program on Linux: separate namespaces for users, mounts, network and processes.
+ * Its root contains the system's programs and libraries and the folders it may read, all read-only;
+ * the only network interface is an unconfigured loopback, no other process is visible, and it has
+ * no capability to change any of this. Made with unshare, mount, pivot_root and setpriv
+ * (util-linux).
  */
 import { execa } from 'execa';
 import {
@@ -29,11 +28,11 @@ export interface VisibleFiles {
   readonly paths: readonly string[];
   /** Symbolic links that lead to them: link → target. */
   readonly links: ReadonlyMap<string, string>;
-  /** Folders and files inside of `paths` that it sees empty. */
+  /** Folders and files in `paths` that appear empty. */
   readonly hidden: readonly string[];
 }
 
-/** A command behind the wall; `remove` throws away what the wall was made from. */
+/** A command in the sandbox; `remove` deletes its temporary files. */
 export interface SandboxCommand {
   readonly command: readonly string[];
   readonly remove: () => void;
@@ -62,11 +61,86 @@ const escapeForFstab = (text: string): string =>
     .replaceAll('\t', '\\011')
     .replaceAll('\n', '\\012');
 const isFolder = (path: string): boolean => statSync(path).isDirectory();
-/** Whether a path is a folder or lies in it. */
+/** Whether a path is a folder or is in it. */
 export const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(`${folder}/`);
 
-/** Wraps a command. The files that describe the wall lie in a temporary folder until `remove`. */
+/** What the root of a sandbox consists of. */
+interface Mounts {
+  /** Folders and files that are mounted, none of them within another. */
+  readonly binds: readonly string[];
+  /** Symbolic links to create: link, target. */
+  readonly links: readonly (readonly [string, string])[];
+  /** Folders and files in the mounts that appear empty. */
+  readonly hidden: readonly string[];
+  /** Whether a path is in a mount. */
+  readonly covered: (path: string) => boolean;
+}
+
+function planMounts(visible: VisibleFiles): Mounts {
+  const links = new Map(visible.links);
+  const wanted = new Set(existing(visible.paths));
+  for (const path of SYSTEM.filter((systemPath) => existsSync(systemPath))) {
+    if (lstatSync(path).isSymbolicLink()) links.set(path, readlinkSync(path));
+    else wanted.add(path);
+  }
+  // a folder includes everything in it
+  const binds = [...wanted]
+    .filter((path) => ![...wanted].some((other) => other !== path && isWithin(path, other)))
+    .sort();
+  const covered = (path: string): boolean => binds.some((bind) => isWithin(path, bind));
+  return {
+    binds,
+    links: [...links].filter(([link]) => !covered(link)),
+    hidden: existing(visible.hidden).filter(covered),
+    covered,
+  };
+}
+
+const existing = (paths: readonly string[]): readonly string[] =>
+  paths.filter((path) => existsSync(path)).map((path) => realpathSync(path));
+
+/** The fstab of the mounts. */
+function buildTable(root: string, { binds, hidden }: Mounts): string {
+  const inRoot = (path: string): string => escapeForFstab(root + path);
+  return [
+    ...binds.map((path) => `${escapeForFstab(path)} ${inRoot(path)} none bind,ro 0 0`),
+    ...DEVICES.map((path) => `${path} ${inRoot(path)} none bind 0 0`),
+    ...hidden.map((path) =>
+      isFolder(path)
+        ? `none ${inRoot(path)} tmpfs ro,size=4k 0 0`
+        : `/dev/null ${inRoot(path)} none bind,ro 0 0`,
+    ),
+  ].join('\n');
+}
+
+/** The shell script that builds the root, makes it the only one, and starts the program. */
+function buildScript(root: string, table: string, cwd: string, mounts: Mounts): string {
+  const { binds, links, covered } = mounts;
+  const folders = [...binds.filter(isFolder), ...(covered(cwd) ? [] : [cwd])];
+  const files = [...binds.filter((path) => !isFolder(path)), ...DEVICES];
+  const parents = [...files, ...links.map(([link]) => link)].map(dirname);
+  const inRoot = (path: string): string => quoteForShell(`.${path}`);
+  return [
+    'set -e',
+    `mount -t tmpfs -o size=16m,mode=755 none ${quoteForShell(root)}`,
+    `cd ${quoteForShell(root)}`,
+    `mkdir -p ${['/old', '/tmp', '/dev', ...folders, ...parents].map(inRoot).join(' ')}`,
+    `touch ${files.map(inRoot).join(' ')}`,
+    ...links.map(([link, target]) => `ln -s ${quoteForShell(target)} ${inRoot(link)}`),
+    `mount -a -T ${quoteForShell(table)}`,
+    'pivot_root . old',
+    'cd /',
+    // this hides the mounts of the outside, and no capability is left to remove it
+    'mount -n -t tmpfs -o ro,size=4k none /old',
+    `cd ${quoteForShell(cwd)}`,
+    'exec setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$@"',
+  ].join('\n');
+}
+
+/**
+ * Wraps a command. The files that describe the sandbox are in a temporary folder until `remove`.
+ */
 export function buildSandboxCommand(
   command: readonly string[],
   cwd: string,
@@ -74,72 +148,19 @@ export function buildSandboxCommand(
 ): SandboxCommand {
   const folder = mkdtempSync(join(tmpdir(), 'rxb-sandbox-'));
   const root = join(folder, 'root');
+  const table = join(folder, 'fstab');
+  const script = join(folder, 'sandbox.sh');
   mkdirSync(root);
-  const links = new Map(visible.links);
-  const wanted = new Set(
-    visible.paths.filter((path) => existsSync(path)).map((path) => realpathSync(path)),
-  );
-  for (const path of SYSTEM.filter((systemPath) => existsSync(systemPath))) {
-    if (lstatSync(path).isSymbolicLink()) links.set(path, readlinkSync(path));
-    else wanted.add(path);
-  }
-  // a folder brings everything in it along
-  const binds = [...wanted]
-    .filter((path) => ![...wanted].some((other) => other !== path && isWithin(path, other)))
-    .sort();
-  const covered = (path: string): boolean => binds.some((bind) => isWithin(path, bind));
-  const folders = [...binds.filter(isFolder), ...(covered(cwd) ? [] : [cwd])];
-  const files = [...binds.filter((path) => !isFolder(path)), ...DEVICES];
-  const made = [...links].filter(([link]) => !covered(link));
-  const inRoot = (path: string): string => quoteForShell(`.${path}`);
-  const table = [
-    ...binds.map(
-      (path) => `${escapeForFstab(path)} ${escapeForFstab(root + path)} none bind,ro 0 0`,
-    ),
-    ...DEVICES.map((path) => `${path} ${escapeForFstab(root + path)} none bind 0 0`),
-    ...visible.hidden
-      .filter((path) => existsSync(path))
-      .map((path) => realpathSync(path))
-      .filter(covered)
-      .map((path) =>
-        isFolder(path)
-          ? `none ${escapeForFstab(root + path)} tmpfs ro,size=4k 0 0`
-          : `/dev/null ${escapeForFstab(root + path)} none bind,ro 0 0`,
-      ),
-  ];
-  writeFileSync(join(folder, 'fstab'), `${table.join('\n')}\n`);
-  const script = [
-    'set -e',
-    `mount -t tmpfs -o size=16m,mode=755 none ${quoteForShell(root)}`,
-    `cd ${quoteForShell(root)}`,
-    `mkdir -p ${['/old', '/tmp', '/dev', ...folders, ...files.map(dirname), ...made.map(([link]) => dirname(link))].map(inRoot).join(' ')}`,
-    `touch ${files.map(inRoot).join(' ')}`,
-    ...made.map(([link, target]) => `ln -s ${quoteForShell(target)} ${inRoot(link)}`),
-    `mount -a -T ${quoteForShell(join(folder, 'fstab'))}`,
-    'pivot_root . old',
-    'cd /',
-    // what was outside lies under this now, and no capability is left to lift it
-    'mount -n -t tmpfs -o ro,size=4k none /old',
-    `cd ${quoteForShell(cwd)}`,
-    'exec setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$@"',
-  ].join('\n');
-  writeFileSync(join(folder, 'sandbox.sh'), `${script}\n`);
+  const mounts = planMounts(visible);
+  writeFileSync(table, `${buildTable(root, mounts)}\n`);
+  writeFileSync(script, `${buildScript(root, table, cwd, mounts)}\n`);
   return {
-    // the program dies with unshare, unshare with us, and everything it started with it
+    // the program dies with unshare, unshare dies with us, and so does everything that the program
+    // started
     command: [
-      'setpriv',
-      '--pdeathsig',
-      'KILL',
-      'unshare',
-      '--map-root-user',
-      '--net',
-      '--mount',
-      '--pid',
-      '--fork',
-      '--kill-child=KILL',
-      'sh',
-      join(folder, 'sandbox.sh'),
-      ...command,
+      ...['setpriv', '--pdeathsig', 'KILL'],
+      ...['unshare', '--map-root-user', '--net', '--mount', '--pid', '--fork'],
+      ...['--kill-child=KILL', 'sh', script, ...command],
     ],
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
@@ -165,5 +186,5 @@ const probe = async (): Promise<string | null> => {
   }
 };
 
-/** Why no wall can be built on this machine, or null where it can. Tried once a process. */
+/** Why no sandbox can be created on this machine, or null if it can. Checked once per process. */
 export const getSandboxProblem = (): Promise<string | null> => (probed ??= probe());

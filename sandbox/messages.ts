@@ -1,10 +1,11 @@
 /**
- * What a program of the plugin protocol may say, checked word by word (docs/plugins/protocol.md).
+ * The messages that a program of the plugin protocol may send, all checked
+ * (docs/plugins/protocol.md).
  */
 import { z } from 'zod';
 import { SIGNALS } from '../core/signals/table.js';
 
-/** Text for people: what could move a terminal's cursor is taken out. */
+/** Text for people: control characters that could move a terminal's cursor are removed. */
 export const plainText = (text: string): string =>
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 const Text = z.string().max(10_000).transform(plainText);
@@ -32,8 +33,7 @@ const Tensors = z.array(
 const Meta = z.record(z.string(), z.json());
 
 /**
- * A plugin as it is described from afar: a definition without functions, the options as JSON
- * Schema.
+ * A plugin as its process describes it: a definition without functions, the options as JSON Schema.
  */
 export const DescribedPlugin = z.object({
   kind: z.enum(['router', 'dataset', 'scorer', 'model', 'metric', 'reporter']),
@@ -54,7 +54,7 @@ export const DescribedPlugin = z.object({
   /** JSON Schema of the options; null = it takes none. */
   options: z.record(z.string(), z.json()).nullable(),
   /**
-   * What a router asks for under its default options; null = it depends on options that have no
+   * The requests of a router with its default options; null if they depend on options that have no
    * default.
    */
   needs: z.array(Request).nullable().optional(),
@@ -63,14 +63,14 @@ export type DescribedPlugin = z.output<typeof DescribedPlugin>;
 
 const Loss = z.number().optional();
 
-/** Errors that a program may name; every other failure is a message only. */
+/** Errors that a program may name; every other failure has a message only. */
 export const FORWARDED_ERRORS = [
   'pluginNotLoaded',
   'pluginApiMismatch',
   'brokenPluginContract',
 ] as const;
 
-/** Everything a program may say. */
+/** Every message of a program. */
 export const PROGRAM_MESSAGES = {
   described: z.object({
     type: z.literal('described'),
@@ -120,12 +120,15 @@ export const PROGRAM_MESSAGES = {
   note: z.object({ type: z.literal('note'), level: z.enum(['info', 'warn']), text: Text }),
 } as const;
 
-/** A thing that a program said. */
+/** A message of a program. */
 export type ProgramMessage = {
   readonly [K in keyof typeof PROGRAM_MESSAGES]: z.output<(typeof PROGRAM_MESSAGES)[K]>;
 }[keyof typeof PROGRAM_MESSAGES];
 
-/** Reads a header as a saying. @throws Error that says what is wrong with it */
+/**
+ * Parses a header as a message.
+ * @throws Error that describes the problem
+ */
 export function parseProgramMessage(header: Readonly<Record<string, unknown>>): ProgramMessage {
   const { type } = header;
   const schema =
@@ -142,7 +145,10 @@ export function parseProgramMessage(header: Readonly<Record<string, unknown>>): 
   );
 }
 
-/** What a program answered, or the error that it names. `refused` and `failed` are thrown. */
+/**
+ * The reply of a program.
+ * @throws the error that a `refused` or `failed` reply names
+ */
 export function expectMessage<T extends ProgramMessage['type']>(
   message: ProgramMessage,
   type: T,

@@ -1,16 +1,16 @@
 /**
- * Fitting on the plugin's side of the protocol: rows are asked for block by block, the state goes
- * back as tensors.
+ * Fitting, on the plugin's side of the protocol: requests rows block by block, sends the state as
+ * tensors.
  */
 import type { FitCheckpoint, FitData, FitRow, Router } from '../core/contracts.js';
 import type { Frame } from './frames.js';
 import { unpackBlock, type BlockHeader } from './signal-block.js';
 import { packWeights, unpackWeights, type WeightsHeader } from './tensors.js';
 
-/** The harness as it is seen from here. */
+/** The harness as the plugin's process sees it. */
 export interface Host {
   readonly send: (header: object, payload?: Uint8Array) => void;
-  /** Who waits for what: by `block N`, `saved`, `loaded`. */
+  /** Pending promises: by `block N`, `saved`, `loaded`. */
   readonly waiting: Map<string, (frame: Frame) => void>;
   readonly stop: AbortController;
 }
@@ -22,13 +22,16 @@ interface FitHeader {
   readonly checkpointSeconds: number;
 }
 
-/** Fits and says how it ended. @throws what the fit throws */
+/**
+ * Fits and sends the outcome.
+ * @throws what the fit throws
+ */
 export async function fitHere(
   router: Router<object>,
   { seed, train, validation, checkpointSeconds }: FitHeader,
   host: Host,
 ): Promise<void> {
-  if (router.fit === undefined) throw new Error('it has no fit');
+  if (router.fit === undefined) throw new Error('the router has no fit method');
   const asked = (key: string): Promise<Frame> =>
     new Promise((resolve) => host.waiting.set(key, resolve));
   let readers = 0;

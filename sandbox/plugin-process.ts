@@ -1,8 +1,7 @@
 /**
- * The body of a process that runs plugins of JavaScript for the harness: it speaks the plugin
- * protocol over its standard streams. Its
- * argument is JSON: { package, path, name? }; a `name` may be given with the file that exports it,
- * so that nothing else is loaded.
+ * The body of a process that runs JavaScript plugins for the harness: it speaks the plugin protocol
+ * on its standard streams. Its argument is JSON: { package, path, name? }; `name` may be given with
+ * the file that exports it, so that nothing else is loaded.
  */
 import { readSync } from 'node:fs';
 import { argv, exit, stderr, stdin, stdout } from 'node:process';
@@ -26,25 +25,25 @@ const { package: from, path } = JSON.parse(argv[2] ?? '{}') as {
   readonly path: string;
 };
 const BLOCKS = 3;
-const { isFinite } = Number; // before a plugin can put another in its place
+const { isFinite } = Number; // before a plugin can replace it
 
 const toHost = stdout.write.bind(stdout);
-// what plugins print is for people: the standard output belongs to the protocol
+// output of plugins is for people: stdout belongs to the protocol
 stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
 const send = (header: object, payload?: Uint8Array): void =>
   frameParts(header, payload).forEach((part) => void toHost(part));
 
 let reusable = Buffer.allocUnsafeSlow(0);
 /**
- * Memory that is used again for each block to score: a router keeps nothing of it, and new memory
- * is dear.
+ * Memory that is reused for each block to score: a router must not keep it, and allocating is
+ * expensive.
  */
 const reuseBuffer = (bytes: number): Buffer => {
   if (reusable.length < bytes) reusable = Buffer.allocUnsafeSlow(bytes);
   return reusable.subarray(0, bytes);
 };
 
-/** The bytes of a frame: those that came along, or those that lie in the file of blocks. */
+/** The payload of a frame: the bytes that follow it, or those in the shared file of blocks. */
 const readPayload = (
   { header, payload }: Frame,
   memory: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes),
@@ -130,7 +129,7 @@ const refuseFileAccess = (): never => {
   throw new Error('routers have no files');
 };
 
-/** A confidence as JSON can hold it; what is none is told in words. */
+/** A confidence in a form that JSON can represent; anything else is described in words. */
 const encodeConfidence = (value: unknown): unknown =>
   value === null || (typeof value === 'number' && isFinite(value))
     ? value
@@ -191,4 +190,4 @@ const receive = (frame: Frame): void => {
 
 const reader = new FrameReader(Number.MAX_SAFE_INTEGER);
 stdin.on('data', (piece: Buffer) => reader.push(piece).forEach(receive));
-stdin.on('end', () => exit(0)); // the harness is gone
+stdin.on('end', () => exit(0)); // the harness has exited

@@ -1,6 +1,6 @@
 /**
- * A program of the plugin protocol while it runs: spawned behind its walls, asked one thing after
- * another, watched, and killed.
+ * A running program of the plugin protocol: started in its sandbox, given one request after
+ * another, monitored, and killed.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import {
@@ -23,37 +23,37 @@ import { plainText, parseProgramMessage, type ProgramMessage } from './messages.
 import type { PackedBlock } from './signal-block.js';
 import { SandboxError } from './errors.js';
 
-/** What is run, and within which limits. */
+/** What is run, and its limits. */
 export interface ProgramPlan {
-  /** Whose it is, for messages: a router, or a package. */
+  /** Its owner, for messages: a router, or a package. */
   readonly title: string;
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly memoryMiB: number;
   /**
-   * Blocks of rows go through a file that the program has open at descriptor 3, for reading only,
+   * Blocks of rows are sent through a file that the program has open as descriptor 3, read-only,
    * instead of its standard input.
    */
   readonly descriptor: boolean;
-  /** Where its notes for people go; absent = nowhere. */
+  /** Where its output for people goes; absent = nowhere. */
   readonly logger?: Logger | undefined;
-  /** Called when the program is gone. */
+  /** Called when the program has exited. */
   readonly cleanUp: () => void;
 }
 
-/** What is sent: a header and bytes. */
+/** A message: a header and bytes. */
 export interface OutgoingMessage {
   readonly header: object;
   readonly payload?: Uint8Array;
 }
 
-/** A block on its way; its place may be written again after `release`. */
+/** A block in flight; its space in the file may be reused after `release`. */
 export interface OutgoingBlock extends OutgoingMessage {
   readonly release: () => void;
 }
 
-/** A saying and the bytes that came with it. */
+/** A message and its payload. */
 export interface IncomingMessage {
   readonly message: ProgramMessage;
   readonly payload: Uint8Array;
@@ -68,29 +68,29 @@ interface PendingRequest {
 const WATCH_MS = 100;
 const LAST_WORDS_MS = 500;
 const MIB = 2 ** 20;
-/** Blocks that may be on their way at once: one is looked at, one lies ready. */
+/** Blocks in flight: one is in use, one is ready. */
 export const BLOCKS_AT_ONCE = 2;
 /**
- * Where the second of two blocks begins in the file that carries them, so that one can be written
+ * Offset of the second of two blocks in the file that carries them, so that one can be written
  * while the other is read.
  */
 const SECOND = 2 ** 30;
 const MOST_TEXT = 2000;
 
 /**
- * A folder of our own for a moment. On a disk the blocks would be written out again and again, and
- * wait where others write too.
+ * A private temporary folder. On a disk the blocks would be written out repeatedly, and wait for
+ * other writers.
  */
 function blocksFolder(): string {
   try {
     return mkdtempSync('/dev/shm/rxb-blocks-');
   } catch {
-    // no such folder, or one that we may not write to
+    // no such folder, or not writable
     return mkdtempSync(join(tmpdir(), 'rxb-blocks-'));
   }
 }
 
-/** Memory that a process and all it started hold, in MiB; 0 where the system does not tell. */
+/** Memory of a process and all its descendants, in MiB; 0 if the system does not report it. */
 function residentMiB(pid: number): number {
   let pages = 0;
   const todo = [pid];
@@ -104,13 +104,13 @@ function residentMiB(pid: number): number {
           if (child !== '') todo.push(Number(child));
       }
     } catch {
-      continue; // it ended while we looked
+      continue; // it ended during the check
     }
   }
   return (pages * 4096) / MIB;
 }
 
-/** One such program. Everything that goes wrong with it ends it. */
+/** One such program. Any failure ends it. */
 export class Program {
   readonly #child: ChildProcess;
   readonly #pending: PendingRequest[] = [];
@@ -141,7 +141,7 @@ export class Program {
       'data',
       (piece: Buffer) => (this.#last = (this.#last + piece.toString('utf8')).slice(-MOST_TEXT)),
     );
-    (this.#child.stdin as Writable).on('error', () => undefined); // its end is told by `exit`
+    (this.#child.stdin as Writable).on('error', () => undefined); // the event `exit` reports this
     this.#ended = new Promise((resolve) => {
       this.#child.once('error', (cause) => {
         this.#break(
@@ -153,7 +153,7 @@ export class Program {
         );
         resolve();
       });
-      // what it started may hold its streams open after it has ended
+      // processes it started may keep its streams open after it has exited
       this.#child.once('exit', () => void setTimeout(() => this.#unplug(), LAST_WORDS_MS));
       this.#child.once('close', (code, signal) => {
         this.#break(
@@ -182,7 +182,7 @@ export class Program {
     }
   }
 
-  /** What it wrote on its standard error last, for messages. */
+  /** The end of its standard error, for messages. */
   get lastWords(): string {
     const lines = this.#last
       .split('\n')
@@ -192,7 +192,10 @@ export class Program {
     return message === undefined ? '' : `: ${plainText(message).slice(0, 300)}`;
   }
 
-  /** The bytes of a block, put where the program can read them; what its header must say of it. */
+  /**
+   * Puts the bytes of a block where the program can read them; returns the header fields that
+   * describe this.
+   */
   block({ header, parts, bytes }: PackedBlock): OutgoingBlock {
     const free =
       this.#blocks === undefined || bytes === 0 || bytes > SECOND ? -1 : this.#taken.indexOf(false);
@@ -206,7 +209,7 @@ export class Program {
     return { header, payload: Buffer.concat(parts), release: () => undefined };
   }
 
-  /** Whether the file of blocks took these bytes: where it lies there may be too little room. */
+  /** Whether the bytes fit into the file of blocks: its file system may be too small. */
   #wrote(parts: readonly Uint8Array[], position: number): boolean {
     let end = position;
     try {
@@ -223,10 +226,9 @@ export class Program {
   }
 
   /**
-   * Tells it something and waits for an answer; `on` is shown everything that is said and returns
-   * the answer when it has come. More than one
-   * may wait: answers come in the order of what was told. @throws HarnessError of RXB22xx, and
-   * whatever `on` throws
+   * Sends a message and waits for the reply; `on` gets every message of the program and returns the
+   * reply when it has come. Several calls may wait: replies come in the order of the requests.
+   * @throws HarnessError of RXB22xx, and whatever `on` throws
    */
   async request<T>(
     outgoing: OutgoingMessage,
@@ -277,7 +279,7 @@ export class Program {
     });
   }
 
-  /** Tells it something that has no answer. */
+  /** Sends a message that has no reply. */
   send({ header, payload }: OutgoingMessage): void {
     const stdin = this.#child.stdin as Writable;
     if (this.#broken !== undefined || stdin.destroyed) return;
@@ -322,7 +324,7 @@ export class Program {
     for (const waiting of [...this.#pending]) waiting.fail(error);
   }
 
-  /** Ends it and, where it leads a group of processes, the group. */
+  /** Ends it and, if it leads a process group, the group. */
   #kill(): void {
     const { pid } = this.#child;
     if (pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null)
@@ -331,7 +333,7 @@ export class Program {
       if (platform === 'win32') this.#child.kill('SIGKILL');
       else kill(-pid, 'SIGKILL');
     } catch {
-      this.#child.kill('SIGKILL'); // the group is gone already
+      this.#child.kill('SIGKILL'); // the group has ended already
     }
     this.#unplug();
   }
@@ -342,7 +344,7 @@ export class Program {
   }
 
   /**
-   * A file without a name, in memory where the system has a folder for such; returns the descriptor
+   * A file without a name, in memory if the system has a folder for that; returns the descriptor
    * for reading.
    */
   #openBlocks(): number {
@@ -350,7 +352,7 @@ export class Program {
     const path = join(folder, 'blocks');
     this.#blocks = openSync(path, 'w', 0o600);
     const reading = openSync(path, 'r');
-    // nobody finds it; it lives as long as the two descriptors
+    // unlinked: it exists as long as the two descriptors
     rmSync(folder, { recursive: true, force: true });
     return reading;
   }

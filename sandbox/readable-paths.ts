@@ -1,5 +1,6 @@
 /**
- * What a plugin package may read: itself, what it depends on, and what the harness needs to run it.
+ * The files that a plugin package may read: its own, its dependencies, and what the harness needs
+ * to run it.
  */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -19,8 +20,8 @@ interface Dependencies {
 }
 
 /**
- * What the child's own code imports: never our plugins or the embedded models, which know questions
- * and answers.
+ * The code that the child process imports: never our plugins or the embedded models, which contain
+ * questions and answers.
  */
 const OF_THE_HARNESS = ['zod', 'tsyringe', 'reflect-metadata', 'pure-rand', 'jiti'];
 
@@ -28,11 +29,11 @@ const readManifest = async (folder: string): Promise<Dependencies | undefined> =
   try {
     return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Dependencies;
   } catch {
-    return undefined; // no package, or none that can be read: nothing is known to depend on
+    return undefined; // not a package, or not readable: it has no known dependencies
   }
 };
 
-/** Collects packages and what they depend on, each once. */
+/** Collects packages and their dependencies, each once. */
 class Collected {
   readonly paths = new Set<string>();
   readonly links = new Map<string, string>();
@@ -44,7 +45,7 @@ class Collected {
     return real;
   }
 
-  /** A dependency and its own ones. The harness itself gives only its core. */
+  /** A dependency and its own dependencies. Of the harness itself, only the core. */
   async addDependency(name: string, from: string): Promise<void> {
     for (let folder = from; ; folder = dirname(folder)) {
       const candidate = join(folder, 'node_modules', name);
@@ -61,7 +62,7 @@ class Collected {
         }
         return;
       }
-      // an optional one that is not installed; a needed one fails at its import
+      // an optional one that is not installed; a required one fails at its import
       if (dirname(folder) === folder) return;
     }
   }
@@ -78,9 +79,7 @@ class Collected {
       await this.addDependency(name, folder);
   }
 
-  /**
-   * The code of a copy of the harness that runs a plugin, without its plugins, models and results.
-   */
+  /** The code of the harness that runs a plugin, without its plugins, models and results. */
   async addHarness(folder: string): Promise<void> {
     if (this.paths.has(join(folder, 'dist/core'))) return;
     for (const part of ['dist/core', 'dist/sandbox', 'dist/storage', 'package.json'])
@@ -91,9 +90,9 @@ class Collected {
 }
 
 /**
- * What code at `path` may read. `folder` is the package it belongs to, whose dependencies it may
- * import; `whole`: the package's other
- * files too. Files named package.json above it say how Node takes its files, and are readable.
+ * The paths that code at `path` may read. `folder` is its package, whose dependencies it may
+ * import; `whole`: also the other files of the package. The package.json files above it are
+ * readable, because they tell Node.js how to load its files.
  */
 export async function collectReadablePaths({
   path,

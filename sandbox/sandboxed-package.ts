@@ -1,6 +1,6 @@
 /**
- * A package that is not ours: its code runs in processes of its own, and what is known of it here
- * is what those say.
+ * A third-party package: its code runs in separate processes, and all that the harness knows about
+ * it is what those processes report.
  */
 import { HarnessError, HarnessErrors } from '../core/errors.js';
 import type { PackageSource } from '../core/packages.js';
@@ -15,11 +15,11 @@ import type { Logger } from '../core/tokens.js';
 import type { IsolationSettings } from './settings.js';
 import { SandboxError } from './errors.js';
 
-/** Starting Node.js and loading a package may take this long. */
+/** How long starting Node.js and loading a package may take. */
 const START_SECONDS = 60;
 
 /**
- * One such package. The process that described it checks the options of its routers too, until it
+ * One such package. The process that described it also checks the options of its routers, until it
  * is released.
  */
 export class SandboxedPackage implements ThirdPartyPackage {
@@ -32,8 +32,8 @@ export class SandboxedPackage implements ThirdPartyPackage {
   ) {}
 
   /**
-   * Prepares a package; a program of another language that no wall can hold is refused. @throws
-   * RXB2201
+   * Prepares a package; a program in another language is rejected if it cannot be sandboxed.
+   * @throws RXB2201
    */
   static async prepare(
     source: PackageSource,
@@ -46,7 +46,10 @@ export class SandboxedPackage implements ThirdPartyPackage {
     return new SandboxedPackage(source, settings, launch);
   }
 
-  /** The plugins of the package, as data. @throws RXB2001, RXB2003, RXB22xx */
+  /**
+   * The plugins of the package, as data.
+   * @throws RXB2001, RXB2003, RXB22xx
+   */
   async describe(): Promise<readonly DescribedPlugin[]> {
     const { source } = this;
     const response = await this.#plan().request(
@@ -77,7 +80,10 @@ export class SandboxedPackage implements ThirdPartyPackage {
     return response.plugins;
   }
 
-  /** Checks the options of a router. @throws RXB2105, RXB2106, RXB2201, RXB22xx */
+  /**
+   * Checks the options of a router.
+   * @throws RXB2105, RXB2106, RXB2201, RXB22xx
+   */
   async open(
     router: string,
     options: unknown,

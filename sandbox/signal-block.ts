@@ -1,6 +1,6 @@
 /**
- * Rows of texts and signals as a header and bytes, and back. Nothing else of a row crosses over: no
- * id, no set, no order.
+ * Rows of texts and signals as a header and bytes, and back. Nothing else of a row is sent: no id,
+ * no dataset, no order.
  */
 import type { RouterInput } from '../core/contracts.js';
 import type { SignalRequest } from '../core/signals/requests.js';
@@ -8,7 +8,8 @@ import { getSignal } from '../core/signals/table.js';
 import { shapeSize } from '../core/util/shape-size.js';
 
 /**
- * How one signal of a block lies: numbers of all rows in a row from byte `at`, or values as JSON.
+ * How one signal of a block is encoded: numbers of all rows, contiguous from byte `at`, or values
+ * as JSON.
  */
 export type SignalLayout =
   | {
@@ -26,7 +27,7 @@ export interface BlockHeader {
   readonly labels?: readonly (0 | 1)[];
 }
 
-/** A block that is ready to go: the bytes of `parts` one behind another. */
+/** A block that is ready to send: the bytes of `parts`, concatenated. */
 export interface PackedBlock {
   readonly header: object;
   readonly parts: readonly Uint8Array[];
@@ -34,8 +35,8 @@ export interface PackedBlock {
 }
 
 /**
- * Packs rows without copying their numbers; all rows of a signal have one shape. `more` goes into
- * the header.
+ * Encodes rows without copying their numbers; all rows of a signal have the same shape. `more` is
+ * added to the header.
  */
 export function packBlock(
   needs: readonly SignalRequest[],
@@ -69,7 +70,7 @@ export function packBlock(
   return { header: { ...more, ...header }, parts, bytes };
 }
 
-/** Unpacks rows; numbers are views of the payload, which must be nobody else's. */
+/** Decodes rows; numbers are views of the payload, which nobody else may use. */
 export function unpackBlock(
   { texts, signals, labels }: BlockHeader,
   payload: Uint8Array,

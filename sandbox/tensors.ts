@@ -1,12 +1,11 @@
 /**
- * Weights as a header and bytes, and back: the same for what was fitted, what is restored, and a
- * checkpoint.
+ * Weights as a header and bytes, and back: for fitted weights, restored weights, and checkpoints.
  */
 import type { Tensor, Weights } from '../core/contracts.js';
 import type { JsonObject } from '../core/util/json.js';
 import { shapeSize } from '../core/util/shape-size.js';
 
-/** The header of weights: where each tensor lies in the bytes. */
+/** The header of weights: the position of each tensor in the bytes. */
 export interface WeightsHeader {
   readonly meta: JsonObject;
   readonly tensors: readonly {
@@ -16,7 +15,10 @@ export interface WeightsHeader {
   }[];
 }
 
-/** Packs weights. @throws Error where a tensor is not of float32 numbers, or not of its shape */
+/**
+ * Encodes weights.
+ * @throws Error if a tensor is not float32, or does not have its shape
+ */
 export function packWeights({ tensors, meta }: Weights): {
   readonly header: WeightsHeader;
   readonly payload: Uint8Array;
@@ -41,8 +43,8 @@ export function packWeights({ tensors, meta }: Weights): {
 }
 
 /**
- * Unpacks weights; the tensors are views of the payload. @throws Error where a tensor lies outside
- * of it
+ * Decodes weights; the tensors are views of the payload.
+ * @throws Error if a tensor is outside of it
  */
 export function unpackWeights({ tensors, meta }: WeightsHeader, payload: Uint8Array): Weights {
   const out: Record<string, Tensor> = {};

@@ -1,6 +1,5 @@
 /**
- * One artifact: rows in shards of equal length under results/artifacts/<kind>/<hash of all that
- * made it>.
+ * One artifact: rows in shards of equal length under results/artifacts/<kind>/<hash of all inputs>.
  */
 import { access, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -12,7 +11,7 @@ import { SafetensorsFile, writeSafetensors } from './safetensors.js';
 import { shapeSize } from '../core/util/shape-size.js';
 import { StorageError } from './errors.js';
 
-/** Rows in one shard: the unit of work, of resumption and of reading. */
+/** Rows per shard: the unit of work, of resuming and of reading. */
 export const SHARD_ROWS = 256;
 
 /** An artifact of JSON rows or of tensor rows. */
@@ -44,16 +43,16 @@ export class Artifact {
     return join(this.folder, `${String(shard).padStart(5, '0')}.${this.suffix}`);
   }
 
-  /** The shards that are still to be made. */
+  /** The shards that do not exist yet. */
   async missing(): Promise<readonly number[]> {
-    // no folder yet: nothing is there
-    const there = new Set(await readdir(this.folder).catch(() => []));
+    // no folder yet: no shard exists
+    const existing = new Set(await readdir(this.folder).catch(() => []));
     return Array.from({ length: this.shards }, (_, i) => i).filter(
-      (i) => !there.has(basename(this.file(i))),
+      (i) => !existing.has(basename(this.file(i))),
     );
   }
 
-  /** Writes what the artifact was made from beside it, for `cache explain` and for people. */
+  /** Writes the inputs of the artifact next to it, for `cache explain` and for people. */
   async describe(): Promise<void> {
     await writeAtomic(
       join(this.folder, 'key.json'),
@@ -65,7 +64,10 @@ export class Artifact {
     await writeAtomic(this.file(shard), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   }
 
-  /** JSON rows of a shard; a missing file is RXB5003, a damaged one RXB5001. */
+  /**
+   * JSON rows of a shard.
+   * @throws HarnessError RXB5003 if the file is missing, RXB5001 if it is damaged.
+   */
   async readRows<Row>(shard: number): Promise<readonly Row[]> {
     const file = this.file(shard);
     const text = await readFile(file, 'utf8').catch((cause: unknown) =>
@@ -85,7 +87,7 @@ export class Artifact {
     });
   }
 
-  /** Shards of JSON rows in which some row is as `is` says. */
+  /** Shards of JSON rows that contain a row for which `is` is true. */
   async shardsWith<Row>(is: (row: Row) => boolean): Promise<readonly number[]> {
     const missing = new Set(await this.missing());
     const found: number[] = [];
@@ -94,7 +96,7 @@ export class Artifact {
     return found;
   }
 
-  /** Shards of tensor rows in which some row had no value. */
+  /** Shards of tensor rows that contain a row without a value. */
   async shardsWithGaps(): Promise<readonly number[]> {
     const missing = new Set(await this.missing());
     const found: number[] = [];
@@ -110,7 +112,7 @@ export class Artifact {
     return found;
   }
 
-  /** Rows of tensors, all of one width; a null row had no value and is marked so. */
+  /** Writes rows of tensors of equal width; null rows have no value and are marked. */
   async writeTensorRows(
     shard: number,
     rows: readonly (Float32Array | null)[],
@@ -130,7 +132,10 @@ export class Artifact {
     });
   }
 
-  /** Opens a shard of tensor rows; a missing file is RXB5003, a damaged one RXB5001. */
+  /**
+   * Opens a shard of tensor rows.
+   * @throws HarnessError RXB5003 if the file is missing, RXB5001 if it is damaged.
+   */
   async openTensors(shard: number): Promise<SafetensorsFile> {
     const file = this.file(shard);
     await access(file).catch((cause: unknown) =>

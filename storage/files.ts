@@ -1,4 +1,4 @@
-/** The disk as plugins may use it. */
+/** Access to files for plugins. */
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
@@ -25,7 +25,7 @@ function brokenByte(file: string, before: number, bytes: Buffer): HarnessError {
   return new StorageError('invalidUtf8', { file, line });
 }
 
-/** Whole lines are decoded together: a line is never cut inside a character. */
+/** Complete lines are decoded together, so a character is never split. */
 async function* readLines(path: string, name: string): AsyncGenerator<string> {
   const stream = createReadStream(path, { highWaterMark: 1 << 18 });
   let rest: Buffer = Buffer.alloc(0);
@@ -52,7 +52,7 @@ async function* readLines(path: string, name: string): AsyncGenerator<string> {
   }
 }
 
-/** Without a byte order mark at the start of the file and the carriage return of Windows. */
+/** Removes a byte order mark at the start of the file and the carriage return of Windows. */
 function tidy(line: string, lineNumber: number): string {
   const text = lineNumber === 0 && line.startsWith('\ufeff') ? line.slice(1) : line;
   return text.endsWith('\r') ? text.slice(0, -1) : text;
@@ -73,10 +73,10 @@ async function readBytes(path: string, from: number, to: number): Promise<Uint8A
   }
 }
 
-/** Fetches nothing: for plugins that are tried outside a project. */
+/** Downloads nothing: for plugins that are tried outside a project. */
 const NOWHERE: Sources = { dataDirs: [], cache: '.', env: {}, offline: true };
 
-/** {@link Files} whose relative paths start at `folder`. */
+/** {@link Files} whose relative paths are resolved against `folder`. */
 export function filesAt(folder: string, sources: Sources = NOWHERE): Files {
   const fetcher = new Fetcher(sources);
   const resolvePath = (path: string): string => resolve(folder, path);

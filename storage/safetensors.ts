@@ -12,7 +12,7 @@ import { writeAtomic } from './atomic.js';
 import { shapeSize } from '../core/util/shape-size.js';
 import { StorageError } from './errors.js';
 
-/** A tensor as the file holds it. */
+/** A tensor in the file. */
 export interface StoredTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array | Uint8Array;
@@ -24,18 +24,16 @@ interface HeaderEntry {
   readonly data_offsets: readonly [number, number];
 }
 
-/** Bytes a number of the types that are read as floats. */
+/** Bytes per number of the types that are read as floats. */
 const FLOAT_BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2 };
 
 const toBytes = (data: Float32Array | Uint8Array): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-const widened = (dtype: string, halves: Uint16Array | null, out: Float32Array): Float32Array =>
-  halves === null
-    ? out
-    : dtype === 'BF16'
-      ? bfloat16ToFloat32(halves, out)
-      : float16ToFloat32(halves, out);
+const widened = (dtype: string, halves: Uint16Array | null, out: Float32Array): Float32Array => {
+  if (halves === null) return out;
+  return dtype === 'BF16' ? bfloat16ToFloat32(halves, out) : float16ToFloat32(halves, out);
+};
 
 /** Writes tensors (F32 or U8) and string metadata, atomically. */
 export async function writeSafetensors(
@@ -73,7 +71,7 @@ export async function writeSafetensors(
   await writeAtomic(file, out);
 }
 
-/** An open safetensors file; rows are read where they lie. */
+/** An open safetensors file; rows are read in place. */
 export class SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
   readonly #file: string;
@@ -95,7 +93,10 @@ export class SafetensorsFile {
     this.#entries = entries as Record<string, HeaderEntry>;
   }
 
-  /** Opens and checks the header against the length of the file; a damaged file is RXB5001. */
+  /**
+   * Opens a file and checks the header against its length.
+   * @throws HarnessError RXB5001 for a damaged file
+   */
   static async open(file: string): Promise<SafetensorsFile> {
     const damaged = (problem: string, cause?: unknown): HarnessError =>
       new StorageError('damagedArtifact', { file, problem }, { cause });
@@ -146,7 +147,7 @@ export class SafetensorsFile {
   }
 
   /**
-   * One such row, in memory that `take` gives, without giving way: another thread takes longer than
+   * One such row, in memory from `take`, read synchronously: another thread takes longer than
    * reading what the system has in memory.
    */
   rowSync(name: string, row: number, take: (count: number) => Float32Array): Float32Array {
@@ -179,8 +180,8 @@ export class SafetensorsFile {
   }
 
   /**
-   * Where bytes of a type of floats are read to: halves lie at the end of what they become, so
-   * that, widened from the front, none is written over before it is read.
+   * The buffer into which floats of a type are read: halves are at the end of the space of their
+   * result, so that widening from the front overwrites none before it is read.
    */
   #prepareBuffer(
     name: string,
@@ -228,7 +229,7 @@ export class SafetensorsFile {
     return entry;
   }
 
-  /** Where a byte of a tensor lies in the file. */
+  /** The position of a tensor's byte in the file. */
   #computeOffset(name: string, dtype: string, offset: number): number {
     const entry = this.#entry(name);
     if (entry.dtype !== dtype)

@@ -36,14 +36,27 @@ const everySplit = async (
   return problems;
 };
 
-/** A short hash of everything in the rows. */
+/** A short hash of all rows. */
 export const contentHash = (rows: readonly DatasetRow[]): string => digest(rows).slice(0, 16);
 
 const filled = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
 const references = ({ reference }: DatasetRow): readonly string[] =>
   typeof reference === 'string' ? [reference] : reference;
 
-/** All of them. */
+function paraphraseProblem(
+  texts: unknown,
+  again: unknown,
+  prompts: ReadonlySet<string>,
+): string | undefined {
+  if (!Array.isArray(texts) || !texts.every(filled))
+    return 'its paraphrases are not an array of texts';
+  if (new Set(texts).size < texts.length) return 'a paraphrase occurs twice';
+  if (texts.some((text) => prompts.has(text as string)))
+    return 'a paraphrase is the prompt of a row';
+  return digest(texts) === digest(again) ? undefined : 'its paraphrases differ in a second call';
+}
+
+/** All rules about rows. */
 export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
   {
     name: 'splits-readable',
@@ -57,24 +70,26 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
   },
   {
     name: 'rows-well-formed',
-    sentence: 'fills prompt, reference and domain of every row, and adds no field of its own',
+    sentence: 'fills prompt, reference and domain of every row, and has no unknown fields',
     check: async (own) =>
       await everySplit(own, (row) => {
         if (!filled(row.prompt)) return 'the prompt is empty';
-        if (!filled(row.domain)) return 'there is no domain';
+        if (!filled(row.domain)) return 'the domain is empty';
         if (!references(row).every(filled)) return 'a reference is empty';
         if (
           row.choices !== undefined &&
           (row.choices.length < 2 || !row.choices.every((choice) => typeof choice === 'string'))
         )
-          return 'choices are fewer than two, or not texts';
+          return 'there are fewer than two choices, or some are not texts';
         const extra = Object.keys(row).find((key) => !KNOWN.has(key));
-        return extra === undefined ? undefined : `the field "${extra}" is none of a dataset row`;
+        return extra === undefined
+          ? undefined
+          : `the field "${extra}" is not a field of a dataset row`;
       }),
   },
   {
     name: 'unique-ids',
-    sentence: 'gives every row of a split an id of its own',
+    sentence: 'gives every row of a split a unique id',
     check: async (own) => {
       const seen = new Set<string>();
       return await everySplit(own, ({ id }, split) => {
@@ -100,7 +115,7 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
   {
     name: 'recorded-outcomes',
     sentence:
-      'holds recorded grades within its scale, or null with a reason, and no negative costs or tokens',
+      'records grades within its scale, or null with a reason, and no negative costs or tokens',
     check: async (own) =>
       await everySplit(own, ({ recorded }) => {
         const [min, max] = own.definition?.scale ?? [0, 1];
@@ -116,14 +131,14 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
               (amount) => amount !== undefined && !(amount >= 0),
             )
           )
-            return `${model} has a cost or tokens below 0`;
+            return `${model} has a negative cost or negative tokens`;
         }
         return undefined;
       }),
   },
   {
     name: 'content-versioned',
-    sentence: 'raises its version when the content changes',
+    sentence: 'increases its version when the content changes',
     applies: ({ suite }) => suite.pinned !== undefined,
     check: async ({ suite, definition, rows }) => {
       const { version, content } = suite.pinned ?? { version: 1, content: {} };
@@ -133,7 +148,7 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
         const now = contentHash(await rows(split));
         if (now !== pinned)
           problems.push(
-            `the content of "${split}" is ${now}, it was ${pinned}, and the version still ${version}`,
+            `the content of "${split}" has the hash ${now} instead of ${pinned}, but the version is still ${version}`,
           );
       }
       return problems;
@@ -141,7 +156,7 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
   },
   {
     name: 'splits-disjoint',
-    sentence: 'has no prompt in two splits',
+    sentence: 'has no prompt in more than one split',
     check: async (own) => {
       const splits = new Map<string, string>();
       let left = own.suite.sharedPrompts ?? 0;
@@ -156,11 +171,11 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
   },
   {
     name: 'paraphrases',
-    sentence:
-      'words a question otherwise, where it does, in texts that are new and always the same',
+    sentence: 'gives only new paraphrases, if any, and always the same ones',
     check: async (own) => {
       if (own.definition === undefined) return [];
-      const [first, second] = [own.paraphrases(), own.paraphrases()];
+      const first = own.paraphrases();
+      const second = own.paraphrases();
       if (first === undefined) return [];
       const prompts = new Set<string>();
       for (const split of own.definition?.splits ?? [])
@@ -169,16 +184,7 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
       for (const split of own.definition?.splits ?? []) {
         for (const row of await own.rows(split)) {
           const texts = await first(row);
-          const problem =
-            !Array.isArray(texts) || !texts.every(filled)
-              ? 'its paraphrases are no list of texts'
-              : new Set(texts).size < texts.length
-                ? 'a paraphrase is there twice'
-                : texts.some((text) => prompts.has(text as string))
-                  ? 'a paraphrase is the prompt of a row'
-                  : digest(texts) !== digest((await second?.(row)) ?? [])
-                    ? 'its paraphrases differ when asked for again'
-                    : undefined;
+          const problem = paraphraseProblem(texts, (await second?.(row)) ?? [], prompts);
           if (problem !== undefined && problems.push(`${split} ${row.id}: ${problem}`) === SHOWN)
             return problems;
         }
@@ -193,7 +199,7 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
     check: async (own) => {
       const grader = own.scorer?.make();
       const problems: string[] = [];
-      const ask = (): Promise<never> => Promise.reject(new Error('the suite has no models to ask'));
+      const ask = (): Promise<never> => Promise.reject(new Error('the suite has no models'));
       for (const split of own.definition?.splits ?? []) {
         for (const row of await own.rows(split)) {
           for (const reference of references(row)) {
@@ -201,7 +207,7 @@ export const datasetRowRules: readonly Rule<DatasetSubject>[] = [
             if (
               grade?.value !== own.definition?.scale[1] &&
               problems.push(
-                `${split} ${row.id}: its reference is graded ${String(grade?.value)}`,
+                `${split} ${row.id}: its reference gets the grade ${String(grade?.value)}`,
               ) === SHOWN
             )
               return problems;

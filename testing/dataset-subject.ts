@@ -1,13 +1,13 @@
-/** A dataset under test, and what its suite may be told. */
+/** A dataset under test, and the options of its suite. */
 import type { Dataset, DatasetRow } from '../core/contracts.js';
 import type { DatasetDefinition } from '../core/definitions.js';
 import { settled } from '../core/plugin.js';
 import { buildSubject, type PluginClass, type PluginSubject } from './subject.js';
 
-/** What the dataset suite may be told. */
+/** Options of the dataset suite. */
 export interface DatasetSuite {
   readonly options?: object;
-  /** Where relative paths of FILES start. */
+  /** Folder for relative paths of FILES. */
   readonly folder?: string;
   /**
    * The scorer the dataset declares; with it, every reference must be graded at the top of the
@@ -16,18 +16,18 @@ export interface DatasetSuite {
   readonly scorer?: PluginClass;
   readonly scorerOptions?: object;
   /**
-   * False where the rows cannot be had here, such as files that must be fetched: only what the
-   * dataset declares is checked.
+   * False if the rows are not available here, for example because files must be downloaded: only
+   * the definition is checked.
    */
   readonly rows?: false;
   /**
-   * Prompts that are known to be in two splits, as they are in the files of some publishers; the
-   * harness drops them from what it fits on.
+   * Prompts that are known to be in two splits in the publisher's files; the harness removes them
+   * from the rows it fits on.
    */
   readonly sharedPrompts?: number;
   /**
-   * Version and split → what {@link datasetContent} said of it: content may only change together
-   * with the version.
+   * Version, and for each split the result of {@link datasetContent}: content may only change
+   * together with the version.
    */
   readonly pinned?: {
     readonly version: number;
@@ -42,15 +42,15 @@ export interface DatasetSubject extends PluginSubject<'dataset'> {
   readonly rows: (split: string) => Promise<readonly DatasetRow[]>;
   /** All rows of a split, read by a new instance. */
   readonly read: (split: string) => Promise<readonly DatasetRow[]>;
-  /** Its other wordings of a row, where it has that member. */
+  /** Its paraphrases of a row, if it has that member. */
   readonly paraphrases: () => NonNullable<Dataset['paraphrases']> | undefined;
   readonly scorer: PluginSubject<'scorer'> | undefined;
   readonly suite: DatasetSuite;
 }
 
 /**
- * What the dataset declares under its options; the bare declaration where the options are refused,
- * which is another rule's business.
+ * The definition of the dataset with its options; the plain definition if the options are rejected,
+ * which another rule reports.
  */
 const getDefinition = ({
   mark,
@@ -66,10 +66,10 @@ const getDefinition = ({
 
 /** Prepares a dataset class for the rules. */
 export const datasetSubject = (plugin: PluginClass, suite: DatasetSuite): DatasetSubject => {
-  const own = buildSubject('dataset', plugin, suite.options, suite.folder);
+  const base = buildSubject('dataset', plugin, suite.options, suite.folder);
   const read = async (split: string): Promise<readonly DatasetRow[]> => {
     const rows: DatasetRow[] = [];
-    for await (const row of own.make().read(split)) rows.push(row);
+    for await (const row of base.make().read(split)) rows.push(row);
     return rows;
   };
   const kept = new Map<string, Promise<readonly DatasetRow[]>>();
@@ -79,12 +79,12 @@ export const datasetSubject = (plugin: PluginClass, suite: DatasetSuite): Datase
     return reading;
   };
   return {
-    ...own,
+    ...base,
     suite,
-    definition: getDefinition(own),
+    definition: getDefinition(base),
     rows,
     read,
-    paraphrases: () => own.make().paraphrases,
+    paraphrases: () => base.make().paraphrases,
     scorer:
       suite.scorer === undefined
         ? undefined

@@ -1,4 +1,4 @@
-/** The contract of datasets, as a list of rules, as a check and as tests. */
+/** The contract of datasets: a list of rules, a check and tests. */
 import { contentHash, datasetRowRules } from './dataset-row-rules.js';
 import { datasetSubject, type DatasetSubject, type DatasetSuite } from './dataset-subject.js';
 import { definitionRules, KEBAB } from './definition-rules.js';
@@ -15,18 +15,18 @@ const DECLARES: Rule<DatasetSubject> = {
     const { splits, licence, source, scorer, scale, label, threshold } = definition;
     const problems: string[] = [];
     if (splits.length === 0 || new Set(splits).size !== splits.length || !splits.every(filled))
-      problems.push('splits is empty, or a split is nameless or listed twice');
+      problems.push('splits is empty, or a split has no name or is listed twice');
     if (!filled(licence)) problems.push('there is no licence');
     if (!filled(source.text)) problems.push('there is no source');
     const chain = [scorer].flat();
     if (chain.length === 0) problems.push('there is no scorer');
     for (const name of chain)
-      if (!KEBAB.test(name)) problems.push(`the scorer "${name}" is no plugin name`);
+      if (!KEBAB.test(name)) problems.push(`the scorer "${name}" is not a plugin name`);
     if (!(scale[0] < scale[1])) problems.push(`the scale [${scale.join(', ')}] is empty`);
     if (label !== 'correct' && label !== 'at-least-strong')
-      problems.push(`there is no label "${String(label)}"`);
+      problems.push(`the label "${String(label)}" does not exist`);
     if (threshold !== undefined && !(threshold >= scale[0] && threshold <= scale[1]))
-      problems.push(`the threshold ${threshold} lies outside the scale`);
+      problems.push(`the threshold ${threshold} is outside the scale`);
     return problems;
   },
 };
@@ -43,13 +43,13 @@ export const datasetRules: readonly Rule<DatasetSubject>[] = [
   ...datasetRowRules.map(needsRows),
 ];
 
-/** Checks a dataset class; an empty list means that it keeps its contract. */
+/** Checks a dataset class; an empty list means that it satisfies the contract. */
 export const checkDataset = (
   plugin: PluginClass,
   suite: DatasetSuite = {},
 ): Promise<readonly Violation[]> => checkRules(datasetRules, datasetSubject(plugin, suite));
 
-/** Registers one test a rule for a dataset class. */
+/** Registers one test per rule for a dataset class. */
 export const datasetContract = (
   plugin: PluginClass,
   suite: DatasetSuite = {},
@@ -62,7 +62,7 @@ export const datasetContract = (
     runner,
   );
 
-/** What the content of a split amounts to, for {@link DatasetSuite.pinned}. */
+/** Hash of the content of a split, for {@link DatasetSuite.pinned}. */
 export const datasetContent = async (
   plugin: PluginClass,
   split: string,

@@ -1,10 +1,10 @@
-/** What holds for the definition of every plugin. */
+/** Rules for the definition of every plugin. */
 import { z } from 'zod';
 import { PLUGIN_API, type PluginKind } from '../core/plugin.js';
 import type { Rule } from './rule.js';
 import type { PluginSubject } from './subject.js';
 
-/** Canonical names look like this. */
+/** The form of canonical names. */
 export const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 const UNKNOWN_OPTION = 'no-such-option-of-any-plugin';
@@ -15,18 +15,18 @@ type AnySubject = Pick<PluginSubject<PluginKind>, 'kind' | 'mark' | 'given' | 'o
 export const definitionRules: readonly Rule<AnySubject>[] = [
   {
     name: 'marked',
-    sentence: 'carries the mark of its kind and of this plugin API',
+    sentence: 'is marked with its kind and this version of the plugin API',
     check: ({ mark, kind }) => {
       if (mark === undefined) return ['the class has no mark: is it decorated?'];
       if (mark.kind !== kind) return [`it is marked as a ${mark.kind}`];
       return mark.api === PLUGIN_API
         ? []
-        : [`it is made for plugin API ${mark.api}, this is ${PLUGIN_API}`];
+        : [`it is made for plugin API ${mark.api}, but this is ${PLUGIN_API}`];
     },
   },
   {
     name: 'named',
-    sentence: 'has a kebab-case name, a summary of one line, and aliases that are not its name',
+    sentence: 'has a kebab-case name, a summary of one line, and aliases that differ from its name',
     check: ({ mark }) => {
       if (mark === undefined) return [];
       const { name, summary, aliases = [], version = 1 } = mark.definition;
@@ -46,13 +46,13 @@ export const definitionRules: readonly Rule<AnySubject>[] = [
   },
   {
     name: 'strict-options',
-    sentence: 'takes its options, and refuses one it does not know',
+    sentence: 'accepts its options and rejects an unknown one',
     check: ({ mark, given, options }) => {
       if (mark === undefined) return [];
-      options(); // throws where the given options are refused
+      options(); // throws if the given options are rejected
       const schema = mark.definition.options ?? z.strictObject({});
       return schema.safeParse({ ...given, [UNKNOWN_OPTION]: 1 }).success
-        ? ['an unknown option is taken without a word; use z.strictObject']
+        ? ['an unknown option is accepted silently; use z.strictObject']
         : [];
     },
   },

@@ -1,11 +1,8 @@
-/**
- * Looks over a plugin's shoulder: what it reads, what it changes, whether it asks the clock or the
- * dice.
- */
+/** Observes a plugin: what it reads, what it changes, whether it uses the clock or randomness. */
 import { createHash } from 'node:crypto';
 import type { RouterInput } from '../core/contracts.js';
 
-/** Keys that the language itself may ask any object for. */
+/** Keys that the JavaScript engine itself may read on any object. */
 const ASKED_BY_THE_LANGUAGE = new Set(['then', 'toJSON', 'constructor']);
 
 const noting = <T extends object>(target: T, path: string, note: (read: string) => void): T => {
@@ -25,7 +22,10 @@ const noting = <T extends object>(target: T, path: string, note: (read: string) 
   });
 };
 
-/** A copy of a router's input that notes every member read that a router input does not have. */
+/**
+ * A copy of a router's input that records every access to a member that a router input does not
+ * have.
+ */
 export function watchedInput(
   { query, signals }: RouterInput<object>,
   note: (read: string) => void,
@@ -40,9 +40,7 @@ export function watchedInput(
   );
 }
 
-/**
- * Freezes everything but typed arrays, which cannot be frozen; those are covered by {@link digest}.
- */
+/** Freezes everything except typed arrays, which cannot be frozen; {@link digest} covers those. */
 export function frozen<T>(value: T): T {
   if (
     typeof value !== 'object' ||
@@ -55,27 +53,27 @@ export function frozen<T>(value: T): T {
   return Object.freeze(value);
 }
 
-/** Hash of a value and all that hangs on it. */
+/** Hash of a value and everything reachable from it. */
 export function digest(value: unknown): string {
   const hash = createHash('sha256');
-  const add = (one: unknown): void => {
-    if (ArrayBuffer.isView(one))
-      hash.update(new Uint8Array(one.buffer, one.byteOffset, one.byteLength));
-    else if (Array.isArray(one)) {
-      hash.update(`[${one.length}`);
-      one.forEach(add);
-    } else if (typeof one === 'object' && one !== null) {
-      for (const key of Object.keys(one).sort()) {
+  const add = (value: unknown): void => {
+    if (ArrayBuffer.isView(value))
+      hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    else if (Array.isArray(value)) {
+      hash.update(`[${value.length}`);
+      value.forEach(add);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const key of Object.keys(value).sort()) {
         hash.update(`{${key}`);
-        add((one as Record<string, unknown>)[key]);
+        add((value as Record<string, unknown>)[key]);
       }
-    } else hash.update(`${typeof one} ${String(one)};`);
+    } else hash.update(`${typeof value} ${String(value)};`);
   };
   add(value);
   return hash.digest('hex');
 }
 
-/** Runs a piece of code and lists the sources of chance and time that it asked. */
+/** Runs a function and lists the sources of randomness and time that it used. */
 export async function detectRandomness(run: () => unknown): Promise<readonly string[]> {
   const asked = new Set<string>();
   const { random } = Math;

@@ -1,8 +1,7 @@
 /**
  * Contract suites for plugin authors, exported as `routerxbench/testing`. They need no test runner:
- * `check…` returns what is
- * wrong; `…Contract` registers one test a rule with the `describe` and `it` of mocha, vitest, jest
- * or node:test.
+ * `check…` returns the violations; `…Contract` registers one test per rule with the `describe` and
+ * `it` of mocha, vitest, jest or node:test.
  */
 export { checkDataset, datasetContent, datasetContract, datasetRules } from './dataset.js';
 export type { DatasetSubject, DatasetSuite } from './dataset-subject.js';

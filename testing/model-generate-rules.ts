@@ -1,4 +1,4 @@
-/** What holds for backends that write texts. */
+/** Rules for backends that generate texts. */
 import type { Completion, GenerateSettings, ModelPrompt } from '../core/contracts.js';
 import { counting, GREEDY, getValues, type ModelSubject } from './model-subject.js';
 import type { Rule } from './rule.js';
@@ -17,7 +17,7 @@ const generate = async (
 const getTexts = (completions: readonly (readonly Completion[])[]): readonly string[] =>
   completions.map((each) => each.map(({ text }) => text).join('\u0001'));
 
-/** Wraps checks so that they pass over backends that cannot generate. */
+/** Wraps checks so that they skip backends that cannot generate. */
 const rule = (
   name: string,
   sentence: string,
@@ -37,17 +37,17 @@ const same = (a: readonly string[], b: readonly string[], how: string): readonly
 
 /** Rules about generating. */
 export const modelGenerateRules: readonly Rule<ModelSubject>[] = [
-  rule('greedy-repeats', 'writes the same greedy texts when asked again', async (subject) => {
+  rule('greedy-repeats', 'generates the same greedy texts in a second call', async (subject) => {
     const { prompts } = subject;
     return same(
       getTexts(await generate(subject, prompts, GREEDY)),
       getTexts(await generate(subject, prompts, GREEDY)),
-      'asked again',
+      'in a second call',
     );
   }),
   rule(
     'keeps-order',
-    'answers in the order of the prompts, and a prompt alone as in a block',
+    'answers in the order of the prompts, and answers a prompt alone as in a block',
     async (subject) => {
       const { prompts } = subject;
       const texts = getTexts(await generate(subject, prompts, GREEDY));
@@ -61,16 +61,16 @@ export const modelGenerateRules: readonly Rule<ModelSubject>[] = [
       ];
     },
   ),
-  rule('empty-block', 'gives no outcome for no prompt', async (subject) =>
+  rule('empty-block', 'returns no outcomes for an empty block', async (subject) =>
     (await generate(subject, [], GREEDY)).length === 0 ? [] : ['an empty block has outcomes'],
   ),
-  rule('samples', 'draws n texts a prompt, the same for the same seed', async (subject) => {
+  rule('samples', 'draws n texts per prompt, the same ones for the same seed', async (subject) => {
     const { prompts } = subject;
     const first = await generate(subject, prompts, SAMPLED);
     const wrong = first.flatMap((each, i) =>
       each.length === SAMPLED.n
         ? []
-        : [`prompt ${i + 1} has ${each.length} samples of ${String(SAMPLED.n)}`],
+        : [`prompt ${i + 1} has ${each.length} samples instead of ${String(SAMPLED.n)}`],
     );
     return [
       ...wrong,
@@ -81,7 +81,7 @@ export const modelGenerateRules: readonly Rule<ModelSubject>[] = [
       ),
     ];
   }),
-  rule('max-tokens', 'writes no more than maxTokens tokens, and counts them', async (subject) => {
+  rule('max-tokens', 'generates at most maxTokens tokens, and counts them', async (subject) => {
     const problems: string[] = [];
     for (const maxTokens of [1, 5]) {
       for (const { completionTokens, promptTokens, finish } of (
@@ -101,7 +101,7 @@ export const modelGenerateRules: readonly Rule<ModelSubject>[] = [
     }
     return problems;
   }),
-  rule('token-logprobs', 'gives finite log-probabilities of at most 0', async (subject) => {
+  rule('token-logprobs', 'returns finite log-probabilities of at most 0', async (subject) => {
     const all = [
       ...(await generate(subject, subject.prompts, GREEDY)),
       ...(await generate(subject, subject.prompts, SAMPLED)),
@@ -112,26 +112,30 @@ export const modelGenerateRules: readonly Rule<ModelSubject>[] = [
         : [`${JSON.stringify(text)} has ${tokenLogprobs.join(', ')}`],
     );
   }),
-  rule('counts-progress', 'tells how many prompts are finished', async ({ shared, prompts }) => {
+  rule('counts-progress', 'reports how many prompts are finished', async ({ shared, prompts }) => {
     const { context, finished } = counting();
     await (await shared()).generate?.(prompts, GREEDY, context);
     return finished() === prompts.length
       ? []
-      : [`it finished ${finished()} of ${prompts.length} prompts`];
+      : [`it reported ${finished()} of ${prompts.length} prompts`];
   }),
-  rule('abortable', 'does nothing under a signal that was aborted', async ({ shared, prompts }) => {
-    const stop = new AbortController();
-    stop.abort(new Error('stop'));
-    const model = await shared();
-    const outcome = await Promise.resolve(
-      model.generate?.(prompts, GREEDY, counting(stop.signal).context),
-    ).then(
-      () => 'it answered all the same',
-      (thrown: unknown) =>
-        thrown === stop.signal.reason
-          ? null
-          : `it failed with ${String(thrown)}, not with the reason of the signal`,
-    );
-    return outcome === null ? [] : [outcome];
-  }),
+  rule(
+    'abortable',
+    'does nothing if the signal is already aborted',
+    async ({ shared, prompts }) => {
+      const stop = new AbortController();
+      stop.abort(new Error('stop'));
+      const model = await shared();
+      const outcome = await Promise.resolve(
+        model.generate?.(prompts, GREEDY, counting(stop.signal).context),
+      ).then(
+        () => 'it answered anyway',
+        (thrown: unknown) =>
+          thrown === stop.signal.reason
+            ? null
+            : `it failed with ${String(thrown)} instead of the reason of the signal`,
+      );
+      return outcome === null ? [] : [outcome];
+    },
+  ),
 ];

@@ -1,7 +1,4 @@
-/**
- * What holds for backends that show their inside: logits, hidden states, choices, embeddings,
- * classes.
- */
+/** Rules for backends that return logits, hidden states, choices, embeddings or classes. */
 import type { Model, ModelPrompt, PromptState } from '../core/contracts.js';
 import { apart, counting, getValues, type ModelSubject } from './model-subject.js';
 import type { Rule } from './rule.js';
@@ -29,11 +26,11 @@ const misshapen = (
 ): readonly string[] => {
   if (!(values instanceof Float32Array)) return [`${what} are not a Float32Array`];
   if (values.length !== length)
-    return [`${what} have ${values.length} numbers, the card says ${length}`];
-  return values.every(Number.isFinite) ? [] : [`${what} hold a number that is not finite`];
+    return [`${what} have ${values.length} numbers, the model info says ${length}`];
+  return values.every(Number.isFinite) ? [] : [`${what} contain a number that is not finite`];
 };
 
-/** One vector an item, whatever it is: in a block, reversed and alone they must agree. */
+/** One vector per item of any kind: results in a block, in reverse order and alone must agree. */
 const independent = async <T>(
   items: readonly T[],
   tolerance: number,
@@ -44,12 +41,12 @@ const independent = async <T>(
   const problems: string[] = [];
   for (const [i, item] of items.entries()) {
     const [alone] = await vectors([item]);
-    const own = together[i] as Float32Array;
-    if (apart(own, alone ?? []) > tolerance)
-      problems.push(`item ${i + 1} alone differs by ${apart(own, alone ?? []).toPrecision(2)}`);
-    if (apart(own, reversed[i] ?? []) > tolerance)
+    const values = together[i] as Float32Array;
+    if (apart(values, alone ?? []) > tolerance)
+      problems.push(`item ${i + 1} alone differs by ${apart(values, alone ?? []).toPrecision(2)}`);
+    if (apart(values, reversed[i] ?? []) > tolerance)
       problems.push(
-        `item ${i + 1} in another order differs by ${apart(own, reversed[i] ?? []).toPrecision(2)}`,
+        `item ${i + 1} in another order differs by ${apart(values, reversed[i] ?? []).toPrecision(2)}`,
       );
   }
   if ((await vectors([])).length > 0) problems.push('an empty block has outcomes');
@@ -60,7 +57,7 @@ const independent = async <T>(
 export const modelReadRules: readonly Rule<ModelSubject>[] = [
   {
     name: 'read-shapes',
-    sentence: 'gives logits and hidden states of the sizes of its card, when asked and only then',
+    sentence: 'returns logits and hidden states of the sizes in its info, only when requested',
     check: async (subject) => {
       const wanted = await getRequested(subject);
       const model = await subject.shared();
@@ -77,8 +74,11 @@ export const modelReadRules: readonly Rule<ModelSubject>[] = [
             state.logits?.some((value, i, all) => value > 1e-6 || value > (all[i - 1] ?? 0)) ===
               true
           )
-            problems.push('the likeliest log-probabilities do not fall from at most 0');
-          if (state.hiddenStates !== undefined) problems.push('hidden states come unasked');
+            problems.push(
+              'the log-probabilities of the likeliest tokens are not in descending order from at most 0',
+            );
+          if (state.hiddenStates !== undefined)
+            problems.push('it returns hidden states that were not requested');
         }
       }
       if (wanted.hiddenStates) {
@@ -93,7 +93,8 @@ export const modelReadRules: readonly Rule<ModelSubject>[] = [
               (hiddenStates?.indices.length ?? NaN) * (hiddenStates?.dim ?? NaN),
             ),
           );
-          if (state.logits !== undefined) problems.push('logits come unasked');
+          if (state.logits !== undefined)
+            problems.push('it returns logits that were not requested');
         }
       }
       return problems;
@@ -101,7 +102,7 @@ export const modelReadRules: readonly Rule<ModelSubject>[] = [
   },
   {
     name: 'read-independent',
-    sentence: 'reads a prompt alone as in a block, in any order',
+    sentence: 'returns the same for a prompt alone and in a block, in any order',
     check: async (subject) => {
       const wanted = await getRequested(subject);
       const model = await subject.shared();
@@ -127,7 +128,7 @@ export const modelReadRules: readonly Rule<ModelSubject>[] = [
   {
     name: 'choices',
     sentence:
-      'gives one finite log-probability of at most 0 a choice, whatever else is in the block',
+      'returns one finite log-probability of at most 0 per choice, whatever else is in the block',
     check: async (subject) => {
       if (!(await subject.can('choice-logprobs'))) return [];
       const model = await subject.shared();
@@ -138,14 +139,14 @@ export const modelReadRules: readonly Rule<ModelSubject>[] = [
         );
       const wrong = (await vectors(subject.prompts)).flatMap((values) => [
         ...misshapen('choices', values, CHOICES.length),
-        ...(values.every((p) => p <= 1e-6) ? [] : ['a log-probability is above 0']),
+        ...(values.every((p) => p <= 1e-6) ? [] : ['a log-probability is greater than 0']),
       ]);
       return [...wrong, ...(await independent(subject.prompts, subject.tolerance, vectors))];
     },
   },
   {
     name: 'embeddings',
-    sentence: 'gives embeddings of the width of its card, whatever else is in the block',
+    sentence: 'returns embeddings of the width in its info, whatever else is in the block',
     check: async (subject) => {
       if (!(await subject.can('embedding'))) return [];
       const model = await subject.shared();
@@ -160,7 +161,7 @@ export const modelReadRules: readonly Rule<ModelSubject>[] = [
   },
   {
     name: 'classes',
-    sentence: 'gives one finite logit a class, whatever else is in the block',
+    sentence: 'returns one finite logit per class, whatever else is in the block',
     check: async (subject) => {
       if (!(await subject.can('classification'))) return [];
       const model = await subject.shared();

@@ -1,4 +1,4 @@
-/** A model backend under test: one instance for all rules, since models are dear to load. */
+/** A model backend under test: one instance for all rules, because loading a model is expensive. */
 import type {
   GenerateSettings,
   Model,
@@ -9,16 +9,16 @@ import type {
 } from '../core/contracts.js';
 import { buildSubject, type PluginClass, type PluginSubject } from './subject.js';
 
-/** What the model suite may be told. */
+/** Options of the model suite. */
 export interface ModelSuite {
   readonly options?: object;
-  /** Where relative paths of FILES start. */
+  /** Folder for relative paths of FILES. */
   readonly folder?: string;
-  /** Queries to ask; at least three, of different lengths. */
+  /** Queries for the tests; at least three, of different lengths. */
   readonly queries?: readonly string[];
   /**
-   * How far numbers may differ between a prompt read alone and in a block; default 1e-3, relative
-   * to the largest.
+   * How far numbers may differ between a prompt alone and in a block; default 1e-3, relative to the
+   * largest.
    */
   readonly tolerance?: number;
 }
@@ -46,12 +46,12 @@ export const GREEDY: GenerateSettings = { maxTokens: 12, temperature: 0 };
 
 /** Prepares a model class for the rules. */
 export function modelSubject(plugin: PluginClass, suite: ModelSuite): ModelSubject {
-  const own = buildSubject('model', plugin, suite.options, suite.folder);
+  const base = buildSubject('model', plugin, suite.options, suite.folder);
   let kept: Model | undefined;
-  const shared = async (): Promise<Model> => await Promise.resolve((kept ??= own.make()));
+  const shared = async (): Promise<Model> => await Promise.resolve((kept ??= base.make()));
   const queries = suite.queries ?? QUERIES;
   return {
-    ...own,
+    ...base,
     shared,
     queries,
     prompts: queries.map((content) => ({ form: 'chat', messages: [{ role: 'user', content }] })),
@@ -73,7 +73,10 @@ export function counting(signal: AbortSignal = new AbortController().signal): {
   return { context: { signal, advance: (more) => void (sum += more) }, finished: () => sum };
 }
 
-/** The values of some outcomes; a failed one is an error. */
+/**
+ * The values of some outcomes.
+ * @throws Error for a failed one
+ */
 export function getValues<T>(outcomes: readonly Outcome<T>[], wanted: number): readonly T[] {
   if (outcomes.length !== wanted)
     throw new Error(`${wanted} prompts gave ${outcomes.length} outcomes`);
@@ -84,7 +87,7 @@ export function getValues<T>(outcomes: readonly Outcome<T>[], wanted: number): r
 }
 
 /**
- * Largest difference of two vectors, as a share of the largest number in the first (at least 1).
+ * Largest difference of two vectors, as a fraction of the largest number in the first (at least 1).
  */
 export function apart(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return Infinity;

@@ -1,4 +1,4 @@
-/** The contract of model backends, as a list of rules, as a check and as tests. */
+/** The contract of model backends: a list of rules, a check and tests. */
 import { definitionRules } from './definition-rules.js';
 import { modelGenerateRules } from './model-generate-rules.js';
 import { modelReadRules } from './model-read-rules.js';
@@ -25,7 +25,7 @@ const infoRules: readonly Rule<ModelSubject>[] = [
   {
     name: 'info-steady',
     sentence:
-      'gives one card, with a name and a fingerprint, the same for every instance with these options',
+      'returns the same info, with a name and a fingerprint, from every instance with these options',
     check: async ({ shared, make }) => {
       const { name, fingerprint, ...rest } = await (await shared()).info();
       const problems =
@@ -44,7 +44,7 @@ const infoRules: readonly Rule<ModelSubject>[] = [
         }: Partial<typeof again>): string =>
           digest({ vocabulary, hiddenStates, embedding, classes, can });
         if (again.fingerprint !== fingerprint || core(again) !== core(rest))
-          problems.push('another instance gives another card');
+          problems.push('another instance returns other info');
       } finally {
         await other.close?.();
       }
@@ -53,37 +53,37 @@ const infoRules: readonly Rule<ModelSubject>[] = [
   },
   {
     name: 'info-consistent',
-    sentence: 'can do what its card says, and its card gives the sizes',
+    sentence: 'can do what its info lists, and its info has the sizes',
     check: async ({ shared }) => {
       const model = await shared();
       const { can, vocabulary, hiddenStates, embedding, classes, topLogprobs } = await model.info();
       const problems: string[] = [];
       for (const ability of can) {
-        if (!(ability in METHODS)) problems.push(`there is no ability "${ability}"`);
+        if (!(ability in METHODS)) problems.push(`the ability "${ability}" does not exist`);
         else if (model[METHODS[ability]] === undefined)
-          problems.push(`it says it can do ${ability} but has no ${METHODS[ability]}()`);
+          problems.push(`it lists the ability ${ability} but has no ${METHODS[ability]}()`);
       }
-      if (can.length === 0) problems.push('it can do nothing');
+      if (can.length === 0) problems.push('it lists no ability');
       if (can.includes('logits') && !positive(vocabulary))
-        problems.push('it gives logits but no vocabulary');
+        problems.push('it returns logits but states no vocabulary size');
       if (can.includes('top-logprobs') && !positive(topLogprobs))
-        problems.push('it gives the likeliest tokens but not how many');
+        problems.push('it returns the likeliest tokens but does not state how many');
       if (can.includes('logits') && can.includes('top-logprobs'))
-        problems.push('it gives whole logits and a part of them');
+        problems.push('it returns full logits and top log-probabilities');
       if (can.includes('embedding') && !positive(embedding?.dim))
-        problems.push('it gives embeddings but no width');
+        problems.push('it returns embeddings but states no width');
       if (can.includes('classification') && !positive(classes))
-        problems.push('it classifies but does not say into how many classes');
+        problems.push('it classifies but states no number of classes');
       if (can.includes('hidden-states')) {
         const indices = hiddenStates?.indices ?? [];
         if (indices.length === 0 || !positive(hiddenStates?.dim))
-          problems.push('it gives hidden states but not their layers and width');
+          problems.push('it returns hidden states but does not state their layers and width');
         if (
           indices.some(
             (index, i) => !Number.isInteger(index) || index < 0 || index <= (indices[i - 1] ?? -1),
           )
         )
-          problems.push('the layer indices do not rise');
+          problems.push('the layer indices are not in ascending order');
       }
       return problems;
     },
@@ -92,7 +92,7 @@ const infoRules: readonly Rule<ModelSubject>[] = [
 
 const closeRule: Rule<ModelSubject> = {
   name: 'closes',
-  sentence: 'can be closed, unused or twice',
+  sentence: 'can be closed without use, and twice',
   check: async ({ make }) => {
     const model = make();
     await model.close?.();
@@ -101,7 +101,7 @@ const closeRule: Rule<ModelSubject> = {
   },
 };
 
-/** All rules for model backends. Those about an ability apply where the card lists it. */
+/** All rules for model backends. Those about an ability apply if the info lists it. */
 export const modelRules: readonly Rule<ModelSubject>[] = [
   ...definitionRules,
   ...infoRules,
@@ -111,7 +111,7 @@ export const modelRules: readonly Rule<ModelSubject>[] = [
 ];
 
 /**
- * Checks a model backend; an empty list means that it keeps its contract. The model is closed
+ * Checks a model backend; an empty list means that it satisfies the contract. The model is closed
  * afterwards.
  */
 export async function checkModel(
@@ -126,7 +126,7 @@ export async function checkModel(
   }
 }
 
-/** Registers one test a rule for a model backend; the last one closes the model. */
+/** Registers one test per rule for a model backend; the last one closes the model. */
 export function modelContract(plugin: PluginClass, suite: ModelSuite = {}, runner?: Runner): void {
   const subject = modelSubject(plugin, suite);
   const last: Rule<ModelSubject> = {

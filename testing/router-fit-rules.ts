@@ -1,4 +1,4 @@
-/** What holds for every router that learns. */
+/** Rules for every router that learns. */
 import type { Weights } from '../core/contracts.js';
 import type { JsonObject } from '../core/util/json.js';
 import { confidences, toInputs, pairwiseAuroc, type RouterSubject } from './router-subject.js';
@@ -38,7 +38,7 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
   {
     name: 'weights-well-formed',
     sentence:
-      'fits to finite Float32 tensors of the shapes they declare, and to meta that survives JSON',
+      'fits to finite Float32 tensors of the declared shapes, and to meta that JSON preserves',
     applies,
     check: async (subject) => {
       const { tensors, meta } = await subject.weights();
@@ -59,8 +59,7 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
   },
   {
     name: 'fit-deterministic',
-    sentence:
-      'fits to the same weights from the same seed and rows, whatever the size of the blocks',
+    sentence: 'fits to the same weights with the same seed and rows, for any block size',
     applies,
     check: async (subject) => {
       const wanted = digest(await subject.weights());
@@ -74,7 +73,7 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
   },
   {
     name: 'restores',
-    sentence: 'scores the same after its weights were stored and read back',
+    sentence: 'scores the same after its weights were stored and read again',
     applies,
     check: async (subject) => {
       const weights = await subject.weights();
@@ -86,19 +85,19 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
   },
   {
     name: 'refuses-empty-weights',
-    sentence: 'refuses weights that hold nothing',
+    sentence: 'rejects weights without any tensor',
     applies,
     check: async (subject) => {
       const restoring = async (): Promise<void> =>
         await subject.make().restore?.({ tensors: {}, meta: {} });
       return (await rejected(restoring())) === null
-        ? ['restore takes weights without any tensor']
+        ? ['restore accepts weights without any tensor']
         : [];
     },
   },
   {
     name: 'learns',
-    sentence: `tells the labels of new rows apart after fitting (AUROC above ${LEARNED} on made-up rows)`,
+    sentence: `separates the labels of new rows after fitting (AUROC above ${LEARNED} on synthetic rows)`,
     applies,
     check: async (subject) => {
       const auroc = await computeAuroc(subject, await subject.weights());
@@ -107,7 +106,7 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
   },
   {
     name: 'learns-direction',
-    sentence: 'turns round when the labels it is fitted on are turned round',
+    sentence: 'reverses its order when it is fitted on flipped labels',
     applies,
     check: async (subject) => {
       const auroc = await computeAuroc(subject, await subject.fit({ flip: true }));
@@ -147,7 +146,7 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
   },
   {
     name: 'abortable',
-    sentence: 'stops fitting when asked to, with the reason it was given',
+    sentence: 'stops fitting when told to, with the reason of the signal',
     applies,
     check: async (subject) => {
       const problems: string[] = [];
@@ -155,9 +154,9 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
       already.abort(new Error('stop before the start'));
       const before = await rejected(subject.fit({ context: { signal: already.signal } }));
       if (before === null)
-        problems.push('it fits to the end under a signal that was aborted before');
+        problems.push('it fits to the end although the signal was aborted before');
       else if (before.thrown !== already.signal.reason)
-        problems.push('it fails with something else than the reason of the signal');
+        problems.push('it fails with something other than the reason of the signal');
       const later = new AbortController();
       let steps = 0;
       const progress = (): void => {
@@ -165,7 +164,7 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
       };
       const during = await rejected(subject.fit({ context: { signal: later.signal, progress } }));
       if (steps > 1 && (during === null || steps > 2))
-        problems.push(`it goes on for ${steps - 1} steps after it was told to stop`);
+        problems.push(`it continues for ${steps - 1} steps after it was told to stop`);
       return problems;
     },
   },
@@ -177,7 +176,7 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
       const rows = subject.rows(80, 45);
       const before = digest(rows);
       await subject.fit({ rows });
-      return digest(rows) === before ? [] : ['a fit row is not what it was'];
+      return digest(rows) === before ? [] : ['a fit row has changed'];
     },
   },
 ];

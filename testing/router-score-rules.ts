@@ -1,4 +1,4 @@
-/** What holds for every router: what it declares, and how it scores. */
+/** Rules for every router: its definition, and how it scores. */
 import type { RouterInput } from '../core/contracts.js';
 import { SIGNALS } from '../core/signals/table.js';
 import { seededRandom } from '../core/util/random.js';
@@ -40,20 +40,20 @@ const differing = (
 export const routerScoreRules: readonly Rule<RouterSubject>[] = [
   {
     name: 'needs',
-    sentence: 'declares its needs as a list of signal requests, each under a key of its own',
+    sentence: 'declares its needs as a list of signal requests, each under a unique key',
     check: ({ needs, mark }) => {
       if (mark?.kind !== 'router') return [];
       const declared = needs();
-      if (!Array.isArray(declared)) return ['needs is not a list'];
+      if (!Array.isArray(declared)) return ['needs is not an array'];
       const problems: string[] = [];
       for (const { kind, key, params } of declared as ReturnType<typeof needs>) {
-        if (!KINDS.has(kind)) problems.push(`there is no signal of kind "${kind}"`);
+        if (!KINDS.has(kind)) problems.push(`the signal kind "${kind}" does not exist`);
         if (typeof key !== 'string' || key === '') problems.push(`a ${kind} request has no key`);
         if (digest(JSON.parse(JSON.stringify(params))) !== digest(params))
-          problems.push(`the parameters of ${key} do not survive JSON`);
+          problems.push(`JSON does not preserve the parameters of ${key}`);
       }
       if (new Set(declared.map(({ key }) => key)).size !== declared.length)
-        problems.push('two requests have one key; rename one with as()');
+        problems.push('two requests have the same key; rename one with as()');
       if (digest(needs()) !== digest(declared))
         problems.push('the same options give other needs the second time');
       return problems;
@@ -61,7 +61,7 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
   },
   {
     name: 'one-score',
-    sentence: 'has score or scoreBatch, one of the two, and fit only together with restore',
+    sentence: 'has either score or scoreBatch, and fit only together with restore',
     check: (subject) => {
       const { score, scoreBatch, fit, restore } = subject.make();
       const problems: string[] = [];
@@ -80,7 +80,7 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
   },
   {
     name: 'finite-or-null',
-    sentence: 'gives one finite number or null for every input, and none for no input',
+    sentence: 'returns one finite number or null for every input, and nothing for an empty batch',
     check: async (subject) => {
       const router = await subject.ready();
       return [
@@ -91,16 +91,16 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
   },
   {
     name: 'pure',
-    sentence: 'gives the same confidence for the same input, in this instance and in another',
+    sentence: 'returns the same confidence for the same input, from this instance and from another',
     check: async (subject) => {
-      const own = inputs(subject);
+      const rows = inputs(subject);
       const router = await subject.ready();
-      const first = await confidences(router, own);
+      const first = await confidences(router, rows);
       return [
-        ...differing(first, await confidences(router, own), 'scored again'),
+        ...differing(first, await confidences(router, rows), 'scored again'),
         ...differing(
           first,
-          await confidences(await subject.ready(), own),
+          await confidences(await subject.ready(), rows),
           'scored by another instance',
         ),
       ];
@@ -108,55 +108,55 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
   },
   {
     name: 'no-chance',
-    sentence: 'asks neither the clock nor Math.random while scoring',
+    sentence: 'uses neither the clock nor Math.random while scoring',
     check: async (subject) => {
       const router = await subject.ready();
-      const own = inputs(subject);
-      return (await detectRandomness(() => confidences(router, own))).map(
+      const rows = inputs(subject);
+      return (await detectRandomness(() => confidences(router, rows))).map(
         (source) => `it calls ${source}`,
       );
     },
   },
   {
     name: 'order-independent',
-    sentence: 'gives an input the same confidence alone, in a batch, and in another order',
+    sentence: 'returns the same confidence for an input alone, in a batch, and in another order',
     check: async (subject) => {
-      const own = inputs(subject);
-      const order = seededRandom(31).shuffle(own.map((_, i) => i));
-      const first = await confidences(await subject.ready(), own);
+      const rows = inputs(subject);
+      const order = seededRandom(31).shuffle(rows.map((_, i) => i));
+      const first = await confidences(await subject.ready(), rows);
       const shuffled = await confidences(
         await subject.ready(),
-        order.map((i) => own[i] as RouterInput<object>),
+        order.map((i) => rows[i] as RouterInput<object>),
       );
-      const back = own.map((_, i) => shuffled[order.indexOf(i)]);
+      const back = rows.map((_, i) => shuffled[order.indexOf(i)]);
       const fresh = await subject.ready();
       const alone: unknown[] = [];
-      for (const input of own) alone.push(...(await confidences(fresh, [input])));
+      for (const input of rows) alone.push(...(await confidences(fresh, [input])));
       return [...differing(first, back, 'in another order'), ...differing(first, alone, 'alone')];
     },
   },
   {
     name: 'leaves-inputs-alone',
-    sentence: 'does not change what it is given',
+    sentence: 'does not change its inputs',
     check: async (subject) => {
-      const own = inputs(subject);
+      const rows = inputs(subject);
       const router = await subject.ready();
-      const before = digest(own);
-      await confidences(router, own);
-      return digest(own) === before ? [] : ['a signal is not what it was before scoring'];
+      const before = digest(rows);
+      await confidences(router, rows);
+      return digest(rows) === before ? [] : ['scoring changed a signal'];
     },
   },
   {
     name: 'reads-only-declared',
-    sentence: 'reads the query text and the signals it declared, and nothing else',
+    sentence: 'reads the query text and its declared signals, and nothing else',
     check: async (subject) => {
       const reads = new Set<string>();
-      const own = inputs(subject).map((input) => watchedInput(input, (read) => reads.add(read)));
+      const rows = inputs(subject).map((input) => watchedInput(input, (read) => reads.add(read)));
       const router = await subject.ready();
       try {
-        await confidences(router, own);
+        await confidences(router, rows);
       } catch (thrown) {
-        if (reads.size === 0) throw thrown; // what it read is the better explanation
+        if (reads.size === 0) throw thrown; // the forbidden access is the better explanation
       }
       return [...reads].map((read) => `it reads ${read}`);
     },

@@ -11,14 +11,14 @@ import {
 import { buildSubject, type PluginClass, type PluginSubject } from './subject.js';
 import { frozen } from './detect-impurity.js';
 
-/** What the router suite may be told. */
+/** Options of the router suite. */
 export interface RouterSuite {
   /**
    * Options of the instance. For a fitted router choose ones that fit fast: the suite fits about
    * ten times.
    */
   readonly options?: object;
-  /** Makes the signals; default: made-up ones in which the two labels differ. */
+  /** Makes the signals; default: synthetic ones that differ between the two labels. */
   readonly signals?: SignalMaker;
   /** Rows to fit on; default 240, and a third as many for validation. */
   readonly fitRows?: number;
@@ -27,18 +27,18 @@ export interface RouterSuite {
 /** A router under test. */
 export interface RouterSubject extends PluginSubject<'router'> {
   readonly needs: () => readonly SignalRequest[];
-  /** Labelled rows of a seed. */
+  /** Labelled rows for a seed. */
   readonly rows: (count: number, seed: number) => readonly SyntheticRow[];
   readonly fitted: boolean;
   /** Fits a new instance. */
   readonly fit: (over?: FitChanges) => Promise<Weights>;
-  /** The weights of seed 1: fitted once. */
+  /** The weights with seed 1: fitted once. */
   readonly weights: () => Promise<Weights>;
-  /** An instance that can score: restored where it is a fitted one. */
+  /** An instance that can score: restored if it is a fitted router. */
   readonly ready: (weights?: Weights) => Promise<Router<object>>;
 }
 
-/** How one fit differs from the usual one. */
+/** How one fit differs from the default. */
 interface FitChanges {
   readonly seed?: number;
   readonly flip?: boolean;
@@ -65,7 +65,7 @@ export function routerSubject(plugin: PluginClass, suite: RouterSuite = {}): Rou
     try {
       return subject.make().fit !== undefined;
     } catch {
-      return false; // the rules about options and scoring say why it cannot be made
+      return false; // the rules about options and scoring report why it cannot be created
     }
   };
   const fit = async ({
@@ -76,7 +76,7 @@ export function routerSubject(plugin: PluginClass, suite: RouterSuite = {}): Rou
     context = {},
   }: FitChanges = {}): Promise<Weights> => {
     const instance = subject.make();
-    if (instance.fit === undefined) throw new Error('it has no fit');
+    if (instance.fit === undefined) throw new Error('it has no fit method');
     const train = own ?? rows(count, 11, flip);
     const validation = own ?? rows(Math.ceil(count / 3), 12, flip);
     return await instance.fit(buildFitData(train, blockRows), buildFitData(validation, blockRows), {
@@ -97,7 +97,7 @@ export function routerSubject(plugin: PluginClass, suite: RouterSuite = {}): Rou
   return { ...subject, needs, rows, fitted, fit, weights, ready };
 }
 
-/** The confidences of some inputs, by whichever of the two methods the router has. */
+/** The confidences of some inputs, by either of the two methods. */
 export async function confidences(
   router: Router<object>,
   inputs: readonly RouterInput<object>[],
@@ -122,8 +122,10 @@ export function pairwiseAuroc(values: readonly unknown[], labels: readonly (0 | 
     if (labels[i] !== 1) return;
     values.forEach((other, j) => {
       if (labels[j] !== 0) return;
-      const [a, b] = [(own ?? -Infinity) as number, (other ?? -Infinity) as number];
-      won += a > b ? 1 : a === b ? 0.5 : 0;
+      const a = (own ?? -Infinity) as number;
+      const b = (other ?? -Infinity) as number;
+      if (a > b) won++;
+      else if (a === b) won += 0.5;
       pairs++;
     });
   });

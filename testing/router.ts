@@ -1,4 +1,4 @@
-/** The contract of routers, as a list of rules, as a check and as tests. */
+/** The contract of routers: a list of rules, a check and tests. */
 import { definitionRules } from './definition-rules.js';
 import { routerFitRules } from './router-fit-rules.js';
 import { routerScoreRules } from './router-score-rules.js';
@@ -13,13 +13,13 @@ export const routerRules: readonly Rule<RouterSubject>[] = [
   ...routerFitRules,
 ];
 
-/** Checks a router class; an empty list means that it keeps its contract. */
+/** Checks a router class; an empty list means that it satisfies the contract. */
 export const checkRouter = (
   plugin: PluginClass,
   suite: RouterSuite = {},
 ): Promise<readonly Violation[]> => checkRules(routerRules, routerSubject(plugin, suite));
 
-/** Registers one test a rule for a router class. */
+/** Registers one test per rule for a router class. */
 export const routerContract = (
   plugin: PluginClass,
   suite: RouterSuite = {},

@@ -1,22 +1,22 @@
 /**
- * A contract is a list of rules; each has a name, a sentence, and a check that says what breaks it.
- * Needs no test runner.
+ * A contract is a list of rules; each has a name, a sentence, and a check that returns the
+ * violations. Needs no test runner.
  */
 
-/** One breach of a contract. `rule` is the name of the rule. */
+/** One violation of a contract. `rule` is the name of the rule. */
 export interface Violation {
   readonly rule: string;
   readonly problem: string;
 }
 
 /**
- * A rule about subjects of one kind. `check` returns what is wrong, nothing where the rule holds; a
- * throw is a breach too.
+ * A rule about subjects of one kind. `check` returns the violations; an exception is a violation
+ * too.
  */
 export interface Rule<Subject> {
   readonly name: string;
   readonly sentence: string;
-  /** Left out = the rule is for every subject. */
+  /** Default: the rule applies to every subject. */
   readonly applies?: (subject: Subject) => boolean;
   readonly check: (subject: Subject) => Promise<readonly string[]> | readonly string[];
 }
@@ -58,7 +58,7 @@ export async function checkRules<Subject>(
 }
 
 /**
- * Registers one test a rule with a test runner; without one, with the global `describe` and `it`.
+ * Registers one test per rule with a test runner; by default, with the global `describe` and `it`.
  */
 export function registerRules<Subject>(
   title: string,

@@ -1,4 +1,4 @@
-/** The contract of scorers, as a list of rules, as a check and as tests. */
+/** The contract of scorers: a list of rules, a check and tests. */
 import type { DatasetRow, Grade, GradeContext, GradedAnswer } from '../core/contracts.js';
 import { definitionRules } from './definition-rules.js';
 import { checkRules, registerRules, type Rule, type Runner, type Violation } from './rule.js';
@@ -12,17 +12,16 @@ export interface GradedExample {
   readonly wrong: readonly string[];
 }
 
-/** What the scorer suite may be told. */
+/** Options of the scorer suite. */
 export interface ScorerSuite {
   readonly options?: object;
   /**
-   * Examples for scorers that need rows of a kind, such as choices; default: short texts and
-   * numbers.
+   * Examples for scorers that need special rows, such as choices; default: short texts and numbers.
    */
   readonly examples?: readonly GradedExample[];
-  /** Answers for a scorer that asks models; default: asking is an error. */
+  /** Replies for a scorer that uses models; default: a request is an error. */
   readonly ask?: GradeContext['ask'];
-  /** What the scorer is given for a text; default: the text alone. */
+  /** The answer that the scorer gets for a text; default: the text alone. */
   readonly answer?: (text: string) => GradedAnswer;
 }
 
@@ -81,14 +80,14 @@ export const HOSTILE_TEXTS: readonly string[] = [
 ];
 
 const subject = (plugin: PluginClass, suite: ScorerSuite): ScorerSubject => {
-  const own = buildSubject('scorer', plugin, suite.options);
+  const base = buildSubject('scorer', plugin, suite.options);
   const ask: GradeContext['ask'] =
-    suite.ask ?? (() => Promise.reject(new Error('the suite has no models to ask; give it `ask`')));
+    suite.ask ?? (() => Promise.reject(new Error('the suite has no models; pass `ask`')));
   const answer = suite.answer ?? ((text: string): GradedAnswer => ({ text }));
   return {
-    ...own,
+    ...base,
     examples: suite.examples ?? EXAMPLES,
-    grade: async (row, text) => await own.make().grade(frozen(row), frozen(answer(text)), { ask }),
+    grade: async (row, text) => await base.make().grade(frozen(row), frozen(answer(text)), { ask }),
     answer,
   };
 };
@@ -120,7 +119,7 @@ const malformed = (grade: Grade, [min, max]: readonly [number, number]): string 
       : 'the null grade has no reason';
   return typeof grade.value === 'number' && grade.value >= min && grade.value <= max
     ? undefined
-    : `the grade ${String(grade.value)} lies outside [${min}, ${max}]`;
+    : `the grade ${String(grade.value)} is outside [${min}, ${max}]`;
 };
 
 /** All rules for scorers. */
@@ -140,7 +139,7 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
     check: async (own) =>
       await everyAnswer(own, async (row, text, right) =>
         right && (await own.grade(row, text)).value !== getScale(own)[1]
-          ? `is right, and graded ${String((await own.grade(row, text)).value)}`
+          ? `is right, but gets the grade ${String((await own.grade(row, text)).value)}`
           : undefined,
       ),
   },
@@ -153,7 +152,9 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
         for (const reference of [row.reference].flat()) {
           const { value } = await own.grade(row, reference);
           if (value !== getScale(own)[1])
-            problems.push(`${row.id}: its reference "${reference}" is graded ${String(value)}`);
+            problems.push(
+              `${row.id}: its reference "${reference}" gets the grade ${String(value)}`,
+            );
         }
       }
       return problems;
@@ -165,20 +166,20 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
     check: async (own) =>
       await everyAnswer(own, async (row, text, right) =>
         !right && (await own.grade(row, text)).value === getScale(own)[1]
-          ? 'is wrong, and graded at the top'
+          ? 'is wrong, but gets the top grade'
           : undefined,
       ),
   },
   {
     name: 'empty-is-null',
-    sentence: 'has no grade, with a reason, for an empty answer',
+    sentence: 'returns null with a reason for an empty answer',
     check: async (own) => {
       const problems: string[] = [];
       for (const { row } of own.examples) {
         for (const text of ['', ' \n\t ']) {
           const grade = await own.grade(row, text);
           if (grade.value !== null)
-            problems.push(`${row.id}: an empty answer is graded ${String(grade.value)}`);
+            problems.push(`${row.id}: an empty answer gets the grade ${String(grade.value)}`);
           else if (malformed(grade, getScale(own)) !== undefined)
             problems.push(`${row.id}: the null grade has no reason`);
         }
@@ -188,29 +189,29 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
   },
   {
     name: 'same-grade',
-    sentence: 'gives the same answer the same grade, every time and in every instance',
+    sentence: 'returns the same grade for the same answer, every time and from every instance',
     check: async (own) =>
       await everyAnswer(own, async (row, text) => {
-        const one = own.make();
+        const instance = own.make();
         const ask = (): Promise<never> => Promise.reject(new Error('no models'));
         const first = await own.grade(row, text);
         if (digest(first) !== digest(await own.grade(row, text)))
-          return 'another instance grades it differently';
+          return 'another instance returns another grade';
         const grades: Grade[] = [];
         for (
           let i = 0;
           i < 2 && own.mark?.kind === 'scorer' && own.mark.definition.models === undefined;
           i++
         )
-          grades.push(await one.grade(row, own.answer(text), { ask }));
+          grades.push(await instance.grade(row, own.answer(text), { ask }));
         return grades.every((grade) => digest(grade) === digest(first))
           ? undefined
-          : 'it is graded differently the second time';
+          : 'the second grade differs';
       }),
   },
   {
     name: 'within-scale',
-    sentence: 'gives grades within its scale, or null with a reason',
+    sentence: 'returns grades within its scale, or null with a reason',
     check: async (own) =>
       await everyAnswer(own, async (row, text) =>
         malformed(await own.grade(row, text), getScale(own)),
@@ -218,11 +219,11 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
   },
   {
     name: 'withstands-hostile-text',
-    sentence: 'neither throws nor leaves its scale on long, broken and hostile answers',
+    sentence: 'neither throws nor leaves its scale for long, broken and hostile answers',
     check: async (own) => {
       const problems: string[] = [];
       const [example] = own.examples;
-      if (example === undefined) return ['there is no example'];
+      if (example === undefined) return ['there are no examples'];
       for (const text of HOSTILE_TEXTS) {
         const label = `${JSON.stringify(text.slice(0, 12))} (${text.length} characters)`;
         try {
@@ -237,13 +238,13 @@ export const scorerRules: readonly Rule<ScorerSubject>[] = [
   },
 ];
 
-/** Checks a scorer class; an empty list means that it keeps its contract. */
+/** Checks a scorer class; an empty list means that it satisfies the contract. */
 export const checkScorer = (
   plugin: PluginClass,
   suite: ScorerSuite = {},
 ): Promise<readonly Violation[]> => checkRules(scorerRules, subject(plugin, suite));
 
-/** Registers one test a rule for a scorer class. */
+/** Registers one test per rule for a scorer class. */
 export const scorerContract = (
   plugin: PluginClass,
   suite: ScorerSuite = {},

@@ -1,4 +1,4 @@
-/** Plugin classes as the harness makes them: checked options, one container each. */
+/** Creates plugin classes as the harness does: parsed options, one container each. */
 import { checkOptions, instantiate } from '../core/container.js';
 import { filesAt } from '../storage/files.js';
 import { secretsFrom } from '../core/secrets.js';
@@ -20,14 +20,14 @@ export interface PluginSubject<K extends PluginKind> {
   readonly mark: PluginMark | undefined;
   /** Options as the user writes them. */
   readonly given: object;
-  /** Options after the schema. */
+  /** Parsed options. */
   readonly options: () => unknown;
   /** A new instance. */
   readonly make: () => InstanceOf[K];
 }
 
 /**
- * Prepares a class for the rules. `folder` is where relative paths of FILES start; default: the
+ * Prepares a class for the rules. `folder` is the base of relative paths of FILES; default: the
  * current folder.
  */
 export function buildSubject<K extends PluginKind>(

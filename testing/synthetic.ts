@@ -1,5 +1,5 @@
 /**
- * Made-up signals of every kind. Those of label 1 and label 0 differ, so that a fitted router has
+ * Synthetic signals of every kind. Those of label 1 and label 0 differ, so that a fitted router has
  * something to learn.
  */
 import type { FitData, FitRow, RouterInput } from '../core/contracts.js';
@@ -19,7 +19,7 @@ import { samplesSignal } from '../core/signals/samples.js';
 import { getSignal } from '../core/signals/table.js';
 import { seededRandom, type Random } from '../core/util/random.js';
 
-/** Makes the value of a signal for a row of that label. */
+/** Makes the value of a signal for a row with that label. */
 export type SignalMaker = (request: SignalRequest, random: Random, label: 0 | 1) => unknown;
 
 /** A labelled row with signals of any kind. */
@@ -40,7 +40,7 @@ const text = (random: Random, label: 0 | 1): Generated => {
   };
 };
 
-/** Two clouds with their centres at ±1 along a fixed direction. */
+/** Two clusters with their centres at ±1 along a fixed direction. */
 const cloud = (length: number, random: Random, label: 0 | 1): Float32Array =>
   Float32Array.from(
     { length },
@@ -99,11 +99,11 @@ const MAKERS: ReadonlyMap<SignalDefinition, ParamsMaker> = new Map<SignalDefinit
     sampleEmbeddingsSignal,
     (params, random, label) => {
       const n = getSampleCount(params);
-      const own = cloud(EMBEDDING, random, label);
+      const rowVector = cloud(EMBEDDING, random, label);
       const values = new Float32Array(n * EMBEDDING);
       for (let i = 0; i < n; i++)
         values.set(
-          label === 1 ? own : cloud(EMBEDDING, random, random.float() < 0.5 ? 1 : 0),
+          label === 1 ? rowVector : cloud(EMBEDDING, random, random.float() < 0.5 ? 1 : 0),
           i * EMBEDDING,
         );
       return { n, dim: EMBEDDING, values };
@@ -127,8 +127,8 @@ const MAKERS: ReadonlyMap<SignalDefinition, ParamsMaker> = new Map<SignalDefinit
       const n = getSampleCount(params);
       return {
         n,
-        values: Float32Array.from({ length: n * n }, (_, at) =>
-          at % (n + 1) === 0 || label === 1 ? 1 : random.float() * 0.5,
+        values: Float32Array.from({ length: n * n }, (_, index) =>
+          index % (n + 1) === 0 || label === 1 ? 1 : random.float() * 0.5,
         ),
       };
     },
@@ -142,10 +142,9 @@ export const syntheticSignal: SignalMaker = (request, random, label) => {
   return make(request.params, random, label);
 };
 
-const getOther = (label: 0 | 1): 0 | 1 => (label === 1 ? 0 : 1);
-
 /**
- * Rows with labels drawn evenly; label 0 has the longer queries. `flip` turns every label round.
+ * Rows with random labels, half of each; label 0 has the longer queries. `flip` inverts every
+ * label.
  */
 export function syntheticRows(
   needs: readonly SignalRequest[],
@@ -157,6 +156,7 @@ export function syntheticRows(
   const random = seededRandom(seed);
   return Array.from({ length: count }, (): SyntheticRow => {
     const truth = random.float() < 0.5 ? 1 : 0;
+    const flipped = truth === 1 ? 0 : 1;
     const words = random.int(2, 6) + (truth === 1 ? 0 : 8);
     return {
       query: {
@@ -167,12 +167,12 @@ export function syntheticRows(
       signals: Object.fromEntries(
         needs.map((request) => [request.key, make(request, random, truth)]),
       ),
-      label: flip ? getOther(truth) : truth,
+      label: flip ? flipped : truth,
     };
   });
 }
 
-/** Rows as the harness hands them to `fit`. */
+/** Rows as the harness passes them to `fit`. */
 export function buildFitData(rows: readonly SyntheticRow[], blockRows = 64): FitData<object> {
   return {
     rows: rows.length,
@@ -211,10 +211,7 @@ const edges = (value: unknown, params: SignalRequest['params']): readonly unknow
   return texts.map((one) => ({ text: one, tokenLogprobs: one === '' ? [] : [-1e9, 0] }));
 };
 
-/**
- * Inputs at the edge of what a model can give: zeros, constants, huge values, empty texts. Shapes
- * stay those of `like`.
- */
+/** Extreme inputs: zeros, constants, huge values, empty texts. Shapes are those of `like`. */
 export function edgeInputs(
   needs: readonly SignalRequest[],
   like: RouterInput<object>,

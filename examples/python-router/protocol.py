@@ -6,7 +6,7 @@ import struct
 import sys
 
 
-def hear():
+def receive():
     """The next frame as (header, bytes), or None at the end of the input."""
     lead = sys.stdin.buffer.read(4)
     if len(lead) < 4:
@@ -15,7 +15,7 @@ def hear():
     return header, sys.stdin.buffer.read(header.get("bytes", 0))
 
 
-def say(header, payload=b""):
+def send(header, payload=b""):
     """Writes a frame."""
     if payload:
         header = {**header, "bytes": len(payload)}
@@ -34,8 +34,8 @@ def floats(payload):
 
 
 def signals(header, payload, key):
-    """The values of one signal, one a row: lists of numbers, or whatever the texts are."""
-    layout = next(one for one in header["signals"] if one["key"] == key)
+    """The values of one signal, one per row: lists of numbers, or JSON values."""
+    layout = next(layout for layout in header["signals"] if layout["key"] == key)
     if "values" in layout:
         return layout["values"]
     width = 1
@@ -59,12 +59,12 @@ def tensors(named):
 
 
 def named_tensors(header, payload):
-    """Weights back: name -> list of numbers."""
+    """The inverse of `tensors`: name -> list of numbers."""
     numbers = floats(payload)
     out = {}
-    for one in header["tensors"]:
+    for tensor in header["tensors"]:
         length = 1
-        for size in one["shape"]:
+        for size in tensor["shape"]:
             length *= size
-        out[one["name"]] = list(numbers[one["at"] // 4 : one["at"] // 4 + length])
+        out[tensor["name"]] = list(numbers[tensor["at"] // 4 : tensor["at"] // 4 + length])
     return out

@@ -1,8 +1,8 @@
-"""A router that learns: logistic regression on what the query looks like and on how sure the weak model was of its answer."""
+"""A router that learns: logistic regression on features of the query and on the log-probabilities of the weak model's answer."""
 
 import math
 
-from protocol import hear, named_tensors, say, signals, tensors
+from protocol import receive, named_tensors, send, signals, tensors
 
 NAME = "python-logistic"
 NEEDS = [{"kind": "answer", "key": "answer", "params": {}}]
@@ -37,7 +37,7 @@ def logit(state, row):
 
 
 class Refused(Exception):
-    """Options that are wrong, with the place."""
+    """Invalid options, with their path."""
 
 
 class Router:
@@ -49,18 +49,18 @@ class Router:
         options = header["options"]
         for key in options:
             if key != "epochs":
-                raise Refused(key, "there is no such option")
+                raise Refused(key, "this option does not exist")
         epochs = options.get("epochs", 200)
         if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
             raise Refused("epochs", "it must be a whole number of at least 1")
         self.epochs = epochs
-        say({"type": "opened", "options": {"epochs": epochs}, "needs": NEEDS, "fitted": True})
+        send({"type": "opened", "options": {"epochs": epochs}, "needs": NEEDS, "fitted": True})
 
     def fit(self, _header, _payload):
         rows, labels = [], []
         while True:
-            say({"type": "next", "reader": 0, "part": "train"})
-            header, payload = hear()
+            send({"type": "next", "reader": 0, "part": "train"})
+            header, payload = receive()
             if header["type"] == "stop":
                 raise RuntimeError("stopped")
             if not header["texts"]:
@@ -75,33 +75,33 @@ class Router:
             gradient, shift, loss = [0.0] * len(columns), 0.0, 0.0
             for row, label in zip(rows, labels):
                 value = logit(self.state, row)
-                chance = 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
-                loss -= math.log(chance if label else 1 - chance)
-                shift += chance - label
+                probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
+                loss -= math.log(probability if label else 1 - probability)
+                shift += probability - label
                 for i, (x, m, s) in enumerate(zip(row, means, spreads)):
-                    gradient[i] += (chance - label) * (x - m) / s
+                    gradient[i] += (probability - label) * (x - m) / s
             self.state["weights"] = [w - g / len(rows) for w, g in zip(self.state["weights"], gradient)]
             self.state["bias"] = [self.state["bias"][0] - shift / len(rows)]
             if epoch % 50 == 0:
-                say({"type": "progress", "epoch": epoch, "epochs": self.epochs, "trainLoss": loss / len(rows)})
+                send({"type": "progress", "epoch": epoch, "epochs": self.epochs, "trainLoss": loss / len(rows)})
         described, payload = tensors(self.state)
-        say({"type": "fitted", "meta": {"rows": len(rows)}, "tensors": described}, payload)
+        send({"type": "fitted", "meta": {"rows": len(rows)}, "tensors": described}, payload)
 
     def restore(self, header, payload):
         self.state = named_tensors(header, payload)
-        say({"type": "restored"})
+        send({"type": "restored"})
 
     def score(self, header, payload):
-        say({"type": "scored", "confidences": [logit(self.state, row) for row in rows_of(header, payload)]})
+        send({"type": "scored", "confidences": [logit(self.state, row) for row in rows_of(header, payload)]})
 
     def describe(self, _header, _payload):
-        say({"type": "described", "plugins": [{"kind": "router", "api": 1, "definition": DEFINITION, "options": SCHEMA, "needs": NEEDS}]})
+        send({"type": "described", "plugins": [{"kind": "router", "api": 1, "definition": DEFINITION, "options": SCHEMA, "needs": NEEDS}]})
 
 
 def main():
     router = Router()
     while True:
-        frame = hear()
+        frame = receive()
         if frame is None:
             return
         header, payload = frame
@@ -111,9 +111,9 @@ def main():
             getattr(router, header["type"])(header, payload)
         except Refused as refused:
             path, problem = refused.args
-            say({"type": "refused", "mistakes": [{"path": path, "problem": problem}]})
-        except Exception as error:  # whatever it was: the harness tells the user
-            say({"type": "failed", "message": f"{type(error).__name__}: {error}"})
+            send({"type": "refused", "mistakes": [{"path": path, "problem": problem}]})
+        except Exception as error:  # the harness reports it to the user
+            send({"type": "failed", "message": f"{type(error).__name__}: {error}"})
 
 
 main()

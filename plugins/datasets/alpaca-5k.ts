@@ -10,7 +10,7 @@ const SET: UpstreamSet = {
   splits: { train: 'alpaca_5k_train.jsonl', test: 'alpaca_5k_test.jsonl' },
 };
 
-/** Instructions in the paper’s draw from Alpaca. */
+/** Instructions sampled from Alpaca by the paper's authors. */
 @dataset(upstreamDefinition(SET))
 export class Alpaca5k implements Dataset {
   constructor(@inject(FILES) private readonly files: Files) {}

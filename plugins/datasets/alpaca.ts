@@ -18,7 +18,7 @@ const FILE = {
 };
 
 const Options = z.strictObject({
-  /** The first so many rows. */
+  /** Number of rows, from the start of the file. */
   rows: z.int().positive().default(10000),
   repo: hubOptions.repo.default('tatsu-lab/alpaca'),
   revision: hubOptions.revision.default(REVISION),
@@ -29,8 +29,8 @@ type Options = z.output<typeof Options>;
 const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
 
 /**
- * The first rows of the whole Alpaca, to be fitted on. Rows without an output are left out.
- * Revision and file may be others, with their SHA-256.
+ * The first rows of the full Alpaca dataset, for fitting. Rows without an output are left out. The
+ * revision and file can be changed, with their SHA-256.
  */
 @dataset({
   name: 'alpaca',

@@ -11,8 +11,8 @@ const SET: UpstreamSet = {
 };
 
 /**
- * Mathematics in the paper’s draw from Big-Math. Five test questions are in the train split too;
- * the harness does not fit on those.
+ * Mathematics sampled from Big-Math by the paper's authors. Five test questions are in the train
+ * split too; the harness does not fit on those.
  */
 @dataset(upstreamDefinition(SET))
 export class BigMath5k implements Dataset {

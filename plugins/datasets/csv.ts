@@ -3,7 +3,7 @@ import { buildFacts, filesBySplit, TableOptions, UNTIL_OPTIONS } from './_table/
 import { csvRecords } from './_table/records.js';
 import { tableRows } from './_table/table.js';
 
-/** Rows of files of your own: comma-separated values under a header. */
+/** Rows from your files: comma-separated values with a header line. */
 @dataset({
   name: 'csv',
   summary: 'Files of your own: comma-separated values under a header, with a field map',

@@ -10,7 +10,7 @@ const SET: UpstreamSet = {
   splits: { train: 'hotpotqa_4k.jsonl' },
 };
 
-/** Questions that need several facts, from the train part of HotpotQA: a split to fit on. */
+/** Questions that need several facts, from the train split of HotpotQA: for fitting. */
 @dataset(upstreamDefinition(SET))
 export class Hotpotqa4k implements Dataset {
   constructor(@inject(FILES) private readonly files: Files) {}

@@ -10,7 +10,7 @@ const SET: UpstreamSet = {
   splits: { test: 'hotpotqa_500.jsonl' },
 };
 
-/** Questions that need several facts, from the validation part of HotpotQA. */
+/** Questions that need several facts, from the validation split of HotpotQA. */
 @dataset(upstreamDefinition(SET))
 export class Hotpotqa500 implements Dataset {
   constructor(@inject(FILES) private readonly files: Files) {}

@@ -23,7 +23,7 @@ const Options = z.strictObject({
 });
 type Options = z.output<typeof Options>;
 
-/** Rows of a data set on Hugging Face: pinned files, fetched once, checked by SHA-256. */
+/** Rows of a dataset on Hugging Face: pinned files, downloaded once, checked by SHA-256. */
 @dataset({
   name: 'huggingface',
   summary:

@@ -3,7 +3,7 @@ import { buildFacts, filesBySplit, TableOptions, UNTIL_OPTIONS } from './_table/
 import { jsonlRecords } from './_table/records.js';
 import { tableRows } from './_table/table.js';
 
-/** Rows of files of your own: JSON objects, one a line. */
+/** Rows from your files: one JSON object per line. */
 @dataset({
   name: 'jsonl',
   summary: 'Files of your own: JSON objects, one a line, with a field map',

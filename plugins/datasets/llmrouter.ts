@@ -19,15 +19,15 @@ import { csvRecords, jsonlRecords } from './_table/records.js';
 
 const Options = z.strictObject({
   /**
-   * Split → routing data: .jsonl or .csv with one line a question and model, or .json with all
+   * Split → routing data: .jsonl or .csv with one line per question and model, or .json with all
    * scores of a question together.
    */
   splits: z
     .record(z.string(), z.string().min(1))
     .refine((splits) => Object.keys(splits).length > 0, 'name at least one split'),
   /**
-   * The file of candidates: its prices (US dollars per million tokens) make costs of recorded
-   * tokens.
+   * The file of candidates: its prices (US dollars per million tokens) turn recorded tokens into
+   * costs.
    */
   candidates: z.string().min(1).optional(),
   label: z.enum(['correct', 'at-least-strong']).default('at-least-strong'),
@@ -60,13 +60,13 @@ const parseOutcome = (given: unknown): RecordedOutcome => {
       };
 };
 
-/** Questions have no ids there: one is made of task and question. */
+/** The files have no question ids: the id consists of task and question. */
 const buildId = (task: string, query: string): string =>
   `${task}-${createHash('sha256').update(query).digest('hex').slice(0, 12)}`;
 
 /**
  * LLMRouter's routing data: the score of every candidate model on every question, so that any two
- * can be weak and strong.
+ * can be the weak and the strong model.
  */
 @dataset({
   name: 'llmrouter',
@@ -137,7 +137,7 @@ export class LlmRouter implements Dataset {
     }
   }
 
-  /** One line a question and model. */
+  /** One line per question and model. */
   async #apart(file: string, gathered: Gathered): Promise<void> {
     const prices = await this.#prices();
     const read = file.endsWith('.csv') ? csvRecords : jsonlRecords;

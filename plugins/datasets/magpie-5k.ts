@@ -10,7 +10,7 @@ const SET: UpstreamSet = {
   splits: { train: 'magpie_5k_train.jsonl', test: 'magpie_5k_test.jsonl' },
 };
 
-/** Instructions that a model wrote, in the paper’s draw from Magpie. */
+/** Instructions written by a model, sampled from Magpie by the paper's authors. */
 @dataset(upstreamDefinition(SET))
 export class Magpie5k implements Dataset {
   constructor(@inject(FILES) private readonly files: Files) {}

@@ -20,7 +20,7 @@ const FILE = {
 };
 
 const Options = z.strictObject({
-  /** The first so many questions. */
+  /** Number of questions, from the start of the file. */
   rows: z.int().positive().default(1000),
   repo: hubOptions.repo.default('GBaker/MedQA-USMLE-4-options'),
   revision: hubOptions.revision.default(REVISION),
@@ -28,7 +28,7 @@ const Options = z.strictObject({
 });
 type Options = z.output<typeof Options>;
 
-/** Options as a list of texts, of `{ key, value }`, or as an object from letter to text. */
+/** Options as an array of texts, of `{ key, value }`, or as an object from letter to text. */
 function parseChoices(given: unknown): readonly string[] {
   if (Array.isArray(given))
     return given.map((item: unknown) =>
@@ -43,7 +43,7 @@ function parseChoices(given: unknown): readonly string[] {
   return [];
 }
 
-/** Which option is right: its letter or index, else its text. */
+/** The right option: by its letter or index, else by its text. */
 function findRightChoice({ answer_idx, answer }: TableRecord, choices: readonly string[]): number {
   for (const given of [answer_idx, Array.isArray(answer) ? (answer as unknown[])[0] : answer]) {
     if (typeof given === 'number') return given;
@@ -57,8 +57,8 @@ function findRightChoice({ answer_idx, answer }: TableRecord, choices: readonly 
 }
 
 /**
- * Medical multiple choice, the first questions of the test part of MedQA, with four options.
- * Another copy (repository, revision, file and SHA-256) may have five, or be Parquet.
+ * Medical multiple choice, the first questions of the test split of MedQA, with four options.
+ * Another copy (repository, revision, file and SHA-256) may have five options, or be Parquet.
  */
 @dataset({
   name: 'med-qa-1k',

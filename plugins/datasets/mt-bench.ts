@@ -24,7 +24,7 @@ interface Reference {
   readonly choices: readonly { readonly turns: readonly string[] }[];
 }
 
-/** Temperatures at which each category is answered (Zheng et al. 2023); all others at 0. */
+/** Temperatures for answers by category (Zheng et al. 2023); 0 for all others. */
 const TEMPERATURES: Readonly<Record<string, number>> = {
   writing: 0.7,
   roleplay: 0.7,

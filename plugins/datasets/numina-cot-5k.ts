@@ -10,7 +10,7 @@ const SET: UpstreamSet = {
   splits: { test: 'numina_cot_5k_test.jsonl' },
 };
 
-/** Mathematics whose references are whole solutions; the original has no train file for it. */
+/** Mathematics whose references are complete solutions; the original has no train file for it. */
 @dataset(upstreamDefinition(SET))
 export class NuminaCot5k implements Dataset {
   constructor(@inject(FILES) private readonly files: Files) {}

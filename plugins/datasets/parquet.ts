@@ -3,7 +3,7 @@ import { buildFacts, filesBySplit, TableOptions, UNTIL_OPTIONS } from './_table/
 import { parquetRecords } from './_table/records.js';
 import { tableRows } from './_table/table.js';
 
-/** Rows of files of your own: Parquet. */
+/** Rows from your files: Parquet. */
 @dataset({
   name: 'parquet',
   summary: 'Files of your own: Parquet, with a field map',

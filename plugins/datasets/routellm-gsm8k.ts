@@ -22,7 +22,8 @@ const Options = z.strictObject(routeLlmOptions);
 type Options = z.output<typeof Options>;
 
 /**
- * GSM8K as RouteLLM recorded it: the answers of Mixtral-8x7B and GPT-4 and whether they were right.
+ * GSM8K as recorded by RouteLLM: the answers of Mixtral-8x7B and GPT-4, and whether they were
+ * right.
  */
 @dataset({
   name: 'routellm-gsm8k',

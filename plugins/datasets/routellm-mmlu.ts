@@ -27,7 +27,7 @@ const Options = z.strictObject({
 });
 type Options = z.output<typeof Options>;
 
-/** MMLU as RouteLLM recorded it: whether Mixtral-8x7B and GPT-4 were right on each question. */
+/** MMLU as recorded by RouteLLM: whether Mixtral-8x7B and GPT-4 were right on each question. */
 @dataset({
   name: 'routellm-mmlu',
   summary:

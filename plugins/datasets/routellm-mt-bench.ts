@@ -18,11 +18,11 @@ import { jsonlRecords } from './_table/records.js';
 const Options = z.strictObject(routeLlmOptions);
 type Options = z.output<typeof Options>;
 
-/** Judges rate from 1 to this. */
+/** Highest rating of the judges; the lowest is 1. */
 const TOP = 10;
 
 /**
- * MT-Bench as RouteLLM recorded it: the mean rating of both turns, divided by 10. The first turn is
+ * MT-Bench as recorded by RouteLLM: the mean rating of both turns, divided by 10. The first turn is
  * the query.
  */
 @dataset({
@@ -82,7 +82,7 @@ export class RouteLlmMtBench implements Dataset {
   }
 
   /**
-   * Question → model → its ratings; a rating outside 1 to 10 says that the judge failed, and is
+   * Question → model → its ratings; a rating outside 1 to 10 means that the judge failed, and is
    * left out.
    */
   async #ratings(

@@ -21,15 +21,15 @@ const Options = z
   .strictObject({
     /** A checkout of RouteWorks/RouterArena. */
     folder: z.string().min(1),
-    /** Files of cached_results, without their ending: each is one model. */
+    /** Files of cached_results, without their ending: one per model. */
     models: z.array(z.string().min(1)).default([]),
     /**
-     * Files of router_inference/predictions, without their ending: the models a router chose, and
-     * the router as a whole as `router:<file>`.
+     * Files of router_inference/predictions, without their ending: the models that a router chose,
+     * and the router as a whole as `router:<file>`.
      */
     predictions: z.array(z.string().min(1)).default([]),
     label: z.enum(['correct', 'at-least-strong']).default('correct'),
-    /** Grade from which an answer is right. */
+    /** Grade from which an answer counts as right. */
     threshold: z.number().min(0).max(1).default(1),
   })
   .refine(
@@ -44,21 +44,13 @@ const amount = (value: unknown): number | undefined =>
 /** `AIME_112` belongs to AIME. */
 const getDomain = (id: string): string => id.replace(/_\d+$/, '') || 'general';
 
-/** Why there is no grade. A metric of RouterArena can fall below 0. */
-const reasonFor = ({
-  grade,
-  error,
-}: {
-  readonly grade: unknown;
-  readonly error: unknown;
-}): string =>
-  typeof grade === 'number'
-    ? `the score ${grade} is not between 0 and 1`
-    : typeof error === 'string' && error !== ''
-      ? error
-      : 'it was not evaluated';
+/** Why there is no grade. A metric of RouterArena can be negative. */
+function reasonFor({ grade, error }: { readonly grade: unknown; readonly error: unknown }): string {
+  if (typeof grade === 'number') return `the score ${grade} is not between 0 and 1`;
+  return typeof error === 'string' && error !== '' ? error : 'it was not evaluated';
+}
 
-/** What a grade, its cost, its usage and its text amount to. */
+/** Combines a grade with its cost, usage and text. */
 function parseOutcome(record: {
   readonly grade: unknown;
   readonly cost: unknown;
@@ -85,8 +77,7 @@ function parseOutcome(record: {
 }
 
 /**
- * RouterArena's own recordings: what models answered, what it cost and how it was graded; and what
- * routers chose.
+ * Recordings of RouterArena: the answers of models with cost and grade, and the choices of routers.
  */
 @dataset({
   name: 'routerarena',
@@ -189,7 +180,7 @@ export class RouterArena implements Dataset {
       });
       const row = { id, prompt, reference: [], domain: getDomain(id) };
       gathered.add(row, prediction, outcome, location);
-      // the others were only asked to find the best choice
+      // the other rows were requested only to find the best choice
       if (for_optimality !== true) gathered.add(row, `router:${name}`, outcome, location);
     }
   }

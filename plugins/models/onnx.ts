@@ -47,8 +47,8 @@ export class Onnx implements Model {
   ) {}
 
   /**
-   * Reads the folder and hashes its files; no weights are loaded. `notes.promptsCut` counts prompts
-   * cut so far.
+   * Reads the folder and hashes its files; no weights are loaded. `notes.promptsCut` counts the
+   * prompts cut so far.
    */
   async info(): Promise<ModelInfo> {
     const { info } = await this.#open();
@@ -56,8 +56,8 @@ export class Onnx implements Model {
   }
 
   /**
-   * Greedy or sampled texts. A text depends on the seed, the prompt and its number, not on its
-   * neighbours in the block.
+   * Greedy or sampled texts. A text depends on the seed, the prompt and its index, not on the rest
+   * of the block.
    */
   async generate(
     prompts: readonly ModelPrompt[],
@@ -131,8 +131,7 @@ export class Onnx implements Model {
 
   /**
    * Natural-log probability of each choice as the continuation of the prompt: the sum over the
-   * tokens of the choice, encoded by
-   * itself. The prompt is read once for all of its choices.
+   * tokens of the choice, tokenized separately. The prompt is read once for all of its choices.
    */
   async choose(
     prompts: readonly ModelPrompt[],

@@ -13,8 +13,8 @@ import { OpenAiOptions } from './_openai/options.js';
 import { ServedModel } from './_openai/served-model.js';
 
 /**
- * A model behind any server of the OpenAI protocol: vLLM, SGLang, llama.cpp, Ollama, LM Studio,
- * OpenAI, Azure, OpenRouter (docs/models.md).
+ * A model on any server of the OpenAI protocol: vLLM, SGLang, llama.cpp, Ollama, LM Studio, OpenAI,
+ * Azure, OpenRouter (docs/models.md).
  */
 @model({
   name: 'openai',

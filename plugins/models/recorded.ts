@@ -2,25 +2,20 @@ import { createHash } from 'node:crypto';
 import { inject, model, OPTIONS, z, type Model, type ModelInfo } from '../../core/index.js';
 
 const Options = z.strictObject({
-  /**
-   * The name by which the datasets know it: `rxb prepare` lists the names where it is not among
-   * them.
-   */
+  /** Its name in the datasets: if no dataset has it, `rxb prepare` lists the names that exist. */
   model: z.string().min(1),
-  /**
-   * US dollars per million tokens, for outcomes whose cost was not recorded but whose tokens were.
-   */
+  /** US dollars per million tokens, for outcomes that record tokens but no cost. */
   price: z.strictObject({ prompt: z.number().min(0), completion: z.number().min(0) }).optional(),
 });
 type Options = z.output<typeof Options>;
 
 /**
- * A model that was asked before, elsewhere: its answers, grades and costs are those that the
- * datasets hold. It is never asked and gives no signals.
+ * A model whose outcomes were recorded elsewhere: its answers, grades and costs are part of the
+ * datasets. It receives no requests and gives no signals.
  */
 @model({
   name: 'recorded',
-  summary: 'A model whose outcomes the datasets hold: it is never asked',
+  summary: 'A model whose outcomes are part of the datasets; it receives no requests',
   options: Options,
 })
 export class RecordedModel implements Model {

@@ -25,16 +25,16 @@ import { Recording, type RecordedLine } from './_replay/recording.js';
 import { ModelError } from './_errors.js';
 
 const Options = z.strictObject({
-  /** JSONL, one recorded prompt a line; a relative path starts at the folder of the config. */
+  /** JSONL, one recorded prompt per line; relative paths start at the folder of the config. */
   file: z.string().min(1),
   /**
    * Safetensors file whose tensors `logits`, `hidden_states` [rows, layers, dim] and `embedding`
-   * have one row a line of `file`.
+   * have one row per line of `file`.
    */
   tensors: z.string().min(1).optional(),
-  /** Layer indices of `hidden_states`, in the order of Hugging Face; left out = 0, 1, 2 … */
+  /** Layer indices of `hidden_states`, numbered as in Hugging Face; default: 0, 1, 2 … */
   layers: z.array(z.int().min(0)).min(1).optional(),
-  /** Two lines of one prompt that disagree: refuse the file, or take the first. */
+  /** Two lines of one prompt that disagree: reject the file, or take the first. */
   duplicates: z.enum(['refuse', 'first']).default('refuse'),
 });
 type Options = z.output<typeof Options>;
@@ -50,7 +50,7 @@ const missing = (what: string): Outcome<never> => {
   return { ok: false, code: error.code, message: error.problem };
 };
 
-/** Answers, grades and signals that were recorded before: no model is asked (docs/models.md). */
+/** Answers, grades and signals that were recorded before: no requests are sent (docs/models.md). */
 @model({
   name: 'replay',
   summary: 'Recorded answers, grades and signals, found by their prompt',
@@ -64,12 +64,15 @@ export class Replay implements Model {
     @inject(FILES) private readonly files: Files,
   ) {}
 
-  /** Reads the whole recording once. @throws HarnessError RXB4108 where it cannot be used. */
+  /**
+   * Reads the whole recording once.
+   * @throws HarnessError RXB4108 if it cannot be used.
+   */
   async info(): Promise<ModelInfo> {
     return (await this.#open()).info;
   }
 
-  /** The recorded answer where one greedy text is asked for, else the recorded samples. */
+  /** The recorded answer if one greedy text is requested, else the recorded samples. */
   async generate(
     prompts: readonly ModelPrompt[],
     { temperature, n = 1 }: GenerateSettings,
@@ -279,7 +282,7 @@ const buildCompletion = ({
   ...(grade === undefined ? {} : { recordedGrade: grade }),
 });
 
-/** What the recorded call took; usage is unknown unless both token counts were recorded. */
+/** Usage of the recorded call; unknown unless both token counts were recorded. */
 const buildCall = ({
   promptTokens,
   completionTokens,

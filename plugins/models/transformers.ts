@@ -62,7 +62,7 @@ export class Transformers implements Model {
     this.#queue = new ReadQueue(options, async (batch) => await this.#readBatch(batch));
   }
 
-  /** Reads the folder and hashes its files; no Python is started. */
+  /** Reads the folder and hashes its files; Python is not started. */
   async info(): Promise<ModelInfo> {
     const { info } = await this.#open();
     const modelInfo: ModelInfo = {
@@ -72,7 +72,7 @@ export class Transformers implements Model {
     };
     if (this.#server === undefined) return modelInfo;
     const served = await this.#server.info();
-    // whole logits are more
+    // full logits need more
     const can: readonly ModelAbility[] = [
       ...modelInfo.can,
       ...served.can.filter((ability) => ability !== 'top-logprobs'),
@@ -131,7 +131,7 @@ export class Transformers implements Model {
     }
   }
 
-  /** Answers of the server. */
+  /** Answers from the server. */
   async generate(
     prompts: readonly ModelPrompt[],
     settings: GenerateSettings,
@@ -140,7 +140,7 @@ export class Transformers implements Model {
     return await this.#served().generate(prompts, settings, context);
   }
 
-  /** Log-probabilities of choices, by the server. */
+  /** Log-probabilities of choices from the server. */
   async choose(
     prompts: readonly ModelPrompt[],
     choices: readonly string[],
@@ -149,7 +149,7 @@ export class Transformers implements Model {
     return await this.#served().choose(prompts, choices, context);
   }
 
-  /** Embeddings of the server. */
+  /** Embeddings from the server. */
   async embed(
     texts: readonly string[],
     context: ModelContext,
@@ -157,14 +157,16 @@ export class Transformers implements Model {
     return await this.#served().embed(texts, context);
   }
 
-  /** Looks for Python, torch, transformers and the server; no weights are loaded. */
+  /** Checks Python, torch, transformers and the server; no weights are loaded. */
   async check(signal: AbortSignal): Promise<string> {
     const { path } = await this.#open();
-    const here = await lookForTransformers({ python: this.#python(), folder: path }, signal);
-    return this.#server === undefined ? here : `${here}; ${await this.#server.check(signal)}`;
+    const localReport = await lookForTransformers({ python: this.#python(), folder: path }, signal);
+    return this.#server === undefined
+      ? localReport
+      : `${localReport}; ${await this.#server.check(signal)}`;
   }
 
-  /** Ends the Python process, and closes the server's connections. */
+  /** Stops the Python process, and closes the server's connections. */
   async close(): Promise<void> {
     await Promise.all([this.#reader?.close(), this.#server?.close()]);
     this.#reader = undefined;
@@ -197,7 +199,7 @@ export class Transformers implements Model {
   }
 
   /**
-   * The process with the model in it, a new one where the last one ended: one at a time, for
+   * The process with the model, a new one if the last one has exited: one at a time, because
    * weights are large.
    */
   async #started(): Promise<Reader> {

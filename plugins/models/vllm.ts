@@ -23,11 +23,11 @@ import { checkGpus } from './_vllm/gpus.js';
 import { VllmOptions } from './_vllm/options.js';
 import { Servers } from './_vllm/servers.js';
 
-/** To end a server takes no key. */
+/** Stopping a server needs no key. */
 const NO_SECRETS: SecretHeaders = { headers: {}, clean: (text) => text };
 
 /**
- * A model behind vLLM servers that the harness starts where they do not run yet, and stops again
+ * A model on vLLM servers that the harness starts unless they run, and stops again
  * (docs/models.md).
  */
 @model({
@@ -42,7 +42,7 @@ export class Vllm extends ServedModel {
   readonly #states: string | null;
   #servers: Servers | undefined;
   #opening: Promise<unknown> | undefined;
-  /** Ends the waiting for servers that nobody will ask. */
+  /** Aborts waiting for servers that are no longer needed. */
   #stop = new AbortController();
 
   constructor(
@@ -90,7 +90,8 @@ export class Vllm extends ServedModel {
   }
 
   /**
-   * Whether its servers run, or could be started. @throws HarnessErrors naming all that is missing
+   * Whether its servers run, or could be started.
+   * @throws HarnessErrors that name everything that is missing
    */
   override async check(signal: AbortSignal): Promise<string> {
     const errors: HarnessError[] = [];
@@ -125,19 +126,19 @@ export class Vllm extends ServedModel {
     await super.close();
     this.#stop.abort(new Error('the model was closed'));
     this.#stop = new AbortController();
-    await this.#opening?.catch(() => undefined); // whoever waited for it has heard
+    await this.#opening?.catch(() => undefined); // callers that waited for it have got the error
     await this.#servers?.close();
     this.#servers = undefined;
     this.#opening = undefined;
   }
 
   /**
-   * What is sent to the servers, and what takes secrets out of their logs. @throws HarnessError
-   * RXB1004 where a key is not set
+   * The request headers, and a function that removes secrets from the logs.
+   * @throws HarnessError RXB1004 if a key is not set
    */
   #secrets(): SecretHeaders {
     const { headers, clean } = secretHeaders(this.settings, this.keys);
-    // A log may repeat secrets of the environment too.
+    // A log may also repeat secrets of the environment.
     const { clean: cleanEnvironment } = secretHeaders(
       { headers: this.settings.env },
       { read: (reference, path) => this.keys.read(reference, path.replace(/^headers/, 'env')) },

@@ -13,8 +13,8 @@ interface Signals {
 }
 
 /**
- * Looks at the weak model's answer when it is there, so it cascades: the answer is paid for even
- * where the strong model answers in the end.
+ * Uses the weak model's answer, so it cascades: the answer is paid for even if the strong model
+ * answers in the end.
  */
 @router({
   name: 'avg-logprob',

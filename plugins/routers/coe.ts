@@ -7,8 +7,8 @@ import {
 } from '../../core/index.js';
 
 /**
- * Mean over neighbouring layers of the two lengths added, and of the cosine between them, all in
- * one mean, unsquashed.
+ * Mean over neighbouring layers of the sum of both norms and of the cosine between them, all in one
+ * mean, unsquashed.
  */
 @router({
   name: 'coe',
@@ -28,8 +28,8 @@ export class Coe implements Router<{ hiddenStates: HiddenStates }> {
     for (let layer = 0; layer + 1 < h.layers; layer++) {
       let [current, next, product] = [0, 0, 0];
       for (let i = 0; i < h.dim; i++) {
-        const a = h.values[layer * h.dim + i] as number;
-        const b = h.values[(layer + 1) * h.dim + i] as number;
+        const a = h.values[layer * h.dim + i]!;
+        const b = h.values[(layer + 1) * h.dim + i]!;
         current += a * a;
         next += b * b;
         product += a * b;

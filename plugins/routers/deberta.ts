@@ -17,8 +17,8 @@ import { newClassifierLayers } from './_fit/layers.js';
 import { RouterError } from './_errors.js';
 
 /**
- * The head on a frozen encoder: the batches of fine-tuning, a rate for layers that start from
- * nothing.
+ * The head on a frozen encoder: batch size of fine-tuning, learning rate for layers that start
+ * untrained.
  */
 const Head = HeadOptions.omit({ hidden: true }).extend({
   ...EmbeddingOptions.shape,
@@ -28,7 +28,7 @@ const Head = HeadOptions.omit({ hidden: true }).extend({
 
 const Options = Head.extend({
   /**
-   * A fine-tuned classifier of the config's models; left out = a head is fitted on `model`, whose
+   * A fine-tuned classifier of the config's models; default: a head is fitted on `model`, whose
    * weights stay as they are.
    */
   classifier: z.string().min(1).optional(),
@@ -52,8 +52,8 @@ interface Signals {
 }
 
 /**
- * The logit of class 1 against class 0, so that softmax of the two is its sigmoid.
- * @throws HarnessError RXB6309 for three classes and more.
+ * The logit of class 1 relative to class 0: softmax of the two is its sigmoid.
+ * @throws HarnessError RXB6309 for three or more classes.
  */
 function computeLogit(model: string, { signals }: RouterInput<Signals>): number {
   const [first = NaN, second] = signals.classLogits;
@@ -63,10 +63,9 @@ function computeLogit(model: string, { signals }: RouterInput<Signals>): number 
 }
 
 /**
- * DeBERTa's classifier over the query text. On a frozen encoder the harness fits its head: a dense
- * layer of the encoder's width with GELU,
- * dropout, a linear layer, on the mean of the last hidden state. With `classifier` it is a whole
- * classifier, fine-tuned by `rxb finetune`.
+ * DeBERTa's classifier on the query text. On a frozen encoder the harness fits its head: a dense
+ * layer of the encoder's width with GELU, dropout, a linear layer, on the mean of the last hidden
+ * state. With `classifier` it is a whole classifier, fine-tuned by `rxb finetune`.
  */
 @router({
   name: 'deberta',

@@ -1,14 +1,4 @@
-import {
-  inject,
-  OPTIONS,
-  router,
-  z,
-  type FitContext,
-  type FitData,
-  type Router,
-  type RouterInput,
-  type Weights,
-} from '../../core/index.js';
+import { inject, OPTIONS, router, z, type Router } from '../../core/index.js';
 import {
   embeddingNeeds,
   EmbeddingOptions,
@@ -22,8 +12,8 @@ const Layers = z.array(z.int().positive());
 const EPOCHS = 50;
 
 /**
- * Upstream's settings: two hidden layers, all epochs at one rate. The epoch with the best
- * validation loss is kept.
+ * Upstream's settings: two hidden layers, a fixed number of epochs, a constant learning rate. The
+ * epoch with the best validation loss is kept.
  */
 const Options = HeadOptions.extend({
   ...EmbeddingOptions.shape,
@@ -37,8 +27,8 @@ const Options = HeadOptions.extend({
 type Options = z.infer<typeof Options>;
 
 /**
- * A small network on the embedding of the query, z-scored in training and in scoring alike
- * (upstream scores raw inputs).
+ * A small network on the embedding of the query, z-scored in training and in scoring (upstream
+ * scores raw inputs).
  */
 @router({
   name: 'embedding-mlp',
@@ -53,18 +43,8 @@ type Options = z.infer<typeof Options>;
   source: 'RouterXBench, arXiv 2602.11877',
   cost: 'one embedding of the query',
 })
-export class EmbeddingMlp implements Router<EmbeddingSignals> {
-  readonly #head: FittedHead<EmbeddingSignals>;
-
+export class EmbeddingMlp extends FittedHead<EmbeddingSignals> implements Router<EmbeddingSignals> {
   constructor(@inject(OPTIONS) options: Options) {
-    this.#head = new FittedHead('embedding-mlp', options, getEmbedding);
+    super('embedding-mlp', options, getEmbedding);
   }
-
-  readonly fit = async (
-    train: FitData<EmbeddingSignals>,
-    validation: FitData<EmbeddingSignals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#head.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#head.restore(weights);
-  readonly score = (input: RouterInput<EmbeddingSignals>): number => this.#head.score(input);
 }

@@ -1,7 +1,7 @@
 import { logits, router, type Logits, type Router, type RouterInput } from '../../core/index.js';
 import { topTwo } from './_logits/top-two.js';
 
-/** One minus the entropy of the next-token distribution as a share of the largest it can be. */
+/** One minus the entropy of the next-token distribution, normalised by its maximum. */
 @router({
   name: 'entropy',
   summary: 'One minus the normalised entropy of the first token',

@@ -23,19 +23,19 @@ import {
 } from './_embedding/vector.js';
 
 const Options = EmbeddingOptions.extend({
-  /** How many neighbours are asked. */
+  /** Number of neighbours. */
   k: z.int().positive().default(40),
 });
 type Options = z.infer<typeof Options>;
 
-/** Queries whose cosines are held at once. */
+/** Queries whose cosines are in memory at once. */
 const GROUP = 64;
-/** Distances below this count as this: a fit row met again would weigh infinitely. */
+/** Lower bound of distances: a fit row that is queried again would get infinite weight. */
 const NEAREST = 1e-6;
 
 /**
- * The share of right answers among the nearest fit queries, each weighing one over its cosine
- * distance. Exact search.
+ * The share of right answers among the nearest fit queries, each weighted by the inverse of its
+ * cosine distance. Exact search.
  */
 @router({
   name: 'knn',
@@ -51,7 +51,7 @@ export class Knn implements Router<EmbeddingSignals> {
 
   constructor(@inject(OPTIONS) private readonly options: Options) {}
 
-  /** Keeps the fit rows as unit vectors; a zero vector is left out. */
+  /** Keeps the fit rows as unit vectors; zero vectors are left out. */
   readonly fit = async (
     train: FitData<EmbeddingSignals>,
     _validation: FitData<EmbeddingSignals>,
@@ -63,7 +63,7 @@ export class Knn implements Router<EmbeddingSignals> {
       unit(values.subarray(row * dim, (row + 1) * dim)),
     );
     const kept = units.flatMap((vector, row) =>
-      vector === null ? [] : [{ vector, label: labels[row] as number }],
+      vector === null ? [] : [{ vector, label: labels[row]! }],
     );
     if (kept.length < this.options.k)
       throw new HarnessError('fitFailed', {
@@ -95,7 +95,7 @@ export class Knn implements Router<EmbeddingSignals> {
     this.#stored = { rows, dim, values: vectors.data, labels: labels.data };
   };
 
-  /** A query whose embedding is zero has no direction, so there is no opinion. */
+  /** Null (no opinion) for a zero embedding, which has no direction. */
   readonly scoreBatch = (
     inputs: readonly RouterInput<EmbeddingSignals>[],
   ): readonly Confidence[] => {
@@ -125,9 +125,9 @@ export class Knn implements Router<EmbeddingSignals> {
     let right = 0;
     let all = 0;
     for (const row of largest(near, this.options.k)) {
-      const weight = 1 / Math.max(NEAREST, 1 - (near[row] as number));
+      const weight = 1 / Math.max(NEAREST, 1 - near[row]!);
       all += weight;
-      right += weight * (labels[row] as number);
+      right += weight * labels[row]!;
     }
     return right / all;
   }

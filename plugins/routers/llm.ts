@@ -14,7 +14,7 @@ import { template } from './_text/template.js';
 const Options = z.strictObject({
   /** The entry of the config's `models` that rates. */
   model: z.string().min(1).default('weak'),
-  /** The question put to it; its reply must hold a number from 0 to 1, larger = harder. */
+  /** The request to the model; its reply must contain a number from 0 to 1, larger = harder. */
   template: template('{query}\nHow difficult is this question? Reply with a number from 0 to 1.', [
     'query',
   ]),
@@ -28,8 +28,8 @@ interface Signals {
 }
 
 /**
- * A model rates how difficult the query is; upstream returns the rating as it is, which is the
- * wrong way round.
+ * A model rates how difficult the query is; upstream returns the rating itself, which is the wrong
+ * direction.
  */
 @router({
   name: 'llm',
@@ -42,7 +42,7 @@ interface Signals {
   cost: 'one short reply of the model that rates',
 })
 export class Llm implements Router<Signals> {
-  /** Null where the reply holds no number from 0 to 1. */
+  /** Null if the reply contains no number from 0 to 1. */
   readonly score = ({ signals: { reply: modelReply } }: RouterInput<Signals>): Confidence => {
     const difficulty = parseShare(modelReply.text);
     return difficulty === null ? null : 0 - difficulty;

@@ -1,13 +1,4 @@
-import {
-  inject,
-  OPTIONS,
-  router,
-  type FitContext,
-  type FitData,
-  type Router,
-  type RouterInput,
-  type Weights,
-} from '../../core/index.js';
+import { inject, OPTIONS, router, type Router } from '../../core/index.js';
 import { LinearOptions, LinearRouter } from './_embedding/linear-router.js';
 import { embeddingNeeds, type EmbeddingSignals } from './_embedding/vector.js';
 
@@ -25,21 +16,8 @@ import { embeddingNeeds, type EmbeddingSignals } from './_embedding/vector.js';
   source: 'Cox, J. R. Stat. Soc. B 20 (1958); solver after Lin, Weng and Keerthi, JMLR 9 (2008)',
   cost: 'one embedding of the query',
 })
-export class Logistic implements Router<EmbeddingSignals> {
-  readonly #linear: LinearRouter;
-
+export class Logistic extends LinearRouter implements Router<EmbeddingSignals> {
   constructor(@inject(OPTIONS) options: LinearOptions) {
-    this.#linear = new LinearRouter(
-      { name: 'logistic', loss: 'logistic', penaliseBias: false },
-      options,
-    );
+    super({ name: 'logistic', loss: 'logistic', penaliseBias: false }, options);
   }
-
-  readonly fit = async (
-    train: FitData<EmbeddingSignals>,
-    validation: FitData<EmbeddingSignals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#linear.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#linear.restore(weights);
-  readonly score = (input: RouterInput<EmbeddingSignals>): number => this.#linear.score(input);
 }

@@ -1,7 +1,7 @@
 import { logits, router, type Logits, type Router, type RouterInput } from '../../core/index.js';
 import { topTwo } from './_logits/top-two.js';
 
-/** Gap between the two largest logits: the log-odds of the likeliest token against the next. */
+/** Gap between the two largest logits: the log-odds of the likeliest token against the next one. */
 @router({
   name: 'logits-margin',
   summary: 'Gap between the two largest logits of the first token',

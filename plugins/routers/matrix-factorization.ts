@@ -33,7 +33,9 @@ const Options = TrainingOptions.extend({
   ...EmbeddingOptions.shape,
   /** Width of the model vectors. */
   rank: z.int().positive().default(128),
-  /** RouteLLM's training settings; the plateau and early stopping are those of the probes. */
+  /**
+   * RouteLLM's training settings; the plateau schedule and early stopping are those of the probes.
+   */
   learningRate: z.number().positive().default(3e-4),
   batchSize: z.int().positive().default(64),
   epochs: z.int().positive().default(100),
@@ -42,8 +44,8 @@ const Options = TrainingOptions.extend({
 type Options = z.infer<typeof Options>;
 
 /**
- * RouteLLM's matrix factorisation with the own pair as its two models. Over one pair the confidence
- * is linear in the embedding.
+ * RouteLLM's matrix factorisation with the configured pair as its two models. For one pair, the
+ * confidence is linear in the embedding.
  */
 @router({
   name: NAME,

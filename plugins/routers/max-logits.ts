@@ -2,8 +2,8 @@ import { logits, router, type Logits, type Router, type RouterInput } from '../.
 import { topTwo } from './_logits/top-two.js';
 
 /**
- * The largest logit, unsquashed: a float32 sigmoid of it is exactly 1 from about 17 on and would
- * make ties.
+ * The largest logit, unsquashed: its float32 sigmoid is exactly 1 from about 17 on and would cause
+ * ties.
  */
 @router({
   name: 'max-logits',

@@ -9,7 +9,7 @@ import {
 import { template } from './_text/template.js';
 
 const Options = z.strictObject({
-  /** The question about the weak model's own answer; it ends where one of `choices` follows. */
+  /** The question about the weak model's own answer; one of `choices` continues it. */
   template: template('{query}\nProposed answer: {answer}\nIs the proposed answer true or false?', [
     'query',
     'answer',
@@ -24,7 +24,7 @@ interface Signals {
 }
 
 /**
- * The weak model is shown its own answer and asked whether it is true; no text is sampled, the two
+ * Shows the weak model its own answer and asks whether it is true; no text is sampled, only the two
  * replies are compared.
  */
 @router({
@@ -46,5 +46,5 @@ interface Signals {
 })
 export class PTrue implements Router<Signals> {
   readonly score = ({ signals: { choiceLogprobs: logprobs } }: RouterInput<Signals>): number =>
-    (logprobs[0] as number) - (logprobs[1] as number);
+    logprobs[0]! - logprobs[1]!;
 }

@@ -13,7 +13,8 @@ interface Signals {
 }
 
 /**
- * Orders queries as avg-logprob does; it is here because results are often told as perplexities.
+ * Gives the same order as avg-logprob; it exists because results are often reported as
+ * perplexities.
  */
 @router({
   name: 'perplexity',
@@ -27,7 +28,7 @@ interface Signals {
 export class Perplexity implements Router<Signals> {
   readonly score = ({ signals: { answer: weakAnswer } }: RouterInput<Signals>): Confidence => {
     const mean = meanLogprob(weakAnswer);
-    // beyond 1.8e308 there is no number
+    // above 1.8e308 there is no finite number
     return mean === null ? null : -Math.min(Number.MAX_VALUE, Math.exp(-mean));
   };
 }

@@ -4,12 +4,8 @@ import {
   OPTIONS,
   router,
   z,
-  type FitContext,
-  type FitData,
   type HiddenStates,
   type Router,
-  type RouterInput,
-  type Weights,
 } from '../../core/index.js';
 import { complexFeatures } from './_fit/chain.js';
 import { engineFindings } from './_fit/engine.js';
@@ -22,7 +18,10 @@ interface Signals {
 const Options = HeadOptions.extend({ standardize: z.boolean().default(true) });
 type Options = z.infer<typeof Options>;
 
-/** A head on the summands of CoE-C: each layer's step and turn as a point of the complex plane. */
+/**
+ * A head on the terms of CoE-C: the step and the angle of each layer as a point in the complex
+ * plane.
+ */
 @router({
   name: 'probe-coe-c',
   summary: 'A fitted head on the complex terms of Chain-of-Embedding, layer by layer',
@@ -37,20 +36,8 @@ type Options = z.infer<typeof Options>;
   source: 'Chain-of-Embedding, arXiv 2410.13640; probe as in RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
-export class ProbeCoeC implements Router<Signals> {
-  readonly #head: FittedHead<Signals>;
-
+export class ProbeCoeC extends FittedHead<Signals> implements Router<Signals> {
   constructor(@inject(OPTIONS) options: Options) {
-    this.#head = new FittedHead('probe-coe-c', options, ({ signals }) =>
-      complexFeatures(signals.hiddenStates),
-    );
+    super('probe-coe-c', options, ({ signals }) => complexFeatures(signals.hiddenStates));
   }
-
-  readonly fit = async (
-    train: FitData<Signals>,
-    validation: FitData<Signals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#head.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#head.restore(weights);
-  readonly score = (input: RouterInput<Signals>): number => this.#head.score(input);
 }

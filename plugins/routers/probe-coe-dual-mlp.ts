@@ -4,12 +4,8 @@ import {
   OPTIONS,
   router,
   z,
-  type FitContext,
-  type FitData,
   type HiddenStates,
   type Router,
-  type RouterInput,
-  type Weights,
 } from '../../core/index.js';
 import { lengthsAndCosines, magnitudesAndAngles } from './_fit/chain.js';
 import { engineFindings } from './_fit/engine.js';
@@ -22,14 +18,14 @@ interface Signals {
 const Options = HeadOptions.extend({
   standardize: z.boolean().default(true),
   /**
-   * `paper`: M_l and A_l. `upstream`: what RouterXBench gives to all three of its probes, ‖h_l‖ +
+   * `paper`: M_l and A_l. `upstream`: the features of all three CoE probes of RouterXBench, ‖h_l‖ +
    * ‖h_{l+1}‖ and cos(h_l, h_{l+1}).
    */
   features: z.enum(['paper', 'upstream']).default('paper'),
 });
 type Options = z.infer<typeof Options>;
 
-/** A head on magnitudes and angles side by side: it may weigh each layer's step and turn apart. */
+/** A head on magnitudes and angles as separate features, so it may weight them separately. */
 @router({
   name: 'probe-coe-dual-mlp',
   summary: 'A fitted head on the magnitudes and angles of Chain-of-Embedding, layer by layer',
@@ -44,21 +40,9 @@ type Options = z.infer<typeof Options>;
   source: 'Chain-of-Embedding, arXiv 2410.13640; probe as in RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
-export class ProbeCoeDualMlp implements Router<Signals> {
-  readonly #head: FittedHead<Signals>;
-
+export class ProbeCoeDualMlp extends FittedHead<Signals> implements Router<Signals> {
   constructor(@inject(OPTIONS) options: Options) {
     const getFeatures = options.features === 'paper' ? magnitudesAndAngles : lengthsAndCosines;
-    this.#head = new FittedHead('probe-coe-dual-mlp', options, ({ signals }) =>
-      getFeatures(signals.hiddenStates),
-    );
+    super('probe-coe-dual-mlp', options, ({ signals }) => getFeatures(signals.hiddenStates));
   }
-
-  readonly fit = async (
-    train: FitData<Signals>,
-    validation: FitData<Signals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#head.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#head.restore(weights);
-  readonly score = (input: RouterInput<Signals>): number => this.#head.score(input);
 }

@@ -4,12 +4,8 @@ import {
   OPTIONS,
   router,
   z,
-  type FitContext,
-  type FitData,
   type HiddenStates,
   type Router,
-  type RouterInput,
-  type Weights,
 } from '../../core/index.js';
 import { realFeatures } from './_fit/chain.js';
 import { engineFindings } from './_fit/engine.js';
@@ -22,7 +18,7 @@ interface Signals {
 const Options = HeadOptions.extend({ standardize: z.boolean().default(true) });
 type Options = z.infer<typeof Options>;
 
-/** A head on the summands of CoE-R: each layer's step and turn in one number. */
+/** A head on the terms of CoE-R: the step and the angle of each layer in one number. */
 @router({
   name: 'probe-coe-r',
   summary: 'A fitted head on the real terms of Chain-of-Embedding, layer by layer',
@@ -37,20 +33,8 @@ type Options = z.infer<typeof Options>;
   source: 'Chain-of-Embedding, arXiv 2410.13640; probe as in RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
-export class ProbeCoeR implements Router<Signals> {
-  readonly #head: FittedHead<Signals>;
-
+export class ProbeCoeR extends FittedHead<Signals> implements Router<Signals> {
   constructor(@inject(OPTIONS) options: Options) {
-    this.#head = new FittedHead('probe-coe-r', options, ({ signals }) =>
-      realFeatures(signals.hiddenStates),
-    );
+    super('probe-coe-r', options, ({ signals }) => realFeatures(signals.hiddenStates));
   }
-
-  readonly fit = async (
-    train: FitData<Signals>,
-    validation: FitData<Signals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#head.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#head.restore(weights);
-  readonly score = (input: RouterInput<Signals>): number => this.#head.score(input);
 }

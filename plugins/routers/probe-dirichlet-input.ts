@@ -3,12 +3,8 @@ import {
   inject,
   OPTIONS,
   router,
-  type FitContext,
-  type FitData,
   type HiddenStates,
   type Router,
-  type RouterInput,
-  type Weights,
 } from '../../core/index.js';
 import { LayeredProbe } from './_fit/layered-router.js';
 import { inputDirichletMixing } from './_fit/mixing.js';
@@ -19,10 +15,9 @@ interface Signals {
 }
 
 /**
- * ProbeDirichlet as its text has it, β(x): the concentrations follow from the query's own states by
- * one shared vector u and a constant a layer,
- * so both the layer weights and the concentration differ between queries; their means over the
- * validation rows are stored.
+ * ProbeDirichlet as described in the paper's text, β(x): the concentrations are computed from the
+ * states of the query with one shared vector u and a constant per layer, so both the layer weights
+ * and the concentration differ between queries. Their means over the validation rows are stored.
  */
 @router({
   name: 'probe-dirichlet-input',
@@ -39,18 +34,8 @@ interface Signals {
   source: 'RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
-export class ProbeDirichletInput implements Router<Signals> {
-  readonly #probe: LayeredProbe;
-
+export class ProbeDirichletInput extends LayeredProbe implements Router<Signals> {
   constructor(@inject(OPTIONS) options: TrainingOptions) {
-    this.#probe = new LayeredProbe('probe-dirichlet-input', inputDirichletMixing, options);
+    super('probe-dirichlet-input', inputDirichletMixing, options);
   }
-
-  readonly fit = async (
-    train: FitData<Signals>,
-    validation: FitData<Signals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#probe.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#probe.restore(weights);
-  readonly score = (input: RouterInput<Signals>): number => this.#probe.score(input);
 }

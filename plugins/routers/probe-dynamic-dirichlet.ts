@@ -3,12 +3,8 @@ import {
   inject,
   OPTIONS,
   router,
-  type FitContext,
-  type FitData,
   type HiddenStates,
   type Router,
-  type RouterInput,
-  type Weights,
 } from '../../core/index.js';
 import { LayeredProbe } from './_fit/layered-router.js';
 import { dirichletMixing } from './_fit/mixing.js';
@@ -19,10 +15,9 @@ interface Signals {
 }
 
 /**
- * ProbeDirichlet: each training row draws its layer weights, so no layer can be leaned on alone;
- * scoring uses the expected weights.
- * The layer weights and the concentration Σβ = exp(b₀), both constants of the model, are stored
- * with how training went.
+ * ProbeDirichlet: layer weights are drawn for each training row, so training cannot rely on a
+ * single layer; scoring uses the expected weights. The layer weights and the concentration Σβ =
+ * exp(b₀), both constants of the model, are stored with the training record.
  */
 @router({
   name: 'probe-dynamic-dirichlet',
@@ -37,18 +32,8 @@ interface Signals {
   source: 'RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
-export class ProbeDynamicDirichlet implements Router<Signals> {
-  readonly #probe: LayeredProbe;
-
+export class ProbeDynamicDirichlet extends LayeredProbe implements Router<Signals> {
   constructor(@inject(OPTIONS) options: TrainingOptions) {
-    this.#probe = new LayeredProbe('probe-dynamic-dirichlet', dirichletMixing, options);
+    super('probe-dynamic-dirichlet', dirichletMixing, options);
   }
-
-  readonly fit = async (
-    train: FitData<Signals>,
-    validation: FitData<Signals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#probe.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#probe.restore(weights);
-  readonly score = (input: RouterInput<Signals>): number => this.#probe.score(input);
 }

@@ -3,12 +3,8 @@ import {
   inject,
   OPTIONS,
   router,
-  type FitContext,
-  type FitData,
   type HiddenStates,
   type Router,
-  type RouterInput,
-  type Weights,
 } from '../../core/index.js';
 import { LayeredProbe } from './_fit/layered-router.js';
 import { softmaxMixing } from './_fit/mixing.js';
@@ -18,7 +14,7 @@ interface Signals {
   readonly hiddenStates: HiddenStates;
 }
 
-/** One weight a layer, learned with the classifier and the same for every query. */
+/** One weight per layer, learned with the classifier and the same for every query. */
 @router({
   name: 'probe-dynamic-softmax',
   version: 2,
@@ -32,18 +28,8 @@ interface Signals {
   source: 'RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
-export class ProbeDynamicSoftmax implements Router<Signals> {
-  readonly #probe: LayeredProbe;
-
+export class ProbeDynamicSoftmax extends LayeredProbe implements Router<Signals> {
   constructor(@inject(OPTIONS) options: TrainingOptions) {
-    this.#probe = new LayeredProbe('probe-dynamic-softmax', softmaxMixing, options);
+    super('probe-dynamic-softmax', softmaxMixing, options);
   }
-
-  readonly fit = async (
-    train: FitData<Signals>,
-    validation: FitData<Signals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#probe.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#probe.restore(weights);
-  readonly score = (input: RouterInput<Signals>): number => this.#probe.score(input);
 }

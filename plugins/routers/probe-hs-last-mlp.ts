@@ -3,12 +3,9 @@ import {
   inject,
   OPTIONS,
   router,
-  type FitContext,
-  type FitData,
   type HiddenStates,
   type Router,
   type RouterInput,
-  type Weights,
 } from '../../core/index.js';
 import { engineFindings } from './_fit/engine.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
@@ -35,18 +32,8 @@ const lastLayer = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Floa
   source: 'RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
-export class ProbeHsLastMlp implements Router<Signals> {
-  readonly #head: FittedHead<Signals>;
-
+export class ProbeHsLastMlp extends FittedHead<Signals> implements Router<Signals> {
   constructor(@inject(OPTIONS) options: HeadOptions) {
-    this.#head = new FittedHead('probe-hs-last-mlp', options, lastLayer);
+    super('probe-hs-last-mlp', options, lastLayer);
   }
-
-  readonly fit = async (
-    train: FitData<Signals>,
-    validation: FitData<Signals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#head.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#head.restore(weights);
-  readonly score = (input: RouterInput<Signals>): number => this.#head.score(input);
 }

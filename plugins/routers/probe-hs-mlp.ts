@@ -20,8 +20,8 @@ const NAME = 'probe-hs-mlp';
 
 const Options = HeadOptions.omit({ standardize: true }).extend({
   /**
-   * A layer by its index (0 = embedding output), or `best`: a head is fitted on every layer in
-   * turn, the best on validation is kept.
+   * A layer by its index (0 = embedding output), or `best`: a head is fitted on every layer, and
+   * the one with the best validation loss is kept.
    */
   layer: z.union([z.int().nonnegative(), z.literal('best')]).default('best'),
 });
@@ -32,8 +32,8 @@ interface Signals {
 }
 
 /**
- * A linear (or small MLP) head on one layer. Which one, and the best validation loss of each that
- * was tried, is stored with the weights.
+ * A linear (or small MLP) head on one layer. The layer, and the best validation loss of each layer
+ * that was tried, are stored with the weights.
  */
 @router({
   name: NAME,

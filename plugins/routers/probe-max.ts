@@ -3,12 +3,9 @@ import {
   inject,
   OPTIONS,
   router,
-  type FitContext,
-  type FitData,
   type HiddenStates,
   type Router,
   type RouterInput,
-  type Weights,
 } from '../../core/index.js';
 import { engineFindings } from './_fit/engine.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
@@ -21,13 +18,12 @@ interface Signals {
 const computeLayerMax = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Float32Array => {
   const max = h.values.slice(0, h.dim);
   for (let from = h.dim; from < h.layers * h.dim; from += h.dim) {
-    for (let i = 0; i < h.dim; i++)
-      max[i] = Math.max(max[i] as number, h.values[from + i] as number);
+    for (let i = 0; i < h.dim; i++) max[i] = Math.max(max[i]!, h.values[from + i]!);
   }
   return max;
 };
 
-/** A linear (or small MLP) head on the maximum over layers, taken once, before training. */
+/** A linear (or small MLP) head on the maximum over layers, computed once, before training. */
 @router({
   name: 'probe-max',
   summary: 'A fitted head on the maximum over layers of the hidden states',
@@ -41,18 +37,8 @@ const computeLayerMax = ({ signals: { hiddenStates: h } }: RouterInput<Signals>)
   source: 'RouterXBench, arXiv 2602.11877',
   cost: 'one reading of the prompt by the weak model',
 })
-export class ProbeMax implements Router<Signals> {
-  readonly #head: FittedHead<Signals>;
-
+export class ProbeMax extends FittedHead<Signals> implements Router<Signals> {
   constructor(@inject(OPTIONS) options: HeadOptions) {
-    this.#head = new FittedHead('probe-max', options, computeLayerMax);
+    super('probe-max', options, computeLayerMax);
   }
-
-  readonly fit = async (
-    train: FitData<Signals>,
-    validation: FitData<Signals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#head.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#head.restore(weights);
-  readonly score = (input: RouterInput<Signals>): number => this.#head.score(input);
 }

@@ -37,8 +37,8 @@ const SHAPES = (filters: number, dim: number): Readonly<Record<string, readonly 
 });
 
 /**
- * A convolution over the layers, as if they were moments in time. Despite upstream's name there is
- * no principal component analysis in it.
+ * A convolution over the layers, treated as a sequence. Despite upstream's name it contains no
+ * principal component analysis.
  */
 @router({
   name: NAME,
@@ -98,19 +98,18 @@ export class ProbePcaConv implements Router<Signals> {
         router: NAME,
         problem: `fitted on states of ${dim} numbers, given ${h.dim}`,
       });
-    let z = shift.data[0] as number;
+    let z = shift.data[0]!;
     for (let f = 0; f < filters; f++) {
       let pooled = 0;
       for (let l = 0; l < h.layers; l++) {
-        let sum = bias.data[f] as number;
+        let sum = bias.data[f]!;
         for (let k = Math.max(0, 1 - l); k < Math.min(KERNEL, h.layers + 1 - l); k++) {
           const [of, at] = [(f * KERNEL + k) * dim, (l + k - 1) * dim];
-          for (let i = 0; i < dim; i++)
-            sum += (weight.data[of + i] as number) * (h.values[at + i] as number);
+          for (let i = 0; i < dim; i++) sum += weight.data[of + i]! * h.values[at + i]!;
         }
         pooled += Math.max(0, sum) / h.layers;
       }
-      z += pooled * (last.data[f] as number);
+      z += pooled * last.data[f]!;
     }
     return z;
   };

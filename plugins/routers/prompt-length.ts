@@ -1,6 +1,6 @@
 import { router, type Router, type RouterInput } from '../../core/index.js';
 
-/** Minus the length of the query: the plainest router there is, and one that others must beat. */
+/** Minus the length of the query: the simplest router, and a baseline that others must beat. */
 @router({
   name: 'prompt-length',
   summary: 'Minus the length of the query',

@@ -13,7 +13,8 @@ import { template } from './_text/template.js';
 
 const Options = z.strictObject({
   /**
-   * The question put to the weak model; its reply must hold a number from 0 to 100, larger = surer.
+   * The request to the weak model; its reply must contain a number from 0 to 100, larger = more
+   * certain.
    */
   template: template(
     '{query}\nHow sure are you that you can answer this? Reply with a number from 0 to 100.',
@@ -28,7 +29,7 @@ interface Signals {
   readonly reply: Generated;
 }
 
-/** Asks the weak model itself. */
+/** Asks the weak model how sure it is. */
 @router({
   name: 'self-questioning',
   summary: 'How sure the weak model says it is, from 0 to 100',
@@ -41,7 +42,7 @@ interface Signals {
   cost: 'one short reply of the weak model',
 })
 export class SelfQuestioning implements Router<Signals> {
-  /** Null where the reply holds no number. */
+  /** Null if the reply contains no number. */
   readonly score = ({ signals: { reply: modelReply } }: RouterInput<Signals>): Confidence => {
     const rating = parseRating(modelReply.text);
     return rating === null ? null : Math.min(1, rating / 100);

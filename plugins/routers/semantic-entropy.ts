@@ -32,22 +32,22 @@ Answer 2: {second}
 Suppose that answer 1 is what was meant. Does answer 2 then follow from it, as an answer to this question? Reply with yes or no only.`;
 
 const Options = z.strictObject({
-  /** Sampled answers a query. */
+  /** Sampled answers per query. */
   n: z.int().min(2).default(5),
   temperature: z.number().positive().default(0.7),
   maxTokens: z.int().positive().default(512),
   seed: z.int().default(0),
   /**
-   * What makes two answers one: their letters, their embeddings, or a model's judgement that each
-   * follows from the other.
+   * How answers are compared: by their characters, by their embeddings, or by a model's judgement
+   * that each follows from the other.
    */
   by: z.enum(['lexical', 'embedding', 'entailment']).default('lexical'),
   /**
-   * Similarity above which answers are one: 0.7 for `lexical`, 0.9 (cosine) for `embedding`; a
-   * judgement counts as a yes above 0.5.
+   * Similarity above which two answers are the same: default 0.7 for `lexical`, 0.9 (cosine) for
+   * `embedding`; a judgement counts as yes above 0.5.
    */
   threshold: z.number().min(0).max(1).optional(),
-  /** How likely a cluster is: by its share of the samples, or by their likelihood. */
+  /** Probability of a cluster: its share of the samples, or their likelihood. */
   estimate: z.enum(['discrete', 'likelihood']).default('discrete'),
   /**
    * The entry of the config's `models` that embeds (default `encoder`) or judges (default `weak`).
@@ -85,8 +85,8 @@ const needs = ({ n, temperature, maxTokens, seed, by, model, template: asked }: 
 };
 
 /**
- * Samples answers, puts those that mean the same into one cluster, and takes the entropy over
- * clusters: a model that knows says one thing.
+ * Samples answers, groups those that mean the same into clusters, and computes the entropy over
+ * clusters: a model that knows the answer repeats it.
  */
 @router({
   name: 'semantic-entropy',
@@ -104,8 +104,8 @@ export class SemanticEntropy implements Router<Signals> {
   constructor(@inject(OPTIONS) private readonly options: Options) {}
 
   /**
-   * Null where a judgement that is needed could not be read, or a sample without tokens would have
-   * to be weighed.
+   * Null if a required judgement could not be read, or if a sample without tokens has to be
+   * weighted.
    */
   readonly score = ({ signals }: RouterInput<Signals>): Confidence => {
     const clusters = this.#clusters(signals);
@@ -131,12 +131,10 @@ export class SemanticEntropy implements Router<Signals> {
     if (this.options.by === 'entailment') {
       const { n, values } = signals.entailment as Entailment;
       return clusterByMeaning(n, (sample, first) => {
-        const [there, back] = [
-          values[sample * n + first] as number,
-          values[first * n + sample] as number,
-        ];
-        if (there <= threshold || back <= threshold) return false; // one no is enough
-        return Number.isNaN(there) || Number.isNaN(back) ? null : true;
+        const forward = values[sample * n + first]!;
+        const backward = values[first * n + sample]!;
+        if (forward <= threshold || backward <= threshold) return false; // one no is enough
+        return Number.isNaN(forward) || Number.isNaN(backward) ? null : true;
       });
     }
     const lower = given.map(({ text }) => text.toLowerCase());

@@ -1,19 +1,10 @@
-import {
-  inject,
-  OPTIONS,
-  router,
-  type FitContext,
-  type FitData,
-  type Router,
-  type RouterInput,
-  type Weights,
-} from '../../core/index.js';
+import { inject, OPTIONS, router, type Router } from '../../core/index.js';
 import { LinearOptions, LinearRouter } from './_embedding/linear-router.js';
 import { embeddingNeeds, type EmbeddingSignals } from './_embedding/vector.js';
 
 /**
- * A linear support vector machine: squared hinge loss, the intercept penalised like every weight
- * (LIBLINEAR's L2-loss machine).
+ * A linear support vector machine: squared hinge loss, with the intercept penalised like the
+ * weights (LIBLINEAR's L2-loss SVM).
  */
 @router({
   name: 'svm',
@@ -24,21 +15,8 @@ import { embeddingNeeds, type EmbeddingSignals } from './_embedding/vector.js';
   source: 'Fan et al., LIBLINEAR, JMLR 9 (2008)',
   cost: 'one embedding of the query',
 })
-export class Svm implements Router<EmbeddingSignals> {
-  readonly #linear: LinearRouter;
-
+export class Svm extends LinearRouter implements Router<EmbeddingSignals> {
   constructor(@inject(OPTIONS) options: LinearOptions) {
-    this.#linear = new LinearRouter(
-      { name: 'svm', loss: 'squared-hinge', penaliseBias: true },
-      options,
-    );
+    super({ name: 'svm', loss: 'squared-hinge', penaliseBias: true }, options);
   }
-
-  readonly fit = async (
-    train: FitData<EmbeddingSignals>,
-    validation: FitData<EmbeddingSignals>,
-    context: FitContext,
-  ): Promise<Weights> => await this.#linear.fit(train, validation, context);
-  readonly restore = (weights: Weights): void => this.#linear.restore(weights);
-  readonly score = (input: RouterInput<EmbeddingSignals>): number => this.#linear.score(input);
 }

@@ -3,8 +3,8 @@ import { logits, router, type Logits, type Router, type RouterInput } from '../.
 const TOP = 10;
 
 /**
- * Minus the sample variance of the ten largest logits. Upstream reads a flat top as a sure model;
- * the sign is kept as it is there.
+ * Minus the sample variance of the ten largest logits. Upstream takes a flat top as certainty; the
+ * sign is kept.
  */
 @router({
   name: 'top10-variance',

@@ -8,7 +8,8 @@ import { readChoice } from './_choice/read.js';
 const NO_SUCH: Grade = { value: null, reason: 'the reference names no option' };
 
 /**
- * The letters a reference names: a letter, several, an option's text, or a letter with its text.
+ * The letters that a reference names: a letter, several, an option's text, or a letter with its
+ * text.
  */
 const wanted = (reference: string, options: Options): ReadonlySet<string> | undefined => {
   const text = optionWithText(options, reference);
@@ -20,10 +21,9 @@ const same = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
   a.size === b.size && [...a].every((letter) => b.has(letter));
 
 /**
- * 1 where the answer chooses just the right options, else 0; null where no choice can be read from
- * it, so that another scorer
- * may decide. A reference of several letters (`A, C`) wants all of them; several references are
- * alternatives.
+ * 1 if the answer chooses exactly the right options, else 0; null if no choice can be read from it,
+ * so that another scorer may decide. A reference of several letters (`A, C`) requires all of them;
+ * several references are alternatives.
  */
 @scorer({
   name: 'choice',

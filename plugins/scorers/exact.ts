@@ -9,16 +9,15 @@ import {
 } from '../../core/index.js';
 
 const Options = z.strictObject({
-  /** Compare without regard to case. */
+  /** Ignore case. */
   ignoreCase: z.boolean().default(false),
 });
 type Options = z.infer<typeof Options>;
 
 /**
- * 1 where the answer equals a reference after normalisation, else 0; an empty answer has no grade.
+ * 1 if the answer equals a reference after normalisation, else 0; an empty answer has no grade.
  * Normalisation of both sides: Unicode NFKC, white space collapsed to single spaces and trimmed,
- * one final full stop dropped,
- * and case folded where `ignoreCase` is set.
+ * one final full stop removed, and case folded if `ignoreCase` is set.
  */
 @scorer({
   name: 'exact',

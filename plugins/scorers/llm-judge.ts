@@ -26,16 +26,15 @@ import {
 import { ratingIn, verdictIn } from './_judge/verdict.js';
 
 const Options = z.strictObject({
-  /** The model of the config that judges. */
+  /** The entry of the config's `models` that judges. */
   model: z.string().default('judge'),
   /**
-   * `rating`: the answer alone. `reference`: beside the reference. `pairwise`: against the
-   * reference, in both orders. `mt-bench`: every
-   * turn of a conversation. `auto`: `mt-bench` for rows with further turns, `rating` for all
-   * others.
+   * `rating`: the answer alone. `reference`: together with the reference. `pairwise`: against the
+   * reference, in both orders. `mt-bench`: every turn of a conversation. `auto`: `mt-bench` for
+   * rows with further turns, `rating` for all others.
    */
   mode: z.enum(['auto', 'rating', 'reference', 'pairwise', 'mt-bench']).default('auto'),
-  /** Domains whose turns are judged beside their references, in `mt-bench`. */
+  /** Domains whose turns are judged together with their references, in `mt-bench`. */
   referenceDomains: z.array(z.string()).default(['math', 'reasoning', 'coding']),
   maxTokens: z.int().positive().default(2048),
   temperature: z.number().min(0).default(0),
@@ -47,11 +46,10 @@ type Options = z.infer<typeof Options>;
 const [WORST, TIE, BEST] = [1, 5.5, 10];
 
 /**
- * A language model's rating from 1 to 10. `pairwise` gives 10 where the answer wins in both orders,
- * 1 where it loses in both, 5.5
- * else. A reply without `[[n]]` is asked for once more; where there is none again, there is no
- * grade.
- * Modes and two-turn judging after Zheng et al. 2023 (arXiv 2306.05685), in our own words.
+ * A language model's rating from 1 to 10. `pairwise` gives 10 if the answer wins in both orders, 1
+ * if it loses in both, otherwise 5.5. If a reply has no `[[n]]`, the judge is asked once more; if
+ * there is none again, there is no grade. Modes and two-turn judging follow Zheng et al. 2023
+ * (arXiv 2306.05685), in our wording.
  */
 @scorer({
   name: 'llm-judge',
@@ -131,7 +129,7 @@ export class LlmJudge implements Scorer {
     return { value: ahead.value === 'B' && behind.value === 'A' ? WORST : TIE };
   }
 
-  /** The mean rating of all turns, each judged with what was said before it. */
+  /** The mean rating of all turns, each judged with the conversation before it. */
   async #conversation(
     row: DatasetRow,
     answer: GradedAnswer,

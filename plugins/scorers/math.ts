@@ -15,14 +15,14 @@ import { decideInThread } from './_math/thread.js';
 import { MOST_WORK } from './_math/work-budget.js';
 
 const Options = z.strictObject({
-  /** Relative difference that is still equal, for constants; 0 = exactly, so 0.333 is not 1/3. */
+  /** Relative difference up to which constants are equal; 0 = exactly, so 0.333 is not 1/3. */
   tolerance: z.number().min(0).max(0.1).default(0),
   /**
-   * Steps of arithmetic (one is an addition of 34 digits) after which a comparison is given up: no
+   * Steps of arithmetic (one is an addition of 34 digits) after which a comparison is abandoned: no
    * grade.
    */
   mostWork: z.int().positive().default(MOST_WORK),
-  /** Milliseconds after which a comparison is ended all the same. */
+  /** Milliseconds after which a comparison is terminated in any case. */
   timeoutMs: z.int().positive().default(5000),
 });
 type Options = z.infer<typeof Options>;
@@ -30,7 +30,7 @@ type Options = z.infer<typeof Options>;
 const ASKS_PERCENT =
   /what\s{1,3}percent|percentage|how\s{1,3}many\s{1,3}percent|as\s{1,3}a\s{1,3}percent|百分之几|百分比|百分数/i;
 
-/** The answer within a reference that is a whole solution. */
+/** The answer in a reference that is a complete solution. */
 const inReference = (reference: string): string => {
   const boxed = lastBoxed(reference);
   if (boxed.length > 0) return boxed.join(', ');
@@ -39,10 +39,9 @@ const inReference = (reference: string): string => {
 };
 
 /**
- * 1 where the final answer is mathematically equal to a reference, 0 where it is not, null where
- * that cannot be told: no
- * mathematics in the answer, LaTeX that cannot be read, a comparison that takes too long. Built on
- * mathjs, in a thread.
+ * 1 if the final answer is mathematically equal to a reference, 0 if it is not, null if that cannot
+ * be decided: no mathematics in the answer, LaTeX that cannot be read, a comparison that takes too
+ * long. Built on mathjs, in a thread.
  */
 @scorer({
   name: 'math',

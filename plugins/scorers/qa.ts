@@ -14,7 +14,7 @@ import { findAnnouncedAnswer } from './_answer/announced-answer.js';
 import { exactMatch, f1, normaliseWords } from './_qa/squad.js';
 
 const Options = z.strictObject({
-  /** `f1`: share of words in common; `em`: 1 where all words agree, else 0. */
+  /** `f1`: share of words in common; `em`: 1 if all words agree, else 0. */
   metric: z.enum(['f1', 'em']).default('f1'),
 });
 type Options = z.infer<typeof Options>;
@@ -22,10 +22,13 @@ type Options = z.infer<typeof Options>;
 const YES = new Set(['yes', 'yeah', 'yep', 'true', 'correct', '是', '对', '正确']);
 const NO = new Set(['no', 'nope', 'false', 'incorrect', '否', '不', '错']);
 
-const verdict = (word: string | undefined): 'yes' | 'no' | undefined =>
-  word === undefined ? undefined : YES.has(word) ? 'yes' : NO.has(word) ? 'no' : undefined;
+const verdict = (word: string | undefined): 'yes' | 'no' | undefined => {
+  if (word === undefined) return undefined;
+  if (YES.has(word)) return 'yes';
+  return NO.has(word) ? 'no' : undefined;
+};
 
-/** What the answer says in short: its box, what it announces, or all of it. */
+/** The short answer in a text: its box, its announcement, or all of it. */
 const candidates = (text: string): readonly string[] => {
   const boxed = lastBoxed(text);
   if (boxed.length > 0) return [boxed.join(' ')];
@@ -34,11 +37,10 @@ const candidates = (text: string): readonly string[] => {
 };
 
 /**
- * Short answers as SQuAD grades them: the best over all references (aliases) of F1, or of exact
- * match. Where the answer announces
- * a short answer, the better of that and the whole counts. A reference of yes or no wants a yes or
- * a no: at the start, announced,
- * or the only one there is; an answer with neither has no grade.
+ * Short answers graded as in SQuAD: the best F1, or exact match, over all references (aliases). If
+ * the answer announces a short answer, the better of that and the whole counts. A reference of yes
+ * or no requires a yes or a no: at the start, announced, or the only one in the text; an answer
+ * with neither has no grade.
  */
 @scorer({
   name: 'qa',
@@ -75,7 +77,7 @@ export class Qa implements Scorer {
       const words = normaliseWords(candidate);
       const start = verdict(words[0]);
       if (start !== undefined) return { value: start === wanted ? 1 : 0 };
-      const verdicts = new Set(words.map(verdict).filter((one) => one !== undefined));
+      const verdicts = new Set(words.map(verdict).filter((found) => found !== undefined));
       if (verdicts.size === 1) return { value: verdicts.has(wanted) ? 1 : 0 };
     }
     return { value: null, reason: 'it says neither yes nor no' };

@@ -17,11 +17,11 @@ import { filled } from './_judge/prompt-hash.js';
 import { OWN_VERSION, verifierPrompt, type VerifierPrompt } from './_xverify/prompt.js';
 
 const Options = z.strictObject({
-  /** The model of the config behind which the xVerify server stands. */
+  /** The entry of the config's `models` for the xVerify server. */
   model: z.string().default('xverify'),
   /**
-   * Folder of a checkout of IAAR-Shanghai/xVerify, whose prompt is used; left out =
-   * external/xverify where there is one, else our own wording.
+   * Folder of a checkout of IAAR-Shanghai/xVerify, whose prompt is used; default: external/xverify
+   * if it exists, else our wording.
    */
   checkout: z.string().min(1).optional(),
   maxTokens: z.int().positive().default(2048),
@@ -31,18 +31,18 @@ const Options = z.strictObject({
 });
 type Options = z.infer<typeof Options>;
 
-/** What the verifier says in one word, whatever the case and the brackets around it. */
+/** The verifier's verdict in one word, ignoring case and brackets around it. */
 const verdictIn = (reply: string): 0 | 1 | undefined => {
   if (reply.length > 200) return undefined;
   const word = reply.replace(/^[\s[\](){}<>*_`"'.!:]+|[\s[\](){}<>*_`"'.!:]+$/g, '').toLowerCase();
-  return word === 'correct' ? 1 : word === 'incorrect' ? 0 : undefined;
+  if (word === 'correct') return 1;
+  return word === 'incorrect' ? 0 : undefined;
 };
 
 /**
- * Whether xVerify (Chen et al. 2025, arXiv 2504.10481) takes the final answer for equal to the
- * reference: 1 for Correct, 0 for
- * Incorrect, null for any other reply. Sampling is seeded, so the server gives the same verdict
- * again where it honours seeds.
+ * Whether xVerify (Chen et al. 2025, arXiv 2504.10481) considers the final answer equal to the
+ * reference: 1 for Correct, 0 for Incorrect, null for any other reply. Sampling is seeded, so a
+ * server that honours seeds repeats its verdict.
  */
 @scorer({
   name: 'xverify',

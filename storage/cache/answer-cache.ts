@@ -1,6 +1,4 @@
-/**
- * Replies of paid calls on the disk: what was paid for once is never asked for again, by no run.
- */
+/** Replies to paid calls on disk: no run pays twice for the same call. */
 import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pid } from 'node:process';
@@ -15,14 +13,14 @@ import { StorageError } from '../errors.js';
 /** One line of the cache. */
 export interface CacheEntry extends CallParts {
   readonly key: string;
-  /** When it was answered. */
+  /** Time of the reply. */
   readonly at: string;
   readonly value: unknown;
   readonly call: CallRecord | null;
 }
 
 const SEGMENT = /\.jsonl$/;
-/** Places are one number: segment × this + byte. */
+/** Positions are one number: segment × this + byte. */
 const SPAN = 2 ** 40;
 const READ_BYTES = 4096;
 
@@ -30,18 +28,20 @@ const READ_BYTES = 4096;
 export const modelFolder = (root: string, fingerprint: string): string =>
   join(root, fingerprint.slice(0, 24));
 
-/** Names of the segments of a folder, in order; none where it is not there. */
+/** Names of the segments in a folder, in order; empty if it does not exist. */
 export const listSegments = async (folder: string): Promise<readonly string[]> =>
   (await readdir(folder).catch(() => [])).filter((name) => SEGMENT.test(name)).sort();
 
-/** The replies of one model. Only keys and places are held in memory: about 100 bytes a reply. */
+/**
+ * The replies of one model. Only keys and positions are kept in memory: about 100 bytes per reply.
+ */
 class ModelReplies {
   readonly #positions = new Map<string, number>();
-  // opened once, however many ask at the same time
+  // opened once, even if several callers ask at the same time
   readonly #files: (Promise<FileHandle> | undefined)[] = [];
   readonly #names: string[] = [];
   #writer: Promise<SegmentWriter> | undefined;
-  #own = -1;
+  #writtenSegment = -1;
 
   constructor(private readonly folder: string) {}
 
@@ -71,14 +71,17 @@ class ModelReplies {
       const end = part.subarray(0, bytesRead).indexOf(10);
       bytes = Buffer.concat([bytes, part.subarray(0, end < 0 ? bytesRead : end)]);
       if (end >= 0) return JSON.parse(bytes.toString('utf8')) as CacheEntry;
-      // the segment was cut behind our back: the call is simply made again
+      // another process has truncated the segment: the call is made again
       if (bytesRead === 0) return undefined;
     }
   }
 
   async add(entry: CacheEntry): Promise<void> {
     const writer = await (this.#writer ??= this.#begin());
-    this.#positions.set(entry.key, this.#own * SPAN + (await writer.append(JSON.stringify(entry))));
+    this.#positions.set(
+      entry.key,
+      this.#writtenSegment * SPAN + (await writer.append(JSON.stringify(entry))),
+    );
   }
 
   async close(): Promise<void> {
@@ -100,22 +103,22 @@ class ModelReplies {
     );
     const now = new Date().toISOString().replace(/[:.]/g, '-');
     const name = `${now}-${pid}-${seededRandom(`${now}/${performance.now()}/${pid}`).int(0, 1e9)}.jsonl`;
-    this.#own = this.#names.push(name) - 1;
+    this.#writtenSegment = this.#names.push(name) - 1;
     return await SegmentWriter.create(join(this.folder, name));
   }
 }
 
-/** Lines begin with their key, so that an index needs no parsing. */
+/** Lines begin with their key, so that the index needs no parsing. */
 const parseKey = (bytes: Buffer): string | undefined =>
   /^\{"key":"([0-9a-f]{24})"/.exec(bytes.toString('latin1', 0, 40))?.[1];
 
-/** Replies of paid calls, by all that decides them. Failures are never kept. */
+/** Replies to paid calls, by everything that decides them. Failures are never stored. */
 export class AnswerCache {
   readonly #models = new Map<string, Promise<ModelReplies>>();
 
   constructor(readonly root: string) {}
 
-  /** The reply to a call that was made before. */
+  /** The reply to an earlier call. */
   async find(parts: CallParts): Promise<Outcome<unknown> | undefined> {
     const entry = await (await this.#model(parts.model)).find(callKey(parts));
     if (entry === undefined) return undefined;
@@ -126,7 +129,7 @@ export class AnswerCache {
     };
   }
 
-  /** Keeps a reply. */
+  /** Stores a reply. */
   async add(parts: CallParts, outcome: Outcome<unknown>): Promise<void> {
     if (!outcome.ok) return;
     await (

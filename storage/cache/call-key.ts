@@ -2,7 +2,7 @@ import type { ModelMethod } from '../../core/contracts.js';
 import { jsonHash } from '../../core/util/canonical-json.js';
 import type { JsonObject } from '../../core/util/json.js';
 
-/** What a paid call was: everything that decides the reply. */
+/** A paid call: everything that decides the reply. */
 export interface CallParts {
   /** Fingerprint of the model. */
   readonly model: string;
@@ -12,7 +12,7 @@ export interface CallParts {
   readonly settings: JsonObject;
 }
 
-/** The parts of a call. */
+/** The members of a call. */
 export const callParts = (
   model: string,
   method: ModelMethod,
@@ -20,5 +20,5 @@ export const callParts = (
   settings: JsonObject,
 ): CallParts => ({ model, method, prompt: jsonHash(prompt), settings });
 
-/** The key under which a call's reply is kept. */
+/** The key of a call's reply. */
 export const callKey = (parts: CallParts): string => jsonHash(parts);

@@ -1,4 +1,4 @@
-/** Looking at the answer cache as a whole, and thinning it. */
+/** Inspects and prunes the whole answer cache. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kill, pid } from 'node:process';
@@ -7,11 +7,11 @@ import { listSegments, type CacheEntry } from './answer-cache.js';
 import { callKey, type CallParts } from './call-key.js';
 import { segmentLines } from './segment.js';
 
-/** What the cache holds of one model. */
+/** What the cache contains for one model. */
 export interface CacheModel {
   /** First digits of the fingerprint: the name of its folder. */
   readonly id: string;
-  /** Names under which it answered. */
+  /** Names under which it replied. */
   readonly models: readonly string[];
   readonly entries: number;
   readonly bytes: number;
@@ -19,7 +19,7 @@ export interface CacheModel {
   readonly last: string | null;
 }
 
-/** Every entry of a model's folder, oldest segment first; broken lines are left out. */
+/** Every entry of a model's folder, oldest segment first; broken lines are skipped. */
 async function* readEntries(
   folder: string,
 ): AsyncGenerator<{ readonly segment: string; readonly entry: CacheEntry; readonly line: string }> {
@@ -29,7 +29,7 @@ async function* readEntries(
       try {
         yield { segment, line, entry: JSON.parse(line) as CacheEntry };
       } catch {
-        continue; // a line that a full disk cut; the call was made again
+        continue; // a line that a full disk truncated; the call was made again
       }
     }
   }
@@ -41,7 +41,7 @@ const listModelFolders = async (root: string): Promise<readonly string[]> =>
     .map(({ name }) => name)
     .sort();
 
-/** The models that the cache knows. */
+/** The models in the cache. */
 export async function listCache(root: string): Promise<readonly CacheModel[]> {
   const found: CacheModel[] = [];
   for (const id of await listModelFolders(root)) {
@@ -73,7 +73,7 @@ export async function listCache(root: string): Promise<readonly CacheModel[]> {
 export interface Explanation {
   readonly key: string;
   readonly found: CacheEntry | null;
-  /** Entries of the same prompt, and which of the other parts differ. */
+  /** Entries of the same prompt, and which other members differ. */
   readonly near: readonly {
     readonly at: string;
     readonly differs: readonly string[];
@@ -81,7 +81,7 @@ export interface Explanation {
   }[];
 }
 
-/** Looks a call up, and every other call with the same prompt. */
+/** Looks up a call, and all other calls with the same prompt. */
 export async function explainCall(root: string, parts: CallParts): Promise<Explanation> {
   const key = callKey(parts);
   let found: CacheEntry | null = null;
@@ -113,7 +113,7 @@ export async function explainCall(root: string, parts: CallParts): Promise<Expla
   return { key, found, near };
 }
 
-/** Whether the process that writes a segment still runs; it is named in the segment. */
+/** Whether the process that writes a segment still runs; the segment's name contains its id. */
 const isOpen = (segment: string): boolean => {
   const writer = Number(/Z-(\d+)-\d+\.jsonl$/.exec(segment)?.[1] ?? NaN);
   if (!Number.isSafeInteger(writer) || writer === pid) return false;
@@ -125,8 +125,8 @@ const isOpen = (segment: string): boolean => {
 };
 
 /**
- * Removes entries: those older than a day, or of models whose folder name does not begin as given;
- * later doubles go too. Segments that are being written are left alone.
+ * Removes entries older than a day, or of models whose folder name does not begin with the given
+ * text, and duplicates. Segments that are being written are left alone.
  */
 export async function pruneCache(
   root: string,

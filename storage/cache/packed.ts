@@ -1,11 +1,11 @@
 /**
- * Values with arrays of floats as JSON: an array is base64 of its little-endian bytes under one
- * member.
+ * Values with arrays of floats as JSON: an array is one member with the base64 of its little-endian
+ * bytes.
  */
 
 const MEMBER = '$float32';
 
-/** JSON can hold the result. */
+/** Converts a value to one that JSON can represent. */
 export function packed(value: unknown): unknown {
   if (value instanceof Float32Array)
     return {
@@ -16,7 +16,7 @@ export function packed(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, packed(member)]));
 }
 
-/** What {@link packed} was given. */
+/** The inverse of {@link packed}. */
 export function unpacked(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unpacked);
   if (typeof value !== 'object' || value === null) return value;

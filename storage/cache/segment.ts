@@ -1,4 +1,4 @@
-/** One file of the answer cache: whole lines of JSON, only ever appended to, by one process. */
+/** One file of the answer cache: complete lines of JSON, appended by one process. */
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { getErrorMessage } from '../../core/errors.js';
@@ -6,13 +6,13 @@ import { StorageError } from '../errors.js';
 
 const NEWLINE = 10;
 
-/** A whole line and where it lies. A line that a crash cut short is not one. */
+/** A complete line and its position. A line that a crash truncated does not count. */
 export interface SegmentLine {
   readonly start: number;
   readonly bytes: Buffer;
 }
 
-/** Every whole line of a segment. */
+/** Every complete line of a segment. */
 export async function* segmentLines(file: string): AsyncGenerator<SegmentLine> {
   let [rest, start]: [Buffer, number] = [Buffer.alloc(0), 0];
   for await (const chunk of createReadStream(file)) {
@@ -27,21 +27,21 @@ export async function* segmentLines(file: string): AsyncGenerator<SegmentLine> {
   }
 }
 
-/** Lines are handed to the disk at the latest after so many. */
+/** Number of lines after which the file is synced to disk. */
 const SYNC_LINES = 256;
 
 /**
- * Appends whole lines. What was appended survives the end of the process; every {@link SYNC_LINES}
- * lines it also survives that of the machine.
+ * Appends complete lines. Appended lines survive the end of the process; after every {@link
+ * SYNC_LINES} lines they also survive a crash of the machine.
  */
 export class SegmentWriter {
   #end = 0;
   #unsynced = 0;
   #waiting: Buffer[] = [];
-  /** The write that will take the lines that wait; undefined where none does. */
+  /** The write that will include the waiting lines; undefined if there are none. */
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
-  /** Why a write failed: it may have left half a line behind, and nothing may follow that. */
+  /** Why a write failed: it may have left an incomplete line, and nothing may follow that. */
   #failure: Error | undefined;
 
   private constructor(
@@ -59,8 +59,8 @@ export class SegmentWriter {
   }
 
   /**
-   * Appends a line and tells where it starts; lines that come while others are being written are
-   * written together. @throws HarnessError RXB5002
+   * Appends a line and returns its position; lines that arrive during a write are written together.
+   * @throws HarnessError RXB5002
    */
   async append(line: string): Promise<number> {
     const bytes = Buffer.from(`${line}\n`);
@@ -68,7 +68,7 @@ export class SegmentWriter {
     this.#end += bytes.length;
     this.#waiting.push(bytes);
     const write = (this.#next ??= this.#last.then(async () => await this.#write()));
-    this.#last = write.catch(() => undefined); // each append tells its own failure
+    this.#last = write.catch(() => undefined); // each append reports its own failure
     await write.catch((cause: unknown) =>
       Promise.reject(
         new StorageError(
@@ -87,7 +87,7 @@ export class SegmentWriter {
     this.#next = undefined;
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      await this.handle.appendFile(Buffer.concat(lines)); // goes on after short writes
+      await this.handle.appendFile(Buffer.concat(lines)); // continues after short writes
     } catch (error) {
       this.#failure = error as Error;
       throw error;

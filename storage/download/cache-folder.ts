@@ -4,8 +4,8 @@ import { join } from 'node:path';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Where files that were fetched are kept for all projects of this user: RXB_CACHE, else what the
- * system calls its cache.
+ * Folder of downloaded files for all projects of this user: RXB_CACHE, else the cache folder of the
+ * system.
  */
 export function cacheFolder(env: Environment, platform: string): string {
   const set = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);

@@ -1,4 +1,4 @@
-/** Checksums of files on the disk. */
+/** Checksums of local files. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -12,7 +12,7 @@ export async function computeChecksum(path: string, check: FileCheck): Promise<s
   return hash.digest('hex');
 }
 
-/** The checksum that is wanted, and what kind it is. */
+/** The expected checksum, and its kind. */
 export const wanted = (check: FileCheck): { readonly kind: string; readonly value: string } =>
   'gitBlob' in check
     ? { kind: 'git blob id', value: check.gitBlob }

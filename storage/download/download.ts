@@ -1,29 +1,30 @@
 /**
- * One file from the network to the disk: goes on where it stopped, tries again, and is only called
- * by its name once its checksum is right.
+ * Downloads one file: resumes, retries, and renames the file only after its checksum was verified.
  */
-import type { Response } from 'undici';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pRetry, { type RetryContext } from 'p-retry';
+import type { Response } from 'undici';
 import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import type { Task } from '../../core/observer.js';
 import type { RemoteFile } from '../../core/tokens.js';
 import { computeChecksum, wanted } from './checksum.js';
 import { requestFile } from './http.js';
 import { StorageError } from '../errors.js';
+import { retryAfter } from './retry-after.js';
 
-/** What a download needs. */
+/** Settings of a download. */
 export interface DownloadSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** Milliseconds before the second try; it doubles with each further one. */
+  /** Milliseconds before the first retry; doubles with each further one. */
   readonly patience: number;
   readonly task: Task;
 }
 
-const TRIES = 5;
+const ATTEMPTS = 5;
 const LONGEST_WAIT_MS = 60_000;
-/** Answers that may be others a moment later. */
+/** Status codes that may change on a later attempt. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 const getFileSize = async (path: string): Promise<number> =>
@@ -35,7 +36,7 @@ const getFileSize = async (path: string): Promise<number> =>
 const manual = (remote: RemoteFile, path: string, problem: string, cause?: unknown): HarnessError =>
   new StorageError('downloadFailed', { url: remote.url, problem, path }, { cause });
 
-/** The error that says how to get a file without this machine's network. */
+/** The error that explains how to get a file by other means. */
 export const byHand = manual;
 
 /** fetch hides the reason of a failure in the cause of its error. */
@@ -46,35 +47,39 @@ function getFailureReason(thrown: unknown): string {
     : getErrorMessage(thrown);
 }
 
-/** How long the server asks us to wait, in milliseconds. */
-function retryAfter(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined;
-  const seconds = Number(header);
-  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
-  return Number.isFinite(wait) ? Math.max(0, Math.min(wait, LONGEST_WAIT_MS)) : undefined;
+/** A failure that a later attempt may avoid. */
+class TransientFailure extends Error {
+  constructor(
+    message: string,
+    readonly options: {
+      readonly cause?: unknown;
+      /** Milliseconds that the server asks to wait. */
+      readonly wait?: number | undefined;
+    } = {},
+  ) {
+    super(message, { cause: options.cause });
+  }
 }
 
-type Attempt =
-  | { readonly done: true }
-  | {
-      readonly done: false;
-      readonly problem: string;
-      readonly cause?: unknown;
-      readonly wait?: number | undefined;
-    };
-
 /**
- * One request, appended to what is there. A server that does not know ranges starts the file anew.
+ * One request, appended to the partial file. If the server does not support ranges, the file starts
+ * again.
  */
 async function attempt(
   remote: RemoteFile,
   part: string,
-  settings: DownloadSettings,
-): Promise<Attempt> {
+  { env, signal, task }: DownloadSettings,
+): Promise<void> {
   const from = await getFileSize(part);
-  return await requestFile(remote.url, from, settings.env, settings.signal, (response) =>
-    append(remote, part, from, response, settings.task),
-  );
+  try {
+    await requestFile(remote.url, from, env, signal, (response) =>
+      append(remote, part, from, response, task),
+    );
+  } catch (cause) {
+    if (signal.aborted || cause instanceof HarnessError || cause instanceof TransientFailure)
+      throw cause;
+    throw new TransientFailure(getFailureReason(cause), { cause });
+  }
 }
 
 async function append(
@@ -83,28 +88,27 @@ async function append(
   from: number,
   response: Response,
   task: Task,
-): Promise<Attempt> {
+): Promise<void> {
   const total = Number(/\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1] ?? NaN);
   if (response.status === 416) {
-    if (total === from) return { done: true };
+    if (total === from) return;
     await rm(part, { force: true });
-    return { done: false, problem: 'the partial download is longer than the file' };
+    throw new TransientFailure('the partial download is longer than the file');
   }
   if (!response.ok) {
-    const { status } = response;
-    if (PASSING.has(status))
-      return {
-        done: false,
-        problem: `the server answered with status ${status}`,
-        wait: retryAfter(response.headers.get('retry-after'), Date.now()),
-      };
-    throw new StorageError('downloadRefused', { url: remote.url, status });
+    const { status, headers } = response;
+    if (!PASSING.has(status))
+      throw new StorageError('downloadRefused', { url: remote.url, status });
+    const wait = retryAfter((name) => headers.get(name) ?? undefined, Date.now());
+    throw new TransientFailure(`the server answered with status ${status}`, {
+      wait: wait === undefined ? undefined : Math.min(wait, LONGEST_WAIT_MS),
+    });
   }
-  const goesOn = response.status === 206;
+  const resumes = response.status === 206;
   const length = Number(response.headers.get('content-length') ?? NaN);
-  const whole = goesOn ? (Number.isNaN(total) ? from + length : total) : length;
-  const file = await open(part, goesOn ? 'a' : 'w');
-  let got = goesOn ? from : 0;
+  const whole = resumes && !Number.isNaN(total) ? total : (resumes ? from : 0) + length;
+  const file = await open(part, resumes ? 'a' : 'w');
+  let got = resumes ? from : 0;
   try {
     for await (const chunk of response.body ?? []) {
       await file.write(chunk as Uint8Array);
@@ -115,14 +119,13 @@ async function append(
   } finally {
     await file.close();
   }
-  return Number.isNaN(whole) || got >= whole
-    ? { done: true }
-    : { done: false, problem: `the download stopped after ${got} of ${whole} bytes` };
+  if (got < whole)
+    throw new TransientFailure(`the download stopped after ${got} of ${whole} bytes`);
 }
 
 /**
- * Fetches until the whole file is there; a try that brought something does not count against the
- * number of tries.
+ * Downloads until the file is complete; an attempt that received data does not count as a failed
+ * one.
  */
 async function fetchWhole(
   remote: RemoteFile,
@@ -130,24 +133,41 @@ async function fetchWhole(
   path: string,
   settings: DownloadSettings,
 ): Promise<void> {
-  for (let tries = 1, wait = settings.patience; ;) {
+  const { patience, signal } = settings;
+  const pause = async (ms: number): Promise<void> => await sleep(ms, undefined, { signal });
+  const attemptWithProgress = async (): Promise<'complete' | 'interrupted'> => {
     const before = await getFileSize(part);
-    const outcome = await attempt(remote, part, settings).catch((cause: unknown): Attempt => {
-      if (settings.signal.aborted || cause instanceof HarnessError) throw cause;
-      return { done: false, problem: getFailureReason(cause), cause };
-    });
-    if (outcome.done) return;
-    if ((await getFileSize(part)) > before) [tries, wait] = [1, settings.patience];
-    else tries++;
-    if (tries > TRIES) throw manual(remote, path, outcome.problem, outcome.cause);
-    await sleep(outcome.wait ?? wait, undefined, { signal: settings.signal });
-    wait *= 2;
+    try {
+      await attempt(remote, part, settings);
+      return 'complete';
+    } catch (error) {
+      const progressed = (await getFileSize(part)) > before;
+      if (!(error instanceof TransientFailure && progressed)) throw error;
+      await pause(error.options.wait ?? patience);
+      return 'interrupted';
+    }
+  };
+  const attempts = {
+    retries: ATTEMPTS - 1,
+    minTimeout: patience,
+    signal,
+    shouldRetry: ({ error }: { readonly error: Error }) => error instanceof TransientFailure,
+    onFailedAttempt: async ({ error, retriesLeft }: RetryContext) => {
+      if (error instanceof TransientFailure && retriesLeft > 0)
+        await pause(error.options.wait ?? 0);
+    },
+  };
+  try {
+    while ((await pRetry(attemptWithProgress, attempts)) !== 'complete');
+  } catch (error) {
+    if (!(error instanceof TransientFailure)) throw error;
+    throw manual(remote, path, error.message, error.options.cause);
   }
 }
 
 /**
- * Fetches to `path`. A file whose checksum is wrong is fetched once more from its first byte, then
- * refused (RXB3105).
+ * Downloads to `path`. A file with a wrong checksum is downloaded once more from its first byte,
+ * then rejected (RXB3105).
  */
 export async function download(
   remote: RemoteFile,
@@ -156,12 +176,12 @@ export async function download(
 ): Promise<void> {
   const part = `${path}.part`;
   const { kind, value } = wanted(remote.check);
-  for (let anew = 0; ; anew++) {
+  for (let downloads = 1; ; downloads++) {
     await fetchWhole(remote, part, path, settings);
     const found = await computeChecksum(part, remote.check);
     if (found === value) break;
     await rm(part, { force: true });
-    if (anew === 1)
+    if (downloads === 2)
       throw new StorageError('checksumMismatch', {
         file: remote.url,
         kind,

@@ -12,14 +12,14 @@ import { StorageError } from '../errors.js';
 export interface Sources {
   /** Folders with local copies: checkouts of the repositories, or folders of their files. */
   readonly dataDirs: readonly string[];
-  /** Folder of fetched files. */
+  /** Folder of downloaded files. */
   readonly cache: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Nothing is fetched. */
+  /** Nothing is downloaded. */
   readonly offline: boolean;
   readonly observer?: Observer;
   readonly signal?: AbortSignal;
-  /** Milliseconds before a second try. */
+  /** Milliseconds before the first retry. */
   readonly patience?: number;
 }
 
@@ -29,13 +29,13 @@ const exists = async (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** `a/b/c` → itself, `b/c`, `c`: a local copy may begin anywhere on the path. */
+/** `a/b/c` → itself, `b/c`, `c`: a local copy may start at any folder of the path. */
 const tails = (path: string): readonly string[] =>
   path.split('/').map((_part, i, parts) => parts.slice(i).join('/'));
 
 /**
- * Finds or fetches a file; resolves to its absolute path once its checksum is known to be right.
- * Each file is looked at once a process.
+ * Finds or downloads a file; resolves to its absolute path after verifying its checksum. Each file
+ * is verified once per process.
  */
 export class Fetcher {
   readonly #known = new Map<string, Promise<string>>();
@@ -48,7 +48,7 @@ export class Fetcher {
     if (found === undefined) {
       found = this.#find(remote);
       this.#known.set(value, found);
-      found.catch(() => this.#known.delete(value)); // what failed may be tried again
+      found.catch(() => this.#known.delete(value)); // a failed file may be tried again
     }
     return await found;
   }
@@ -56,7 +56,7 @@ export class Fetcher {
   async #find(remote: RemoteFile): Promise<string> {
     const { dataDirs, cache, offline, env, patience = 500 } = this.sources;
     const { kind, value } = wanted(remote.check);
-    // a copy of another content: only an error where no right one is found
+    // a copy with other content: an error only if no right one is found
     let other: HarnessError | undefined;
     for (const path of dataDirs.flatMap((dir) =>
       tails(remote.path).map((tail) => resolve(dir, tail)),

@@ -1,33 +1,32 @@
-/** One HTTP request for a file, from some byte on. */
+/** One HTTP request for a file, from a given byte on. */
 import type { Response } from 'undici';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const HUGGING_FACE = 'https://huggingface.co';
 
-/** Where Hugging Face is: HF_ENDPOINT names a mirror. */
+/** URL of Hugging Face: HF_ENDPOINT names a mirror. */
 export const huggingFace = (env: Environment): string =>
   (env['HF_ENDPOINT'] ?? HUGGING_FACE).replace(/\/+$/, '') || HUGGING_FACE;
 
-/**
- * The token goes to Hugging Face and nowhere else; redirects to other hosts lose it, as fetch has
- * it.
- */
+/** The token is sent to Hugging Face only; fetch removes it on redirects to other hosts. */
 function headersFor(url: string, from: number, env: Environment): Record<string, string> {
   const token = env['HF_TOKEN'] ?? env['HUGGING_FACE_HUB_TOKEN'];
-  const ours = new URL(url).origin === new URL(huggingFace(env)).origin;
+  const isHuggingFace = new URL(url).origin === new URL(huggingFace(env)).origin;
   return {
     'user-agent': 'routerxbench',
-    // the bytes of the file itself, so that ranges and lengths are those of the file
+    // the bytes of the file itself, so that ranges and lengths refer to the file
     'accept-encoding': 'identity',
     ...(from > 0 ? { range: `bytes=${from}-` } : {}),
-    ...(ours && token !== undefined && token !== '' ? { authorization: `Bearer ${token}` } : {}),
+    ...(isHuggingFace && token !== undefined && token !== ''
+      ? { authorization: `Bearer ${token}` }
+      : {}),
   };
 }
 
 /**
- * Asks for a file and hands the reply to `use`. HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the given
- * environment are honoured.
+ * Requests a file and passes the response to `use`. Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY of
+ * the given environment.
  */
 export async function requestFile<T>(
   url: string,

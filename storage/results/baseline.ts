@@ -1,6 +1,6 @@
 /**
- * results/baseline.json: the numbers that a gate holds routers to; beside it baseline.rows.json,
- * the order of queries that makes comparisons paired.
+ * results/baseline.json: the numbers that a gate compares with; next to it baseline.rows.json, the
+ * order of queries that makes comparisons paired.
  */
 import type { ComparedCell, ComparedSet } from './types.js';
 
@@ -8,7 +8,7 @@ import type { ComparedCell, ComparedSet } from './types.js';
 export interface Baseline {
   readonly schema: 1;
   readonly run: string;
-  /** Who decided, when, why, and on what. */
+  /** Who accepted it, when, why, and for which inputs. */
   readonly accepted: {
     readonly reason: string;
     readonly at: string;
@@ -17,12 +17,12 @@ export interface Baseline {
   };
   readonly datasets: readonly ComparedSet[];
   readonly cells: readonly ComparedCell[];
-  /** Hash of the rows that belong to it; null where they were left out. */
+  /** Hash of its rows; null if they were left out. */
   readonly rows: string | null;
 }
 
 /**
- * The order in which each router would escalate the queries of each set: packed ranks, one a
+ * The order in which each router would escalate the queries of each dataset: packed ranks, one per
  * training seed, in ascending order of ids.
  */
 export interface BaselineRows {
@@ -31,6 +31,6 @@ export interface BaselineRows {
   readonly ranks: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
-/** Name of the file of rows beside a baseline. */
+/** Name of the file of rows next to a baseline. */
 export const baselineRowsName = (baseline: string): string =>
   baseline.replace(/\.json$/, '.rows.json');

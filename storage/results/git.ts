@@ -1,10 +1,11 @@
-/** Files as they are in a commit. */
+/** Files of a commit. */
 import { execa } from 'execa';
 import { StorageError } from '../errors.js';
 
 /**
  * The text of a file (a path relative to `folder`, or from the root of the repository after a
- * leading slash) at a ref; null where that commit has no such file. An unknown ref is RXB8003.
+ * leading slash) at a ref; null if that commit has no such file.
+ * @throws RXB8003 for an unknown ref
  */
 export async function fileAt(folder: string, ref: string, path: string): Promise<string | null> {
   const resolved = await execa('git', ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], {

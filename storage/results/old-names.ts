@@ -10,7 +10,9 @@ const renameFields = (row: unknown): unknown =>
       )
     : row;
 
-/** A result or leaderboard as today's version names its fields, whichever version wrote it. */
+/**
+ * A result or leaderboard with the field names of the current version, whichever version wrote it.
+ */
 export function withCurrentNames(value: unknown): unknown {
   const current = renameFields(value);
   return isObject(current) && Array.isArray(current['rows'])

@@ -1,13 +1,13 @@
 /**
- * Confidences of a set as ranks, packed: all that the order of routing needs, in one to two bytes a
- * row.
+ * Confidences of a dataset as packed ranks: everything that the order of routing needs, in one to
+ * two bytes per row.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /**
- * Base64 of the deflated ranks, little-endian, 16 bits each where they fit, else 32: equal
- * confidences share a rank, larger ones have larger ranks from 1, and 0 is no
- * confidence. Metrics that read the order only are the same on ranks.
+ * Base64 of the deflated ranks, little-endian, 16 bits each if they fit, else 32: equal confidences
+ * share a rank, larger ones have larger ranks from 1, and 0 means no confidence. Metrics that use
+ * only the order give the same values on ranks.
  */
 export function packRanks(confidences: Float64Array): string {
   const distinct = [...new Set(confidences.filter((value) => !Number.isNaN(value)))].sort(
@@ -25,7 +25,10 @@ export function packRanks(confidences: Float64Array): string {
   return `${wide ? 4 : 2}:${deflateRawSync(bytes, { level: 9 }).toString('base64')}`;
 }
 
-/** The ranks back, NaN for no confidence. @throws where the text is not what `packRanks` makes. */
+/**
+ * Decodes ranks, NaN for no confidence.
+ * @throws Error if the text is not output of `packRanks`.
+ */
 export function unpackRanks(text: string): Float64Array {
   const [width, data] = [Number(text.slice(0, 1)), text.slice(2)];
   if ((width !== 2 && width !== 4) || text[1] !== ':') throw new RangeError('not a list of ranks');

@@ -1,6 +1,6 @@
 /**
- * What result files may hold, for readers in any language: docs/schema.json is made from this, and
- * a test keeps the two alike. Files of older versions lack the optional members.
+ * The content of result files, for readers in any language: docs/schema.json is generated from
+ * this, and a test compares the two. Files of older versions lack the optional members.
  */
 import { z } from 'zod';
 import { PERTURBATION_KINDS } from '../../core/perturbation-kinds.js';

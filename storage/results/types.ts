@@ -2,9 +2,9 @@ import type { PerturbationKind } from '../../core/perturbation-kinds.js';
 import type { JsonObject } from '../../core/util/json.js';
 
 /**
- * A metric's value, or why there is none. `ci` is the interval over the drawing of queries, `noCi`
- * why there is none; `spread` is over the
- * training seeds of a fitted router, and is no part of `ci`.
+ * A metric's value, or why there is none. `ci` is the interval from resampling queries, `noCi` the
+ * reason why there is none; `spread` is over the training seeds of a fitted router, and not part of
+ * `ci`.
  */
 export type Measured =
   | {
@@ -21,40 +21,40 @@ export type MetricMap = Readonly<Record<string, Measured>>;
 /** How many rows there were, and how many had no grade or no confidence. */
 export interface RowCounts {
   readonly total: number;
-  /** Rows with both grades: the headline stands on these. */
+  /** Rows with both grades: the headline is computed on these. */
   readonly scored: number;
   readonly nullWeak: number;
   readonly nullStrong: number;
-  /** Among the scored rows, of the first seed. */
+  /** Among the scored rows, for the first seed. */
   readonly nullConfidence: number;
 }
 
 /**
- * What one signal of a router took on a set. Numbers are null where the backend does not tell them
- * (readings of a prompt, embeddings), or where the stored signal is gone.
+ * The requests of one signal of a router on a dataset. Numbers are null if the backend does not
+ * report them (readings of a prompt, embeddings), or if the stored signal is gone.
  */
 export interface SignalCost {
   readonly signal: string;
   readonly model: string;
   readonly requests: number | null;
-  /** Rows whose request failed: they have no signal. Null where it is not counted. */
+  /** Rows whose request failed: they have no signal. Null if this is not counted. */
   readonly failed: number | null;
-  /** Replies that could not be read as a judgement; null where there is nothing to read. */
+  /** Replies that could not be read as a judgement; null if there is nothing to read. */
   readonly unread: number | null;
   readonly promptTokens: number | null;
   readonly completionTokens: number | null;
-  /** Null where the config has no price of the model (`prices`). */
+  /** Null if the config has no price of the model (`prices`). */
   readonly usd: number | null;
 }
 
 /**
- * What a router asked of models on a test set, beside the weak model's answer. A total is null
- * where a part of it is unknown.
+ * The requests of a router to models on a test dataset, in addition to the weak model's answer. A
+ * total is null if a part of it is unknown.
  */
 export interface RouterCost {
   /**
-   * Whether it looks at the weak model's answer, which then has to be made even where the strong
-   * model answers in the end.
+   * Whether it uses the weak model's answer, which must then be generated even if the strong model
+   * answers in the end.
    */
   readonly needsAnswer: boolean;
   readonly requests: number | null;
@@ -78,7 +78,7 @@ export interface RouterResult {
   readonly dataset: string;
   readonly role: 'in-domain' | 'out-of-domain';
   readonly group: string | null;
-  /** What the label 1 means, and whether the confidence is a logit of its probability. */
+  /** The meaning of label 1, and whether the confidence is a logit of its probability. */
   readonly calibrated?: boolean;
   readonly rows: RowCounts;
   /** Null for a control. */
@@ -86,8 +86,8 @@ export interface RouterResult {
   /** Why this cell is not ranked, or null. */
   readonly unranked: string | null;
   /**
-   * Why it is only self-reported: nothing kept the router from labels. Null where a wall did, and
-   * for what is our own.
+   * Why it is unverified: nothing kept the router from reading labels. Null for sandboxed and
+   * built-in routers.
    */
   readonly unverifiedReason: string | null;
   /** Headline: the mean over training seeds of each metric on the scored rows. */
@@ -96,69 +96,68 @@ export interface RouterResult {
   readonly fixedDenominator: MetricMap;
   /** Rows with a null confidence left out. */
   readonly withoutNulls: MetricMap;
-  /** One entry a training seed (one entry with seed null for a router that is not fitted). */
+  /** One entry per training seed (one entry with seed null for a router that is not fitted). */
   readonly seeds: readonly {
     readonly seed: number | null;
     readonly metrics: MetricMap;
     /**
-     * What a fitted router stored with its weights: how training went, layer weights and the like.
+     * What a fitted router stored with its weights: the training record, layer weights and the
+     * like.
      */
     readonly fit?: JsonObject;
   }[];
   /**
-   * What the router got only a part of, such as logits of the likeliest tokens only, or before its
-   * norm; left out where it got all.
+   * Signals that the router got only partially, such as logits of the likeliest tokens only, or
+   * before the final norm; absent if it got everything.
    */
   readonly partialSignals?: readonly string[];
   /** [call rate, mean score] of the first seed at 101 call rates; empty where there is no curve. */
   readonly curve: readonly (readonly [number, number])[];
   /**
-   * The reliability curve of the first seed, where the confidence is a probability: mean
-   * probability, share with label 1, mass in rows of 15 bins.
+   * The reliability curve of the first seed, if the confidence is a probability: mean probability,
+   * share with label 1, fraction of rows, for 15 bins.
    */
   readonly reliability?: readonly (readonly [probability: number, right: number, rows: number])[];
-  /** What thresholds chosen on validation rows do here; absent where none were chosen. */
+  /** Effect of thresholds chosen on validation rows; absent if none were chosen. */
   readonly transfer?: readonly Transfer[];
-  /**
-   * Whether it decides the same where queries are worded otherwise; absent where that was not
-   * looked at.
-   */
+  /** Whether decisions stay the same on reworded queries; absent if not measured. */
   readonly robustness?: Robustness;
-  /** What the numbers stand on: data, grades, bands, weights, config. */
+  /** Hashes of the inputs of the numbers: data, grades, bands, weights, config. */
   readonly provenance: JsonObject;
 }
 
 /**
- * A threshold that sends a share of the validation rows to the strong model, on the rows of a set:
- * means over training seeds.
+ * A threshold that sends a given share of the validation rows to the strong model, applied to the
+ * rows of a dataset: means over training seeds.
  */
 export interface Transfer {
   /** Share of the validation rows that the threshold was chosen for. */
   readonly callRate: number;
-  /** Share of the rows of this set that it sends; `ci` is Wilson's interval. */
+  /** Share of the rows of this dataset that it sends; `ci` is Wilson's interval. */
   readonly realised: Measured;
-  /** Share of the gap between the models that this recovers. */
+  /** Share of the gap between the models that it recovers. */
   readonly recovery: Measured;
 }
 
 /**
- * Decisions on queries of a set and on other wordings of them, at one call rate; means over
+ * Decisions on queries of a dataset and on reworded versions of them, at one call rate; means over
  * training seeds. docs/metrics.md, "Robustness".
  */
 export interface RobustnessValues {
   /** 1 − the share of decisions that change; `ci` is Wilson's interval. */
   readonly robustness: Measured;
-  /** Agreement of the decisions beyond that of chance. */
+  /** Agreement of the decisions beyond that expected by chance. */
   readonly kappa: Measured;
   /**
-   * Bits that the decisions on the queries as they are tell of the query: 0 for a constant router.
+   * Bits of information that the decisions on the original queries carry about the query: 0 for a
+   * constant router.
    */
   readonly selectionEntropy: Measured;
-  /** The same of the decisions on the other wordings. */
+  /** The same for the decisions on the reworded queries. */
   readonly selectionEntropyPerturbed: Measured;
-  /** On these queries as they are. */
+  /** On the original versions of these queries. */
   readonly auroc: Measured;
-  /** Of the confidences on the other wordings, against the labels of the queries as they are. */
+  /** Of the confidences on the reworded queries, against the labels of the original ones. */
   readonly aurocPerturbed: Measured;
 }
 
@@ -168,31 +167,31 @@ export interface KindRobustness extends RobustnessValues {
   readonly queries: number;
 }
 
-/** Robustness on a set: plain means over the kinds of perturbation, and each kind. */
+/** Robustness on a dataset: plain means over the kinds of perturbation, and each kind. */
 export interface Robustness extends RobustnessValues {
   readonly callRate: number;
-  /** Queries of the set that were worded otherwise. */
+  /** Number of queries of the dataset that were reworded. */
   readonly queries: number;
   readonly kinds: readonly KindRobustness[];
-  /** Why it is taken for a look-up table, or null. */
+  /** Why it is considered a look-up table, or null. */
   readonly lookUp: string | null;
 }
 
-/** The same as the board has it: of the kinds only what decisions do. */
+/** The same in the leaderboard: for each kind only the decisions. */
 export interface LeaderboardRobustness extends Omit<Robustness, 'kinds'> {
   readonly kinds: readonly Pick<KindRobustness, 'kind' | 'queries' | 'robustness' | 'kappa'>[];
 }
 
-/** A column of the board: a dataset, a group of datasets, or one of the two averages. */
+/** A column of the leaderboard: a dataset, a group of datasets, or one of the two averages. */
 export interface LeaderboardColumn {
   readonly name: string;
   readonly role: 'in-domain' | 'out-of-domain';
   readonly kind: 'dataset' | 'group' | 'average';
-  /** The columns that an average or a group is the plain mean of; empty for a dataset. */
+  /** The columns whose plain mean an average or a group is; empty for a dataset. */
   readonly of: readonly string[];
 }
 
-/** A line of the board. */
+/** A row of the leaderboard. */
 export interface LeaderboardRow {
   readonly router: string;
   readonly plugin: string | null;
@@ -202,24 +201,22 @@ export interface LeaderboardRow {
   readonly seeds: readonly number[];
   /** Rank by the leaderboard's headline metric, 1 = best; null when unranked. */
   readonly rank: number | null;
-  /**
-   * Best and worst rank that the pairwise tests leave open; absent where there are no intervals.
-   */
+  /** Best and worst rank that the pairwise tests allow; absent if there are no intervals. */
   readonly rankRange?: readonly [best: number, worst: number];
   /**
-   * Why it has no rank; null where it has one, and for controls. A self-reported row has none, nor
-   * one of a look-up table.
+   * Why it has no rank; null if it has one, and for controls. Unverified rows and look-up tables
+   * have none.
    */
   readonly unranked: string | null;
-  /** Why it is only self-reported: nothing kept the router from labels; else null. */
+  /** Why it is unverified: nothing kept the router from reading labels; else null. */
   readonly unverifiedReason: string | null;
   /** As in the results. */
   readonly partialSignals?: readonly string[];
   /** column name → metric name → value */
   readonly metrics: Readonly<Record<string, MetricMap>>;
-  /** set → what thresholds chosen on validation rows do there */
+  /** dataset → effect of thresholds chosen on validation rows */
   readonly transfer?: Readonly<Record<string, readonly Transfer[]>>;
-  /** set → whether it decides the same where queries are worded otherwise */
+  /** dataset → whether decisions stay the same on reworded queries */
   readonly robustness?: Readonly<Record<string, LeaderboardRobustness>>;
 }
 
@@ -230,8 +227,8 @@ export interface Uncertainty {
   /** Pairs of routers that were tested, Holm over all of them. */
   readonly pairs: number;
   /**
-   * The smallest difference of the headline metric that a test of two routers would find in 80 of
-   * 100 repetitions, at the median pair; null where there is none.
+   * The smallest difference of the headline metric that a test of two routers would detect in 80 of
+   * 100 repetitions, for the median pair; null if there is none.
    */
   readonly detectableGap: number | null;
 }
@@ -240,9 +237,9 @@ export interface Uncertainty {
 export interface Leaderboard {
   readonly schema: 1;
   readonly run: string;
-  /** What the ranks are made by, such as auroc on OOD AVG. */
+  /** What ranks are based on, such as auroc on OOD AVG. */
   readonly rankedBy: { readonly metric: string; readonly column: string };
-  /** How intervals and rank ranges were made; absent on boards without. */
+  /** How intervals and rank ranges were made; absent in leaderboards without them. */
   readonly uncertainty?: Uncertainty;
   readonly columns: readonly LeaderboardColumn[];
   readonly rows: readonly LeaderboardRow[];
@@ -259,19 +256,21 @@ export interface RunRecord {
   readonly host: JsonObject;
   readonly versions: JsonObject;
   readonly git: { readonly commit: string; readonly dirty: boolean } | null;
-  /** What computed the fits of this call, such as `kernel` or `tensorflow wasm`. */
+  /** What trained the routers in this call, such as `kernel` or `tensorflow wasm`. */
   readonly trainers: readonly string[];
-  /** Threads that fits were shared out among; 0 = all were fitted one after the other. */
+  /** Threads that shared the fits; 0 = all were fitted one after another. */
   readonly fitThreads: number;
-  /** Requests each model answered in this call; work that was found finished is not counted. */
+  /**
+   * Requests that each model answered in this call; finished work that was reused is not counted.
+   */
   readonly modelCalls: Readonly<Record<string, number>>;
-  /** What models that cost something took in this call. */
+  /** Usage of models that cost something in this call. */
   readonly spend: {
     readonly usd: number | null;
     readonly prices: string | null;
     readonly models: Readonly<Record<string, ModelSpend>>;
   };
-  /** The router's own milliseconds per query, measured only where it scored in this call. */
+  /** The router's own milliseconds per query, measured only if it scored in this call. */
   readonly latency: Readonly<
     Record<
       string,
@@ -281,16 +280,16 @@ export interface RunRecord {
   readonly notes: JsonObject;
 }
 
-/** A set as a side knows it. */
+/** A dataset in one input of a comparison. */
 export interface ComparedSet {
   readonly name: string;
   readonly role: RouterResult['role'];
   readonly group: string | null;
-  /** What its numbers stand on. */
+  /** Hashes of the inputs of its numbers. */
   readonly provenance: JsonObject;
 }
 
-/** A router on a set. */
+/** A router on a dataset. */
 export interface ComparedCell {
   readonly router: string;
   readonly dataset: string;
@@ -300,12 +299,9 @@ export interface ComparedCell {
   readonly unranked: string | null;
   readonly seeds: number;
   readonly metrics: MetricMap;
-  /**
-   * Hashes of all that made its confidences, one a training seed; empty where the side does not
-   * know.
-   */
+  /** Hashes of everything that decided its confidences, one per training seed; empty if unknown. */
   readonly confidences: readonly string[];
-  /** Hash of what its decisions cost, row by row; left out where that is not known. */
+  /** Hash of what its decisions cost, row by row; absent if unknown. */
   readonly costs?: string;
 }
 
@@ -314,19 +310,19 @@ export interface GradeRow {
   readonly id: string;
   readonly value: number | null;
   readonly reason?: string;
-  /** The scorer that decided; none where there is no grade. */
+  /** The scorer that decided; absent if there is no grade. */
   readonly scorer?: string;
 }
 
 /**
- * What one model took, as run.json holds it: of the prompts that were answered, since a failed
- * request tells nothing. Tokens are null where a reply did not tell; dollars too where a price is
+ * Usage of one model, as in run.json: of the prompts that were answered, because a failed request
+ * reports nothing. Tokens are null if a reply did not report them; dollars also if a price is
  * unknown.
  */
 export interface ModelSpend {
-  /** Prompts that were answered by asking. */
+  /** Prompts answered by a request. */
   readonly asked: number;
-  /** Prompts that the answer cache knew. */
+  /** Prompts answered from the answer cache. */
   readonly cached: number;
   readonly failed: number;
   /** Requests sent, retries included. */
@@ -339,6 +335,6 @@ export interface ModelSpend {
   } | null;
   readonly usd: number | null;
   readonly servedModels: readonly string[];
-  /** Milliseconds a request; never from the cache. */
+  /** Milliseconds per request; never from the cache. */
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number } | null;
 }

@@ -10,8 +10,8 @@ const ofFloat16 = (half: number): number => {
 let table: Float32Array | undefined;
 
 /**
- * Half precision (IEEE 754 binary16) to single precision. `into` may hold the halves themselves in
- * its last half.
+ * Half precision (IEEE 754 binary16) to single precision. `into` may contain the halves themselves
+ * in its last half.
  */
 export function float16ToFloat32(
   halves: Uint16Array,
@@ -23,8 +23,8 @@ export function float16ToFloat32(
 }
 
 /**
- * bfloat16, the upper half of a float32, to single precision. `into` may hold the halves themselves
- * in its last half.
+ * bfloat16, the upper half of a float32, to single precision. `into` may contain the halves
+ * themselves in its last half.
  */
 export function bfloat16ToFloat32(
   halves: Uint16Array,

@@ -13,7 +13,7 @@ const action = fileURLToPath(new URL('../../../', import.meta.url));
 describe('action.yml', function () {
   this.timeout(600_000);
 
-  it('run step by step as it is written: verdicts, outputs, job summary, annotations and one comment', async () => {
+  it('runs step by step: verdicts, outputs, job summary, annotations and one comment', async () => {
     const github = new GitHubComments('the-token');
     const api = await github.open();
     try {
@@ -94,7 +94,7 @@ describe('action.yml', function () {
         await writeFiles(project, { 'plugins/index.js': gatePlugins(0.7) });
         expect(
           (await job({}, 'stranger/b')).failed,
-          'a fork that is no worse is green without a comment',
+          'a fork that is not worse passes without a comment',
         ).to.equal(false);
         github.mayWrite = true;
 

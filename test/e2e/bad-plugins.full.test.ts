@@ -30,7 +30,7 @@ describe('bad plugins', () => {
     ['too few', 'scoreBatch(inputs) { return inputs.slice(1).map(() => 1); }', 'RXB6002'],
     ['an error', "score() { throw new Error('sorry'); }", 'RXB6004'],
   ];
-  it('a router that returns rubbish fails alone, by a code; the others are on the board', async () => {
+  it('a router that returns invalid values fails alone, with an error code; the others are on the leaderboard', async () => {
     await inTemporaryFolder(async (folder) => {
       for (const [what, body, code] of routers) {
         await writeFiles(folder, {
@@ -52,7 +52,7 @@ describe('bad plugins', () => {
     });
   });
 
-  it('a router that breaks the shape of the contract is refused by plan', async () => {
+  it('a router that breaks the shape of the contract is rejected by plan', async () => {
     await inTemporaryFolder(async (folder) => {
       for (const body of [
         '',
@@ -103,7 +103,7 @@ describe('bad plugins', () => {
     ],
   ];
   for (const [what, body, code, named] of sets) {
-    it(`a dataset with ${what} is refused before anything is asked, and the place is named`, async () => {
+    it(`a dataset with ${what} is rejected before any request, and the error names the location`, async () => {
       await inTemporaryFolder(async (folder) => {
         await writeFiles(folder, {
           'plugin.mjs': set(body),
@@ -118,7 +118,7 @@ describe('bad plugins', () => {
     });
   }
 
-  it('a grade outside the scale, and a scorer that throws, are named with the row', async () => {
+  it('a grade outside the scale, and a scorer that throws, are errors that name the row', async () => {
     await inTemporaryFolder(async (folder) => {
       for (const [body, code] of [
         ['grade() { return { value: 2 }; }', 'RXB7001'],

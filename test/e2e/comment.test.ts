@@ -35,7 +35,7 @@ describe('the comment of the action', () => {
     pull_request: { number: 7, head: { repo: { full_name: from } } },
   });
 
-  it('is one, renewed, however many there are of others, and none where there is no pull request', async () => {
+  it('is updated in place, whatever other comments there are, and not made without a pull request', async () => {
     expect((await comment({}, `${MARK}\nred`)).stdout).to.contain('no pull request');
     expect((await comment(pull(), `${MARK}\nred`)).stdout).to.contain('Made comment');
     github.hiccups = 1;
@@ -53,7 +53,7 @@ describe('the comment of the action', () => {
     ]);
   });
 
-  it('is left out, with a warning that says why, where the token may only read; any other failure fails', async () => {
+  it('is skipped with a warning if the token is read-only; any other failure fails', async () => {
     github.mayWrite = false;
     const fork = await comment(pull('stranger/b'), `${MARK}\nred`);
     expect([fork.exitCode, fork.stdout]).to.satisfy(

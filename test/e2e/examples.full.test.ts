@@ -1,6 +1,6 @@
 /**
- * The examples that need a server or a GPU: what doctor says in them, and a whole run where only
- * the environment is another.
+ * The examples that need a server or a GPU: what doctor reports for them, and a whole run with only
+ * the environment changed.
  */
 import { expect } from 'chai';
 import { execa } from 'execa';
@@ -16,10 +16,10 @@ import { RXB, type Finished } from '../support/rxb.js';
 
 const KEY = 'canary-9c31';
 const ABSENT = { OPENAI_BASE_URL: '', OPENAI_API_KEY: '', HF_TOKEN: '' };
-/** A PATH with node alone: no vllm, no nvidia-smi. */
+/** A PATH with only node: no vllm, no nvidia-smi. */
 const BARE = dirname(process.execPath);
 
-/** Runs `rxb` in the folder of an example; its results go elsewhere. */
+/** Runs `rxb` in the folder of an example; its results are written elsewhere. */
 const inExample = async (
   example: string,
   args: readonly string[],
@@ -39,7 +39,7 @@ interface Finding {
   readonly detail: string;
   readonly fix?: string;
 }
-/** What doctor finds in an example, by what it looked at. */
+/** What doctor reports for an example, by subject. */
 const doctorIn = async (
   example: string,
   env: Readonly<Record<string, string>>,
@@ -51,7 +51,7 @@ const doctorIn = async (
     of: (what) => {
       const found = findings.find((finding) => finding.what === what);
       if (found === undefined)
-        throw new Error(`doctor says nothing of ${what}: ${stdout} ${stderr}`);
+        throw new Error(`doctor reports nothing about ${what}: ${stdout} ${stderr}`);
       return found;
     },
   };
@@ -69,7 +69,7 @@ const servePair = async (
     ['weak', 'strong'].map(async (folder) => await embeddedEngine(resolve('models/tiny', folder))),
   );
   if (weak === undefined || strong === undefined) throw new Error('two models were opened');
-  // The small models have never seen a system message.
+  // The small models were not trained on system messages.
   const named = (engine: Engine, name: string): Engine => ({
     ...engine,
     models: [name],
@@ -97,7 +97,7 @@ const servePair = async (
 };
 
 describe('examples/openai-pair', () => {
-  it('doctor says which variables are not set, and that nobody listens', async () => {
+  it('doctor reports which variables are not set, and that nothing listens', async () => {
     const bare = await doctorIn('openai-pair', {});
     expect(bare.exitCode).to.equal(2);
     for (const model of ['model weak', 'model strong']) {
@@ -130,7 +130,7 @@ describe('examples/openai-pair', () => {
     );
   });
 
-  it('runs to its board against another server, with nothing changed but two variables', async () => {
+  it('runs to its leaderboard with another server, with only two variables changed', async () => {
     const pair = await servePair(['gpt-5-nano', 'gpt-5']);
     try {
       await inTemporaryFolder(async (results) => {
@@ -192,7 +192,7 @@ describe('examples/openai-pair', () => {
 });
 
 describe('an example that was copied elsewhere', () => {
-  it('says that the package is to be installed there, and lacks only keys and hardware once it is', async () => {
+  it('asks to install the package there, and then lacks only keys and hardware', async () => {
     await inTemporaryFolder(async (folder) => {
       const said = async (example: string): Promise<string> => {
         const { exitCode, stdout } = await execa('npx', ['rxb', 'doctor'], {
@@ -236,7 +236,7 @@ describe('an example that was copied elsewhere', () => {
 });
 
 describe('examples/vllm-llama-gpt5', () => {
-  it('doctor says all that is missing: keys, vLLM, GPUs, prices', async () => {
+  it('doctor reports everything that is missing: keys, vLLM, GPUs, prices', async () => {
     const bare = await doctorIn('vllm-llama-gpt5', { PATH: BARE });
     expect(bare.exitCode).to.equal(2);
     expect(bare.of('model weak').detail)
@@ -260,7 +260,7 @@ describe('examples/vllm-llama-gpt5', () => {
     });
   });
 
-  it('doctor finds vLLM and the GPUs where they are, and says which GPU is not', async () => {
+  it('doctor finds vLLM and the GPUs, and reports which GPU is missing', async () => {
     await inTemporaryFolder(async (bin) => {
       await writeVllm(bin);
       const list = async (...gpus: readonly number[]): Promise<void> => {
@@ -286,7 +286,7 @@ describe('examples/vllm-llama-gpt5', () => {
     });
   });
 
-  it('is a plan that lacks nothing but the files of its sets', async () => {
+  it('has a plan that lacks only the files of its datasets', async () => {
     await inTemporaryFolder(async (folder) => {
       const ran = await inExample(
         'vllm-llama-gpt5',

@@ -6,13 +6,13 @@ import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
 import { filesUnder, mayDiffer, RXB, rxb, SMALL_CONFIG } from '../support/rxb.js';
 
 describe('a full disk', () => {
-  it('is named with the file, leaves no half-written file, and after making room the same command goes on', async function () {
+  it('is an error that names the file, leaves no incomplete file, and after freeing space the same command continues', async function () {
     await inTemporaryFolder(async (folder) => {
       const results = join(folder, 'results');
       await mkdir(results);
       await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG });
-      // A small file system of its own, in a mount namespace of its own: nothing outside sees it.
-      // Grown in the second step.
+      // A small file system in a separate mount namespace: nothing outside sees it. The second step
+      // enlarges it.
       const script = `mount -t tmpfs -o size=400k tmpfs results && "$0" "$1" run --quiet; echo "exit $?"; find results -name '*.jsonl' | head -1 | grep -q jsonl && echo "kept"; mount -o remount,size=200m results && "$0" "$1" run --quiet; echo "exit $?"; cp -r results/. kept/`;
       await mkdir(join(folder, 'kept'));
       const { stdout, stderr } = await execa(

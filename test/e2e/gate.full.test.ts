@@ -21,7 +21,7 @@ interface Checked {
 describe('the gate', function () {
   this.timeout(600_000);
 
-  it('is red for a regression, green for an improvement, and says when a sample is too small, in a git repository', async () => {
+  it('fails for a regression, passes for an improvement, and reports a sample that is too small, in a git repository', async () => {
     await inTemporaryFolder(async (folder) => {
       const rxb = rxbIn(folder);
       const git = async (...args: readonly string[]): Promise<string> =>
@@ -40,7 +40,7 @@ describe('the gate', function () {
             { cwd: folder },
           )
         ).stdout;
-      /** As in a fresh checkout: what was scored by other code is not there. */
+      /** As in a fresh checkout: there are no scores of other code. */
       const run = async (...args: readonly string[]): Promise<void> => {
         for (const name of ['artifacts', 'runs'])
           await rm(join(folder, 'results', name), { recursive: true, force: true });

@@ -3,10 +3,10 @@ import { attack, auroc, BABBLERS, VANDALS } from '../support/hostile.js';
 
 const OFF = { inProcess: ['all'] };
 
-describe('hostile routers inside the harness: what isolation is for', function () {
+describe('hostile routers in the harness’s process: why isolation exists', function () {
   this.timeout(900_000);
 
-  it('see grades, secrets, the network, other programs, the order and the set', async () => {
+  it('see grades, secrets, the network, other programs, the order and the dataset', async () => {
     await attack(
       [
         'reads-artifacts',
@@ -42,7 +42,7 @@ describe('hostile routers inside the harness: what isolation is for', function (
         );
         expect(
           new Set(await confidences('looks-for-ids', 'toy-far')),
-          'there are no ids to be seen, here either',
+          'ids are not visible here either',
         ).to.deep.equal(new Set([0]));
         expect(rows.rows.find(({ router }) => router === 'spawns')?.unverifiedReason).to.contain(
           'inside the harness',
@@ -50,13 +50,13 @@ describe('hostile routers inside the harness: what isolation is for', function (
         expect(ran.stdout).to.contain('self-reported: rxb-plugin-hostile ran inside the harness');
         expect(
           rows.rows.filter(({ rank }) => rank !== null).map(({ router }) => router),
-          'nothing that they reached is ranked',
+          'none of them is ranked',
         ).to.deep.equal(['prompt-length']);
       },
     );
   });
 
-  it('bring the run down, or pass a check off', async () => {
+  it('stop the run, or disable a check', async () => {
     await attack(['changes-prototypes'], { isolation: OFF }, async ({ ran }) => {
       expect(ran.stderr, 'the check of confidences is off').not.to.contain(
         VANDALS['changes-prototypes'],
@@ -83,7 +83,7 @@ describe('hostile routers inside the harness: what isolation is for', function (
           else if (router === 'allocates')
             expect(
               (await leaderboard()).rows.map((row) => row.router),
-              'nobody stops 3 GB',
+              'nothing stops 3 GB',
             ).to.contain(router);
           else
             expect(
@@ -98,7 +98,7 @@ describe('hostile routers inside the harness: what isolation is for', function (
     }
   });
 
-  it('that return what is no confidence lose their row here too', async () => {
+  it('that return invalid confidences lose their row here too', async () => {
     await attack(Object.keys(BABBLERS), { isolation: OFF }, async ({ ran, leaderboard }) => {
       expect(ran.exitCode, ran.stderr).to.equal(2);
       for (const [router, code] of Object.entries(BABBLERS))

@@ -9,7 +9,7 @@ import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
 import { filesUnder, mayDiffer, RXB, rxb, SMALL_CONFIG, stopRun } from '../support/rxb.js';
 
 describe('Ctrl-C', () => {
-  it('stops with 130 wherever it finds the run, and the same command goes on to the same bytes', async function () {
+  it('stops with exit code 130 at any point of the run, and the same command continues to the same bytes', async function () {
     this.timeout(120_000);
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, {
@@ -22,8 +22,7 @@ describe('Ctrl-C', () => {
           ? (await readdir(artifacts, { recursive: true })).length
           : 0;
         const stopped = await stopRun(folder, 'SIGINT', async () => {
-          // work has begun when a new artifact lies there; a clock alone would tell a busy machine
-          // otherwise
+          // a new artifact shows that work has begun; a clock alone would mislead on a busy machine
           if (
             !existsSync(artifacts) ||
             (await readdir(artifacts, { recursive: true })).length === before
@@ -45,7 +44,7 @@ describe('Ctrl-C', () => {
     });
   });
 
-  it('a second one ends at once, by the signal, as shells expect', async () => {
+  it('a second one ends the process at once, by the signal, as shells expect', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, {
         'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 40'),

@@ -10,7 +10,7 @@ import { filesUnder, mayDiffer, RXB } from '../support/rxb.js';
 
 const ROUTERS = ['patient', 'prompt-length'];
 
-/** The toy project with a stranger's router that is fitted. */
+/** The toy project with a third-party router that is fitted. */
 async function inPatientProject(work: (folder: string) => Promise<void>): Promise<void> {
   await inToyProject(async ({ folder }) => {
     await cp(resolve('test/fixtures/patient'), join(folder, 'patient'), { recursive: true });
@@ -38,7 +38,7 @@ const start = (folder: string, ...args: readonly string[]) =>
     env: { NO_COLOR: '1', CI: '1' },
   });
 
-/** Processes that a process started, and those that they started. */
+/** Processes that a process started, and their descendants. */
 function descendants(of: number): readonly number[] {
   const children = readdirSync(`/proc/${of}/task`).flatMap((task) =>
     readFileSync(`/proc/${of}/task/${task}/children`, 'latin1')
@@ -48,7 +48,7 @@ function descendants(of: number): readonly number[] {
   return children.flatMap((child) => [Number(child), ...descendants(Number(child))]);
 }
 
-/** Whether a process is there and not merely waiting to be buried. */
+/** Whether a process exists and is not a zombie. */
 const lives = (pid: number): boolean => {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
@@ -59,7 +59,7 @@ const lives = (pid: number): boolean => {
 
 async function until(what: string, is: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 60_000; !(await is()); await wait(20))
-    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    if (Date.now() > end) throw new Error(`timed out waiting until ${what}`);
 }
 
 /** Waits until a fit has saved its state, and has begun the next epoch. */
@@ -75,10 +75,10 @@ const saved = async (folder: string): Promise<void> => {
   );
 };
 
-describe('a fit in a process of its own', function () {
+describe('a fit in a separate process', function () {
   this.timeout(600_000);
 
-  it('gives the bytes of one inside the harness, stopped or not, by Ctrl-C or by SIGKILL, and leaves no process behind', async () => {
+  it('gives the same bytes as in the harness’s process, even when stopped by Ctrl-C or SIGKILL, and leaves no process behind', async () => {
     await inPatientProject(async (folder) => {
       const artifacts = join(folder, 'results/artifacts');
       const inside = await start(folder, '--quiet', '--config', 'inside.config.json');
@@ -127,7 +127,7 @@ describe('a fit in a process of its own', function () {
         );
         const again = await start(folder);
         expect(again.exitCode, again.stderr).to.equal(0);
-        expect(again.stderr, 'it does not begin anew').to.match(/goes on after epoch [1-9]/);
+        expect(again.stderr, 'it does not start again').to.match(/goes on after epoch [1-9]/);
         expect(await filesUnder(artifacts, mayDiffer), signal).to.deep.equal(wanted);
       }
     });

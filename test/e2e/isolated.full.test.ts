@@ -3,10 +3,10 @@ import { attack, auroc, BABBLERS, THIEVES, VANDALS } from '../support/hostile.js
 
 const HELD = { inProcess: ['toy-plugins'], scoreSeconds: 30, memoryMiB: 600 };
 
-describe('hostile routers in processes of their own', function () {
+describe('hostile routers in separate processes', function () {
   this.timeout(600_000);
 
-  it('reach no label, file, secret, network or other program, and bring nobody down but themselves, by a code', async () => {
+  it('reach no label, file, secret, network or other program, and only their own rows fail, with an error code', async () => {
     const harmful = { ...VANDALS, ...BABBLERS };
     await attack(
       [...THIEVES, ...Object.keys(harmful)],
@@ -47,7 +47,7 @@ describe('hostile routers in processes of their own', function () {
     );
   });
 
-  it('with a table of the test questions need nothing that a wall could keep from them: only other wordings tell on them', async () => {
+  it('with a table of the test questions need nothing that a sandbox could block: only reworded queries expose them', async () => {
     await attack(['looks-up'], { isolation: HELD }, async ({ ran, leaderboard }) => {
       expect(ran.exitCode, ran.stderr).to.equal(0);
       const rows = await leaderboard();

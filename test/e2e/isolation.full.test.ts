@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { attack } from '../support/hostile.js';
 
-describe('a stranger’s router', function () {
+describe('a third-party router', function () {
   this.timeout(120_000);
   const held = { inProcess: ['toy-plugins'] };
 
-  it('runs behind a wall: it reads no grade, opens no socket, and ends nothing but its own row', async () => {
+  it('runs in a sandbox: it reads no grade, opens no socket, and only its own row fails', async () => {
     await attack(
       ['reads-artifacts', 'opens-socket', 'exits', 'writes-garbage'],
       { isolation: held },
@@ -32,7 +32,7 @@ describe('a stranger’s router', function () {
     );
   });
 
-  it('is refused where no wall can be built, and with --trust its row says so', async () => {
+  it('is rejected if no sandbox is available, and marked in its row with --trust', async () => {
     const env = { PATH: '/nowhere' }; // without unshare there is none
     await attack(['spawns'], { isolation: held, env }, async ({ ran }) => {
       expect([ran.exitCode, ran.stdout, ran.stderr.includes('RXB2201')], ran.stderr).to.deep.equal([
@@ -55,7 +55,7 @@ describe('a stranger’s router', function () {
         expect(ran.stdout).to.contain('self-reported: rxb-plugin-hostile ran with --trust');
         expect(
           new Set(await confidences('reads-artifacts', 'toy-near')),
-          'files are still closed to it',
+          'it still cannot read files',
         ).to.deep.equal(new Set([0.5]));
       },
     );

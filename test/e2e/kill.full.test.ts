@@ -16,7 +16,7 @@ describe('SIGKILL', () => {
       const config = SMALL_CONFIG.replace(
         'epochs: 3',
         "epochs: 12, batchSize: 16, trainer: 'tensorflow'",
-      ).replace('limit: 300', 'limit: 270'); // two shards of each split
+      ).replace('limit: 300', 'limit: 270'); // two shards per split
       await writeFiles(folder, { 'harness.config.mjs': config });
       const results = join(folder, 'results');
       const started = performance.now();
@@ -28,8 +28,8 @@ describe('SIGKILL', () => {
       const random = seededRandom('kill');
       let killed = 0;
       for (let kill = 0; kill < KILLS; kill++) {
-        // Each try goes on from the last; when a try would be done before its moment, everything
-        // starts anew.
+        // Each attempt continues from the last; if an attempt would finish before its kill time,
+        // everything starts again.
         const child = execa(process.execPath, [RXB, 'run', '--quiet'], {
           cwd: folder,
           reject: false,

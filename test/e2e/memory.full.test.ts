@@ -7,7 +7,7 @@ import { seededRandom } from '../../core/index.js';
 import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
 import { RXB } from '../support/rxb.js';
 
-/** Runs `rxb` in a process of its own; `peak` is its largest resident size in MB. */
+/** Runs `rxb` in a separate process; `peak` is its maximum resident size in MB. */
 async function measured(
   cwd: string,
   args: readonly string[],
@@ -22,8 +22,8 @@ async function measured(
 }
 
 /**
- * Hidden states of 33 layers of 1,024 numbers, 132 KB a query, made up from the prompt; the label
- * can be seen in them.
+ * Hidden states of 33 layers of 1,024 numbers, 132 KB per query, made from the prompt; they contain
+ * the label.
  */
 const WIDE = `
 import { createHash } from 'node:crypto';
@@ -94,8 +94,8 @@ describe('memory', () => {
         return peak;
       });
     const [few, many] = [await measurePeak(512), await measurePeak(2560)];
-    // 203 MB more lie on the disk for training alone; what may grow are the features of a mean
-    // probe: 4 KB a row, 8 MB
+    // 203 MB more are on disk for training alone; only the features of a mean probe may grow: 4 KB
+    // per row, 8 MB
     expect(many - few, `${few.toFixed(0)} MB and ${many.toFixed(0)} MB`).to.be.below(100);
   });
 });

@@ -10,8 +10,8 @@ import { startServer, type RunningServer } from '../support/openai-server/server
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 /**
- * A checkout of the original; without one there is nothing to run. A part of it may be missing: its
- * test file of MMLU is as good as never there.
+ * A checkout of the original; without one the suite is skipped. It may be incomplete: its test file
+ * of MMLU is almost never there.
  */
 const dataDir = process.env['RXB_DATA_DIR'];
 const HEADS = [
@@ -35,11 +35,11 @@ interface Line {
 
 const readLines = async (file: string): Promise<readonly string[]> =>
   (await readFile(file, 'utf8')).trim().split('\n');
-/** A number between 0 and 1 of a text. */
+/** A number between 0 and 1 from a text. */
 const lot = (text: string): number =>
   Number.parseInt(createHash('sha256').update(text).digest('hex').slice(0, 8), 16) / 2 ** 32;
 
-/** Question → answer, of all files there are. */
+/** Question → answer, from all existing files. */
 async function keyTo(data: string): Promise<ReadonlyMap<string, string>> {
   const files = [
     ...(await readdir(data)),
@@ -57,7 +57,7 @@ async function keyTo(data: string): Promise<ReadonlyMap<string, string>> {
   function () {
     this.timeout(600_000);
 
-    it('makes both tables, in all four formats, from models and a judge behind servers', async () => {
+    it('makes both tables, in all four formats, with models and a judge on servers', async () => {
       const data = join(resolve(dataDir as string), 'src/data');
       const key = await keyTo(data);
       const knows = (name: string, share: number) => (messages: Asked) => {
@@ -111,7 +111,7 @@ async function keyTo(data: string): Promise<ReadonlyMap<string, string>> {
                 text.includes('mmlu_test.jsonl') &&
                 text.includes('dataDir'),
             );
-            // stands in for the file that is not there
+            // replaces the missing file
             const lines = await readLines(join(data, 'mmlu_train.jsonl'));
             await writeFiles(folder, {
               'a.jsonl': `${lines.slice(0, 200).join('\n')}\n`,

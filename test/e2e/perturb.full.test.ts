@@ -28,8 +28,8 @@ const taken = (leaderboard: Leaderboard): readonly string[] =>
     .map(({ router }) => router);
 
 /**
- * Tables of the test questions and of what the weak model made of them, by three ways to find a
- * text and to do without an entry.
+ * Tables of the test questions and of the weak model's results, with three ways to look up a text
+ * and to handle a missing entry.
  */
 const TABLES = `
 import { createHash } from 'node:crypto';
@@ -49,10 +49,10 @@ export const Plain = table('table-plain', (text) => hash('plain ' + plain(text))
 
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-describe('test queries in other words', function () {
+describe('reworded test queries', function () {
   this.timeout(600_000);
 
-  it('on the embedded pair: a table with robustness and selection entropy, nothing asked twice, the same bytes again', async () => {
+  it('with the embedded pair: a table with robustness and selection entropy, no repeated requests, the same bytes again', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, {
         'harness.config.mjs': SMALL_CONFIG.replace(
@@ -95,9 +95,7 @@ describe('test queries in other words', function () {
       );
 
       const leaderboard = LeaderboardSchema.parse(await readLeaderboardIn(folder)) as Leaderboard;
-      expect(metrics(leaderboard), 'what is measured besides does not change').to.deep.equal(
-        before,
-      );
+      expect(metrics(leaderboard), 'the other metrics do not change').to.deep.equal(before);
       expect(taken(leaderboard)).to.deep.equal([]);
       const of = (router: string) =>
         leaderboard.rows.find((row) => row.router === router)?.robustness?.['tiny-arithmetic'];
@@ -135,7 +133,8 @@ describe('test queries in other words', function () {
       expect((await rxb(folder, ['run'], { RXB_PERTURB: '1' })).exitCode).to.equal(0);
       expect(await filesUnder(join(folder, 'results'), mayDiffer)).to.deep.equal(files);
 
-      // other perturbed queries: one router's numbers do not stand beside those of the others
+      // other perturbed queries: the numbers of one router are not shown next to those of the
+      // others
       await writeFiles(folder, {
         'harness.config.mjs': SMALL_CONFIG.replace(
           'limit: 300',
@@ -203,7 +202,7 @@ describe('test queries in other words', function () {
           expect(
             lookUps(leaderboard, router).every((reason) => typeof reason === 'string'),
             router,
-          ).to.equal(true); // a guess may be right by chance on a set
+          ).to.equal(true); // a guess may be right by accident on a dataset
         const kappas = sets.map(
           (set) =>
             row?.robustness?.[set]?.kinds.find(({ kind }) => kind === 'paraphrase')?.kappa.value,
@@ -219,7 +218,7 @@ describe('test queries in other words', function () {
     });
   });
 
-  it('expose a stranger’s table where the set has no paraphrases, in its own process as ever', async () => {
+  it('expose a third-party table for a dataset without paraphrases, in its own process as usual', async () => {
     await attack(
       ['looks-up'],
       { isolation: {}, flags: ['--perturb'] },
@@ -235,7 +234,7 @@ describe('test queries in other words', function () {
     );
   });
 
-  it('take no router of this package for a table', async () => {
+  it('do not mistake a router of this package for a table', async () => {
     await inTemporaryFolder(async (results) => {
       const ran = await rxb(resolve('.'), [
         'run',
@@ -257,7 +256,7 @@ describe('test queries in other words', function () {
     });
   });
 
-  it('say nothing of a router whose signals could not be had for the new texts', async () => {
+  it('report nothing for a router whose signals are missing for the new texts', async () => {
     const choosy = `
       import { model } from 'routerxbench';
       export class Choosy {
@@ -299,7 +298,7 @@ describe('test queries in other words', function () {
     );
   });
 
-  it('go on where they were stopped', async () => {
+  it('resume where they were stopped', async () => {
     await inToyProject(
       async ({ folder, rxb: run }) => {
         const stopped = await rxbIn(folder, { interruptAt: 'toy-near/test-perturbed' })(

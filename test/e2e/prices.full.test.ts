@@ -31,7 +31,7 @@ interface Checked {
 describe('prices and the protocol', function () {
   this.timeout(120_000);
 
-  it('are what numbers stand on: costs have intervals, paired like everything else; other prices or another protocol are not compared', async () => {
+  it('are part of the inputs: costs have paired intervals, and numbers with other prices or another protocol are not compared', async () => {
     await inToyProject(async ({ folder, rxb }) => {
       const read = async (file: string): Promise<unknown> =>
         JSON.parse(await readFile(join(folder, 'results', file), 'utf8')) as unknown;
@@ -43,8 +43,8 @@ describe('prices and the protocol', function () {
       const result = RouterResultSchema.parse(
         await read('runs/toy/toy-sure/toy-near.json'),
       ) as RouterResult;
-      // a call: 4 tokens in, 1 out; toy-sure reads the weak answer first, so half of the queries
-      // cost both: 6 + (40 + 30) / 2 dollars a million
+      // per call: 4 tokens in, 1 out; toy-sure reads the weak answer first, so half of the queries
+      // cost both: 6 + (40 + 30) / 2 dollars per million
       expect(result.metrics['cost']?.value).to.be.closeTo(1000 * 41e-6, 1e-9);
       for (const name of [
         'aiq',

@@ -7,7 +7,7 @@ import { writeFiles } from '../support/temporary.js';
 describe('examples/python-router', function () {
   this.timeout(120_000);
 
-  it('is listed, fitted and scored beside the others, and its mistakes have codes', async () => {
+  it('is listed, fitted and scored like the others, and its errors have codes', async () => {
     const over = {
       plugins: ['./toy-plugins', './python-router'],
       isolation: { inProcess: ['toy-plugins'] },

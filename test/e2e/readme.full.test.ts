@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { RouterResult } from '../../storage/results/types.js';
 import { inTemporaryFolder } from '../support/temporary.js';
 
-/** Numbers to 1e-4 (of their size where they are large), all else exactly. */
+/** Compares numbers to 1e-4 (relative for large ones), everything else exactly. */
 function expectAgreement(ours: unknown, theirs: unknown, place: string): void {
   if (typeof ours === 'number' && typeof theirs === 'number')
     expect(ours, place).to.be.closeTo(theirs, 1e-4 * Math.max(1, Math.abs(theirs)));
@@ -21,11 +21,11 @@ function expectAgreement(ours: unknown, theirs: unknown, place: string): void {
   } else expect(ours, place).to.equal(theirs);
 }
 
-describe('the two lines of README, in a fresh copy', () => {
-  it('install, run to the board with models asked, and again with none asked', async () => {
+describe('the two commands of README, in a fresh copy', () => {
+  it('install, run to the leaderboard with model calls, and again without any', async () => {
     const readme = await readFile('README.md', 'utf8');
     const [start, test] = ['npm ci && npm start', 'npm ci && npm test'];
-    // the second is what CI itself runs
+    // CI runs the second one itself
     for (const line of [start, test]) expect(readme).to.contain(`\`\`\`sh\n${line}\n\`\`\``);
     const { stdout: listed } = await execa('git', ['ls-files']);
     await inTemporaryFolder(async (folder) => {
@@ -40,7 +40,7 @@ describe('the two lines of README, in a fresh copy', () => {
         .and.to.contain('(oracle)');
       expect(Number(/(\d+) model calls \(weak /.exec(first)?.[1])).to.be.greaterThan(10_000);
       expect(await sh('npm start')).to.contain('0 model calls: everything was found finished');
-      // the committed board is what this run made
+      // the committed leaderboard is the result of this run
       const [made, committed] = await Promise.all(
         [copy, '.'].map(
           async (root) =>
@@ -53,7 +53,7 @@ describe('the two lines of README, in a fresh copy', () => {
       expect(made?.rows).to.have.length.greaterThan(30);
       expectAgreement(made?.columns, committed?.columns, 'columns');
       expectAgreement(made?.rows, committed?.rows, 'rows');
-      // the table of models/tiny/README.md is what this run measured
+      // the table of models/tiny/README.md was measured in this run
       const table = [
         ...(await readFile('models/tiny/README.md', 'utf8')).matchAll(
           /^\| (tiny-[a-z0-9-]+)(?: \(out of domain\))? \| ([0-9.]+) \| ([0-9.]+) \| ([0-9.]+) \|$/gm,

@@ -9,7 +9,7 @@ import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const MODELS = ['mistralai/Mixtral-8x7B-Instruct-v0.1', 'gpt-4-1106-preview'] as const;
 
-/** The example in a folder of its own, beside this package. `checkout` is named RouteLLM there. */
+/** The example in a temporary folder, next to this package. `checkout` is named RouteLLM there. */
 async function inExample(
   checkout: string | undefined,
   work: (folder: string) => Promise<void>,
@@ -28,8 +28,8 @@ async function inExample(
 }
 
 /**
- * A checkout with a few made-up questions a subject: the weak model knows those with an even
- * number, the strong one all but each seventh.
+ * A checkout with a few made-up questions per subject: the weak model solves those with an even
+ * number, the strong one all except every seventh.
  */
 function smallCheckout(): Readonly<Record<string, string>> {
   const at = 'RouteLLM/routellm/evals/mmlu';
@@ -61,7 +61,7 @@ interface Result {
 describe('examples/routellm-mmlu', function () {
   this.timeout(900_000);
 
-  it('fits six text routers on the STEM subjects and boards them on the four groups, without asking a model', async () => {
+  it('fits six text routers on the STEM subjects and ranks them on the four groups, without model calls', async () => {
     await inExample(undefined, async (folder) => {
       const ran = await rxbIn(folder)('run', '--quiet');
       expect(ran.exitCode, ran.stderr).to.equal(0);
@@ -123,7 +123,7 @@ describe('examples/routellm-mmlu', function () {
         expect(await accuracy('always-weak')).to.be.closeTo(0.680915, 1e-6);
         expect(await accuracy('always-strong')).to.be.closeTo(0.80587, 1e-6);
         expect(await value('oracle', 'apgr-exact')).to.be.closeTo(1.28533, 1e-5);
-        // equal lengths are taken in every order, not in that of the file
+        // equal lengths count in every order, not in that of the file
         expect(await value('prompt-length', 'apgr')).to.be.closeTo(0.58335, 1e-3);
       });
     },

@@ -10,7 +10,7 @@ const json = async <T>(file: string): Promise<T> => JSON.parse(await readFile(fi
 const notRecord = (path: string): boolean => path.endsWith('run.json');
 
 describe('a whole run on the embedded pair', () => {
-  it('ends with a board, does nothing twice, and repeats to the byte', async () => {
+  it('ends with a leaderboard, repeats no work, and is reproducible to the byte', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG });
       const first = await rxb(folder, ['run']);
@@ -27,7 +27,7 @@ describe('a whole run on the embedded pair', () => {
       expect(again.stdout).to.contain('0 model calls');
       expect(await filesUnder(results, notRecord)).to.deep.equal(before);
 
-      // the board stands on the files, so it is the same whichever of them were written just now
+      // the leaderboard is made from the files, so it does not matter which of them are new
       for (const router of ['coe', 'max-logits']) {
         expect((await rxb(folder, ['eval', '--routers', router])).exitCode).to.equal(0);
         expect(await filesUnder(results, notRecord)).to.deep.equal(before);
@@ -65,7 +65,7 @@ describe('a whole run on the embedded pair', () => {
       RouterResultSchema.parse(result);
       expect(JSON.stringify(before)).not.to.contain(folder);
 
-      // what was written can be measured by hand, and agrees
+      // the written files can be measured separately, with the same result
       const measured = await rxb(folder, [
         'measure',
         'results/runs/small/coe/tiny-arithmetic.rows.jsonl',
@@ -79,7 +79,7 @@ describe('a whole run on the embedded pair', () => {
       };
       expect(metrics['auroc']?.value).to.be.closeTo(coe.metrics['auroc']?.value ?? NaN, 1e-6);
 
-      // a new router on old artifacts costs no call
+      // a new router on existing artifacts needs no calls
       const config = (await readFile(join(folder, 'harness.config.mjs'), 'utf8')).replace(
         "'coe',",
         "'coe', 'entropy',",
@@ -91,7 +91,7 @@ describe('a whole run on the embedded pair', () => {
     });
   });
 
-  it('goes stage by stage, and says what is missing when one is left out', async () => {
+  it('runs stage by stage, and reports what is missing when one is skipped', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, {
         'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 40'),
@@ -156,7 +156,7 @@ describe('a whole run on the embedded pair', () => {
     });
   });
 
-  it('names a damaged artifact, keeps the rest, and makes only that one anew', async () => {
+  it('names a damaged artifact, keeps the rest, and recomputes only that one', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, {
         'harness.config.mjs': SMALL_CONFIG.replace('limit: 300', 'limit: 40'),
@@ -181,7 +181,7 @@ describe('a whole run on the embedded pair', () => {
     });
   });
 
-  it('refuses a model that cannot answer, before it costs anything', async () => {
+  it('rejects a model that cannot answer, before any cost', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, {
         'harness.config.mjs': SMALL_CONFIG.replace(
@@ -198,7 +198,7 @@ describe('a whole run on the embedded pair', () => {
     });
   });
 
-  it('refuses everything that cannot work before it costs anything, all at once', async () => {
+  it('rejects everything that cannot work before any cost, all at once', async () => {
     await inTemporaryFolder(async (folder) => {
       await mkdir(join(folder, 'empty'));
       const config = SMALL_CONFIG.replace(

@@ -6,8 +6,8 @@ import { inToyProject, rxbIn, toyConfig } from '../support/toy-project.js';
 import { writeFiles } from '../support/temporary.js';
 
 /**
- * What a router finds that looks for a secret of the environment, or of `.env`, or for local copies
- * of a set, as part of the project's own package.
+ * What a router in the project's own package finds when it looks for a secret in the environment or
+ * in `.env`, or for local copies of a dataset.
  */
 async function found(
   isolation: object,
@@ -57,7 +57,7 @@ describe('a secret of the harness', function () {
   this.timeout(300_000);
   const held = { inProcess: ['toy-plugins'] };
 
-  it('is found inside the harness, in the environment and in .env', async () => {
+  it('is found in the harness’s process, in the environment and in .env', async () => {
     expect(
       (await found({ inProcess: ['all'] }, { CANARY: 'sings' }, '')).confidences,
     ).to.deep.equal(new Set([1]));
@@ -66,7 +66,7 @@ describe('a secret of the harness', function () {
     );
   });
 
-  it('is found nowhere by a router in a process of its own, even one of the package that the .env lies in', async () => {
+  it('is not found by a router in a separate process, even one in the package that contains the .env', async () => {
     expect(
       await found(held, { CANARY: 'sings', OPENAI_API_KEY: 'sings' }, 'API_KEY=sings\n'),
     ).to.deep.equal({ confidences: new Set([0]), unverifiedReason: null });

@@ -15,10 +15,10 @@ const CONFIG = SMALL_CONFIG.replace(
   .replace('  protocol: { trainingSeeds: [1, 2] },\n', '');
 
 describe('a third-party package', () => {
-  it('is installed with npm, found, listed and benchmarked beside the built-ins', async () => {
+  it('is installed with npm, found, listed and benchmarked with the built-ins', async () => {
     await inTemporaryFolder(async (folder) => {
-      // Packages of consumers do not inherit our .npmrc; this one needs no registry: one tarball
-      // and a link.
+      // Consumers' packages do not inherit our .npmrc; this one needs no registry: one tarball and
+      // a link.
       await writeFiles(folder, {
         'package.json': '{ "name": "bench", "private": true, "type": "module" }',
         '.npmrc': 'ignore-scripts=true\n',
@@ -71,7 +71,7 @@ describe('a third-party package', () => {
         10,
       ]);
 
-      // a second package with the same names is refused, naming both
+      // a second package with the same names is rejected, with both named
       await writeFiles(folder, {
         'copy/package.json':
           '{ "name": "copy-cat", "type": "module", "harness": { "plugins": "plugin.mjs" } }',
@@ -88,8 +88,7 @@ describe('a third-party package', () => {
         .and.to.contain('rxb-plugin-vowels')
         .and.to.contain('copy-cat');
 
-      // a plugin for another version of the plugin interface, a broken one, and a folder that is
-      // none
+      // a plugin for another version of the plugin API, a broken one, and a folder without plugins
       await writeFiles(folder, {
         'copy/plugin.mjs':
           'export class A {}\nObject.defineProperty(A, Symbol.for("routerxbench.plugin"), { value: { api: 99, kind: "router", definition: { name: "a", summary: "", needs: [] } } });\n',

@@ -1,6 +1,6 @@
 /**
- * A whole run whose hidden states are read by transformers in Python: stopped twice, gone on with,
- * and the same bytes as a run in one go.
+ * A whole run whose hidden states are read by transformers in Python: stopped twice, resumed, with
+ * the same bytes as a run without stops.
  */
 import { expect } from 'chai';
 import { execa } from 'execa';
@@ -23,15 +23,43 @@ interface Bench {
   readonly server: RunningServer;
   readonly rxb: (...args: readonly string[]) => Promise<Ran>;
   readonly configure: (routers: readonly unknown[]) => Promise<void>;
-  /** The numbers of all Python processes that were started so far. */
+  /** The process ids of all Python processes so far. */
   readonly pids: () => Promise<readonly number[]>;
   /** Shards of hidden states → when they were written. */
   readonly shards: () => Promise<Readonly<Record<string, number>>>;
 }
 
+/** Shards in a folder → when they were written. */
+async function findShards(folder: string): Promise<Readonly<Record<string, number>>> {
+  if (!existsSync(folder)) return {};
+  const names = (await readdir(folder, { recursive: true })).filter((name) =>
+    name.endsWith('.safetensors'),
+  );
+  const times = names.map(
+    async (name) => [name, (await stat(join(folder, name))).mtimeMs] as const,
+  );
+  return Object.fromEntries(await Promise.all(times));
+}
+
+const readPids = async (file: string): Promise<readonly number[]> =>
+  (await readFile(file, 'utf8').catch(() => '')).split('\n').filter(Boolean).map(Number);
+
+/** A llama with random weights, and a Python that records its process ids. */
+async function writeLlama(folder: string, python: string): Promise<void> {
+  await mkdir(join(folder, 'llama'));
+  for (const name of ['tokenizer.json', 'tokenizer_config.json'])
+    await copyFile(resolve('models/tiny/weak', name), join(folder, 'llama', name));
+  await execa(python, [MAKE, join(folder, 'llama'), String(VOCABULARY)]);
+  await writeFile(
+    join(folder, 'python'),
+    `#!/bin/sh\necho $$ >> '${join(folder, 'pids')}'\nexec '${python}' "$@"\n`,
+  );
+  await chmod(join(folder, 'python'), 0o755);
+}
+
 /**
- * A llama with random weights, read here; the embedded pair behind a server answers for it and for
- * the strong model.
+ * A llama with random weights, read here; the embedded pair on a server answers for it and for the
+ * strong model.
  */
 const inProject = async (python: string, work: (bench: Bench) => Promise<void>): Promise<void> => {
   const engines = await Promise.all(
@@ -42,22 +70,14 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
   const server = await startServer({ engine: weak, engines: [strong] });
   try {
     await inTemporaryFolder(async (folder) => {
-      await mkdir(join(folder, 'llama'));
-      for (const name of ['tokenizer.json', 'tokenizer_config.json'])
-        await copyFile(resolve('models/tiny/weak', name), join(folder, 'llama', name));
-      await execa(python, [MAKE, join(folder, 'llama'), String(VOCABULARY)]);
-      await writeFile(
-        join(folder, 'python'),
-        `#!/bin/sh\necho $$ >> '${join(folder, 'pids')}'\nexec '${python}' "$@"\n`,
-      );
-      await chmod(join(folder, 'python'), 0o755);
+      await writeLlama(folder, python);
       const served = (model: string): object => ({
         model,
         baseUrl: server.url,
         logprobs: false,
         topLogprobs: 0,
         choices: 'none',
-      }); // log-probabilities would tell what else was in a batch of the server;
+      }); // log-probabilities would depend on the rest of the server's batch
       const configure: Bench['configure'] = async (routers) =>
         await writeFile(
           join(folder, 'harness.config.json'),
@@ -73,7 +93,7 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
                   batchSize: 1,
                   server: served('weak'),
                 },
-              }, // one at a time: a shard takes long enough to be stopped in
+              }, // one at a time: a shard takes long enough to be stopped in it
               strong: { use: 'openai', options: served('strong') },
             },
             datasets: { inDomain: ['tiny-arithmetic'] },
@@ -90,23 +110,8 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
         server,
         configure,
         rxb: rxbIn(folder),
-        pids: async () =>
-          (await readFile(join(folder, 'pids'), 'utf8').catch(() => ''))
-            .split('\n')
-            .filter(Boolean)
-            .map(Number),
-        shards: async () => {
-          const names = existsSync(states)
-            ? (await readdir(states, { recursive: true })).filter((name) =>
-                name.endsWith('.safetensors'),
-              )
-            : [];
-          return Object.fromEntries(
-            await Promise.all(
-              names.map(async (name) => [name, (await stat(join(states, name))).mtimeMs] as const),
-            ),
-          );
-        },
+        pids: async () => await readPids(join(folder, 'pids')),
+        shards: async () => await findShards(states),
       });
     });
   } finally {
@@ -118,7 +123,7 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
 (TRANSFORMERS === null ? describe.skip : describe)(
   `a run that reads hidden states with transformers${without('transformers and torch', TRANSFORMERS)}`,
   () => {
-    it('is stopped by Ctrl-C and by SIGKILL, asks and reads nothing anew, leaves no process, and ends with the bytes of a run in one go', async () => {
+    it('is stopped by Ctrl-C and by SIGKILL, repeats no request and no reading, leaves no process, and ends with the bytes of a run without stops', async () => {
       await inProject(TRANSFORMERS ?? '', async ({ folder, server, rxb, pids, shards }) => {
         const stopped = await rxbIn(folder, { interruptAt: 'llama: transformers' })('run');
         expect([stopped.exitCode, Object.keys(await shards())], stopped.stderr).to.deep.equal([
@@ -146,12 +151,12 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
         const after = await shards();
         expect(Object.keys(after)).to.have.length(4);
         for (const [name, written] of Object.entries(before))
-          expect(after[name], 'a whole shard is not made again').to.equal(written);
+          expect(after[name], 'a complete shard is not computed again').to.equal(written);
         const bodies = server.requests.map(({ body }) => JSON.stringify(body));
-        expect(new Set(bodies).size, 'no question was asked twice').to.equal(bodies.length);
+        expect(new Set(bodies).size, 'no question was sent twice').to.equal(bodies.length);
         expect(server.requests.length).to.equal(900);
         const started = await pids();
-        expect(started, 'one process a call').to.have.length.within(2, 3);
+        expect(started, 'one process per call').to.have.length.within(2, 3);
         await untilGone(started);
 
         const again = await rxb('run');
@@ -173,7 +178,7 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
       });
     });
 
-    it('pays for answers only: what is read here is neither counted, nor kept twice, nor refused offline', async () => {
+    it('counts only answers as calls: local readings are not counted, not cached twice, and work offline', async () => {
       await inProject(TRANSFORMERS ?? '', async ({ folder, server, rxb, configure }) => {
         const routers = ['entropy', 'coe', 'max-logits'];
         await configure(routers);

@@ -1,8 +1,8 @@
 /**
- * The tutorials of docs/plugins/ work as they are printed. Each is followed from top to bottom in a
- * folder of its own, where the packed package is installed: a code block
- * whose fence names a file is written there, and a console block is run as test/repo/docs.test.ts
- * runs those of the other pages. No other block may hold code.
+ * The tutorials of docs/plugins/ work as printed. Each is followed from top to bottom in a
+ * temporary folder with the packed package installed: a code block whose fence names a file is
+ * written there, and a console block is run as in test/repo/docs.test.ts. No other block may
+ * contain code.
  */
 import { expect } from 'chai';
 import { execa } from 'execa';
@@ -36,7 +36,7 @@ const fences = (text: string): readonly Fence[] =>
 describe('tutorials', function () {
   this.timeout(600_000);
 
-  it('are there for every kind of plugin', () => {
+  it('exist for every kind of plugin', () => {
     expect(tutorials).to.include.members(['router.md', 'dataset.md', 'scorer.md', 'model.md']);
   });
 
@@ -53,7 +53,7 @@ describe('tutorials', function () {
         await install(folder);
         const commands = join(folder, 'node_modules/.bin');
         for (const { language, file, text, line } of blocks) {
-          if (language === 'sh') continue; // installs: that was done
+          if (language === 'sh') continue; // an installation, which is already done
           if (language !== 'console') {
             await writeFiles(folder, { [file]: text });
             continue;

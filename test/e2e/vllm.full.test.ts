@@ -1,6 +1,4 @@
-/**
- * A whole run on servers that it starts itself: stopped, gone on with, and ended without a trace.
- */
+/** A whole run on servers that it starts itself: stopped, resumed, and ended without leftovers. */
 import { expect } from 'chai';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, symlink, mkdir, writeFile } from 'node:fs/promises';
@@ -11,8 +9,8 @@ import { freePort } from '../support/openai-server/free-port.js';
 import { writeVllm } from '../support/openai-server/vllm.js';
 import { stopRun } from '../support/rxb.js';
 
-describe('a run on vLLM servers of its own', () => {
-  it('is stopped, goes on, reads hidden states to its board, and leaves neither process nor file', async () => {
+describe('a run on its own vLLM servers', () => {
+  it('is stopped, resumes, reads hidden states, makes a leaderboard, and leaves neither process nor file', async () => {
     await inTemporaryFolder(async (folder) => {
       await mkdir(join(folder, 'bin'));
       await writeVllm(join(folder, 'bin'));
@@ -49,7 +47,7 @@ describe('a run on vLLM servers of its own', () => {
         'SIGINT',
         () => existsSync(join(folder, 'results/artifacts/hidden-states')),
         env,
-      ); // reading is under way
+      ); // reading has started
       expect([stopped.exitCode, await traces()], stopped.stderr).to.deep.equal([130, []]);
       const ran = await rxbIn(folder, { env })('run');
       expect(ran.exitCode, ran.stderr).to.equal(0);
@@ -65,7 +63,7 @@ describe('a run on vLLM servers of its own', () => {
       const again = await rxbIn(folder, { env })('run');
       expect(
         [again.exitCode, again.stderr.includes('vllm serve')],
-        'nothing is asked, so nothing is started',
+        'no requests, so no server is started',
       ).to.deep.equal([0, false]);
       const logs = await Promise.all(
         (await readdir(join(folder, 'results/logs'))).map(

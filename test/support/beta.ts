@@ -1,6 +1,6 @@
 /**
- * The distribution function of Beta(a, b) by its continued fraction: independent of the series that
- * the routers use.
+ * The distribution function of Beta(a, b) by its continued fraction: independent of the series in
+ * the routers.
  */
 
 /** ln Γ (Lanczos, g = 7, nine terms). */

@@ -6,7 +6,7 @@ import type { DatasetRow, Grade, Scorer } from '../../core/index.js';
 export const readCases = <Group>(name: string): readonly Group[] =>
   JSON.parse(readFileSync(`test/fixtures/grader-cases/${name}.json`, 'utf8')) as readonly Group[];
 
-/** Grades answers to one question with a scorer that asks no model. */
+/** Grades answers to one question with a scorer that uses no model. */
 export const gradeWith =
   (
     scorer: Scorer,
@@ -16,9 +16,9 @@ export const gradeWith =
     await scorer.grade(
       { id: 'case', prompt: 'A question', domain: 'cases', ...row },
       { text },
-      { ask: () => Promise.reject(new Error('this scorer asks no model')) },
+      { ask: () => Promise.reject(new Error('this scorer uses no model')) },
     );
 
-/** The share of values that are so. */
+/** The share of values that satisfy the condition. */
 export const share = <T>(values: readonly T[], so: (value: T) => boolean): number =>
   values.filter(so).length / values.length;

@@ -1,8 +1,8 @@
-/** Fits that are stopped and begun again. */
+/** Fits that are stopped and resumed. */
 import { expect } from 'chai';
 import type { FitCheckpoint, FitContext, Weights } from '../../core/index.js';
 
-/** A checkpoint in memory that goes through JSON as a file would. */
+/** A checkpoint in memory, converted to JSON and back as in a file. */
 function createCheckpoint(): FitCheckpoint & { readonly saved: () => number } {
   let kept: Weights | undefined;
   let saved = 0;
@@ -24,7 +24,7 @@ function createCheckpoint(): FitCheckpoint & { readonly saved: () => number } {
   };
 }
 
-/** Fits, stopped after every epoch and begun again from its checkpoint until it is done. */
+/** Stops a fit after every epoch and resumes it from its checkpoint until it is done. */
 export async function fitInPieces(
   fit: (over: Partial<FitContext>) => Promise<Weights>,
 ): Promise<Weights> {

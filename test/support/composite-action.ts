@@ -1,6 +1,6 @@
 /**
- * Runs the steps of a composite action as GitHub's runner does: expressions filled in, each `run`
- * under bash, outputs read from its file.
+ * Runs the steps of a composite action like GitHub's runner: fills in expressions, runs each `run`
+ * with bash, reads outputs from their file.
  */
 import { execa } from 'execa';
 import { load } from 'js-yaml';
@@ -31,7 +31,7 @@ export interface Job {
   readonly workspace: string;
   readonly with: Readonly<Record<string, string>>;
   readonly token: string;
-  /** GITHUB_… of the job: what happened, where. */
+  /** GITHUB_… variables of the job: the event and the commit. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -45,7 +45,26 @@ export interface Ended {
   readonly summary: string;
 }
 
-const SHELL = ['--noprofile', '--norc', '-eo', 'pipefail'] as const; // what `shell: bash` means
+const SHELL = ['--noprofile', '--norc', '-eo', 'pipefail'] as const; // the meaning of `shell: bash`
+
+/** An expression of GitHub Actions; unknown names are empty, as on GitHub. */
+function evaluateWith(expression: string, values: readonly unknown[]): unknown {
+  const source = expression.replace(
+    /\b(inputs|steps|github)((?:\.\w+)+)/g,
+    (_whole, root: string, path: string) => `(${root}${path.replace(/\./g, '?.')} ?? '')`,
+  );
+  const compiled = new Function('inputs', 'steps', 'github', 'always', `return (${source});`) as (
+    ...args: readonly unknown[]
+  ) => unknown;
+  return compiled(...values);
+}
+
+async function readOutputs(file: string): Promise<Record<string, string>> {
+  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+}
 
 /** Runs the action. */
 export async function runAction({
@@ -56,30 +75,15 @@ export async function runAction({
   env,
 }: Job): Promise<Ended> {
   const action = load(await readFile(join(folder, 'action.yml'), 'utf8')) as Action;
-  const inputs = {
-    ...Object.fromEntries(
-      Object.entries(action.inputs).map(([name, input]) => [name, input.default]),
-    ),
-    ...given,
-  };
+  const defaults = Object.entries(action.inputs).map(([name, input]) => [name, input.default]);
+  const inputs: Record<string, string> = { ...Object.fromEntries(defaults), ...given };
   const steps: Record<string, { outputs: Record<string, string> }> = {};
   let failed = false;
-  const evaluate = (expression: string): unknown => {
-    // names that are not there are empty, as on GitHub
-    const source = expression.replace(
-      /\b(inputs|steps|github)((?:\.\w+)+)/g,
-      (_whole, root: string, path: string) => `(${root}${path.replace(/\./g, '?.')} ?? '')`,
-    );
-    return (
-      new Function('inputs', 'steps', 'github', 'always', `return (${source});`) as (
-        ...args: readonly unknown[]
-      ) => unknown
-    )(inputs, steps, { token }, () => true);
-  };
+  const evaluate = (expression: string): unknown =>
+    evaluateWith(expression, [inputs, steps, { token }, () => true]);
   const filled = (text: string): string =>
     text.replace(/\$\{\{(.*?)\}\}/g, (_whole, expression: string) => String(evaluate(expression)));
-  for (const [name, value] of Object.entries(inputs))
-    (inputs as Record<string, string>)[name] = filled(value);
+  for (const [name, value] of Object.entries(inputs)) inputs[name] = filled(value);
 
   const temporary = join(workspace, '..', 'runner');
   const summary = join(temporary, 'summary.md');
@@ -115,16 +119,7 @@ export async function runAction({
     ran.push(step.name);
     log += `${all}\n`;
     if (exitCode !== 0) failed = true;
-    const lines = (await readFile(output, 'utf8')).split('\n').filter((line) => line !== '');
-    if (step.id !== undefined)
-      steps[step.id] = {
-        outputs: Object.fromEntries(
-          lines.map((line) => [
-            line.slice(0, line.indexOf('=')),
-            line.slice(line.indexOf('=') + 1),
-          ]),
-        ),
-      };
+    if (step.id !== undefined) steps[step.id] = { outputs: await readOutputs(output) };
   }
   const outputs = Object.fromEntries(
     Object.entries(action.outputs).map(([name, { value }]) => [name, filled(value)]),

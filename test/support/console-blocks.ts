@@ -1,8 +1,8 @@
 /**
- * Console blocks of Markdown: lines that begin with `$ ` are commands, others are output that must
- * come, a last line `# exit N` says how the last command ends.
+ * Console blocks of Markdown: lines that begin with `$ ` are commands, other lines are expected
+ * output, a last line `# exit N` is the exit code of the last command.
  */
-/** A ```console block: its commands, what each must print, and how the last one ends. */
+/** A ```console block: its commands, their expected output, and the exit code of the last one. */
 export interface ConsoleBlock {
   readonly line: number;
   readonly empty: boolean;
@@ -29,7 +29,7 @@ export function consoleBlocks(text: string): readonly ConsoleBlock[] {
   });
 }
 
-/** What a line of expected output matches; `…` stands for anything. */
+/** A pattern for a line of expected output; `…` matches anything. */
 export const outputPattern = (line: string): RegExp =>
   new RegExp(
     `^${line

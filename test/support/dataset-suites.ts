@@ -1,6 +1,6 @@
 /**
- * Suites of the datasets whose rows cannot be had without files: only what they declare is checked
- * for all; their rows in test/unit/plugins/datasets.
+ * Suites of datasets whose rows are not available without files: only their definitions are
+ * checked; test/unit/plugins/datasets checks their rows.
  */
 import type { DatasetSuite } from '../../testing/index.js';
 

@@ -1,4 +1,4 @@
-/** Rows with embeddings for the tests of routers over them. */
+/** Rows with embeddings for the tests of routers on embeddings. */
 import {
   seededRandom,
   type Confidence,
@@ -10,12 +10,12 @@ import {
   type Weights,
 } from '../../core/index.js';
 
-/** The signals of a router over an embedding. */
+/** The signals of a router on an embedding. */
 export interface Signals {
   readonly embedding: Float32Array;
 }
 
-/** A router over an embedding under test. */
+/** A router on an embedding under test. */
 export type EmbeddingRouter = Router<Signals>;
 
 /** A query with this embedding. */
@@ -24,7 +24,7 @@ export const input = (values: ArrayLike<number>): RouterInput<Signals> => ({
   signals: { embedding: Float32Array.from(values) },
 });
 
-/** Rows with given embeddings and labels. */
+/** Rows with the given embeddings and labels. */
 export const labelled = (
   vectors: readonly ArrayLike<number>[],
   labels: readonly number[],
@@ -32,8 +32,8 @@ export const labelled = (
   vectors.map((vector, i) => ({ ...input(vector), label: labels[i] === 1 ? 1 : 0 }));
 
 /**
- * Two clouds: label 1 has a larger first coordinate; the last axis never changes, the second is
- * large.
+ * Two clusters: label 1 has a larger first coordinate; the last dimension is constant, the second
+ * is large.
  */
 export function clouds(count: number, seed: number, flip = false): readonly FitRow<Signals>[] {
   const random = seededRandom(seed);
@@ -53,7 +53,7 @@ export function clouds(count: number, seed: number, flip = false): readonly FitR
   });
 }
 
-/** Rows as the harness hands them to `fit`. */
+/** Rows as the harness passes them to `fit`. */
 const data = (all: readonly FitRow<Signals>[]): FitData<Signals> => ({
   rows: all.length,
   async *blocks() {
@@ -93,7 +93,9 @@ export const scores = async (
     ? inputs.map((one) => router.score?.(one) ?? null)
     : await router.scoreBatch(inputs);
 
-/** Share of new rows on the right side of `middle` after fitting on clouds of that direction. */
+/**
+ * Share of new rows on the right side of `middle` after fitting on clusters with that direction.
+ */
 export async function shareRight(
   router: EmbeddingRouter,
   flip: boolean,

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { CORE_ERRORS } from '../../core/error-catalogue.js';
 import type { ErrorCatalogue, ErrorEntry } from '../../core/error-entry.js';
 
-/** A kind of error and the folder that owns it. */
+/** An error catalogue and the folder that owns it. */
 export interface KnownError extends ErrorEntry {
   readonly kind: string;
   readonly owner: string;
@@ -20,7 +20,7 @@ async function catalogueFiles(): Promise<readonly string[]> {
   return found.sort();
 }
 
-/** Every kind of error of the harness and its plugins, by code. */
+/** All errors of the harness and its plugins, by code. */
 export async function allErrors(): Promise<readonly KnownError[]> {
   const all: KnownError[] = [];
   const add = (owner: string, catalogue: ErrorCatalogue): void => {

@@ -1,11 +1,8 @@
-/**
- * A real HTTP server on this machine that gives one file, in the ways in which servers do and fail
- * to.
- */
+/** A real local HTTP server that serves one file, correctly or with typical failures. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** How it answers one request; the last behaviour stays. */
+/** How it answers one request; the last behaviour is repeated. */
 export type Behaviour =
   | 'whole'
   | 'no-ranges'
@@ -47,7 +44,7 @@ const send = (
   } else response.end(behaviour === 'no-length-cut' ? rest.subarray(0, half) : rest);
 };
 
-/** Runs `work` against a server that gives `content`, behaving request by request as told. */
+/** Runs `work` with a server of `content` that behaves as given, request by request. */
 export async function withFileServer<T>(
   content: Buffer,
   behaviours: readonly Behaviour[],

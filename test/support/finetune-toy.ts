@@ -1,4 +1,4 @@
-/** A project that answers sums at once, to fine-tune the embedded encoder on. */
+/** A project of addition questions, for fine-tuning the embedded encoder quickly. */
 import { join, resolve } from 'node:path';
 import {
   finetune,
@@ -12,7 +12,7 @@ import { openProject } from '../../pipeline/project.js';
 /** The encoder to start from. */
 export const ENCODER = resolve('models/tiny/encoder');
 
-/** Its config, with a classifier that is still to be made. */
+/** Its config, with a classifier that does not exist yet. */
 export const TOY = {
   models: {
     weak: { use: 'toy-weak' },
@@ -26,7 +26,7 @@ export const TOY = {
 /** Settings under which the encoder learns the toy rows. */
 export const QUICK = { ...FINETUNE_DEFAULTS, epochs: 3, learningRate: 1e-3, batchSize: 8 };
 
-/** Fine-tunes within this process; what the rows of a progress display would say goes nowhere. */
+/** Fine-tunes in this process; progress is discarded. */
 export async function finetuneIn(
   folder: string,
   over: Partial<FinetuneOptions> = {},

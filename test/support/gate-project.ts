@@ -1,6 +1,6 @@
 /**
- * A project for the gate: sums that a weak model gets right where they are small, and a router that
- * guesses how large they are.
+ * A project for the gate: additions that a weak model solves if they are small, and a router that
+ * estimates their size.
  */
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { writeFiles } from './temporary.js';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The plugins; the larger `signal`, the better the router guesses. */
+/** The plugins; the larger `signal`, the better the router's estimate. */
 export const gatePlugins = (signal: number): string => `
 import { dataset, model, router } from 'routerxbench';
 const backend = (largest) => class {

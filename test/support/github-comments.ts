@@ -1,4 +1,4 @@
-/** The part of GitHub's API that comments need, over HTTP, with its status codes. */
+/** The part of GitHub's API for comments, over HTTP, with its status codes. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -8,7 +8,7 @@ export interface Comment {
   body: string;
 }
 
-/** A server that holds the comments of one pull request, number 7 of a/b. */
+/** A server with the comments of one pull request, number 7 of a/b. */
 export class GitHubComments {
   readonly comments: Comment[] = Array.from({ length: 100 }, (_, id) => ({
     id,
@@ -16,7 +16,7 @@ export class GitHubComments {
   }));
   /** Whether tokens may write. */
   mayWrite = true;
-  /** So many of the next requests end with 502. */
+  /** The next requests, as many as given, fail with 502. */
   hiccups = 0;
   /** Method and path of each request. */
   readonly seen: string[] = [];
@@ -48,8 +48,10 @@ export class GitHubComments {
     authorization: string | undefined,
     text: string,
   ): { readonly status: number; readonly value: unknown } {
-    if (this.hiccups > 0)
-      return { status: (this.hiccups--, 502), value: { message: 'Server Error' } };
+    if (this.hiccups > 0) {
+      this.hiccups--;
+      return { status: 502, value: { message: 'Server Error' } };
+    }
     if (authorization !== `Bearer ${this.token}`)
       return { status: 401, value: { message: 'Bad credentials' } };
     const list = url.pathname === '/repos/a/b/issues/7/comments';

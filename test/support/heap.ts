@@ -1,4 +1,4 @@
-/** The heap of this process, after everything that is free was collected. */
+/** The heap of this process after garbage collection. */
 import { memoryUsage } from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** In MiB. Collects more than once: what was closed is let go a moment later. */
+/** In MiB. Collects more than once, because closed handles are released with a delay. */
 export async function heapMiB(): Promise<number> {
   for (let i = 0; i < 3; i++) {
     collect();

@@ -1,4 +1,4 @@
-/** Rows of hidden states to fit probes on, and how a fit is called. */
+/** Rows of hidden states to fit probes on, and a fit call. */
 import {
   seededRandom,
   type FitContext,
@@ -10,7 +10,7 @@ import {
   type Weights,
 } from '../../core/index.js';
 
-/** What a probe needs. */
+/** The signals of a probe. */
 export interface Signals {
   readonly hiddenStates: HiddenStates;
 }
@@ -26,7 +26,7 @@ export const input = (
   signals: { hiddenStates: { layers, dim, values: Float32Array.from(values) } },
 });
 
-/** Two clouds that differ in the first coordinate of some layers; without a list, of all. */
+/** Two clusters that differ in the first coordinate of some layers; by default, of all. */
 export function rows(
   count: number,
   seed: number,
@@ -54,7 +54,7 @@ export function rows(
   });
 }
 
-/** Rows as the harness hands them out, some at a time. */
+/** Rows as the harness passes them, in blocks. */
 export const data = (all: readonly Row[], blockRows = 50): FitData<Signals> => ({
   rows: all.length,
   async *blocks() {
@@ -77,7 +77,7 @@ export const fit = async (
   shape: Parameters<typeof rows>[2] = {},
   over: Partial<FitContext> = {},
 ): Promise<Weights> => {
-  if (router.fit === undefined) throw new Error('it has no fit');
+  if (router.fit === undefined) throw new Error('it has no fit method');
   return await router.fit(data(rows(300, 1, shape)), data(rows(100, 2, shape)), context(over));
 };
 

@@ -1,7 +1,4 @@
-/**
- * Answers of a megabyte and more formulas than anybody means, to be read and compared at a bounded
- * cost.
- */
+/** Answers of a megabyte and absurdly many formulas, to be read and compared at a bounded cost. */
 
 const MEGABYTE = 1_000_000;
 const filled = (piece: string, length = MEGABYTE): string =>
@@ -95,7 +92,7 @@ export const HOSTILE_MEGABYTES: readonly string[] = [
   filled('The quick fox jumps over the dog, and 12 is A. '),
 ];
 
-/** Answers that are short, and would take long to compare. */
+/** Short answers that would take long to compare. */
 export const HOSTILE_FORMULAS: readonly string[] = [
   '9^{9^{9^{9}}}',
   '10^{1000000000}',

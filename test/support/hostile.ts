@@ -1,6 +1,6 @@
 /**
- * The toy project with the hostile package beside it, a secret in the environment, and a server
- * that would take labels in.
+ * The toy project with the hostile package, a secret in the environment, and a server that would
+ * receive labels.
  */
 import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -10,10 +10,10 @@ import type { Leaderboard } from '../../storage/results/types.js';
 import { inToyProject, rxbIn, toyConfig, type Ran } from './toy-project.js';
 import { writeFiles } from './temporary.js';
 
-/** What a run with hostile routers left. */
+/** The outcome of a run with hostile routers. */
 export interface Attacked {
   readonly ran: Ran;
-  /** Connections that the server saw. */
+  /** Connections that the server received. */
   readonly connections: number;
   readonly leaderboard: () => Promise<Leaderboard>;
   /** The confidences of a router on a set, in the order of its rows. */
@@ -22,7 +22,7 @@ export interface Attacked {
 
 /**
  * Runs some hostile routers, and a built-in one, in the toy project; `after`: routers of an earlier
- * run, whose results lie there.
+ * run, whose results are there.
  */
 export async function attack(
   routers: readonly string[],
@@ -50,10 +50,10 @@ export async function attack(
       await cp(resolve('test/fixtures/hostile'), join(folder, 'hostile'), { recursive: true });
       await mkdir(join(folder, 'hostile/node_modules'));
       await symlink(resolve('.'), join(folder, 'hostile/node_modules/routerxbench'), 'dir');
-      const config = (of: readonly string[]): string =>
+      const config = (names: readonly string[]): string =>
         toyConfig({
           plugins: ['./toy-plugins', './hostile'],
-          routers: [...of, 'prompt-length'],
+          routers: [...names, 'prompt-length'],
           isolation,
         });
       await writeFiles(folder, {
@@ -74,11 +74,8 @@ export async function attack(
         connections,
         leaderboard: async () =>
           JSON.parse(await readFile(join(results, 'leaderboard.json'), 'utf8')) as Leaderboard,
-        confidences: async (router, set) =>
-          (await readFile(join(results, 'runs/toy', router, `${set}.rows.jsonl`), 'utf8'))
-            .trim()
-            .split('\n')
-            .map((line) => (JSON.parse(line) as { readonly confidence: number | null }).confidence),
+        confidences: (router, set) =>
+          readConfidences(join(results, 'runs/toy', router, `${set}.rows.jsonl`)),
       });
     } finally {
       server.close();
@@ -86,7 +83,14 @@ export async function attack(
   });
 }
 
-/** Those that try to see something; 1 or the weak grade is what they return where they do. */
+async function readConfidences(file: string): Promise<readonly (number | null)[]> {
+  return (await readFile(file, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { readonly confidence: number | null }).confidence);
+}
+
+/** Routers that try to read something; they return 1 or the weak grade if they succeed. */
 export const THIEVES = [
   'reads-artifacts',
   'reads-results',
@@ -99,7 +103,7 @@ export const THIEVES = [
   'looks-for-ids',
 ] as const;
 
-/** Those that try to bring the run down, and the code that their row ends with. */
+/** Routers that try to stop the run, and the error code of their row. */
 export const VANDALS: Readonly<Record<string, string>> = {
   'changes-prototypes': 'RXB6001',
   loops: 'RXB2204',
@@ -111,7 +115,7 @@ export const VANDALS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Those that return what is no confidence for each row; the check of confidences refuses it
+ * Routers that return an invalid confidence for each row; the check of confidences rejects them
  * wherever they run.
  */
 export const BABBLERS: Readonly<Record<string, string>> = {
@@ -121,6 +125,6 @@ export const BABBLERS: Readonly<Record<string, string>> = {
   'returns-too-many': 'RXB6002',
 };
 
-/** AUROC of a router on a set. */
+/** AUROC of a router on a dataset. */
 export const auroc = (leaderboard: Leaderboard, router: string, set: string): number =>
   leaderboard.rows.find((row) => row.router === router)?.metrics[set]?.['auroc']?.value ?? NaN;

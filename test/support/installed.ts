@@ -1,4 +1,4 @@
-/** A project with the package installed as npm would, from its packed tarball. */
+/** A project with the package installed as npm would install it, from its packed tarball. */
 import { execa } from 'execa';
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -15,8 +15,8 @@ async function findPackages(modules: string): Promise<readonly string[]> {
 }
 
 /**
- * Unpacks the tarball where npm would put it, links its dependencies beside it, and makes the
- * commands that npm makes. Dependencies in `without` are left out.
+ * Unpacks the tarball where npm would, links its dependencies next to it, and creates the commands
+ * that npm creates. Dependencies in `without` are left out.
  */
 export async function install(
   folder: string,

@@ -14,7 +14,7 @@ interface Kinds {
   reporter: Reporter;
 }
 
-/** An instance of a plugin class as the harness makes it. */
+/** An instance of a plugin class, created as the harness does. */
 export function createInstance<K extends PluginKind>(
   kind: K,
   plugin: new (...args: never[]) => unknown,

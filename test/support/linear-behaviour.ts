@@ -1,4 +1,4 @@
-/** What the two linear routers have in common, as tests. */
+/** Tests shared by the two linear routers. */
 import { expect } from 'chai';
 import { seededRandom } from '../../core/index.js';
 import { rejection } from './temporary.js';
@@ -24,6 +24,7 @@ export interface Classifiers {
 }
 
 /** Registers the tests of a linear router. */
+// eslint-disable-next-line form/max-lines-per-function -- it only registers tests
 export function linearTests(
   name: 'logistic' | 'svm',
   make: (options?: object) => EmbeddingRouter,
@@ -45,18 +46,18 @@ export function linearTests(
     }
   });
 
-  it('learns two clouds, and the other way round when labels are flipped', async () => {
+  it('learns two clusters, and the reverse when labels are flipped', async () => {
     for (const flip of [false, true])
       expect(await shareRight(make(), flip)).to.be.greaterThan(0.95);
   });
 
-  it('gives the same weights for every seed, because the fit is convex and has no chance in it', async () => {
+  it('gives the same weights for every seed, because the fit is convex and uses no randomness', async () => {
     expect(await fitOn(make(), clouds(100, 1), { seed: 2 })).to.deep.equal(
       await fitOn(make(), clouds(100, 1), { seed: 1 }),
     );
   });
 
-  it('is not moved by the scale and the offset of a feature', async () => {
+  it('does not depend on the scale and the offset of a feature', async () => {
     const rows = clouds(120, 4);
     const moved = rows.map((row) => ({
       ...row,
@@ -69,7 +70,7 @@ export function linearTests(
     before.forEach((score, i) => expect(after[i]).to.be.closeTo(score as number, 1e-3));
   });
 
-  it('stops when asked, and says how far it is', async () => {
+  it('stops when told to, and reports its progress', async () => {
     const stop = new AbortController();
     const steps: number[] = [];
     const fitting = fitOn(make(), clouds(100, 1), {
@@ -83,7 +84,7 @@ export function linearTests(
     expect(steps).to.deep.equal([1, 2]);
   });
 
-  it('refuses labels that are all the same, weights of another width, and weights without a tensor', async () => {
+  it('rejects labels that are all the same, weights of another width, and weights without a tensor', async () => {
     const one = clouds(60, 1).map((row) => ({ ...row, label: 1 as const }));
     expect(await rejection(fitOn(make(), one))).to.have.property('code', 'RXB6005');
     const router = make();
@@ -98,7 +99,7 @@ export function linearTests(
       .with.property('code', 'RXB6006');
   });
 
-  it('gets to the end where there are more axes than rows, so that a plane parts the labels whole', async () => {
+  it('converges with more dimensions than rows, where a plane separates the labels perfectly', async () => {
     const random = seededRandom(9);
     const rows = labelled(
       Array.from({ length: 30 }, () => Float32Array.from({ length: 50 }, () => random.normal())),
@@ -111,13 +112,13 @@ export function linearTests(
     );
   });
 
-  it('refuses embeddings of two widths', async () => {
+  it('rejects embeddings of different widths', async () => {
     expect(
       await rejection(fitOn(make(), labelled([[1, 2], [3, 4], [5]], [0, 1, 0]))),
     ).to.have.property('code', 'RXB6005');
   });
 
-  it('says when the fit has not converged', async () => {
+  it('reports a fit that has not converged', async () => {
     expect(await rejection(fitOn(make({ maxSteps: 1 }), clouds(60, 1)))).to.have.property(
       'code',
       'RXB6005',

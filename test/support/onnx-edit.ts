@@ -1,4 +1,4 @@
-/** Changes ONNX files byte by byte, as another exporter would have written them. */
+/** Edits ONNX files byte by byte, as if another exporter had written them. */
 
 interface Part {
   readonly field: number;
@@ -32,8 +32,9 @@ function* parts(bytes: Buffer): Generator<Part> {
     const [key, behindKey] = varintAt(bytes, at);
     const wire = key % 8;
     const [value, behind] = wire === 2 || wire === 0 ? varintAt(bytes, behindKey) : [0, behindKey];
-    const end =
-      wire === 2 ? behind + value : wire === 0 ? behind : behindKey + (wire === 1 ? 8 : 4);
+    let end = behind;
+    if (wire === 2) end = behind + value;
+    else if (wire !== 0) end = behindKey + (wire === 1 ? 8 : 4);
     yield {
       field: Math.floor(key / 8),
       raw: bytes.subarray(at, end),
@@ -53,7 +54,7 @@ const graphChanged = (model: Buffer, change: (part: Part) => Buffer): Buffer =>
     ),
   );
 
-/** Without some of its outputs; what computes them stays. */
+/** Removes some of its outputs; what computes them stays. */
 export const withoutOutputs = (model: Buffer, unwanted: (name: string) => boolean): Buffer =>
   graphChanged(model, (part) =>
     part.field === OUTPUT &&
@@ -62,7 +63,7 @@ export const withoutOutputs = (model: Buffer, unwanted: (name: string) => boolea
       : part.raw,
   );
 
-/** With its larger weights in a file beside it. */
+/** Moves its larger weights to a file next to it. */
 export function withWeightsBeside(
   model: Buffer,
   location: string,

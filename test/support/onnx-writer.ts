@@ -79,19 +79,16 @@ export const node = (
     ...further,
   );
 
-/**
- * The bag-of-words classifier that is written: logits = weights summed over the tokens, plus a
- * bias.
- */
+/** The bag-of-words classifier to write: logits = weights summed over the tokens, plus a bias. */
 export interface BagClassifier {
   /** Weight of token t for class c. */
   readonly weight: (token: number, type: number) => number;
   readonly classes: number;
   /** null: the graph has none. */
   readonly bias: readonly number[] | null;
-  /** Where the bias lies: in the graph, behind a Cast, or in a file beside it. */
+  /** Where the bias is stored: in the graph, behind a Cast, or in an external file. */
   readonly place?: 'inline' | 'cast' | 'beside';
-  /** Most tokens, for tokenizer_config.json. */
+  /** Maximum number of tokens, for tokenizer_config.json. */
   readonly longest?: number;
   readonly trainedOn?: object;
 }
@@ -103,7 +100,6 @@ export async function writeClassifier(
   folder: string,
   { weight, classes, bias, place = 'inline', longest, trainedOn }: BagClassifier,
 ): Promise<void> {
-  const encoder = resolve('models/tiny/encoder');
   const values = bias ?? [];
   const raw = Buffer.from(Float32Array.from(values).buffer);
   const entry = (key: string, text: string): Buffer => chunk(13, chunk(1, key), chunk(2, text));
@@ -120,8 +116,8 @@ export async function writeClassifier(
           number(14, 1),
         )
       : floats(place === 'cast' ? 'bias_stored' : 'bias', [classes], values);
-  const table = Array.from({ length: VOCABULARY * classes }, (_, at) =>
-    weight(Math.floor(at / classes), at % classes),
+  const table = Array.from({ length: VOCABULARY * classes }, (_, i) =>
+    weight(Math.floor(i / classes), i % classes),
   );
   const graph = chunk(
     7,
@@ -151,8 +147,15 @@ export async function writeClassifier(
   );
   if (place === 'beside')
     await writeFile(join(folder, 'onnx/bias.bin'), Buffer.concat([Buffer.alloc(4), raw]));
-  await copyFile(join(encoder, 'config.json'), join(folder, 'config.json'));
-  await copyFile(join(encoder, 'tokenizer.json'), join(folder, 'tokenizer.json'));
+  await copySettings(folder, longest);
+  if (trainedOn !== undefined)
+    await writeFile(join(folder, 'finetune.json'), JSON.stringify({ trainedOn }));
+}
+
+async function copySettings(folder: string, longest: number | undefined): Promise<void> {
+  const encoder = resolve('models/tiny/encoder');
+  for (const name of ['config.json', 'tokenizer.json'])
+    await copyFile(join(encoder, name), join(folder, name));
   const settings = JSON.parse(
     await readFile(join(encoder, 'tokenizer_config.json'), 'utf8'),
   ) as object;
@@ -160,6 +163,4 @@ export async function writeClassifier(
     join(folder, 'tokenizer_config.json'),
     JSON.stringify(longest === undefined ? settings : { ...settings, model_max_length: longest }),
   );
-  if (trainedOn !== undefined)
-    await writeFile(join(folder, 'finetune.json'), JSON.stringify({ trainedOn }));
 }

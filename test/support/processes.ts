@@ -1,4 +1,4 @@
-/** Processes that a test has started and that must end by themselves. */
+/** Processes that a test has started and that must exit by themselves. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { getProcessMark } from '../../plugins/models/_vllm/process-table.js';
 
@@ -8,7 +8,7 @@ const LONGEST_MS = 20_000;
 export const running = async (pids: readonly number[]): Promise<number> =>
   (await Promise.all(pids.map(getProcessMark))).filter((mark) => mark !== null).length;
 
-/** Waits until none of them runs any more. */
+/** Waits until all of them have exited. */
 export async function untilGone(pids: readonly number[]): Promise<void> {
   const end = performance.now() + LONGEST_MS;
   while ((await running(pids)) > 0) {

@@ -1,6 +1,6 @@
 /**
- * What the package lets others import, read from the compiled declarations: names, kinds, types and
- * doc comments.
+ * The exports of the package, read from the compiled declarations: names, kinds, types and doc
+ * comments.
  */
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,12 +9,13 @@ import ts from 'typescript';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
- * Import specifiers of package.json's `exports` that hold code for plugin authors, with their
+ * Import specifiers of package.json's `exports` with code for plugin authors, and their
  * declarations.
  */
 export const ENTRIES = {
   routerxbench: 'dist/core/index.d.ts',
   'routerxbench/testing': 'dist/testing/index.d.ts',
+  'routerxbench/retry-after': 'dist/storage/download/retry-after.d.ts',
   'routerxbench/safetensors': 'dist/storage/safetensors.d.ts',
 } as const;
 
@@ -24,13 +25,13 @@ interface Exported {
   readonly kind: 'function' | 'class' | 'interface' | 'type' | 'constant';
   /** Its doc comment, as plain text. */
   readonly doc: string;
-  /** Its declaration without comments: any change of a type is a change of this text. */
+  /** Its declaration without comments: any change of a type changes this text. */
   readonly declaration: string;
   /** The same with the comments of its members. */
   readonly commented: string;
 }
 
-/** An import specifier and what it gives. */
+/** An import specifier and its exports. */
 export interface Entry {
   readonly specifier: string;
   readonly exported: readonly Exported[];
@@ -46,9 +47,7 @@ function getKind(node: ts.Declaration): Exported['kind'] {
   return ts.isTypeAliasDeclaration(node) ? 'type' : 'constant';
 }
 
-/**
- * A statement as one reads it in code: what every declaration file says at its start is left out.
- */
+/** A statement as it reads in code: without the modifiers that every declaration file contains. */
 const tidy = (text: string): string =>
   text
     .replace(/^\s*\/\*\*[\s\S]*?\*\/\n/, '')
@@ -136,7 +135,7 @@ const HEADINGS = {
   constant: 'Constants',
 } as const;
 
-/** The API reference of an entry, as Markdown. */
+/** The API reference of an entry point, as Markdown. */
 function apiMarkdown({ specifier, exported }: Entry): string {
   const parts = (Object.keys(HEADINGS) as readonly Exported['kind'][]).flatMap((kind) => {
     const own = exported.filter((one) => one.kind === kind);

@@ -1,4 +1,4 @@
-/** A Python with torch, where this machine has one. */
+/** A Python with torch, if this machine has one. */
 import { execa } from 'execa';
 
 const works = async (python: string, code: string): Promise<boolean> =>
@@ -23,6 +23,6 @@ export const TRANSFORMERS = await found(
   'import importlib.util, sys; sys.exit(any(importlib.util.find_spec(name) is None for name in ("torch", "transformers")))',
 );
 
-/** What the title of a suite says where it is skipped. */
+/** The text in the title of a suite that is skipped. */
 export const without = (what: string, found: string | null): string =>
   found === null ? ` (skipped: no ${what} here)` : '';

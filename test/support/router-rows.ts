@@ -5,7 +5,7 @@ import type { SignalRequest } from '../../core/signals/requests.js';
 const call = ({ kind }: SignalRequest): string =>
   kind.replace(/-([a-z])/g, (_whole, letter: string) => letter.toUpperCase());
 
-/** The row of docs/routers.md that a router's definition makes, with its default options. */
+/** The row of docs/routers.md for a router's definition, with its default options. */
 export function routerRow({
   name,
   summary,

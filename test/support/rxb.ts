@@ -1,4 +1,4 @@
-/** Runs the real command line in a process of its own. */
+/** Runs the real command line in a separate process. */
 import { execa } from 'execa';
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -8,14 +8,14 @@ import { TEMPORARY } from '../../storage/atomic.js';
 /** The built command. Tests run in the root of the repository. */
 export const RXB = resolve('dist/cli/main.js');
 
-/** What a finished command left. */
+/** The outcome of a command. */
 export interface Finished {
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs `rxb` and gives stdout, stderr and the exit code, whatever it is. */
+/** Runs `rxb` and returns stdout, stderr and the exit code, whatever it is. */
 export async function rxb(
   cwd: string,
   args: readonly string[],
@@ -29,7 +29,7 @@ export async function rxb(
   return { exitCode, stdout, stderr };
 }
 
-/** Starts `rxb run`, sends it a signal as soon as `when` says so, and gives how it ended. */
+/** Starts `rxb run`, sends it a signal as soon as `when` returns true, and returns how it ended. */
 export async function stopRun(
   cwd: string,
   signal: NodeJS.Signals,
@@ -44,13 +44,13 @@ export async function stopRun(
 }
 
 /**
- * What two equal runs may differ in: the record of the run, and files that a killed process left
- * under a temporary name.
+ * Files that may differ between two equal runs: the record of the run, and temporary files of a
+ * killed process.
  */
 export const mayDiffer = (path: string): boolean =>
   path.endsWith('run.json') || path.endsWith(TEMPORARY);
 
-/** A project in `folder` on the embedded pair: three sets, few rows, fast training. */
+/** A project in `folder` with the embedded pair: three datasets, few rows, fast training. */
 export const SMALL_CONFIG = `export default {
   name: 'small',
   models: {
@@ -83,7 +83,7 @@ export async function filesUnder(
   return found;
 }
 
-/** Copies a folder, with the folders above it. */
+/** Copies a folder, with its parent folders. */
 export async function copyFolder(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   await cp(from, to, { recursive: true });

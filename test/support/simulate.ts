@@ -1,7 +1,7 @@
 import { seededRandom } from '../../core/index.js';
 import type { SharedRows } from '../../analysis/statistics/shared-rows.js';
 
-/** Rows with a gap, and routers as good as `signals` say. */
+/** Rows with a performance gap, and routers with the given `signals`. */
 export function simulated(
   seed: number | string,
   n: number,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRecord } from '../../storage/results/types.js';
 
-/** Routers whose fits take a while, fail, or end the thread they are in. */
+/** Routers whose fits are slow, fail, or end their thread. */
 export const ROUTERS = `
 import { router } from 'routerxbench';
 const fitted = (name, work) => {
@@ -31,7 +31,7 @@ export const Quitting = fitted('quitting', () => process.exit(7));
 export const Steady = fitted('steady', wait);
 `;
 
-/** How many threads fitted in the last call of a run. */
+/** Number of threads that fitted in the last call of a run. */
 export async function fitThreads(folder: string, run: string): Promise<number> {
   return (
     JSON.parse(await readFile(join(folder, 'results/runs', run, 'run.json'), 'utf8')) as RunRecord

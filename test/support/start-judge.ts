@@ -1,18 +1,18 @@
-/** Judges over real HTTP: the `openai` backend in front of a server whose verdicts are known. */
+/** Judges over real HTTP: the `openai` backend with a server whose verdicts are known. */
 import type { GradeContext, Model } from '../../core/index.js';
 import { OpenAi } from '../../plugins/models/openai.js';
 import { scriptedEngine, type Asked } from './openai-server/scripted-engine.js';
 import { startServer, type RunningServer } from './openai-server/server.js';
 import { createInstance } from './instance.js';
 
-/** A judge that can be asked. */
+/** A judge that can receive requests. */
 export interface RunningJudge {
   readonly ask: GradeContext['ask'];
   readonly server: RunningServer;
   readonly close: () => Promise<void>;
 }
 
-/** Starts a judge that replies what `reply` says. */
+/** Starts a judge that replies with the result of `reply`. */
 export async function startJudge(
   reply: (messages: Asked) => string,
   model = 'judge',
@@ -49,7 +49,7 @@ export async function startJudge(
 const part = (prompt: string, name: string): string =>
   prompt.split(`<${name}>\n`)[1]?.split(`\n</${name}>`)[0] ?? '';
 
-/** Knows the right answers by heart: reads them from the prompt and wants the same words. */
+/** Takes the right answer from the prompt and requires the same words. */
 export function fairReply(messages: Asked): string {
   const prompt = messages[0]?.content ?? '';
   if (prompt.includes('Correct or Incorrect')) {
@@ -72,10 +72,9 @@ const words = (text: string): string =>
     .trim();
 
 /**
- * A judge by rule, who has the key to the questions (question → right answers) and looks at the
- * answer itself: it is right where its
- * words are those of the key. The hurried one looks at its first character only. Rates, compares
- * and verifies, whichever it is asked for.
+ * A judge that follows a rule: it has the key of the questions (question → right answers) and reads
+ * the answer itself, which is right if its words are those in the key. The hurried one reads only
+ * the first character. Rates, compares or verifies, depending on the request.
  */
 export function judgeWithKey(
   key: ReadonlyMap<string, readonly string[]>,
@@ -96,7 +95,8 @@ export function judgeWithKey(
         : 'Incorrect';
     if (prompt.includes('<answer-A>')) {
       const [a, b] = [isRight(part(prompt, 'answer-A')), isRight(part(prompt, 'answer-B'))];
-      return `A is ${a ? 'right' : 'wrong'}, B is ${b ? 'right' : 'wrong'}. [[${a === b ? 'C' : a ? 'A' : 'B'}]]`;
+      const better = a ? 'A' : 'B';
+      return `A is ${a ? 'right' : 'wrong'}, B is ${b ? 'right' : 'wrong'}. [[${a === b ? 'C' : better}]]`;
     }
     const answer = part(prompt, 'judged-answer') || part(prompt, 'answer');
     return isRight(answer) ? 'This is right. Rating: [[10]]' : 'This is not right. Rating: [[2]]';

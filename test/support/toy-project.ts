@@ -1,6 +1,6 @@
 /**
- * A project of its own in a temporary folder: config, a local plugin package, and this harness as
- * its dependency.
+ * A project in a temporary folder: config, a local plugin package, and this harness as its
+ * dependency.
  */
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,8 +12,8 @@ const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const BIN = join(repository, 'dist/cli/main.js');
 
 /**
- * Two backends that add numbers, one of them only small ones; sums with few and with many digits;
- * routers that work and one that does not.
+ * Two backends that add numbers, one of them only small ones; additions with few and with many
+ * digits; routers that work and one that does not.
  */
 const PLUGINS = `
 import { dataset, model, router, answer } from 'routerxbench';
@@ -63,21 +63,21 @@ export class Broken { score = () => NaN; }
 router({ name: 'toy-broken', summary: 'Always returns NaN', needs: [] })(Broken);
 `;
 
-/** How a call of the real command line ended. */
+/** The outcome of a call of the real command line. */
 export interface Ran {
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A project in a folder of its own. */
+/** A project in its own folder. */
 export interface ToyProject {
   readonly folder: string;
   /** Runs `rxb` with these arguments; never throws. */
   readonly rxb: (...args: readonly string[]) => Promise<Ran>;
 }
 
-/** `rxb` in a folder, as its users start it; `interruptAt`: Ctrl-C as soon as stderr says this. */
+/** Runs `rxb` in a folder, like a user; `interruptAt`: Ctrl-C as soon as stderr contains this. */
 export const rxbIn =
   (
     folder: string,
@@ -116,14 +116,14 @@ export const toyConfig = (over: Readonly<Record<string, unknown>> = {}): string 
   JSON.stringify({
     name: 'toy',
     plugins: ['./toy-plugins'],
-    isolation: { inProcess: ['all'] }, // what holds strangers' routers is the matter of other tests
+    isolation: { inProcess: ['all'] }, // other tests cover the sandbox
     models: { weak: { use: 'toy-weak' }, strong: { use: 'toy-strong' } },
     datasets: { inDomain: ['toy-near'], outOfDomain: ['toy-far'] },
     routers: ['toy-sure', 'prompt-length'],
     ...over,
   });
 
-/** Works in such a project, which is removed afterwards. */
+/** Runs a function in such a project, which is removed afterwards. */
 export async function inToyProject<T>(
   work: (project: ToyProject) => Promise<T>,
   over: Readonly<Record<string, unknown>> = {},

@@ -1,8 +1,8 @@
-/** What recorded sets declare alike. */
+/** What recorded datasets have in common. */
 import type { DatasetDefinition } from '../../../core/index.js';
 import { PARTS } from './split.js';
 
-/** Grades lie between 0 and 1 and came with the answers. */
+/** Grades are between 0 and 1 and were recorded with the answers. */
 export const RECORDED = {
   splits: [...PARTS],
   scorer: 'recorded',

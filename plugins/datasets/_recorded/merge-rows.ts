@@ -1,17 +1,17 @@
-/** Questions whose outcomes lie in several places, gathered by their id. */
+/** Merges questions whose outcomes are in several files, by their id. */
 import { HarnessError, type DatasetRow, type RecordedOutcome } from '../../../core/index.js';
 
 type Growing = Omit<DatasetRow, 'recorded'> & {
   readonly recorded: Record<string, RecordedOutcome>;
 };
 
-/** Rows in the order in which their ids were first met. */
+/** Rows in order of the first occurrence of their ids. */
 export class Gathered {
   readonly #rows = new Map<string, Growing>();
 
   /**
-   * Adds what a model did on a question. Two places that ask different questions under one id are
-   * RXB3002.
+   * Adds the outcome of a model on a question.
+   * @throws HarnessError RXB3002 if two files have different questions under one id.
    */
   add(
     row: Omit<DatasetRow, 'recorded'>,

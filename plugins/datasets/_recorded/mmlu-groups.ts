@@ -1,4 +1,4 @@
-/** The 57 subjects of MMLU under the four headings of its authors. */
+/** The 57 subjects of MMLU in the four groups of its authors. */
 export const MMLU_GROUPS = {
   stem: [
     'abstract_algebra',

@@ -1,6 +1,6 @@
 /**
- * Files of the RouteLLM repository: questions in CSV with one column a model, and the questions
- * that its training data held.
+ * Files of the RouteLLM repository: questions in CSV with one column per model, and the questions
+ * in its training data.
  */
 import {
   HarnessError,
@@ -11,12 +11,12 @@ import {
 } from '../../../core/index.js';
 import { csvRecords, jsonlRecords } from '../_table/records.js';
 
-/** Options of every RouteLLM set. */
+/** Options of every RouteLLM dataset. */
 export const routeLlmOptions = {
   /** A checkout of lm-sys/RouteLLM. */
   folder: z.string().min(1),
   /**
-   * Questions that the training data of RouteLLM's routers held are left out, as its own evaluation
+   * Leave out questions that are in the training data of RouteLLM's routers, as its evaluation
    * does.
    */
   contaminated: z.enum(['drop', 'keep']).default('drop'),
@@ -26,7 +26,7 @@ export const routeLlmOptions = {
 export const routeLlmPath = (folder: string, file: string): string =>
   `${folder.replace(/\/+$/, '')}/routellm/evals/${file}`;
 
-/** Prompts that are to be left out. */
+/** Prompts to leave out. */
 export async function contaminatedPrompts(
   files: Files,
   path: string,
@@ -41,7 +41,10 @@ export async function contaminatedPrompts(
 
 const TEXT = '_response';
 
-/** What each model did on a line: a column says whether it was right, another may hold its text. */
+/**
+ * The outcome of each model in a line: one column says whether it was right, another may contain
+ * its text.
+ */
 function parseOutcomes(
   record: Readonly<Record<string, unknown>>,
   location: { readonly file: string; readonly line: number },

@@ -1,13 +1,10 @@
-/**
- * Splits of recorded sets that have none of their own, and clusters of questions that occur more
- * than once.
- */
+/** Splits of recorded datasets that define none, and clusters of repeated questions. */
 import { createHash } from 'node:crypto';
 import type { DatasetRow } from '../../../core/index.js';
 
 /**
- * All rows, or one of two parts: by a hash of the prompt, so that a question that occurs twice lies
- * in one part.
+ * All rows, or one of two parts: by a hash of the prompt, so that a repeated question is in one
+ * part only.
  */
 export const PARTS = ['all', 'train', 'test'] as const;
 
@@ -16,7 +13,7 @@ const TEST_SHARE = 0.25;
 
 const computeDigest = (prompt: string): string => createHash('sha256').update(prompt).digest('hex');
 
-/** Gives the rows of a part, each with the cluster of its prompt. */
+/** Yields the rows of a part, each with the cluster of its prompt. */
 export async function* part(
   rows: AsyncIterable<DatasetRow>,
   split: string,

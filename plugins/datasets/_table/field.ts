@@ -1,12 +1,12 @@
-/** Where a value of a row comes from in a record of a file. */
+/** Where the value of a row comes from in a record of a file. */
 import { z } from '../../../core/index.js';
 
 /** A column or a path into nested objects, such as `metadata.level` or `turns.0`. */
 const Path = z.string().min(1);
 
 /**
- * A path, one value for all rows, a text with `{path}` places, or the letter (A, B …) of an index
- * counted from 0.
+ * A path, one value for all rows, a template with `{path}` placeholders, or the letter (A, B …) of
+ * an index counted from 0.
  */
 export const Field = z.union([
   Path,
@@ -21,11 +21,11 @@ export type Field = z.infer<typeof Field>;
 /** A record of a file: a JSON object, a CSV line under its header, a row of a Parquet file. */
 export type TableRecord = Readonly<Record<string, unknown>>;
 
-/** Whether a value is one: an object, and no list. */
+/** Whether a value is a record: an object that is not an array. */
 export const isRecord = (value: unknown): value is TableRecord =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The value at a path; a column whose name has dots in it wins over the path. */
+/** The value at a path; a column whose name contains dots has priority over the path. */
 export function valueAt(record: TableRecord, path: string): unknown {
   if (Object.hasOwn(record, path)) return record[path];
   return path
@@ -40,14 +40,14 @@ export function valueAt(record: TableRecord, path: string): unknown {
 /** The letter of an option. */
 export const getLetter = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
 
-/** A value inside a template: a list becomes lettered lines, as options of a question are shown. */
+/** A value in a template: an array becomes lettered lines, like the options of a question. */
 function printed(value: unknown): string {
   if (Array.isArray(value))
     return value.map((item, i) => `${getLetter(i)}. ${printed(item)}`).join('\n');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** The value of a field; undefined where the record has none. */
+/** The value of a field; undefined if the record has none. */
 export function getField(record: TableRecord, field: Field): unknown {
   if (typeof field === 'string') return valueAt(record, field) ?? undefined;
   if ('value' in field) return field.value;

@@ -1,22 +1,22 @@
-/** A file of a data set on Hugging Face, at a revision that does not move. */
+/** A file of a dataset on Hugging Face, at a fixed revision. */
 import { z, type RemoteFile } from '../../../core/index.js';
 
-/** A file and its SHA-256: what the site shows as the file's hash. */
+/** A file and its SHA-256: the file hash that the site shows. */
 export const HubFile = z.strictObject({
   path: z.string().min(1),
-  sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, 'it is 64 hexadecimal digits'),
+  sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, 'it must have 64 hexadecimal digits'),
 });
 
-/** Which data set, and which commit of it. */
+/** Which dataset, at which commit. */
 export const hubOptions = {
   repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'),
-  /** A commit: a branch would move. */
+  /** A commit: a branch would change. */
   revision: z
     .string()
-    .regex(/^[0-9a-f]{40}$/, 'give the 40 digits of a commit: a branch would move'),
+    .regex(/^[0-9a-f]{40}$/, 'give the 40 digits of a commit, because a branch would change'),
 };
 
-/** Where such a file is, and what it must be. */
+/** The URL and the checksum of such a file. */
 export function hubFile(
   source: { readonly repo: string; readonly revision: string },
   file: z.output<typeof HubFile>,

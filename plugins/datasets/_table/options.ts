@@ -1,5 +1,6 @@
 /**
- * Options of the plugins that read any file: which file is which split, and which field is what.
+ * Options of the plugins that read any file: which files make up which split, and which field of a
+ * record becomes which field of a row.
  */
 import { z, type DatasetFacts } from '../../../core/index.js';
 import { Field } from './field.js';
@@ -14,9 +15,9 @@ const Recorded = z.strictObject({
   cost: Field.optional(),
 });
 
-/** What is said of the rows, whatever kind of file they lie in. */
+/** What is declared about the rows, whatever the file type. */
 export const rowOptions = {
-  /** Left out: id = split and number of the row, prompt = `prompt`, reference = `reference`. */
+  /** Default: id = split and number of the row, prompt = `prompt`, reference = `reference`. */
   fields: z
     .strictObject({
       id: Field.optional(),
@@ -24,12 +25,12 @@ export const rowOptions = {
       reference: Field.optional(),
       domain: Field.optional(),
       group: Field.optional(),
-      /** Rows with one value are not independent of each other. */
+      /** Rows with the same value are not independent. */
       cluster: Field.optional(),
       choices: Field.optional(),
     })
     .prefault({}),
-  /** Domain of rows that have none of their own. */
+  /** Domain of rows without one. */
   domain: z.string().min(1).default('general'),
   /** Only rows whose field has this value, or one of these. */
   where: z
@@ -43,10 +44,10 @@ export const rowOptions = {
       ]),
     )
     .default({}),
-  /** What models did, by name: see docs/datasets.md, "Recorded outcomes". */
+  /** Recorded outcomes of models, by name: see docs/datasets.md, "Recorded outcomes". */
   recorded: z.record(z.string(), Recorded).default({}),
   licence: z.string().min(1),
-  /** Where the rows come from, for people. */
+  /** Description of the source of the rows. */
   source: z.string().min(1).optional(),
   scorer: z.string().default('exact'),
   scale: z.tuple([z.number(), z.number()]).default([0, 1]),
@@ -57,10 +58,10 @@ export const rowOptions = {
 /** One file or several, read in order. */
 const FileNames = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
-/** Options of `jsonl`, `csv` and `parquet`. Paths start at the folder of the config. */
+/** Options of `jsonl`, `csv` and `parquet`. Paths are relative to the folder of the config. */
 export const TableOptions = z
   .strictObject({
-    /** The file of the split "test", where there is no other split. */
+    /** The file of the split "test", if there is no other split. */
     file: FileNames.optional(),
     /** Split → its file or files. */
     splits: z.record(z.string(), FileNames).optional(),
@@ -71,7 +72,7 @@ export const TableOptions = z
     'give `file` or `splits`, one of the two',
   );
 
-/** The options after the schema. */
+/** Parsed options. */
 export type TableOptions = z.output<typeof TableOptions>;
 
 /** How rows are read, without the files. */
@@ -91,7 +92,7 @@ export function filesBySplit({
   );
 }
 
-/** What the dataset says of itself, given its options. */
+/** The definition of the dataset with these options. */
 export function buildFacts(
   options: RowOptions,
   splits: readonly string[],
@@ -109,7 +110,7 @@ export function buildFacts(
   };
 }
 
-/** What such a plugin declares until its options are known. */
+/** The definition of such a plugin until its options are known. */
 export const UNTIL_OPTIONS = {
   splits: ['test'],
   licence: 'as the option says',

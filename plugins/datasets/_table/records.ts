@@ -1,4 +1,4 @@
-/** Files → records, by kind of file. */
+/** Files → records, by file type. */
 import { Readable } from 'node:stream';
 import { HarnessError, getErrorMessage, type Files } from '../../../core/index.js';
 import { isRecord, type TableRecord } from './field.js';
@@ -8,7 +8,7 @@ import { DatasetError } from '../_errors.js';
 /** Reads the records of a file. */
 export type ReadRecords = (files: Files, path: string) => AsyncIterable<NumberedRecord>;
 
-/** One JSON object a line; empty lines are skipped. */
+/** One JSON object per line; empty lines are skipped. */
 export async function* jsonlRecords(files: Files, path: string): AsyncGenerator<NumberedRecord> {
   let line = 0;
   for await (const text of files.lines(path)) {
@@ -34,10 +34,10 @@ async function* withNewlines(lines: AsyncIterable<string>): AsyncGenerator<strin
   for await (const line of lines) yield `${line}\n`;
 }
 
-/** CSV with a header line (RFC 4180); quoted fields may hold line breaks. */
+/** CSV with a header line (RFC 4180); quoted fields may contain line breaks. */
 export async function* csvRecords(files: Files, path: string): AsyncGenerator<NumberedRecord> {
   const { parse } = await import('csv-parse');
-  let broken: unknown; // what reading threw: the parser would pass it on as its own
+  let broken: unknown; // an error of reading, which the parser would report as its own
   const lines = withNewlines(files.lines(path));
   const source = Readable.from(
     (async function* () {
@@ -74,7 +74,7 @@ export async function* csvRecords(files: Files, path: string): AsyncGenerator<Nu
   }
 }
 
-/** What JSON knows: integers beyond a double become text, dates their ISO form. */
+/** Converts to JSON values: integers beyond double precision become text, dates their ISO form. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint')
     return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
@@ -86,7 +86,7 @@ function plain(value: unknown): unknown {
   return value;
 }
 
-/** Parquet, one row group in memory at a time; every compression that Parquet knows. */
+/** Parquet, one row group in memory at a time; all compression types of Parquet. */
 export async function* parquetRecords(files: Files, path: string): AsyncGenerator<NumberedRecord> {
   const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([
     import('hyparquet'),
@@ -130,7 +130,10 @@ const BY_ENDING: Readonly<Record<string, ReadRecords>> = {
   parquet: parquetRecords,
 };
 
-/** The reader for a file name, by its ending; another ending is RXB3104. */
+/**
+ * The reader for a file name, by its ending.
+ * @throws HarnessError RXB3104 for an unknown ending
+ */
 export function recordsFor(path: string): ReadRecords {
   const found = BY_ENDING[/\.([a-z]+)$/.exec(path)?.[1] ?? ''];
   if (found === undefined)

@@ -3,10 +3,10 @@ import { HarnessError, type DatasetRow, type RecordedOutcome } from '../../../co
 import { getField, valueAt, type Field, type TableRecord } from './field.js';
 import type { RowOptions } from './options.js';
 
-/** A record and where it stands. */
+/** A record and its location. */
 export interface NumberedRecord {
   readonly record: TableRecord;
-  /** 1 = first line, or first row where the file has no lines. */
+  /** 1 = first line, or first row if the file has no lines. */
   readonly line: number;
 }
 
@@ -44,7 +44,7 @@ function readTexts(
   return list.map(String);
 }
 
-/** CSV has no lists; one written as JSON is taken for one. */
+/** CSV has no arrays; a JSON array in a field is taken for one. */
 function parsedList(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -57,18 +57,16 @@ const parseNumber = (value: unknown): number | undefined => {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'string' && /^(true|false)$/i.test(value.trim()))
     return value.trim().toLowerCase() === 'true' ? 1 : 0;
-  const number =
-    typeof value === 'string' && value.trim() === ''
-      ? NaN
-      : typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
-        ? Number(value)
-        : NaN;
+  if (typeof value === 'string' && value.trim() === '') return undefined;
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint')
+    return undefined;
+  const number = Number(value);
   return Number.isFinite(number) ? number : undefined;
 };
 
 /**
- * What was recorded of each model. A grade that is empty is null, with its reason; one that is no
- * number is an error.
+ * The recorded outcome of each model. An empty grade becomes null, with its reason; one that is not
+ * a number is an error.
  */
 function readRecorded(
   record: TableRecord,
@@ -109,7 +107,22 @@ function readRecorded(
   );
 }
 
-/** Whether a record passes `where`; numbers and truth values are compared as they are written. */
+/** A row with recorded outcomes needs no reference unless its field is named. */
+function readReference(
+  record: TableRecord,
+  { fields, recorded }: RowOptions,
+  wrong: Wrong,
+): string | readonly string[] {
+  const field = fields.reference ?? 'reference';
+  const value = getField(record, field);
+  const isRecorded = Object.keys(recorded).length > 0;
+  if (value === undefined && isRecorded && fields.reference === undefined) return [];
+  return Array.isArray(value)
+    ? readTexts(record, field, 'references', wrong)
+    : readText(record, field, 'reference', wrong);
+}
+
+/** Whether a record passes `where`; numbers and booleans are compared as text. */
 export function passes(record: TableRecord, where: RowOptions['where']): boolean {
   return Object.entries(where).every(([path, wanted]) =>
     (Array.isArray(wanted) ? wanted : [wanted]).some(
@@ -118,7 +131,10 @@ export function passes(record: TableRecord, where: RowOptions['where']): boolean
   );
 }
 
-/** The row of a record. What is missing is RXB3002 with its file and line. */
+/**
+ * The row of a record.
+ * @throws HarnessError RXB3002 with file and line if a field is missing.
+ */
 export function parseRow(
   { record, line }: NumberedRecord,
   file: string,
@@ -128,18 +144,12 @@ export function parseRow(
   const wrong: Wrong = (problem) => new HarnessError('invalidRow', { file, line, problem });
   const { fields } = options;
   const isRecorded = Object.keys(options.recorded).length > 0;
-  const reference = getField(record, fields.reference ?? 'reference');
   const group = optional(record, fields.group);
   const cluster = optional(record, fields.cluster);
-  const noReference = reference === undefined && isRecorded && fields.reference === undefined;
   return {
     id: fields.id === undefined ? numbered : readText(record, fields.id, 'id', wrong),
     prompt: readText(record, fields.prompt, 'prompt', wrong),
-    reference: noReference
-      ? []
-      : Array.isArray(reference)
-        ? readTexts(record, fields.reference ?? 'reference', 'references', wrong)
-        : readText(record, fields.reference ?? 'reference', 'reference', wrong),
+    reference: readReference(record, options, wrong),
     domain: optional(record, fields.domain) ?? options.domain,
     ...(group === undefined ? {} : { group }),
     ...(cluster === undefined ? {} : { cluster }),

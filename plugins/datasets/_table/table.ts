@@ -5,8 +5,8 @@ import type { ReadRecords } from './records.js';
 import { passes, parseRow } from './row.js';
 
 /**
- * Rows of several files, one after the other; without an id field a row is called by its split and
- * its number among all rows.
+ * Rows of several files, one after another; without an id field, the id is the split and the number
+ * among all rows.
  */
 export async function* readRows(
   files: Files,
@@ -25,7 +25,7 @@ export async function* readRows(
   }
 }
 
-/** Rows of a split whose files lie on the disk. */
+/** Rows of a split from local files. */
 export const tableRows = (
   files: Files,
   options: TableOptions,

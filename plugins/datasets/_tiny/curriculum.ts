@@ -1,7 +1,6 @@
 /**
- * Training-only material: one option list and up to six lookups in it. One letter per example
- * teaches the lookup too slowly;
- * several lookups per list teach it within minutes.
+ * Training-only material: one list of options and up to six lookups in it. One letter per example
+ * teaches lookup too slowly; several lookups per list teach it within minutes.
  */
 import type { Random } from '../../../core/index.js';
 import { LETTERS, numbers } from './options.js';

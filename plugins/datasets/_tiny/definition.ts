@@ -1,7 +1,7 @@
 import type { DatasetDefinition } from '../../../core/index.js';
 import { GENERATOR_VERSION, SPLITS, type TinySet } from './sets.js';
 
-/** What the six sets declare alike. */
+/** What the six datasets have in common. */
 export const tinySet = (name: TinySet, summary: string): DatasetDefinition => ({
   name,
   summary,

@@ -1,4 +1,4 @@
-/** Out of domain: word problems, two operations, and larger numbers, in wordings of their own. */
+/** Out of domain: word problems, two operations, and larger numbers, with different wordings. */
 import type { Family } from './question.js';
 import { NAMES, drawNumber, THINGS } from './words.js';
 

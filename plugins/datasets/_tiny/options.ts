@@ -1,4 +1,4 @@
-/** Facts of multiple-choice questions, for four options as for ten. */
+/** Facts of multiple-choice questions, for four and for ten options. */
 import type { Random } from '../../../core/index.js';
 import type { Facts } from './question.js';
 import { drawNumber } from './words.js';
@@ -18,7 +18,7 @@ export function lettered(
   };
 }
 
-/** `count` different numbers, half of the time close to each other. */
+/** `count` different numbers, close to each other in half of the cases. */
 export function numbers(random: Random, count: number, digits: number): readonly number[] {
   const drawn = new Set<number>();
   if (random.float() < 0.5) {

@@ -1,23 +1,23 @@
 import type { Random } from '../../../core/index.js';
 
-/** A question with the answer a program worked out. */
+/** A question with its computed answer. */
 export interface TinyQuestion {
   readonly text: string;
   readonly answer: string;
-  /** Which template made it: `<family>-<number>`. */
+  /** The template that made it: `<family>-<number>`. */
   readonly template: string;
   /** The kind of task, shared by the templates that word it differently. */
   readonly family: string;
   readonly values: Facts['values'];
 }
 
-/** The facts of one question: values for the `{…}` places of a template, and the answer. */
+/** The facts of one question: values for the `{…}` placeholders of a template, and the answer. */
 export interface Facts {
   readonly values: Readonly<Record<string, string | number>>;
   readonly answer: string;
 }
 
-/** One kind of task: how often it comes up, its wordings, and how its facts are drawn. */
+/** One kind of task: how often it occurs, its wordings, and how its facts are drawn. */
 export interface Family {
   readonly name: string;
   readonly weight: number;
@@ -25,7 +25,7 @@ export interface Family {
   readonly draw: (random: Random) => Facts;
 }
 
-/** Fills the `{…}` places of a template. */
+/** Fills the `{…}` placeholders of a template. */
 export const fill = (template: string, values: Readonly<Record<string, string | number>>): string =>
   template.replace(/\{(\w+)\}/g, (_whole, name: string) => String(values[name]));
 

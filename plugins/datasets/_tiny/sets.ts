@@ -1,7 +1,4 @@
-/**
- * The six sets: one seeded generator, every text of every split of every set different from all
- * others.
- */
+/** The six datasets: one seeded generator, and all texts of all splits are different. */
 import { seededRandom, type DatasetRow } from '../../../core/index.js';
 import { ARITHMETIC } from './arithmetic.js';
 import { CHOICE10 } from './choice10.js';
@@ -11,7 +8,7 @@ import { INSTRUCT } from './instruct.js';
 import { MATH_HARD } from './math-hard.js';
 import { drawQuestion, otherWordings, type Family, type TinyQuestion } from './question.js';
 
-/** Raised when the same seed would give other questions. */
+/** Increase it when the same seed would give other questions. */
 export const GENERATOR_VERSION = 1;
 
 const SEED = 2026;
@@ -41,8 +38,8 @@ let cachedSuite: Suite | undefined;
 let texts: ReadonlySet<string> = new Set();
 
 /**
- * All questions of all sets. Made once a process: test splits first, so that their rows never
- * depend on the sizes of the others.
+ * All questions of all datasets. Generated once per process: test splits first, so that their rows
+ * never depend on the sizes of the others.
  */
 export function tinySuite(): Suite {
   if (cachedSuite !== undefined) return cachedSuite;
@@ -67,8 +64,8 @@ export function tinySuite(): Suite {
 }
 
 /**
- * The rows of one split as a dataset yields them. Questions are drawn independently, so each is a
- * cluster of its own.
+ * The rows of one split as the dataset yields them. Questions are drawn independently, so each is
+ * its own cluster.
  */
 export function* tinyRows(set: TinySet, split: string): Generator<DatasetRow> {
   const questions = tinySuite()[set][split as TinySplit];
@@ -78,8 +75,8 @@ export function* tinyRows(set: TinySet, split: string): Generator<DatasetRow> {
 }
 
 /**
- * A row in the other wordings of its family, without those that are questions of their own in some
- * split of some set.
+ * A row in the other wordings of its family, except those that are questions in some split of some
+ * dataset.
  */
 export function tinyParaphrases(set: TinySet, { id }: DatasetRow): readonly string[] {
   const [, split, number] = new RegExp(`^${set}-(\\w+)-(\\d+)$`).exec(id) ?? [];

@@ -1,10 +1,13 @@
-/** The questions the language models are trained on: none of them is in any split of any set. */
+/**
+ * The questions that the language models are trained on: none of them is in any split of any
+ * dataset.
+ */
 import { seededRandom } from '../../../core/index.js';
 import { drawLookup, type Lookup } from './curriculum.js';
 import { drawQuestion, type TinyQuestion } from './question.js';
 import { FAMILIES, GENERATOR_VERSION, tinySuite, type TinySet } from './sets.js';
 
-/** Every text of every split: nothing of it may be trained on. */
+/** Every text of every split: none of them may be used for training. */
 export function evaluationTexts(): ReadonlySet<string> {
   return new Set(
     Object.values(tinySuite()).flatMap((splits) =>
@@ -14,8 +17,8 @@ export function evaluationTexts(): ReadonlySet<string> {
 }
 
 /**
- * Training questions of one set, without end. `part` names independent streams (pairs of models,
- * later stages).
+ * An endless stream of training questions of one dataset. `part` names independent streams (pairs
+ * of models, later stages).
  */
 export function* trainingQuestions(set: TinySet, part: string): Generator<TinyQuestion> {
   const excluded = evaluationTexts();
@@ -26,7 +29,7 @@ export function* trainingQuestions(set: TinySet, part: string): Generator<TinyQu
   }
 }
 
-/** Training lookups, without end. */
+/** An endless stream of training lookups. */
 export function* trainingLookups(part: string): Generator<Lookup> {
   const excluded = evaluationTexts();
   const random = seededRandom(`training/${GENERATOR_VERSION}/lookups/${part}`);

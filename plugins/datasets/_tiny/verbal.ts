@@ -1,6 +1,6 @@
 /**
- * The verbal requests that the decoders learn to answer about a question, beside the question
- * itself.
+ * The verbal requests about a question that the decoders learn to answer, in addition to the
+ * question itself.
  */
 export const VERBAL = {
   /** Answered with a number from 0 to 100. */

@@ -1,11 +1,11 @@
-/** What the sets of the original declare alike. */
+/** What the datasets of the Python original have in common. */
 import type { DatasetDefinition, Files } from '../../../core/index.js';
 import { upstreamFile, type UpstreamPath } from './files.js';
 import { upstreamRows } from './rows.js';
 
 /**
- * How answers to a set are graded: against the reference, with xVerify for what cannot be read
- * where the config has it, or by a judge who rates both models from 1 to 10.
+ * How answers are graded: against the reference, with xVerify for answers that cannot be read if
+ * the config has it, or by a judge that rates both models from 1 to 10.
  */
 export type UpstreamKind = 'general' | 'math' | 'choice' | 'qa';
 
@@ -24,12 +24,12 @@ export interface UpstreamSet {
   readonly summary: string;
   readonly kind: UpstreamKind;
   readonly domain: string;
-  /** Licence of the questions, as their first publisher states it. */
+  /** Licence of the questions, as stated by their first publisher. */
   readonly licence: string;
   readonly splits: Readonly<Record<string, UpstreamPath>>;
 }
 
-/** The declaration of a set. */
+/** The definition of a dataset. */
 export function upstreamDefinition({
   name,
   summary,
@@ -59,7 +59,7 @@ export function upstreamDefinition({
   };
 }
 
-/** Reads the splits of a set. */
+/** Reads the splits of a dataset. */
 export const upstreamReader =
   ({ name, domain, splits }: UpstreamSet, files: Files) =>
   (split: string): ReturnType<typeof upstreamRows> =>

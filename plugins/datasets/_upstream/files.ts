@@ -1,13 +1,13 @@
 /**
- * The files of RouterXBench (the Python original) that datasets are made of, pinned by commit and
- * git blob id.
+ * The files of RouterXBench (the Python original) that the datasets consist of, pinned by commit
+ * and git blob id.
  */
 import type { RemoteFile } from '../../../core/index.js';
 
 const REPOSITORY = 'zhuchichi56/RouterXBench';
 const COMMIT = '157b474ab1d4bf7ce33a060cfb6f76440f8dc06e';
 
-/** Path under src/data → git blob id, and bytes where they are known. */
+/** Path under src/data → git blob id, and the size in bytes if known. */
 const BLOBS = {
   'alpaca_10k.jsonl': ['442517180106d31bdcf3621e11d504aa76441bbf', 3833139],
   'alpaca_5k_test.jsonl': ['0385dfecaf26a1ca1b32c607c2e81eaa56db31cd', 778683],
@@ -47,7 +47,7 @@ const BLOBS = {
 /** A path under src/data of the original. */
 export type UpstreamPath = keyof typeof BLOBS;
 
-/** Where one of the files is, and what it must be. */
+/** The URL and the checksum of one of the files. */
 export function upstreamFile(path: UpstreamPath): RemoteFile {
   const [gitBlob, bytes] = BLOBS[path];
   return {

@@ -27,7 +27,7 @@ const kebab = (words: string): string =>
 
 /**
  * Domain of a row: its own field (the last step of a path such as `Mathematics -> Algebra`), its
- * subject, else that of the set.
+ * subject, else that of the dataset.
  */
 function getDomain({ domain, metadata }: TableRecord, prompt: string, otherwise: string): string {
   const first: unknown = Array.isArray(domain) ? domain[0] : domain;
@@ -61,7 +61,7 @@ export function upstreamRow(
   };
 }
 
-/** The rows of one of the files, called by the set, the split and their number. */
+/** The rows of one of the files; ids consist of the dataset, the split and the row number. */
 export async function* upstreamRows(
   files: Files,
   path: UpstreamPath,

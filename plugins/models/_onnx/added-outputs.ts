@@ -15,8 +15,8 @@ const LENGTH_DELIMITED = 2;
 const MARK = '.hidden-states-';
 
 /**
- * Where the copy of a model file with more outputs lies: beside it, so that weights in further
- * files are found. `digest` tells the file's bytes.
+ * Path of the copy of a model file with more outputs: next to the file, so that its external
+ * weights are found. `digest` identifies the bytes of the file.
  */
 export function copyWithOutputs(
   modelPath: string,
@@ -32,11 +32,10 @@ export function copyWithOutputs(
 const getStem = (modelPath: string): string => modelPath.replace(/\.onnx$/, '');
 
 /**
- * Makes the copy, where it is not there yet. Protobuf joins what is given twice, so a second graph
- * that holds nothing but outputs is put
- * behind the file: no weight is moved, and onnxruntime works out the types itself. Copies of an
- * earlier state of the file are removed.
- * @throws HarnessError RXB4021 where it cannot be written.
+ * Writes the copy unless it exists. Protobuf merges repeated messages, so a second graph that
+ * contains only outputs is appended to the file: no weights are moved, and onnxruntime infers the
+ * types. Copies of an earlier version of the file are removed.
+ * @throws HarnessError RXB4021 if it cannot be written.
  */
 export async function writeCopyWithOutputs(
   modelPath: string,

@@ -1,11 +1,11 @@
-/** How rows are put together. */
+/** Limits on batches. */
 export interface BatchLimits {
-  /** Most rows together. */
+  /** Maximum number of rows per batch. */
   readonly rows: number;
   /** Numbers that one row of a given length takes in memory, and how many a batch may take. */
   readonly cells: (length: number) => number;
   readonly maxCells: number;
-  /** Only rows of one length together. */
+  /** Only rows of equal length in one batch. */
   readonly equalLengths: boolean;
 }
 
@@ -13,10 +13,9 @@ export interface BatchLimits {
 export const MAX_CELLS = 2 ** 27;
 
 /**
- * Cuts rows into batches of similar length, longest first, so that little is padded and the long
- * ones do not come last. What comes
- * out depends on the lengths and limits alone, never on the machine. Each batch lists indices of
- * `lengths`.
+ * Splits rows into batches of similar length, longest first, so that there is little padding and
+ * the long ones do not come last. The result depends only on the lengths and limits, never on the
+ * machine. Each batch lists indices of `lengths`.
  */
 export function planBatches(
   lengths: readonly number[],
@@ -25,7 +24,7 @@ export function planBatches(
   const order = lengths
     .map((_, index) => index)
     .sort((a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b);
-  // 40 rows at 32 a batch are two batches of 20.
+  // for example 40 rows with at most 32 per batch are two batches of 20
   const size = Math.ceil(order.length / Math.max(1, Math.ceil(order.length / limits.rows)));
   const batches: number[][] = [];
   let longest = 0;

@@ -3,7 +3,7 @@ import type { Fetched, Feeds } from './feeds.js';
 import type { DecoderLayout } from './layout.js';
 import { onnxruntime } from './session.js';
 
-/** The cache that a forward pass left, as feeds of the next one. */
+/** The key-value cache of a forward pass, as feeds of the next one. */
 export function nextCache(layout: DecoderLayout, fetched: Fetched): Feeds {
   return Object.fromEntries(
     layout.cache.map(({ past, present }) => [past, fetched[present] as Tensor]),
@@ -11,8 +11,8 @@ export function nextCache(layout: DecoderLayout, fetched: Fetched): Feeds {
 }
 
 /**
- * The cache of chosen rows, in the order of `rows`; a row may be chosen several times (samples of
- * one prompt) or dropped (finished).
+ * The cache of selected rows, in the order of `rows`; a row may be selected several times (samples
+ * of one prompt) or dropped (finished).
  */
 export function cacheRows(cache: Feeds, rows: readonly number[]): Feeds {
   return Object.fromEntries(

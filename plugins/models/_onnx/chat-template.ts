@@ -5,21 +5,21 @@ import type { OnnxOptions } from './options.js';
 import { specialTokens } from './tokenizer.js';
 
 /**
- * Writes a conversation as the text that the model was trained on, ending where the model's answer
+ * Renders a conversation as the text that the model was trained on, ending where the model's answer
  * begins.
  */
 export type ChatTemplate = (messages: readonly Message[]) => string;
 
 /**
- * Some templates print today's date; a prompt must be the same tomorrow, so they get this one (the
- * fallback inside those templates).
+ * Some templates print today's date, but a prompt must not change from day to day, so they get this
+ * date (the fallback in those templates).
  */
 const FIXED_DATE = '26 Jul 2024';
 
 /**
- * Makes the chat template of a folder: the option, else chat_template.jinja, else `chat_template`
- * of tokenizer_config.json.
- * Undefined where there is none. @throws HarnessError RXB4001 where it cannot be parsed.
+ * Loads the chat template of a folder: the option, else chat_template.jinja, else `chat_template`
+ * of tokenizer_config.json. Undefined if there is none.
+ * @throws HarnessError RXB4001 if it cannot be parsed.
  */
 export async function makeChatTemplate(
   folder: Pick<SettingsFolder, 'path' | 'tokenizerConfig' | 'templateFile'>,
@@ -52,7 +52,8 @@ export async function makeChatTemplate(
 }
 
 /**
- * The template of tokenizer_config.json: a text, or a list of named ones of which "default" counts.
+ * The template of tokenizer_config.json: a text, or a list of named templates, of which "default"
+ * is used.
  */
 function configured(value: unknown): string | undefined {
   if (typeof value === 'string') return value;

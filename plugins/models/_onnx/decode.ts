@@ -9,7 +9,7 @@ import { pickForced, pickGreedy, pickSampled, type Pick } from './pick-file.js';
 /** Several texts for each of some prompts that are computed together. */
 export interface DecodeJob {
   readonly prompts: readonly (readonly number[])[];
-  /** Texts a prompt; with `forced`, its length. */
+  /** Texts per prompt; with `forced`, its length. */
   readonly copies: number;
   readonly maxTokens: number;
   /** 0 = greedy. */
@@ -17,27 +17,27 @@ export interface DecodeJob {
   readonly topP: number;
   readonly seed: number;
   readonly stop: readonly string[];
-  /** Tokens to score instead of choosing any: one list a copy. */
+  /** Tokens to score instead of choosing tokens: one list per copy. */
   readonly forced?: readonly (readonly number[])[];
 }
 
 /**
- * One text: its tokens without the end token, the log-probability of each with the end token, how
- * it ended, what it reads as up to a stop string.
+ * One text: its tokens without the end token, the log-probability of each token including the end
+ * token, how it ended, and its text up to a stop string.
  */
 export interface Decoded {
   readonly tokens: readonly number[];
   readonly logprobs: readonly number[];
   readonly finish: 'stop' | 'length';
-  /** The text before the stop string that ended it, where one did. */
+  /** The text before the stop string, if one ended it. */
   readonly stopped?: string;
 }
 
-/** What decoding needs of the model it runs on. */
+/** What decoding needs from the model. */
 export interface DecodeModel {
   readonly session: InferenceSession;
   readonly layout: DecoderLayout;
-  /** Text of token ids; needed for stop strings only. */
+  /** Text of token ids; only needed for stop strings. */
   readonly decode: (ids: readonly number[]) => Promise<string>;
 }
 
@@ -53,14 +53,16 @@ interface Row {
   stopped: string | undefined;
 }
 
-/** The cache is copied without finished rows when at most this share of them is still running. */
+/**
+ * The cache is copied without finished rows when at most this fraction of them is still running.
+ */
 const COMPACT_AT = 0.75;
 
 /**
- * Decodes a batch: all prompts in one forward pass, then one token a row and pass. Copies share the
- * pass over their prompt.
- * Rows that finish leave the batch. `interrupt` is called before each pass and may throw.
- * Returns texts by prompt and copy. @throws RangeError where logits are not numbers.
+ * Decodes a batch: all prompts in one forward pass, then one token per row and pass. Copies share
+ * the pass on their prompt. Finished rows leave the batch. `interrupt` is called before each pass
+ * and may throw. Returns texts by prompt and copy.
+ * @throws RangeError if logits are not finite.
  */
 export async function decode(
   model: DecodeModel,
@@ -77,7 +79,8 @@ export async function decode(
   let logits = lastLogits(fetched['logits'] as never);
   for (const row of rows) await advance(model, job, row, logits[row.prompt] as Float32Array);
 
-  // `slots` are the rows of the tensors; finished rows stay in them until enough have gathered.
+  // `slots` are the rows of the tensors; finished rows stay in them until there are enough to
+  // remove.
   let slots = rows.filter((row) => row.finish === undefined);
   let cache = nextCache(layout, fetched);
   if (slots.length > 0 && !(job.copies === 1 && slots.length === rows.length)) {
@@ -125,8 +128,8 @@ function startRows(layout: DecoderLayout, job: DecodeJob): readonly Row[] {
       limit:
         job.forced?.[copy]?.length ??
         Math.max(1, Math.min(job.maxTokens, layout.context - ids.length)),
-      // A stream of its own for each text: what a prompt is sampled as does not depend on its
-      // neighbours.
+      // Each text has its own random stream: the samples of a prompt do not depend on the rest of
+      // the batch.
       random:
         job.temperature > 0 ? seededRandom(`${job.seed}/${copy}/${ids.join(' ')}`) : undefined,
       tokens: [],

@@ -10,8 +10,9 @@ export interface EmbedJob {
 }
 
 /**
- * One vector a text: what a graph gives for a whole text (a classifier its logits), else the mean
- * of the last hidden state over its tokens, padding (on the right) left out.
+ * One vector per text: the output for the whole text if the graph has one (the logits of a
+ * classifier), else the mean of the last hidden state over its tokens, without padding (on the
+ * right).
  */
 export async function embed(
   { session, layout }: { readonly session: InferenceSession; readonly layout: EncoderLayout },

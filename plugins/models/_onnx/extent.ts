@@ -2,7 +2,7 @@ import { brokenFolder } from './broken-folder.js';
 import type { ModelFolder, Settings } from './folder.js';
 import type { GraphValue } from './graph.js';
 
-/** The extent of one axis: from the graph where it is fixed there, else from config.json. */
+/** The size of one axis: from the graph if it is fixed there, else from config.json. */
 export function extent(
   folder: ModelFolder,
   value: GraphValue,

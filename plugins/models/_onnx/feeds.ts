@@ -2,17 +2,17 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { onnxruntime } from './session.js';
 import type { CacheSlot, DecoderLayout } from './layout.js';
 
-/** Named tensors that go into a session. */
+/** Named input tensors of a session. */
 export type Feeds = Record<string, Tensor>;
-/** Named tensors that came out of one. */
+/** Named output tensors of a session. */
 export type Fetched = InferenceSession.OnnxValueMapType;
 
 /** An int64 tensor from numbers of at most 32 bits. */
 export function int64(values: ArrayLike<number>, dims: readonly number[]): Tensor {
-  // Writing the low words skips a BigInt a number; every platform of Node is little-endian.
+  // Writing the low words avoids one BigInt per number; every platform of Node is little-endian.
   const words = new Int32Array(values.length * 2);
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = values[i]!;
     words[2 * i] = value;
     words[2 * i + 1] = value < 0 ? -1 : 0;
   }
@@ -20,7 +20,9 @@ export function int64(values: ArrayLike<number>, dims: readonly number[]): Tenso
   return new OrtTensor('int64', new BigInt64Array(words.buffer), dims);
 }
 
-/** The feeds that read whole prompts at once: padded on the left to the longest, cache empty. */
+/**
+ * The feeds of a pass over whole prompts: padded on the left to the longest, with an empty cache.
+ */
 export function promptFeeds(layout: DecoderLayout, prompts: readonly (readonly number[])[]): Feeds {
   const rows = prompts.length;
   const width = Math.max(...prompts.map((ids) => ids.length));
@@ -39,7 +41,7 @@ export function promptFeeds(layout: DecoderLayout, prompts: readonly (readonly n
   };
 }
 
-/** The feeds of a forward pass, the cache aside. */
+/** The feeds of a forward pass, without the cache. */
 export function tokenFeeds(
   layout: DecoderLayout,
   step: {
@@ -47,9 +49,9 @@ export function tokenFeeds(
     readonly mask: ArrayLike<number>;
     readonly positions: ArrayLike<number>;
     readonly rows: number;
-    /** New tokens a row. */
+    /** New tokens per row. */
     readonly width: number;
-    /** Tokens a row, cached ones included. */
+    /** Tokens per row, including cached ones. */
     readonly total: number;
     readonly cached: boolean;
   },

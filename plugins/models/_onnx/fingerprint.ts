@@ -5,19 +5,19 @@ import { pipeline } from 'node:stream/promises';
 import type { ModelFolder } from './folder.js';
 import type { OnnxOptions } from './options.js';
 
-/** Raise it when this backend would give other results for the same folder and options. */
+/** Increase it when this backend would give other results for the same folder and options. */
 const REVISION = 1;
 
 /**
- * Digests of files already read by this process, by path, size and time of change: weights can be
+ * Digests of files that this process has read, by path, size and modification time: weights can be
  * gigabytes.
  */
 const digests = new Map<string, string>();
 
 /**
- * SHA-256 (hex) over all that decides what a model says: the bytes of its files and the options
- * that matter.
- * Threads, workers and the batch size are left out: they change results by float noise only.
+ * SHA-256 (hex) of everything that decides a model's output: the bytes of its files and the options
+ * that matter. Threads, workers and the batch size are excluded: they change results by
+ * floating-point noise only.
  */
 export async function fingerprint(folder: ModelFolder, options: OnnxOptions): Promise<string> {
   const hash = createHash('sha256');

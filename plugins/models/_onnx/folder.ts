@@ -9,28 +9,28 @@ import { DTYPES, type OnnxOptions } from './options.js';
 export type Settings = Readonly<Record<string, unknown>>;
 
 /**
- * What a model folder in the Hugging Face layout says of its model, the weights aside; file names
- * are relative to it.
+ * The settings of a model folder in the Hugging Face layout, without the weights; file names are
+ * relative to the folder.
  */
 export interface SettingsFolder {
   readonly path: string;
-  /** config.json; the settings of a `text_config` inside it lie on top. */
+  /** config.json; the settings of a `text_config` in it take precedence. */
   readonly config: Settings;
   /** generation_config.json, or {}. */
   readonly generation: Settings;
   readonly tokenizer: Settings;
   /** tokenizer_config.json, or {}. */
   readonly tokenizerConfig: Settings;
-  /** Text of chat_template.jinja, where there is one. */
+  /** Text of chat_template.jinja, if it exists. */
   readonly templateFile: string | undefined;
-  /** All files that decide what the model says. */
+  /** All files that decide the model's output. */
   readonly files: readonly string[];
 }
 
 /** A model folder with an ONNX graph. */
 export interface ModelFolder extends SettingsFolder {
   readonly modelFile: string;
-  /** Bytes of the model file and its weight files. */
+  /** Total bytes of the model file and its weight files. */
   readonly weightBytes: number;
   readonly graph: Graph;
 }

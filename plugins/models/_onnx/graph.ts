@@ -2,8 +2,8 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { ProtobufFile, type Field } from './protobuf.js';
 
 /**
- * An input or output of an ONNX graph: element type and shape; a free axis has its name, or ''
- * where it has none.
+ * An input or output of an ONNX graph: element type and shape; a free axis is given by its name, or
+ * '' if it has none.
  */
 export interface GraphValue {
   readonly name: string;
@@ -11,13 +11,13 @@ export interface GraphValue {
   readonly shape: readonly (number | string)[];
 }
 
-/** What an ONNX file says of itself without being loaded. */
+/** What an ONNX file declares, read without loading it. */
 export interface Graph {
   readonly inputs: readonly GraphValue[];
   readonly outputs: readonly GraphValue[];
   /** Operator types of the outermost graph. */
   readonly operators: ReadonlySet<string>;
-  /** Files beside it that hold its larger weights. */
+  /** Files next to it that hold its larger weights. */
   readonly externalFiles: readonly string[];
 }
 
@@ -49,7 +49,7 @@ const DIM = { value: 1, name: 2 };
 /**
  * Reads the inputs, outputs, operators and names of weight files of an ONNX model, skipping the
  * weights.
- * @throws RangeError saying what is wrong with the file; node's own error where it cannot be read.
+ * @throws RangeError that describes the problem with the file; Node's error if it cannot be read.
  */
 export function readGraph(path: string): Graph {
   const descriptor = openSync(path, 'r');
@@ -96,7 +96,7 @@ function walkGraph(file: ProtobufFile, graph: Span): Graph {
     } else if (field.number === GRAPH.input) inputs.push(graphValue(file, field));
     else if (field.number === GRAPH.output) outputs.push(graphValue(file, field));
   }
-  // Old exporters list the weights among the inputs.
+  // Old exporters list the weights as inputs too.
   return {
     inputs: inputs.filter(({ name }) => !initializers.has(name)),
     outputs,

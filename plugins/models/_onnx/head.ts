@@ -1,4 +1,4 @@
-/** Whether the head of a classifier was ever trained. */
+/** Checks whether the head of a classifier was ever trained. */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ModelFolder } from './folder.js';
@@ -13,7 +13,7 @@ const ATTRIBUTE = { tensor: 5 };
 const TENSOR = { floats: 4, name: 8, raw: 9, external: 13 };
 const ENTRY = { key: 1, value: 2 };
 
-/** Operators that pass on what stands before them, and those that add a bias. */
+/** Operators that pass their input on, and those that add a bias. */
 const PASSING = new Set(['Cast', 'Identity', 'Reshape', 'Squeeze', 'Flatten', 'Dropout']);
 const BIAS_INPUT = new Map([
   ['Gemm', [2]],
@@ -28,11 +28,10 @@ interface Node {
 }
 
 /**
- * Refuses a classifier whose head was never trained: libraries draw the weights of a new head at
- * random and start its bias at exactly 0,
- * and no training step leaves it there. The bias is found in the graph, as what is added last
- * before the logits.
- * @throws HarnessError RXB6301 where the bias is 0, RXB6302 where there is none to look at.
+ * Rejects a classifier whose head was never trained: libraries draw the weights of a new head at
+ * random and start its bias at exactly 0, and any training step changes the bias. The bias is found
+ * in the graph as the constant that is added last before the logits.
+ * @throws HarnessError RXB6301 if the bias is 0, RXB6302 if there is no bias to check.
  */
 export function refuseUntrainedHead(
   { path, modelFile }: Pick<ModelFolder, 'path' | 'modelFile'>,
@@ -47,7 +46,7 @@ export function refuseUntrainedHead(
   if (bias.every((byte) => byte === 0)) throw new ModelError('untrainedHead', { folder: path });
 }
 
-/** The bytes of the bias that is added last before an output; undefined where there is none. */
+/** The bytes of the bias that is added last before an output; undefined if there is none. */
 function biasBefore(modelPath: string, output: string): Buffer | undefined {
   const descriptor = openSync(modelPath, 'r');
   try {
@@ -84,7 +83,7 @@ function* spans(
     if (field.number === number && 'start' in field) yield field;
 }
 
-/** Nodes by the name of their first output, and constants by their own. */
+/** Nodes by the name of their first output, and constants by their name. */
 function constantsAndNodes(file: ProtobufFile): {
   readonly nodes: ReadonlyMap<string, Node>;
   readonly tensors: ReadonlyMap<string, Span>;
@@ -114,7 +113,7 @@ function constantsAndNodes(file: ProtobufFile): {
   return { nodes, tensors };
 }
 
-/** The bytes of a tensor, wherever it keeps them. */
+/** The bytes of a tensor, wherever they are stored. */
 function tensorBytes(
   file: ProtobufFile,
   descriptor: number,

@@ -7,18 +7,15 @@ import { residualStream } from './residual-stream.js';
 import { ModelError } from '../_errors.js';
 
 /**
- * How a graph gives hidden states: all layers stacked as [rows, layers, tokens, dim], or one output
- * [rows, tokens, dim] a layer.
+ * How a graph outputs hidden states: all layers stacked as [rows, layers, tokens, dim], or one
+ * output [rows, tokens, dim] per layer.
  */
 export interface HiddenLayout {
   readonly form: 'stacked' | 'separate';
   readonly outputs: readonly string[];
   readonly indices: readonly number[];
   readonly dim: number;
-  /**
-   * Those of the outputs that the graph computes but does not give: a copy of the model file has
-   * to.
-   */
+  /** Tensors that the graph computes but does not output: this needs a copy of the model file. */
   readonly added: readonly string[];
 }
 
@@ -29,9 +26,9 @@ export interface FoundStates {
 }
 
 /**
- * Hidden states: the tensors that the options name, else the graph's own outputs for them, else
- * those that its residual stream runs through.
- * @throws HarnessError RXB4022 where the graph lacks a tensor that the options name.
+ * Hidden states: the tensors that the options name, else the graph's outputs for them, else the
+ * tensors of its residual stream.
+ * @throws HarnessError RXB4022 if the graph lacks a tensor that the options name.
  */
 export function hiddenLayout(
   folder: ModelFolder,
@@ -65,7 +62,7 @@ export function hiddenLayout(
       });
     return layoutFor(named.tensors, named.indices ?? named.tensors.map((_name, index) => index));
   }
-  // a key and a value a layer
+  // a key and a value per layer
   const layers =
     numberIn(folder.config, 'num_hidden_layers', 'n_layer', 'n_layers', 'num_layers') ??
     cacheTensors / 2;
@@ -78,7 +75,7 @@ export function hiddenLayout(
     : { hidden: undefined, noHidden: stream.problem };
 }
 
-/** The hidden states that the graph gives as it is. */
+/** The hidden states that the graph outputs already. */
 function givenStates(folder: ModelFolder): HiddenLayout | undefined {
   const stacked = folder.graph.outputs.find(
     ({ name, shape }) => name === 'hidden_states' && shape.length === 4,

@@ -1,7 +1,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import { float16ToFloat32 } from 'routerxbench/safetensors';
 
-/** Values of a float tensor as single precision; float32 is not copied. */
+/** Values of a float tensor in single precision; float32 is not copied. */
 export function floats(tensor: Tensor): Float32Array {
   const { data } = tensor;
   if (data instanceof Float32Array) return data;
@@ -10,8 +10,8 @@ export function floats(tensor: Tensor): Float32Array {
 }
 
 /**
- * The logits of each row's last position, as views (copies of half precision): rows are padded on
- * the left, so the last position is everyone's last token.
+ * The logits of each row's last position, as views (copies for half precision): rows are padded on
+ * the left, so the last position is the last token of every row.
  */
 export function lastLogits(tensor: Tensor): readonly Float32Array[] {
   const [rows = 0, width = 0, vocabulary = 0] = tensor.dims;
@@ -19,7 +19,8 @@ export function lastLogits(tensor: Tensor): readonly Float32Array[] {
   return Array.from({ length: rows }, (_, row) => {
     const start = (row * width + width - 1) * vocabulary;
     const end = start + vocabulary;
-    // Half precision is converted where it is looked at: the logits of a long prompt are large.
+    // Half precision is converted only for the last position: the logits of a long prompt are
+    // large.
     return data instanceof Uint16Array
       ? float16ToFloat32(data.subarray(start, end))
       : floats(tensor).subarray(start, end);

@@ -17,12 +17,14 @@ export interface CacheSlot {
   readonly width: number;
 }
 
-/** What the graph of a decoder takes and gives. */
+/** Inputs and outputs of the graph of a decoder. */
 export interface DecoderLayout extends FoundStates {
   readonly kind: 'decoder';
   readonly cache: readonly CacheSlot[];
   readonly takesPositions: boolean;
-  /** Input that says of how many last positions logits are wanted, where the graph has one. */
+  /**
+   * Input that gives the number of last positions for which logits are wanted, if the graph has it.
+   */
   readonly logitsToKeep: string | undefined;
   readonly takesCacheBranch: boolean;
   readonly vocabulary: number;
@@ -30,17 +32,17 @@ export interface DecoderLayout extends FoundStates {
    * Rows of one batch must have the same number of tokens, because the graph cannot mask padding.
    */
   readonly equalLengths: boolean;
-  /** Most tokens of prompt and answer together. */
+  /** Maximum tokens of prompt and answer together. */
   readonly context: number;
   readonly endTokens: readonly number[];
   readonly padToken: number;
 }
 
-/** What the graph of an encoder, or of a classifier that stands on one, takes and gives. */
+/** Inputs and outputs of the graph of an encoder, or of a classifier on top of one. */
 export interface EncoderLayout {
   readonly kind: 'encoder' | 'classifier';
   readonly output: string;
-  /** The output is one vector a text already, not one a token. */
+  /** The output is already one vector per text, not per token. */
   readonly pooled: boolean;
   readonly takesMask: boolean;
   readonly takesTokenTypes: boolean;
@@ -50,103 +52,112 @@ export interface EncoderLayout {
   readonly padToken: number;
 }
 
-/** What the graph of a model folder takes and gives. */
+/** Inputs and outputs of the graph of a model folder. */
 export type Layout = DecoderLayout | EncoderLayout;
 
 const PAST = /^past_key_values\./;
+const KNOWN_INPUTS = [
+  'input_ids',
+  'attention_mask',
+  'position_ids',
+  'num_logits_to_keep',
+  'use_cache_branch',
+  'token_type_ids',
+];
+
+const findByName = (values: readonly GraphValue[], name: string): GraphValue | undefined =>
+  values.find((value) => value.name === name);
 
 /**
- * Works out from the graph and config.json how to feed a model.
- * @throws HarnessError RXB4001 where it is neither a decoder with a cache nor an encoder nor a
- * classifier, or asks for inputs that are not known; RXB4022 where it lacks a tensor that the
- * options name.
+ * Derives from the graph and config.json how to feed a model.
+ * @throws HarnessError RXB4001 if it is neither a decoder with a cache nor an encoder nor a
+ * classifier, or has unknown inputs; RXB4022 if it lacks a tensor that the options name.
  */
 export function buildLayout(
   folder: ModelFolder,
   options: Pick<OnnxOptions, 'hiddenStates'> = {},
 ): Layout {
-  const { inputs, outputs } = folder.graph;
-  const input = (name: string): GraphValue | undefined =>
-    inputs.find((value) => value.name === name);
-  const output = (name: string): GraphValue | undefined =>
-    outputs.find((value) => value.name === name);
-  if (input('input_ids') === undefined)
+  const { inputs } = folder.graph;
+  if (findByName(inputs, 'input_ids') === undefined)
     throw brokenFolder(folder.path, `${folder.modelFile} has no input "input_ids".`);
   const past = inputs.filter(({ name }) => PAST.test(name));
-  const known = [
-    'input_ids',
-    'attention_mask',
-    'position_ids',
-    'num_logits_to_keep',
-    'use_cache_branch',
-    'token_type_ids',
-  ];
   const unknown = inputs
-    .filter((value) => !known.includes(value.name) && !past.includes(value))
+    .filter((value) => !KNOWN_INPUTS.includes(value.name) && !past.includes(value))
     .map(({ name }) => name);
   if (unknown.length > 0)
     throw brokenFolder(
       folder.path,
       `${folder.modelFile} has inputs that this backend does not support: ${unknown.join(', ')}.`,
     );
+  return past.length === 0
+    ? buildEncoderLayout(folder)
+    : buildDecoderLayout(folder, past, options.hiddenStates);
+}
 
-  const context = numberIn(folder.config, 'max_position_embeddings', 'n_positions') ?? Infinity;
-  const padToken = numberIn(folder.config, 'pad_token_id') ?? 0;
-  if (past.length === 0) {
-    const logits = output('logits');
-    const classifies = logits?.shape.length === 2;
-    const found = classifies
-      ? logits
-      : ['last_hidden_state', 'token_embeddings', 'sentence_embedding']
-          .map(output)
-          .find((value) => value !== undefined);
-    if (found === undefined) {
-      throw brokenFolder(
-        folder.path,
-        `${folder.modelFile} is neither a decoder (inputs past_key_values.*, output logits) nor an encoder (output last_hidden_state) nor a text classifier (output logits [rows, classes]); its outputs are ${outputs.map(({ name }) => name).join(', ')}.`,
-      );
-    }
-    return {
-      kind: classifies ? 'classifier' : 'encoder',
-      output: found.name,
-      pooled: found.shape.length === 2,
-      takesMask: input('attention_mask') !== undefined,
-      takesTokenTypes: input('token_type_ids') !== undefined,
-      dim: extent(
-        folder,
-        found,
-        found.shape.length - 1,
-        classifies ? ['num_labels'] : ['hidden_size', 'dim', 'd_model'],
-      ),
-      // what it was fine-tuned on
-      context: Math.min(
-        context,
-        classifies ? (numberIn(folder.tokenizerConfig, 'model_max_length') ?? Infinity) : Infinity,
-      ),
-      padToken,
-    };
+const contextLength = ({ config }: ModelFolder): number =>
+  numberIn(config, 'max_position_embeddings', 'n_positions') ?? Infinity;
+const padToken = ({ config }: ModelFolder): number => numberIn(config, 'pad_token_id') ?? 0;
+
+function buildEncoderLayout(folder: ModelFolder): EncoderLayout {
+  const { inputs, outputs } = folder.graph;
+  const logits = findByName(outputs, 'logits');
+  const classifies = logits?.shape.length === 2;
+  const found = classifies
+    ? logits
+    : ['last_hidden_state', 'token_embeddings', 'sentence_embedding']
+        .map((name) => findByName(outputs, name))
+        .find((value) => value !== undefined);
+  if (found === undefined) {
+    throw brokenFolder(
+      folder.path,
+      `${folder.modelFile} is neither a decoder (inputs past_key_values.*, output logits) nor an encoder (output last_hidden_state) nor a text classifier (output logits [rows, classes]); its outputs are ${outputs.map(({ name }) => name).join(', ')}.`,
+    );
   }
+  // the length it was fine-tuned on
+  const fineTunedLength = classifies
+    ? (numberIn(folder.tokenizerConfig, 'model_max_length') ?? Infinity)
+    : Infinity;
+  return {
+    kind: classifies ? 'classifier' : 'encoder',
+    output: found.name,
+    pooled: found.shape.length === 2,
+    takesMask: findByName(inputs, 'attention_mask') !== undefined,
+    takesTokenTypes: findByName(inputs, 'token_type_ids') !== undefined,
+    dim: extent(
+      folder,
+      found,
+      found.shape.length - 1,
+      classifies ? ['num_labels'] : ['hidden_size', 'dim', 'd_model'],
+    ),
+    context: Math.min(contextLength(folder), fineTunedLength),
+    padToken: padToken(folder),
+  };
+}
 
-  const logits = output('logits');
+function buildDecoderLayout(
+  folder: ModelFolder,
+  past: readonly GraphValue[],
+  hiddenStates: OnnxOptions['hiddenStates'],
+): DecoderLayout {
+  const { inputs, outputs, operators } = folder.graph;
+  const has = (name: string): boolean => findByName(inputs, name) !== undefined;
+  const logits = findByName(outputs, 'logits');
   if (logits === undefined)
     throw brokenFolder(folder.path, `${folder.modelFile} has no output "logits".`);
-  const operators = folder.graph.operators;
   return {
     kind: 'decoder',
     cache: past.map((value) => cacheSlot(folder, value)),
-    takesPositions: input('position_ids') !== undefined,
-    logitsToKeep: input('num_logits_to_keep')?.name,
-    takesCacheBranch: input('use_cache_branch') !== undefined,
+    takesPositions: has('position_ids'),
+    logitsToKeep: findByName(inputs, 'num_logits_to_keep')?.name,
+    takesCacheBranch: has('use_cache_branch'),
     vocabulary: extent(folder, logits, 2, ['vocab_size']),
-    ...hiddenLayout(folder, past.length, options.hiddenStates),
-    // GroupQueryAttention counts the ones of the mask instead of looking where they stand.
+    ...hiddenLayout(folder, past.length, hiddenStates),
+    // GroupQueryAttention counts the ones of the mask and ignores their positions.
     equalLengths:
-      operators.has('GroupQueryAttention') ||
-      input('position_ids') === undefined ||
-      input('attention_mask') === undefined,
-    context,
+      operators.has('GroupQueryAttention') || !has('position_ids') || !has('attention_mask'),
+    context: contextLength(folder),
     endTokens: endTokens(folder),
-    padToken,
+    padToken: padToken(folder),
   };
 }
 

@@ -1,12 +1,12 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { ProtobufFile, type Field } from './protobuf.js';
 
-/** One node of an ONNX graph. An input or output that is left out is ''. */
+/** One node of an ONNX graph. An omitted input or output is ''. */
 export interface GraphNode {
   readonly operator: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** It holds graphs of its own (If, Loop), which may read any tensor. */
+  /** It contains subgraphs (If, Loop), which may read any tensor. */
   readonly nested: boolean;
 }
 
@@ -18,10 +18,7 @@ const GRAPH = { node: 1 };
 const NODE = { input: 1, output: 2, operator: 4, attribute: 5 };
 const ATTRIBUTE = { graph: 6 };
 
-/**
- * The nodes of the outermost graph, in their order: each after all that it reads. Weights are
- * skipped.
- */
+/** The nodes of the outermost graph, in topological order. Weights are skipped. */
 export function readNodes(path: string): readonly GraphNode[] {
   const descriptor = openSync(path, 'r');
   try {

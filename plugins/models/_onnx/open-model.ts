@@ -15,7 +15,7 @@ import type { PromptEncoder } from './prompt.js';
 import { checkOnnxruntime } from './session.js';
 import { makeTokenizer } from './tokenizer.js';
 
-/** A model folder made ready; its weights are loaded when there is work. */
+/** A prepared model folder; its weights are loaded when there is work. */
 export interface Opened {
   readonly folder: ModelFolder;
   readonly layout: Layout;
@@ -23,23 +23,23 @@ export interface Opened {
   readonly pool: WorkerPool;
   readonly info: ModelInfo;
   /**
-   * Makes what reading hidden states needs: a copy of the model file with more outputs, where the
-   * graph lacks them.
+   * Prepares reading hidden states: writes a copy of the model file with more outputs, if the graph
+   * lacks them.
    */
   readonly readyForStates: () => Promise<void>;
 }
 
 /**
- * Weights up to this size are loaded once a core: batches side by side are faster for small models
- * than threads inside one operator.
+ * Models up to this size are loaded once per core: for small models, parallel batches are faster
+ * than threads within an operator.
  */
 const SMALL_WEIGHTS = 64 * 2 ** 20;
 const MOST_WORKERS = 8;
 
 /**
  * Reads a model folder, its tokenizer and its template.
- * @throws HarnessError RXB4001 naming what is wrong with it; RXB6301, RXB6302 for a classifier
- * whose head was never trained; RXB4024 where onnxruntime is not installed.
+ * @throws HarnessError RXB4001 that describes the problem; RXB6301, RXB6302 for a classifier whose
+ * head was never trained; RXB4024 where onnxruntime is not installed.
  */
 export async function openFolder(path: string, options: OnnxOptions): Promise<Opened> {
   checkOnnxruntime();

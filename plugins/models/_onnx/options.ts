@@ -1,8 +1,6 @@
 import { z } from 'zod';
 
-/**
- * Precisions by their Hugging Face names and the suffix that the file `model<suffix>.onnx` carries.
- */
+/** Precisions by their Hugging Face names, with the suffix of the file `model<suffix>.onnx`. */
 export const DTYPES = {
   fp32: '',
   fp16: '_fp16',
@@ -22,26 +20,23 @@ const names = Object.keys(DTYPES) as [keyof typeof DTYPES, ...(keyof typeof DTYP
 const count = z.number().int().positive();
 
 /**
- * Options of the `onnx` backend. Those that decide what the model says are part of its fingerprint;
+ * Options of the `onnx` backend. Those that decide the model's output are part of its fingerprint;
  * docs/models.md has the table.
  */
 export const OnnxOptions = z.strictObject({
-  /**
-   * Model folder in the Hugging Face layout; a relative path starts at the folder of the config.
-   */
+  /** Model folder in the Hugging Face layout; relative paths start at the folder of the config. */
   folder: z.string().min(1),
   /**
-   * Which precision to load; `auto` takes the first that is there, in the order of {@link DTYPES}.
+   * Which precision to load; `auto` takes the first that exists, in the order of {@link DTYPES}.
    */
   dtype: z.enum(['auto', ...names]).default('auto'),
   /**
-   * The model file itself, relative to the folder, where its name follows no custom; wins over
-   * `dtype`.
+   * Path of the model file, relative to the folder, if it has an unusual name; overrides `dtype`.
    */
   file: z.string().min(1).optional(),
   /**
-   * Tensors of the graph that hold the hidden states, where the backend does not find them: index 0
-   * the embedding output, the last one after the final norm.
+   * Tensors of the graph that contain the hidden states, if the backend does not find them: index 0
+   * is the embedding output, the last one the state after the final norm.
    */
   hiddenStates: z
     .strictObject({
@@ -51,35 +46,33 @@ export const OnnxOptions = z.strictObject({
     .refine(
       ({ tensors, indices = tensors.map((_name, index) => index) }) =>
         indices.length === tensors.length &&
-        indices.every((index, at) => at === 0 || index > (indices[at - 1] ?? 0)),
+        indices.every((index, i) => i === 0 || index > (indices[i - 1] ?? 0)),
       '`indices` names the layer of each tensor, rising',
     )
     .optional(),
   /** Execution provider. */
   device: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu'),
-  /**
-   * Threads inside one operator, per worker. Default: 1 where several workers run, else all cores.
-   */
+  /** Threads within an operator, per worker. Default: 1 with several workers, else all cores. */
   threads: count.optional(),
   /**
-   * Batches computed at once, each by a worker thread with its own copy of the weights. Default:
-   * one a core for small models, else 1.
+   * Batches computed in parallel, each by a worker thread with its own copy of the weights.
+   * Default: one per core for small models, else 1.
    */
   workers: count.optional(),
-  /** Most rows that are computed together. */
+  /** Maximum number of rows per batch. */
   batchSize: count.default(32),
   /**
-   * Longer prompts are cut, and counted: the text, never the chat template around it. 1,024 as in
-   * the paper's code.
+   * Longer prompts are cut, and counted: the text, never the chat template around it. The default
+   * 1,024 is that of the paper's code.
    */
   maxPromptTokens: count.default(1024),
-  /** A system message put before every conversation that has none. */
+  /** A system message for conversations that have none. */
   system: z.string().optional(),
-  /** A Jinja chat template in place of the folder's own. */
+  /** A Jinja chat template that replaces the one in the folder. */
   chatTemplate: z.string().min(1).optional(),
-  /** More variables for the chat template, such as `{ enable_thinking: false }`. */
+  /** Additional variables for the chat template, such as `{ enable_thinking: false }`. */
   templateArguments: z.record(z.string(), z.json()).default({}),
 });
 
-/** Checked options of the `onnx` backend. */
+/** Parsed options of the `onnx` backend. */
 export type OnnxOptions = z.output<typeof OnnxOptions>;

@@ -3,7 +3,7 @@ import { brokenFolder } from './broken-folder.js';
 import type { ChatTemplate } from './chat-template.js';
 import type { Tokenizer } from './tokenizer.js';
 
-/** A prompt as the model sees it; or why there is none. */
+/** A prompt as the model sees it, or why there is none. */
 export type EncodedPrompt =
   | { readonly ok: true; readonly ids: readonly number[]; readonly cut: boolean }
   | { readonly ok: false; readonly problem: string };
@@ -13,19 +13,17 @@ export interface PromptEncoder {
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate | undefined;
   readonly system: string | undefined;
-  /** Most tokens a prompt may have. */
+  /** Maximum tokens of a prompt. */
   readonly limit: number;
-  /** Folder of the model, for errors. */
+  /** Folder of the model, for error messages. */
   readonly folder: string;
 }
 
 /**
- * Token ids of a prompt. A raw text gets the tokenizer's own special tokens, a conversation those
- * that the chat template writes.
- * Too long: a raw text loses its end, as in the paper's code; a conversation loses the end of its
- * longest message, so that the
- * template around it stays whole.
- * @throws HarnessError RXB4001 for a conversation where the folder has no chat template.
+ * Token ids of a prompt. A raw text gets the tokenizer's special tokens, a conversation those of
+ * the chat template. If it is too long, a raw text loses its end, as in the paper's code; a
+ * conversation loses the end of its longest message, so that the template around it stays intact.
+ * @throws HarnessError RXB4001 for a conversation if the folder has no chat template.
  */
 export function encodePrompt(encoder: PromptEncoder, prompt: ModelPrompt): EncodedPrompt {
   if (prompt.form === 'raw') return encodeText(encoder, prompt.text);
@@ -47,9 +45,7 @@ export function encodePrompt(encoder: PromptEncoder, prompt: ModelPrompt): Encod
   }
 }
 
-/**
- * Token ids of a bare text, with the tokenizer's special tokens; a closing one survives cutting.
- */
+/** Token ids of a raw text, with the tokenizer's special tokens; a closing one survives cutting. */
 export function encodeText(
   { tokenizer, limit }: Pick<PromptEncoder, 'tokenizer' | 'limit'>,
   text: string,
@@ -71,8 +67,7 @@ function fit(
   let current = messages;
   let ids = tokenizer.encode(template(current), false);
   const cut = ids.length > limit;
-  // Cutting in one place can merge tokens differently, so the length is measured again until it
-  // fits.
+  // Cutting can merge tokens differently, so the length is measured again until it fits.
   while (ids.length > limit) {
     const longest = current.reduce(
       (best, message, index) =>

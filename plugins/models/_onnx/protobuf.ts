@@ -1,8 +1,8 @@
 import { readSync } from 'node:fs';
 
 /**
- * One field of a protobuf message: its number and either a small value or the place of its bytes in
- * the file.
+ * One field of a protobuf message: its number and either a small value or the position of its bytes
+ * in the file.
  */
 export type Field =
   | { readonly number: number; readonly value: number }
@@ -11,10 +11,9 @@ export type Field =
 const CHUNK = 16_384;
 
 /**
- * Walks protobuf messages in a file without loading it: length-delimited fields are located, never
- * read, until somebody asks for
- * their bytes. So a model of gigabytes is looked through in a few reads. Throws RangeError where a
- * field reaches past its end.
+ * Walks protobuf messages in a file without loading it: length-delimited fields are located, and
+ * read only when their bytes are requested. So a few reads suffice for a model of gigabytes.
+ * @throws RangeError if a field reaches past its end.
  */
 export class ProtobufFile {
   #chunk = Buffer.alloc(0);
@@ -57,7 +56,7 @@ export class ProtobufFile {
   /** The bytes of a length-delimited field as text. */
   text(field: { readonly start: number; readonly end: number }): string {
     const [from, to] = [field.start - this.#chunkStart, field.end - this.#chunkStart];
-    // graphs hold thousands of short names
+    // graphs contain thousands of short names
     if (from >= 0 && to <= this.#chunk.length) return this.#chunk.toString('utf8', from, to);
     const bytes = Buffer.alloc(field.end - field.start);
     readSync(this.descriptor, bytes, 0, bytes.length, field.start);
@@ -78,12 +77,12 @@ export class ProtobufFile {
 
   #byte(offset: number): number {
     const inside = offset - this.#chunkStart;
-    if (inside >= 0 && inside < this.#chunk.length) return this.#chunk[inside] as number;
+    if (inside >= 0 && inside < this.#chunk.length) return this.#chunk[inside]!;
     const bytes = Buffer.alloc(Math.min(CHUNK, this.size - offset));
     const read = readSync(this.descriptor, bytes, 0, bytes.length, offset);
     this.#chunk = bytes.subarray(0, read);
     this.#chunkStart = offset;
     if (read === 0) throw new RangeError(`it is cut short: byte ${offset} is missing`);
-    return bytes[0] as number;
+    return bytes[0]!;
   }
 }

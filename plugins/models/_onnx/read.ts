@@ -6,22 +6,22 @@ import type { HiddenLayout } from './hidden-layout.js';
 import type { DecoderLayout } from './layout.js';
 import { ModelError } from '../_errors.js';
 
-/** Prompts to read together, and what is wanted of each. */
+/** Prompts to read together, and the requested outputs. */
 export interface ReadJob {
   readonly prompts: readonly (readonly number[])[];
   readonly logits: boolean;
   readonly hiddenStates: boolean;
 }
 
-/** One output with hidden states, and how many tokens wide it is. */
+/** An output with hidden states, and its number of tokens. */
 interface LayerStates {
   readonly values: Float32Array;
   readonly width: number;
 }
 
 /**
- * One forward pass over prompts: logits at their last position and hidden states averaged over
- * their tokens.
+ * One forward pass on prompts: logits at their last position and hidden states averaged over their
+ * tokens.
  */
 export async function read(
   { session, layout }: { readonly session: InferenceSession; readonly layout: DecoderLayout },
@@ -44,7 +44,10 @@ export async function read(
   }));
 }
 
-/** A tensor that was taken for a layer must look like one. @throws HarnessError RXB4023 */
+/**
+ * Checks that a tensor has the shape of a layer.
+ * @throws HarnessError RXB4023
+ */
 function checkShape(
   dims: readonly number[],
   name: string,
@@ -72,8 +75,8 @@ function checkShape(
 }
 
 /**
- * Mean over the last `tokens` positions (padding stands on the left) of each layer of one row:
- * [layers · dim].
+ * Mean over the last `tokens` positions (padding is on the left) of each layer of one row: [layers
+ * · dim].
  */
 function pooled(
   hidden: HiddenLayout,
@@ -107,9 +110,9 @@ export function computeRowMean(
   const mean = new Float64Array(dim);
   for (let row = 0; row < count; row++) {
     const from = start + row * dim;
-    for (let i = 0; i < dim; i++) mean[i] = (mean[i] as number) + (values[from + i] as number);
+    for (let i = 0; i < dim; i++) mean[i] = mean[i]! + values[from + i]!;
   }
-  for (let i = 0; i < dim; i++) mean[i] = (mean[i] as number) / count;
+  for (let i = 0; i < dim; i++) mean[i] = mean[i]! / count;
   return mean;
 }
 

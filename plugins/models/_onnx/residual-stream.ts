@@ -1,21 +1,20 @@
 /**
- * Where a decoder's hidden states lie in a graph that was exported without them. Nothing is matched
- * by name: the stream is what residual
- * additions are made on, and in a residual addition one side was computed from the other. So fused
- * and decomposed norms, quantised weights, biases and
- * scaled embeddings are all alike.
+ * Finds a decoder's hidden states in a graph that was exported without them. Names are not used:
+ * the stream is the sequence of residual additions, and an addition is residual if one input was
+ * computed from the other. So fused and decomposed norms, quantised weights, biases and scaled
+ * embeddings all work the same way.
  */
 import type { GraphNode } from './nodes.js';
 
 /**
- * The tensors, index 0 the embedding output, the last one after the final norm; or what stood in
- * the way, as the end of a sentence.
+ * The tensors, where index 0 is the embedding output and the last one the state after the final
+ * norm; or the problem, as the end of a sentence.
  */
 export type ResidualStream =
   | { readonly found: true; readonly tensors: readonly string[] }
   | { readonly found: false; readonly problem: string };
 
-/** Additions that may be residual; the fused ones add their first two inputs, and then norm. */
+/** Additions that may be residual; the fused ones add their first two inputs, then normalise. */
 const ADDING = new Set(['Add', 'SkipLayerNormalization', 'SkipSimplifiedLayerNormalization']);
 /** Products with weights: the last one before the logits is the head. */
 const HEADS = new Set([
@@ -30,14 +29,13 @@ const HEADS = new Set([
   'DynamicQuantizeMatMul',
   'QLinearMatMul',
 ]);
-/** What hands on the stream as it is, in another type or shape perhaps. */
+/** Operators that pass the stream on, possibly in another type or shape. */
 const PASSING = new Set(['Cast', 'Identity', 'Dropout', 'Reshape']);
-/**
- * What is computed from the extents of a tensor (positions, masks) does not depend on its numbers.
- */
+/** Values computed from the size of a tensor (positions, masks) do not depend on its numbers. */
 const MEASURING = new Set(['Shape', 'Size']);
 /**
- * What may also stand between the final norm and the head: a choice of positions, a quantisation.
+ * Other operators that may occur between the final norm and the head: selecting positions,
+ * quantisation.
  */
 const BEFORE_HEAD = new Set([
   ...PASSING,
@@ -53,13 +51,14 @@ const BEFORE_HEAD = new Set([
 
 const missing = (problem: string): ResidualStream => ({ found: false, problem });
 
-/** One residual addition: the stream that it was made on, as it reads it. */
+/** One residual addition, and the stream that it adds to. */
 interface Addition {
   readonly stream: string;
 }
 
 /**
- * Walks from `output` (the logits) back to the embeddings. `layers`: how many blocks the model has.
+ * Walks from `output` (the logits) back to the embeddings. `layers`: the number of blocks of the
+ * model.
  */
 export function residualStream(
   nodes: readonly GraphNode[],
@@ -72,7 +71,7 @@ export function residualStream(
 
 class Walk {
   readonly #producer = new Map<string, number>();
-  /** Tensors whose numbers depend on what is fed; all others are weights and constants. */
+  /** Tensors whose values depend on the inputs; all others are weights and constants. */
   readonly #fed: Set<string>;
   readonly #additions = new Map<number, Addition | undefined>();
 
@@ -142,29 +141,26 @@ class Walk {
     return chain.reverse();
   }
 
-  /** The residual addition that a node makes, where it makes one. */
+  /** The residual addition of a node, if it makes one. */
   #addition(index: number): Addition | undefined {
     if (this.#additions.has(index)) return this.#additions.get(index);
     const { operator, inputs } = this.nodes[index] as GraphNode;
     const [a = '', b = ''] = inputs;
     const adds = ADDING.has(operator) && this.#fed.has(a) && this.#fed.has(b);
-    const found = !adds
-      ? undefined
-      : this.#isBranch(b, a)
-        ? { stream: a }
-        : this.#isBranch(a, b)
-          ? { stream: b }
-          : undefined;
+    let found: Addition | undefined;
+    if (adds && this.#isBranch(b, a)) found = { stream: a };
+    else if (adds && this.#isBranch(a, b)) found = { stream: b };
     this.#additions.set(index, found);
     return found;
   }
 
   /**
-   * Whether one side of an addition was computed from the other, or from what that was just added
-   * to: attention and feed-forward may stand side by side.
+   * Whether one input of an addition was computed from the other, or from what that was just added
+   * to: attention and feed-forward may be parallel.
    */
   #isBranch(branch: string, stream: string): boolean {
-    const [made, source] = [this.#back(branch, PASSING, true), this.#back(stream, PASSING, true)];
+    const made = this.#back(branch, PASSING, true);
+    const source = this.#back(stream, PASSING, true);
     if (this.#isMadeFrom(made, source)) return true;
     const before = this.#producer.get(source);
     const addition = before === undefined ? undefined : this.#addition(before);
@@ -174,27 +170,25 @@ class Walk {
   }
 
   /**
-   * Follows a tensor back through operators that hand on their first input; `biased`: through the
-   * addition of a constant too.
+   * Follows a tensor back through operators that pass on their first input; `biased`: also through
+   * the addition of a constant.
    */
   #back(name: string, passing: ReadonlySet<string>, biased: boolean): string {
     for (let current = name; ;) {
       const node = this.nodes[this.#producer.get(current) ?? -1];
       if (node === undefined) return current;
       const fed = node.inputs.filter((input) => this.#fed.has(input));
-      const [first = ''] = passing.has(node.operator)
-        ? node.inputs
-        : biased && node.operator === 'Add' && fed.length === 1
-          ? fed
-          : [];
+      let first = '';
+      if (passing.has(node.operator)) first = node.inputs[0] ?? '';
+      else if (biased && node.operator === 'Add' && fed.length === 1) first = fed[0] ?? '';
       if (!this.#fed.has(first)) return current;
       current = first;
     }
   }
 
   /**
-   * Whether `made` was computed from what `source` holds, or from another output of the node that
-   * gives it.
+   * Whether `made` was computed from the value of `source`, or from another output of the node that
+   * produces it.
    */
   #isMadeFrom(made: string, source: string): boolean {
     const goal = this.#producer.get(source);
@@ -209,14 +203,14 @@ class Walk {
     return false;
   }
 
-  /** The last node before a tensor that is as wanted. */
+  /** The last node before a tensor that satisfies the condition. */
   #last(name: string, wanted: (node: GraphNode, index: number) => boolean): number | undefined {
     return [...this.#before(name, 0)]
       .sort((a, b) => b - a)
       .find((index) => wanted(this.nodes[index] as GraphNode, index));
   }
 
-  /** Every node that a tensor depends on, down to a place in their order. */
+  /** Every node that a tensor depends on, down to a position in their order. */
   *#before(name: string, first: number): Generator<number> {
     const seen = new Set<number>();
     const open = [name];

@@ -5,16 +5,16 @@ import type { WorkerPool } from './worker-pool.js';
 import type { EncodedPrompt } from './prompt.js';
 import { ModelError } from '../_errors.js';
 
-/** A prompt's failure as an outcome. */
+/** A failed prompt as an outcome. */
 export function failed(problem: string): Outcome<never> {
   const error = new ModelError('promptFailed', { problem });
   return { ok: false, code: error.code, message: error.problem };
 }
 
 /**
- * Spreads prompts over the lanes in batches and gives one outcome a prompt, in their order.
- * @throws the reason of the context's signal when it is aborted; HarnessError where the model
- * cannot be opened.
+ * Distributes prompts to workers in batches and returns one outcome per prompt, in their order.
+ * @throws the reason of the context's signal when it is aborted; HarnessError if the model cannot
+ * be opened.
  */
 export async function runBatches<Kind extends keyof WorkerJobs>(
   pool: WorkerPool,
@@ -27,7 +27,7 @@ export async function runBatches<Kind extends keyof WorkerJobs>(
   signal.throwIfAborted();
   const good = prompts.flatMap((prompt, index) => (prompt.ok ? [{ index, ids: prompt.ids }] : []));
   const outcomes: Outcome<WorkerResults[Kind]>[] = prompts.map((prompt) =>
-    failed(prompt.ok ? 'the batch was stopped before it' : prompt.problem),
+    failed(prompt.ok ? 'the batch was stopped before this prompt' : prompt.problem),
   );
   if (good.length < prompts.length) advance(prompts.length - good.length);
 

@@ -43,7 +43,7 @@ function isInstalled(): boolean {
 
 const INSTALL = 'npm install onnxruntime-node --ignore-scripts';
 
-/** What a session is opened with. */
+/** Settings of a session. */
 export interface SessionSettings {
   readonly folder: string;
   readonly modelPath: string;
@@ -54,13 +54,12 @@ export interface SessionSettings {
 
 /**
  * Loads a model into onnxruntime.
- * @throws HarnessError RXB4006 where the device cannot be used, RXB4001 where the file cannot be
- * loaded.
+ * @throws HarnessError RXB4006 if the device cannot be used, RXB4001 if the file cannot be loaded.
  */
 export async function openSession(settings: SessionSettings): Promise<Ort.InferenceSession> {
   const { folder, modelPath, modelFile, device, threads } = settings;
   const ort = onnxruntime();
-  // what it would print is thrown anyway, and stderr belongs to the progress display
+  // messages it would print are thrown anyway, and stderr belongs to the progress display
   ort.env.logLevel = 'fatal';
   if (!ort.listSupportedBackends().some(({ name }) => name === device)) {
     throw new ModelError('deviceUnavailable', {
@@ -93,8 +92,8 @@ export async function openSession(settings: SessionSettings): Promise<Ort.Infere
 }
 
 /**
- * The execution providers that onnxruntime was built with, for `rxb doctor`. Whether one runs is
- * seen when a model is opened on it.
+ * The execution providers of this build of onnxruntime, for `rxb doctor`. Only opening a model
+ * shows whether one works.
  */
 export async function onnxFindings(): Promise<readonly Finding[]> {
   const what = 'ONNX Runtime';

@@ -2,20 +2,20 @@ import { getErrorMessage } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
 import { isObject, type Settings, type SettingsFolder } from './folder.js';
 
-/** Text to token ids and back, as tokenizer.json says. */
+/** Text to token ids and back, as defined by tokenizer.json. */
 export interface Tokenizer {
   /**
    * Token ids; `special` adds the tokens that the tokenizer puts around a text (`<s>`, `[CLS]` …
    * `[SEP]`).
    */
   readonly encode: (text: string, special: boolean) => number[];
-  /** The text of token ids, special tokens left out. */
+  /** The text of token ids, without special tokens. */
   readonly decode: (ids: readonly number[]) => string;
 }
 
 /**
- * Makes the tokenizer of a folder. @throws HarnessError RXB4001 where tokenizer.json cannot be
- * used.
+ * Loads the tokenizer of a folder.
+ * @throws HarnessError RXB4001 if tokenizer.json cannot be used.
  */
 export async function makeTokenizer(
   folder: Pick<SettingsFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>,
@@ -26,7 +26,7 @@ export async function makeTokenizer(
     const tokenizer = new library.Tokenizer(folder.tokenizer, folder.tokenizerConfig);
     return {
       encode: (text, special) => tokenizer.encode(text, { add_special_tokens: special }).ids,
-      // the library refuses no tokens at all, which is what a model that ends at once writes
+      // the library rejects an empty list, which is the answer of a model that ends at once
       decode: (ids) =>
         ids.length === 0
           ? ''
@@ -45,7 +45,7 @@ export async function makeTokenizer(
 }
 
 /**
- * The special tokens that chat templates may write, by their usual names (`bos_token`, `eos_token`,
+ * The special tokens that chat templates may use, by their usual names (`bos_token`, `eos_token`,
  * …).
  */
 export function specialTokens(tokenizerConfig: Settings): Readonly<Record<string, string>> {

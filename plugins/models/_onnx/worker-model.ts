@@ -8,42 +8,39 @@ import { read, type ReadJob } from './read.js';
 import { openSession, type SessionSettings } from './session.js';
 import { makeTokenizer, type Tokenizer } from './tokenizer.js';
 
-/** What a lane needs to open its model. It can be sent to a thread. */
+/** What a worker needs to open its model. It can be sent to a thread. */
 export interface WorkerSetup {
   readonly session: SessionSettings;
-  /**
-   * The model file to read hidden states with, where it is another one: it computes the same and
-   * gives more.
-   */
+  /** Another model file for reading hidden states: it computes the same and has more outputs. */
   readonly withStates?: string;
   readonly layout: Layout;
   readonly tokenizer: Pick<ModelFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>;
 }
 
-/** The kinds of work of a lane: a batch of prompts each, given as token ids. */
+/** The kinds of work of a worker: a batch of prompts each, given as token ids. */
 export interface WorkerJobs {
   readonly decode: DecodeJob;
   readonly read: ReadJob;
   readonly embed: EmbedJob;
 }
 
-/** What each kind of work gives for one prompt. */
+/** The outcome of each kind of work for one prompt. */
 export interface WorkerResults {
   readonly decode: readonly Decoded[];
   readonly read: PromptState;
   readonly embed: Float32Array;
 }
 
-/** What came of one prompt. */
+/** The result of one prompt. */
 export type PromptResult<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 
-/** Thrown inside a lane when its caller no longer wants the result. */
+/** Thrown in a worker when its caller no longer wants the result. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** A model opened once, working through one batch after the other. */
+/** A model that is opened once and processes one batch after another. */
 export class WorkerModel {
   #open: { readonly modelPath: string; readonly session: Promise<InferenceSession> } | undefined;
   #tokenizer: Promise<Tokenizer> | undefined;
@@ -51,10 +48,10 @@ export class WorkerModel {
   constructor(private readonly setup: WorkerSetup) {}
 
   /**
-   * Works on a batch. Where it fails as a whole, each prompt is tried alone, so that one bad prompt
-   * costs no other.
-   * @throws HarnessError where the model cannot be opened; {@link Interrupted} where `interrupt`
-   * throws it.
+   * Processes a batch. If it fails as a whole, each prompt is tried alone, so that one bad prompt
+   * does not affect others.
+   * @throws HarnessError if the model cannot be opened; {@link Interrupted} if `interrupt` throws
+   * it.
    */
   async run<Kind extends keyof WorkerJobs>(
     kind: Kind,
@@ -103,8 +100,8 @@ export class WorkerModel {
   }
 
   /**
-   * One file is open at a time, for weights are large; which one hangs on the work alone, so that
-   * its rounding does.
+   * One file is open at a time, because weights are large; which one depends only on the work, so
+   * that rounding does too.
    */
   async #session(other: string | undefined): Promise<InferenceSession> {
     const { session: settings } = this.setup;

@@ -8,10 +8,7 @@ import {
   type PromptResult,
 } from './worker-model.js';
 
-/**
- * What is sent to a lane's thread. `cancelled` holds one int32: other than 0 = stop at the next
- * chance.
- */
+/** A message to a worker. `cancelled` holds one int32: not 0 = stop as soon as possible. */
 export type WorkerRequest =
   | 'close'
   | {
@@ -20,7 +17,7 @@ export type WorkerRequest =
       readonly cancelled: SharedArrayBuffer;
     };
 
-/** What comes back. */
+/** A message from a worker. */
 export type WorkerReply =
   | {
       readonly state: 'done';
@@ -34,9 +31,8 @@ export type WorkerReply =
   | { readonly state: 'failed'; readonly message: string };
 
 /**
- * Threads that each hold the model and compute one batch at a time. They start when there is work
- * for them, and do not keep the
- * process alive while idle.
+ * Worker threads that each hold the model and compute one batch at a time. They start when there is
+ * work, and do not keep the process alive while idle.
  */
 export class WorkerPool {
   readonly #idle: Worker[] = [];
@@ -51,8 +47,8 @@ export class WorkerPool {
   ) {}
 
   /**
-   * Computes a batch on the next free thread. @throws HarnessError where the model cannot be
-   * opened, {@link Interrupted} when cancelled.
+   * Computes a batch on the next free worker.
+   * @throws HarnessError if the model cannot be opened, {@link Interrupted} when cancelled.
    */
   async run<Kind extends keyof WorkerJobs>(
     kind: Kind,
@@ -75,9 +71,8 @@ export class WorkerPool {
   }
 
   /**
-   * Ends all threads, each after the forward pass it is in; batches in progress are lost. A thread
-   * is never terminated from
-   * outside: onnxruntime would take the whole process down with it.
+   * Ends all workers, each after its current forward pass; batches in progress are lost. A thread
+   * is never terminated from outside: onnxruntime would abort the whole process.
    */
   async close(): Promise<void> {
     const workers = [...this.#all];

@@ -1,6 +1,6 @@
 /**
- * The thread behind one lane: onnxruntime computes synchronously, so a thread keeps the process
- * responsive and uses a core of its own.
+ * The worker thread: onnxruntime computes synchronously, so a thread keeps the process responsive
+ * and uses its own core.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { HarnessError, getErrorMessage } from '../../../core/index.js';
@@ -32,7 +32,7 @@ const answer = async ({
   }
 };
 
-// one after the other: closing waits for the batch in progress
+// one after another: closing waits for the batch in progress
 let last: Promise<void> = Promise.resolve();
 port.on('message', (request: WorkerRequest) => {
   last = last.then(async () => {

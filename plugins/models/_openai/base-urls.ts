@@ -2,8 +2,8 @@ import { HarnessError, HarnessErrors, type Secrets } from '../../../core/index.j
 import { BaseUrl, type OpenAiOptions } from './options.js';
 
 /**
- * The addresses of a model's servers. @throws HarnessError RXB1004 where a variable is not set,
- * RXB2105 where it holds no address
+ * The base URLs of a model's servers.
+ * @throws HarnessError RXB1004 if a variable is not set, RXB2105 if it contains no URL
  */
 export function baseUrls(
   { baseUrl }: Pick<OpenAiOptions, 'baseUrl'>,
@@ -24,7 +24,7 @@ export function baseUrls(
   });
 }
 
-/** What two functions give; mistakes of both are told together. */
+/** Results of two functions; errors of both are reported together. */
 export function validateBoth<A, B>(first: () => A, second: () => B): readonly [A, B] {
   const mistakes: HarnessError[] = [];
   const attempt = <T>(work: () => T): T | undefined => {

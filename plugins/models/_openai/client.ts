@@ -16,10 +16,10 @@ import type { ServerPool } from './server-pool.js';
 import { addUsage, parseUsage, type Reply } from './reply.js';
 import { ModelError } from '../_errors.js';
 
-/** Refusals for too much at once that do not count as retries: each of them only waits. */
+/** Number of 429 replies that do not count as retries: each of them only waits. */
 const MOST_THROTTLED = 50;
 
-/** A reply and what it took. */
+/** A reply and the record of its request. */
 export interface Answered<T> {
   readonly value: T;
   readonly call: CallRecord;
@@ -35,9 +35,9 @@ const FATAL = {
 /** Failures of one prompt. */
 const OF_PROMPT = { rejected: 'promptRejected', 'other-model': 'wrongModelReplied' } as const;
 
-/** Asks the servers of one model: waits, retries, checks who answered. */
+/** Sends requests to the servers of one model: waits, retries, checks which model replied. */
 export class Client {
-  /** Whether a reply of the right model was ever seen. */
+  /** Whether a reply of the right model was ever received. */
   #right = false;
 
   constructor(
@@ -51,9 +51,8 @@ export class Client {
   ) {}
 
   /**
-   * One outcome a prompt, in their order; as many are on their way at once as the servers may be
-   * given.
-   * @throws what ends the work on every prompt: a wrong key, an unknown model, no server, a spent
+   * One outcome per prompt, in their order, with as many requests in flight as the servers accept.
+   * @throws errors that affect every prompt: a wrong key, an unknown model, no server, a spent
    * budget, the reason of the signal.
    */
   async each<P, T>(
@@ -62,7 +61,7 @@ export class Client {
     work: (prompt: P) => Promise<Outcome<T>>,
   ): Promise<readonly Outcome<T>[]> {
     context.signal.throwIfAborted();
-    setMaxListeners(0, context.signal); // those that wait for another try listen to it
+    setMaxListeners(0, context.signal); // requests that wait for a retry listen to it
     let ended: { readonly error: unknown } | undefined;
     const outcomes = await pMap(
       prompts,
@@ -77,7 +76,7 @@ export class Client {
       },
       { concurrency: this.pool.most },
     );
-    // Waited for all that had begun: nothing goes on behind the back of whoever catches this.
+    // Wait for all requests that have started: nothing continues in the background after the error.
     context.signal.throwIfAborted();
     if (ended !== undefined) throw ended.error;
     return outcomes as readonly Outcome<T>[];
@@ -106,10 +105,9 @@ export class Client {
   }
 
   /**
-   * Sends a request until it is answered. `read` takes what is wanted out of the reply and throws
-   * RequestFailure where it is not there.
-   * @throws RequestFailure where it is not answered in the end; HarnessError where no prompt would
-   * be.
+   * Sends a request until it is answered. `read` takes the wanted part of the reply and throws
+   * RequestFailure if it is missing.
+   * @throws RequestFailure if all attempts fail; HarnessError if every prompt would fail.
    */
   async ask<T>(
     { path, body }: Request,
@@ -159,7 +157,7 @@ export class Client {
           randomize: true,
           signal: context.signal,
           shouldRetry: ({ error }) => error instanceof RequestFailure && error.passing,
-          // What another server, or time, mends by itself is no fault of the request.
+          // Failures that another server or a later attempt may avoid are not the request's fault.
           shouldConsumeRetry: ({ error }) =>
             !(
               error instanceof RequestFailure &&
@@ -174,8 +172,8 @@ export class Client {
   }
 
   /**
-   * The model that a reply names. @throws RequestFailure where it is another one; the work ends
-   * where none was ever right.
+   * Checks the model that a reply names.
+   * @throws RequestFailure if it is another one; the work ends if none was ever right.
    */
   #served(reply: Reply): string | null {
     const { model, servedAs } = this.options;
@@ -214,7 +212,7 @@ export class Client {
   }
 }
 
-/** One record for several requests that made one outcome. */
+/** One record for several requests of one outcome. */
 export const together = (calls: readonly CallRecord[]): CallRecord => {
   const [first, ...rest] = calls as [CallRecord, ...CallRecord[]];
   return rest.reduce(

@@ -2,8 +2,8 @@ import { RequestFailure } from './failure.js';
 import type { Reply } from './reply.js';
 
 /**
- * The vector of a reply to one text: a list of numbers, or base64 of little-endian float32. @throws
- * RequestFailure where it has another width.
+ * The vector in a reply for one text: a list of numbers, or base64 of little-endian float32.
+ * @throws RequestFailure if it has another width.
  */
 export function parseEmbedding({ data }: Reply, dim: number): Float32Array {
   const given =

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import { RequestFailure } from './failure.js';
 
-/** Failures in a row after which a server counts as gone until it is seen again. */
+/** After this many failures in a row, a server counts as unreachable until it replies again. */
 const TROUBLES = 5;
 const FIRST_PROBE_MS = 200;
 const LAST_PROBE_MS = 15_000;
@@ -9,25 +9,24 @@ const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 30_000;
 
 /**
- * One server of the pool: how much it is given at once, and whether it is there. The limit starts
- * low and grows with each reply,
- * fast until the first 429 and then by one a round; a 429 halves it. A round counts once, however
- * many of its requests were refused.
+ * One server of the pool: how many requests it gets at once, and whether it is reachable. The limit
+ * starts low and grows with each reply, fast until the first 429 and then by one per round; a 429
+ * halves it. A round counts once, however many of its requests were rejected.
  */
 export class Endpoint {
   readonly connections: Pool;
-  /** Path that requests are put after. */
+  /** Base path of requests. */
   readonly path: string;
   inFlight = 0;
   #limit: number;
   #throttled = false;
-  /** Requests sent before this moment belong to a round whose 429 was already answered. */
+  /** Requests sent before this time belong to a round whose 429 was already handled. */
   #roundStart = -Infinity;
   #pausedUntil = -Infinity;
   #pauses = 0;
   #troubles = 0;
   #probes = 0;
-  /** When it went away; undefined while it is there. */
+  /** When it became unreachable; undefined while it is reachable. */
   downSince: number | undefined;
   probeAt = Infinity;
 
@@ -55,12 +54,12 @@ export class Endpoint {
     return this.inFlight / this.limit;
   }
 
-  /** Whether it takes another request now. */
+  /** Whether it accepts another request now. */
   free(now: number): boolean {
     return this.downSince === undefined && now >= this.#pausedUntil && this.inFlight < this.limit;
   }
 
-  /** When it is worth looking again, where only time stands in the way. */
+  /** When the next check makes sense, if only time has to pass. */
   wakeAt(): number {
     if (this.downSince !== undefined) return this.probeAt;
     return this.inFlight < this.limit ? this.#pausedUntil : Infinity;
@@ -86,7 +85,8 @@ export class Endpoint {
         this.#pausedUntil,
         now + (failure.options.retryAfterMs ?? pauseMs),
       );
-      // What was under way when it went away fails after that, and tells nothing new.
+      // Requests that were in flight when it became unreachable fail afterwards, which is nothing
+      // new.
     } else if (
       this.downSince === undefined &&
       (failure.kind === 'refused' || (failure.passing && ++this.#troubles >= TROUBLES))

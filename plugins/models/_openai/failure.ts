@@ -1,14 +1,14 @@
 import type { ModelError } from '../_errors.js';
 
-/** How a request can fail, which decides what comes next. */
+/** How a request can fail, which decides what happens next. */
 export type FailureKind =
-  /** Nobody listens there; nothing was sent. */
+  /** Nothing listens there; nothing was sent. */
   | 'refused'
-  /** The connection broke, or the reply was cut off or no JSON. */
+  /** The connection broke, or the reply was truncated or not JSON. */
   | 'broken'
-  /** No whole reply in time. */
+  /** No complete reply in time. */
   | 'timeout'
-  /** 429: too much at once. */
+  /** 429: too many requests. */
   | 'throttled'
   /** 5xx. */
   | 'server'
@@ -18,12 +18,12 @@ export type FailureKind =
   | 'rejected'
   /** 401 or 403: the key is wrong, for every prompt. */
   | 'unauthorised'
-  /** 404: no such model or address, for every prompt. */
+  /** 404: no such model or URL, for every prompt. */
   | 'unknown'
   /** The account has no credit left, for every prompt. */
   | 'quota';
 
-/** A request that brought no usable reply. */
+/** A request without a usable reply. */
 export class RequestFailure extends Error {
   override readonly name = 'RequestFailure';
 
@@ -40,7 +40,7 @@ export class RequestFailure extends Error {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
   }
 
-  /** Whether the same request may go well another time. */
+  /** Whether the same request may succeed later. */
   get passing(): boolean {
     return ['refused', 'broken', 'timeout', 'throttled', 'server'].includes(this.kind);
   }
@@ -55,7 +55,7 @@ interface ErrorBody {
 
 const LONGEST = 300;
 
-/** The server's own words, on one line and not too long. */
+/** The server's error message, on one line and shortened. */
 export function serverMessage(body: string): string {
   let text = body;
   try {
@@ -64,7 +64,7 @@ export function serverMessage(body: string): string {
     if (reported !== undefined)
       text = typeof reported === 'string' ? reported : JSON.stringify(reported);
   } catch {
-    text = body; // a proxy's page or a bare sentence
+    text = body; // a proxy's page or plain text
   }
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
@@ -79,25 +79,7 @@ const errorCode = (body: string): string => {
   }
 };
 
-/**
- * Milliseconds that a server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a
- * date.
- */
-export function retryAfter(
-  header: (name: string) => string | undefined,
-  now: number,
-): number | undefined {
-  const exact = Number(header('retry-after-ms') ?? NaN);
-  if (exact >= 0) return exact;
-  const text = header('retry-after');
-  if (text === undefined) return undefined;
-  const seconds = Number(text);
-  if (seconds >= 0) return 1000 * seconds;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
-
-/** What a status other than 200 means. `body` must have been cleaned of secrets. */
+/** The meaning of a status other than 200. Secrets must have been removed from `body`. */
 export function buildFailure(
   status: number,
   body: string,

@@ -2,8 +2,8 @@ import { RequestFailure } from './failure.js';
 import { parseChoices, type Reply, type ReplyToken } from './reply.js';
 
 /**
- * The likeliest first tokens of a reply, likeliest first. @throws RequestFailure where the server
- * gives none.
+ * The likeliest first tokens of a reply, likeliest first.
+ * @throws RequestFailure if the server returns none.
  */
 export function likeliest(reply: Reply): readonly ReplyToken[] {
   const [choice] = parseChoices(reply, 1);
@@ -24,7 +24,10 @@ export function likeliest(reply: Reply): readonly ReplyToken[] {
     .sort((a, b) => b.logprob - a.logprob);
 }
 
-/** The `k` largest log-probabilities, falling. @throws RequestFailure where there are fewer. */
+/**
+ * The `k` largest log-probabilities, in descending order.
+ * @throws RequestFailure if there are fewer.
+ */
 export function largest(reply: Reply, k: number): Float32Array {
   const tokens = likeliest(reply);
   if (tokens.length < k)
@@ -36,9 +39,8 @@ export function largest(reply: Reply, k: number): Float32Array {
 }
 
 /**
- * Log-probability of each choice as the first token. Exact where a choice is one token and among
- * the likeliest, a refusal otherwise:
- * a longer choice would need the tokens after the first.
+ * Log-probability of each choice as the first token. Exact if a choice is one token and among the
+ * likeliest, otherwise rejected: a longer choice would need the tokens after the first.
  */
 export function chosenFirst(reply: Reply, choices: readonly string[]): Float32Array {
   const tokens = likeliest(reply);

@@ -12,12 +12,12 @@ import { ModelError } from '../_errors.js';
 const STATES = 'hidden_states';
 const FIRST_LOOK_MS = 2;
 const LAST_LOOK_MS = 100;
-/** A file that has not changed for so long, and still cannot be read, never will be. */
+/** A file that has not changed for this long, and still cannot be read, never will be. */
 const SETTLED_MS = 2000;
 /** Numbers that are read at once. */
 const BLOCK_NUMBERS = 2 ** 22;
 
-/** The layers that are asked for. */
+/** The requested layers. */
 export const getLayers = ({
   depth,
   layers,
@@ -25,9 +25,9 @@ export const getLayers = ({
   layers ?? Array.from({ length: depth + 1 }, (_, layer) => layer);
 
 /**
- * The file of hidden states that a reply names. @throws HarnessError RXB4017 where it names none,
- * RXB4015 where it lies outside the folder:
- * nothing there is read, and nothing removed.
+ * The path of the hidden states file that a reply names.
+ * @throws HarnessError RXB4017 if it names none, RXB4015 if it is outside the folder: nothing there
+ * is read or removed.
  */
 export async function statesFile(
   reply: Reply,
@@ -41,7 +41,7 @@ export async function statesFile(
       problem:
         'its replies do not name a file of hidden states (kv_transfer_params.hidden_states_path)',
     });
-  // the server makes it with its first file
+  // the server creates it with its first file
   const home = await realpath(folder).catch(() => resolve(folder));
   const file = resolve(path);
   const inside = relative(
@@ -58,7 +58,7 @@ export async function statesFile(
 
 /**
  * Opens a file that the server may still be writing. vLLM holds a lock meanwhile that Node cannot
- * see, but the header says how long the file will be.
+ * see, but the header gives the length of the complete file.
  */
 async function openWhole(
   path: string,
@@ -97,8 +97,8 @@ async function openWhole(
 
 /**
  * Reads the file of a reply: the mean over the prompt's tokens of each layer, [layers · dim].
- * @throws RequestFailure with RXB4016 where the file is missing or broken; HarnessError RXB4015,
- * RXB4017 where no prompt would go better.
+ * @throws RequestFailure with RXB4016 if the file is missing or broken; HarnessError RXB4015,
+ * RXB4017 if every prompt would fail.
  */
 export async function pooledStates(
   reply: Reply,

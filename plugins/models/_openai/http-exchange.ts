@@ -1,14 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as after } from 'node:timers';
+import { retryAfter } from 'routerxbench/retry-after';
 import type { Dispatcher } from 'undici';
 import type { Endpoint } from './endpoint.js';
-import { buildFailure, RequestFailure, retryAfter } from './failure.js';
+import { buildFailure, RequestFailure } from './failure.js';
 import { onAbort } from './on-abort.js';
 import type { SecretHeaders } from './secret-headers.js';
 
-/** Largest reply that is read; more is no answer but a mistake. */
+/** Maximum size of a reply; longer ones are an error. */
 const MOST_BYTES = 64 * 2 ** 20;
-/** An error's text is read so far. */
+/** Maximum number of bytes read of an error reply. */
 const MOST_ERROR_BYTES = 64 * 2 ** 10;
 
 const REFUSED = new Set([
@@ -33,14 +34,17 @@ const getErrorCodes = (error: unknown): readonly string[] => {
 /** One request and its reply. */
 export interface Exchange {
   readonly method: 'GET' | 'POST';
-  /** Behind the endpoint's own path. */
+  /** Relative to the base path of the endpoint. */
   readonly path: string;
   readonly body?: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** What a whole reply says. @throws RequestFailure where it is a refusal or no JSON. */
+/**
+ * The content of a complete reply.
+ * @throws RequestFailure if it is an error or not JSON.
+ */
 const read = (
   status: number,
   headers: IncomingHttpHeaders,
@@ -63,7 +67,7 @@ const read = (
   }
 };
 
-/** Why a connection brought no reply. */
+/** Why a connection gave no reply. */
 const lost = (error: Error, clean: SecretHeaders['clean']): RequestFailure => {
   const codes = getErrorCodes(error);
   return new RequestFailure(
@@ -74,9 +78,9 @@ const lost = (error: Error, clean: SecretHeaders['clean']): RequestFailure => {
 };
 
 /**
- * Sends one request and reads its reply as JSON. Handlers instead of streams, and one promise:
- * thousands are on their way at once.
- * @throws RequestFailure where there is none; the reason of the signal where it was aborted.
+ * Sends one request and reads its reply as JSON. Uses handlers and one promise instead of streams:
+ * thousands are in flight at once.
+ * @throws RequestFailure if there is none; the reason of the signal if it was aborted.
  */
 export const exchange = (
   endpoint: Endpoint,
@@ -85,45 +89,20 @@ export const exchange = (
 ): Promise<unknown> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    let controller: Dispatcher.DispatchController | undefined;
-    let open = true;
-    let status = 0;
-    let headers: IncomingHttpHeaders = {};
-    let length = 0;
-    const parts: Buffer[] = [];
-    /** Nothing that comes later counts. */
-    const end = (): void => {
-      open = false;
+    const response = new ResponseReader(clean, (outcome) => {
       clearTimeout(timer);
-      forget();
-    };
-    const fail = (error: Error): void => {
-      if (!open) return;
-      end();
-      reject(error);
-      controller?.abort(error);
-    };
-    const give = (): void => {
-      if (!open) return;
-      end();
-      try {
-        resolve(
-          read(
-            status,
-            headers,
-            (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)).toString('utf8'),
-            clean,
-          ),
-        );
-      } catch (error) {
-        reject(error as RequestFailure);
-      }
-    };
+      unsubscribe();
+      if (outcome.error === undefined) resolve(outcome.value);
+      else reject(outcome.error);
+    });
     const timer = after(
-      () => fail(new RequestFailure('timeout', `no complete reply within ${timeoutMs / 1000} s`)),
+      () =>
+        response.fail(
+          new RequestFailure('timeout', `no complete reply within ${timeoutMs / 1000} s`),
+        ),
       timeoutMs,
     );
-    const forget = onAbort(signal, () => fail(signal.reason as Error));
+    const unsubscribe = onAbort(signal, () => response.fail(signal.reason as Error));
     endpoint.connections.dispatch(
       {
         method,
@@ -135,26 +114,74 @@ export const exchange = (
         },
         ...(body === undefined ? {} : { body }),
       },
-      {
-        onRequestStart(requestController) {
-          if (open) controller = requestController;
-          else requestController.abort(new Error('not wanted any more'));
-        },
-        onResponseStart(_, code, given) {
-          status = code;
-          headers = given;
-        },
-        onResponseData(requestController, part) {
-          parts.push(part);
-          length += part.length;
-          if (length <= (status === 200 ? MOST_BYTES : MOST_ERROR_BYTES)) return;
-          if (status === 200)
-            fail(new RequestFailure('rejected', `the reply is longer than ${MOST_BYTES} bytes`));
-          else give();
-          requestController.abort(new Error('no more of it is read'));
-        },
-        onResponseEnd: give,
-        onResponseError: (_, error) => fail(lost(error, clean)),
-      },
+      response,
     );
   });
+
+type Outcome = { readonly error: Error } | { readonly error?: undefined; readonly value: unknown };
+
+/** Collects one response; `settle` is called once, and later events are ignored. */
+class ResponseReader implements Dispatcher.DispatchHandler {
+  #controller: Dispatcher.DispatchController | undefined;
+  #open = true;
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+  #length = 0;
+  readonly #chunks: Buffer[] = [];
+
+  constructor(
+    private readonly clean: SecretHeaders['clean'],
+    private readonly settle: (outcome: Outcome) => void,
+  ) {}
+
+  fail(error: Error): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.settle({ error });
+    this.#controller?.abort(error);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#open) this.#controller = controller;
+    else controller.abort(new Error('the request has ended already'));
+  }
+
+  onResponseStart(
+    _: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    if (this.#length <= (this.#status === 200 ? MOST_BYTES : MOST_ERROR_BYTES)) return;
+    if (this.#status === 200)
+      this.fail(new RequestFailure('rejected', `the reply is longer than ${MOST_BYTES} bytes`));
+    else this.onResponseEnd();
+    controller.abort(new Error('the rest of the reply is not read'));
+  }
+
+  onResponseEnd(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.settle(this.#read());
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.fail(lost(error, this.clean));
+  }
+
+  #read(): Outcome {
+    const [first] = this.#chunks;
+    const bytes = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
+    try {
+      return { value: read(this.#status, this.#headers, bytes.toString('utf8'), this.clean) };
+    } catch (error) {
+      return { error: error as Error };
+    }
+  }
+}

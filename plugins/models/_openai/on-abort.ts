@@ -4,9 +4,9 @@ const waiting = new WeakMap<
 >();
 
 /**
- * Calls `stop` when the signal aborts, and returns what takes it back. A signal looks through all
- * of its listeners for each that comes or goes,
- * so that thousands of requests share one listener on theirs.
+ * Calls `stop` when the signal aborts, and returns a function that unsubscribes. A signal searches
+ * all its listeners for each one that is added or removed, so thousands of requests share one
+ * listener.
  */
 export function onAbort(signal: AbortSignal, stop: () => void): () => void {
   let entry = waiting.get(signal);

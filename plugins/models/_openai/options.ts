@@ -3,8 +3,8 @@ import { EnvReference, z } from '../../../core/index.js';
 const count = z.number().int().positive();
 
 /**
- * Address of a server, such as `http://localhost:8000/v1`. A key in it would be written wherever
- * the address is.
+ * URL of a server, such as `http://localhost:8000/v1`. A key in it would be written wherever the
+ * URL is.
  */
 export const BaseUrl = z
   .url({
@@ -17,98 +17,101 @@ export const BaseUrl = z
     "leave user and password out: keys go into `apiKey` or `headers`, as env('NAME')",
   );
 
-/** Where a server is: its address, or the environment variable that holds it. */
+/** The URL of a server, or the environment variable that contains it. */
 const Server = z.union([BaseUrl, EnvReference]);
 
 /**
- * Options that every server of this protocol has, wherever it runs. Those that decide what the
- * model says are part of the fingerprint; docs/models.md has the table.
+ * Options common to all servers of this protocol. Those that decide the model's output are part of
+ * the fingerprint; docs/models.md has the table.
  */
 export const protocolOptions = {
-  /** The model's name as the server knows it. */
+  /** The name of the model on the server. */
   model: z.string().min(1),
   /**
-   * Anything that tells these weights from others of the same name (a quantisation, a commit): part
-   * of the fingerprint.
+   * Anything that distinguishes these weights from others of the same name (a quantisation, a
+   * commit): part of the fingerprint.
    */
   revision: z.string().optional(),
   /**
-   * Names under which the server may answer for `model`, such as a dated snapshot. Any other name
-   * is RXB4104.
+   * Names that replies may give in place of `model`, such as a dated snapshot. Any other name is
+   * RXB4104.
    */
   servedAs: z.array(z.string().min(1)).default([]),
-  /** The key, as `env('NAME')`: sent as a bearer token. */
+  /** The API key, as `env('NAME')`: sent as a bearer token. */
   apiKey: EnvReference.optional(),
-  /** More request headers; secret ones as `env('NAME')`. */
+  /** Additional request headers; secret ones as `env('NAME')`. */
   headers: z.record(z.string(), z.union([z.string(), EnvReference])).default({}),
   /** `completions` sends text rendered with `chatTemplate`. */
   api: z.enum(['chat', 'completions']).default('chat'),
   /** Jinja chat template for `api: 'completions'`. */
   chatTemplate: z.string().min(1).optional(),
-  /** A system message put before every conversation that has none. */
+  /** A system message for conversations that have none. */
   system: z.string().optional(),
   /**
-   * Fields added to every generating request; null takes a field out, such as `{ temperature: null
+   * Fields added to every generating request; null removes a field, such as `{ temperature: null
    * }`.
    */
   extraBody: z.record(z.string(), z.json()).default({}),
   /** `max_completion_tokens` for OpenAI's reasoning models. */
   maxTokensField: z.enum(['max_tokens', 'max_completion_tokens']).default('max_tokens'),
-  /** Ask for the log-probability of every token. Switch it off where the server refuses. */
+  /** Request the log-probability of every token. Switch it off if the server rejects it. */
   logprobs: z.boolean().default(true),
   /**
-   * How many of the likeliest next tokens to ask for: the partial logits signal. 0 = the model
-   * gives none.
+   * Number of likeliest next tokens to request: the partial logits signal. 0 = the model gives
+   * none.
    */
   topLogprobs: z.number().int().min(0).default(20),
   /**
-   * Where log-probabilities of choices come from: the likeliest first tokens, or the prompt
+   * Source of the log-probabilities of choices: the likeliest first tokens, or the prompt
    * log-probabilities of vLLM.
    */
   choices: z.enum(['first-token', 'prompt-logprobs', 'none']).default('first-token'),
-  /** Most texts that one request may ask for; more are asked for in several requests. */
+  /** Maximum number of texts per request; more are requested in several requests. */
   samplesPerRequest: count.default(128),
   /** False for a model that only embeds. */
   generates: z.boolean().default(true),
-  /** Width of its embeddings, where it gives any. */
+  /** Width of its embeddings, if it gives any. */
   embedding: z.strictObject({ dim: count }).optional(),
-  /** Requests at once and server, at most; the number adapts to what the server bears. */
+  /**
+   * Maximum number of concurrent requests per server; the number adapts to what the server accepts.
+   */
   concurrency: count.default(64),
   /** How often a request that broke is sent again. */
   retries: z.number().int().min(0).default(5),
-  /** Wait before the first retry; each further one doubles it, up to 20 s, with chance in it. */
+  /** Wait before the first retry; doubles with each further one, up to 20 s, with random jitter. */
   backoffSeconds: z.number().positive().default(0.25),
-  /** A request without a whole reply after so long has broken. */
+  /** A request without a complete reply after this time has failed. */
   timeoutSeconds: z.number().positive().default(600),
-  /** How long to wait for a server that was there and is gone. */
+  /** How long to wait for a server that was reachable and is not any more. */
   patienceSeconds: z.number().positive().default(120),
 };
 
 /**
- * Hidden states from vLLM's `extract_hidden_states`: one safetensors file a request, in a folder
- * that server and harness share.
- * `depth` and `dim`: num_hidden_layers and hidden_size of the model's config.json.
+ * Hidden states from vLLM's `extract_hidden_states`: one safetensors file per request, in a folder
+ * that server and harness share. `depth` and `dim`: num_hidden_layers and hidden_size of the
+ * model's config.json.
  */
 export const hiddenStatesOptions = {
   depth: count,
   dim: count,
   /**
-   * Which layers, rising: 0 = the embedding output, `depth` = the last, which vLLM gives before the
-   * final norm. Left out = all.
+   * Which layers, in ascending order: 0 = the embedding output, `depth` = the last, which vLLM
+   * gives before the final norm. Default: all.
    */
   layers: z
     .array(z.int().min(0))
     .min(1)
     .refine(
-      (layers) => layers.every((layer, at) => at === 0 || layer > (layers[at - 1] as number)),
+      (layers) =>
+        layers.every((layer, index) => index === 0 || layer > (layers[index - 1] as number)),
       'they must rise: the server gives them in the order of the model',
     )
     .optional(),
-  /** How long to wait for a file that its reply names. */
+  /** How long to wait for a file that a reply names. */
   waitSeconds: z.number().positive().default(30),
 };
 
-/** Checks that no layer lies beyond the last. */
+/** Checks that no layer is greater than `depth`. */
 export const withinDepth = ({
   depth,
   layers,
@@ -117,7 +120,7 @@ export const withinDepth = ({
   readonly layers?: readonly number[] | undefined;
 }): boolean => (layers?.at(-1) ?? 0) <= depth;
 
-/** Checked options of hidden states. */
+/** Parsed options of hidden states. */
 export type HiddenStatesOptions = z.output<z.ZodObject<typeof hiddenStatesOptions>> & {
   readonly folder: string;
 };
@@ -133,5 +136,5 @@ export const OpenAiOptions = z.strictObject({
     .optional(),
 });
 
-/** Checked options of the `openai` backend. */
+/** Parsed options of the `openai` backend. */
 export type OpenAiOptions = z.output<typeof OpenAiOptions>;

@@ -5,20 +5,20 @@ import type { SecretHeaders } from './secret-headers.js';
 
 const PROBE_TIMEOUT_MS = 5000;
 
-/** What a look at a server shows. */
+/** The state of a server. */
 export interface ServerStatus {
   readonly url: string;
-  /** The models it lists; null where it has no list. */
+  /** The models it lists; null if it has no list. */
   readonly models: readonly string[] | null;
-  /** Why it does not answer; null where it does. */
+  /** Why it does not answer; null if it does. */
   readonly problem: string | null;
-  /** Whether something listens there at all. */
+  /** Whether anything listens there. */
   readonly listening: boolean;
 }
 
 /**
- * Asks a server for its list of models; any reply shows that it is there. @throws the reason of the
- * signal
+ * Requests the list of models of a server; any reply shows that it is reachable.
+ * @throws the reason of the signal
  */
 export async function probeServer(
   endpoint: Endpoint,
@@ -41,11 +41,11 @@ export async function probeServer(
     };
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error;
-    const there = error.kind === 'unknown' || error.kind === 'rejected'; // it has no list
+    const reachable = error.kind === 'unknown' || error.kind === 'rejected'; // it has no list
     return {
       url,
       models: null,
-      problem: there ? null : error.message,
+      problem: reachable ? null : error.message,
       listening: error.kind !== 'refused',
     };
   }

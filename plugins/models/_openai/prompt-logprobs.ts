@@ -1,9 +1,7 @@
 import { RequestFailure } from './failure.js';
 import type { Reply } from './reply.js';
 
-/**
- * Log-probability of each prompt token, as vLLM gives it for `prompt_logprobs`; null for the first.
- */
+/** Log-probability of each prompt token, as in vLLM's `prompt_logprobs`; null for the first. */
 export function promptLogprobs({ prompt_logprobs: given }: Reply): readonly (number | null)[] {
   if (!Array.isArray(given))
     throw new RequestFailure(
@@ -23,8 +21,8 @@ export function promptLogprobs({ prompt_logprobs: given }: Reply): readonly (num
 }
 
 /**
- * Sum over the tokens that `longer` has behind the first `tokens`. @throws RequestFailure where it
- * has none.
+ * Sum over the tokens of `longer` after the first `tokens`.
+ * @throws RequestFailure if there are none.
  */
 export function continuation(longer: readonly (number | null)[], tokens: number): number {
   const continuationTokens = longer.slice(tokens);

@@ -27,12 +27,12 @@ export interface ReplyChoice {
   } | null;
 }
 
-/** A reply as servers send it; nothing in it can be relied on. */
+/** A reply as servers send it; none of it can be relied on. */
 export interface Reply {
   readonly model?: unknown;
   readonly choices?: readonly ReplyChoice[];
   readonly usage?: Readonly<Record<string, unknown>> | null;
-  /** vLLM: one entry a prompt token, token id → its log-probability; the first is null. */
+  /** vLLM: one entry per prompt token, token id → its log-probability; the first is null. */
   readonly prompt_logprobs?:
     | readonly (Readonly<
         Record<string, { readonly logprob: number; readonly rank?: number }>
@@ -49,7 +49,7 @@ export interface Reply {
 const count = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 
-/** Token counts of a reply; null where it has none. */
+/** Token counts of a reply; null if it has none. */
 export function parseUsage({ usage }: Reply): TokenUsage | null {
   if (typeof usage !== 'object' || usage === null) return null;
   const prompt = count(usage['prompt_tokens']);
@@ -70,7 +70,7 @@ export function parseUsage({ usage }: Reply): TokenUsage | null {
   return {
     prompt,
     ...(cachedPrompt === undefined ? {} : { cachedPrompt }),
-    completion: count(usage['completion_tokens']) ?? 0, // embeddings write none
+    completion: count(usage['completion_tokens']) ?? 0, // embeddings generate none
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(counts.size === 0 ? {} : { details: Object.fromEntries(counts) }),
   };
@@ -79,7 +79,10 @@ export function parseUsage({ usage }: Reply): TokenUsage | null {
 const sum = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? undefined : a + b;
 
-/** Counts of two requests together; a kind that one of them does not tell is not known of both. */
+/**
+ * Sum of the counts of two requests; a count that is unknown for one of them is unknown for the
+ * sum.
+ */
 export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
   const cachedPrompt = sum(a.cachedPrompt, b.cachedPrompt);
   const reasoning = sum(a.reasoning, b.reasoning);
@@ -101,8 +104,8 @@ export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
 }
 
 /**
- * The texts of a reply in the order of their index. @throws RequestFailure where there are not as
- * many as were asked for.
+ * The texts of a reply in the order of their index.
+ * @throws RequestFailure if their number differs from the requested one.
  */
 export function parseChoices(reply: Reply, n: number): readonly ReplyChoice[] {
   const { choices } = reply;

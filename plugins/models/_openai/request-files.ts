@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { kill, pid } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Names of files hold the id of their request: ours have the number of our process in it. */
+/** File names contain the id of their request; our ids contain the process id. */
 const OWN = /rxb-(\d+)-[0-9a-f]{8}-\d+(?=\D)/;
 const SWEEP_MS = 1000;
 /** The server may write a file this long after its request has ended. */
 const LATE_MS = 30_000;
 /**
- * Files of a harness that is gone are removed once they are so old: its number may be that of a
+ * Files of a harness that has exited are removed only at this age: its process id may be that of a
  * process on another machine.
  */
 const STALE_MS = 60_000;
@@ -28,10 +28,9 @@ const isGone = (process: number): boolean => {
 };
 
 /**
- * The files that a server writes, one a request or more: also for requests whose files nobody asked
- * for, and those that were given up. Each request
- * carries an id of its own, which the names of its files hold; once it has ended, they are removed,
- * whenever they come.
+ * The files that a server writes, one or more per request, including requests whose files nobody
+ * wants and cancelled ones. Each request has its own id, which its file names contain; once the
+ * request has ended, its files are removed whenever they appear.
  */
 export class RequestFiles {
   readonly #session = `rxb-${pid}-${randomUUID().slice(0, 8)}`;
@@ -49,14 +48,14 @@ export class RequestFiles {
     return id;
   }
 
-  /** From now on its files are nobody's. */
+  /** From now on nobody needs its files. */
   end(id: string): void {
     this.#active.delete(id);
     this.#lastEnd = performance.now();
     this.#timer ??= this.#later();
   }
 
-  /** Removes what is there, and waits a moment for what the server is about to write. */
+  /** Removes existing files, and waits a moment for files that the server is about to write. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     if (this.#count === 0) return;
@@ -73,7 +72,7 @@ export class RequestFiles {
     }
   }
 
-  /** Removes the files of requests that have ended; says how many. */
+  /** Removes the files of requests that have ended; returns how many. */
   async sweep(): Promise<number> {
     let removed = 0;
     for (const name of await readdir(this.folder, { recursive: true }).catch(() => [])) {

@@ -9,17 +9,17 @@ import {
 import { RequestFailure } from './failure.js';
 import type { OpenAiOptions } from './options.js';
 
-/** Where a request goes and what it carries. */
+/** Path and body of a request. */
 export interface Request {
   readonly path: '/chat/completions' | '/completions' | '/embeddings';
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Writes requests as one server wants them. */
+/** Builds requests for one server. */
 export class RequestWriter {
   readonly #template: Template | undefined;
 
-  /** @throws HarnessError RXB2105 where the chat template cannot be parsed. */
+  /** @throws HarnessError RXB2105 if the chat template cannot be parsed. */
   constructor(private readonly options: OpenAiOptions) {
     const { api, chatTemplate } = options;
     if (api === 'chat') return;
@@ -39,7 +39,7 @@ export class RequestWriter {
     }
   }
 
-  /** A request for `n` texts. `fields` are put over the configured ones. */
+  /** A request for `n` texts. `fields` override the configured ones. */
   generate(
     prompt: ModelPrompt,
     settings: GenerateSettings,

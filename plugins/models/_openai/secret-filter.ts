@@ -1,7 +1,4 @@
-/**
- * The ways in which a secret may stand in a text, longest first: as it is, within JSON, within a
- * URL.
- */
+/** The forms in which a secret may occur in a text, longest first: as it is, in JSON, in a URL. */
 export const buildSecretForms = (secrets: readonly string[]): readonly string[] =>
   [
     ...new Set(
@@ -14,20 +11,20 @@ export const buildSecretForms = (secrets: readonly string[]): readonly string[] 
   ].sort((a, b) => b.length - a.length);
 
 /**
- * Takes secrets out of a text that comes in parts, the same wherever it was cut. An end of a part
- * that may be the beginning of a secret waits for the next part.
+ * Removes secrets from a text that arrives in chunks, wherever they are split. The end of a chunk
+ * that may be the beginning of a secret waits for the next chunk.
  */
 export class SecretFilter {
   #held = '';
 
-  /** `forms`: every way in which a secret may be written, longest first. */
+  /** `forms`: every form of a secret, longest first. */
   constructor(private readonly forms: readonly string[]) {}
 
   pass(part: string): string {
     return this.#take(this.#held + part, false);
   }
 
-  /** What still waits, once no part comes any more. */
+  /** The remaining text, after the last chunk. */
   end(): string {
     return this.#take(this.#held, true);
   }
@@ -48,7 +45,7 @@ export class SecretFilter {
     }
   }
 
-  /** The first secret of a text; the longest of those that begin there. */
+  /** The first secret in a text; the longest of those that begin there. */
   #first(text: string): { readonly index: number; readonly form: string } | undefined {
     let first: { readonly index: number; readonly form: string } | undefined;
     for (const form of this.forms) {
@@ -59,14 +56,14 @@ export class SecretFilter {
   }
 }
 
-/** How many characters at the end of a text are the beginning of `form`. */
+/** Number of characters at the end of a text that are the beginning of `form`. */
 function begun(text: string, form: string): number {
   let length = Math.min(text.length, form.length - 1);
   while (length > 0 && !text.endsWith(form.slice(0, length))) length--;
   return length;
 }
 
-/** A whole text without secrets. */
+/** A complete text without secrets. */
 export function withoutSecrets(forms: readonly string[], text: string): string {
   const filter = new SecretFilter(forms);
   return filter.pass(text) + filter.end();

@@ -2,18 +2,22 @@ import type { Secrets } from '../../../core/index.js';
 import type { OpenAiOptions } from './options.js';
 import { buildSecretForms, withoutSecrets } from './secret-filter.js';
 
-/** Request headers with their secrets filled in, and what takes those secrets out of any text. */
+/**
+ * Request headers with their secrets filled in, and a function that removes those secrets from any
+ * text.
+ */
 export interface SecretHeaders {
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * Servers repeat keys in their messages: every text that came from one goes through here before
-   * it is kept or shown.
+   * Servers repeat keys in their messages: every text from a server passes through this before it
+   * is kept or shown.
    */
   readonly clean: (text: string) => string;
 }
 
 /**
- * Reads the keys that the options name. @throws HarnessError RXB1004 where a variable is not set.
+ * Reads the keys that the options name.
+ * @throws HarnessError RXB1004 if a variable is not set.
  */
 export function secretHeaders(
   options: Pick<OpenAiOptions, 'apiKey' | 'headers'>,

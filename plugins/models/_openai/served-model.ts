@@ -29,7 +29,7 @@ import { ServerPool } from './server-pool.js';
 import { parseCompletions } from './texts.js';
 import { ModelError } from '../_errors.js';
 
-/** Raise it when this code would make another request, or read a reply otherwise. */
+/** Increase it when this code would send another request, or read a reply differently. */
 const REVISION = 1;
 
 interface Connection {
@@ -38,15 +38,14 @@ interface Connection {
   readonly client: Client;
 }
 
-/** A model behind servers of the OpenAI protocol. */
+/** A model on servers of the OpenAI protocol. */
 export class ServedModel implements Model {
   readonly #writer: RequestWriter;
   #connection: Connection | undefined;
   #warned = false;
 
   /**
-   * `identity` is what decides its replies besides the options, and `backend` the name under which
-   * it is noted.
+   * `identity` decides its replies in addition to the options, and `backend` is the recorded name.
    */
   constructor(
     private readonly options: OpenAiOptions,
@@ -60,21 +59,23 @@ export class ServedModel implements Model {
   }
 
   /**
-   * Called before anything is asked: a backend that runs its servers itself sees to it that they
-   * are there.
+   * Called before the first request: a backend that manages its servers makes sure that they run.
    */
   protected ready(_signal: AbortSignal): Promise<void> {
     return Promise.resolve();
   }
 
   /**
-   * Ends all that is on its way and all that comes with this error: no server will answer any more.
+   * Fails all requests in flight and all later ones with this error: no server will reply any more.
    */
   protected giveUp(error: Error): void {
     this.#connection?.pool.giveUp(error);
   }
 
-  /** Asks nobody; @throws HarnessError RXB1004 where a key is not set. */
+  /**
+   * Sends no request;
+   * @throws HarnessError RXB1004 if a key is not set.
+   */
   info(): Promise<ModelInfo> {
     this.#connect();
     const { model, concurrency, embedding, hiddenStates: states } = this.options;
@@ -99,7 +100,7 @@ export class ServedModel implements Model {
     });
   }
 
-  /** One request a prompt, or several where the server takes fewer texts at once. */
+  /** One request per prompt, or several if the server accepts fewer texts at once. */
   async generate(
     prompts: readonly ModelPrompt[],
     settings: GenerateSettings,
@@ -130,8 +131,8 @@ export class ServedModel implements Model {
   }
 
   /**
-   * The largest log-probabilities of the first token, and the states of the prompt that the server
-   * has written.
+   * The largest log-probabilities of the first token, and the hidden states of the prompt that the
+   * server has written.
    */
   async read(
     prompts: readonly ModelPrompt[],
@@ -161,7 +162,7 @@ export class ServedModel implements Model {
     });
   }
 
-  /** Log-probability of each choice, by the way that the options name. */
+  /** Log-probability of each choice, from the source that the options name. */
   async choose(
     prompts: readonly ModelPrompt[],
     choices: readonly string[],
@@ -183,7 +184,7 @@ export class ServedModel implements Model {
     });
   }
 
-  /** One vector a text. */
+  /** One vector per text. */
   async embed(
     texts: readonly string[],
     context: ModelContext,
@@ -201,7 +202,7 @@ export class ServedModel implements Model {
     });
   }
 
-  /** Asks every server for its models. */
+  /** Requests the list of models of every server. */
   async check(signal: AbortSignal): Promise<string> {
     const { pool } = this.#connect();
     const { model, servedAs } = this.options;
@@ -222,7 +223,7 @@ export class ServedModel implements Model {
     return `${model} at ${seen.map(({ url, models }) => `${url}${models === null ? ' (it lists no models)' : ''}`).join(', ')}`;
   }
 
-  /** Closes every connection; requests that are on their way end with an error. */
+  /** Closes every connection; requests in flight fail. */
   async close(): Promise<void> {
     const connection = this.#connection;
     this.#connection = undefined;
@@ -273,7 +274,7 @@ export class ServedModel implements Model {
     ];
   }
 
-  /** What decides the replies; where the servers are and how hard they are pressed does not. */
+  /** What decides the replies; where the servers are and how many requests they get does not. */
   #fingerprint(): string {
     const {
       model,
@@ -313,7 +314,7 @@ export class ServedModel implements Model {
       .digest('hex');
   }
 
-  /** A request asks for few enough texts; each further one draws from a seed of its own. */
+  /** Splits texts into requests of the maximum size; each further request uses its own seed. */
   #parts(settings: GenerateSettings): readonly (GenerateSettings & { readonly n: number })[] {
     const n = settings.temperature > 0 ? (settings.n ?? 1) : 1;
     const most = this.options.samplesPerRequest;

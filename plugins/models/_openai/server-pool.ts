@@ -8,7 +8,7 @@ import type { SecretHeaders } from './secret-headers.js';
 import { ModelError } from '../_errors.js';
 
 const PROBE_TIMEOUT_MS = 5000;
-/** A server that was never there is given up after so many looks. */
+/** A server that was never reachable is given up after this many checks. */
 const FIRST_LOOKS = 3;
 
 interface Waiting {
@@ -16,7 +16,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** What a pool needs to know. */
+/** What a pool needs. */
 export interface PoolSettings {
   readonly model: string;
   readonly urls: readonly string[];
@@ -25,14 +25,13 @@ export interface PoolSettings {
 }
 
 /**
- * The servers of one model. A request goes to the one with the least load for what it bears;
- * servers that are gone are left alone
- * until they are seen again, and what they had goes to the others. Requests wait in the order they
- * came.
+ * The servers of one model. A request goes to the one with the least load relative to its limit;
+ * unreachable servers get none until they are reachable again, and their requests go to the others.
+ * Requests wait in order of arrival.
  */
 export class ServerPool {
   readonly endpoints: readonly Endpoint[];
-  /** In the order they came. */
+  /** In order of arrival. */
   readonly #waiting = new Set<Waiting>();
   readonly #closed = new AbortController();
   #seen = false;
@@ -46,7 +45,7 @@ export class ServerPool {
     this.endpoints = settings.urls.map((url) => new Endpoint(url, settings.concurrency));
   }
 
-  /** Requests that all servers together are given at once at most. */
+  /** Maximum number of concurrent requests of all servers together. */
   get most(): number {
     return this.settings.concurrency * this.settings.urls.length;
   }
@@ -54,7 +53,7 @@ export class ServerPool {
   /**
    * Waits for a server and sends it a request. `admit` is called when its turn has come and may
    * throw.
-   * @throws RequestFailure where this request failed; HarnessError RXB4101 where no server is left.
+   * @throws RequestFailure if this request failed; HarnessError RXB4101 if no server is left.
    */
   async send(
     path: string,
@@ -91,14 +90,14 @@ export class ServerPool {
     }
   }
 
-  /** No request is sent any more: all that wait, and all that come, end with this error. */
+  /** No more requests are sent: all waiting and later ones fail with this error. */
   giveUp(error: Error): void {
     this.#fatal ??= error;
     for (const { reject } of this.#waiting) reject(this.#fatal);
     this.#waiting.clear();
   }
 
-  /** Asks every server for its list of models. */
+  /** Requests the list of models of every server. */
   async look(signal: AbortSignal): Promise<readonly ServerStatus[]> {
     return await Promise.all(
       this.endpoints.map((endpoint) => probeServer(endpoint, this.secret, signal)),
@@ -135,9 +134,7 @@ export class ServerPool {
     });
   }
 
-  /**
-   * Gives servers to those that wait, and sees to it that it is called again where only time helps.
-   */
+  /** Assigns servers to waiting requests, and schedules its next call if only time has to pass. */
   #serve(): void {
     const now = performance.now();
     for (const waiting of this.#waiting) {
@@ -167,7 +164,7 @@ export class ServerPool {
   }
 
   async #probe(endpoint: Endpoint): Promise<void> {
-    endpoint.probeAt = Infinity; // one look at a time
+    endpoint.probeAt = Infinity; // one check at a time
     try {
       await exchange(endpoint, this.secret, {
         method: 'GET',
@@ -178,7 +175,7 @@ export class ServerPool {
       endpoint.cameBack();
     } catch (error) {
       if (this.#closed.signal.aborted) return;
-      // any reply but a server's own trouble shows that it is there
+      // any reply but a 5xx shows that it is reachable
       if (error instanceof RequestFailure && (error.options.status ?? 500) < 500)
         endpoint.cameBack();
       else this.#stillGone(endpoint, error);

@@ -12,7 +12,7 @@ const FINISH: Readonly<Record<string, Completion['finish']>> = {
 
 const parseLogprobs = ({ logprobs }: ReplyChoice): readonly number[] => {
   const given = logprobs?.content?.map(({ logprob }) => logprob) ?? logprobs?.token_logprobs ?? [];
-  // rounding on the server can put a sure token a hair above 0
+  // rounding on the server can make the log-probability of a certain token slightly positive
   return given
     .filter((value): value is number => typeof value === 'number' && Number.isFinite(value))
     .map((value) => Math.min(0, value));
@@ -20,8 +20,8 @@ const parseLogprobs = ({ logprobs }: ReplyChoice): readonly number[] => {
 
 /**
  * The texts of a reply.
- * @throws RequestFailure where there are too few, or one ended neither by itself nor at the limit
- * (a content filter, a tool call).
+ * @throws RequestFailure if there are too few, or one ended neither by itself nor at the limit (a
+ * content filter, a tool call).
  */
 export function parseCompletions(
   reply: Reply,
@@ -36,7 +36,7 @@ export function parseCompletions(
     const { refusal } = choice.message ?? {};
     const text = choice.text ?? choice.message?.content ?? refusal ?? '';
     const tokenLogprobs = parseLogprobs(choice);
-    // Servers count tokens a request, not a text: only log-probabilities tell how they fall on
+    // Servers count tokens per request, not per text: only log-probabilities show the counts of
     // several texts.
     const completionTokens =
       n === 1 || tokenLogprobs.length === 0

@@ -10,17 +10,17 @@ const Text = z.strictObject({
 });
 const Tokens = z.int().min(0);
 
-/** One line of a recording: a prompt and what was recorded of it. */
+/** One line of a recording: a prompt and what was recorded for it. */
 export const RecordedLine = z.strictObject({
-  /** The question, or a filled template, as the model was asked; a system message is left out. */
+  /** The question, or a filled template, as the model got it; without a system message. */
   prompt: z.string().min(1),
   /** The greedy answer. */
   text: z.string().optional(),
   tokenLogprobs: z.array(z.number().max(0)).optional(),
-  /** A grade of the answer between 0 and 1, for the scorer `recorded`; null = there was none. */
+  /** A grade of the answer between 0 and 1, for the scorer `recorded`; null = not graded. */
   grade: z.number().min(0).max(1).nullable().optional(),
   finish: z.enum(['stop', 'length']).optional(),
-  /** Sampled answers, in the order they are to be given. */
+  /** Sampled answers, in the order in which they are returned. */
   samples: z.array(Text).optional(),
   /** Log-probability of each choice as the continuation. */
   choices: z.record(z.string(), z.number().max(0)).optional(),
@@ -32,7 +32,7 @@ export const RecordedLine = z.strictObject({
   servedModel: z.string().optional(),
 });
 
-/** A checked line. */
+/** A parsed line. */
 export type RecordedLine = z.output<typeof RecordedLine>;
 
 interface RowPosition {
@@ -43,33 +43,36 @@ interface RowPosition {
   readonly digest: string;
 }
 
-/** What a recording holds of anything. */
+/** What a recording contains. */
 export interface Contents {
   readonly texts: boolean;
   readonly choices: boolean;
   readonly rows: number;
-  /** SHA-256 over its bytes. */
+  /** SHA-256 of its bytes. */
   readonly hash: string;
 }
 
 const NEWLINE = 10;
 
 /**
- * The words by which a prompt is found: the last thing that was asked, and what was said before it,
- * system messages aside.
+ * The key by which a prompt is found: its last message and those before it, without system
+ * messages.
  */
 export function promptKey(prompt: ModelPrompt | string): string {
-  const words =
-    typeof prompt === 'string'
-      ? [prompt]
-      : prompt.form === 'raw'
-        ? [prompt.text]
-        : prompt.messages.filter(({ role }) => role !== 'system').map(({ content }) => content);
-  return createHash('sha256').update(JSON.stringify(words)).digest('base64').slice(0, 20);
+  return createHash('sha256')
+    .update(JSON.stringify(getTexts(prompt)))
+    .digest('base64')
+    .slice(0, 20);
+}
+
+function getTexts(prompt: ModelPrompt | string): readonly string[] {
+  if (typeof prompt === 'string') return [prompt];
+  if (prompt.form === 'raw') return [prompt.text];
+  return prompt.messages.filter(({ role }) => role !== 'system').map(({ content }) => content);
 }
 
 /**
- * A JSONL file of recorded outcomes, found by prompt; only the places of its lines are held in
+ * A JSONL file of recorded outcomes, found by prompt; only the positions of its lines are kept in
  * memory.
  */
 export class Recording {
@@ -81,9 +84,9 @@ export class Recording {
   ) {}
 
   /**
-   * Reads the file once: checks every line and remembers where it is.
-   * @throws HarnessError RXB4108 naming the line that is wrong, or two that disagree about one
-   * prompt.
+   * Reads the file once: checks every line and stores its position.
+   * @throws HarnessError RXB4108 naming the line that is wrong, or two lines that disagree about
+   * one prompt.
    */
   static async open(file: string, duplicates: 'refuse' | 'first'): Promise<Recording> {
     const broken = (problem: string, cause?: unknown): HarnessError =>
@@ -132,12 +135,12 @@ export class Recording {
     }
   }
 
-  /** The number of a prompt's row, or undefined where it was not recorded. */
+  /** The index of a prompt's row, or undefined if it was not recorded. */
   findRow(prompt: ModelPrompt | string): number | undefined {
     return this.positions.get(promptKey(prompt))?.row;
   }
 
-  /** What was recorded of a prompt, or undefined where nothing was. */
+  /** What was recorded for a prompt, or undefined if nothing was. */
   async find(prompt: ModelPrompt): Promise<RecordedLine | undefined> {
     const position = this.positions.get(promptKey(prompt));
     if (position === undefined) return undefined;
@@ -178,7 +181,7 @@ function parsed(
   );
 }
 
-/** Lines of a file with the byte they start at. */
+/** Lines of a file with the position of their first byte. */
 async function* readLines(
   file: string,
 ): AsyncGenerator<{ readonly line: number; readonly start: number; readonly bytes: Buffer }> {
@@ -186,10 +189,10 @@ async function* readLines(
   for await (const chunk of createReadStream(file)) {
     rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
     let from = 0;
-    for (let at = rest.indexOf(NEWLINE); at >= 0; at = rest.indexOf(NEWLINE, from)) {
-      yield { line: line++, start, bytes: rest.subarray(from, at) };
-      start += at + 1 - from;
-      from = at + 1;
+    for (let newline = rest.indexOf(NEWLINE); newline >= 0; newline = rest.indexOf(NEWLINE, from)) {
+      yield { line: line++, start, bytes: rest.subarray(from, newline) };
+      start += newline + 1 - from;
+      from = newline + 1;
     }
     rest = rest.subarray(from);
   }

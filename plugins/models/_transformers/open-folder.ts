@@ -6,17 +6,17 @@ import { brokenFolder } from '../_onnx/broken-folder.js';
 import { makeChatTemplate } from '../_onnx/chat-template.js';
 import { numberIn } from '../_onnx/extent.js';
 import { digest } from '../_onnx/fingerprint.js';
-import { readSettings } from '../_onnx/folder.js';
+import { readSettings, type SettingsFolder } from '../_onnx/folder.js';
 import type { PromptEncoder } from '../_onnx/prompt.js';
 import { makeTokenizer } from '../_onnx/tokenizer.js';
 import type { TransformersOptions } from './options.js';
 
-/** Raise it when this backend would give other results for the same folder and options. */
+/** Increase it when this backend would give other results for the same folder and options. */
 const REVISION = 1;
 const WEIGHTS =
   /^(model.*\.safetensors|model\.safetensors\.index\.json|pytorch_model.*\.bin|.*\.py)$/;
 
-/** What config.json says that the model gives. */
+/** The sizes in config.json. */
 export interface Sizes {
   /** Layers of hidden states: the embedding output and each block. */
   readonly layers: number;
@@ -24,19 +24,32 @@ export interface Sizes {
   readonly vocabulary: number;
 }
 
-/** A model folder made ready; its weights are loaded by Python when there is work. */
+/** A prepared model folder; Python loads its weights when there is work. */
 export interface OpenedFolder {
   readonly path: string;
   readonly sizes: Sizes;
   readonly encoder: PromptEncoder;
-  /** Token that fills short rows up; it is masked. */
+  /** Token that pads short rows; it is masked. */
   readonly pad: number;
   readonly info: Pick<ModelInfo, 'name' | 'fingerprint' | 'vocabulary' | 'hiddenStates' | 'notes'>;
 }
 
+function readSizes(path: string, config: SettingsFolder['config']): Sizes {
+  const size = (...names: readonly string[]): number => {
+    const found = numberIn(config, ...names);
+    if (found === undefined) throw brokenFolder(path, `config.json has no ${names.join(' or ')}.`);
+    return found;
+  };
+  return {
+    layers: size('num_hidden_layers', 'n_layer', 'num_layers', 'n_layers') + 1,
+    dim: size('hidden_size', 'n_embd', 'd_model', 'dim'),
+    vocabulary: size('vocab_size'),
+  };
+}
+
 /**
- * Reads a folder's settings and hashes its files. @throws HarnessError RXB4001 naming what is wrong
- * with it.
+ * Reads a folder's settings and hashes its files.
+ * @throws HarnessError RXB4001 that describes the problem.
  */
 export async function openFolder(
   path: string,
@@ -52,16 +65,7 @@ export async function openFolder(
       path,
       `it contains no weights that transformers can read (model.safetensors)${existsSync(join(path, 'onnx')) ? '; for the ONNX model in it, use the backend onnx' : ''}.`,
     );
-  const size = (...names: readonly string[]): number => {
-    const found = numberIn(config, ...names);
-    if (found === undefined) throw brokenFolder(path, `config.json has no ${names.join(' or ')}.`);
-    return found;
-  };
-  const sizes: Sizes = {
-    layers: size('num_hidden_layers', 'n_layer', 'num_layers', 'n_layers') + 1,
-    dim: size('hidden_size', 'n_embd', 'd_model', 'dim'),
-    vocabulary: size('vocab_size'),
-  };
+  const sizes = readSizes(path, config);
   const {
     maxPromptTokens,
     system,

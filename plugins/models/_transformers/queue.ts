@@ -1,7 +1,7 @@
 import { planBatches } from '../_onnx/batches.js';
 import type { ReadBatch, RowReply } from './reader.js';
 
-/** What is wanted of a prompt. */
+/** What is requested for a prompt. */
 export type Wanted = Pick<ReadBatch, 'logits' | 'hiddenStates'>;
 
 interface Waiting {
@@ -11,10 +11,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * Prompts that come at one moment, from whichever call, are read together: batches of similar
- * length.
- */
+/** Prompts of all calls in the same tick are read together: batches of similar length. */
 export class ReadQueue {
   #waiting: Waiting[] = [];
 

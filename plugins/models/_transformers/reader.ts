@@ -1,4 +1,6 @@
-/** The Python process that reads prompts with a model, and the lines that go to and fro. */
+/**
+ * The Python process that reads prompts with a model, and the protocol between it and the harness.
+ */
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -6,17 +8,17 @@ import { HarnessError, getErrorMessage } from '../../../core/index.js';
 import type { Sizes } from './open-folder.js';
 import { ModelError } from '../_errors.js';
 
-/** Where the script lies; compiled code is one folder deeper than the source. */
+/** Path of the script; compiled code is one folder deeper than the source. */
 const SCRIPT = fileURLToPath(
   new URL('../../../../plugins/models/_transformers/python/hidden_states.py', import.meta.url),
 );
 
-/** Batches that are handed over at once: one is read while the next one waits. */
+/** Batches that are sent ahead: one is read while the next one waits. */
 const AHEAD = 2;
-/** A process that is told to end gets so long. */
+/** How long a process may take to exit when told to. */
 const PATIENCE_MS = 10_000;
 const TAIL_LINES = 5;
-/** Nothing is fetched, and nothing is drawn on stderr. */
+/** Nothing is downloaded, and no progress bars are printed. */
 const ENVIRONMENT = {
   PYTHONDONTWRITEBYTECODE: '1',
   HF_HUB_OFFLINE: '1',
@@ -26,7 +28,7 @@ const ENVIRONMENT = {
   TOKENIZERS_PARALLELISM: 'false',
 };
 
-/** What is told of the model once it is loaded. */
+/** What the process reports about the model once it is loaded. */
 export interface Ready extends Sizes {
   readonly python: string;
   readonly torch: string;
@@ -35,7 +37,7 @@ export interface Ready extends Sizes {
   readonly dtype: string;
 }
 
-/** What became of one prompt: float32 as base64, or why there is nothing. */
+/** The result of one prompt: float32 as base64, or the error. */
 export type RowReply =
   { readonly hidden?: string; readonly logits?: string } | { readonly problem: string };
 
@@ -69,7 +71,7 @@ export interface ReaderSettings {
   readonly pad: number;
 }
 
-/** A process that was started; it is awaited for its end. */
+/** A started process and a promise of its exit. */
 interface Running extends PromiseLike<unknown> {
   readonly stdin: Writable;
   readonly kill: (signal: NodeJS.Signals) => boolean;
@@ -81,8 +83,8 @@ interface Settled<T> {
 }
 
 /**
- * One process with the model in it. It is started by the first batch, and never again: one that
- * ended is replaced by a new Reader.
+ * One process with the model. The first batch starts it, and it is never restarted: after it has
+ * exited, a new Reader replaces it.
  */
 export class Reader {
   readonly #waiting = new Map<number, Settled<readonly RowReply[]>>();
@@ -96,21 +98,27 @@ export class Reader {
 
   constructor(private readonly settings: ReaderSettings) {
     this.#ready = new Promise((resolve, reject) => (this.#loaded = { resolve, reject }));
-    this.#ready.catch(() => undefined); // each batch tells it
+    this.#ready.catch(() => undefined); // each batch reports it
     this.#run().catch((error: unknown) => this.#end(error));
   }
 
-  /** Loads the model, where that is not done yet. @throws HarnessError RXB6020 to RXB6023 */
+  /**
+   * Loads the model, unless it is loaded.
+   * @throws HarnessError RXB6020 to RXB6023
+   */
   async ready(): Promise<Ready> {
     return await this.#ready;
   }
 
-  /** Whether it ended, by itself or because it was told to. */
+  /** Whether it has exited, by itself or because it was told to. */
   get over(): boolean {
     return this.#ended !== undefined;
   }
 
-  /** One reply a row. @throws HarnessError RXB6020 to RXB6023; what {@link stop} was given. */
+  /**
+   * One reply per row.
+   * @throws HarnessError RXB6020 to RXB6023; the reason given to {@link stop}.
+   */
   async read(batch: ReadBatch): Promise<readonly RowReply[]> {
     await this.#ready;
     while (this.#waiting.size >= AHEAD && !this.over)
@@ -123,13 +131,13 @@ export class Reader {
     });
   }
 
-  /** Ends it now; batches in progress are lost, and end with `reason`. */
+  /** Stops it now; batches in progress fail with `reason`. */
   stop(reason: unknown): void {
     this.#end(reason);
     this.#process?.kill('SIGTERM');
   }
 
-  /** Lets it end by itself. */
+  /** Lets it exit after its current work. */
   async close(): Promise<void> {
     this.#end(new Error('the model was closed'));
     this.#process?.stdin.end();
@@ -151,14 +159,14 @@ export class Reader {
       env: ENVIRONMENT,
     });
     this.#process = running;
-    running.stdin.on('error', () => undefined); // a process that is gone is told by its end
+    running.stdin.on('error', () => undefined); // the exit of the process reports this failure
     const tail: string[] = [];
-    createInterface({ input: running.stderr }).on(
-      'line',
-      (line) => void (tail.push(line), tail.splice(0, tail.length - TAIL_LINES)),
-    );
+    createInterface({ input: running.stderr }).on('line', (line) => {
+      tail.push(line);
+      tail.splice(0, tail.length - TAIL_LINES);
+    });
     for await (const line of createInterface({ input: running.stdout }))
-      this.#hear(JSON.parse(line) as ScriptEvent);
+      this.#receive(JSON.parse(line) as ScriptEvent);
     const { exitCode, signal, code } = await running;
     this.#end(
       this.#reportedError === undefined
@@ -167,7 +175,7 @@ export class Reader {
     );
   }
 
-  #hear(event: ScriptEvent): void {
+  #receive(event: ScriptEvent): void {
     if (event.event === 'ready') this.#loaded?.resolve(event);
     else if (event.event === 'error') this.#reportedError = event;
     else if (event.event === 'batch') {
@@ -228,8 +236,8 @@ function buildError(
 }
 
 /**
- * Looks whether Python and what it needs are there, without loading a model. @throws HarnessError
- * RXB6020, RXB6021, RXB6023
+ * Checks that Python and its modules are available, without loading a model.
+ * @throws HarnessError RXB6020, RXB6021, RXB6023
  */
 export async function lookForTransformers(
   settings: Pick<ReaderSettings, 'python' | 'folder'>,

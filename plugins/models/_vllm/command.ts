@@ -3,13 +3,13 @@ import { getLayers } from '../_openai/hidden-states.js';
 import type { HiddenStatesOptions } from '../_openai/options.js';
 import type { VllmOptions } from './options.js';
 
-/** One server as it is to be run. */
+/** How to run one server. */
 export interface ServerPlan {
   readonly port: number;
-  /** Where it answers, such as `http://127.0.0.1:8000/v1`. */
+  /** Its URL, such as `http://127.0.0.1:8000/v1`. */
   readonly url: string;
   readonly command: readonly [string, ...string[]];
-  /** What its environment has besides ours; secrets only by the name of our variable. */
+  /** Additional environment variables; secrets only by the name of our variable. */
   readonly env: Readonly<Record<string, string | { readonly env: string }>>;
 }
 
@@ -17,7 +17,7 @@ const PLAIN = /^[\w@%+=:,./-]+$/;
 const quoted = (word: string): string =>
   PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
-/** The command as a shell takes it; secrets are the variables that hold them. */
+/** The command as shell text; secrets appear as the variables that contain them. */
 export const inShell = ({ command, env }: ServerPlan): string =>
   [
     ...Object.entries(env).map(
@@ -29,20 +29,18 @@ export const inShell = ({ command, env }: ServerPlan): string =>
 const has = (args: readonly string[], ...names: readonly string[]): boolean =>
   args.some((arg) => names.includes(arg.replace(/=.*$/s, '').replaceAll('_', '-')));
 
-/** A host as others call it: who listens everywhere is asked here. */
-const reachable = (host: string): string =>
-  host === '0.0.0.0'
-    ? '127.0.0.1'
-    : host.includes(':')
-      ? `[${host === '::' ? '::1' : host}]`
-      : host;
+/** The host for requests: a server that listens on all addresses is reached here. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host.includes(':') ? `[${host === '::' ? '::1' : host}]` : host;
+}
 
-/** Where one server writes its hidden states: what it leaves goes when it ends. */
+/** Where one server writes its hidden states: leftover files are removed when it ends. */
 export const statesFolder = (folder: string, port: number): string => join(folder, String(port));
 
 /**
- * What makes vLLM write hidden states: a speculative method that only looks, and a connector that
- * writes what it saw.
+ * The arguments that make vLLM write hidden states: a speculative method that only observes, and a
+ * connector that writes what it observed.
  */
 function statesArguments(states: HiddenStatesOptions, port: number): readonly string[] {
   const speculative = {
@@ -64,7 +62,7 @@ function statesArguments(states: HiddenStatesOptions, port: number): readonly st
   ];
 }
 
-/** The servers of a model. `resolve` makes paths absolute that start at the config. */
+/** The servers of a model. `resolve` makes paths absolute that are relative to the config. */
 export function serverPlans(
   options: Omit<VllmOptions, 'hiddenStates'> & {
     readonly hiddenStates?: HiddenStatesOptions | undefined;

@@ -13,8 +13,8 @@ const runnable = async (file: string): Promise<boolean> => {
 };
 
 /**
- * Where a program lies: the path itself where it has a slash, else the first on PATH; null where
- * there is none that may be run.
+ * Path of a program: the path itself if it has a slash, else the first on PATH; null if there is no
+ * executable one.
  */
 export async function findProgram(name: string): Promise<string | null> {
   if (name.includes('/')) return (await runnable(name)) ? name : null;
@@ -24,7 +24,10 @@ export async function findProgram(name: string): Promise<string | null> {
   return null;
 }
 
-/** The program of a model's servers. @throws HarnessError RXB4010 where there is none */
+/**
+ * The program of a model's servers.
+ * @throws HarnessError RXB4010 if there is none
+ */
 export async function neededProgram(model: string, command: string): Promise<string> {
   const found = await findProgram(command);
   if (found === null)

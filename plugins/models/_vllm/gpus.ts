@@ -4,10 +4,13 @@ import { HarnessError } from '../../../core/index.js';
 import { findProgram } from './find-program.js';
 import { ModelError } from '../_errors.js';
 
-/** Where AMD's driver shows itself; its GPUs are not counted here. */
+/** Device file of AMD's driver; AMD GPUs are not counted here. */
 const AMD = '/dev/kfd';
 
-/** Looks whether these GPUs are there. @throws HarnessError RXB4018 */
+/**
+ * Checks that these GPUs exist.
+ * @throws HarnessError RXB4018
+ */
 export async function checkGpus(
   model: string,
   wanted: readonly (number | string)[],
@@ -26,14 +29,14 @@ export async function checkGpus(
   );
   if (exitCode !== 0)
     throw missing(`nvidia-smi fails: ${(stderr || stdout).trim().split('\n').at(-1) ?? ''}`);
-  const there = stdout
+  const available = stdout
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => line.split(',').map((part) => part.trim()));
-  const known = there.flat();
+  const known = available.flat();
   const lacking = wanted.filter(
     (gpu) => !known.includes(String(gpu)) && !String(gpu).startsWith('MIG-'),
   );
   if (lacking.length > 0)
-    throw missing(`nvidia-smi lists ${there.map(([index]) => index).join(', ') || 'none'}`);
+    throw missing(`nvidia-smi lists ${available.map(([index]) => index).join(', ') || 'none'}`);
 }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 
 const BYTES = 16 * 2 ** 10;
 
-/** The last lines of a log that say something; none where it is not there yet. */
+/** The last non-empty lines of a log; none if it does not exist yet. */
 export async function logTail(file: string, lines: number): Promise<readonly string[]> {
   const handle = await open(file, 'r').catch(() => null);
   if (handle === null) return [];
@@ -10,7 +10,7 @@ export async function logTail(file: string, lines: number): Promise<readonly str
     const { size } = await handle.stat();
     const bytes = Buffer.alloc(Math.min(BYTES, size));
     await handle.read(bytes, 0, bytes.length, size - bytes.length);
-    // progress bars write one line over and over
+    // progress bars rewrite one line many times
     return bytes
       .toString('utf8')
       .split('\n')

@@ -28,7 +28,7 @@ const NOTE_MS = 5000;
 const HEALTH_TIMEOUT_MS = 5000;
 const TAIL_LINES = 12;
 
-/** What the servers of one model have in common. */
+/** Shared by the servers of one model. */
 export interface ServerSettings {
   readonly model: string;
   /** Names under which it may be listed. */
@@ -36,7 +36,7 @@ export interface ServerSettings {
   readonly startSeconds: number;
   readonly stopSeconds: number;
   readonly workspace: Workspace;
-  /** Folder of the hidden states that the servers write, each in a folder of its own in it. */
+  /** Folder of the hidden states of the servers, each in its own subfolder. */
   readonly states: string | null;
   readonly logger: Logger;
   readonly secret: SecretHeaders;
@@ -55,14 +55,14 @@ function startSupervisor(
 ): Supervisor {
   const out = openSync(task.log, 'a');
   try {
-    // Its standard input is what it holds on to: the other end closes with this process, even if
-    // that is killed.
+    // The server holds on to the pipe of its standard input: it closes when this process ends, even
+    // if it is killed.
     const supervisor = spawn(execPath, [SUPERVISOR, JSON.stringify(task)], {
       detached: true,
       stdio: [task.tethered ? 'pipe' : 'ignore', out, out],
       env: { ...env, ...environment },
     });
-    supervisor.stdin?.on('error', () => undefined); // it has ended
+    supervisor.stdin?.on('error', () => undefined); // it has exited
     supervisor.unref();
     return {
       process: supervisor,
@@ -73,14 +73,14 @@ function startSupervisor(
   }
 }
 
-/** One server of a model: found there, or started and looked after. */
+/** One server of a model: found running, or started and supervised. */
 export class ManagedServer {
   readonly url: string;
   readonly #endpoint: Endpoint;
   #supervisor: Supervisor | undefined;
   #log: string | undefined;
   #ended = false;
-  /** Told when a server that this process has started ends by itself. */
+  /** Called when a server that this process has started exits by itself. */
   onEnd: (error: HarnessError) => void = () => undefined;
 
   constructor(
@@ -91,7 +91,10 @@ export class ManagedServer {
     this.#endpoint = new Endpoint(plan.url, 1);
   }
 
-  /** Whether the right server answers. @throws HarnessError RXB4011 where another one does. */
+  /**
+   * Whether the right server answers.
+   * @throws HarnessError RXB4011 if another one does.
+   */
   async answers(signal: AbortSignal): Promise<boolean> {
     const sight = await this.#look(signal);
     if (!sight.listening) return false;
@@ -101,7 +104,7 @@ export class ManagedServer {
     return true;
   }
 
-  /** Whether a process that the harness has started looks after it. */
+  /** Whether a supervisor that the harness has started runs. */
   async kept(): Promise<boolean> {
     const record = await readRecord(getRecordFile(this.settings.workspace, this.plan.port));
     if (record === null || record.url !== this.url || !(await runs(record.keeper))) return false;
@@ -109,7 +112,10 @@ export class ManagedServer {
     return true;
   }
 
-  /** Starts it; @throws HarnessError RXB4010. A tethered one ends with this process. */
+  /**
+   * Starts it;
+   * @throws HarnessError RXB4010. A tethered server ends with this process.
+   */
   async start(tethered: boolean): Promise<void> {
     const { model, workspace, stopSeconds, logger, environment } = this.settings;
     const states =
@@ -158,8 +164,8 @@ export class ManagedServer {
   }
 
   /**
-   * Waits until it answers as it should. @throws HarnessError RXB4011, RXB4012, RXB4013; the reason
-   * of the signal.
+   * Waits until the right server answers.
+   * @throws HarnessError RXB4011, RXB4012, RXB4013; the reason of the signal.
    */
   async ready(signal: AbortSignal): Promise<void> {
     const { model, startSeconds, workspace, logger } = this.settings;
@@ -192,7 +198,7 @@ export class ManagedServer {
     logger.info(`${workspace.model}: ${this.url} answers`);
   }
 
-  /** Ends what {@link start} has started, and waits for that. */
+  /** Stops what {@link start} has started, and waits for that. */
   async stop(): Promise<void> {
     const supervisor = this.#supervisor;
     this.#supervisor = undefined;
@@ -203,12 +209,12 @@ export class ManagedServer {
     await supervisor.ended;
   }
 
-  /** Lets go of what it has started: it goes on without this process. */
+  /** Detaches from a started server: it continues without this process. */
   release(): void {
     this.#supervisor = undefined;
   }
 
-  /** What is to be told of it. */
+  /** Details for messages. */
   state(state: ServerState['state']): ServerState {
     const pid = this.#supervisor?.process.pid;
     return {
@@ -219,7 +225,7 @@ export class ManagedServer {
     };
   }
 
-  /** Closes the connections of looking. */
+  /** Closes the connections of status checks. */
   async close(): Promise<void> {
     await this.#endpoint.connections.destroy();
   }
@@ -228,7 +234,7 @@ export class ManagedServer {
     return await probeServer(this.#endpoint, this.settings.secret, signal);
   }
 
-  /** Why what answers is not the right server; null where it is. */
+  /** Why the answering server is not the right one; null if it is. */
   #wrong({ models, problem }: ServerStatus): string | null {
     const { model, servedAs } = this.settings;
     if (problem !== null) return problem;
@@ -246,7 +252,7 @@ export class ManagedServer {
       await body?.cancel();
       return status === 200;
     } catch {
-      return false; // nobody listens yet
+      return false; // nothing listens yet
     }
   }
 

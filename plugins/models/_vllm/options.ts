@@ -2,7 +2,7 @@ import { EnvReference, z } from '../../../core/index.js';
 import { hiddenStatesOptions, protocolOptions, withinDepth } from '../_openai/options.js';
 
 const Port = z.int().min(1).max(65_535);
-/** A number as `nvidia-smi` counts them, or a UUID. */
+/** The index of a GPU in `nvidia-smi`, or a UUID. */
 const Gpus = z
   .array(
     z.union([
@@ -12,7 +12,7 @@ const Gpus = z
   )
   .min(1);
 
-/** What the harness sets itself, and where. */
+/** Arguments that the harness sets, and the options for them. */
 const TAKEN: Readonly<Record<string, string>> = {
   host: '`host`',
   port: '`port` or `servers`',
@@ -22,8 +22,8 @@ const TAKEN: Readonly<Record<string, string>> = {
   'kv-transfer-config': '`hiddenStates`',
 };
 /**
- * The first argument that another option stands for; the last two only where hidden states are
- * asked for.
+ * The first argument that another option stands for; the last two only if hidden states are
+ * requested.
  */
 const taken = (args: readonly string[], hidden: boolean): string | undefined =>
   args
@@ -41,20 +41,21 @@ export const VllmOptions = z
     ...protocolOptions,
     choices: protocolOptions.choices.unwrap().default('prompt-logprobs'),
     /**
-     * What is loaded: an id on Hugging Face or a folder (one that begins with a dot starts at the
-     * config). Left out = `model`.
+     * What is loaded: a Hugging Face id or a folder (one that begins with a dot is relative to the
+     * config). Default: `model`.
      */
     weights: z.string().min(1).optional(),
     /**
-     * The program, or a program with its first arguments; a path with a slash starts at the config.
+     * The program, or a program with its first arguments; a path with a slash is relative to the
+     * config.
      */
     command: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).default('vllm'),
-    /** Where it listens. */
+    /** The address it listens on. */
     host: z.string().min(1).default('127.0.0.1'),
     port: Port.default(8000),
-    /** GPUs of the one server; left out = all that it finds. */
+    /** GPUs of the server; default: all that it finds. */
     gpus: Gpus.optional(),
-    /** Several servers of the same model, one pool; in place of `port` and `gpus`. */
+    /** Several servers of the same model, used as one pool; replaces `port` and `gpus`. */
     servers: z
       .array(z.strictObject({ port: Port, gpus: Gpus.optional() }))
       .min(1)
@@ -63,23 +64,23 @@ export const VllmOptions = z
         'every server needs a port of its own',
       )
       .optional(),
-    /** More arguments of `vllm serve`. */
+    /** Additional arguments of `vllm serve`. */
     args: z.array(z.string()).default([]),
     /**
-     * Hidden states; `folder`: where the server writes them for us to read, left out = one beside
-     * the results. Best in memory: /dev/shm/…
+     * Hidden states; `folder`: where the server writes them for the harness to read, by default
+     * next to the results. Best in memory: /dev/shm/…
      */
     hiddenStates: z
       .strictObject({ ...hiddenStatesOptions, folder: z.string().min(1).optional() })
       .refine(withinDepth, 'a layer lies beyond `depth`')
       .optional(),
-    /** More of its environment; secret values as `env('NAME')`. */
+    /** Additional environment variables; secret values as `env('NAME')`. */
     env: z
       .record(z.string().regex(/^[A-Za-z_]\w*$/), z.union([z.string(), EnvReference]))
       .default({}),
-    /** How long it may take until it answers: it may have weights to fetch. */
+    /** How long starting may take, including downloading weights. */
     startSeconds: z.number().positive().default(1800),
-    /** How long it may take to end before it is killed. */
+    /** How long stopping may take before it is killed. */
     stopSeconds: z.number().positive().default(30),
   })
   .superRefine(({ args, gpus, servers, hiddenStates }, context) => {
@@ -98,5 +99,5 @@ export const VllmOptions = z
       });
   });
 
-/** Checked options of the `vllm` backend. */
+/** Parsed options of the `vllm` backend. */
 export type VllmOptions = z.output<typeof VllmOptions>;

@@ -1,14 +1,9 @@
-/**
- * Which processes there are, and since when: a number alone may have gone to somebody else's
- * process.
- */
+/** Running processes with their start times: a process id alone may have been reused. */
 import { readdir, readFile } from 'node:fs/promises';
 import { kill as send, platform } from 'node:process';
 import { execa } from 'execa';
 
-/**
- * A process that cannot be mistaken: its number and when it began, on this start of the machine.
- */
+/** A process, identified by its id and start time since this boot of the machine. */
 export interface ProcessMark {
   readonly pid: number;
   readonly start: string;
@@ -22,8 +17,7 @@ const bootId = async (): Promise<string> =>
   (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
 
 /**
- * A line of /proc/PID/stat; null for a process that has ended and was not yet fetched. The name in
- * brackets may hold anything.
+ * A line of /proc/PID/stat; null for a zombie process. The name in brackets may contain anything.
  */
 const parseRow = (stat: string, boot: string): Row | null => {
   const rest = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -34,7 +28,7 @@ const parseRow = (stat: string, boot: string): Row | null => {
 };
 
 const procRow = async (pid: number | string, boot: string): Promise<Row | null> => {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null); // it has ended
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null); // it has exited
   return stat === null ? null : parseRow(stat, boot);
 };
 
@@ -55,7 +49,7 @@ async function rows(): Promise<readonly Row[]> {
   });
 }
 
-/** The process of that number as it is now; null where there is none. */
+/** The process with that id now; null if there is none. */
 export async function getProcessMark(pid: number): Promise<ProcessMark | null> {
   const found =
     platform === 'linux'
@@ -64,7 +58,7 @@ export async function getProcessMark(pid: number): Promise<ProcessMark | null> {
   return found === null || found === undefined ? null : { pid: found.pid, start: found.start };
 }
 
-/** Whether it still runs: the very one. */
+/** Whether exactly this process still runs. */
 export async function runs({ pid, start }: ProcessMark): Promise<boolean> {
   return (await getProcessMark(pid))?.start === start;
 }
@@ -76,10 +70,7 @@ export async function getGroupMembers(group: number): Promise<readonly ProcessMa
     .map(({ pid, start }) => ({ pid, start }));
 }
 
-/**
- * Sends a signal to a process, or to a group (a negative number); false where nobody is there any
- * more.
- */
+/** Sends a signal to a process, or to a group (a negative number); false if it no longer exists. */
 export function signalTo(target: number, signal: NodeJS.Signals): boolean {
   try {
     return send(target, signal);

@@ -1,6 +1,4 @@
-/**
- * What is written down of a server that the harness has started, so that another call can stop it.
- */
+/** The record of a server that the harness has started, so that another call can stop it. */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pid } from 'node:process';
@@ -17,9 +15,9 @@ const ServerRecord = z.object({
   started: z.string(),
   /** Whether it ends with the call that has started it. */
   tethered: z.boolean(),
-  /** The process that looks after the server. */
+  /** The supervisor process of the server. */
   keeper: Mark,
-  /** Number of the group of processes: the first of them, the server. */
+  /** Id of the process group: that of its first process, the server. */
   group: z.int().positive(),
   /** The server and every process of its group. */
   members: z.array(Mark),
@@ -31,11 +29,11 @@ export type ServerRecord = z.output<typeof ServerRecord>;
 /** Folder of the records. */
 const getRecordFolder = ({ results }: Workspace): string => join(results, 'servers');
 
-/** File of the record of a model's server. */
+/** Path of the record of a model's server. */
 export const getRecordFile = (workspace: Workspace, port: number): string =>
   join(getRecordFolder(workspace), `${workspace.model}-${port}.json`);
 
-/** Writes it whole or not at all. */
+/** Writes the complete file or nothing. */
 export async function writeRecord(file: string, record: ServerRecord): Promise<void> {
   const temporary = `${file}.${pid}.tmp`;
   await mkdir(join(file, '..'), { recursive: true });
@@ -43,18 +41,19 @@ export async function writeRecord(file: string, record: ServerRecord): Promise<v
   await rename(temporary, file);
 }
 
-/** The record of a file; null where there is none, or none that can be read. */
+/** The record in a file; null if it is missing or unreadable. */
 export async function readRecord(file: string): Promise<ServerRecord | null> {
   const text = await readFile(file, 'utf8').catch(() => null);
   if (text === null) return null;
   try {
     return ServerRecord.parse(JSON.parse(text));
   } catch {
-    return null; // not ours, or of another version: what cannot be proved to be ours is not touched
+    // not ours, or of another version: processes that cannot be proved to be ours are not touched
+    return null;
   }
 }
 
-/** Every record of a model, of servers too that the config no longer has. */
+/** Every record of a model, including servers that were removed from the config. */
 export async function listRecords(
   workspace: Workspace,
 ): Promise<readonly { readonly file: string; readonly record: ServerRecord }[]> {

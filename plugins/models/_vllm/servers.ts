@@ -6,8 +6,8 @@ import { getGroupMembers, runs, signalTo, type ProcessMark } from './process-tab
 import { dropRecord, listRecords, type ServerRecord } from './server-record.js';
 
 const LOOK_MS = 100;
-/** What a keeper may take beyond the time that it gives its server. */
-const KEEPER_SECONDS = 20;
+/** Time that a supervisor may take in addition to that of its server. */
+const SUPERVISOR_SECONDS = 20;
 
 /** All servers of one model. */
 export class Servers {
@@ -21,9 +21,8 @@ export class Servers {
   }
 
   /**
-   * Finds or starts every server, and waits until all answer; where one does not, those that were
-   * started are stopped again.
-   * `lost` is told when the last one that answered has ended by itself.
+   * Finds or starts every server, and waits until all answer; if one fails, those that were started
+   * are stopped again. `lost` is called when the last reachable one has exited by itself.
    */
   async open(
     tethered: boolean,
@@ -61,7 +60,7 @@ export class Servers {
     const { logger, workspace } = this.settings;
     const kept = await server.kept(); // it may still be loading
     const found = kept || (await server.answers(signal));
-    if (found) logger.info(`${workspace.model}: ${server.url} runs already`);
+    if (found) logger.info(`${workspace.model}: ${server.url} is already running`);
     else await server.start(tethered);
     if (kept || !found) await server.ready(signal);
     server.onEnd = (error) => {
@@ -71,12 +70,15 @@ export class Servers {
     return server.state(found ? 'running' : 'started');
   }
 
-  /** Which of them answer now. @throws HarnessError RXB4011 */
+  /**
+   * Which of them answer now.
+   * @throws HarnessError RXB4011
+   */
   async running(signal: AbortSignal): Promise<readonly boolean[]> {
     return await Promise.all(this.#servers.map((server) => server.answers(signal)));
   }
 
-  /** Lets go of the servers: they go on without this process. */
+  /** Detaches from the servers: they continue without this process. */
   async release(): Promise<void> {
     for (const server of this.#servers) server.release();
     await this.close();
@@ -92,7 +94,7 @@ export class Servers {
     );
   }
 
-  /** Stops every server of the model that was written down. */
+  /** Stops every recorded server of the model. */
   async stop(): Promise<readonly ServerState[]> {
     const records = await listRecords(this.settings.workspace);
     const stopped = await Promise.all(
@@ -113,19 +115,16 @@ export class Servers {
     ];
   }
 
-  /**
-   * False where nothing of it was left. A number that has gone to another process is nobody's
-   * business.
-   */
+  /** False if nothing of it was left. An id that was reused by another process is ignored. */
   async #end({ keeper: supervisor, group, members }: ServerRecord): Promise<boolean> {
     const { stopSeconds } = this.settings;
     if (await runs(supervisor)) {
       signalTo(supervisor.pid, 'SIGTERM');
-      if (await gone([supervisor], stopSeconds + KEEPER_SECONDS)) return true;
+      if (await gone([supervisor], stopSeconds + SUPERVISOR_SECONDS)) return true;
       signalTo(supervisor.pid, 'SIGKILL');
     }
-    // Nobody looks after it any more. One process that is known to be of the group shows that the
-    // group is still the same.
+    // Its supervisor is gone. One process that is known to belong to the group shows that the group
+    // is still the same.
     const left = (await still(members)).length === 0 ? [] : await getGroupMembers(group);
     for (const { pid } of left) signalTo(pid, 'SIGTERM');
     if (!(await gone(left, stopSeconds)))

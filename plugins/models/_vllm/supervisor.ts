@@ -1,9 +1,8 @@
 /**
- * The process that looks after one server: it starts it in a group of its own, writes it down, and
- * ends the whole group when it is told
- * to, when the server ends by itself, or (where it is tethered) when the harness is gone, however
- * that ended. A server's engine
- * processes outlive it otherwise, and keep their GPUs.
+ * The process that supervises one server: it starts it in a process group, records it, and ends the
+ * whole group when told to, when the server exits by itself, or (if tethered) when the harness has
+ * exited for any reason. Without it, a server's engine processes would outlive the server and keep
+ * their GPUs.
  */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,12 +11,12 @@ import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { buildSecretForms, SecretFilter } from '../_openai/secret-filter.js';
-import { getProcessMark, getGroupMembers, signalTo } from './process-table.js';
+import { getGroupMembers, getProcessMark, signalTo, type ProcessMark } from './process-table.js';
 import { dropRecord, writeRecord, type ServerRecord } from './server-record.js';
 
 /**
- * What a keeper is told, as JSON in its first argument. Its environment and its output, the log,
- * are those of the server.
+ * The order for a supervisor, as JSON in its first argument. Its environment and its output, the
+ * log, are those of the server.
  */
 export interface SupervisorTask extends Pick<
   ServerRecord,
@@ -25,36 +24,75 @@ export interface SupervisorTask extends Pick<
 > {
   readonly record: string;
   readonly command: readonly [string, ...string[]];
-  /** The command as it is shown. */
+  /** The command for messages. */
   readonly shown: string;
   readonly stopSeconds: number;
-  /** Variables of the environment that hold secrets: what they hold is taken out of the log. */
+  /** Environment variables that contain secrets: their values are removed from the log. */
   readonly secrets: readonly string[];
   /**
-   * Folder of hidden states that the server writes; what it leaves of requests of the harness goes
-   * with it.
+   * Folder of hidden states that the server writes; leftover files of the harness's requests are
+   * removed with it.
    */
   readonly states: string | null;
 }
 
-/** Files of hidden states of requests that a harness made. */
+/** Files of hidden states of requests by a harness. */
 const STATES = /rxb-\d+-[0-9a-f]{8}-\d+\D.*\.safetensors(\.lock)?$/;
 const LOOK_MS = 100;
 const WRITE_MS = 2000;
-/** How long the remains of a server may take that ended by itself. */
+/** How long the remaining processes of a server that exited by itself may take. */
 const REMAINS_SECONDS = 5;
-/** How long the last words of a server that has ended may take. */
+/** How long to wait for the last output of a server that has exited. */
 const LAST_WORDS_MS = 1000;
-/** How long the kernel may take to end what was killed. */
+/** How long the kernel may take to end a killed process. */
 const KILLED_SECONDS = 10;
 
+/** Adds a line of the supervisor to the log. */
+function note(text: string): void {
+  process.stdout.write(`\n[rxb] ${text}\n`);
+}
+
 async function supervise(task: SupervisorTask): Promise<number> {
-  const { command, record, stopSeconds, tethered } = task;
-  const note = (text: string): void => void process.stdout.write(`\n[rxb] ${text}\n`);
+  const { stopSeconds, tethered } = task;
   const supervisor = await getProcessMark(process.pid);
   if (supervisor === null) throw new Error('this process is not in the table of processes');
+  const { server, written } = startServer(task);
+  const group = server.pid;
+  if (group === undefined) {
+    note(
+      `"${task.command[0]}" could not be started: ${(await server).shortMessage ?? 'no reason was given'}`,
+    );
+    return 127;
+  }
+  // not the end of its output, which its engine processes may keep open
+  const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) =>
+    server.once('exit', (...how) => resolve(how)),
+  );
+
+  let stopping: Promise<void> | undefined;
+  const stop = (): void => {
+    stopping ??= endGroup(group, stopSeconds);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+  if (tethered) for (const event of ['end', 'close', 'error']) process.stdin.on(event, stop);
+  if (tethered) process.stdin.resume();
+
+  const stopRecording = await keepRecord(task, supervisor, group);
+  const [exitCode, signal] = await ended;
+  await stopRecording();
+  await Promise.race([written, pause(LAST_WORDS_MS)]);
+  note(`the server has ended: ${signal === null ? `exit code ${String(exitCode)}` : signal}`);
+  await stopping;
+  await endGroup(group, REMAINS_SECONDS);
+  if (task.states !== null) await removeStates(task.states);
+  await dropRecord(task.record);
+  return stopping === undefined ? 1 : 0;
+}
+
+/** Starts the server; `written` is done when its output is in the log. */
+function startServer({ command, secrets }: SupervisorTask) {
   const [program, ...args] = command;
-  const forms = buildSecretForms(task.secrets.flatMap((name) => process.env[name] ?? []));
+  const forms = buildSecretForms(secrets.flatMap((name) => process.env[name] ?? []));
   const output = forms.length === 0 ? 'inherit' : 'pipe';
   const server = execa(program, args, {
     detached: true,
@@ -70,51 +108,41 @@ async function supervise(task: SupervisorTask): Promise<number> {
       stream === null ? undefined : copyWithout(forms, stream),
     ),
   );
-  const group = server.pid;
-  if (group === undefined) {
-    note(
-      `"${program}" could not be started: ${(await server).shortMessage ?? 'no reason was given'}`,
-    );
-    return 127;
+  return { server, written };
+}
+
+/** Ends a process group: SIGTERM, and SIGKILL after `seconds`. */
+async function endGroup(group: number, seconds: number): Promise<void> {
+  if ((await getGroupMembers(group)).length === 0) return;
+  signalTo(-group, 'SIGTERM');
+  if (await groupHasEnded(group, seconds)) return;
+  note(`some of it was still there after ${seconds} s and was killed`);
+  signalTo(-group, 'SIGKILL');
+  await groupHasEnded(group, KILLED_SECONDS);
+}
+
+/** Waits up to `seconds` for a process group to end. */
+async function groupHasEnded(group: number, seconds: number): Promise<boolean> {
+  const deadline = performance.now() + 1000 * seconds;
+  while (performance.now() < deadline) {
+    if ((await getGroupMembers(group)).length === 0) return true;
+    await pause(LOOK_MS);
   }
-  // not the end of its output, which its engine processes may hold open
-  const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) =>
-    server.once('exit', (...how) => resolve(how)),
-  );
+  return (await getGroupMembers(group)).length === 0;
+}
 
-  const gone = async (seconds: number): Promise<boolean> => {
-    for (
-      const end = performance.now() + 1000 * seconds;
-      performance.now() < end;
-      await pause(LOOK_MS)
-    )
-      if ((await getGroupMembers(group)).length === 0) return true;
-    return (await getGroupMembers(group)).length === 0;
-  };
-  const endGroup = async (seconds: number): Promise<void> => {
-    if ((await getGroupMembers(group)).length === 0) return;
-    signalTo(-group, 'SIGTERM');
-    if (await gone(seconds)) return;
-    note(`some of it was still there after ${seconds} s and was killed`);
-    signalTo(-group, 'SIGKILL');
-    await gone(KILLED_SECONDS);
-  };
-
-  let stopping: Promise<void> | undefined;
-  const stop = (): void => {
-    stopping ??= endGroup(stopSeconds);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
-  if (tethered) for (const event of ['end', 'close', 'error']) process.stdin.on(event, stop);
-  if (tethered) process.stdin.resume();
-
+/** Writes the record of the server whenever its group changes, until the result is called. */
+async function keepRecord(
+  { record, model, url, log, started, shown, tethered }: SupervisorTask,
+  supervisor: ProcessMark,
+  group: number,
+): Promise<() => Promise<void>> {
   let known = '';
   const write = async (): Promise<void> => {
     const members = await getGroupMembers(group);
     const now = JSON.stringify(members);
     if (now === known || members.length === 0) return;
     known = now;
-    const { model, url, log, started, shown } = task;
     await writeRecord(record, {
       schema: 1,
       model,
@@ -130,25 +158,16 @@ async function supervise(task: SupervisorTask): Promise<number> {
   };
   await write();
   let last = Promise.resolve();
-  const writing = setInterval(() => {
-    last = write().catch((error: unknown) =>
-      note(`it could not be written down: ${String(error)}`),
-    );
+  const timer = setInterval(() => {
+    last = write().catch((error: unknown) => note(`cannot write the record: ${String(error)}`));
   }, WRITE_MS);
-
-  const [exitCode, signal] = await ended;
-  clearInterval(writing);
-  await last;
-  await Promise.race([written, pause(LAST_WORDS_MS)]);
-  note(`the server has ended: ${signal === null ? `exit code ${String(exitCode)}` : signal}`);
-  await stopping;
-  await endGroup(REMAINS_SECONDS);
-  if (task.states !== null) await removeStates(task.states);
-  await dropRecord(record);
-  return stopping === undefined ? 1 : 0;
+  return async () => {
+    clearInterval(timer);
+    await last;
+  };
 }
 
-/** Writes what a server says to the log, as it comes, but for secrets. */
+/** Writes the output of a server to the log as it arrives, without secrets. */
 async function copyWithout(forms: readonly string[], stream: Readable): Promise<void> {
   const filter = new SecretFilter(forms);
   stream.setEncoding('utf8');
@@ -161,4 +180,4 @@ async function removeStates(folder: string): Promise<void> {
     if (STATES.test(name)) await rm(join(folder, name), { force: true });
 }
 
-process.exit(await supervise(JSON.parse(process.argv[2] ?? '{}') as SupervisorTask)); // whoever still holds the server's output
+process.exit(await supervise(JSON.parse(process.argv[2] ?? '{}') as SupervisorTask)); // processes that still hold the server's output

@@ -13,8 +13,8 @@ import {
 } from './bilinear.js';
 
 /**
- * The bilinear scores of a pair as a model that can be trained; `weightDecay` adds decay · value to
- * each gradient, as Adam of PyTorch does.
+ * The bilinear scores of a pair as a trainable model. `weightDecay` adds decay · value to each
+ * gradient, as PyTorch's Adam does.
  */
 export class BilinearModel implements Trainable {
   readonly parameters: Parameters;
@@ -49,9 +49,7 @@ export class BilinearModel implements Trainable {
     for (const name of BILINEAR)
       this.parameters.setGradient(
         name,
-        gradient[name].map(
-          (component, i) => component + weightDecay * (current[name][i] as number),
-        ),
+        gradient[name].map((component, i) => component + weightDecay * current[name][i]!),
       );
     return loss * rows.length;
   }
@@ -61,7 +59,7 @@ export class BilinearModel implements Trainable {
     const linear = collapse(this.#current());
     let loss = 0;
     for (let row = 0; row < rows; row++)
-      loss += crossEntropy(difference(linear, values, row * rowStride), labels[row] as number);
+      loss += crossEntropy(difference(linear, values, row * rowStride), labels[row]!);
     return loss;
   }
 
@@ -70,7 +68,7 @@ export class BilinearModel implements Trainable {
   }
 }
 
-/** Parameters in double precision from named tensors. */
+/** The parameters in double precision, read from named tensors. */
 export const getBilinear = (tensors: Weights['tensors']): Bilinear =>
   Object.fromEntries(
     BILINEAR.map((name) => [name, Float64Array.from(tensors[name]?.data ?? [])]),

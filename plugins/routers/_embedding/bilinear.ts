@@ -1,7 +1,7 @@
 /**
  * RouteLLM's bilinear score of a model m on a query x (Ong et al., 2024): δ(m, x) = w₂ᵀ(v_m ⊙ (W₁ᵀx
- * + b)), for one pair of models.
- * The difference δ(weak, x) − δ(strong, x) is linear in x, which makes both passes cheap.
+ * + b)), for one pair of models. The difference δ(weak, x) − δ(strong, x) is linear in x, which
+ * makes the forward and the backward pass cheap.
  */
 import type { Random } from '../../../core/index.js';
 import { crossEntropy, crossEntropySlope } from '../_fit/trainable.js';
@@ -27,8 +27,8 @@ export const BILINEAR = [
 ] as const satisfies readonly (keyof Bilinear)[];
 
 /**
- * New parameters: model vectors of about unit length, the others uniform in ±1/√input as PyTorch's
- * linear layers.
+ * Initial parameters: model vectors of about unit length, the others uniform in ±1/√input like
+ * PyTorch's linear layers.
  */
 export function newBilinear(rank: number, dim: number, random: Random): Bilinear {
   const uniform = (count: number, input: number): Float64Array =>
@@ -51,9 +51,9 @@ export interface Collapsed {
 }
 
 const pairGap = ({ weak, strong, out }: Bilinear): Float64Array =>
-  out.map((w, k) => w * ((weak[k] as number) - (strong[k] as number)));
+  out.map((w, k) => w * (weak[k]! - strong[k]!));
 
-/** Works the parameters out to one weight an axis: Σ_k w₂ₖ(weakₖ − strongₖ) · (W₁ᵀ)ₖ. */
+/** Reduces the parameters to one weight per dimension: Σ_k w₂ₖ(weakₖ − strongₖ) · (W₁ᵀ)ₖ. */
 export function collapse(parameters: Bilinear): Collapsed {
   const { project, bias } = parameters;
   const gap = pairGap(parameters);
@@ -61,9 +61,8 @@ export function collapse(parameters: Bilinear): Collapsed {
   const weight = new Float64Array(dim);
   let constant = 0;
   gap.forEach((g, k) => {
-    constant += g * (bias[k] as number);
-    for (let i = 0; i < dim; i++)
-      weight[i] = (weight[i] as number) + g * (project[k * dim + i] as number);
+    constant += g * bias[k]!;
+    for (let i = 0; i < dim; i++) weight[i] = weight[i]! + g * project[k * dim + i]!;
   });
   return { weight, bias: constant };
 }
@@ -75,8 +74,7 @@ export function difference(
   from = 0,
 ): number {
   let sum = bias;
-  for (let i = 0; i < weight.length; i++)
-    sum += (weight[i] as number) * (values[from + i] as number);
+  for (let i = 0; i < weight.length; i++) sum += weight[i]! * values[from + i]!;
   return sum;
 }
 
@@ -99,28 +97,27 @@ export function lossAndGradient(
   let slopes = 0;
   let loss = 0;
   for (let r = 0; r < rows.length; r++) {
-    const row = rows[r] as number;
+    const row = rows[r]!;
     const logit = difference(linear, values, row * stride);
-    const label = labels[row] as number;
+    const label = labels[row]!;
     loss += crossEntropy(logit, label) / rows.length;
     const slope = crossEntropySlope(logit, label) / rows.length;
     slopes += slope;
-    for (let i = 0; i < dim; i++)
-      sum[i] = (sum[i] as number) + slope * (values[row * stride + i] as number);
+    for (let i = 0; i < dim; i++) sum[i] = sum[i]! + slope * values[row * stride + i]!;
   }
   const gap = pairGap(parameters);
   const projected = new Float64Array(rank);
   const ofProject = new Float64Array(rank * dim);
   for (let k = 0; k < rank; k++) {
-    const component = gap[k] as number;
-    let total = slopes * (bias[k] as number);
+    const component = gap[k]!;
+    let total = slopes * bias[k]!;
     for (let i = 0, offset = k * dim; i < dim; i++, offset++) {
-      total += (project[offset] as number) * (sum[i] as number);
-      ofProject[offset] = component * (sum[i] as number);
+      total += project[offset]! * sum[i]!;
+      ofProject[offset] = component * sum[i]!;
     }
     projected[k] = total;
   }
-  const ofWeak = projected.map((p, k) => p * (out[k] as number));
+  const ofWeak = projected.map((p, k) => p * out[k]!);
   return {
     loss,
     gradient: {
@@ -128,7 +125,7 @@ export function lossAndGradient(
       strong: ofWeak.map((g) => -g),
       project: ofProject,
       bias: gap.map((g) => g * slopes),
-      out: projected.map((p, k) => p * ((weak[k] as number) - (strong[k] as number))),
+      out: projected.map((p, k) => p * (weak[k]! - strong[k]!)),
     },
   };
 }

@@ -14,7 +14,7 @@ export interface LinearData {
   readonly labels: ArrayLike<number>;
 }
 
-/** Loss, its slope and its curvature by margin. */
+/** Loss, first and second derivative as functions of the margin. */
 const DERIVATIVES: Readonly<
   Record<LinearLoss, (margin: number) => readonly [number, number, number]>
 > = {
@@ -27,10 +27,9 @@ const DERIVATIVES: Readonly<
 };
 
 /**
- * ½‖w‖² + c · Σ loss(margin), as a function of the parameters [w₁ … w_dim, b]: the form of
- * scikit-learn and LIBLINEAR.
- * `penaliseBias` adds ½b², as LIBLINEAR does, which treats b as the weight of one more feature that
- * is always 1.
+ * ½‖w‖² + c · Σ loss(margin) as a function of the parameters [w₁ … w_dim, b], as in scikit-learn
+ * and LIBLINEAR. `penaliseBias` adds ½b², as LIBLINEAR does: it treats b as the weight of a feature
+ * that is always 1.
  */
 export function linearObjective(
   data: LinearData,
@@ -43,23 +42,22 @@ export function linearObjective(
   const times = (point: Float64Array): Float64Array => {
     const out = new Float64Array(rows);
     for (let r = 0; r < rows; r++) {
-      let sum = point[dim] as number;
+      let sum = point[dim]!;
       const from = r * dim;
-      for (let i = 0; i < dim; i++) sum += (values[from + i] as number) * (point[i] as number);
+      for (let i = 0; i < dim; i++) sum += values[from + i]! * point[i]!;
       out[r] = sum;
     }
     return out;
   };
-  /** Adds Σ weight · [x, 1] to the penalty's part, and returns it. */
+  /** Adds Σ weight · [x, 1] to the gradient of the penalty and returns the sum. */
   const gathered = (weights: Float64Array, point: Float64Array): Float64Array => {
     const out = point.map((value, i) => (i < penalised ? value : 0));
     for (let r = 0; r < rows; r++) {
-      const weight = weights[r] as number;
+      const weight = weights[r]!;
       if (weight === 0) continue;
       const from = r * dim;
-      for (let i = 0; i < dim; i++)
-        out[i] = (out[i] as number) + weight * (values[from + i] as number);
-      out[dim] = (out[dim] as number) + weight;
+      for (let i = 0; i < dim; i++) out[i] = out[i]! + weight * values[from + i]!;
+      out[dim] = out[dim]! + weight;
     }
     return out;
   };
@@ -69,10 +67,10 @@ export function linearObjective(
     const slopes = new Float64Array(rows);
     const curvatures = new Float64Array(rows);
     let value = 0;
-    for (let i = 0; i < penalised; i++) value += (point[i] as number) ** 2 / 2;
+    for (let i = 0; i < penalised; i++) value += point[i]! ** 2 / 2;
     for (let r = 0; r < rows; r++) {
       const sign = labels[r] === 1 ? 1 : -1;
-      const [rowLoss, slope, curvature] = DERIVATIVES[loss](sign * (scores[r] as number));
+      const [rowLoss, slope, curvature] = DERIVATIVES[loss](sign * scores[r]!);
       value += c * rowLoss;
       slopes[r] = c * sign * slope;
       curvatures[r] = c * curvature;
@@ -82,7 +80,7 @@ export function linearObjective(
       gradient: gathered(slopes, point),
       hessianTimes: (direction) =>
         gathered(
-          times(direction).map((product, r) => product * (curvatures[r] as number)),
+          times(direction).map((product, r) => product * curvatures[r]!),
           direction,
         ),
     };

@@ -1,4 +1,4 @@
-/** What the linear routers share: one convex fit on z-scored embeddings, solved to the end. */
+/** Base of the linear routers: one convex fit on z-scored embeddings, run to convergence. */
 import {
   HarnessError,
   z,
@@ -17,17 +17,17 @@ import { standardised } from '../_fit/standard.js';
 
 /** Options of the linear routers. */
 export const LinearOptions = EmbeddingOptions.extend({
-  /** Weight of the loss against the penalty ½‖w‖²: smaller = smoother. */
+  /** Weight of the loss relative to the penalty ½‖w‖²; smaller values give smoother models. */
   c: z.number().positive().default(1),
-  /** The fit ends when the gradient has fallen to this share of its size at the start … */
+  /** The fit converges when the gradient falls below this fraction of its initial size. */
   tolerance: z.number().positive().max(0.1).default(1e-8),
-  /** … or after this many Newton steps, which is an error. */
+  /** Maximum number of Newton steps; reaching it is an error. */
   maxSteps: z.int().positive().default(200),
 });
 /** Options of the linear routers. */
 export type LinearOptions = z.infer<typeof LinearOptions>;
 
-/** Which loss a linear router minimises, and whether its intercept is penalised too. */
+/** The loss that a linear router minimises, and whether the intercept is penalised too. */
 export interface LinearKind {
   readonly name: string;
   readonly loss: LinearLoss;
@@ -82,7 +82,7 @@ export class LinearRouter {
               epochs: maxSteps,
               trainLoss: value / (c * features.rows),
             });
-          // lets a stop request and the progress display through
+          // give the stop signal and the progress display a turn
           await new Promise((resolve) => setImmediate(resolve));
           context.signal.throwIfAborted();
         },
@@ -121,7 +121,7 @@ export class LinearRouter {
     });
     const [mean, spread] = [standard['standard.mean'].data, standard['standard.spread'].data];
     checkEqual(name, 'weight, mean and spread', [weight.data.length, mean.length, spread.length]);
-    this.#model = { weight: weight.data, bias: bias.data[0] as number, mean, spread };
+    this.#model = { weight: weight.data, bias: bias.data[0]!, mean, spread };
   }
 
   score(input: RouterInput<EmbeddingSignals>): number {
@@ -130,9 +130,7 @@ export class LinearRouter {
     const x = getEmbedding(input);
     checkWidth(this.kind.name, weight.length, x.length);
     let sum = bias;
-    for (let i = 0; i < x.length; i++)
-      sum +=
-        ((weight[i] as number) * ((x[i] as number) - (mean[i] as number))) / (spread[i] as number);
+    for (let i = 0; i < x.length; i++) sum += (weight[i]! * (x[i]! - mean[i]!)) / spread[i]!;
     return sum;
   }
 }

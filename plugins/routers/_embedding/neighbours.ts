@@ -1,9 +1,9 @@
 /**
- * Exact nearest neighbours by cosine: every query against every stored vector, in tiles that stay
- * in the cache.
+ * Exact nearest neighbours by cosine: every query against every stored vector, in tiles that fit
+ * into the processor cache.
  */
 
-/** Bytes of stored vectors that one tile may take. */
+/** Maximum size of a tile of stored vectors, in bytes. */
 const TILE_BYTES = 2 ** 17;
 
 /** Unit vectors, Float32Array[rows · dim]. */
@@ -16,19 +16,18 @@ export interface UnitRows {
 /** A vector scaled to length 1, or null for a zero vector, which has no direction. */
 export function unit(vector: ArrayLike<number>): Float64Array | null {
   const out = Float64Array.from(vector);
-  // squares of tiny numbers would vanish
+  // squares of tiny numbers would underflow
   const scale = out.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (scale === 0) return null;
   let square = 0;
-  for (let i = 0; i < out.length; i++) square += ((out[i] as number) / scale) ** 2;
+  for (let i = 0; i < out.length; i++) square += (out[i]! / scale) ** 2;
   const length = scale * Math.sqrt(square);
   return out.map((x) => x / length);
 }
 
 /**
- * Cosine of each query with each stored vector: one Float64Array[stored.rows] a query. Every
- * product is summed in the order of the
- * axes, so a query gets the same numbers alone and among others.
+ * Cosine of each query with each stored vector: one Float64Array[stored.rows] per query. Products
+ * are always summed in the same order, so a query gets the same numbers alone and in a batch.
  */
 export function cosines(
   queries: readonly Float64Array[],
@@ -41,16 +40,16 @@ export function cosines(
     queries.forEach((query, q) => {
       const similarities = out[q] as Float64Array;
       let row = from;
-      // Four sums at once: each waits for its last addition, the four do not wait for each other.
+      // Four independent sums: each addition waits for the previous one of the same sum only.
       for (; row + 4 <= to; row += 4) {
         const [a, b, c, d] = [row * dim, (row + 1) * dim, (row + 2) * dim, (row + 3) * dim];
         let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
         for (let i = 0; i < dim; i++) {
-          const x = query[i] as number;
-          sumA += x * (values[a + i] as number);
-          sumB += x * (values[b + i] as number);
-          sumC += x * (values[c + i] as number);
-          sumD += x * (values[d + i] as number);
+          const x = query[i]!;
+          sumA += x * values[a + i]!;
+          sumB += x * values[b + i]!;
+          sumC += x * values[c + i]!;
+          sumD += x * values[d + i]!;
         }
         similarities[row] = sumA;
         similarities[row + 1] = sumB;
@@ -59,8 +58,7 @@ export function cosines(
       }
       for (; row < to; row++) {
         let sum = 0;
-        for (let i = 0; i < dim; i++)
-          sum += (query[i] as number) * (values[row * dim + i] as number);
+        for (let i = 0; i < dim; i++) sum += query[i]! * values[row * dim + i]!;
         similarities[row] = sum;
       }
     });
@@ -68,15 +66,15 @@ export function cosines(
   return out;
 }
 
-/** Indices of the `k` largest values, largest first; of equal ones the earlier. */
+/** Indices of the `k` largest values, largest first; ties in order of index. */
 export function largest(values: Float64Array, k: number): readonly number[] {
   const kept: number[] = [];
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (kept.length === k && value <= (values[kept[k - 1] as number] as number)) continue;
+    const value = values[i]!;
+    if (kept.length === k && value <= values[kept[k - 1]!]!) continue;
     let slot = kept.length === k ? k - 1 : kept.length;
-    while (slot > 0 && (values[kept[slot - 1] as number] as number) < value) {
-      kept[slot] = kept[slot - 1] as number;
+    while (slot > 0 && values[kept[slot - 1]!]! < value) {
+      kept[slot] = kept[slot - 1]!;
       slot--;
     }
     kept[slot] = i;

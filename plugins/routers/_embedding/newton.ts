@@ -1,15 +1,14 @@
 /**
  * Truncated Newton method for smooth convex functions: each step solves H·s = −g by conjugate
- * gradients, needs only products with
- * H, and is shortened until the function falls enough. (Lin, Weng and Keerthi, 2008, use it for
- * these losses in LIBLINEAR, with a
- * trust region in place of the line search.) Double precision throughout; no randomness.
+ * gradients, which needs only products with H, and is halved until the function decreases enough.
+ * Lin, Weng and Keerthi (2008) use it for these losses in LIBLINEAR, with a trust region in place
+ * of the line search. Double precision throughout; no randomness.
  */
 import { dot } from '../_fit/dot.js';
 
 /**
  * A convex function at one point: its value, its gradient, and products with its (generalised)
- * Hessian there.
+ * Hessian.
  */
 export interface LocalModel {
   readonly value: number;
@@ -17,9 +16,12 @@ export interface LocalModel {
   readonly hessianTimes: (direction: Float64Array) => Float64Array;
 }
 
-/** How a minimum is sought. */
+/** Settings of the search. */
 export interface NewtonSettings {
-  /** Stop when the largest part of the gradient is below this share of the largest at the start. */
+  /**
+   * Converged when the largest component of the gradient is below this fraction of the largest at
+   * the start.
+   */
   readonly tolerance: number;
   readonly maxSteps: number;
   /** Called before each step; throw here to stop. */
@@ -31,7 +33,7 @@ export interface Minimum {
   readonly point: Float64Array;
   readonly value: number;
   readonly steps: number;
-  /** Largest part of the gradient there, absolute. */
+  /** Largest component of the gradient at `point`, absolute. */
   readonly gradient: number;
   readonly converged: boolean;
 }
@@ -43,11 +45,11 @@ const MOST_HALVINGS = 40;
 const largest = (a: Float64Array): number =>
   a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 const plus = (a: Float64Array, scale: number, b: Float64Array): Float64Array =>
-  a.map((value, i) => value + scale * (b[i] as number));
+  a.map((value, i) => value + scale * b[i]!);
 
 /**
- * Solves H·s = −g until the residual is below min(0.1, √(‖g‖ / ‖g at the start‖))·‖g‖: rough far
- * from the minimum, exact near it.
+ * Solves H·s = −g until the residual is below min(0.1, √(‖g‖ / ‖g at the start‖))·‖g‖: roughly far
+ * from the minimum, accurately near it.
  */
 function newtonStep({ gradient, hessianTimes }: LocalModel, scale: number): Float64Array {
   let step: Float64Array = new Float64Array(gradient.length);
@@ -77,37 +79,37 @@ export async function minimise(
   settings: NewtonSettings,
 ): Promise<Minimum> {
   let point = start;
-  let here = evaluate(point);
-  const first = largest(here.gradient);
-  const scale = Math.sqrt(dot(here.gradient, here.gradient)) || 1;
+  let current = evaluate(point);
+  const first = largest(current.gradient);
+  const scale = Math.sqrt(dot(current.gradient, current.gradient)) || 1;
   const result = (steps: number, converged: boolean): Minimum => ({
     point,
-    value: here.value,
+    value: current.value,
     steps,
-    gradient: largest(here.gradient),
+    gradient: largest(current.gradient),
     converged,
   });
   for (let step = 0; step < settings.maxSteps; step++) {
-    await settings.before(step, here.value);
-    if (largest(here.gradient) <= settings.tolerance * first) return result(step, true);
-    const direction = newtonStep(here, scale);
-    const slope = dot(direction, here.gradient);
+    await settings.before(step, current.value);
+    if (largest(current.gradient) <= settings.tolerance * first) return result(step, true);
+    const direction = newtonStep(current, scale);
+    const slope = dot(direction, current.gradient);
     if (!(slope < 0)) return result(step, false);
-    // Near the minimum the fall of the value drowns in rounding; there a smaller gradient is as
-    // good.
-    const better = (there: LocalModel, share: number): boolean =>
-      there.value <= here.value + SUFFICIENT * share * slope ||
-      (there.value <= here.value + ROUNDING * Math.abs(here.value) &&
-        largest(there.gradient) < largest(here.gradient));
+    // Near the minimum, rounding hides the decrease of the value; accept a smaller gradient
+    // instead.
+    const better = (candidate: LocalModel, share: number): boolean =>
+      candidate.value <= current.value + SUFFICIENT * share * slope ||
+      (candidate.value <= current.value + ROUNDING * Math.abs(current.value) &&
+        largest(candidate.gradient) < largest(current.gradient));
     let share = 1;
-    let there = evaluate(plus(point, share, direction));
-    for (let i = 0; i < MOST_HALVINGS && !better(there, share); i++) {
+    let candidate = evaluate(plus(point, share, direction));
+    for (let i = 0; i < MOST_HALVINGS && !better(candidate, share); i++) {
       share /= 2;
-      there = evaluate(plus(point, share, direction));
+      candidate = evaluate(plus(point, share, direction));
     }
-    if (!better(there, share)) return result(step, false);
+    if (!better(candidate, share)) return result(step, false);
     point = plus(point, share, direction);
-    here = there;
+    current = candidate;
   }
-  return result(settings.maxSteps, largest(here.gradient) <= settings.tolerance * first);
+  return result(settings.maxSteps, largest(current.gradient) <= settings.tolerance * first);
 }

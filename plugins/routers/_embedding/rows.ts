@@ -1,4 +1,4 @@
-/** The embeddings of a fit as one matrix, and what z-scores need. */
+/** The embeddings of a fit as one matrix, and the statistics for z-scores. */
 import { HarnessError, type FitData } from '../../../core/index.js';
 import type { Standard } from '../_fit/standard.js';
 import { getEmbedding, type EmbeddingSignals } from './vector.js';
@@ -12,8 +12,8 @@ export interface EmbeddingRows {
 }
 
 /**
- * Reads all blocks. @throws HarnessError RXB6005 where there is no row, or the rows are not of one
- * width.
+ * Reads all blocks.
+ * @throws HarnessError RXB6005 if there are no rows, or the rows differ in width.
  */
 export async function collect(
   router: string,
@@ -44,19 +44,15 @@ export async function collect(
 
 const TINY_VARIANCE = 1e-12;
 
-/** Measures training rows, in double precision; an axis that never changes gets spread 1. */
+/** Mean and spread of training rows, in double precision; a constant dimension gets spread 1. */
 export function computeStandard({ rows, dim, values }: EmbeddingRows): Standard {
   const mean = new Float64Array(dim);
   const variance = new Float64Array(dim);
   const each = (visit: (axis: number, value: number) => void): void => {
-    for (let r = 0; r < rows; r++)
-      for (let i = 0; i < dim; i++) visit(i, values[r * dim + i] as number);
+    for (let r = 0; r < rows; r++) for (let i = 0; i < dim; i++) visit(i, values[r * dim + i]!);
   };
-  each((i, value) => (mean[i] = (mean[i] as number) + value / rows));
-  each(
-    (i, value) =>
-      (variance[i] = (variance[i] as number) + (value - (mean[i] as number)) ** 2 / rows),
-  );
+  each((i, value) => (mean[i] = mean[i]! + value / rows));
+  each((i, value) => (variance[i] = variance[i]! + (value - mean[i]!) ** 2 / rows));
   return {
     mean: Float32Array.from(mean),
     spread: Float32Array.from(variance, (v) => (v > TINY_VARIANCE ? Math.sqrt(v) : 1)),

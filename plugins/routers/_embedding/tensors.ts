@@ -1,7 +1,7 @@
 import { HarnessError, type Tensor, type Weights } from '../../../core/index.js';
 
 /**
- * Tensors by name, each with the number of axes it must have.
+ * Checks tensors by name; `axes` gives the expected number of axes of each.
  * @throws HarnessError RXB6006 naming the one that is missing, misshapen or empty.
  */
 export function tensorsFrom<Name extends string>(
@@ -28,7 +28,10 @@ export function tensorsFrom<Name extends string>(
   return tensors as Readonly<Record<Name, Tensor>>;
 }
 
-/** Throws RXB6006 where tensors that must have one width do not. */
+/**
+ * Checks that tensors have the same width.
+ * @throws HarnessError RXB6006
+ */
 export function checkEqual(router: string, what: string, sizes: readonly number[]): void {
   if (sizes.some((size) => size !== sizes[0]))
     throw new HarnessError('weightsMismatch', {

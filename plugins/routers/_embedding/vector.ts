@@ -1,6 +1,4 @@
-/**
- * What every router over an embedding shares: its option, its request, and looking at the vector.
- */
+/** Shared by all routers on an embedding: their option, their request, and access to the vector. */
 import {
   embedding,
   HarnessError,
@@ -9,18 +7,18 @@ import {
   type SignalRequest,
 } from '../../../core/index.js';
 
-/** The signals of a router over an embedding: Float32Array[dim] of the query text. */
+/** The signals of a router on an embedding: Float32Array[dim] of the query text. */
 export interface EmbeddingSignals {
   readonly embedding: Float32Array;
 }
 
-/** The option of every router over an embedding. */
+/** The option of every router on an embedding. */
 export const EmbeddingOptions = z.strictObject({
   /** The entry of the config's `models` that embeds the queries. */
   model: z.string().min(1).default('encoder'),
 });
 
-/** What they need, given their options. */
+/** The signal requests for these options. */
 export const embeddingNeeds = ({
   model,
 }: {
@@ -31,7 +29,10 @@ export const embeddingNeeds = ({
 export const getEmbedding = ({ signals }: RouterInput<EmbeddingSignals>): Float32Array =>
   signals.embedding;
 
-/** Throws RXB6006 where a router that was fitted on vectors of one width is given another. */
+/**
+ * Checks that an embedding has the width that the router was fitted on.
+ * @throws HarnessError RXB6006
+ */
 export function checkWidth(router: string, fitted: number, given: number): void {
   if (given !== fitted)
     throw new HarnessError('weightsMismatch', {

@@ -1,4 +1,4 @@
-/** What stands between the layers of a head. */
+/** Activation between the layers of a head. */
 export type Activation = 'relu' | 'gelu';
 
 /** The error function to 1.5e-7 (Abramowitz and Stegun, 7.1.26). */
@@ -11,15 +11,12 @@ function erf(x: number): number {
   return Math.sign(x) * (1 - tail);
 }
 
-/** Share of a standard normal distribution below x. */
+/** Standard normal distribution function. */
 const below = (x: number): number => 0.5 * (1 + erf(x * Math.SQRT1_2));
 
-/**
- * Gaussian error linear unit: x times the share of a standard normal distribution below x
- * (Hendrycks and Gimpel, arXiv 1606.08415).
- */
+/** Gaussian error linear unit: x · Φ(x) (Hendrycks and Gimpel, arXiv 1606.08415). */
 export const gelu = (x: number): number => x * below(x);
 
-/** Its derivative. */
+/** Derivative of GELU. */
 export const geluSlope = (x: number): number =>
   below(x) + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);

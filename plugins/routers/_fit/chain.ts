@@ -1,10 +1,13 @@
-/** Features of the chain that a query's hidden states h_0 … h_L make from layer to layer. */
+/** Features of the sequence of a query's hidden states h_0 … h_L. */
 import type { HiddenStates } from '../../../core/index.js';
 
-/** Lengths of the states, and products of neighbours and of the two ends. */
+/**
+ * Norms of the states, and relations between neighbouring states and between the first and the
+ * last.
+ */
 interface Chain {
   readonly lengths: readonly number[];
-  /** cos(h_l, h_{l+1}), within [−1, 1]; 0 where one of the two is 0. */
+  /** cos(h_l, h_{l+1}), within [−1, 1]; 0 if either vector is 0. */
   readonly cosines: readonly number[];
   /** ‖h_{l+1} − h_l‖ */
   readonly steps: readonly number[];
@@ -15,19 +18,17 @@ interface Chain {
 function computeChain({ layers, dim, values }: HiddenStates): Chain {
   const product = (a: number, b: number): number => {
     let sum = 0;
-    for (let i = 0; i < dim; i++)
-      sum += (values[a * dim + i] as number) * (values[b * dim + i] as number);
+    for (let i = 0; i < dim; i++) sum += values[a * dim + i]! * values[b * dim + i]!;
     return sum;
   };
   const distance = (a: number, b: number): number => {
     let sum = 0;
-    for (let i = 0; i < dim; i++)
-      sum += ((values[b * dim + i] as number) - (values[a * dim + i] as number)) ** 2;
+    for (let i = 0; i < dim; i++) sum += (values[b * dim + i]! - values[a * dim + i]!) ** 2;
     return Math.sqrt(sum);
   };
   const lengths = Array.from({ length: layers }, (_, l) => Math.sqrt(product(l, l)));
   const cosine = (a: number, b: number): number => {
-    const scale = (lengths[a] as number) * (lengths[b] as number);
+    const scale = lengths[a]! * lengths[b]!;
     return scale === 0 ? 0 : Math.max(-1, Math.min(1, product(a, b) / scale));
   };
   const neighbours = Array.from({ length: layers - 1 }, (_, l) => l);
@@ -40,8 +41,8 @@ function computeChain({ layers, dim, values }: HiddenStates): Chain {
 }
 
 /**
- * The chain's steps relative to its ends; a whole of 0 (all states alike, or one direction) makes
- * the share 0.
+ * The steps relative to the distance between the first and the last state; a zero distance or angle
+ * (all states equal, or in one direction) gives 0.
  */
 function shares(states: HiddenStates): {
   readonly magnitudes: readonly number[];
@@ -61,10 +62,7 @@ function shares(states: HiddenStates): {
  */
 export function lengthsAndCosines(states: HiddenStates): Float32Array {
   const { lengths, cosines } = computeChain(states);
-  return Float32Array.from([
-    ...cosines.map((_, l) => (lengths[l] as number) + (lengths[l + 1] as number)),
-    ...cosines,
-  ]);
+  return Float32Array.from([...cosines.map((_, l) => lengths[l]! + lengths[l + 1]!), ...cosines]);
 }
 
 /**
@@ -80,7 +78,7 @@ export function magnitudesAndAngles(states: HiddenStates): Float32Array {
 /** The terms of CoE-R, Float32Array[L]: M_l − A_l. Their mean is CoE-R. */
 export function realFeatures(states: HiddenStates): Float32Array {
   const { magnitudes, angles } = shares(states);
-  return Float32Array.from(magnitudes, (magnitude, l) => magnitude - (angles[l] as number));
+  return Float32Array.from(magnitudes, (magnitude, l) => magnitude - angles[l]!);
 }
 
 /**
@@ -92,6 +90,6 @@ export function realFeatures(states: HiddenStates): Float32Array {
 export function complexFeatures(states: HiddenStates): Float32Array {
   const { magnitudes, angles } = shares(states);
   const part = (transform: (angle: number) => number): readonly number[] =>
-    magnitudes.map((magnitude, l) => magnitude * transform(angles[l] as number));
+    magnitudes.map((magnitude, l) => magnitude * transform(angles[l]!));
   return Float32Array.from([...part(Math.cos), ...part(Math.sin)]);
 }

@@ -4,17 +4,15 @@ import { Parameters } from './kernel/parameters.js';
 import type { Window } from './rows.js';
 import { crossEntropy, crossEntropySlope, type Trainable } from './trainable.js';
 
-/** Layers that one filter sees. */
+/** Layers that one filter covers. */
 export const KERNEL = 3;
 
 /**
- * A convolution over the layers (channels = dim, three layers wide, a layer of zeros at both ends),
- * ReLU, mean over positions, linear.
- * Three neighbouring layers lie behind each other in a row, so the unfolded matrix of the
- * convolution is the row itself, read with a
- * stride of one layer: nothing is unfolded, and both passes are matrix products. The two outermost
- * positions miss one layer, so their products
- * are made with two thirds of the filters.
+ * A convolution over the layers (channels = dim, kernel size 3, zero padding), ReLU, mean over
+ * positions, linear. Three neighbouring layers are contiguous in a row, so the unfolded matrix of
+ * the convolution is the row itself, read with a stride of one layer: no copy is needed, and both
+ * passes are matrix products. The two outermost positions lack one layer, so their products use two
+ * thirds of the filters.
  */
 export class LayerConvolution implements Trainable {
   readonly parameters: Parameters;
@@ -64,12 +62,11 @@ export class LayerConvolution implements Trainable {
       const states = this.#getStatesAddress(window, row);
       const pooled = this.#pooled(states);
       const z = this.#logit(pooled);
-      const y = window.labels[row] as number;
+      const y = window.labels[row]!;
       const slope = crossEntropySlope(z, y) / rows.length;
       loss += crossEntropy(z, y);
-      bias[0] = (bias[0] as number) + slope;
-      for (let f = 0; f < this.filters; f++)
-        weight[f] = (weight[f] as number) + slope * (pooled[f] as number);
+      bias[0] = bias[0]! + slope;
+      for (let f = 0; f < this.filters; f++) weight[f] = weight[f]! + slope * pooled[f]!;
       this.#backward(states, slope);
     }
     return loss;
@@ -80,7 +77,7 @@ export class LayerConvolution implements Trainable {
     for (let row = 0; row < window.rows; row++)
       loss += crossEntropy(
         this.#logit(this.#pooled(this.#getStatesAddress(window, row))),
-        window.labels[row] as number,
+        window.labels[row]!,
       );
     return loss;
   }
@@ -90,8 +87,8 @@ export class LayerConvolution implements Trainable {
   }
 
   /**
-   * The positions whose filters begin at the same layer of the filter: first, the ones between,
-   * last. Nothing where there are none.
+   * The positions whose filters begin at the same layer of the filter: first, middle, last. Empty
+   * if there are none.
    */
   #parts(): readonly {
     readonly position: number;
@@ -110,8 +107,8 @@ export class LayerConvolution implements Trainable {
   }
 
   /**
-   * Mean over positions of the rectified feature maps: Float64Array[filters]. The maps stay for the
-   * backward pass.
+   * Mean over positions of the rectified feature maps: Float64Array[filters]. The maps are kept for
+   * the backward pass.
    */
   #pooled(states: number): Float64Array {
     const { kernel, parameters, filters, layers } = this;
@@ -140,12 +137,9 @@ export class LayerConvolution implements Trainable {
     const pooled = new Float64Array(filters);
     for (let p = 0; p < layers; p++) {
       for (let f = 0; f < filters; f++) {
-        const value = Math.max(
-          0,
-          (maps[p * this.#maps.stride + f] as number) + (bias[f] as number),
-        );
+        const value = Math.max(0, maps[p * this.#maps.stride + f]! + bias[f]!);
         maps[p * this.#maps.stride + f] = value;
-        pooled[f] = (pooled[f] as number) + value / layers;
+        pooled[f] = pooled[f]! + value / layers;
       }
     }
     return pooled;
@@ -154,8 +148,8 @@ export class LayerConvolution implements Trainable {
   #logit(pooled: Float64Array): number {
     const weight = this.parameters.row('fc.weight');
     return pooled.reduce(
-      (sum, value, f) => sum + value * (weight[f] as number),
-      this.parameters.row('fc.bias')[0] as number,
+      (sum, value, f) => sum + value * weight[f]!,
+      this.parameters.row('fc.bias')[0]!,
     );
   }
 
@@ -170,10 +164,9 @@ export class LayerConvolution implements Trainable {
     const [weight, bias] = [parameters.row('fc.weight'), parameters.gradientRow('conv.bias')];
     for (let p = 0; p < layers; p++) {
       for (let f = 0; f < filters; f++) {
-        const share =
-          (maps[p * stride + f] as number) > 0 ? (slope * (weight[f] as number)) / layers : 0;
+        const share = maps[p * stride + f]! > 0 ? (slope * weight[f]!) / layers : 0;
         slopes[p * stride + f] = share;
-        bias[f] = (bias[f] as number) + share;
+        bias[f] = bias[f]! + share;
       }
     }
     const gradient = parameters.gradientAt('conv.weight');

@@ -13,18 +13,17 @@ interface Hidden {
   readonly width: number;
   readonly input: number;
   readonly name: string;
-  /** Activations and their gradient: one row a row of the batch. */
+  /** Activations and their gradient: one row per row of the batch. */
   readonly out: Matrix;
   readonly slope: Matrix;
-  /** Slopes of the activation times dropout factors, of the last step. */
+  /** Derivatives of the activation times dropout factors, from the last step. */
   readonly factors: Float32Array;
 }
 
 /**
  * A head of fully connected layers with an activation and dropout between them, on one layer of the
- * rows. Backward pass by hand:
- * the last layer is a vector, so its products are sums over rows; the others are matrix products of
- * whole batches.
+ * rows. The backward pass is written by hand: the last layer is a vector, so its products are sums
+ * over rows; the others are matrix products of whole batches.
  */
 export class Dense implements HeadModel {
   readonly parameters: Parameters;
@@ -88,9 +87,9 @@ export class Dense implements HeadModel {
     const logits = this.#forward(this.#batch, n, random);
     let loss = 0;
     for (let i = 0; i < n; i++) {
-      const y = labels[rows[i] as number] as number;
-      loss += crossEntropy(logits[i] as number, y);
-      this.#slopes[i] = crossEntropySlope(logits[i] as number, y) / n;
+      const y = labels[rows[i]!]!;
+      loss += crossEntropy(logits[i]!, y);
+      this.#slopes[i] = crossEntropySlope(logits[i]!, y) / n;
     }
     this.#backward(n);
     return loss;
@@ -108,8 +107,7 @@ export class Dense implements HeadModel {
         n,
         null,
       );
-      for (let i = 0; i < n; i++)
-        loss += crossEntropy(logits[i] as number, labels[first + i] as number);
+      for (let i = 0; i < n; i++) loss += crossEntropy(logits[i]!, labels[first + i]!);
     }
     return loss;
   }
@@ -124,10 +122,11 @@ export class Dense implements HeadModel {
       const values = kernel.floats(out.address, n * out.stride);
       for (let i = 0; i < n; i++) {
         for (let o = 0; o < width; o++) {
-          const keep =
-            random === null || dropout === 0 ? 1 : random.float() < dropout ? 0 : 1 / (1 - dropout);
+          let keep = 1;
+          if (random !== null && dropout > 0)
+            keep = random.float() < dropout ? 0 : 1 / (1 - dropout);
           const address = i * out.stride + o;
-          const z = (values[address] as number) + (bias[o] as number);
+          const z = values[address]! + bias[o]!;
           if (activation === 'gelu') {
             factors[i * width + o] = geluSlope(z) * keep;
             values[address] = gelu(z) * keep;
@@ -140,7 +139,7 @@ export class Dense implements HeadModel {
       x = out;
     }
     const last = parameters.get(`${this.#last}.weight`);
-    const bias = parameters.row(`${this.#last}.bias`)[0] as number;
+    const bias = parameters.row(`${this.#last}.bias`)[0]!;
     return Float64Array.from(
       { length: n },
       (_, i) => kernel.dot(x.address + 4 * i * x.stride, last.address, last.stride) + bias,
@@ -171,8 +170,7 @@ export class Dense implements HeadModel {
       if (above === undefined) {
         const weight = parameters.row(`${this.#last}.weight`);
         for (let i = 0; i < n; i++)
-          for (let o = 0; o < width; o++)
-            values[i * slope.stride + o] = (slopes[i] as number) * (weight[o] as number);
+          for (let o = 0; o < width; o++) values[i * slope.stride + o] = slopes[i]! * weight[o]!;
       } else
         kernel.accumulate(
           { address: above.slope.address, row: above.slope.stride, k: 1 },
@@ -186,8 +184,8 @@ export class Dense implements HeadModel {
       for (let i = 0; i < n; i++) {
         for (let o = 0; o < width; o++) {
           const address = i * slope.stride + o;
-          values[address] = (values[address] as number) * (factors[i * width + o] as number);
-          bias[o] = (bias[o] as number) + (values[address] as number);
+          values[address] = values[address]! * factors[i * width + o]!;
+          bias[o] = bias[o]! + values[address]!;
         }
       }
       kernel.accumulate(

@@ -24,9 +24,8 @@ export function digamma(x: number): number {
 }
 
 /**
- * ln of a Gamma(shape, 1) sample (Marsaglia and Tsang, 2000). Below shape 1 a sample of shape + 1
- * is boosted by U^(1/shape), which
- * underflows where shape is small; its logarithm does not.
+ * ln of a Gamma(shape, 1) sample (Marsaglia and Tsang, 2000). For shapes below 1, a sample of shape
+ * + 1 is multiplied by U^(1/shape), which underflows for small shapes; its logarithm does not.
  */
 export function logGamma(shape: number, random: Random): number {
   const boosted = shape < 1;
@@ -42,31 +41,30 @@ export function logGamma(shape: number, random: Random): number {
   }
 }
 
-/** A sample of Dir(concentrations): numbers above 0 and below 1 that add up to 1. */
+/** A sample of Dir(concentrations): numbers strictly between 0 and 1 that sum to 1. */
 export function sampleDirichlet(concentrations: ArrayLike<number>, random: Random): Float64Array {
   const parts = new Float64Array(concentrations.length);
   let top = -Infinity;
   for (let i = 0; i < parts.length; i++) {
-    const log = logGamma(concentrations[i] as number, random);
+    const log = logGamma(concentrations[i]!, random);
     parts[i] = log;
     if (log > top) top = log;
   }
   let sum = 0;
-  for (let i = 0; i < parts.length; i++) sum += parts[i] = Math.exp((parts[i] as number) - top);
+  for (let i = 0; i < parts.length; i++) sum += parts[i] = Math.exp(parts[i]! - top);
   for (let i = 0; i < parts.length; i++)
-    parts[i] = Math.min(ALMOST_ONE, Math.max(TINY, (parts[i] as number) / sum));
+    parts[i] = Math.min(ALMOST_ONE, Math.max(TINY, parts[i]! / sum));
   return parts;
 }
 
 /**
- * How one component x ~ Beta(β, total − β) of a Dirichlet sample moves with its own concentration,
- * over 1 − x:
- * −(∂F/∂β) / (p(x) · (1 − x)), F and p being the distribution function and density of that Beta. F
- * is I_x(β, total − β), written as the series
- * I_x(a, b) = x^a (1 − x)^b / (a B(a, b)) · Σ_n (a + b)_n / (a + 1)_n · xⁿ, which has positive
- * terms only, and differentiated term by term;
- * for large x the series of 1 − I_{1−x}(b, a). `psiOfTotal` is ψ(total), which all components
- * share. Exact up to rounding, where PyTorch approximates for large concentrations.
+ * Derivative of one component x ~ Beta(β, total − β) of a Dirichlet sample with respect to its
+ * concentration, divided by 1 − x: −(∂F/∂β) / (p(x) · (1 − x)), where F and p are the distribution
+ * function and density of that Beta. F is I_x(β, total − β), written as the series I_x(a, b) = x^a
+ * (1 − x)^b / (a B(a, b)) · Σ_n (a + b)_n / (a + 1)_n · xⁿ, which has positive terms only, and
+ * differentiated term by term; for large x the series of 1 − I_{1−x}(b, a). `psiOfTotal` is
+ * ψ(total), which all components share. Exact up to rounding, whereas PyTorch approximates for
+ * large concentrations.
  */
 export function dirichletCoefficient(
   x: number,
@@ -85,7 +83,7 @@ export function dirichletCoefficient(
     const product = factor * term;
     sum += product;
     const next = ratio * ((total + n) / (shape + 1 + n));
-    // terms fall at least like a geometric series once their ratio is below 1
+    // terms decrease at least geometrically once their ratio is below 1
     if (
       next < 1 &&
       Math.abs(factor) * (Math.abs(log) + Math.abs(term)) < ENOUGH * Math.abs(sum) * (1 - next)
@@ -99,9 +97,8 @@ export function dirichletCoefficient(
 
 /**
  * Gradient with respect to the concentrations of a function of a Dirichlet sample: coefficient_i ·
- * (g_i − Σ_j x_j g_j), g being its
- * gradient with respect to the sample. When concentration i moves x_i, the other components shrink
- * in proportion.
+ * (g_i − Σ_j x_j g_j), where g is its gradient with respect to the sample. When concentration i
+ * moves x_i, the other components shrink in proportion.
  */
 export function dirichletGradient(
   concentrations: ArrayLike<number>,
@@ -111,14 +108,13 @@ export function dirichletGradient(
   let total = 0;
   let mean = 0;
   for (let i = 0; i < concentrations.length; i++) {
-    total += concentrations[i] as number;
-    mean += (sample[i] as number) * (slope[i] as number);
+    total += concentrations[i]!;
+    mean += sample[i]! * slope[i]!;
   }
   const psiOfTotal = digamma(total);
   const gradient = new Float64Array(concentrations.length);
   for (let i = 0; i < gradient.length; i++)
     gradient[i] =
-      dirichletCoefficient(sample[i] as number, concentrations[i] as number, total, psiOfTotal) *
-      ((slope[i] as number) - mean);
+      dirichletCoefficient(sample[i]!, concentrations[i]!, total, psiOfTotal) * (slope[i]! - mean);
   return gradient;
 }

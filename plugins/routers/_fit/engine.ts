@@ -1,10 +1,10 @@
-/** The TensorFlow.js engine: the fastest that loads on this machine. */
+/** The TensorFlow.js engine: the fastest one that loads on this machine. */
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { getErrorMessage, type Finding } from '../../../core/index.js';
 import { RouterError } from '../_errors.js';
 
-/** The TensorFlow.js engine that was loaded, the fastest there is on this machine. */
+/** The TensorFlow.js engine in use. */
 export interface TensorEngine {
   readonly name: 'node-gpu' | 'node' | 'wasm' | 'cpu';
   readonly tf: typeof import('@tensorflow/tfjs-core');
@@ -12,7 +12,7 @@ export interface TensorEngine {
 
 type Tf = TensorEngine['tf'];
 
-/** An engine and why it cannot be used, or null where it can. */
+/** An engine and why it cannot be used, or null if it can. */
 export interface EngineState {
   readonly name: TensorEngine['name'];
   readonly problem: string | null;
@@ -23,7 +23,7 @@ const require = createRequire(import.meta.url);
 const nativeEngine =
   (packageName: string): (() => Promise<Tf>) =>
   async () => {
-    // `require` and not `import`: the native packages are CommonJS and throw while loading where
+    // `require` and not `import`: the native packages are CommonJS, and they throw while loading if
     // their library is absent.
     const tf = require(packageName) as Tf;
     await tf.ready();

@@ -1,4 +1,7 @@
-/** Heads on single layers of the hidden states: one of them, or each in turn and the best kept. */
+/**
+ * Heads on single layers of the hidden states: on one of them, or on each in turn, keeping the
+ * best.
+ */
 import {
   HarnessError,
   seededRandom,
@@ -6,7 +9,6 @@ import {
   type FitData,
   type FitRow,
   type HiddenStates,
-  type JsonObject,
   type Weights,
 } from '../../../core/index.js';
 import { headMaker } from './head-maker.js';
@@ -31,9 +33,20 @@ async function readFirstStates(data: FitData<Signals>): Promise<HiddenStates> {
   throw new RangeError('there are no rows to fit on');
 }
 
+function chooseLayers(router: string, layer: number | 'best', count: number): readonly number[] {
+  if (layer === 'best') return Array.from({ length: count }, (_, l) => l);
+  if (layer < count) return [layer];
+  throw new HarnessError('invalidPluginOptions', {
+    kind: 'router',
+    name: router,
+    path: 'layer',
+    problem: `there is no layer ${layer}; the model has layers 0 to ${count - 1}`,
+  });
+}
+
 /**
- * Fits heads on the layers that are asked for; as many layers are read in one pass over the data as
- * memory holds.
+ * Fits heads on the requested layers; each pass over the data reads as many layers as fit into
+ * memory.
  */
 export async function fitLayers(
   name: string,
@@ -44,73 +57,71 @@ export async function fitLayers(
 ): Promise<Weights> {
   context.signal.throwIfAborted();
   const { layers, dim } = await readFirstStates(trainData);
-  if (options.layer !== 'best' && options.layer >= layers) {
-    throw new HarnessError('invalidPluginOptions', {
-      kind: 'router',
-      name,
-      path: 'layer',
-      problem: `there is no layer ${options.layer}; the model has layers 0 to ${layers - 1}`,
-    });
-  }
-  const wanted =
-    options.layer === 'best' ? Array.from({ length: layers }, (_, l) => l) : [options.layer];
+  const wanted = chooseLayers(name, options.layer, layers);
   const allRows = trainData.rows + validationData.rows;
   const together = Math.max(
     1,
     Math.floor((options.memory * 2 ** 20) / (4 * paddedWidth(dim) * allRows)),
   );
   const { trainer, make } = await headMaker(options.trainer);
-  let finished: Finished | undefined;
-  const losses: Record<string, number> = {};
   const phases = await phaseCheckpoint(context.checkpoint);
-  const fitGroup = async (kernel: Kernel, group: readonly number[]): Promise<void> => {
-    const part = ({ signals: { hiddenStates: h } }: FitRow<Signals>): Vectors => {
-      const first = group[0] as number;
-      return {
-        layers: group.length,
-        dim: h.dim,
-        values: h.values.subarray(first * h.dim, (first + group.length) * h.dim),
-      };
-    };
-    const { rows, validation } = await openParts(
-      kernel,
-      trainData,
-      validationData,
-      part,
-      options.memory,
-    );
-    for (const [index, layer] of group.entries()) {
-      // every layer starts from the same head
-      const random = seededRandom(context.seed).fork('start');
-      const turn = wanted.indexOf(layer);
-      const progress: FitContext['progress'] = (step) =>
+  const layerLosses: Record<string, number> = {};
+  let best: Finished | undefined;
+  const fitLayer = async (
+    kernel: Kernel,
+    data: Awaited<ReturnType<typeof readLayers>>,
+    index: number,
+    layer: number,
+  ): Promise<Finished> => {
+    // every layer starts from the same initial head
+    const random = seededRandom(context.seed).fork('start');
+    const initial = newLayers([dim, ...options.hidden, 1], random);
+    const model = make(kernel, initial, { ...options, layer: index });
+    const turn = wanted.indexOf(layer);
+    const meta = await train(name, model, data.rows, data.validation, options, {
+      ...context,
+      progress: (step) =>
         context.progress({
           ...step,
           epoch: turn * options.epochs + step.epoch,
           epochs: wanted.length * options.epochs,
-        });
-      let outcome = phases.finished(layer);
-      if (outcome === undefined) {
-        const model = make(kernel, newLayers([dim, ...options.hidden, 1], random), {
-          ...options,
-          layer: index,
-        });
-        const meta = await train(name, model, rows, validation, options, {
-          ...context,
-          progress,
-          ...phases.checkpoint(layer),
-        });
-        outcome = { tensors: model.tensors(), meta };
-        phases.finish(layer, outcome);
-      }
-      losses[layer] = bestLoss(outcome.meta as History);
-      if (finished === undefined || losses[layer] < bestLoss(finished.meta as History))
-        finished = { ...outcome, meta: { ...outcome.meta, layer } };
-    }
+        }),
+      ...phases.checkpoint(layer),
+    });
+    const outcome = { tensors: model.tensors(), meta };
+    phases.finish(layer, outcome);
+    return outcome;
   };
-  for (let from = 0; from < wanted.length; from += together)
-    await withKernel((kernel) => fitGroup(kernel, wanted.slice(from, from + together)));
-  const { tensors, meta } = finished as unknown as Finished;
-  const layerLosses: JsonObject = losses;
+  for (let from = 0; from < wanted.length; from += together) {
+    const group = wanted.slice(from, from + together);
+    await withKernel(async (kernel) => {
+      const data = await readLayers(kernel, trainData, validationData, group, options.memory);
+      for (const [index, layer] of group.entries()) {
+        const outcome = phases.finished(layer) ?? (await fitLayer(kernel, data, index, layer));
+        const loss = bestLoss(outcome.meta as History);
+        layerLosses[layer] = loss;
+        if (best === undefined || loss < bestLoss(best.meta as History))
+          best = { ...outcome, meta: { ...outcome.meta, layer } };
+      }
+    });
+  }
+  const { tensors, meta } = best as unknown as Finished;
   return { tensors, meta: { trainer, ...meta, layerLosses } };
+}
+
+/** Reads consecutive layers of all rows. */
+function readLayers(
+  kernel: Kernel,
+  trainData: FitData<Signals>,
+  validationData: FitData<Signals>,
+  layers: readonly number[],
+  memory: number,
+) {
+  const first = layers[0]!;
+  const part = ({ signals: { hiddenStates: h } }: FitRow<Signals>): Vectors => ({
+    layers: layers.length,
+    dim: h.dim,
+    values: h.values.subarray(first * h.dim, (first + layers.length) * h.dim),
+  });
+  return openParts(kernel, trainData, validationData, part, memory);
 }

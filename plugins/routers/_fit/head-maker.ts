@@ -1,4 +1,6 @@
-/** The two ways to train a head: by our own kernel, or by TensorFlow.js. */
+/**
+ * The two ways to train a head: with the WebAssembly kernel of this package, or with TensorFlow.js.
+ */
 import { z } from '../../../core/index.js';
 import type { Activation } from './activation.js';
 import { Dense } from './dense.js';
@@ -9,14 +11,13 @@ import type { Layer } from './layers.js';
 import { TensorFlowDense } from './tensorflow-dense.js';
 
 /**
- * `kernel`: our WebAssembly kernel. `tensorflow`: TensorFlow.js on the best engine that loads.
- * `auto`: TensorFlow.js where a native engine
- * (node-gpu, node) loads, else the kernel, which is faster than the wasm and cpu engines
- * (bench/README.md).
+ * `kernel`: the WebAssembly kernel of this package. `tensorflow`: TensorFlow.js on the best engine
+ * that loads. `auto`: TensorFlow.js if a native engine (node-gpu, node) loads, else the kernel,
+ * which is faster than the wasm and cpu engines (bench/README.md).
  */
 export const Trainer = z.enum(['auto', 'kernel', 'tensorflow']);
 
-/** Makes a head in kernel memory from its layers at the start. */
+/** Makes a head in kernel memory from its initial layers. */
 export type MakeHead = (
   kernel: Kernel,
   start: readonly Layer[],
@@ -37,8 +38,8 @@ async function chooseEngine(trainer: z.infer<typeof Trainer>): Promise<TensorEng
 }
 
 /**
- * Makes heads as the option says; `trainer` of the outcome names what computes, for the record
- * beside the weights.
+ * Makes heads as the option says; `trainer` names what trains them, for the record next to the
+ * weights.
  * @throws HarnessError RXB6310 where the option asks for TensorFlow.js and none loads.
  */
 export async function headMaker(

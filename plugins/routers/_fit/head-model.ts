@@ -4,13 +4,13 @@ import { Parameters } from './kernel/parameters.js';
 import type { Layer } from './layers.js';
 import type { Trainable } from './trainable.js';
 
-/** A head that can be trained. */
+/** A trainable head. */
 export interface HeadModel extends Trainable {
-  /** The layers as `layersFrom` reads them. */
+  /** The layers in the form that `layersFrom` reads. */
   readonly tensors: () => Weights['tensors'];
 }
 
-/** The parameters of fully connected layers in kernel memory, with their values to start from. */
+/** The parameters of fully connected layers in kernel memory, with their initial values. */
 export function headParameters(kernel: Kernel, start: readonly Layer[]): Parameters {
   const layers = start.flatMap(
     ({ weight, bias }, i) =>

@@ -1,6 +1,6 @@
 /**
- * What fitted heads over a vector of features share: read, standardise if asked, train, restore,
- * score.
+ * Base of routers that fit a head on a vector of features: read, optionally standardise, train,
+ * restore, score.
  */
 import { z } from 'zod';
 import {
@@ -23,29 +23,29 @@ import { standardised, type Standard } from './standard.js';
 
 /** Options of every fitted head. */
 export const HeadOptions = TrainingOptions.extend({
-  /** Widths of hidden layers; none = a linear head. */
+  /** Widths of hidden layers; empty = a linear head. */
   hidden: z.array(z.int().positive()).default([]),
   dropout: z.number().min(0).lt(1).default(0.1),
   /**
-   * z-score the features with the training rows' mean and spread, in training and in scoring alike.
+   * z-score the features with the mean and spread of the training rows, in training and in scoring.
    */
   standardize: z.boolean().default(false),
-  /** What computes the fit. */
+  /** What trains the head. */
   trainer: Trainer.default('auto'),
 });
 /** Options of every fitted head. */
 export type HeadOptions = z.infer<typeof HeadOptions>;
 
-/** What a head is made of, where it is not upstream's. */
+/** Settings of a head that differ from upstream's. */
 export interface HeadForm {
   readonly activation: Activation;
-  /** Widths of hidden layers over features of a width. */
+  /** Widths of the hidden layers for a given number of features. */
   readonly hidden: (dim: number) => readonly number[];
   readonly start: typeof newLayers;
 }
 
 /**
- * A head over features that `featuresOf` takes from a query: Float32Array[dim]. Its output is the
+ * A head on features that `featuresOf` computes from a query: Float32Array[dim]. Its output is the
  * logit of P(weak is right).
  */
 export class FittedHead<Signals> {

@@ -1,4 +1,4 @@
-/** What probes that weigh the layers share: read, train, restore, score. */
+/** Base of the probes that weight the layers: read, train, restore, score. */
 import {
   HarnessError,
   seededRandom,
@@ -20,7 +20,7 @@ interface Signals {
   readonly hiddenStates: HiddenStates;
 }
 
-/** A fitted probe with logit Σ_l α_l (w · h_l) + b, α by `mixing`. */
+/** A fitted probe with logit Σ_l α_l (w · h_l) + b; `mixing` computes α. */
 export class LayeredProbe {
   #weights: Weights['tensors'] | undefined;
 
@@ -45,7 +45,7 @@ export class LayeredProbe {
       try {
         return await this.#fit(kernel, pool, train, validation, context);
       } finally {
-        await pool.close(); // before another kernel takes the memory over
+        await pool.close(); // before another kernel reuses the memory
       }
     });
   }
@@ -111,8 +111,8 @@ export class LayeredProbe {
   }
 
   /**
-   * The expected weights of the layers for a query and, where they come from a Dirichlet
-   * distribution, its concentration Σβ.
+   * The expected layer weights for a query and, if they come from a Dirichlet distribution, its
+   * concentration Σβ.
    */
   weigh({ signals: { hiddenStates } }: RouterInput<Signals>): {
     readonly weights: Float64Array;
@@ -129,8 +129,8 @@ export class LayeredProbe {
     const { weights } = this.weigh(input);
     const products = this.#products('classifier.weight', input.signals.hiddenStates);
     return weights.reduce(
-      (sum, weight, l) => sum + weight * (products[l] as number),
-      this.#tensor('classifier.bias')[0] as number,
+      (sum, weight, l) => sum + weight * products[l]!,
+      this.#tensor('classifier.bias')[0]!,
     );
   }
 
@@ -146,7 +146,7 @@ export class LayeredProbe {
     }
     return Float64Array.from({ length: layers }, (_, l) => {
       let sum = 0;
-      for (let i = 0; i < dim; i++) sum += (vector[i] as number) * (values[l * dim + i] as number);
+      for (let i = 0; i < dim; i++) sum += vector[i]! * values[l * dim + i]!;
       return sum;
     });
   }

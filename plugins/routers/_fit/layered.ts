@@ -17,20 +17,20 @@ import type { Window } from './rows.js';
 import type { Trainable } from './trainable.js';
 
 /**
- * logit = Σ_l α_l (w · h_l) + b. The mixed vector Σ_l α_l h_l is never made. Rows are shared out
- * among lanes, each with chance and a gradient of
- * its own; gradients and losses are added in the order of the lanes, so it does not matter which
- * thread of the crew does which lane.
+ * logit = Σ_l α_l (w · h_l) + b. The mixed vector Σ_l α_l h_l is never computed. Rows are split
+ * into partitions, each with its own random stream and gradient; gradients and losses are added in
+ * the order of the partitions, so the result does not depend on which worker computes which
+ * partition.
  */
 export class Layered implements Trainable {
   readonly parameters: Parameters;
   readonly #job: Float64Array;
   readonly #plan: PartitionPlan;
-  readonly #lane: (index: number) => void;
+  readonly #runPartition: (index: number) => void;
   readonly #rows: Int32Array;
   readonly #ones: number;
 
-  /** `batchSize`: the most rows that `learn` is given at once. */
+  /** `batchSize`: maximum number of rows per call of `learn`. */
   constructor(
     private readonly kernel: Kernel,
     private readonly mixing: Mixing,
@@ -39,7 +39,7 @@ export class Layered implements Trainable {
     private readonly pool: WorkerPool,
   ) {
     const { layers, dim } = shape;
-    // the gate lies behind the classifier, so one pass over a row makes both products
+    // the gate follows the classifier in memory, so one pass over a row computes both products
     const { [GATE]: gate, ...others } = mixing.shapes(layers, dim);
     const shapes = {
       [WEIGHT]: [dim],
@@ -81,7 +81,7 @@ export class Layered implements Trainable {
     this.#ones = kernel.allocate(PARTITIONS);
     kernel.floats(this.#ones, PARTITIONS).fill(1);
     this.#job = kernel.doubles(this.#plan.job, JOB_NUMBERS);
-    this.#lane = buildPartitions(kernel, this.#plan);
+    this.#runPartition = buildPartitions(kernel, this.#plan);
     pool.assign(this.#plan);
   }
 
@@ -107,7 +107,7 @@ export class Layered implements Trainable {
   }
 
   /**
-   * Means over the rows of a part, as in scoring: of the layers' weights, and of the concentration.
+   * Means over the rows of a part, as in scoring: of the layer weights, and of the concentration.
    */
   async summary(
     windows: AsyncIterable<Window>,
@@ -130,7 +130,7 @@ export class Layered implements Trainable {
           }),
           null,
         );
-        mixed.weights.forEach((weight, l) => (sums[l] = (sums[l] as number) + weight));
+        mixed.weights.forEach((weight, l) => (sums[l] = sums[l]! + weight));
         concentration =
           mixed.concentration === null || concentration === null
             ? null
@@ -144,7 +144,7 @@ export class Layered implements Trainable {
     };
   }
 
-  /** Lets the lanes work on a window, on the rows set or on all; returns the summed loss. */
+  /** Computes all partitions of a window, on the given rows or on all; returns the summed loss. */
   #run({ address, rowStride, layerStride, labels }: Window, learn: 0 | 1, count: number): number {
     const job = this.#job;
     job[JOB.learn] = learn;
@@ -155,7 +155,7 @@ export class Layered implements Trainable {
     job[JOB.rows] = this.#rows.byteOffset;
     job[JOB.count] = count;
     job[JOB.held] = labels.length;
-    this.pool.run(this.#lane);
+    this.pool.run(this.#runPartition);
     return job.subarray(JOB.losses).reduce((a, b) => a + b, 0);
   }
 }

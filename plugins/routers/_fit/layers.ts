@@ -10,12 +10,12 @@ export interface Layer {
 }
 
 /**
- * New layers of the widths `[input, …hidden, 1]`, uniform in ±1/√input (PyTorch's default for
+ * Initial layers of the widths `[input, …hidden, 1]`, uniform in ±1/√input (PyTorch's default for
  * linear layers).
  */
 export function newLayers(widths: readonly number[], random: Random): readonly Layer[] {
   return widths.slice(1).map((out, i) => {
-    const input = widths[i] as number;
+    const input = widths[i]!;
     const bound = 1 / Math.sqrt(input);
     const uniform = (count: number): Float32Array =>
       Float32Array.from({ length: count }, () => (2 * random.float() - 1) * bound);
@@ -27,12 +27,12 @@ export function newLayers(widths: readonly number[], random: Random): readonly L
 }
 
 /**
- * New layers as Hugging Face draws a classifier's: weights from a normal distribution of spread
- * 0.02, biases 0.
+ * Initial layers as Hugging Face draws those of a classifier: weights from a normal distribution
+ * with standard deviation 0.02, biases 0.
  */
 export function newClassifierLayers(widths: readonly number[], random: Random): readonly Layer[] {
   return widths.slice(1).map((out, i) => {
-    const input = widths[i] as number;
+    const input = widths[i]!;
     return {
       weight: {
         shape: [out, input],
@@ -43,7 +43,7 @@ export function newClassifierLayers(widths: readonly number[], random: Random): 
   });
 }
 
-/** The single output for one row of features; sums are in double precision. */
+/** The output for one row of features; sums are in double precision. */
 export function forward(
   layers: readonly Layer[],
   features: ArrayLike<number>,
@@ -55,17 +55,19 @@ export function forward(
     const [out, input] = weight.shape as [number, number];
     const y = new Float64Array(out);
     for (let o = 0; o < out; o++) {
-      let sum = bias.data[o] as number;
-      for (let i = 0; i < input; i++)
-        sum += (weight.data[o * input + i] as number) * (x[i] as number);
+      let sum = bias.data[o]!;
+      for (let i = 0; i < input; i++) sum += weight.data[o * input + i]! * x[i]!;
       y[o] = depth < layers.length - 1 ? active(sum) : sum;
     }
     x = y;
   });
-  return x[0] as number;
+  return x[0]!;
 }
 
-/** Layers from named tensors; a missing or misshapen one is RXB6006. */
+/**
+ * Layers from named tensors.
+ * @throws HarnessError RXB6006 if one is missing or misshapen.
+ */
 export function layersFrom({ tensors }: Weights, router: string): readonly Layer[] {
   const layers: Layer[] = [];
   for (let i = 0; `layer${i}.weight` in tensors; i++) {

@@ -1,61 +1,60 @@
 /**
- * How a probe weighs the layers: one set of weights for all queries, sampled or not, or weights
- * that follow from the query.
+ * How a probe weights the layers: one set of weights for all queries, sampled or not, or weights
+ * computed from the query.
  */
 import type { Random } from '../../../core/index.js';
 import { dirichletGradient, sampleDirichlet } from './dirichlet.js';
 import { dot } from './dot.js';
 
-/** Parameters by name, each as one row that may be padded; only training looks at the gradient. */
+/** Parameters by name, each as one row that may be padded; only training uses the gradient. */
 export interface MixingParameters {
   readonly row: (name: string) => Float32Array;
   readonly gradientRow: (name: string) => Float32Array;
 }
 
-/** Weights of the layers for one query. */
+/** Layer weights for one query. */
 export interface Mixed {
-  /** Weights of the layers: they add up to 1. */
+  /** Layer weights; they sum to 1. */
   readonly weights: Float64Array;
-  /**
-   * Σβ of the Dirichlet distribution that the weights come from; null where they come from none.
-   */
+  /** Σβ of the Dirichlet distribution that the weights come from; null if there is none. */
   readonly concentration: number | null;
 }
 
 /**
- * Weighs the layers for one query after the other while the parameters stay as they are; what all
+ * Computes layer weights for one query after another while the parameters stay fixed; what all
  * queries share is computed once.
  */
 export interface Mixer {
   /**
-   * In training `random` is given; null = as in scoring. `scores` are the query's own, gate · h_l.
+   * In training, `random` is given; null = as in scoring. `scores` are the scores of the query,
+   * gate · h_l.
    */
   readonly mix: (scores: Float64Array, random: Random | null) => Mixed;
   /**
-   * Takes a loss's slope with respect to the weights given last; returns the slope with respect to
-   * the query's own scores, where it has any.
+   * Takes the derivative of a loss with respect to the last weights; returns the derivative with
+   * respect to the scores of the query, if it has any.
    */
   readonly back: (slope: Float64Array) => Float64Array | null;
-  /** Adds what `back` was told to the gradient of the parameters. */
+  /** Adds the accumulated derivatives to the gradient of the parameters. */
   readonly finish: () => void;
 }
 
-/** The ways to weigh the layers, by name. */
+/** The ways to weight the layers, by name. */
 export type MixingName = 'softmax' | 'dirichlet' | 'dirichlet-input';
 
-/** A way to weigh the layers. */
+/** A way to weight the layers. */
 export interface Mixing {
   readonly name: MixingName;
-  /** Its parameters beside the classifier, by name. */
+  /** Its parameters in addition to the classifier, by name. */
   readonly shapes: (layers: number, dim: number) => Readonly<Record<string, readonly number[]>>;
-  /** Values to start from; what is not named starts at 0. */
+  /** Initial values; parameters that are not named start at 0. */
   readonly start: (layers: number) => Readonly<Record<string, ArrayLike<number>>>;
-  /** Whether each query has scores of its own: gate · h_l. */
+  /** Whether each query has its own scores: gate · h_l. */
   readonly gated: boolean;
   readonly mixer: (parameters: MixingParameters, layers: number) => Mixer;
 }
 
-/** exp(z) over its sum. */
+/** exp(z) / Σ exp(z). */
 export function softmax(z: ArrayLike<number>): Float64Array {
   const values = Float64Array.from(z);
   const top = values.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -64,17 +63,17 @@ export function softmax(z: ArrayLike<number>): Float64Array {
   return parts.map((part) => part / sum);
 }
 
-/** ln(1 + e^x), and never 0: a concentration must be above it. */
+/** ln(1 + e^x), and never 0, because a concentration must be positive. */
 export const softplus = (x: number): number =>
   Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))) + 1e-6;
 
 function addTo(sums: Float32Array | Float64Array, values: Float64Array): void {
-  for (let i = 0; i < values.length; i++) sums[i] = (sums[i] as number) + (values[i] as number);
+  for (let i = 0; i < values.length; i++) sums[i] = sums[i]! + values[i]!;
 }
 
 const throughSoftmax = (weights: Float64Array, slope: Float64Array): Float64Array => {
   const mean = dot(weights, slope);
-  return weights.map((weight, i) => weight * ((slope[i] as number) - mean));
+  return weights.map((weight, i) => weight * (slope[i]! - mean));
 };
 
 /** α = softmax(w), the same for every query. */
@@ -98,11 +97,11 @@ export const softmaxMixing: Mixing = {
   },
 };
 
-/** ln Σβ at the start. */
+/** Initial value of ln Σβ. */
 const START = 1;
 
 /**
- * β = exp(b₀) · softmax(a), the same for every query; α ~ Dir(β) anew for every row of training,
+ * β = exp(b₀) · softmax(a), the same for every query; α ~ Dir(β) is drawn for every training row,
  * E[α] = softmax(a) in scoring.
  */
 export const dirichletMixing: Mixing = {
@@ -112,7 +111,7 @@ export const dirichletMixing: Mixing = {
   gated: false,
   mixer: (parameters, layers) => {
     const mean = softmax(parameters.row('layers.logits').subarray(0, layers));
-    const total = Math.exp(parameters.row('layers.logConcentration')[0] as number);
+    const total = Math.exp(parameters.row('layers.logConcentration')[0]!);
     const concentrations = mean.map((share) => total * share);
     const slopes = new Float64Array(layers);
     let weights: Float64Array = mean;
@@ -130,7 +129,7 @@ export const dirichletMixing: Mixing = {
           parameters.gradientRow('layers.logits'),
           throughSoftmax(
             mean,
-            slopes.map((one) => one * total),
+            slopes.map((slope) => slope * total),
           ),
         );
         addTo(
@@ -143,8 +142,8 @@ export const dirichletMixing: Mixing = {
 };
 
 /**
- * β_l(x) = softplus(u · h_l + c_l): the query's own concentrations; α ~ Dir(β(x)) in training, E[α]
- * = β(x) / Σβ(x) in scoring.
+ * β_l(x) = softplus(u · h_l + c_l): concentrations that depend on the query; α ~ Dir(β(x)) in
+ * training, E[α] = β(x) / Σβ(x) in scoring.
  */
 export const inputDirichletMixing: Mixing = {
   name: 'dirichlet-input',
@@ -163,7 +162,7 @@ export const inputDirichletMixing: Mixing = {
     let weights: Float64Array = slopes;
     return {
       mix: (scores, random) => {
-        inner = scores.map((score, l) => score + (bias[l] as number));
+        inner = scores.map((score, l) => score + bias[l]!);
         concentrations = inner.map(softplus);
         const total = concentrations.reduce((a, b) => a + b, 0);
         weights =
@@ -174,7 +173,7 @@ export const inputDirichletMixing: Mixing = {
       },
       back: (slope) => {
         const weightGradient = dirichletGradient(concentrations, weights, slope).map(
-          (one, l) => one / (1 + Math.exp(-(inner[l] as number))),
+          (one, l) => one / (1 + Math.exp(-inner[l]!)),
         );
         addTo(slopes, weightGradient);
         return weightGradient;
@@ -184,7 +183,7 @@ export const inputDirichletMixing: Mixing = {
   },
 };
 
-/** Each mixing by its name. */
+/** All mixings by name. */
 export const MIXINGS: Readonly<Record<MixingName, Mixing>> = {
   softmax: softmaxMixing,
   dirichlet: dirichletMixing,

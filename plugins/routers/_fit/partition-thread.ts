@@ -1,4 +1,4 @@
-/** The body of a thread that does lanes of a layered probe. */
+/** The body of a worker thread that computes partitions of a layered probe. */
 import { workerData } from 'node:worker_threads';
 import type { WorkerPoolData } from './kernel/worker-pool.js';
 import { serve } from './kernel/pool-thread.js';

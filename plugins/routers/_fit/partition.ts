@@ -10,14 +10,14 @@ import {
 } from './mixing.js';
 import { crossEntropy, crossEntropySlope } from './trainable.js';
 
-/** The names of the classifier's parameters and of the gate beside it. */
+/** The names of the parameters of the classifier and the gate. */
 export const WEIGHT = 'classifier.weight';
 export const BIAS = 'classifier.bias';
 export const GATE = 'gate.weight';
 
 /**
- * Where everything that the lanes of a layered probe use lies in kernel memory. It can be sent to a
- * thread.
+ * Addresses in kernel memory of everything that the partitions of a layered probe use. It can be
+ * sent to a worker.
  */
 export interface PartitionPlan {
   readonly mixing: MixingName;
@@ -27,23 +27,23 @@ export interface PartitionPlan {
   readonly values: Readonly<Record<string, Matrix>>;
   readonly gradient: Readonly<Record<string, Matrix>>;
   /**
-   * The first byte of the whole gradient, and of the lanes' own gradients, which are laid out like
-   * it and lie behind each other.
+   * Addresses of the total gradient, and of the gradients of the partitions, which have the same
+   * layout and follow each other.
    */
   readonly gradientAt: number;
   readonly partitionGradientsAt: number;
-  /** 16 floats a layer and lane: products with the classifier and the gate. */
+  /** 16 floats per layer and partition: products with the classifier and the gate. */
   readonly products: number;
-  /** A float a layer and lane, in steps of `factorStep` bytes. */
+  /** One float per layer and partition, in steps of `factorStep` bytes. */
   readonly factors: number;
   readonly factorStep: number;
-  /** The piece of work: see `JOB`. */
+  /** The job: see `JOB`. */
   readonly job: number;
 }
 
 /**
- * One piece of work, as numbers in kernel memory, and what comes of it; `seeds` and `losses` have
- * one a lane.
+ * One job, as numbers in kernel memory, and its outcome; `seeds` and `losses` have one number per
+ * partition.
  */
 export const JOB = {
   learn: 0,
@@ -57,12 +57,12 @@ export const JOB = {
   seeds: 8,
   losses: 8 + PARTITIONS,
 } as const;
-/** float64 numbers that a job takes. */
+/** Size of a job in float64 numbers. */
 export const JOB_NUMBERS = 8 + 2 * PARTITIONS;
 
 /**
- * One lane's share of a batch: it reads a row once for its products with w (and the gate), and once
- * more, still in cache, for its share of the gradient.
+ * The share of one partition in a batch: it reads a row once for its products with w (and the
+ * gate), and once more, while still in cache, for the gradient.
  */
 export class Partition {
   readonly #mixing: Mixing;
@@ -113,24 +113,23 @@ export class Partition {
   }
 
   /**
-   * Does its share of the job that lies in memory: leaves its summed loss and, when learning, its
-   * gradient there.
+   * Computes its share of the current job: stores its summed loss and, when learning, its gradient.
    */
   run(): void {
     const job = this.#job;
-    const readJob = (what: keyof typeof JOB): number => job[JOB[what]] as number;
+    const readJob = (what: keyof typeof JOB): number => job[JOB[what]]!;
     const [learn, count] = [readJob('learn') === 1, readJob('count')];
     const [first, last] = [this.index, this.index + 1].map((partition) =>
       Math.floor((partition * count) / PARTITIONS),
     ) as [number, number];
-    const random = learn ? seededRandom(job[JOB.seeds + this.index] as number) : null;
+    const random = learn ? seededRandom(job[JOB.seeds + this.index]!) : null;
     const rows = learn ? this.kernel.ints(readJob('rows'), count) : null;
     const labels = this.kernel.floats(readJob('labels'), readJob('held'));
     if (learn) this.#gradient.fill(0);
     const mixer = this.mixer();
     let loss = 0;
     for (let i = first; i < last; i++) {
-      const row = rows === null ? i : (rows[i] as number);
+      const row = rows === null ? i : rows[i]!;
       const states: Matrix = {
         address: readJob('address') + 4 * row * readJob('rowStride'),
         stride: readJob('layerStride'),
@@ -138,7 +137,7 @@ export class Partition {
       this.#multiply(states);
       const { weights } = mixer.mix(this.#scores, random);
       const z = this.#logit(weights);
-      const y = labels[row] as number;
+      const y = labels[row]!;
       loss += crossEntropy(z, y);
       if (learn) this.#learn(states, weights, crossEntropySlope(z, y) / count, mixer.back);
     }
@@ -146,33 +145,35 @@ export class Partition {
     job[JOB.losses + this.index] = loss;
   }
 
-  /** Weighs the layers under the parameters as they are now. */
+  /** Computes layer weights with the current parameters. */
   mixer(): Mixer {
     return this.#mixing.mixer(this.#named, this.plan.layers);
   }
 
-  /** The row's products with the gate; all 0 where there is none. */
+  /** The products of the row with the gate; all 0 if there is no gate. */
   computeScores(states: Matrix): Float64Array {
     this.#multiply(states);
     return this.#scores;
   }
 
-  /** The row's products with the classifier, and with the gate where there is one: its scores. */
+  /**
+   * The products of the row with the classifier and, if there is one, with the gate (the scores of
+   * the row).
+   */
   #multiply(states: Matrix): void {
     const { gated } = this.#mixing;
     const { layers, values } = this.plan;
     const weight = values[WEIGHT] as Matrix;
     this.kernel.dots(states, layers, weight, gated ? 2 : 1, weight.stride, this.#products);
     for (let l = 0; l < layers; l++) {
-      this.#weights[l] = this.#out[16 * l] as number;
-      if (gated) this.#scores[l] = this.#out[16 * l + 1] as number;
+      this.#weights[l] = this.#out[16 * l]!;
+      if (gated) this.#scores[l] = this.#out[16 * l + 1]!;
     }
   }
 
   #logit(weights: Float64Array): number {
-    let z = this.#named.row(BIAS)[0] as number;
-    for (let l = 0; l < weights.length; l++)
-      z += (weights[l] as number) * (this.#weights[l] as number);
+    let z = this.#named.row(BIAS)[0]!;
+    for (let l = 0; l < weights.length; l++) z += weights[l]! * this.#weights[l]!;
     return z;
   }
 
@@ -184,10 +185,10 @@ export class Partition {
   ): void {
     const { layers, gradient } = this.plan;
     const bias = this.#named.gradientRow(BIAS);
-    bias[0] = (bias[0] as number) + slope;
+    bias[0] = bias[0]! + slope;
     for (let l = 0; l < layers; l++) {
-      this.#factors[l] = slope * (weights[l] as number);
-      this.#slopes[l] = slope * (this.#weights[l] as number);
+      this.#factors[l] = slope * weights[l]!;
+      this.#slopes[l] = slope * this.#weights[l]!;
     }
     const add = ({ address, stride }: Matrix): void =>
       this.kernel.addRows(this.#factorsAt, states, layers, address + this.#shift, stride);
@@ -198,7 +199,10 @@ export class Partition {
     add(gradient[GATE] as Matrix);
   }
 
-  /** Bytes from a place in the whole gradient to the same place in the lane's own. */
+  /**
+   * Bytes from an address in the total gradient to the same address in the gradient of the
+   * partition.
+   */
   get #shift(): number {
     const { partitionGradientsAt, gradientAt, count } = this.plan;
     return partitionGradientsAt + 4 * count * this.index - gradientAt;
@@ -209,7 +213,7 @@ export class Partition {
   }
 }
 
-/** All lanes of a plan over a kernel: what to call with a lane's number. */
+/** All partitions of a plan on a kernel: a function to call with a partition's number. */
 export function buildPartitions(kernel: Kernel, plan: PartitionPlan): (index: number) => void {
   const partitions = Array.from(
     { length: PARTITIONS },

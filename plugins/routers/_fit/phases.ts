@@ -1,14 +1,14 @@
-/** A checkpoint for fits that train several models one after the other. */
+/** A checkpoint for fits that train several models one after another. */
 import type { FitCheckpoint, Tensor, Weights } from '../../../core/index.js';
 
 /** The outcome of one phase. */
 export type Finished = Weights;
 
-/** What is known of the phases, and a checkpoint for the one under way. */
+/** The finished phases, and the checkpoint of the current one. */
 export interface Phases {
   readonly finished: (phase: number) => Finished | undefined;
   readonly finish: (phase: number, outcome: Finished) => void;
-  /** A context's checkpoint for that phase; nothing where none is kept. */
+  /** The checkpoint for that phase; undefined if the context keeps none. */
   readonly checkpoint: (phase: number) => { readonly checkpoint?: FitCheckpoint };
 }
 
@@ -21,7 +21,7 @@ const under = (prefix: string, tensors: Readonly<Record<string, Tensor>>): Recor
     ),
   );
 
-/** Keeps finished phases beside the state of the current one in a single checkpoint. */
+/** Keeps finished phases and the state of the current one in a single checkpoint. */
 export async function phaseCheckpoint(outer: FitCheckpoint | undefined): Promise<Phases> {
   const stored = await outer?.load();
   const done = new Map<number, Finished>();

@@ -1,12 +1,10 @@
-/**
- * The rows of a fit in kernel memory: all of them where they fit, else one window after the other.
- */
+/** The rows of a fit in kernel memory: all of them if they fit, else one window after another. */
 import type { FitData, FitRow } from '../../../core/index.js';
 import type { WorkerPool } from './kernel/worker-pool.js';
 import { paddedWidth, type Kernel } from './kernel/kernel.js';
 import { standardised, type Standard } from './standard.js';
 
-/** What a model is fitted on, for one query: `layers` vectors of `dim` floats. */
+/** The features of one query: `layers` vectors of `dim` floats. */
 export interface Vectors {
   readonly layers: number;
   readonly dim: number;
@@ -15,12 +13,12 @@ export interface Vectors {
 
 /**
  * Some rows in kernel memory. Row r begins at `address` + 4 · r · rowStride; its layer l at 4 · l ·
- * layerStride from there.
+ * layerStride after that.
  */
 export interface Window {
   readonly rows: number;
   readonly address: number;
-  /** One a row, in kernel memory too. */
+  /** One label per row, in kernel memory too. */
   readonly labels: Float32Array;
   readonly rowStride: number;
   readonly layerStride: number;
@@ -28,13 +26,16 @@ export interface Window {
 
 const MIB = 2 ** 20;
 /**
- * A window of streamed rows takes this share of the budget: the other is room for the reader's
- * blocks and for shuffling well.
+ * Fraction of the budget for a window of streamed rows; the rest is for the reader's blocks and for
+ * shuffling well.
  */
 const WINDOW_SHARE = 1 / 8;
 const WINDOW_STEP = 64;
 
-/** The rows of one part of the fit data. `windows` yields them in their order, again and again. */
+/**
+ * The rows of one part of the fit data. `windows` yields them in their order, as often as it is
+ * called.
+ */
 export class Rows<Signals> {
   #held: Window | undefined;
   #standard: Standard | undefined;
@@ -55,8 +56,8 @@ export class Rows<Signals> {
   }
 
   /**
-   * Looks at the first row for the shape and reads everything at once when `allRows` such rows stay
-   * within `memory` MiB. A crew helps with the memory.
+   * Reads the first row to learn the shape, and all rows at once if `allRows` of them fit into
+   * `memory` MiB. A worker pool helps with the memory.
    */
   static async open<Signals>(
     kernel: Kernel,
@@ -82,7 +83,7 @@ export class Rows<Signals> {
     throw new RangeError('there are no rows to fit on');
   }
 
-  /** Calls `visit` with the floats of every row, in place. */
+  /** Calls `visit` with a view of the floats of each row. */
   async each(visit: (values: Float32Array) => void): Promise<void> {
     for await (const { rows, address, rowStride } of this.windows()) {
       for (let r = 0; r < rows; r++)
@@ -139,7 +140,7 @@ export class Rows<Signals> {
   }
 }
 
-/** Opens both parts of a fit, within `memory` MiB together. */
+/** Opens both parts of a fit, within `memory` MiB in total. */
 export async function openParts<Signals>(
   kernel: Kernel,
   train: FitData<Signals>,

@@ -1,7 +1,7 @@
-/** When to slow down and when to stop, from one validation loss an epoch. */
+/** When to lower the learning rate and when to stop, from one validation loss per epoch. */
 import { z } from 'zod';
 
-/** Upstream's settings for probes are the defaults. */
+/** The defaults are upstream's settings for probes. */
 export const TrainingOptions = z.strictObject({
   learningRate: z.number().positive().default(1e-4),
   batchSize: z.int().positive().default(32),
@@ -17,7 +17,7 @@ export const TrainingOptions = z.strictObject({
     })
     .prefault({}),
   /**
-   * Training stops after `patience` epochs without a new best, but not before epoch `notBefore`.
+   * Training stops after `patience` epochs without a new minimum, but not before epoch `notBefore`.
    */
   earlyStop: z
     .strictObject({
@@ -26,8 +26,8 @@ export const TrainingOptions = z.strictObject({
     })
     .prefault({}),
   /**
-   * MiB that the rows may take; where they need more they are read again each epoch, block by
-   * block, and shuffled within what fits.
+   * Memory for the rows, in MiB; if they need more, they are read again each epoch, block by block,
+   * and shuffled within this memory.
    */
   memory: z.number().positive().max(3584).default(2560),
 });

@@ -4,12 +4,12 @@ export interface Standard {
   readonly spread: Float32Array;
 }
 
-/** z-scores one row of features, or several that follow each other. */
+/** z-scores one row of features, or several contiguous ones. */
 export function standardised({ mean, spread }: Standard, values: ArrayLike<number>): Float32Array {
   const out = new Float32Array(values.length);
   for (let from = 0; from < values.length; from += mean.length) {
     for (let i = 0; i < mean.length; i++)
-      out[from + i] = ((values[from + i] as number) - (mean[i] as number)) / (spread[i] as number);
+      out[from + i] = (values[from + i]! - mean[i]!) / spread[i]!;
   }
   return out;
 }

@@ -3,20 +3,18 @@ import type { Rows } from './rows.js';
 import type { Standard } from './standard.js';
 
 /**
- * Measures the training rows (of one layer each); a feature that never changes gets spread 1. Two
- * passes, in double precision.
+ * Mean and spread of the training rows (of one layer each), in two passes and double precision; a
+ * constant feature gets spread 1.
  */
 export async function computeStandard<Signals>(rows: Rows<Signals>): Promise<Standard> {
   const mean = new Float64Array(rows.dim);
   const square = new Float64Array(rows.dim);
   await rows.each((values) => {
-    for (let i = 0; i < rows.dim; i++)
-      mean[i] = (mean[i] as number) + (values[i] as number) / rows.rows;
+    for (let i = 0; i < rows.dim; i++) mean[i] = mean[i]! + values[i]! / rows.rows;
   });
   await rows.each((values) => {
     for (let i = 0; i < rows.dim; i++)
-      square[i] =
-        (square[i] as number) + ((values[i] as number) - (mean[i] as number)) ** 2 / rows.rows;
+      square[i] = square[i]! + (values[i]! - mean[i]!) ** 2 / rows.rows;
   });
   return {
     mean: Float32Array.from(mean),

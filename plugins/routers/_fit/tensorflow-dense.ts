@@ -12,7 +12,7 @@ type Tf = TensorEngine['tf'];
 type Tensor = import('@tensorflow/tfjs-core').Tensor;
 type Matrix = import('@tensorflow/tfjs-core').Tensor2D;
 
-/** Rows of one forward pass when measuring. */
+/** Rows per forward pass when measuring. */
 const BATCH = 1024;
 
 /**
@@ -42,9 +42,9 @@ function computeLogits(
 }
 
 /**
- * The same head as {@link Dense}, its passes computed by TensorFlow.js on the engine that was
- * loaded. Parameters, Adam's moments and all chance
- * are shared with it, so both end with the same weights but for rounding.
+ * The same head as {@link Dense}, with its passes computed by TensorFlow.js on the loaded engine.
+ * Parameters, Adam's moments and all random numbers are shared with it, so both end with the same
+ * weights up to rounding.
  */
 export class TensorFlowDense implements HeadModel {
   readonly parameters: Parameters;
@@ -84,7 +84,7 @@ export class TensorFlowDense implements HeadModel {
     const loss = tf.tidy(() => {
       const x = this.#readRows(window, rows);
       const y = tf.tensor2d(
-        Float32Array.from(rows, (row) => window.labels[row] as number),
+        Float32Array.from(rows, (row) => window.labels[row]!),
         [rows.length, 1],
       );
       const factors = this.#dropout(rows.length, random);
@@ -116,7 +116,7 @@ export class TensorFlowDense implements HeadModel {
           this.settings.activation ?? 'relu',
         ).dataSync(),
       );
-      logits.forEach((z, i) => (loss += crossEntropy(z, window.labels[first + i] as number)));
+      logits.forEach((z, i) => (loss += crossEntropy(z, window.labels[first + i]!)));
     }
     return loss;
   }
@@ -143,9 +143,7 @@ export class TensorFlowDense implements HeadModel {
     return this.tf.tensor2d(x, [rows.length, dim]);
   }
 
-  /**
-   * One factor for each unit of each hidden layer, drawn in the order in which `Dense` draws them.
-   */
+  /** One factor for each unit of each hidden layer, drawn in the same order as in `Dense`. */
   #dropout(rows: number, random: Random): readonly Matrix[] {
     const { dropout } = this.settings;
     if (dropout === 0) return [];

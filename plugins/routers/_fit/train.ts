@@ -1,6 +1,6 @@
 /**
- * Minibatch training of any model: Adam, plateau schedule, early stop, the best validation loss
- * kept; can go on between epochs.
+ * Minibatch training of any model: Adam, plateau schedule, early stopping, keeping the parameters
+ * with the best validation loss; can resume between epochs.
  */
 import {
   HarnessError,
@@ -14,7 +14,7 @@ import type { Rows, Window } from './rows.js';
 import { Schedule, type TrainingOptions, type Verdict } from './schedule.js';
 import type { Trainable } from './trainable.js';
 
-/** How training went; it is stored with the weights. */
+/** How training went; stored with the weights. */
 export interface History extends JsonObject {
   readonly epochs: number;
   readonly bestEpoch: number;
@@ -31,22 +31,24 @@ interface Progress {
   validationLosses: number[];
 }
 
-/** Batches between two looks at the stop signal within an epoch. */
+/** Batches between two checks of the stop signal within an epoch. */
 const LOOK_EVERY = 64;
 
-// lets a stop request and the progress display through
+// give the stop signal and the progress display a turn
 const breathe = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
 
 function shuffledRows(count: number, random: Random): Int32Array {
   const order = Int32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
     const j = random.int(0, i);
-    [order[i], order[j]] = [order[j] as number, order[i] as number];
+    const swapped = order[i]!;
+    order[i] = order[j]!;
+    order[j] = swapped;
   }
   return order;
 }
 
-/** What is needed to go on after an epoch as if nothing had happened. */
+/** What resuming after an epoch needs. */
 function buildState(model: Trainable, best: Float32Array, progress: Progress): Weights {
   const vector = (data: Float32Array): { shape: readonly number[]; data: Float32Array } => ({
     shape: [data.length],
@@ -69,13 +71,15 @@ function buildState(model: Trainable, best: Float32Array, progress: Progress): W
   };
 }
 
-/** Takes a stored state back; false where it is of another model. */
+/** Restores a stored state; nothing happens if there is none, or it belongs to another model. */
 function resume(
   model: Trainable,
   best: Float32Array,
   progress: Progress,
-  { tensors, meta }: Weights,
-): boolean {
+  stored: Weights | undefined,
+): void {
+  if (stored === undefined) return;
+  const { tensors, meta } = stored;
   const { parameters } = model;
   const buffers = {
     values: parameters.getAll('values'),
@@ -86,10 +90,9 @@ function resume(
   if (
     Object.entries(buffers).some(([name, buffer]) => tensors[name]?.data.length !== buffer.length)
   )
-    return false;
+    return;
   for (const [name, buffer] of Object.entries(buffers)) buffer.set(tensors[name]?.data ?? []);
   Object.assign(progress, meta);
-  return true;
 }
 
 async function epochLoss(model: Trainable, rows: Rows<never>): Promise<number> {
@@ -99,8 +102,8 @@ async function epochLoss(model: Trainable, rows: Rows<never>): Promise<number> {
 }
 
 /**
- * One pass over the training rows; each epoch's chance comes from the seed and its number, so that
- * no state of a generator is kept.
+ * One pass over the training rows; the random numbers of an epoch come from the seed and its
+ * number, so no generator state is stored.
  */
 async function learnEpoch(
   model: Trainable,
@@ -132,11 +135,10 @@ async function learnEpoch(
 }
 
 /**
- * Trains a model in place and leaves its best parameters in it. The order of rows is drawn anew
- * each epoch, within what memory holds.
- * When asked to stop it stores the state after the last whole epoch and throws the reason; called
- * again with that checkpoint it goes
- * on and ends with the same bytes.
+ * Trains a model in place and leaves its best parameters in it. Each epoch draws a new order of
+ * rows, within the limits of memory. When asked to stop, it stores the state after the last whole
+ * epoch and throws the reason; called again with that checkpoint, it continues and ends with the
+ * same bytes.
  */
 export async function train<Signals>(
   name: string,
@@ -146,18 +148,16 @@ export async function train<Signals>(
   options: TrainingOptions,
   context: FitContext,
 ): Promise<History> {
-  const [training, held] = [
-    trainRows as unknown as Rows<never>,
-    validationRows as unknown as Rows<never>,
-  ];
+  const training = trainRows as unknown as Rows<never>;
+  const held = validationRows as unknown as Rows<never>;
   const { checkpoint, signal, seed } = context;
   const best = Float32Array.from(model.parameters.getAll('values'));
   const progress: Progress = { step: 0, bestEpoch: 0, trainLosses: [], validationLosses: [] };
-  const stored = await checkpoint?.load();
-  if (stored !== undefined) resume(model, best, progress, stored);
+  resume(model, best, progress, await checkpoint?.load());
   const schedule = new Schedule(options);
   let verdict: Verdict = { best: false, learningRate: options.learningRate, stop: false };
-  progress.validationLosses.forEach((loss, i) => (verdict = schedule.after(i + 1, loss)));
+  for (const [i, loss] of progress.validationLosses.entries())
+    verdict = schedule.after(i + 1, loss);
 
   let state = checkpoint === undefined ? undefined : buildState(model, best, progress);
   try {
@@ -168,23 +168,10 @@ export async function train<Signals>(
     ) {
       signal.throwIfAborted();
       const random = seededRandom(seed).fork(`epoch ${epoch}`);
-      const trainLoss = await learnEpoch(
-        model,
-        training,
-        options,
-        verdict.learningRate,
-        random,
-        progress,
-        signal,
-      );
+      const rate = verdict.learningRate;
+      const trainLoss = await learnEpoch(model, training, options, rate, random, progress, signal);
       const validationLoss = await epochLoss(model, held);
-      if (!Number.isFinite(trainLoss + validationLoss)) {
-        throw new HarnessError('fitFailed', {
-          router: name,
-          rows: training.rows,
-          problem: `the loss of epoch ${epoch} is not a finite number; lower learningRate, or set standardize where there is such an option`,
-        });
-      }
+      if (!Number.isFinite(trainLoss + validationLoss)) throw notFinite(name, training.rows, epoch);
       progress.trainLosses.push(trainLoss);
       progress.validationLosses.push(validationLoss);
       verdict = schedule.after(epoch, validationLoss);
@@ -204,12 +191,20 @@ export async function train<Signals>(
     throw thrown;
   }
   model.parameters.getAll('values').set(best);
+  const { bestEpoch, trainLosses, validationLosses } = progress;
   return {
-    epochs: progress.trainLosses.length,
-    bestEpoch: progress.bestEpoch,
-    trainLosses: progress.trainLosses,
-    validationLosses: progress.validationLosses,
+    epochs: trainLosses.length,
+    bestEpoch,
+    trainLosses,
+    validationLosses,
     trainRows: training.rows,
     validationRows: held.rows,
   };
 }
+
+const notFinite = (router: string, rows: number, epoch: number): HarnessError =>
+  new HarnessError('fitFailed', {
+    router,
+    rows,
+    problem: `the loss of epoch ${epoch} is not a finite number; lower learningRate, or set standardize if the router has that option`,
+  });

@@ -7,8 +7,7 @@ export interface Trainable {
   readonly parameters: Parameters;
   /**
    * Sets the gradient to that of the mean loss over some rows of a window, as in training (dropout,
-   * sampled weights), and returns the
-   * summed loss. All chance comes from `random`.
+   * sampled weights), and returns the summed loss. All random numbers come from `random`.
    */
   readonly learn: (window: Window, rows: Int32Array, random: Random) => number;
   /** Summed loss over all rows of a window, as in scoring. */

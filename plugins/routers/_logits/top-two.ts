@@ -1,9 +1,9 @@
-/** The two largest values, largest first; −Infinity where there are fewer. */
+/** The two largest values, largest first; −Infinity if there are fewer. */
 export function topTwo(values: ArrayLike<number>): readonly [number, number] {
   let first = -Infinity;
   let second = -Infinity;
   for (let i = 0; i < values.length; i++) {
-    const z = values[i] as number;
+    const z = values[i]!;
     if (z > first) [first, second] = [z, first];
     else if (z > second) second = z;
   }

@@ -19,21 +19,19 @@ const sums = (
   return out;
 };
 
-/** The discrete estimate: a cluster is as likely as its share of the samples. */
+/** The discrete estimate: the probability of a cluster is its share of the samples. */
 export const discreteEntropy = (clusters: readonly number[]): number =>
   computeEntropy(sums(clusters, () => 1));
 
 /**
- * The likelihood-weighted estimate: a cluster is as likely as its samples together, the likelihood
- * of a sample being the exponential of
- * its mean token log-probability (length-normalised), and those of all samples made to sum to 1.
+ * The likelihood-weighted estimate: the probability of a cluster is the sum over its samples, where
+ * the likelihood of a sample is the exponential of its mean token log-probability
+ * (length-normalised), and those of all samples are scaled to sum to 1.
  */
 export function weightedEntropy(
   clusters: readonly number[],
   meanLogprobs: readonly number[],
 ): number {
   const most = Math.max(...meanLogprobs);
-  return computeEntropy(
-    sums(clusters, (sample) => Math.exp((meanLogprobs[sample] as number) - most)),
-  );
+  return computeEntropy(sums(clusters, (sample) => Math.exp(meanLogprobs[sample]! - most)));
 }

@@ -1,11 +1,11 @@
 /**
- * Samples → clusters of one meaning: the number of its cluster for each sample, in order of first
+ * Samples → clusters of one meaning: the index of the cluster of each sample, in order of first
  * appearance.
  */
 
 /**
  * A sample joins the cluster whose first member is most similar to it, if that similarity is above
- * the threshold; else it begins one.
+ * the threshold; otherwise it starts a new one.
  */
 export function clusterBySimilarity(
   count: number,
@@ -25,8 +25,8 @@ export function clusterBySimilarity(
 }
 
 /**
- * A sample joins the first cluster whose first member means the same; null where that is not known
- * of a pair that has to be looked at.
+ * A sample joins the first cluster whose first member means the same; null if that is unknown for a
+ * pair that has to be compared.
  */
 export function clusterByMeaning(
   count: number,
@@ -37,7 +37,7 @@ export function clusterByMeaning(
   for (let sample = 0; sample < count; sample++) {
     let assigned = -1;
     for (let cluster = 0; cluster < firsts.length && assigned < 0; cluster++) {
-      const verdict = same(sample, firsts[cluster] as number);
+      const verdict = same(sample, firsts[cluster]!);
       if (verdict === null) return null;
       if (verdict) assigned = cluster;
     }

@@ -9,16 +9,16 @@
 
 /** From this length of the second text on, frequent characters start no match. */
 const POPULAR_FROM = 200;
-/** Characters below this are looked up in a table, the others in a map. */
+/** Characters below this are looked up in an array, the others in a map. */
 const TABLE = 256;
 
 /**
- * Where the characters of a text occur that may start a match: places[start[k] … start[k + 1]],
+ * Positions of the characters of a text that may start a match: places[start[k] … start[k + 1]],
  * ascending, for kind k.
  */
 interface Index {
   readonly text: Uint32Array;
-  /** Kind of a character, −1 for one that starts nothing. */
+  /** Kind of a character, −1 for one that starts no match. */
   readonly getKind: (point: number) => number;
   readonly start: Int32Array;
   readonly positions: Int32Array;
@@ -42,26 +42,26 @@ function buildIndex(text: Uint32Array): Index {
   const table = new Int32Array(TABLE);
   const others = new Map<number, number>();
   for (const point of text) {
-    if (point < TABLE) table[point] = (table[point] as number) + 1;
+    if (point < TABLE) table[point] = table[point]! + 1;
     else others.set(point, (others.get(point) ?? 0) + 1);
   }
-  // Counts become kinds.
+  // Turn counts into kinds.
   const most = text.length >= POPULAR_FROM ? 1 + Math.floor(text.length / 100) : text.length;
   const start = [0];
   const kind = (count: number): number =>
     count === 0 || count > most ? -1 : start.push((start.at(-1) as number) + count) - 2;
-  for (let point = 0; point < TABLE; point++) table[point] = kind(table[point] as number);
+  for (let point = 0; point < TABLE; point++) table[point] = kind(table[point]!);
   for (const [point, count] of others) others.set(point, kind(count));
   const getKind = (point: number): number =>
-    point < TABLE ? (table[point] as number) : (others.get(point) ?? -1);
+    point < TABLE ? table[point]! : (others.get(point) ?? -1);
 
   const starts = Int32Array.from(start);
   const positions = new Int32Array(starts.at(-1) as number);
   const next = starts.slice();
   for (let j = 0; j < text.length; j++) {
-    const pointKind = getKind(text[j] as number);
+    const pointKind = getKind(text[j]!);
     if (pointKind < 0) continue;
-    const position = next[pointKind] as number;
+    const position = next[pointKind]!;
     positions[position] = j;
     next[pointKind] = position + 1;
   }
@@ -69,8 +69,8 @@ function buildIndex(text: Uint32Array): Index {
 }
 
 /**
- * Memory that comparisons share, since allocating it takes longer than comparing. None reads what
- * another left there.
+ * Memory that comparisons share, because allocating it takes longer than comparing. None reads
+ * values that another one left in it.
  */
 const scratch = {
   letters: new Uint32Array(0),
@@ -101,15 +101,14 @@ function reserve(first: number, second: number): void {
  * its right, and so on. `length`: of the text in `scratch.letters`.
  */
 function matchingCharacters(length: number, { text: b, getKind, start, positions }: Index): number {
-  // `starters`: the places of `a` where a match may start; `kinds`: of those; `before`: how many of
-  // them lie before each place.
-  // `lengths` at j + 1: of the match that ends at (i, j); `marks` there: of the row i of the block
-  // in hand in which it was written.
+  // `starters`: the positions in `a` where a match may start; `kinds`: their kinds; `before`: how
+  // many of them precede each position. `lengths` at j + 1: of the match that ends at (i, j);
+  // `marks` at j + 1: the row i of the current block in which it was written.
   const { letters: a, starters, kinds, before, lengths, marks } = scratch;
   let count = 0;
   for (let i = 0; i < length; i++) {
     before[i] = count;
-    const pointKind = getKind(a[i] as number);
+    const pointKind = getKind(a[i]!);
     if (pointKind < 0) continue;
     starters[count] = i;
     kinds[count++] = pointKind;
@@ -127,22 +126,21 @@ function matchingCharacters(length: number, { text: b, getKind, start, positions
     let size = 0;
     let foundA = aStart;
     let foundB = bStart;
-    const end = before[aEnd] as number;
-    for (let starter = before[aStart] as number; starter < end; starter++) {
-      const i = starters[starter] as number;
-      const pointKind = kinds[starter] as number;
-      const first = start[pointKind] as number;
+    const end = before[aEnd]!;
+    for (let starter = before[aStart]!; starter < end; starter++) {
+      const i = starters[starter]!;
+      const pointKind = kinds[starter]!;
+      const first = start[pointKind]!;
       const mark = base + i - aStart;
-      // From right to left, so that what row i − 1 left to the left of j is still there.
-      for (let candidate = (start[pointKind + 1] as number) - 1; candidate >= first; candidate--) {
-        const j = positions[candidate] as number;
+      // From right to left, so that the values of row i − 1 to the left of j are still there.
+      for (let candidate = start[pointKind + 1]! - 1; candidate >= first; candidate--) {
+        const j = positions[candidate]!;
         if (j >= bEnd) continue;
         if (j < bStart) break;
-        const run = marks[j] === mark - 1 ? (lengths[j] as number) + 1 : 1;
+        const run = marks[j] === mark - 1 ? lengths[j]! + 1 : 1;
         lengths[j + 1] = run;
         marks[j + 1] = mark;
-        // Of equally long matches the first in `a` counts, and of those in one row the first in
-        // `b`.
+        // Among equally long matches the first in `a` counts, and within a row the first in `b`.
         if (run > size || (run === size && foundA === i - run + 1)) {
           size = run;
           foundA = i - run + 1;
@@ -170,7 +168,7 @@ function matchingCharacters(length: number, { text: b, getKind, start, positions
 
 /**
  * Compares texts to `second`, which is indexed once. The ratio is 2 · (matching characters) /
- * (characters of both), within [0, 1]; 1 for two empty texts.
+ * (characters of both texts), within [0, 1]; 1 for two empty texts.
  */
 export function buildMatcher(second: string): (first: string) => number {
   const points = new Uint32Array(second.length);

@@ -1,6 +1,6 @@
 import type { Generated } from '../../../core/index.js';
 
-/** Mean natural-log probability of a text's tokens; null where none is known. */
+/** Mean natural-log probability of a text's tokens; null if it has none. */
 export function meanLogprob({ tokenLogprobs }: Generated): number | null {
   if (tokenLogprobs.length === 0) return null;
   let sum = 0;

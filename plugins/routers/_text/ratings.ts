@@ -1,4 +1,4 @@
-/** Numbers that models were asked to write. */
+/** Numbers in replies of models that were asked to write one. */
 
 const BOXED = /\\boxed\{\s*(\d+(?:\.\d*)?)\s*\}/;
 const BRACKETED = /\[\s*(\d+(?:\.\d*)?)\s*\]/;
@@ -6,9 +6,8 @@ const PLAIN = /\d+(?:\.\d*)?/;
 const SIGNED = /[-−]?(?:\d+(?:\.\d*)?|\.\d+)/;
 
 /**
- * The number in a reply that was asked for one from 0 to 100: what \boxed{…} holds, else what […]
- * holds, else the first number; signs
- * and exponents are not read. Null where there is none.
+ * The number in a reply to a request for one from 0 to 100: the content of \boxed{…}, else of […],
+ * else the first number; signs and exponents are not read. Null if there is none.
  */
 export function parseRating(text: string): number | null {
   const found = BOXED.exec(text)?.[1] ?? BRACKETED.exec(text)?.[1] ?? PLAIN.exec(text)?.[0];
@@ -16,8 +15,8 @@ export function parseRating(text: string): number | null {
 }
 
 /**
- * The number in a reply that was asked for one from 0 to 1, found in the same order; null where
- * there is none, or one outside.
+ * The number in a reply to a request for one from 0 to 1, found in the same order; null if there is
+ * none, or it is out of range.
  */
 export function parseShare(text: string): number | null {
   const found = BOXED.exec(text)?.[1] ?? BRACKETED.exec(text)?.[1] ?? SIGNED.exec(text)?.[0];

@@ -1,6 +1,6 @@
 import { z } from '../../../core/index.js';
 
-/** A wording put to a model; each of `places` must stand in it as `{place}`. */
+/** The template of a request to a model; it must contain each of `places` as `{place}`. */
 export const template = (
   text: string,
   placeholders: readonly string[],
@@ -9,6 +9,6 @@ export const template = (
     .string()
     .refine(
       (value) => placeholders.every((placeholder) => value.includes(`{${placeholder}}`)),
-      `it must hold ${placeholders.map((placeholder) => `{${placeholder}}`).join(' and ')}`,
+      `it must contain ${placeholders.map((placeholder) => `{${placeholder}}`).join(' and ')}`,
     )
     .default(text);

@@ -1,8 +1,8 @@
-/** The last place where a text says what its answer is, in English or Chinese. */
+/** The last sentence in which a text announces its answer, in English or Chinese. */
 
 /**
- * An answer is announced near its end; looking further back costs time on hostile text and finds
- * drafts.
+ * An answer is announced near the end of a text; searching further back costs time on hostile texts
+ * and finds drafts.
  */
 const WINDOW = 20_000;
 
@@ -18,10 +18,13 @@ const ANNOUNCED = new RegExp(
 
 const LEAD = /^(?:[\s*_:：]|(?:option|choice|approximately|exactly|equal to|选项)\b|选项)+/i;
 
-/** Where a sentence ends: a line end, or a full stop before white space. */
+/** End of a sentence: a line end, or a full stop before white space. */
 const SENTENCE_END = /\n|[.!?](?=\s|$)|。|！/;
 
-/** The rest of the sentence after the last announcement, or undefined. `not` announces nothing. */
+/**
+ * The rest of the sentence after the last announcement, or undefined. "not" after it announces
+ * nothing.
+ */
 export function findAnnouncedAnswer(text: string): string | undefined {
   const window = text.slice(-WINDOW);
   let rest: string | undefined;

@@ -1,8 +1,8 @@
-/** What stands in `\boxed{…}`: one pass over the text, however the braces lie. */
+/** The contents of `\boxed{…}`, in one pass over the text, however the braces are nested. */
 
 const COMMANDS = ['boxed', 'fbox'] as const;
 const JOINING = /(?:,|;|\band\b|\bor\b|和|或|以及)/i;
-/** Boxes at most this far apart, with a joining word between them, are one answer. */
+/** Boxes at most this far apart, with a conjunction between them, are one answer. */
 const GAP = 40;
 
 interface Box {
@@ -13,19 +13,19 @@ interface Box {
 
 const boxes = (text: string): readonly Box[] => {
   const found: Box[] = [];
-  const open: { readonly at: number; readonly content: number; readonly boxed: boolean }[] = [];
+  const open: { readonly start: number; readonly content: number; readonly boxed: boolean }[] = [];
   for (let i = 0; i < text.length; i++) {
     const character = text[i];
     if (character === '\\') {
       const name = COMMANDS.find((command) => text.startsWith(command, i + 1));
       if (name === undefined) {
-        i++; // an escaped brace is no brace
+        i++; // an escaped brace does not count
         continue;
       }
       let start = i + 1 + name.length;
       while (text[start] === ' ') start++;
       if (text[start] === '{') {
-        open.push({ at: i, content: start + 1, boxed: true });
+        open.push({ start: i, content: start + 1, boxed: true });
         i = start;
       } else {
         const end = text.slice(start, start + 64).search(/[\s$]/);
@@ -33,13 +33,13 @@ const boxes = (text: string): readonly Box[] => {
         if (content !== '') found.push({ from: i, to: start + content.length, content });
         i = Math.max(i, start - 1);
       }
-    } else if (character === '{') open.push({ at: i, content: i + 1, boxed: false });
+    } else if (character === '{') open.push({ start: i, content: i + 1, boxed: false });
     else if (character === '}') {
       const last = open.pop();
       if (last?.boxed === true) {
-        // the outer box says it all
-        while (found.length > 0 && (found.at(-1) as Box).from > last.at) found.pop();
-        found.push({ from: last.at, to: i + 1, content: text.slice(last.content, i) });
+        // the outer box contains it
+        while (found.length > 0 && (found.at(-1) as Box).from > last.start) found.pop();
+        found.push({ from: last.start, to: i + 1, content: text.slice(last.content, i) });
       }
     }
   }
@@ -48,7 +48,7 @@ const boxes = (text: string): readonly Box[] => {
 
 /**
  * The contents of the last box, and of those joined to it ("\boxed{1} and \boxed{2}"), in order;
- * none where no box is closed.
+ * empty if no box is closed.
  */
 export function lastBoxed(text: string): readonly string[] {
   const all = boxes(text);

@@ -1,11 +1,11 @@
 import type { DatasetRow, Grade } from '../../../core/index.js';
 
-/** The grade of an answer without a letter, digit or sign: there is none. */
+/** The grade of an answer without letters, digits or symbols: null. */
 export const EMPTY: Grade = { value: null, reason: 'the answer is empty' };
 
-/** Whether an answer is nothing but white space and stops. */
+/** Whether an answer contains nothing but white space and full stops. */
 export const isEmpty = (text: string): boolean => !/[^\s.]/.test(text);
 
-/** The answers that are equally right. */
+/** The references; each of them is right. */
 export const getReferences = (row: DatasetRow): readonly string[] =>
   typeof row.reference === 'string' ? [row.reference] : row.reference;

@@ -1,5 +1,5 @@
 /**
- * Letters at the start of a text, as people write them: `B`, `(B)`, `**B.**`, `A, C and D`, `ACD`,
+ * Letters at the start of a text in their usual forms: `B`, `(B)`, `**B.**`, `A, C and D`, `ACD`,
  * `B) text`.
  */
 import { isLetter, type Options } from './options.js';
@@ -7,18 +7,18 @@ import { isLetter, type Options } from './options.js';
 const OPENING = /^(?:[\s*_`"'“‘([{（$]|\\(?:text|textbf|mathrm|mathbf)\b|\\[([])+/;
 const CLOSING = /^(?:[\s*_`"'”’)\]}）$]|\\[)\]])+/;
 const JOINING = /^(?:,|;|\/|&|\+|、|，|和|与|及|and\b|or\b)[\s,]*(?:and\b|or\b)?/;
-/** After "A" or "I" these words show that a letter was meant and no article or pronoun. */
+/** After "A" or "I", these words show that a letter was meant, not an article or pronoun. */
 const NO_NOUN = /^(?:because|since|as|and|or|for|is|was|are)\b/;
 
-/** What was read, and what stands behind it. */
+/** The letters, and the text after them. */
 export interface Letters {
   readonly letters: ReadonlySet<string>;
   readonly rest: string;
-  /** Whether the last letter is set apart by a mark or stands alone. */
+  /** Whether the last letter is followed by a mark or stands alone. */
   readonly marked: boolean;
 }
 
-/** Reads letters of options from the start; undefined where the text does not begin with one. */
+/** Reads letters of options from the start; undefined if the text does not begin with one. */
 export function leadingLetters(text: string, options: Options): Letters | undefined {
   const letters = new Set<string>();
   let rest = text.slice(0, 2000);

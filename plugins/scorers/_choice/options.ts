@@ -1,15 +1,15 @@
-/** The options of a multiple-choice question, and which of them a text names. */
+/** The options of a multiple-choice question, and those that a text names. */
 import type { DatasetRow } from '../../../core/index.js';
 
-/** Letter → text of the option. Texts are empty where nothing says what they are. */
+/** Letter → text of the option. The text is empty if it is unknown. */
 export type Options = ReadonlyMap<string, string>;
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const MARK = /(^|[\s(（[])([A-Z])\s?[).:、．）\]]\s*(?=\S)/g;
 
 /**
- * Folds case, marks and white space of a text, so that `**Paris.**` is `paris`; a minus stays, and
- * stands beside its number.
+ * Normalises case, punctuation and white space, so that `**Paris.**` becomes `paris`; a minus is
+ * kept, next to its number.
  */
 export const plain = (text: string): string =>
   text
@@ -23,7 +23,7 @@ export const plain = (text: string): string =>
     .slice(0, 4000)
     .replace(/[\s.,;:!?()[\]]{1,50}$/, '');
 
-/** `A) x B) y …` within a prompt: the last run of letters that begins with A. */
+/** `A) x B) y …` in a prompt: the last run of letters that begins with A. */
 function fromPrompt(prompt: string): Options {
   const marks = [...prompt.matchAll(MARK)].map((match) => ({
     letter: match[2] as string,
@@ -45,14 +45,15 @@ function fromPrompt(prompt: string): Options {
 }
 
 /**
- * The options of a row: those it declares, else those its prompt lists; none where neither does.
+ * The options of a row: those it declares, else those listed in its prompt; empty if there are
+ * none.
  */
 export function parseOptions(row: DatasetRow): Options {
   if (row.choices === undefined) return fromPrompt(row.prompt);
   return new Map(row.choices.map((text, i) => [LETTERS[i] ?? String(i + 1), plain(text)]));
 }
 
-/** Whether a letter can be an answer: any where the options are not known. */
+/** Whether a letter can be an answer: any letter if the options are unknown. */
 export const isLetter = (options: Options, letter: string): boolean =>
   options.size === 0 ? LETTERS.includes(letter) : options.has(letter);
 

@@ -1,10 +1,10 @@
-/** Which options an answer chooses. */
+/** The options that an answer chooses. */
 import { lastBoxed } from '../_answer/boxed.js';
 import { findAnnouncedAnswer } from '../_answer/announced-answer.js';
 import { leadingLetters } from './letters.js';
 import { isLetter, optionWithText, plain, type Options } from './options.js';
 
-/** What was read: the letters, or why there are none. */
+/** The letters, or why there are none. */
 export type Reading = { readonly letters: ReadonlySet<string> } | { readonly problem: string };
 
 const WINDOW = 20_000;
@@ -22,7 +22,7 @@ const named = (pattern: RegExp, text: string, options: Options): ReadonlySet<str
   );
 
 /**
- * Options whose texts stand in the answer as whole words; a text that is part of a longer one found
+ * Options whose texts occur in the answer as whole words; a text that is part of a longer match
  * does not count.
  */
 function mentioned(text: string, options: Options): ReadonlySet<string> {
@@ -45,8 +45,8 @@ function mentioned(text: string, options: Options): ReadonlySet<string> {
 }
 
 /**
- * The options whose text follows a letter. A dash with space around it may be a minus or none: `A -
- * 3` is read both ways, `A. -3` one way.
+ * The options whose text follows a letter. A dash with spaces around it may or may not be a minus:
+ * `A - 3` is read both ways, `A. -3` one way.
  */
 function getTextsBeside(rest: string, options: Options): readonly string[] {
   const behind = rest.replace(/^[\s.):,;]+/, '');
@@ -69,7 +69,7 @@ const readStatement = (text: string, options: Options): Reading | undefined => {
   return { letters: read.letters };
 };
 
-/** A line that is an option, or begins with a letter set apart from the rest. */
+/** A line that is an option, or begins with a letter followed by a mark. */
 const line = (text: string, options: Options): Reading | undefined => {
   const read = leadingLetters(text, options);
   if (
@@ -82,10 +82,9 @@ const line = (text: string, options: Options): Reading | undefined => {
 };
 
 /**
- * Reads an answer, the surest way first: the last box, what is announced as the answer, the whole
- * answer, its first or last
- * line, "B is correct", the only option named, the only one in brackets, the only one whose text
- * occurs.
+ * Reads an answer, most reliable form first: the last box, an announced answer, the whole answer,
+ * its first or last line, "B is correct", the only option named, the only one in brackets, the only
+ * one whose text occurs.
  */
 export function readChoice(text: string, options: Options): Reading {
   const boxed = lastBoxed(text);

@@ -1,6 +1,6 @@
 import type { GenerateSettings, GradeContext, Message } from '../../../core/index.js';
 
-/** What came of asking a judge. */
+/** The outcome of a request to a judge. */
 export type Asked<T> = { readonly value: T } | { readonly problem: string };
 
 /** How to ask, and how to read the reply. */
@@ -8,13 +8,13 @@ export interface Asking<T> {
   readonly model: string;
   readonly settings: GenerateSettings;
   readonly read: (reply: string) => T | undefined;
-  /** What to say when a reply cannot be read. */
+  /** The reminder if a reply cannot be read. */
   readonly again: string;
 }
 
 const shown = (reply: string): string => JSON.stringify(reply.trim().slice(-80));
 
-/** Asks; where the reply cannot be read, once more with the reply and a reminder. */
+/** Asks; if the reply cannot be read, asks once more with the reply and a reminder. */
 export async function askJudge<T>(
   context: GradeContext,
   prompt: string,

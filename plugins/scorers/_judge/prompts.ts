@@ -1,4 +1,4 @@
-/** What judges are asked, in our own words. Raise the version with every change. */
+/** The prompts of the judges, in our wording. Increase the version with every change. */
 import { promptHash } from './prompt-hash.js';
 
 /** Version of the wordings below. */
@@ -81,7 +81,7 @@ export const AGAIN = {
     'Your last reply held no verdict in double square brackets. Reply with nothing but [[A]], [[B]] or [[C]].',
 } as const;
 
-/** Hash over every wording: it stands in results. */
+/** Hash of all wordings: it is part of results. */
 export const HASH = promptHash(
   RATING,
   REFERENCE,

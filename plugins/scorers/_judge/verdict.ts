@@ -1,11 +1,11 @@
-/** What stands in brackets at the end of a judge's reply. */
+/** Verdicts in brackets at the end of a judge's reply. */
 
 const last = (text: string, pattern: RegExp): string | undefined =>
   [...text.slice(-20_000).matchAll(pattern)].at(-1)?.[1];
 
 /**
- * The rating of a reply: the last `[[n]]`, else the last `[n]`, with n from 1 to 10; undefined
- * where there is none.
+ * The rating in a reply: the last `[[n]]`, else the last `[n]`, with n from 1 to 10; undefined if
+ * there is none.
  */
 export function ratingIn(reply: string): number | undefined {
   const found =
@@ -15,7 +15,7 @@ export function ratingIn(reply: string): number | undefined {
   return found !== undefined && rating >= 1 && rating <= 10 ? rating : undefined;
 }
 
-/** The verdict of a reply: the last `[[A]]`, `[[B]]` or `[[C]]`, else one in single brackets. */
+/** The verdict in a reply: the last `[[A]]`, `[[B]]` or `[[C]]`, else one in single brackets. */
 export function verdictIn(reply: string): 'A' | 'B' | 'C' | undefined {
   const found =
     last(reply, /\[\[\s{0,3}([ABC])\s{0,3}\]\]/g) ?? last(reply, /\[\s{0,3}([ABC])\s{0,3}\]/g);

@@ -1,4 +1,4 @@
-/** Unicode and typography → plain LaTeX, so that the reader knows one spelling of everything. */
+/** Unicode and typography → plain LaTeX, so that the reader has to know only one spelling. */
 
 const SUPERSCRIPTS: Readonly<Record<string, string>> = {
   '⁰': '0',
@@ -121,7 +121,7 @@ const DELIMITERS = [
   ['*', '*'],
 ] as const;
 
-/** The text without the delimiters around all of it. */
+/** The text without delimiters around the whole of it. */
 function unwrapped(text: string): string {
   let inner = text.trim().replace(/[\s.,;:]{1,20}$/, '');
   for (let i = 0; i < 6; i++) {

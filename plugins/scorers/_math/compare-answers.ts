@@ -1,4 +1,4 @@
-/** Reference and answer → equal, different, or why nobody can tell. */
+/** Reference and answer → equal, different, or why it cannot be decided. */
 import { getErrorMessage } from '../../../core/index.js';
 import { cleaned } from './clean.js';
 import { equal, type Scalars, type Verdict } from './equal.js';
@@ -13,16 +13,14 @@ import { MOST_WORK, TooMuchWork, Work } from './work-budget.js';
 export interface Question {
   readonly reference: string;
   readonly answer: string;
-  /**
-   * Whether the question asks for a percentage, so that the sign may be left out of a reference.
-   */
+  /** Whether the question asks for a percentage, so that a reference may omit the percent sign. */
   readonly asksPercent: boolean;
   readonly tolerance: number;
-  /** Steps after which comparing is given up; left out = {@link MOST_WORK}. */
+  /** Steps after which the comparison is abandoned; default: {@link MOST_WORK}. */
   readonly mostWork?: number;
 }
 
-/** What came of it. */
+/** The outcome. */
 export type Decision = { readonly equal: boolean } | { readonly problem: string };
 
 interface ParsedAnswer {
@@ -55,7 +53,7 @@ function parseSide(text: string, thousands: boolean): ParsedAnswer {
 const hasUnit = ({ quantity }: ParsedAnswer): boolean =>
   quantity?.unit !== undefined && !quantity.loose;
 
-/** Values without their units and signs, where those allow it. */
+/** Values without their units and signs, if the units allow it. */
 function cores(
   reference: ParsedAnswer,
   answer: ParsedAnswer,
@@ -92,8 +90,8 @@ const scaled = (factor: Expression, expression: Expression): Expression =>
     : expression;
 
 /**
- * Decides, and says in how many steps. Their number is bounded; the thread behind it may be ended
- * where it takes too long all the same.
+ * Compares, and reports the number of steps, which is limited; the thread around it may still be
+ * terminated if it takes too long.
  */
 export function decide(question: Question): Decision & { readonly work: number } {
   const work = new Work(question.mostWork ?? MOST_WORK);
@@ -118,7 +116,7 @@ function decided({ reference, answer, asksPercent }: Question, scalars: Scalars)
       right.whole.kind !== 'text' &&
       equal(right.whole, answered.whole, scalars) !== true
     )
-      return { problem: 'the answer holds no mathematics' };
+      return { problem: 'the answer contains no mathematics' };
     const verdicts: Verdict[] = [];
     if (right.whole !== undefined && answered.whole !== undefined)
       verdicts.push(equal(right.whole, answered.whole, scalars));

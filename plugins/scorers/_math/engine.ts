@@ -1,18 +1,18 @@
-/** The maths library, as the rest uses it: mathjs with numbers of 34 digits. */
+/** The maths library as this folder uses it: mathjs with numbers of 34 digits. */
 import { createRequire } from 'node:module';
 import type { BigNumber, Complex, Fraction, MathJsInstance } from 'mathjs';
 
 export type { BigNumber, Complex, Fraction, MathJsInstance };
 
 /**
- * What a scalar evaluates to: an exact fraction, a real number of 34 digits, or a complex number of
+ * The value of a scalar: an exact fraction, a real number of 34 digits, or a complex number of
  * double precision.
  */
 export type Value = BigNumber | Complex;
 
 /**
- * The bundled build is one file: it loads in a tenth of the time that the module build takes for
- * its 600.
+ * The bundled build is one file: it loads in a tenth of the time of the module build with its 600
+ * files.
  */
 const bundled = createRequire(import.meta.url)('mathjs/lib/browser/math.js') as {
   readonly create: (factories: object, config: object) => MathJsInstance;

@@ -1,16 +1,16 @@
-/** Whether two answers are the same: structure first, scalars by arithmetic. */
+/** Whether two answers are equal: structure first, then arithmetic on scalars. */
 import { call, type Expression } from './expression.js';
 import { shaped, statedValues } from './expression-shape.js';
 
-/** True, false, or undefined where nobody can tell. */
+/** True, false, or undefined if it cannot be decided. */
 export type Verdict = boolean | undefined;
 
-/** Compares what has no structure of its own. */
+/** Compares values without structure. */
 export interface Scalars {
   readonly equal: (a: Expression, b: Expression) => Verdict;
   /**
-   * Whether `a = k·b` for one constant k ≠ 0: equations with such differences of sides are the
-   * same.
+   * Whether `a = k·b` for one constant k ≠ 0: equations whose differences of sides satisfy this are
+   * equivalent.
    */
   readonly proportional: (a: Expression, b: Expression) => Verdict;
 }
@@ -28,10 +28,13 @@ const EMPTY_WORDS = new Set([
 ]);
 const HOLLOW: Expression = { kind: 'set', items: [] };
 
-const combineAll = (verdicts: readonly Verdict[]): Verdict =>
-  verdicts.includes(false) ? false : verdicts.includes(undefined) ? undefined : true;
-const any = (verdicts: readonly Verdict[]): Verdict =>
-  verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
+/** The verdict that decides if any has it, else undefined if any is undecided, else the other. */
+const combine = (verdicts: readonly Verdict[], deciding: boolean): Verdict => {
+  if (verdicts.includes(deciding)) return deciding;
+  return verdicts.includes(undefined) ? undefined : !deciding;
+};
+const combineAll = (verdicts: readonly Verdict[]): Verdict => combine(verdicts, false);
+const any = (verdicts: readonly Verdict[]): Verdict => combine(verdicts, true);
 
 const inOrder = (a: readonly Expression[], b: readonly Expression[], scalars: Scalars): Verdict =>
   a.length !== b.length
@@ -41,7 +44,7 @@ const inOrder = (a: readonly Expression[], b: readonly Expression[], scalars: Sc
 const covered = (a: readonly Expression[], b: readonly Expression[], scalars: Scalars): Verdict =>
   combineAll(a.map((item) => any(b.map((other) => equal(item, other, scalars)))));
 
-/** The same members, in any order; a member named twice counts once in a set, twice in a list. */
+/** The same members, in any order; a repeated member counts once in a set, twice in a list. */
 const unordered = (
   a: readonly Expression[],
   b: readonly Expression[],
@@ -74,7 +77,7 @@ const getMatrix = (expression: Expression): readonly (readonly Expression[])[] |
 
 const SCALAR = new Set(['number', 'symbol', 'call']);
 
-/** Compares two answers in whatever form they are. */
+/** Compares two answers of any form. */
 export function equal(left: Expression, right: Expression, scalars: Scalars): Verdict {
   const a = left.kind === 'text' && EMPTY_WORDS.has(left.text) ? HOLLOW : shaped(left);
   const b = right.kind === 'text' && EMPTY_WORDS.has(right.text) ? HOLLOW : shaped(right);
@@ -105,8 +108,8 @@ export function equal(left: Expression, right: Expression, scalars: Scalars): Ve
     return inOrder(vectorA, vectorB, scalars);
   }
 
-  const members = (one: Expression): readonly Expression[] | undefined =>
-    one.kind === 'list' || one.kind === 'set' ? one.items : undefined;
+  const members = (expression: Expression): readonly Expression[] | undefined =>
+    expression.kind === 'list' || expression.kind === 'set' ? expression.items : undefined;
   const [membersA, membersB] = [members(a), members(b)];
   if (membersA !== undefined && membersB !== undefined)
     return unordered(membersA, membersB, scalars, a.kind === 'list' && b.kind === 'list');

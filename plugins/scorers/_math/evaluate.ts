@@ -4,7 +4,7 @@ import { isBig, isComplex, math, type BigNumber, type Value } from './engine.js'
 import { TRIGONOMETRIC, type Expression, type Operation } from './expression.js';
 import { getOperationCost, type Work } from './work-budget.js';
 
-/** An expression that has no number: an undefined point, or something that is no scalar. */
+/** An expression without a number: an undefined point, or not a scalar. */
 export class NoValue extends Error {
   override readonly name = 'NoValue';
 }
@@ -18,12 +18,12 @@ const I = math.complex(0, 1);
 const [HALF_TURN, TEN, TWO] = [big(180), big(10), big(2)];
 const LARGEST_FACTORIAL = 1000;
 /**
- * Beyond this trigonometric functions would have to reduce their argument with more digits than
- * there are.
+ * For larger arguments, trigonometric functions would need more digits than are available to reduce
+ * them.
  */
 const LARGEST_ANGLE = big('1e20');
 
-/** A result that is a number at all. */
+/** Checks that a result is a number. */
 const sound = (value: unknown): Value => {
   if (isBig(value)) {
     if (value.isNaN()) throw new NoValue('not a number');
@@ -72,7 +72,7 @@ function root(value: Value, index: Value): Value {
 }
 
 /**
- * The library's series for these take time that grows with the argument; beyond 1 the exponential
+ * The library's series for these take time that grows with the argument; above 1 the exponential
  * function gives all digits.
  */
 const HYPERBOLIC: Readonly<
@@ -87,8 +87,8 @@ const HYPERBOLIC: Readonly<
 };
 
 /**
- * The value of an expression. `named` gives values of names. @throws NoValue where there is none,
- * TooMuchWork where it takes too long.
+ * The value of an expression. `named` gives values of names.
+ * @throws NoValue if there is none, TooMuchWork if it takes too long.
  */
 export function computeValue(
   expression: Expression,
@@ -179,10 +179,7 @@ function applied(name: Operation, operands: readonly Value[]): Value {
     }
     case 'binomial': {
       const [n, k] = [real(a), real(b)];
-      if (
-        ![n, k].every((one) => one.isInteger() && one.gte(0) && one.lte(LARGEST_FACTORIAL)) ||
-        k.gt(n)
-      )
+      if (![n, k].every((x) => x.isInteger() && x.gte(0) && x.lte(LARGEST_FACTORIAL)) || k.gt(n))
         throw new NoValue('no binomial coefficient');
       return sound(math.combinations(n, k));
     }

@@ -1,6 +1,6 @@
 /** Exact rational arithmetic on expressions without names. */
 import { math, type Fraction } from './engine.js';
-import type { Expression } from './expression.js';
+import type { Expression, Operation } from './expression.js';
 
 const MOST_BITS = 20_000;
 const MOST_FACTORIAL = 500n;
@@ -16,8 +16,11 @@ const toInteger = (value: Rational): bigint | undefined =>
 const bits = (value: bigint): number => value.toString(16).length * 4;
 const divided = (a: bigint, b: bigint): bigint =>
   a % b !== 0n && a < 0n !== b < 0n ? a / b - 1n : a / b;
-const greatest = (a: bigint, b: bigint): bigint =>
-  b === 0n ? (a < 0n ? -a : a) : greatest(b, a % b);
+const absolute = (value: bigint): bigint => (value < 0n ? -value : value);
+const greatestDivisor = (a: bigint, b: bigint): bigint =>
+  b === 0n ? absolute(a) : greatestDivisor(b, a % b);
+const leastMultiple = (a: bigint, b: bigint): bigint =>
+  a === 0n || b === 0n ? 0n : (a * b) / greatestDivisor(a, b);
 
 const product = (from: bigint, to: bigint): bigint => {
   let value = 1n;
@@ -25,9 +28,7 @@ const product = (from: bigint, to: bigint): bigint => {
   return value;
 };
 
-/**
- * The exact value, or undefined where it is not rational, not defined, or too long to write down.
- */
+/** The exact value, or undefined if it is not rational, not defined, or too long to write down. */
 export function exactly(expression: Expression): Rational | undefined {
   if (expression.kind === 'number') return fraction(expression.numerator, expression.denominator);
   if (expression.kind !== 'call') return undefined;
@@ -37,10 +38,13 @@ export function exactly(expression: Expression): Rational | undefined {
     if (value === undefined || bits(value.n) + bits(value.d) > MOST_BITS) return undefined;
     operands.push(value);
   }
+  return ofRationals(expression.name, operands) ?? ofIntegers(expression.name, operands);
+}
+
+/** Operations on any rational numbers; undefined for others, and if the result is not defined. */
+function ofRationals(name: Operation, operands: readonly Rational[]): Rational | undefined {
   const [a, b] = operands as [Rational, Rational];
-  const wholes = operands.map(toInteger);
-  const [n, k] = wholes as [bigint | undefined, bigint | undefined];
-  switch (expression.name) {
+  switch (name) {
     case 'add':
       return a.add(b) as Rational;
     case 'negate':
@@ -49,67 +53,68 @@ export function exactly(expression: Expression): Rational | undefined {
       return a.mul(b) as Rational;
     case 'divide':
       return b.n === 0n ? undefined : (a.div(b) as Rational);
-    case 'power': {
-      if (k === undefined || (a.n === 0n && k <= 0n)) return undefined;
-      const m = k < 0n ? -k : k;
-      if ((bits(a.n) + bits(a.d)) * Number(m) > MOST_BITS) return undefined;
-      const [above, below] = [(a.s * a.n) ** m, a.d ** m];
-      return k < 0n ? fraction(below, above) : fraction(above, below);
-    }
-    case 'factorial':
-      return n === undefined || n < 0n || n > MOST_FACTORIAL
-        ? undefined
-        : fraction(product(2n, n), 1n);
-    case 'binomial':
-      return n === undefined || k === undefined || k < 0n || n < k || n > 2n * MOST_FACTORIAL
-        ? undefined
-        : fraction(product(n - k + 1n, n) / product(2n, k), 1n);
+    case 'power':
+      return power(a, toInteger(b));
     case 'abs':
       return a.abs() as Rational;
     case 'floor':
       return fraction(divided(a.s * a.n, a.d), 1n);
     case 'ceil':
       return fraction(-divided(-a.s * a.n, a.d), 1n);
-    case 'gcd':
-    case 'lcm': {
-      if (wholes.length < 2 || wholes.includes(undefined)) return undefined;
-      const all = wholes as bigint[];
-      return fraction(
-        all.reduce((x, y) =>
-          expression.name === 'gcd'
-            ? greatest(x, y)
-            : x === 0n || y === 0n
-              ? 0n
-              : (x * y) / greatest(x, y),
-        ),
-        1n,
-      ).abs() as Rational;
-    }
     case 'max':
       return operands.reduce((x, y) => (x.compare(y) >= 0 ? x : y));
     case 'min':
       return operands.reduce((x, y) => (x.compare(y) <= 0 ? x : y));
-    case 'mod':
-      return n === undefined || k === undefined || k <= 0n
-        ? undefined
-        : fraction(((n % k) + k) % k, 1n);
-    case 'base': {
-      const digits = String(n);
-      if (
-        n === undefined ||
-        n < 0n ||
-        k === undefined ||
-        k < 2n ||
-        k > 10n ||
-        [...digits].some((digit) => BigInt(digit) >= k)
-      )
-        return undefined;
-      return fraction(
-        [...digits].reduce((sum, digit) => sum * k + BigInt(digit), 0n),
-        1n,
-      );
-    }
     default:
       return undefined;
   }
+}
+
+function power(base: Rational, exponent: bigint | undefined): Rational | undefined {
+  if (exponent === undefined || (base.n === 0n && exponent <= 0n)) return undefined;
+  const times = absolute(exponent);
+  if ((bits(base.n) + bits(base.d)) * Number(times) > MOST_BITS) return undefined;
+  const numerator = (base.s * base.n) ** times;
+  const denominator = base.d ** times;
+  return exponent < 0n ? fraction(denominator, numerator) : fraction(numerator, denominator);
+}
+
+/** Operations on integers; undefined for others, and if the result is not defined. */
+function ofIntegers(name: Operation, operands: readonly Rational[]): Rational | undefined {
+  const integers = operands.map(toInteger).filter((value) => value !== undefined);
+  if (integers.length < operands.length) return undefined;
+  const [n = 0n, k = 0n] = integers;
+  switch (name) {
+    case 'factorial':
+      return n < 0n || n > MOST_FACTORIAL ? undefined : fraction(product(2n, n), 1n);
+    case 'binomial':
+      return k < 0n || n < k || n > 2n * MOST_FACTORIAL
+        ? undefined
+        : fraction(product(n - k + 1n, n) / product(2n, k), 1n);
+    case 'gcd':
+      return integers.length < 2
+        ? undefined
+        : fraction(absolute(integers.reduce(greatestDivisor)), 1n);
+    case 'lcm':
+      return integers.length < 2
+        ? undefined
+        : fraction(absolute(integers.reduce(leastMultiple)), 1n);
+    case 'mod':
+      return k <= 0n ? undefined : fraction(((n % k) + k) % k, 1n);
+    case 'base':
+      return inBase(n, k);
+    default:
+      return undefined;
+  }
+}
+
+/** The value of a number whose decimal digits are read in another base. */
+function inBase(number: bigint, base: bigint): Rational | undefined {
+  const digits = [...String(number)];
+  if (number < 0n || base < 2n || base > 10n || digits.some((digit) => BigInt(digit) >= base))
+    return undefined;
+  return fraction(
+    digits.reduce((sum, digit) => sum * base + BigInt(digit), 0n),
+    1n,
+  );
 }

@@ -1,5 +1,5 @@
 /**
- * Forms of one thing brought to one shape: relations that give a value, inequalities that are
+ * Normalises different forms of the same thing: relations that give a value, inequalities that are
  * intervals, both signs of ±.
  */
 import {
@@ -34,12 +34,13 @@ const getParts = (expression: Expression): readonly Expression[] => {
   }
 };
 
-/** All names in an expression but those of constants. */
+/** All names in an expression except those of constants. */
 export function collectSymbols(expression: Expression): ReadonlySet<string> {
   const found = new Set<string>();
-  const look = (one: Expression): void => {
-    if (one.kind === 'symbol' && !['π', 'e', 'i', '∞'].includes(one.name)) found.add(one.name);
-    getParts(one).forEach(look);
+  const look = (expression: Expression): void => {
+    if (expression.kind === 'symbol' && !['π', 'e', 'i', '∞'].includes(expression.name))
+      found.add(expression.name);
+    getParts(expression).forEach(look);
   };
   look(expression);
   return found;
@@ -87,13 +88,11 @@ function inequality(
 ): Expression | undefined {
   if (sides.length === 2) {
     const [left, right] = sides as [Expression, Expression];
-    let relation = relations[0] as Relation;
-    if (!(relation in FLIPPED)) return undefined;
-    let bound = right;
-    if (!isName(left)) {
-      if (!isName(right)) return undefined;
-      [bound, relation] = [left, FLIPPED[relation] as Relation];
-    }
+    const given = relations[0] as Relation;
+    const flipped = FLIPPED[given];
+    if (flipped === undefined || (!isName(left) && !isName(right))) return undefined;
+    const bound = isName(left) ? right : left;
+    const relation = isName(left) ? given : flipped;
     if (collectSymbols(bound).size > 0) return undefined;
     switch (relation) {
       case '<':
@@ -129,36 +128,51 @@ function inequality(
   return undefined;
 }
 
-/** Brings an expression to its shape; what has no other form is left as it is. */
+function shapedRelation(expression: Expression & { readonly kind: 'relation' }): Expression {
+  const { sides, relations } = expression;
+  if (relations[0] === '∈' && sides.length === 2) return shaped(sides[1] as Expression);
+  const inner = inequality(sides, relations);
+  if (inner !== undefined) return inner;
+  const [left, right] = sides as [Expression, Expression];
+  if (sides.length !== 2 || !isName(left) || relations.some((relation) => relation !== '='))
+    return expression;
+  const values = shaped(right);
+  if (values.kind !== 'list') return expression;
+  return {
+    kind: 'list',
+    items: values.items.map((item) => ({ kind: 'relation', sides: [left, item], relations })),
+  };
+}
+
+/** All real numbers without one point are two intervals. */
+function shapedDifference(expression: Expression & { readonly kind: 'difference' }): Expression {
+  const { of, without } = expression;
+  const isInfinite = (item: Expression): boolean =>
+    collectSymbols(item).size === 0 &&
+    JSON.stringify(item, (_key, value: unknown) =>
+      typeof value === 'bigint' ? 0 : value,
+    ).includes('∞');
+  const isReals = of.kind === 'bracketed' && of.items.length === 2 && of.items.every(isInfinite);
+  if (!isReals || without.kind !== 'set' || without.items.length !== 1)
+    return { kind: 'difference', of: shaped(of), without: shaped(without) };
+  const point = without.items[0] as Expression;
+  return {
+    kind: 'union',
+    items: [bracketed('(', ')', NEGATIVE_INFINITY, point), bracketed('(', ')', point, INFINITY)],
+  };
+}
+
+/**
+ * Normalises the form of an expression; an expression without another form is returned unchanged.
+ */
 export function shaped(expression: Expression): Expression {
   switch (expression.kind) {
     case 'call':
       return contains(expression, ['plus-minus', 'minus-plus'])
         ? { kind: 'list', items: [withSigns(expression, true), withSigns(expression, false)] }
         : expression;
-    case 'relation': {
-      const { sides, relations } = expression;
-      if (relations[0] === '∈' && sides.length === 2) return shaped(sides[1] as Expression);
-      const inner = inequality(sides, relations);
-      if (inner !== undefined) return inner;
-      if (
-        relations.every((relation) => relation === '=') &&
-        isName(sides[0]) &&
-        sides.length === 2
-      ) {
-        const right = shaped(sides[1] as Expression);
-        if (right.kind === 'list')
-          return {
-            kind: 'list',
-            items: right.items.map((item) => ({
-              kind: 'relation',
-              sides: [sides[0] as Expression, item],
-              relations,
-            })),
-          };
-      }
-      return expression;
-    }
+    case 'relation':
+      return shapedRelation(expression);
     case 'list': {
       const items = expression.items
         .map(shaped)
@@ -183,38 +197,16 @@ export function shaped(expression: Expression): Expression {
           .map(shaped)
           .flatMap((item) => (item.kind === 'union' ? item.items : [item])),
       };
-    case 'difference': {
-      const { of, without } = expression;
-      const reals =
-        of.kind === 'bracketed' &&
-        of.items.length === 2 &&
-        of.items.every(
-          (item) =>
-            collectSymbols(item).size === 0 &&
-            JSON.stringify(item, (_key, value: unknown) =>
-              typeof value === 'bigint' ? 0 : value,
-            ).includes('∞'),
-        );
-      if (reals && without.kind === 'set' && without.items.length === 1) {
-        const point = without.items[0] as Expression;
-        return {
-          kind: 'union',
-          items: [
-            bracketed('(', ')', NEGATIVE_INFINITY, point),
-            bracketed('(', ')', point, INFINITY),
-          ],
-        };
-      }
-      return { kind: 'difference', of: shaped(of), without: shaped(without) };
-    }
+    case 'difference':
+      return shapedDifference(expression);
     default:
       return expression;
   }
 }
 
 /**
- * The values that a relation states: of `x = 2 + 3 = 5` the last side, of `x = √2 ≈ 1.41` each;
- * undefined where it states none.
+ * The values that a relation states: of `x = 2 + 3 = 5` the last side, of `x = √2 ≈ 1.41` both;
+ * undefined if it states none.
  */
 export function statedValues(expression: Expression): readonly Expression[] | undefined {
   if (

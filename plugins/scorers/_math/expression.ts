@@ -1,4 +1,4 @@
-/** What a mathematical answer can be. */
+/** The forms of a mathematical answer. */
 
 /** An exact number, a name, or a function of others. */
 export type Scalar =
@@ -6,7 +6,9 @@ export type Scalar =
   | { readonly kind: 'symbol'; readonly name: string }
   | { readonly kind: 'call'; readonly name: Operation; readonly of: readonly Expression[] };
 
-/** Functions the reader knows; `plus-minus` has two values, `minus-plus` the other two. */
+/**
+ * Functions that the reader recognises; `plus-minus` has two values, `minus-plus` the other two.
+ */
 export type Operation =
   | 'add'
   | 'negate'

@@ -1,4 +1,4 @@
-/** The final answer within a longer text. */
+/** The final answer in a longer text. */
 import { lastBoxed } from '../_answer/boxed.js';
 import { findAnnouncedAnswer } from '../_answer/announced-answer.js';
 import { Unreadable } from './expression.js';
@@ -15,7 +15,7 @@ const NUMBER =
 const REASON =
   /(?:,?\s(?:because|since|as|so|which|where|when|after|if|for|not|but|instead|rather)\s|，|（因为)/;
 
-/** Two words side by side: `So we get` would else be a product of letters. */
+/** Two words in sequence: otherwise `So we get` would be a product of letters. */
 const PROSE =
   /(?<![\\A-Za-z])(?!(?:and|or|sqrt|pi)\b)[A-Za-z]{2,}\s{1,3}(?!(?:and|or|sqrt|pi)\b)[A-Za-z]{2,}/;
 
@@ -70,7 +70,7 @@ const numbersIn = (text: string): readonly Segment[] =>
     to: match.index + match[0].length,
   }));
 
-/** What an announcement announces. */
+/** The content of an announcement. */
 function announced(sentence: string): string | undefined {
   const brief = sentence.split(REASON)[0] as string;
   for (const part of [sentence, brief]) if (readable(part)) return part;
@@ -80,10 +80,9 @@ function announced(sentence: string): string | undefined {
 }
 
 /**
- * The final answer of a text: what is boxed last; what is announced last ("the answer is …", "####
- * …", "答案是…"); the text itself
- * where it is short and mathematics; else the last formula or number, whichever comes later.
- * Undefined where there is none.
+ * The final answer of a text: the last box; the last announced answer ("the answer is …", "#### …",
+ * "答案是…"); the text itself if it is short and mathematics; else the last formula or number,
+ * whichever comes later. Undefined if there is none.
  */
 export function finalAnswer(text: string): string | undefined {
   const boxed = lastBoxed(text);

@@ -1,15 +1,15 @@
-/** What stands around a value: a unit, a currency, a percent sign. */
+/** What surrounds a value: a unit, a currency, a percent sign. */
 
 /** A value without its surroundings. */
 export interface Quantity {
   readonly core: string;
   readonly percent: boolean;
   /**
-   * Spelled as mathjs does where it is a measuring unit that is known here, else as it was written;
-   * undefined where there is none.
+   * In the spelling of mathjs if it is a known measuring unit, else as written; undefined if there
+   * is none.
    */
   readonly unit: string | undefined;
-  /** It may as well be names that are multiplied: `5m`, `2 ab`. */
+  /** It may also be a product of names: `5m`, `2 ab`. */
   readonly loose: boolean;
 }
 
@@ -109,7 +109,7 @@ function spelled(unit: string, power: string): string {
   return digit === undefined ? phrase : `${phrase}^${digit}`;
 }
 
-/** Takes a cleaned text apart; undefined where there is nothing around the value. */
+/** Splits a cleaned text; undefined if nothing surrounds the value. */
 export function parseQuantity(text: string): Quantity | undefined {
   const bare = text.replace(LEADING, '');
   const chinese = bare.replace(CHINESE_PERCENT, '');

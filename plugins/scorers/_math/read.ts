@@ -1,5 +1,5 @@
 /**
- * Tokens → an expression: a recursive-descent reader of the LaTeX and plain text in which answers
+ * Tokens → an expression: a recursive-descent parser of the LaTeX and plain text in which answers
  * are written.
  */
 import { cleaned } from './clean.js';
@@ -88,7 +88,7 @@ const NAMED_SYMBOLS = new Set(
 );
 
 class Reader {
-  #at = 0;
+  #position = 0;
   #depth = 0;
   #bars = 0;
 
@@ -96,18 +96,18 @@ class Reader {
 
   readAll(): Expression {
     const read = this.#list();
-    if (this.#at < this.tokens.length)
+    if (this.#position < this.tokens.length)
       throw new Unreadable(
-        `"${this.#peek()?.is === 'number' ? 'a number' : this.#word()}" stands where nothing can`,
+        `"${this.#peek()?.is === 'number' ? 'a number' : this.#word()}" is not expected there`,
       );
     return read;
   }
 
   #peek(ahead = 0): Token | undefined {
-    return this.tokens[this.#at + ahead];
+    return this.tokens[this.#position + ahead];
   }
 
-  /** The sign or command at hand; empty at the end and before numbers, letters and texts. */
+  /** The current symbol or command; empty at the end and before numbers, letters and texts. */
   #word(ahead = 0): string {
     const token = this.#peek(ahead);
     return token === undefined ||
@@ -120,7 +120,7 @@ class Reader {
 
   #skip(...words: readonly string[]): boolean {
     if (!words.includes(this.#word())) return false;
-    this.#at++;
+    this.#position++;
     return true;
   }
 
@@ -138,7 +138,7 @@ class Reader {
   #joined(): boolean {
     const token = this.#peek();
     if (token?.is === 'text' && JOINING.has(token.text.replace(/^[\s,;]+|[\s,;]+$/g, ''))) {
-      this.#at++;
+      this.#position++;
       return true;
     }
     return this.#skip('and', 'or', 'vee', 'wedge', 'lor', 'land');
@@ -149,7 +149,7 @@ class Reader {
     for (;;) {
       let joined = this.#skip(',', ';');
       joined = this.#joined() || joined;
-      if (!joined || this.#at >= this.tokens.length) break;
+      if (!joined || this.#position >= this.tokens.length) break;
       items.push(this.#relation());
     }
     return items.length === 1 ? (items[0] as Expression) : { kind: 'list', items };
@@ -163,7 +163,7 @@ class Reader {
       relation !== undefined;
       relation = RELATIONS[this.#word()]
     ) {
-      this.#at++;
+      this.#position++;
       if ((relation === '<' || relation === '>') && this.#skip('='))
         relation = relation === '<' ? '≤' : '≥';
       relations.push(relation);
@@ -188,11 +188,10 @@ class Reader {
   }
 
   #sum(): Expression {
-    let left = this.#skip('pm')
-      ? call('plus-minus', number(0n), this.#product())
-      : this.#skip('mp')
-        ? call('minus-plus', number(0n), this.#product())
-        : this.#product();
+    let left: Expression;
+    if (this.#skip('pm')) left = call('plus-minus', number(0n), this.#product());
+    else if (this.#skip('mp')) left = call('minus-plus', number(0n), this.#product());
+    else left = this.#product();
     for (;;) {
       if (this.#skip('+')) left = call('add', left, this.#product());
       else if (this.#skip('-')) left = call('add', left, call('negate', this.#product()));
@@ -213,11 +212,11 @@ class Reader {
     }
   }
 
-  /** Two factors side by side: a product, or a mixed number such as 3 1/2. */
+  /** Two factors in sequence: a product, or a mixed number such as 3 1/2. */
   #readAdjacent(left: Expression): Expression {
     const before = this.#peek(-1);
-    const here = this.#peek();
-    if (here?.is === 'number') {
+    const next = this.#peek();
+    if (next?.is === 'number') {
       const [slash, below] = [this.#peek(1), this.#peek(2)];
       const mixed =
         before?.is === 'number' &&
@@ -226,14 +225,14 @@ class Reader {
         slash.text === '/' &&
         below?.is === 'number' &&
         left.denominator === 1n;
-      if (!mixed) throw new Unreadable('two numbers stand side by side');
-      this.#at += 3;
+      if (!mixed) throw new Unreadable('two numbers follow each other');
+      this.#position += 3;
       return call(
         'add',
         left,
         call(
           'divide',
-          number(here.numerator, here.denominator),
+          number(next.numerator, next.denominator),
           number(below.numerator, below.denominator),
         ),
       );
@@ -263,10 +262,10 @@ class Reader {
   #power(): Expression {
     let base = this.#postfixed();
     while (this.#word() === '^' || this.#word() === '**') {
-      this.#at++;
+      this.#position++;
       if (this.#skip('circ')) base = call('degrees', base);
       else if (this.#word() === '{' && this.#word(1) === 'circ') {
-        this.#at += 2;
+        this.#position += 2;
         this.#expect('}');
         base = call('degrees', base);
       } else if (this.#skip('prime')) continue;
@@ -282,9 +281,9 @@ class Reader {
       if (this.#skip('-')) return call('negate', this.#exponent());
       if (this.#skip('+')) return this.#exponent();
       const base = this.#primary();
-      return this.#word() === '^' && this.#word(1) !== 'circ'
-        ? (this.#at++, call('power', base, this.#exponent()))
-        : base;
+      if (this.#word() !== '^' || this.#word(1) === 'circ') return base;
+      this.#position++;
+      return call('power', base, this.#exponent());
     });
   }
 
@@ -300,18 +299,18 @@ class Reader {
   #postfixed(): Expression {
     let base = this.#suffixes(this.#primary());
     while (this.#word() === '_') {
-      this.#at++;
+      this.#position++;
       const group = this.#word() === '{';
-      const start = this.#at;
+      const start = this.#position;
       const index = this.#exponent();
       if (base.kind === 'number') base = call('base', base, index);
       else if (base.kind === 'symbol') {
         const name = this.tokens
-          .slice(start + (group ? 1 : 0), this.#at - (group ? 1 : 0))
+          .slice(start + (group ? 1 : 0), this.#position - (group ? 1 : 0))
           .map((token) => (token.is === 'number' ? token.digits : token.text))
           .join('');
         base = symbol(`${base.name}_${name}`);
-      } else throw new Unreadable('an index stands behind something that is no name');
+      } else throw new Unreadable('an index follows something that is not a name');
     }
     return this.#suffixes(base);
   }
@@ -340,11 +339,11 @@ class Reader {
   #first(): Expression {
     const token = this.#peek();
     if (token === undefined) throw new Unreadable('it ends too early');
-    this.#at++;
+    this.#position++;
     if (token.is === 'number') return number(token.numerator, token.denominator);
     if (token.is === 'letter') return token.text === 'e' ? symbol('e') : symbol(token.text);
     if (token.is === 'text')
-      throw new Unreadable(`the words "${token.text.slice(0, 40)}" stand in it`);
+      throw new Unreadable(`it contains the words "${token.text.slice(0, 40)}"`);
     if (token.is === 'begin') return this.#environment(token.text);
     if (token.text in OPENING) return this.#bracketed(OPENING[token.text] as Opening);
     switch (token.text) {
@@ -403,7 +402,7 @@ class Reader {
     if (token?.is === 'number' && token.digits.length > 1 && /^\d+$/.test(token.digits)) {
       const [first = '', ...rest] = token.digits;
       const remaining = rest.join('');
-      (this.tokens as Token[])[this.#at] = {
+      (this.tokens as Token[])[this.#position] = {
         is: 'number',
         digits: remaining,
         numerator: BigInt(remaining),
@@ -438,7 +437,7 @@ class Reader {
   }
 
   /**
-   * The argument of a function without brackets: factors side by side, up to a sign or the next
+   * The argument of a function without brackets: consecutive factors, up to a sign or the next
    * function.
    */
   #tight(): Expression {
@@ -446,7 +445,7 @@ class Reader {
     let left = this.#power();
     while (this.#beginsFactor() && !(this.#word() in FUNCTIONS)) left = this.#readAdjacent(left);
     if (this.#word() === '/' && this.#peek(1)?.is === 'number') {
-      this.#at++;
+      this.#position++;
       left = call('divide', left, this.#power());
     }
     return left;
@@ -467,11 +466,8 @@ class Reader {
       return condition;
     }
     this.#expect('\\}');
-    return inner.kind === 'list'
-      ? { kind: 'set', items: inner.items }
-      : inner.kind === 'relation'
-        ? inner
-        : { kind: 'set', items: [inner] };
+    if (inner.kind === 'relation') return inner;
+    return { kind: 'set', items: inner.kind === 'list' ? inner.items : [inner] };
   }
 
   #bracketed(open: Opening): Expression {
@@ -481,7 +477,7 @@ class Reader {
     this.#bars = bars;
     const close = CLOSING[this.#word()];
     if (close === undefined) throw new Unreadable('a bracket is not closed');
-    this.#at++;
+    this.#position++;
     if (inner.kind === 'list') return { kind: 'bracketed', open, close, items: inner.items };
     if (open === '(' || inner.kind === 'relation') return inner;
     return open === '[' && inner.kind !== 'bracketed'
@@ -508,7 +504,7 @@ class Reader {
       )
         throw new Unreadable('a matrix is not well formed');
     }
-    this.#at++;
+    this.#position++;
     if ((rows.at(-1) as Expression[]).length === 0) rows.pop();
     if (name === 'cases') return { kind: 'list', items: rows.flat() };
     if (rows.length === 0 || rows.some((row) => row.length !== rows[0]?.length || row.length === 0))
@@ -530,8 +526,8 @@ function readWords(text: string): string | undefined {
 }
 
 /**
- * Reads an answer. `thousands`: whether `1,000` outside of brackets is one number. @throws
- * Unreadable with the reason.
+ * Reads an answer. `thousands`: whether `1,000` outside of brackets is one number.
+ * @throws Unreadable with the reason.
  */
 export function read(text: string, thousands: boolean): Expression {
   if (text.length > LONGEST) throw new Unreadable('it is too long');

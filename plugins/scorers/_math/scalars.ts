@@ -1,8 +1,7 @@
 /**
  * Whether two scalars are equal: rationals exactly, other constants to 20 digits, expressions with
- * names at fixed points. An
- * identity that holds at all points where both sides are real is taken as true (Schwartz 1980;
- * Zippel 1979).
+ * names at fixed points. An identity that holds at all points where both sides are real is accepted
+ * as true (Schwartz 1980; Zippel 1979).
  */
 import type { Scalars, Verdict } from './equal.js';
 import { isBig, isComplex, math, type Value } from './engine.js';
@@ -15,12 +14,12 @@ import type { Work } from './work-budget.js';
 const SURE = '1e-20';
 /** Complex numbers have double precision. */
 const DOUBLE = 1e-9;
-/** Points that must agree: at least, and enough to stop at. */
+/** Number of points that must agree: the minimum, and enough to stop. */
 const [ENOUGH, PLENTY] = [3, 8];
 
 /**
- * Points between `from` and `to`, spread by the golden ratio so that no two names ever share a
- * value.
+ * Points between `from` and `to`, distributed by the golden ratio so that no two names ever have
+ * the same value.
  */
 const spread = (from: number, to: number, count: number) =>
   Array.from(
@@ -37,8 +36,8 @@ const WHOLE = [2, 3, 5, 6, 7, 8].map(
   (k) => (name: number) => 2 + ((3 * name + k * (name + 1)) % 9),
 );
 /**
- * Positive, negative, small and whole in turn: functions that need one kind are compared at the
- * points of that kind.
+ * Positive, negative, small and integer points in turn: functions that need one kind are compared
+ * at the points of that kind.
  */
 const POINTS = POSITIVE.flatMap(
   (positive, i) => [positive, NEGATIVE[i], SMALL[i], WHOLE[i]] as ((name: number) => number)[],
@@ -68,14 +67,14 @@ const isImaginary = (expression: Expression): boolean =>
   (expression.kind === 'call' && expression.of.some(isImaginary));
 
 /**
- * Complex values count where `i` was written; elsewhere they mean that a point lies outside of what
- * was meant.
+ * Complex values count if `i` was written; otherwise they mean that a point is outside the intended
+ * domain.
  */
 const usable = (value: Value | undefined, complex: boolean): value is Value =>
   value !== undefined && (complex || isBig(value));
 
 /**
- * What is known of an expression: it is worked out once, however many others it is compared with.
+ * What is known about an expression: it is computed once, however many others it is compared with.
  */
 class Known {
   readonly key: string;
@@ -96,7 +95,7 @@ class Known {
     return (this.#exact ??= { value: exactly(this.expression) }).value;
   }
 
-  /** The value at a point; undefined where there is none. */
+  /** The value at a point; undefined if there is none. */
   evaluateAt(index: number, numbers: ReadonlyMap<string, number>, work: Work): Value | undefined {
     const point = this.names.length === 0 ? 0 : index;
     if (!this.#values.has(point))
@@ -130,10 +129,10 @@ class Known {
   }
 }
 
-/** Compares scalars, at the cost of `work`; `tolerance` is relative, for constants. */
+/** Compares scalars, counted in `work`; `tolerance` is relative, for constants. */
 export function scalarsWith(tolerance: number, work: Work): Scalars {
   const known = new WeakMap<Expression, Known>();
-  // names are numbered as they turn up: a name has one value at a point
+  // names are numbered in order of occurrence: a name has one value at a point
   const numbers = new Map<string, number>();
   const getKnown = (expression: Expression): Known => {
     let found = known.get(expression);

@@ -1,4 +1,4 @@
-/** The body of the thread: answers questions one after the other. */
+/** The body of the thread: answers questions one after another. */
 import { parentPort } from 'node:worker_threads';
 import { decide, type Question } from './compare-answers.js';
 import type { Reply } from './thread.js';

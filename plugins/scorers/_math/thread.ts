@@ -1,11 +1,11 @@
 /**
- * A thread that decides: symbolic work may take longer than anybody waits, and only a thread can be
- * ended.
+ * A thread that compares: symbolic work may take longer than acceptable, and only a thread can be
+ * terminated.
  */
 import { Worker } from 'node:worker_threads';
 import type { Decision, Question } from './compare-answers.js';
 
-/** What the thread sends back. */
+/** A message from the thread. */
 export type Reply = { readonly decision: Decision } | { readonly failed: string };
 
 interface Job {
@@ -43,7 +43,7 @@ async function run({ question, timeoutMs, resolve, reject }: Job): Promise<void>
     const settle = (then: () => void): void => {
       clearTimeout(timer);
       thread.off('message', onMessage).off('error', onError).off('exit', onExit);
-      thread.unref(); // an idle thread keeps no process alive
+      thread.unref(); // an idle thread does not keep the process alive
       then();
       end();
     };
@@ -71,7 +71,7 @@ async function drain(): Promise<void> {
 }
 
 /**
- * Decides in the thread, one question after the other; a question that takes too long ends the
+ * Compares in the thread, one question after another; a question that takes too long terminates the
  * thread and has a problem.
  */
 export const decideInThread = (question: Question, timeoutMs: number): Promise<Decision> =>

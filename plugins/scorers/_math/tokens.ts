@@ -19,7 +19,7 @@ const MOST_TOKENS = 1200;
 const MOST_DIGITS = 400;
 
 const REPEATING = /(\d*)\.(\d*)\\(?:overline|dot|bar)\s?\{(\d{1,40})\}/y;
-/** Commas that can only stand between thousands: `1{,}000`, `1,\!000`, `1\,000`. */
+/** Commas that only occur between thousands: `1{,}000`, `1,\!000`, `1\,000`. */
 const SURE_THOUSANDS = /\d{1,3}(?:(?:\{,\}|,\\!|\\,|\\!|\\ )\d{3})+(?!\d)(?:\.\d+)?/y;
 const THOUSANDS = /\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?!\d)(?:\.\d+)?/y;
 const DECIMAL_COMMA = /\d+\{,\}\d+/y;
@@ -33,17 +33,17 @@ const BOARD = /\\(?:mathbb|mathbf|Bbb)\s{0,2}\{?\s{0,2}([RQZNC])\s{0,2}\}?/y;
 const WORD = /[A-Za-z]+/y;
 const SPACE = /(?:\s|~|\\[,;:! ]|\\(?:quad|qquad|thinspace)(?![A-Za-z]))+/y;
 
-/** Words that are functions or names when they stand without a backslash. */
+/** Words that are functions or names even without a backslash. */
 const KNOWN_WORDS = new Set(
   'sqrt pi sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln exp abs infinity infty inf theta alpha beta gamma frac and or floor ceil gcd lcm max min binom mod union times'.split(
     ' ',
   ),
 );
 
-/** Functions and names that stand directly before their argument, as in `sinx` and `2pir`. */
+/** Functions and names that may directly precede their argument, as in `sinx` and `2pir`. */
 const GLUED = ['sqrt', 'sin', 'cos', 'tan', 'log', 'exp', 'theta', 'pi'];
 
-/** Names that functions have in LaTeX. */
+/** Names of functions in LaTeX. */
 const FUNCTION_TEXT = new Set([
   'sin',
   'cos',
@@ -77,109 +77,135 @@ const rational = (digits: string): { readonly numerator: bigint; readonly denomi
 
 /**
  * Tokens of a cleaned text. `thousands`: whether a comma between three digits and one to three,
- * outside of brackets, is part of a
- * number. @throws Unreadable where it is too long.
+ * outside of brackets, is part of a number.
+ * @throws Unreadable if it is too long.
  */
-export function tokenize(text: string, thousands: boolean): readonly Token[] {
-  const tokens: Token[] = [];
-  let position = 0;
-  let depth = 0;
-  const take = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = position;
-    const found = pattern.exec(text);
-    if (found !== null) position = pattern.lastIndex;
-    return found;
-  };
-  const pushNumber = (digits: string): void => {
-    if (digits.length > MOST_DIGITS) throw new Unreadable('a number has too many digits');
-    tokens.push({ is: 'number', digits, ...rational(digits) });
-  };
-  while (position < text.length) {
-    if (tokens.length > MOST_TOKENS) throw new Unreadable('it is too long');
-    const next = text[position] as string;
-    if (/[\d.]/.test(next)) {
-      const repeating = take(REPEATING);
-      if (repeating !== null) {
-        const [, whole = '', fixed = '', period = ''] = repeating;
-        if (whole.length + fixed.length > MOST_DIGITS)
-          throw new Unreadable('a number has too many digits');
-        const denominator = (10n ** BigInt(period.length) - 1n) * 10n ** BigInt(fixed.length);
-        tokens.push({
-          is: 'number',
-          digits: repeating[0],
-          numerator: BigInt(`0${whole}${fixed}${period}`) - BigInt(`0${whole}${fixed}`),
-          denominator,
-        });
+export const tokenize = (text: string, thousands: boolean): readonly Token[] =>
+  new Tokenizer(text, thousands).run();
+
+class Tokenizer {
+  readonly #tokens: Token[] = [];
+  #position = 0;
+  #depth = 0;
+
+  constructor(
+    private readonly text: string,
+    private readonly thousands: boolean,
+  ) {}
+
+  run(): readonly Token[] {
+    while (this.#position < this.text.length) {
+      if (this.#tokens.length > MOST_TOKENS) throw new Unreadable('it is too long');
+      const next = this.text[this.#position] as string;
+      if (/[\d.]/.test(next) && this.#number()) continue;
+      if (this.#take(SPACE) !== null) continue;
+      if (next === '\\') {
+        this.#command();
         continue;
       }
-      const sure = take(SURE_THOUSANDS) ?? (thousands && depth === 0 ? take(THOUSANDS) : null);
-      if (sure !== null) {
-        pushNumber(sure[0].replace(/[^\d.]/g, ''));
-        continue;
-      }
-      const decimal = take(DECIMAL_COMMA);
-      if (decimal !== null) {
-        pushNumber(decimal[0].replace('{,}', '.'));
-        continue;
-      }
-      const plain = take(SCIENTIFIC) ?? take(PLAIN);
-      if (plain !== null) {
-        pushNumber(plain[0]);
-        continue;
-      }
+      const word = this.#take(WORD);
+      if (word !== null) this.#tokens.push(...wordParts(word[0]));
+      else this.#sign(next);
     }
-    if (take(SPACE) !== null) continue;
-    if (next === '\\') {
-      const environment = take(ENVIRONMENT);
-      if (environment !== null) {
-        tokens.push({
-          is: environment[1] as 'begin' | 'end',
-          text: (environment[2] as string).replace('*', ''),
-        });
-        continue;
-      }
-      const blackboard = take(BOARD);
-      if (blackboard !== null) {
-        tokens.push({ is: 'command', text: `set-${blackboard[1] as string}` });
-        continue;
-      }
-      const words = take(TEXT);
-      if (words !== null) {
-        const content = (words[1] as string).trim();
-        if (FUNCTION_TEXT.has(content)) tokens.push({ is: 'command', text: content });
-        else if (/^[A-Za-z]$/.test(content)) tokens.push({ is: 'letter', text: content });
-        else if (/^[\d.]+$/.test(content)) pushNumber(content.replace(/\.$/, ''));
-        else if (content !== '') tokens.push({ is: 'text', text: content });
-        continue;
-      }
-      const command = take(COMMAND);
-      if (command !== null) {
-        tokens.push({ is: 'command', text: command[1] as string });
-        continue;
-      }
-      const pair = text.slice(position, position + 2);
-      if (['\\{', '\\}', '\\\\', '\\|', '\\%'].includes(pair)) {
-        if (pair === '\\{') depth++;
-        if (pair === '\\}') depth--;
-        tokens.push({ is: 'sign', text: pair });
-        position += 2;
-        continue;
-      }
-      throw new Unreadable(`"${pair}" is not known`);
-    }
-    const word = take(WORD);
-    if (word !== null) {
-      for (const part of wordParts(word[0])) tokens.push(part);
-      continue;
-    }
-    if ('([{'.includes(next)) depth += next === '{' ? 0 : 1;
-    if (')]'.includes(next)) depth--;
-    const two = text.slice(position, position + 2);
-    const sign = ['<=', '>=', '!=', '**', '=='].includes(two) ? two : next;
-    tokens.push({ is: 'sign', text: sign });
-    position += sign.length;
+    return this.#tokens;
   }
-  return tokens;
+
+  #take(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#position;
+    const found = pattern.exec(this.text);
+    if (found !== null) this.#position = pattern.lastIndex;
+    return found;
+  }
+
+  #pushNumber(digits: string): void {
+    if (digits.length > MOST_DIGITS) throw new Unreadable('a number has too many digits');
+    this.#tokens.push({ is: 'number', digits, ...rational(digits) });
+  }
+
+  /** Reads a number; false if there is none, as for a full stop. */
+  #number(): boolean {
+    const repeating = this.#take(REPEATING);
+    if (repeating !== null) {
+      this.#pushRepeating(repeating);
+      return true;
+    }
+    const grouped =
+      this.#take(SURE_THOUSANDS) ??
+      (this.thousands && this.#depth === 0 ? this.#take(THOUSANDS) : null);
+    if (grouped !== null) {
+      this.#pushNumber(grouped[0].replace(/[^\d.]/g, ''));
+      return true;
+    }
+    const decimal = this.#take(DECIMAL_COMMA);
+    if (decimal !== null) {
+      this.#pushNumber(decimal[0].replace('{,}', '.'));
+      return true;
+    }
+    const plain = this.#take(SCIENTIFIC) ?? this.#take(PLAIN);
+    if (plain !== null) this.#pushNumber(plain[0]);
+    return plain !== null;
+  }
+
+  #pushRepeating([digits, whole = '', fixed = '', period = '']: RegExpExecArray): void {
+    if (whole.length + fixed.length > MOST_DIGITS)
+      throw new Unreadable('a number has too many digits');
+    this.#tokens.push({
+      is: 'number',
+      digits,
+      numerator: BigInt(`0${whole}${fixed}${period}`) - BigInt(`0${whole}${fixed}`),
+      denominator: (10n ** BigInt(period.length) - 1n) * 10n ** BigInt(fixed.length),
+    });
+  }
+
+  /** Reads what begins with a backslash. */
+  #command(): void {
+    const environment = this.#take(ENVIRONMENT);
+    if (environment !== null) {
+      const [, is, name] = environment as unknown as readonly [string, 'begin' | 'end', string];
+      this.#tokens.push({ is, text: name.replace('*', '') });
+      return;
+    }
+    const blackboard = this.#take(BOARD);
+    if (blackboard !== null) {
+      this.#tokens.push({ is: 'command', text: `set-${blackboard[1] as string}` });
+      return;
+    }
+    const words = this.#take(TEXT);
+    if (words !== null) {
+      this.#pushText((words[1] as string).trim());
+      return;
+    }
+    const command = this.#take(COMMAND);
+    if (command !== null) {
+      this.#tokens.push({ is: 'command', text: command[1] as string });
+      return;
+    }
+    const pair = this.text.slice(this.#position, this.#position + 2);
+    if (!['\\{', '\\}', '\\\\', '\\|', '\\%'].includes(pair))
+      throw new Unreadable(`"${pair}" is not known`);
+    if (pair === '\\{') this.#depth++;
+    if (pair === '\\}') this.#depth--;
+    this.#pushSign(pair);
+  }
+
+  #pushText(content: string): void {
+    if (FUNCTION_TEXT.has(content)) this.#tokens.push({ is: 'command', text: content });
+    else if (/^[A-Za-z]$/.test(content)) this.#tokens.push({ is: 'letter', text: content });
+    else if (/^[\d.]+$/.test(content)) this.#pushNumber(content.replace(/\.$/, ''));
+    else if (content !== '') this.#tokens.push({ is: 'text', text: content });
+  }
+
+  #sign(next: string): void {
+    if ('(['.includes(next)) this.#depth++;
+    if (')]'.includes(next)) this.#depth--;
+    const two = this.text.slice(this.#position, this.#position + 2);
+    this.#pushSign(['<=', '>=', '!=', '**', '=='].includes(two) ? two : next);
+  }
+
+  #pushSign(sign: string): void {
+    this.#tokens.push({ is: 'sign', text: sign });
+    this.#position += sign.length;
+  }
 }
 
 /** A run of letters: a known word, a word of prose, or letters that are multiplied. */

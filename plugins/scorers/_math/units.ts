@@ -14,9 +14,8 @@ const parseUnit = (text: string) => {
 };
 
 /**
- * How many of unit `to` one `from` is: 1 where either is no measuring unit (apples, people),
- * undefined where both are and do not
- * measure the same thing.
+ * How many of unit `to` one `from` is: 1 if either is not a measuring unit (apples, people),
+ * undefined if both are but measure different things.
  */
 export function factorBetween(from: string, to: string): Expression | undefined {
   if (from === to) return number(1n);

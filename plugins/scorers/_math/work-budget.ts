@@ -1,15 +1,15 @@
 /**
- * How much arithmetic a comparison may cost. Steps, unlike milliseconds, are the same on every
- * machine and under every load.
+ * Limits the arithmetic of a comparison. Steps, unlike milliseconds, are the same on every machine
+ * and under every load.
  */
 import type { Operation } from './expression.js';
 
-/** What is thrown where a comparison would cost more than it may. */
+/** Thrown when a comparison exceeds its limit. */
 export class TooMuchWork extends Error {
   override readonly name = 'TooMuchWork';
 }
 
-/** Steps of one comparison, where nothing else is said: well under a tenth of a second. */
+/** Default number of steps of a comparison: well under a tenth of a second. */
 export const MOST_WORK = 5000;
 
 /** Steps of an operation on numbers of 34 digits; one step is an addition. Measured, rounded up. */
@@ -39,15 +39,15 @@ const COSTS: Readonly<Partial<Record<Operation, number>>> = {
   atan: 50,
   acot: 50,
 };
-const [WHOLE_POWER, SQUARE_ROOT] = [3, 5];
+const WHOLE_POWER = 3;
+const SQUARE_ROOT = 5;
 
-/** Steps that `name` takes; powers and roots by whole numbers are cheaper. */
-export const getOperationCost = (name: Operation, whole: boolean): number =>
-  name === 'power' && whole
-    ? WHOLE_POWER
-    : name === 'root' && whole
-      ? SQUARE_ROOT
-      : (COSTS[name] ?? 1);
+/** Steps of `name`; powers and roots by integers are cheaper. */
+export function getOperationCost(name: Operation, whole: boolean): number {
+  if (whole && name === 'power') return WHOLE_POWER;
+  if (whole && name === 'root') return SQUARE_ROOT;
+  return COSTS[name] ?? 1;
+}
 
 /** Counts steps. */
 export class Work {

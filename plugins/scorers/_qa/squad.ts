@@ -5,17 +5,16 @@
 
 const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu;
 /**
- * Stand for signs that must outlive the removal of punctuation; such characters are not in the
- * text, for they are removed with it.
+ * Placeholders for symbols that must survive the removal of punctuation; the text contains none of
+ * them, because they are removed with it.
  */
 const [DECIMAL, MINUS] = ['\u0001', '\u0002'];
 const ARTICLES = new Set(['a', 'an', 'the']);
 
 /**
- * Lower case, no punctuation, no articles. Beyond SQuAD: a Chinese, Japanese or Korean character is
- * a word of its own; a decimal
- * point and a minus before a digit stay, so that 3.5 is not 35 and -5 is not 5; commas between
- * thousands go.
+ * Lower case, no punctuation, no articles. In addition to SQuAD: a Chinese, Japanese or Korean
+ * character is a word; a decimal point and a minus before a digit stay, so that 3.5 is not 35 and
+ * -5 is not 5; commas between thousands are removed.
  */
 export function normaliseWords(text: string): readonly string[] {
   return text
@@ -34,7 +33,7 @@ export function normaliseWords(text: string): readonly string[] {
     .filter((word) => word !== '' && !ARTICLES.has(word));
 }
 
-/** 1 where the two are the same words in the same order. */
+/** 1 if both are the same words in the same order, else 0. */
 export const exactMatch = (given: readonly string[], wanted: readonly string[]): number =>
   given.length === wanted.length && given.every((word, i) => word === wanted[i]) ? 1 : 0;
 

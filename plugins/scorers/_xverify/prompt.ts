@@ -1,22 +1,22 @@
-/** The prompt that the verifier is asked with. */
+/** The prompt of the verifier. */
 import { getErrorMessage, type Files } from '../../../core/index.js';
 import { promptHash } from '../_judge/prompt-hash.js';
 import { pythonStrings } from './python-strings.js';
 import { ScorerError } from '../_errors.js';
 
-/** A prompt and where it is from. */
+/** A prompt and its source. */
 export interface VerifierPrompt {
   readonly from: 'checkout' | 'own';
   readonly template: string;
   readonly hash: string;
 }
 
-/** Version of our own wording. */
+/** Version of our wording. */
 export const OWN_VERSION = 1;
 
 /**
- * For users without a checkout. xVerify was tuned on its own prompt, so its verdicts are worth more
- * with that.
+ * For users without a checkout. xVerify was tuned on its own prompt, so its verdicts are more
+ * reliable with that.
  */
 const OWN = `Decide whether the final answer within a response is the same as the correct answer of a question.
 Look at the final answer only, not at the way to it. Another notation of the same thing is the same. A response without a final answer, or with several that differ, is incorrect.
@@ -31,7 +31,7 @@ Response:
 Correct answer:
 {answer}`;
 
-/** Where the prompt lies in a checkout of xVerify. */
+/** Path of the prompt in a checkout of xVerify. */
 export const PROMPT_FILE = 'src/xVerify/prompts/judge_prompt.py';
 
 const PLACEHOLDERS = ['{question}', '{output}', '{answer}'] as const;
@@ -39,9 +39,9 @@ const PLACEHOLDERS = ['{question}', '{output}', '{answer}'] as const;
 const ownPrompt: VerifierPrompt = { from: 'own', template: OWN, hash: promptHash(OWN) };
 
 /**
- * The prompt of a checkout. `checkout` undefined looks in external/xverify and falls back to our
- * own wording where nothing is
- * there; a folder that was named must hold it. @throws HarnessError RXB7101
+ * The prompt of a checkout. If `checkout` is undefined, looks in external/xverify and falls back to
+ * our wording if nothing is there; a folder that is named must contain it.
+ * @throws HarnessError RXB7101
  */
 export async function verifierPrompt(
   files: Files,

@@ -1,5 +1,6 @@
 /**
- * String literals of a Python source file: plain, triple-quoted, and neighbours that Python joins.
+ * String literals of a Python source file: plain, triple-quoted, and adjacent ones that Python
+ * concatenates.
  */
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -42,7 +43,7 @@ function literalAt(source: string, start: number): Literal | undefined {
   return undefined;
 }
 
-/** All texts that the source holds, neighbours joined. */
+/** All strings in the source, adjacent ones concatenated. */
 export function pythonStrings(source: string): readonly string[] {
   const found: string[] = [];
   let position = 0;

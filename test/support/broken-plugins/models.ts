@@ -36,8 +36,8 @@ const vector = (seed: string, length: number): Float32Array => {
 const ok = <T>(value: T): Outcome<T> => ({ ok: true, value });
 
 /**
- * Writes tokens drawn from a hash of the prompt: a pure function of prompt, settings and number of
- * the sample.
+ * Generates tokens from a hash of the prompt: a pure function of prompt, settings and number of the
+ * sample.
  */
 const write = (
   prompt: ModelPrompt,
@@ -113,7 +113,7 @@ const createModel = (
 
 type Generate = NonNullable<Model['generate']>;
 
-/** A backend whose completions are changed. */
+/** A backend whose completions are modified. */
 const writing = (change: (completion: Completion, at: number) => Completion): PluginClass =>
   createModel(({ generate }) => ({
     generate: (async (...call: Parameters<Generate>) => {
@@ -216,10 +216,11 @@ export const BROKEN_MODELS: Readonly<Record<string, PluginClass>> = {
   closes: createModel(() => {
     let open = true;
     return {
-      close: () =>
-        open
-          ? ((open = false), Promise.resolve())
-          : Promise.reject(new Error('it is closed already')),
+      close: () => {
+        if (!open) return Promise.reject(new Error('it is already closed'));
+        open = false;
+        return Promise.resolve();
+      },
     };
   }),
 };

@@ -114,7 +114,7 @@ export const GoodFittedRouter = fitted();
 
 let turn = 0;
 
-/** What a router may not do: keep something beside its weights. */
+/** State that a router must not keep outside its weights. */
 const besideTheWeights = new WeakMap<Float32Array, number>();
 
 /** Rule → a router that breaks it. */

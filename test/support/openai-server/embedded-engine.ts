@@ -1,4 +1,4 @@
-/** The embedded models behind the conformance server. */
+/** The embedded models as the engine of the conformance server. */
 import { basename } from 'node:path';
 import type { ModelPrompt } from '../../../core/index.js';
 import type { DecodeJob, Decoded } from '../../../plugins/models/_onnx/decode.js';
@@ -18,7 +18,7 @@ const limits = (rows: number): Parameters<typeof runBatches>[3] => ({
   equalLengths: false,
 });
 
-/** Requests with the same settings that wait at one moment are computed together. */
+/** Requests with the same settings that wait at the same time are computed together. */
 class Gathered<T> {
   readonly #waiting = new Map<
     string,
@@ -53,146 +53,161 @@ class Gathered<T> {
   }
 }
 
+type Kind = 'decode' | 'read' | 'embed';
+
+/** Runs a batch of prompts of any kind; fails if one of them does. */
+async function runAll(
+  { pool }: Opened,
+  kind: Kind,
+  prompts: readonly Ids[],
+  job: (prompts: readonly Ids[]) => object,
+  rows = 32,
+): Promise<readonly unknown[]> {
+  const outcomes = await runBatches(
+    pool,
+    kind,
+    prompts.map((ids) => ({ ok: true, ids, cut: false })),
+    limits(rows),
+    job as (prompts: readonly Ids[]) => never,
+    { signal: new AbortController().signal, advance: () => undefined },
+  );
+  return outcomes.map((outcome) => {
+    if (!outcome.ok) throw new Error(outcome.message);
+    return outcome.value;
+  });
+}
+
 /** A model folder; `encoder`: another one for embeddings. */
 export async function embeddedEngine(folder: string, encoder?: string): Promise<Engine> {
-  const opened = await openFolder(folder, OnnxOptions.parse({ folder }));
-  const embedding =
-    encoder === undefined
-      ? undefined
-      : await openFolder(encoder, OnnxOptions.parse({ folder: encoder }));
-  const all = async <Kind extends 'decode' | 'read' | 'embed'>(
-    of: Opened,
-    kind: Kind,
-    prompts: readonly Ids[],
-    job: (prompts: readonly Ids[]) => never,
-    rows = 32,
-  ): Promise<readonly unknown[]> =>
-    (
-      await runBatches(
-        of.pool,
-        kind,
-        prompts.map((ids) => ({ ok: true, ids, cut: false })),
-        limits(rows),
-        job,
-        { signal: new AbortController().signal, advance: () => undefined },
-      )
-    ).map((outcome) => {
-      if (!outcome.ok) throw new Error(outcome.message);
-      return outcome.value;
-    });
-  const decode = new Gathered<readonly Decoded[]>(async (key, prompts) => {
-    const job = JSON.parse(key) as Omit<DecodeJob, 'prompts'>;
-    return (await all(
-      opened,
-      'decode',
-      prompts,
-      (ids) => ({ ...job, prompts: ids }) as never,
-      Math.max(1, Math.floor(32 / job.copies)),
-    )) as readonly (readonly Decoded[])[];
-  });
-  const logits = new Gathered<Float32Array>(async (_key, prompts) => {
-    const states = (await all(
-      opened,
-      'read',
-      prompts,
-      (ids) => ({ prompts: ids, logits: true, hiddenStates: false }) as never,
-    )) as readonly { readonly logits: Float32Array }[];
-    return states.map((state) => state.logits);
-  });
-  const embed = new Gathered<Float32Array>(
-    async (_key, prompts) =>
-      (await all(
-        embedding as Opened,
-        'embed',
-        prompts,
-        (ids) => ({ prompts: ids }) as never,
-      )) as readonly Float32Array[],
-  );
-
-  const { tokenizer } = opened.encoder;
-  const encode = (start: Start): Ids => {
-    if (start.form === 'text') return tokenizer.encode(start.text, true);
-    const messages = start.continueLast ? start.messages.slice(0, -1) : start.messages;
-    const encoded = encodePrompt(opened.encoder, { form: 'chat', messages } as ModelPrompt);
-    if (!encoded.ok) throw new RangeError(encoded.problem);
-    return start.continueLast
-      ? [...encoded.ids, ...tokenizer.encode(start.messages.at(-1)?.content ?? '', false)]
-      : encoded.ids;
-  };
-  const likeliest = async (ids: Ids, top: number): Promise<WrittenToken['top']> => {
-    const values = await logits.add('', ids);
-    const norm = logSumExp(values);
-    const order = Array.from(values.keys()).sort(
-      (a, b) => (values[b] as number) - (values[a] as number),
-    );
-    return order
-      .slice(0, top)
-      .map((id) => ({ text: tokenizer.decode([id]), logprob: (values[id] as number) - norm }));
-  };
-  const written = async (
-    prompt: Ids,
-    { tokens, logprobs, finish, stopped }: Decoded,
-    top: number,
-  ): Promise<Written> => ({
-    text: stopped ?? tokenizer.decode(tokens),
-    finish,
-    tokens: await Promise.all(
-      logprobs.map(async (logprob, i) => {
-        const id = tokens[i];
-        return {
-          text: id === undefined ? '</s>' : tokenizer.decode([id]),
-          logprob,
-          top: top === 0 ? [] : await likeliest([...prompt, ...tokens.slice(0, i)], top),
-        };
-      }),
-    ),
-  });
+  const open = async (path: string): Promise<Opened> =>
+    await openFolder(path, OnnxOptions.parse({ folder: path }));
+  const opened = await open(folder);
+  const embedding = encoder === undefined ? undefined : await open(encoder);
+  const model = new EmbeddedModel(opened);
   let states: ReturnType<typeof stateReader> | undefined;
   return {
     models: [basename(folder)],
-    write: async (start, { n, top, ...writing }: Writing) => {
-      const ids = encode(start);
-      const texts = await decode.add(JSON.stringify({ copies: n, ...writing }), ids);
-      return {
-        promptTokens: ids.length,
-        texts: await Promise.all(texts.map((text) => written(ids, text, top))),
-      };
-    },
-    promptLogprobs: async (start) => {
-      const ids = encode(start);
-      const [first, ...forced] = ids;
-      const job = {
-        copies: 1,
-        maxTokens: forced.length,
-        temperature: 0,
-        topP: 1,
-        seed: 0,
-        stop: [],
-        forced: [forced],
-      };
-      const [scored] =
-        forced.length === 0 ? [] : await decode.add(JSON.stringify(job), [first as number]);
-      return ids.map((id, i) => ({
-        id,
-        logprob: i === 0 ? null : (scored?.logprobs[i - 1] ?? null),
-      }));
-    },
+    write: async (start, writing) => await model.write(start, writing),
+    promptLogprobs: async (start) => await model.promptLogprobs(start),
     hiddenStates: async (start) =>
-      await (await (states ??= stateReader(opened))).read(encode(start)),
-    ...(embedding === undefined
-      ? {}
-      : {
-          embed: async (text: string) => {
-            const encoded = encodeText(embedding.encoder, text);
-            if (!encoded.ok) throw new RangeError(encoded.problem);
-            return { vector: await embed.add('', encoded.ids), tokens: encoded.ids.length };
-          },
-        }),
-    close: async () =>
-      void (await Promise.all([
+      await (await (states ??= stateReader(opened))).read(model.encode(start)),
+    ...(embedding === undefined ? {} : { embed: embedWith(embedding) }),
+    close: async () => {
+      await Promise.all([
         opened.pool.close(),
         embedding?.pool.close(),
         states?.then(async (reader) => await reader.close()),
-      ])),
+      ]);
+    },
   };
+}
+
+function embedWith(encoder: Opened): NonNullable<Engine['embed']> {
+  const vectors = new Gathered<Float32Array>(
+    async (_key, prompts) =>
+      (await runAll(encoder, 'embed', prompts, (ids) => ({ prompts: ids }))) as Float32Array[],
+  );
+  return async (text) => {
+    const encoded = encodeText(encoder.encoder, text);
+    if (!encoded.ok) throw new RangeError(encoded.problem);
+    return { vector: await vectors.add('', encoded.ids), tokens: encoded.ids.length };
+  };
+}
+
+/** Writes texts and scores prompts with a decoder. */
+class EmbeddedModel {
+  readonly #decode: Gathered<readonly Decoded[]>;
+  readonly #logits: Gathered<Float32Array>;
+
+  constructor(private readonly opened: Opened) {
+    this.#decode = new Gathered(async (key, prompts) => {
+      const job = JSON.parse(key) as Omit<DecodeJob, 'prompts'>;
+      const rows = Math.max(1, Math.floor(32 / job.copies));
+      return (await runAll(
+        opened,
+        'decode',
+        prompts,
+        (ids) => ({ ...job, prompts: ids }),
+        rows,
+      )) as readonly (readonly Decoded[])[];
+    });
+    this.#logits = new Gathered(async (_key, prompts) => {
+      const job = (ids: readonly Ids[]) => ({ prompts: ids, logits: true, hiddenStates: false });
+      const states = await runAll(opened, 'read', prompts, job);
+      return (states as readonly { readonly logits: Float32Array }[]).map(({ logits }) => logits);
+    });
+  }
+
+  encode(start: Start): Ids {
+    const { encoder } = this.opened;
+    if (start.form === 'text') return encoder.tokenizer.encode(start.text, true);
+    const messages = start.continueLast ? start.messages.slice(0, -1) : start.messages;
+    const encoded = encodePrompt(encoder, { form: 'chat', messages } as ModelPrompt);
+    if (!encoded.ok) throw new RangeError(encoded.problem);
+    if (!start.continueLast) return encoded.ids;
+    const last = start.messages.at(-1)?.content ?? '';
+    return [...encoded.ids, ...encoder.tokenizer.encode(last, false)];
+  }
+
+  async write(start: Start, { n, top, ...writing }: Writing): ReturnType<Engine['write']> {
+    const ids = this.encode(start);
+    const texts = await this.#decode.add(JSON.stringify({ copies: n, ...writing }), ids);
+    return {
+      promptTokens: ids.length,
+      texts: await Promise.all(texts.map((text) => this.#written(ids, text, top))),
+    };
+  }
+
+  async promptLogprobs(
+    start: Start,
+  ): Promise<readonly { readonly id: number; readonly logprob: number | null }[]> {
+    const ids = this.encode(start);
+    const [first, ...forced] = ids;
+    const job = {
+      copies: 1,
+      maxTokens: forced.length,
+      temperature: 0,
+      topP: 1,
+      seed: 0,
+      stop: [],
+      forced: [forced],
+    };
+    const [scored] =
+      forced.length === 0 ? [] : await this.#decode.add(JSON.stringify(job), [first as number]);
+    return ids.map((id, i) => ({
+      id,
+      logprob: i === 0 ? null : (scored?.logprobs[i - 1] ?? null),
+    }));
+  }
+
+  async #written(
+    prompt: Ids,
+    { tokens, logprobs, finish, stopped }: Decoded,
+    top: number,
+  ): Promise<Written> {
+    const { tokenizer } = this.opened.encoder;
+    const describe = async (logprob: number, i: number): Promise<WrittenToken> => {
+      const id = tokens[i];
+      return {
+        text: id === undefined ? '</s>' : tokenizer.decode([id]),
+        logprob,
+        top: top === 0 ? [] : await this.#likeliest([...prompt, ...tokens.slice(0, i)], top),
+      };
+    };
+    return {
+      text: stopped ?? tokenizer.decode(tokens),
+      finish,
+      tokens: await Promise.all(Array.from(logprobs, describe)),
+    };
+  }
+
+  async #likeliest(ids: Ids, top: number): Promise<WrittenToken['top']> {
+    const { tokenizer } = this.opened.encoder;
+    const values = await this.#logits.add('', ids);
+    const norm = logSumExp(values);
+    return Array.from(values.keys())
+      .sort((a, b) => (values[b] as number) - (values[a] as number))
+      .slice(0, top)
+      .map((id) => ({ text: tokenizer.decode([id]), logprob: (values[id] as number) - norm }));
+  }
 }

@@ -1,17 +1,15 @@
-/**
- * What stands behind the conformance server: something that writes texts, embeds, shows its inside.
- */
+/** The engine of the conformance server: it generates texts, embeds, returns hidden states. */
 
 import type { TokenStates } from './hidden-states.js';
 
-/** One written token and the likeliest ones in its place. */
+/** One generated token and the likeliest tokens at its position. */
 export interface WrittenToken {
   readonly text: string;
   readonly logprob: number;
   readonly top: readonly { readonly text: string; readonly logprob: number }[];
 }
 
-/** One written text. */
+/** One generated text. */
 export interface Written {
   readonly text: string;
   readonly tokens: readonly WrittenToken[];
@@ -27,7 +25,7 @@ export type Start =
     }
   | { readonly form: 'text'; readonly text: string };
 
-/** How to write. */
+/** Settings of generation. */
 export interface Writing {
   readonly n: number;
   readonly maxTokens: number;
@@ -35,13 +33,13 @@ export interface Writing {
   readonly topP: number;
   readonly seed: number;
   readonly stop: readonly string[];
-  /** Likeliest tokens to tell at each place. */
+  /** Number of likeliest tokens to return at each position. */
   readonly top: number;
 }
 
-/** Something that speaks. Every member that it lacks is refused by the server. */
+/** A model. The server rejects requests for members that it lacks. */
 export interface Engine {
-  /** Names that it answers to; the first is the default. */
+  /** Names that it accepts; the first is the default. */
   readonly models: readonly string[];
   readonly write: (
     start: Start,

@@ -1,7 +1,7 @@
-/** Seeded faults: which requests go wrong, and how. */
+/** Seeded faults: which requests fail, and how. */
 import { hash32 } from '../../../core/util/hash32.js';
 
-/** Ways to go wrong. */
+/** Kinds of faults. */
 export const FAULTS = [
   'throttle',
   'error',
@@ -18,12 +18,12 @@ export type Fault = (typeof FAULTS)[number];
 /** Which requests fail. */
 export interface FaultPlan {
   readonly seed?: number;
-  /** Share of requests that fail; each attempt is drawn anew. */
+  /** Share of requests that fail; each attempt is drawn independently. */
   readonly rate: number;
   readonly kinds?: readonly Fault[];
-  /** Milliseconds for which a 429 goes on for everybody. */
+  /** Duration in milliseconds for which a 429 applies to all requests. */
   readonly stormMs?: number;
-  /** What a 429 tells in Retry-After: seconds, a date, or nothing. */
+  /** Content of Retry-After in a 429: seconds, a date, or nothing. */
   readonly retryAfter?: 'seconds' | 'milliseconds' | 'date' | 'none';
 }
 

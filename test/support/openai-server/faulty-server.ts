@@ -1,6 +1,6 @@
 /**
- * The conformance server as a process of its own, with one request in twenty spoiled: prints its
- * address, and when it is told to end, how often each fault came.
+ * The conformance server as a separate process, with faults in one of twenty requests: prints its
+ * address, and when it is told to exit, how often each fault occurred.
  */
 import { recordedEngine } from './recorded-engine.js';
 import { startServer } from './server.js';

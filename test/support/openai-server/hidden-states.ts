@@ -1,4 +1,4 @@
-/** Hidden states as vLLM's ExampleHiddenStatesConnector writes them: files beside the replies. */
+/** Hidden states as vLLM's ExampleHiddenStatesConnector writes them: in files. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,17 +17,17 @@ export interface TokenStates {
   readonly ids: readonly number[];
 }
 
-/** Ways in which a server's files can go wrong. */
+/** Faults of the files that a server writes. */
 export type FileFault =
   'missing' | 'garbled' | 'cut' | 'link' | 'other-tokens' | 'not-finite' | 'outside' | 'unnamed';
 
 /** How a server writes them. */
 export interface StatesSettings {
   readonly folder: string;
-  /** Layers by number, rising; the last of the model is given before the final norm. */
+  /** Layers by number, in ascending order; the last of the model is given before the final norm. */
   readonly layers: readonly number[];
   readonly type?: 'F32' | 'F16' | 'BF16';
-  /** Milliseconds between the reply and the whole file; half of it lies there meanwhile. */
+  /** Milliseconds between the reply and the complete file; until then half of it exists. */
   readonly delayMs?: number;
   readonly fault?: FileFault;
 }
@@ -78,8 +78,8 @@ export async function stateReader({ folder, layout }: Opened): Promise<{
 }
 
 /**
- * The tensor that the final norm reads: back from the logits over its weight, its division and its
- * mean.
+ * The tensor that the final norm reads: found from the logits back over its weight, its division
+ * and its mean.
  */
 function beforeNorm(model: string): string {
   const makers = new Map(
@@ -108,8 +108,8 @@ const HALF: Readonly<Record<'F16' | 'BF16', (value: number) => number>> = {
 };
 
 /**
- * The bytes of a file: `token_ids` (I64) and `hidden_states`, as the safetensors library lays them
- * out.
+ * The bytes of a file: `token_ids` (I64) and `hidden_states`, in the layout of the safetensors
+ * library.
  */
 function encodeStates(
   { values, shape: [tokens, layers, dim], ids }: TokenStates,
@@ -172,9 +172,9 @@ async function writeStates(
 }
 
 /**
- * Begins to write the files of a request, one a text, each with a lock file that is there before
- * the reply; tells the path that the reply names.
- * The names hold the id of the request, and something random, as vLLM's do.
+ * Starts to write the files of a request, one per text, each with a lock file that exists before
+ * the reply; returns the path that the reply names. The names contain the id of the request, and a
+ * random part, as in vLLM.
  */
 export async function beginFiles(
   id: string,
@@ -190,7 +190,7 @@ export async function beginFiles(
     join(home, `${texts > 1 ? `${i}_` : ''}${id}-${randomUUID().slice(0, 8)}.safetensors`),
   );
   for (const file of files) await writeFile(`${file}.lock`, '');
-  // the folder may be gone
+  // the folder may no longer exist
   for (const file of files) void writeStates(file, bytes, settings).catch(() => undefined);
   return fault === 'unnamed' ? null : (files[0] as string);
 }

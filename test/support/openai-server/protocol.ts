@@ -1,11 +1,11 @@
-/** Requests → replies, as the OpenAI protocol and vLLM's additions to it have them. */
+/** Requests → replies, according to the OpenAI protocol and vLLM's additions to it. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Engine, Start, Written, WrittenToken } from './engine.js';
 import { beginFiles } from './hidden-states.js';
 import { getEngines, type ServerSettings } from './server.js';
 
-/** A request that is refused. */
+/** A request that is rejected. */
 export class BadRequest extends Error {
   constructor(
     message: string,

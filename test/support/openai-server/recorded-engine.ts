@@ -1,15 +1,15 @@
-/** Answers that need no model: made from the prompt's hash, the same every time. */
+/** Answers without a model: made from the prompt's hash, always the same. */
 import { hash32 } from '../../../core/util/hash32.js';
 import type { Engine, Start } from './engine.js';
 
 const lastText = (start: Start): string =>
   start.form === 'text' ? start.text : (start.messages.at(-1)?.content ?? '');
 
-/** The text that this engine gives for a prompt: number `copy` of those drawn with `seed`. */
+/** The text that this engine generates for a prompt: sample number `copy` with `seed`. */
 export const recordedText = (prompt: string, seed = 0, copy = 0): string =>
   `answer ${hash32(`${prompt}/${seed}/${copy}`) >>> 0}`;
 
-/** An engine whose texts are {@link recordedText}. */
+/** An engine whose texts are those of {@link recordedText}. */
 export const recordedEngine = (...models: readonly string[]): Engine => ({
   models: models.length === 0 ? ['recorded'] : models,
   write: (start, { n, seed, temperature, maxTokens, top }) => {

@@ -1,13 +1,13 @@
 /**
- * An engine whose replies a function writes from the conversation: judges and verifiers whose
- * verdicts a test knows.
+ * An engine whose replies come from a function of the conversation: judges and verifiers with known
+ * verdicts.
  */
 import type { Engine, Start } from './engine.js';
 
-/** The conversation that was asked. */
+/** The conversation of the request. */
 export type Asked = Extract<Start, { form: 'chat' }>['messages'];
 
-/** Replies with what `reply` says, word by word. */
+/** Replies with the result of `reply`, word by word. */
 export const scriptedEngine = (model: string, reply: (messages: Asked) => string): Engine => ({
   models: [model],
   write: (start, { n, top }) => {

@@ -1,8 +1,7 @@
 /**
- * `vllm serve MODEL …` in front of the conformance server, for tests of what starts and stops vLLM:
- * it reads vLLM's flags, has an
- * engine process that outlives it unless it is ended in order, and goes wrong on demand
- * (VLLM_FIXTURE: dies, hangs, deaf, tells: its keys, to the log).
+ * `vllm serve MODEL …` with the conformance server, for tests of starting and stopping vLLM: it
+ * parses vLLM's flags, has an engine process that outlives it unless it is shut down properly, and
+ * fails on demand (VLLM_FIXTURE: dies, hangs, deaf, or tells, which writes its keys to the log).
  */
 import { spawn } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
@@ -31,7 +30,7 @@ const Transfer = z.strictObject({
 });
 
 /**
- * Writes an executable `vllm` into a folder, which a test puts on the PATH or names as the command.
+ * Writes an executable `vllm` into a folder, which a test puts on the PATH or uses as the command.
  */
 export async function writeVllm(folder: string): Promise<string> {
   const file = join(folder, 'vllm');
@@ -40,7 +39,7 @@ export async function writeVllm(folder: string): Promise<string> {
   return file;
 }
 
-/** What vLLM is told to write of hidden states; it refuses a half of it. */
+/** The arguments for hidden states; it rejects one without the other. */
 function buildStates(
   speculative: string | undefined,
   transfer: string | undefined,
@@ -64,20 +63,19 @@ function buildStates(
   };
 }
 
+const FLAGS = {
+  host: { type: 'string', default: '0.0.0.0' },
+  port: { type: 'string', default: '8000' },
+  'served-model-name': { type: 'string' },
+  'tensor-parallel-size': { type: 'string' },
+  'max-model-len': { type: 'string' },
+  'speculative-config': { type: 'string' },
+  'kv-transfer-config': { type: 'string' },
+  'no-enable-chunked-prefill': { type: 'boolean' },
+} as const;
+
 async function serve(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      host: { type: 'string', default: '0.0.0.0' },
-      port: { type: 'string', default: '8000' },
-      'served-model-name': { type: 'string' },
-      'tensor-parallel-size': { type: 'string' },
-      'max-model-len': { type: 'string' },
-      'speculative-config': { type: 'string' },
-      'kv-transfer-config': { type: 'string' },
-      'no-enable-chunked-prefill': { type: 'boolean' },
-    },
-  });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: FLAGS });
   const [verb, weights] = positionals;
   if (verb !== 'serve' || weights === undefined) throw new Error('usage: vllm serve MODEL');
   const mode = process.env['VLLM_FIXTURE'];

@@ -10,9 +10,9 @@ import { builtIns } from '../../support/built-ins.js';
 import { DATASETS } from '../../support/dataset-suites.js';
 import { fairReply, startJudge } from '../../support/start-judge.js';
 
-/** Options with which fitted routers fit fast on the made-up rows of the suite. */
+/** Options with which fitted routers fit fast on the synthetic rows of the suite. */
 const FAST = { learningRate: 0.05, epochs: 4 };
-/** One number a layer tells the made-up rows apart less well, and takes longer. */
+/** One number per layer separates the synthetic rows less well, and takes longer. */
 const LONGER = { ...FAST, epochs: 20 };
 const PROBES = [
   'mean',

@@ -9,7 +9,7 @@ describe('frames of the plugin protocol', () => {
     ...frameParts({ type: 'c', at: 0, bytes: 9 }),
   ]);
 
-  it('come out as they went in, however they are cut on the way', () => {
+  it('are decoded unchanged, however they are split into chunks', () => {
     for (const size of [1, 3, 7, 64, bytes.length]) {
       const reader = new FrameReader(1000);
       const frames = [];
@@ -25,7 +25,7 @@ describe('frames of the plugin protocol', () => {
     }
   });
 
-  it('that announce too much, or are no JSON object, are refused before memory is taken', () => {
+  it('that announce too much, or are not a JSON object, are rejected before memory is allocated', () => {
     const refused = (piece: Uint8Array): string => {
       try {
         new FrameReader(1000).push(piece);

@@ -30,7 +30,7 @@ const NEEDS = [
 ];
 
 describe('a block of rows', () => {
-  it('of every kind of signal comes out as it went in, with labels only where there are some', () => {
+  it('of every kind of signal is decoded unchanged, with labels only if there are any', () => {
     const rows = syntheticRows(NEEDS, 7, 3);
     for (const own of [rows, rows.map(({ query, signals }) => ({ query, signals }))]) {
       const { header, parts, bytes } = packBlock(NEEDS, own, { type: 'score' });
@@ -44,7 +44,7 @@ describe('a block of rows', () => {
     }
   });
 
-  it('holds nothing but texts, signals and labels', () => {
+  it('contains nothing but texts, signals and labels', () => {
     const [row] = syntheticRows([], 1, 3);
     const more = { ...row, id: 'secret-7', dataset: 'toy' } as unknown as NonNullable<typeof row>;
     expect(JSON.stringify(packBlock([], [more], { type: 'score' }).header))
@@ -53,7 +53,7 @@ describe('a block of rows', () => {
   });
 });
 
-describe('weights on their way', () => {
+describe('encoded weights', () => {
   const weights = {
     tensors: {
       a: { shape: [2, 2], data: Float32Array.of(1, -2, 3.5, 1e-30) },
@@ -62,12 +62,12 @@ describe('weights on their way', () => {
     meta: { epochs: 3 },
   };
 
-  it('come out as they went in', () => {
+  it('are decoded unchanged', () => {
     const { header, payload } = packWeights(weights);
     expect(unpackWeights(header, payload)).to.deep.equal(weights);
   });
 
-  it('that do not fit their shape, are of other numbers, or lie outside their bytes are refused', () => {
+  it('that do not match their shape, have another type, or are outside their bytes are rejected', () => {
     expect(() =>
       packWeights({ meta: {}, tensors: { a: { shape: [3], data: new Float32Array(2) } } }),
     ).to.throw('tensor "a" has 2 numbers for shape [3]');

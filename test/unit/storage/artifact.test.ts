@@ -9,7 +9,7 @@ const rows = (from: number, count: number): { readonly id: string }[] =>
   Array.from({ length: count }, (_, i) => ({ id: `q${from + i}` }));
 
 describe('artifact', () => {
-  it('knows which shards are still to be made', async () => {
+  it('reports which shards are missing', async () => {
     await inTemporaryFolder(async (folder) => {
       const artifact = new Artifact(folder, 'answers', { model: 'm' }, 2 * SHARD_ROWS + 3, 'jsonl');
       expect(await artifact.missing()).to.deep.equal([0, 1, 2]);
@@ -20,14 +20,14 @@ describe('artifact', () => {
     });
   });
 
-  it('has one folder for one key, whatever the order of the members, and another for any other key', () => {
+  it('has the same folder for the same key, whatever the order of its members, and another for any other key', () => {
     const at = (key: Record<string, string | number>): string =>
       new Artifact('r', 'k', key, 1, 'jsonl').folder;
     expect(at({ a: 1, b: 2 })).to.equal(at({ b: 2, a: 1 }));
     expect(at({ a: 1, b: 2 })).not.to.equal(at({ a: 1, b: 3 }));
   });
 
-  it('calls a shard damaged that is cut, too long or not JSON, and missing where it is not there', async () => {
+  it('reports a shard as damaged if it is truncated, too long or not JSON, and as missing if it does not exist', async () => {
     await inTemporaryFolder(async (folder) => {
       const artifact = new Artifact(folder, 'grades', {}, 3, 'jsonl');
       expect((await rejection(artifact.readRows(0))).code).to.equal('RXB5003');
@@ -42,7 +42,7 @@ describe('artifact', () => {
     });
   });
 
-  it('keeps tensor rows with the ones that are not there marked', async () => {
+  it('stores tensor rows and marks null rows', async () => {
     await inTemporaryFolder(async (folder) => {
       const artifact = new Artifact(folder, 'logits', {}, 3, 'safetensors');
       await artifact.writeTensorRows(0, [Float32Array.of(1, 2), null, Float32Array.of(3, 4)], [2]);
@@ -55,7 +55,7 @@ describe('artifact', () => {
     });
   });
 
-  it('leaves the old file whole where writing fails', async () => {
+  it('leaves the old file intact if writing fails', async () => {
     await inTemporaryFolder(async (folder) => {
       const file = join(folder, 'a', 'b.txt');
       await writeAtomic(file, 'old');

@@ -5,7 +5,7 @@ import { SafetensorsFile, writeSafetensors } from '../../../storage/safetensors.
 import { inTemporaryFolder, rejection } from '../../support/temporary.js';
 
 describe('safetensors', () => {
-  it('gives back what was written, rows where they lie', async () => {
+  it('returns what was written, rows in place', async () => {
     await inTemporaryFolder(async (folder) => {
       const file = join(folder, 'a.safetensors');
       await writeSafetensors(
@@ -34,7 +34,7 @@ describe('safetensors', () => {
     });
   });
 
-  it('lays the header out as the format says, data on multiples of eight', async () => {
+  it('writes the header in the format’s layout, with data at multiples of eight', async () => {
     await inTemporaryFolder(async (folder) => {
       const file = join(folder, 'a.safetensors');
       await writeSafetensors(file, { x: { shape: [1], data: Float32Array.of(1.5) } });
@@ -49,7 +49,7 @@ describe('safetensors', () => {
     });
   });
 
-  it('calls every cut of a file damaged, by its name', async () => {
+  it('reports every truncated file as damaged, by its name', async () => {
     await inTemporaryFolder(async (folder) => {
       const file = join(folder, 'a.safetensors');
       await writeSafetensors(file, { x: { shape: [4], data: new Float32Array(4) } });

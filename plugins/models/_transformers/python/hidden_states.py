@@ -1,9 +1,9 @@
-"""Reads prompts with a decoder under transformers, and gives the mean hidden states of each layer: python3 hidden_states.py SETTINGS.
-Started by the backend `transformers`; needs torch and transformers. python3 hidden_states.py --check only tells what is there.
+"""Reads prompts with a decoder in transformers and returns the mean hidden states of each layer: python3 hidden_states.py SETTINGS.
+Started by the backend `transformers`; needs torch and transformers. `python3 hidden_states.py --check` only reports the environment.
 
-SETTINGS is JSON: folder, dtype, device, trustRemoteCode, pad. On stdin come batches, a line of JSON each: {"id", "rows": token ids of each
-prompt, "logits", "hiddenStates"}; on stdout goes what became of them, a line each: {"event": "batch", "id", "rows"}, float32 as base64.
-It ends when stdin does, whatever it is at. Nothing is kept here: the harness stores what it was given, shard by shard, and asks for the rest another time.
+SETTINGS is JSON: folder, dtype, device, trustRemoteCode, pad. stdin receives batches, one line of JSON each: {"id", "rows": token ids of
+each prompt, "logits", "hiddenStates"}; stdout returns one line per batch: {"event": "batch", "id", "rows"}, with float32 as base64.
+The process exits at the end of stdin, even during a batch. It keeps no results: the harness stores them shard by shard.
 """
 import base64
 import inspect
@@ -18,7 +18,7 @@ lines = queue.SimpleQueue()
 
 
 def listen():
-    """Takes lines as they come. Behind the last one nobody waits any more: the model was closed, or the harness is gone, however it ended."""
+    """Queues lines as they arrive. The end of stdin means that the model was closed or the harness has exited."""
     rest = b""
     while chunk := os.read(0, 2**16):  # not sys.stdin: its lock would be held when this process ends
         *whole, rest = (rest + chunk).split(b"\n")
@@ -28,11 +28,11 @@ def listen():
 
 
 if sys.argv[1] != "--check":
-    threading.Thread(target=listen, daemon=True).start()  # imports and weights take their time
+    threading.Thread(target=listen, daemon=True).start()  # imports and loading weights take long
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the harness passes it on as SIGTERM
 answers = os.fdopen(os.dup(1), "w")
-os.dup2(2, 1)  # what libraries print must not get among the answers
+os.dup2(2, 1)  # output of libraries must not mix with the answers
 
 
 def say(event, **values):
@@ -69,7 +69,7 @@ def device_of(wanted):
 
 
 def load(settings):
-    """The model, ready to read. The checkpoint's own precision where dtype is auto."""
+    """The loaded model, in the precision of the checkpoint if dtype is auto."""
     dtype = settings["dtype"] if settings["dtype"] == "auto" else getattr(torch, settings["dtype"])
     major, minor = (int(part) for part in transformers.__version__.split(".")[:2])
     renamed = (major, minor) >= (4, 56)
@@ -89,7 +89,7 @@ class Reader:
 
     @torch.no_grad()
     def forward(self, rows):
-        """Padded on the left, so that the last position is everyone's last token."""
+        """Padded on the left, so that the last position is the last token of every row."""
         width = max(map(len, rows))
         ids = torch.tensor([[self.pad] * (width - len(row)) + row for row in rows], device=self.device)
         mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=self.device)
@@ -103,7 +103,7 @@ class Reader:
         return self.model(**given), mask
 
     def read(self, rows, logits, hidden):
-        """What each row gives. A batch too large for the device is halved, a row too large for it is a failed row."""
+        """The outputs of each row. A batch that is too large for the device is halved; a row that is too large is a failed row."""
         try:
             out, mask = self.forward(rows)
             given = [{} for _ in rows]
@@ -129,7 +129,7 @@ class Reader:
     def means(layers, mask):
         """[rows, layers, dim] in float32: the mean over the tokens of a row, padding left out."""
         weights = (mask / mask.sum(-1, keepdim=True)).float()
-        # chosen, not multiplied by 0: what stands at padding need not be finite
+        # masked, not multiplied by 0: values at padding may be infinite
         pooled = [torch.einsum("rt,rtd->rd", weights, states.float().masked_fill(mask[:, :, None] == 0, 0)) for states in layers]
         return torch.stack(pooled, 1).cpu()
 
@@ -145,8 +145,8 @@ def main():
     try:
         model = load(settings)
         reader = Reader(model, settings["pad"])
-        out, _ = reader.forward([[settings["pad"]]])  # shows what it gives, before anything is asked
-    except Exception as error:  # a folder that is no model, a device that is not there: every kind of error
+        out, _ = reader.forward([[settings["pad"]]])  # shows the shapes of the outputs before the first request
+    except Exception as error:  # for example not a model folder, or no such device
         fail("model", error)
     say("ready", **versions(), device=str(reader.device), dtype=str(model.dtype), layers=len(out.hidden_states), dim=out.hidden_states[0].shape[-1], vocabulary=out.logits.shape[-1])
     while True:

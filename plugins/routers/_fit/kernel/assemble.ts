@@ -1,7 +1,7 @@
 /**
- * Just enough of a WebAssembly assembler for numeric loops: functions over one imported memory,
- * 32-bit integers and floats,
- * vectors of four floats. Binary format: https://webassembly.github.io/spec/core/binary/.
+ * A minimal WebAssembly assembler for numeric loops: functions on one imported memory, 32-bit
+ * integers and floats, vectors of four floats. Binary format:
+ * https://webassembly.github.io/spec/core/binary/.
  */
 
 /** Instructions as bytes. */
@@ -37,7 +37,7 @@ const signed = (value: number): number[] => {
 const vector = (opcode: number, ...rest: number[]): Code => [0xfd, ...unsigned(opcode), ...rest];
 const memory = (align: number, offset: number): number[] => [align, ...unsigned(offset)];
 
-/** Instructions by name. Those with operands on the stack take them as code, in order. */
+/** Instructions by name. Those with operands on the stack take the operands' code, in order. */
 export const wasm = {
   int: (value: number): Code => [0x41, ...signed(value)],
   get: (local: number): Code => [0x20, ...unsigned(local)],
@@ -45,8 +45,8 @@ export const wasm = {
   add: (a: Code, b: Code): Code => [...a, ...b, 0x6a],
   shiftLeft: (a: Code, bits: number): Code => [...a, ...wasm.int(bits), 0x74],
   /**
-   * Repeats `body` until `local`, moved on by `step` each time, reaches `end`; not at all where it
-   * starts there. Addresses are unsigned.
+   * Repeats `body` until `local`, increased by `step` each time, reaches `end`; never if it starts
+   * there. Addresses are unsigned.
    */
   loop: (local: number, step: Code, end: Code, body: Code): Code => [
     ...[0x02, 0x40, ...wasm.get(local), ...end, 0x4f, 0x0d, 0x00],
@@ -99,7 +99,7 @@ export const wasm = {
   },
 } as const;
 
-/** A function of a module: locals are numbered on from the parameters. */
+/** A function of a module: locals are numbered after the parameters. */
 export interface WasmFunction {
   readonly parameters: readonly ValueType[];
   readonly result?: ValueType;

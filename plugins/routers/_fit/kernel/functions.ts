@@ -1,5 +1,5 @@
 /**
- * The inner loops of training as WebAssembly SIMD. Addresses and strides are in bytes, counts of
+ * The inner loops of training in WebAssembly SIMD. Addresses and strides are in bytes, counts of
  * floats are multiples of 16.
  */
 import { assemble, wasm, type Code, type WasmFunction } from './assemble.js';
@@ -7,7 +7,7 @@ import { WebAssembly, type WasmMemory, type WasmModule } from './web-assembly.js
 
 const { get, set, add, shiftLeft, int, loop, f32, v128 } = wasm;
 const range = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
-const sumOfLanes = (value: Code): Code =>
+const sumLanes = (value: Code): Code =>
   range(4)
     .map((i) => v128.lane(value, i))
     .reduce((a, b) => f32.add(a, b));
@@ -32,9 +32,7 @@ function dot(): WasmFunction {
         ),
         ...step(b, int(64)),
       ]),
-      ...sumOfLanes(
-        v128.add(v128.add(get(sum), get(sum + 1)), v128.add(get(sum + 2), get(sum + 3))),
-      ),
+      ...sumLanes(v128.add(v128.add(get(sum), get(sum + 1)), v128.add(get(sum + 2), get(sum + 3)))),
     ],
   };
 }
@@ -76,7 +74,7 @@ function dots(rows: number, columns: number): WasmFunction {
         ...range(columns).flatMap((j) => step(columnOf(j), int(32))),
       ]),
       ...range(rows).flatMap((i) => [
-        ...range(columns).flatMap((j) => f32.store(get(out), sumOfLanes(get(sum(i, j))), 4 * j)),
+        ...range(columns).flatMap((j) => f32.store(get(out), sumLanes(get(sum(i, j))), 4 * j)),
         ...step(out, get(strideOut)),
       ]),
     ],
@@ -115,8 +113,8 @@ function addRows(rows: number): WasmFunction {
 
 /**
  * accumulate(a, strideRow, strideK, b, strideB, endB, n, out, strideOut): out[i, :] += Σ_k a[i, k]
- * · b[k, :] for `rows` rows of a,
- * k running while b stays below endB; a is read with two strides, so it may be transposed.
+ * · b[k, :] for `rows` rows of a, with k increasing while b is below endB; a is read with two
+ * strides, so it may be transposed.
  */
 function accumulate(rows: number): WasmFunction {
   const [a, strideRow, strideK, b, strideB, endB, n, out, strideOut, stop, row] = [
@@ -219,7 +217,7 @@ function adam(): WasmFunction {
   };
 }
 
-/** The most memory a kernel can have: 4 GiB. */
+/** Maximum memory of a kernel: 4 GiB. */
 export const MAXIMUM_PAGES = 65536;
 
 /** The exports of the module. */
@@ -259,7 +257,7 @@ type Accumulate = (
 
 let compiled: WasmModule | undefined;
 
-/** Instances of the functions over a memory; the module is compiled once. */
+/** Instances of the functions on a memory; the module is compiled once. */
 export function kernelFunctions(memory: WasmMemory): KernelFunctions {
   compiled ??= new WebAssembly.Module(
     assemble(

@@ -7,9 +7,8 @@ const SLACK = 64 * PAGE;
 
 /**
  * Floats that a vector of `width` takes in kernel memory: a multiple of 16, and an odd one, so that
- * the rows of a matrix do not all
- * fall on the same lines of the processor's cache (at 4,096 floats a row they would, and every pass
- * would miss).
+ * the rows of a matrix do not all map to the same lines of the processor's cache (at 4,096 floats
+ * per row they would, and every access would miss).
  */
 export function paddedWidth(width: number): number {
   const lines = Math.ceil(width / 16);
@@ -17,14 +16,14 @@ export function paddedWidth(width: number): number {
 }
 
 /**
- * Memory that no kernel uses any more. A collector that does not hurry would else leave one behind
- * for every fit.
+ * Memory that no kernel uses any more. Without this, each fit would leave one behind until the next
+ * garbage collection.
  */
 const unused: { readonly memory: WasmMemory; readonly written: number }[] = [];
 
 /**
- * Does some work with a kernel whose memory the next one takes over. Nothing of it may be used
- * afterwards but copies.
+ * Runs `work` with a kernel whose memory is reused by the next one. Nothing in it may be used
+ * afterwards, except copies.
  */
 export async function withKernel<T>(work: (kernel: Kernel) => Promise<T>): Promise<T> {
   const { memory, written } = unused.pop() ?? {
@@ -40,7 +39,8 @@ export async function withKernel<T>(work: (kernel: Kernel) => Promise<T>): Promi
 }
 
 /**
- * A matrix in kernel memory: byte address of its first float, and floats from one row to the next.
+ * A matrix in kernel memory: byte address of its first float, and number of floats from one row to
+ * the next.
  */
 export interface Matrix {
   readonly address: number;
@@ -48,9 +48,9 @@ export interface Matrix {
 }
 
 /**
- * Linear algebra on single floats in WebAssembly SIMD. All data lie in one memory that only grows.
- * Vectors are read in steps of 16 floats: what lies between their width and their padded width must
- * be 0. Results do not depend on the machine.
+ * Linear algebra on single-precision floats in WebAssembly SIMD. All data is in one memory that
+ * only grows. Vectors are read in steps of 16 floats: the floats between their width and their
+ * padded width must be 0. Results do not depend on the machine.
  */
 export class Kernel {
   readonly #functions: KernelFunctions;
@@ -58,7 +58,7 @@ export class Kernel {
   #end = 64;
   #view: Float32Array;
 
-  /** `written`: where another kernel's floats may lie, up to this byte. */
+  /** `written`: the floats of another kernel may occupy the memory up to this byte. */
   constructor(
     readonly memory: WasmMemory,
     private readonly written: number,
@@ -68,7 +68,7 @@ export class Kernel {
     this.#settings = this.allocate(16);
   }
 
-  /** The byte address of `floats` new floats, all 0. */
+  /** Allocates `floats` floats, all 0; returns the byte address. */
   allocate(floats: number): number {
     const address = this.#end;
     this.#end = address + 64 * Math.ceil((floats * FLOAT) / 64);
@@ -86,22 +86,22 @@ export class Kernel {
     return address;
   }
 
-  /** The first byte behind all that was allocated. */
+  /** The first byte after all allocations. */
   get end(): number {
     return this.#end;
   }
 
-  /** Floats in place. */
+  /** A view of floats. */
   floats(address: number, length: number): Float32Array {
     return new Float32Array(this.memory.buffer, address, length);
   }
 
-  /** Integers in place. */
+  /** A view of integers. */
   ints(address: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, address, length);
   }
 
-  /** Double floats in place. */
+  /** A view of doubles. */
   doubles(address: number, length: number): Float64Array {
     return new Float64Array(this.memory.buffer, address, length);
   }
@@ -116,16 +116,20 @@ export class Kernel {
     return this.#functions.dot(a, b, paddedWidth(width));
   }
 
-  /** out[i, j] = a_i · b_j over `width` floats: the product of a and b transposed. */
+  /** out[i, j] = a_i · b_j over `width` floats: the product of a and the transpose of b. */
   dots(a: Matrix, rows: number, b: Matrix, columns: number, width: number, out: Matrix): void {
     const { dots1x1, dots1x2, dots4x1, dots4x2 } = this.#functions;
-    const [strideA, strideB, strideOut] = [FLOAT * a.stride, FLOAT * b.stride, FLOAT * out.stride];
+    const strideA = FLOAT * a.stride;
+    const strideB = FLOAT * b.stride;
+    const strideOut = FLOAT * out.stride;
     for (let j = 0; j < columns; j += 2) {
       const two = j + 2 <= columns;
       const right = b.address + j * strideB;
       for (let i = 0; i < rows;) {
         const four = i + 4 <= rows;
-        const dots = four ? (two ? dots4x2 : dots4x1) : two ? dots1x2 : dots1x1;
+        const oneColumn = four ? dots4x1 : dots1x1;
+        const twoColumns = four ? dots4x2 : dots1x2;
+        const dots = two ? twoColumns : oneColumn;
         dots(
           a.address + i * strideA,
           strideA,
@@ -152,8 +156,8 @@ export class Kernel {
   }
 
   /**
-   * out[i, :] += Σ_k a[i, k] · b[k, :] over `width` floats; `a` gives its two strides in floats, so
-   * it may be transposed.
+   * out[i, :] += Σ_k a[i, k] · b[k, :] over `width` floats; `a` has two strides in floats, so it
+   * may be transposed.
    */
   accumulate(
     a: { readonly address: number; readonly row: number; readonly k: number },

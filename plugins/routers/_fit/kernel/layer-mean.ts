@@ -3,7 +3,7 @@ import { MAXIMUM_PAGES } from './functions.js';
 import { Kernel, paddedWidth } from './kernel.js';
 import { WebAssembly } from './web-assembly.js';
 
-/** A kernel with room for one query's states; made anew for another shape. */
+/** A kernel with memory for the states of one query; created again for another shape. */
 interface Scratch {
   readonly kernel: Kernel;
   readonly layers: number;
@@ -40,8 +40,8 @@ function getScratch(layers: number, dim: number): Scratch {
 }
 
 /**
- * Mean over layers: Float32Array[dim]. Reading is most of what a fit of a mean probe does, so the
- * sums are vectors too.
+ * Mean over layers: Float32Array[dim]. Reading takes most of the time of fitting a mean probe, so
+ * the sums use SIMD too.
  */
 export function computeLayerMean({ layers, dim, values }: HiddenStates): Float32Array {
   const { kernel, states, mean, addresses } = getScratch(layers, dim);

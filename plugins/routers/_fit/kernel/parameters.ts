@@ -3,7 +3,7 @@ import { paddedWidth, type Kernel, type Matrix } from './kernel.js';
 
 interface ParameterSlot extends Matrix {
   readonly shape: readonly number[];
-  /** Floats from the start of all parameters. */
+  /** Offset from the start of all parameters, in floats. */
   readonly offset: number;
   readonly rows: number;
   readonly columns: number;
@@ -11,8 +11,8 @@ interface ParameterSlot extends Matrix {
 
 /**
  * The parameters of a model with their gradient and Adam's two moments, in kernel memory. A tensor
- * of shape [..., n] lies there as rows
- * of n floats, each padded with zeros; padding gets no gradient and so stays 0.
+ * of shape [..., n] is stored as rows of n floats, each padded with zeros; padding gets no gradient
+ * and so stays 0.
  */
 export class Parameters {
   readonly count: number;
@@ -46,49 +46,49 @@ export class Parameters {
       second: kernel.allocate(count),
     };
     this.#slots = new Map(
-      offsets.map((one) => [one.name, { ...one, address: values + 4 * one.offset }]),
+      offsets.map((slot) => [slot.name, { ...slot, address: values + 4 * slot.offset }]),
     );
   }
 
-  /** Where a tensor lies. */
+  /** Address of a tensor. */
   get(name: string): Matrix {
     return this.#find(name);
   }
 
-  /** Where the gradient of a tensor lies. */
+  /** Address of the gradient of a tensor. */
   gradientAt(name: string): Matrix {
     const { offset, stride } = this.#find(name);
     return { address: this.#addresses.gradient + 4 * offset, stride };
   }
 
-  /** The first row of a tensor, padding included. */
+  /** A view of the first row of a tensor, padding included. */
   row(name: string): Float32Array {
     const { address, stride } = this.#find(name);
     return this.kernel.floats(address, stride);
   }
 
-  /** The first row of a gradient, padding included. */
+  /** A view of the first row of a gradient, padding included. */
   gradientRow(name: string): Float32Array {
     const { address, stride } = this.gradientAt(name);
     return this.kernel.floats(address, stride);
   }
 
-  /** All values (or the gradient, or a moment), padding included, in place. */
+  /** A view of all values (or the gradient, or a moment), padding included. */
   getAll(what: 'values' | 'gradient' | 'first' | 'second'): Float32Array {
     return this.kernel.floats(this.#addresses[what], this.count);
   }
 
-  /** Takes a tensor's values. */
+  /** Sets a tensor's values. */
   set(name: string, data: ArrayLike<number>): void {
     this.#write(name, this.get(name), data);
   }
 
-  /** Takes a tensor's gradient. */
+  /** Sets a tensor's gradient. */
   setGradient(name: string, data: ArrayLike<number>): void {
     this.#write(name, this.gradientAt(name), data);
   }
 
-  /** The tensors of a copy of `all('values')` or `all('gradient')`, without padding. */
+  /** The tensors in a copy of `all('values')` or `all('gradient')`, without padding. */
   tensors(values: Float32Array): Record<string, Tensor> {
     return Object.fromEntries(
       [...this.#slots].map(([name, { shape, rows, columns, stride, offset }]) => {
@@ -117,7 +117,7 @@ export class Parameters {
     const { rows, columns } = this.#find(name);
     for (let r = 0; r < rows; r++) {
       const row = this.kernel.floats(address + 4 * r * stride, columns);
-      for (let i = 0; i < columns; i++) row[i] = data[r * columns + i] as number;
+      for (let i = 0; i < columns; i++) row[i] = data[r * columns + i]!;
     }
   }
 

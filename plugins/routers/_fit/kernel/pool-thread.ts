@@ -8,13 +8,13 @@ import {
   type WorkerPoolData,
 } from './worker-pool.js';
 
-/** Pages that a thread takes at once. */
+/** Pages that a thread claims at once. */
 const PAGES = 16;
 
 /**
- * The life of a thread of a crew: touch pages, do lanes, sleep; until it is ended from outside.
- * `laneOf` makes a lane's work from the plan
- * that the fit has told.
+ * The loop of a worker of a {@link WorkerPool}: touch pages, compute partitions, sleep, until the
+ * thread is terminated. `buildPartitionRunner` turns the plan that the fit has sent into a
+ * function that computes one partition.
  */
 export function serve<Plan>(
   { memory, control: controlAddress, port }: WorkerPoolData,
@@ -26,7 +26,7 @@ export function serve<Plan>(
   try {
     for (;;) {
       const turn = Atomics.load(control, CONTROL.turn);
-      // memory that another thread has grown is seen a little later
+      // a worker sees memory that another thread has grown with a delay
       while (memory.buffer.byteLength < Atomics.load(control, CONTROL.pages) * WASM_PAGE)
         Atomics.wait(control, CONTROL.never, 0, 1);
       const words = new Int32Array(memory.buffer);

@@ -1,9 +1,9 @@
 /**
- * The part of the WebAssembly interface that is used here; neither TypeScript's ES library nor the
- * types of Node 20 declare it.
+ * The part of the WebAssembly interface that this folder uses; neither TypeScript's ES library nor
+ * the types of Node 20 declare it.
  */
 
-/** Linear memory; its buffer is another object after it has grown. */
+/** Linear memory; growing it replaces its buffer. */
 export interface WasmMemory {
   readonly buffer: SharedArrayBuffer;
   readonly grow: (pages: number) => number;

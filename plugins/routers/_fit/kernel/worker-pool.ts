@@ -3,16 +3,16 @@ import type { Kernel } from './kernel.js';
 import type { WasmMemory } from './web-assembly.js';
 
 /**
- * Parts that each piece of work is cut into, whatever the number of threads: sums over lanes in
- * their order are the same on every machine.
+ * Number of partitions of each job, whatever the number of threads: sums over partitions in their
+ * order are the same on every machine.
  */
 export const PARTITIONS = 4;
 
 /**
- * Where the integers that threads share lie in the control block: the next lane to claim, lanes
- * done, the number of the call to work; pages [low, high) still
- * to be touched; the size of the memory in WebAssembly's pages; lanes done by threads, whether one
- * has failed; one that never changes.
+ * Positions of the shared integers in the control block: the next partition to claim, partitions
+ * done, the number of the current job; pages [low, high) that are still to be touched; the size of
+ * the memory in WebAssembly pages; partitions done by workers, whether a worker has failed; one
+ * integer that never changes.
  */
 export const CONTROL = {
   next: 0,
@@ -25,29 +25,33 @@ export const CONTROL = {
   failed: 7,
   never: 8,
 } as const;
-/** Integers of the control block. */
+/** Number of integers in the control block. */
 export const CONTROL_NUMBERS = 16;
 
-/** What a thread of a crew is begun with; the plan of the lanes comes later, through the port. */
+/** Data that a worker starts with; the plan of the partitions follows as a message. */
 export interface WorkerPoolData {
   readonly memory: WasmMemory;
   readonly control: number;
   readonly port: MessagePort;
 }
 
-/** Bytes of a page of the operating system. */
+/** Bytes per page of the operating system. */
 export const TOUCHED = 4096;
-/** Bytes of a page of WebAssembly. */
+/** Bytes per page of WebAssembly. */
 export const WASM_PAGE = 65536;
-/** A thread takes a few tenths of a second to begin: fits on fewer bytes are done before. */
+/**
+ * Starting a worker takes a few tenths of a second: fits on fewer bytes finish sooner without one.
+ */
 const WORTH_BYTES = 32 * 2 ** 20;
-/** A lane may die with its thread; so the wait for it looks up now and then. */
+/**
+ * A partition may be lost with its worker, so the wait for it checks for failures at this interval.
+ */
 const LOOK_MS = 200;
 
 /**
- * Threads that help with one fit, on the memory of its kernel. Lanes are claimed, not assigned: a
- * thread that is late finds its
- * lanes done by the others, and without any thread the caller does them all.
+ * Worker threads that help with one fit, on the memory of its kernel. Workers claim partitions,
+ * nobody assigns them: a worker that is late finds its partitions done by the others, and without
+ * any worker the caller computes all of them.
  */
 export class WorkerPool {
   readonly #control: Int32Array;
@@ -55,7 +59,7 @@ export class WorkerPool {
   #threads: { readonly worker: Worker; readonly port: MessagePort }[] = [];
   #error: Error | undefined;
 
-  /** `cores`: threads that may work at once, the caller's included. */
+  /** `cores`: threads that may work at the same time, including the caller's. */
   constructor(
     private readonly kernel: Kernel,
     private readonly body: URL,
@@ -67,16 +71,15 @@ export class WorkerPool {
     this.#control[CONTROL.next] = PARTITIONS;
   }
 
-  /** Lanes that other threads than the caller's have done. */
+  /** Partitions done by threads other than the caller's. */
   get helped(): number {
     return Atomics.load(this.#control, CONTROL.helped);
   }
 
   /**
-   * Has the pages of a range touched from its end on while the caller fills it from its start: the
-   * first touch of a page is a fault,
-   * and faults are half the time of a fit on gigabytes. Begins the threads where there is enough to
-   * touch.
+   * Lets workers touch the pages of a range from its end on while the caller fills it from its
+   * start: the first touch of a page is a page fault, and page faults take half the time of a fit
+   * on gigabytes. Starts the workers if the range is large enough.
    */
   touch(from: number, to: number): void {
     if (to - from >= this.worth) this.#begin();
@@ -86,21 +89,24 @@ export class WorkerPool {
     this.#wake();
   }
 
-  /** The caller has filled the touched range up to this byte. */
+  /** Says that the caller has filled the touched range up to this byte. */
   reached(address: number): void {
     if (this.#threads.length > 0)
       Atomics.store(this.#control, CONTROL.low, Math.ceil(address / TOUCHED));
   }
 
   /**
-   * Tells the threads what a lane is; `plan` is cloned. All memory that lanes use must be there by
-   * now.
+   * Sends the workers the plan of the partitions; `plan` is cloned. All memory that partitions use
+   * must be allocated before.
    */
   assign(plan: object): void {
     for (const { port } of this.#threads) port.postMessage(plan);
   }
 
-  /** Has every lane done once, by whoever is free. @throws what a lane threw. */
+  /**
+   * Computes every partition once, on whichever thread is free.
+   * @throws what a partition threw.
+   */
   run(runPartition: (index: number) => void): void {
     const control = this.#control;
     if (this.#threads.length === 0) {
@@ -127,10 +133,10 @@ export class WorkerPool {
       Atomics.wait(control, CONTROL.done, done, LOOK_MS);
     }
     if (Atomics.load(control, CONTROL.failed) !== 0)
-      throw this.#error ?? new Error('a thread that helps with a fit has failed');
+      throw this.#error ?? new Error('a worker thread of a fit has failed');
   }
 
-  /** Ends the threads. */
+  /** Terminates the workers. */
   async close(): Promise<void> {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }

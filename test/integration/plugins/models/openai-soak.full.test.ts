@@ -1,4 +1,4 @@
-/** Many requests with faults of every kind: nothing is lost or doubled, and nothing grows. */
+/** Many requests with faults of every kind: nothing is lost or duplicated, and nothing leaks. */
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { readdirSync } from 'node:fs';
@@ -23,8 +23,8 @@ const handles = (): number =>
     ? readdirSync('/proc/self/fd').length
     : process.getActiveResourcesInfo().length;
 
-describe('openai under 20,000 requests of which one in twenty fails', () => {
-  it('records exactly one outcome a query, and neither memory nor open handles grow', async () => {
+describe('openai with 20,000 requests of which one in twenty fails', () => {
+  it('records exactly one outcome per query, and neither memory nor open handles grow', async () => {
     const server = execa(process.execPath, [SERVER], { buffer: false, reject: false });
     const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
     const url = String((await lines.next()).value);
@@ -47,7 +47,7 @@ describe('openai under 20,000 requests of which one in twenty fails', () => {
       advance: (more) => (advanced += more),
     };
     try {
-      // another model's reply is the end of a run that never saw the right one
+      // another model's reply ends a run that has never received the right one
       expect(await ask(model, [-1], context)).to.deep.equal(['right']);
       advanced = 0;
       for (let start = 0; start < REQUESTS; start += BLOCK) {
@@ -61,7 +61,7 @@ describe('openai under 20,000 requests of which one in twenty fails', () => {
     } finally {
       await model.close?.();
     }
-    // sockets are told to close, and close
+    // sockets close with a delay
     await new Promise((resolve) => setTimeout(resolve, 100));
     const after = handles();
     server.kill('SIGTERM');
@@ -74,7 +74,7 @@ describe('openai under 20,000 requests of which one in twenty fails', () => {
     expect([...outcomes.values()].every((all) => all.length === 1)).to.equal(true);
     expect(advanced, 'progress counts each once').to.equal(REQUESTS);
     for (const kind of FAULTS) expect(faults[kind], kind).to.be.greaterThan(60);
-    // only another model's reply is final; everything else is mended by asking again
+    // only another model's reply is final; a retry fixes everything else
     expect([...kinds.keys()].sort()).to.deep.equal(['RXB4104', 'right']);
     expect(kinds.get('RXB4104')).to.be.at.most(faults['wrong-model'] ?? 0);
 
@@ -83,9 +83,7 @@ describe('openai under 20,000 requests of which one in twenty fails', () => {
       Math.max(...heaps) - first,
       `heap in MiB after each ${BLOCK}: ${heaps.map((heap) => heap.toFixed(1)).join(', ')}`,
     ).to.be.below(8);
-    expect(Math.max(...open), 'no more connections than may be under way').to.be.at.most(
-      before + 128 + 16,
-    );
+    expect(Math.max(...open), 'no more connections than allowed').to.be.at.most(before + 128 + 16);
     expect(after, 'handles at the end').to.be.at.most(before + 2);
   });
 });
@@ -101,11 +99,9 @@ async function ask(
     messages: [{ role: 'user', content: question(i) }],
   }));
   const outcomes = await model.generate?.(prompts, { maxTokens: 24, temperature: 0 }, context);
-  return (outcomes ?? []).map((outcome, i) =>
-    !outcome.ok
-      ? outcome.code
-      : outcome.value[0]?.text === recordedText(question(numbers[i] as number))
-        ? 'right'
-        : 'WRONG',
-  );
+  return (outcomes ?? []).map((outcome, i) => {
+    if (!outcome.ok) return outcome.code;
+    const expected = recordedText(question(numbers[i] as number));
+    return outcome.value[0]?.text === expected ? 'right' : 'WRONG';
+  });
 }

@@ -58,7 +58,7 @@ const using = async <T>(backend: Model, work: (backend: Model) => Promise<T>): P
   }
 };
 
-/** A model behind servers of their own that give recorded answers. */
+/** A model on its own servers, which return recorded answers. */
 const served = async <T>(
   settings: readonly Partial<ServerSettings>[],
   options: object,
@@ -95,7 +95,7 @@ modelContract(OpenAi, {
 });
 
 describe('openai', () => {
-  it('gives what the model gives in this process: texts, log-probabilities, choices, embeddings', async () => {
+  it('returns what the model returns in this process: texts, log-probabilities, choices, embeddings', async () => {
     const local = createInstance('model', Onnx, { folder: WEAK }) as Model;
     const encoder = createInstance('model', Onnx, { folder: 'models/tiny/encoder' }) as Model;
     await using(model({ embedding: { dim: 128 }, choices: 'prompt-logprobs' }), async (remote) => {
@@ -139,7 +139,7 @@ describe('openai', () => {
   });
 });
 
-describe('openai, where servers fail', () => {
+describe('openai with failing servers', () => {
   const FAULTY: FaultPlan = { seed: 3, rate: 0.4, stormMs: 20 };
   const PATIENT = { timeoutSeconds: 0.15, retries: 12, concurrency: 32, backoffSeconds: 0.005 };
   const answers = (
@@ -149,7 +149,7 @@ describe('openai, where servers fail', () => {
     Array.from({ length: count }, (_, i) => recordedText(`question ${i}`));
 
   for (const kind of ['throttle', 'error', 'reset', 'slow', 'truncated', 'silence'] as const) {
-    it(`gets every answer through: ${kind}`, async () => {
+    it(`receives every answer: ${kind}`, async () => {
       await served(
         [{ faults: { ...FAULTY, kinds: [kind] } }],
         PATIENT,
@@ -165,7 +165,7 @@ describe('openai, where servers fail', () => {
   }
 
   for (const retryAfter of ['seconds', 'date', 'none'] as const) {
-    it(`waits as long as a 429 asks, told as ${retryAfter}`, async () => {
+    it(`waits as long as a 429 asks, given as ${retryAfter}`, async () => {
       await served(
         [{ faults: { seed: 1, rate: 0.3, kinds: ['throttle'], stormMs: 20, retryAfter } }],
         { concurrency: 4 },
@@ -178,7 +178,7 @@ describe('openai, where servers fail', () => {
     });
   }
 
-  it('sends no request while the server asked for quiet', async () => {
+  it('sends no request while the server asked to wait', async () => {
     await served(
       [
         {
@@ -196,14 +196,15 @@ describe('openai, where servers fail', () => {
         const outcomes = (await backend.generate?.(prompts(12), GREEDY, context)) ?? [];
         const sent = outcomes.reduce((sum, { call }) => sum + (call?.requests ?? 0), 0);
         expect(answers(outcomes)).to.deep.equal(right(12));
-        expect(sent, 'one request that began a storm or was answered, none in between').to.equal(
-          12 + (server?.faults.get('throttle') ?? 0),
-        );
+        expect(
+          sent,
+          'one request that triggered the 429 or was answered, none in between',
+        ).to.equal(12 + (server?.faults.get('throttle') ?? 0));
       },
     );
   });
 
-  it('asks for less at once where the server bears less', async () => {
+  it('sends fewer concurrent requests if the server accepts fewer', async () => {
     await served([{ capacity: 6, delayMs: 2 }], { concurrency: 64 }, async (backend, [server]) => {
       const first = (await backend.generate?.(prompts(120), GREEDY, context)) ?? [];
       const second = (await backend.generate?.(prompts(120), GREEDY, context)) ?? [];
@@ -215,7 +216,7 @@ describe('openai, where servers fail', () => {
     });
   });
 
-  it('loses nothing where one of its servers goes away, and spreads work over those that are there', async () => {
+  it('loses nothing if one of its servers disappears, and distributes work among the others', async () => {
     await served(
       [{ delayMs: 3 }, { delayMs: 3 }],
       { concurrency: 8 },
@@ -236,7 +237,7 @@ describe('openai, where servers fail', () => {
     );
   });
 
-  it('records a request that stays broken as a failed row, and goes on', async () => {
+  it('records a request that fails repeatedly as a failed row, and continues', async () => {
     await served(
       [{ faults: { rate: 1, kinds: ['truncated'] } }],
       { retries: 1, backoffSeconds: 0.005 },
@@ -251,7 +252,7 @@ describe('openai, where servers fail', () => {
     );
   });
 
-  it('records a prompt that the server will not answer as a failed row', async () => {
+  it('records a prompt that the server rejects as a failed row', async () => {
     await served([{}], {}, async (backend) => {
       const [good, bad] =
         (await backend.generate?.(
@@ -275,7 +276,7 @@ describe('openai, where servers fail', () => {
     ],
   ];
   for (const [what, code, settings, options] of fatal) {
-    it(`ends the whole work where ${what}: ${code}`, async () => {
+    it(`ends all work if ${what}: ${code}`, async () => {
       await served([settings], options, async (backend, [server]) => {
         const error = await rejection(
           Promise.resolve(backend.generate?.(prompts(200), GREEDY, context)),
@@ -287,7 +288,7 @@ describe('openai, where servers fail', () => {
     });
   }
 
-  it('ends the whole work where nobody listens: RXB4101', async () => {
+  it('ends all work if nothing listens: RXB4101', async () => {
     const server = await startServer({ engine: recordedEngine() });
     await server.close();
     await using(model({ baseUrl: server.url }), async (backend) => {
@@ -299,7 +300,7 @@ describe('openai, where servers fail', () => {
     });
   });
 
-  it('takes an answer under another name only where the options allow it', async () => {
+  it('accepts an answer under another name only if the options allow it', async () => {
     const engine = recordedEngine('recorded', 'recorded-2026-01-01');
     await served(
       [{ engine, faults: { seed: 1, rate: 0.2, kinds: ['wrong-model'] } }],
@@ -337,7 +338,7 @@ describe('openai, where servers fail', () => {
     });
   });
 
-  it('sends nothing more once it is not admitted, and keeps what is on its way', async () => {
+  it('sends nothing more once a request is not admitted, and keeps those in flight', async () => {
     await served([{ delayMs: 20 }], { concurrency: 4 }, async (backend, [server]) => {
       let admitted = 0;
       let finished = 0;
@@ -355,7 +356,7 @@ describe('openai, where servers fail', () => {
   });
 });
 
-describe('openai, what it sends and records', () => {
+describe('openai: what it sends and records', () => {
   it('records requested and served model, every kind of token, and how long it took', async () => {
     await served([{}], {}, async (backend) => {
       const [outcome] = (await backend.generate?.([chat('one two three')], GREEDY, context)) ?? [];
@@ -375,7 +376,7 @@ describe('openai, what it sends and records', () => {
     });
   });
 
-  it('sends the settings of the config: system message, sampling, stop, more fields, fields taken out', async () => {
+  it('sends the settings of the config: system message, sampling, stop, additional fields, removed fields', async () => {
     const options = {
       system: 'Be brief.',
       extraBody: { top_k: 5, temperature: null },
@@ -404,7 +405,7 @@ describe('openai, what it sends and records', () => {
     });
   });
 
-  it('asks for many texts in several requests where the server takes few at once', async () => {
+  it('splits many texts into several requests if the server accepts few at once', async () => {
     await served([{}], { samplesPerRequest: 2 }, async (backend, [server]) => {
       const [outcome] =
         (await backend.generate?.(
@@ -431,7 +432,7 @@ describe('openai, what it sends and records', () => {
     });
   });
 
-  it('gives the likeliest first tokens, and choices among them', async () => {
+  it('returns the likeliest first tokens, and choices among them', async () => {
     const local = createInstance('model', Onnx, { folder: WEAK }) as Model;
     const [state] = values(
       await local.read?.(
@@ -474,7 +475,7 @@ describe('openai, what it sends and records', () => {
     });
   });
 
-  it('speaks to a completions server in the words of a chat template', async () => {
+  it('renders the chat template for a completions server', async () => {
     const chatTemplate =
       "{% for message in messages %}{{ message['content'] }}{{ '\\n' }}{% endfor %}";
     await using(
@@ -501,7 +502,7 @@ describe('openai, what it sends and records', () => {
       .with.property('code', 'RXB2105');
   });
 
-  it('has a fingerprint of what it asks for, not of where', async () => {
+  it('has a fingerprint of what it requests, not of where', async () => {
     const getFingerprint = async (options: object): Promise<string> =>
       await using(model(options), async (backend) => (await backend.info()).fingerprint);
     const plain = await getFingerprint({});
@@ -522,7 +523,7 @@ describe('openai, what it sends and records', () => {
       expect(await getFingerprint(other)).not.to.equal(plain);
   });
 
-  it('takes keys only by the name of a variable, and says which one is not set: RXB1004', async () => {
+  it('takes keys only by the name of a variable, and reports which one is not set: RXB1004', async () => {
     for (const options of [
       { apiKey: 'sk-canary-1234' },
       { baseUrl: 'http://me:sk-canary-1234@here/v1' },
@@ -542,7 +543,7 @@ describe('openai, what it sends and records', () => {
     expect(error.problem).to.include('RXB_TEST_NOT_SET');
   });
 
-  it('says whether its servers are there and have the model', async () => {
+  it('reports whether its servers are reachable and have the model', async () => {
     await served([{}, {}], {}, async (backend) =>
       expect(await backend.check?.(context.signal)).to.match(/^recorded at http.*, http/),
     );

@@ -49,7 +49,7 @@ const root = await mkdtemp(join(tmpdir(), 'rxb-transformers-'));
 after(async () => await rm(root, { recursive: true, force: true }));
 
 let made = 0;
-/** A Python to which a folder of modules comes first. */
+/** A Python with a folder of modules at the start of its path. */
 const pythonWith = async (python: string, modules: string): Promise<string> => {
   const path = join(root, `python-${made++}`);
   await writeFile(path, `#!/bin/sh\nPYTHONPATH='${modules}' exec '${python}' "$@"\n`);
@@ -118,7 +118,7 @@ const compare = (
   });
 };
 
-/** A file's text, once a whole line is in it. */
+/** A file's text, once it contains a complete line. */
 const untilWritten = async (file: string): Promise<string> => {
   for (;;) {
     const text = await readFile(file, 'utf8').catch(() => '');
@@ -148,7 +148,7 @@ const contracted = await folderWith();
       }
     };
 
-    it('gives what each prompt gives when it is read alone, however long its neighbours are', async () => {
+    it('returns the same as when each prompt is read alone, however long the others are', async () => {
       await using({}, { batchSize: 4 }, async (model, folder) => {
         expect(await model.info()).to.deep.include({
           can: ['logits', 'hidden-states'],
@@ -167,7 +167,7 @@ const contracted = await folderWith();
       });
     });
 
-    it('gives what was asked for and no more, and reads together what comes at one moment', async () => {
+    it('returns only what was requested, and batches prompts of the same tick', async () => {
       await using({}, {}, async (model, folder) => {
         const single = await Promise.all(
           QUERIES.map(
@@ -186,7 +186,7 @@ const contracted = await folderWith();
       });
     });
 
-    it('halves a batch that is too large for the device; a prompt too large for it is a failed row', async () => {
+    it('halves a batch that is too large for the device; a prompt that is too large is a failed row', async () => {
       const lengths = (await encodeTexts(QUERIES)).map((ids) => ids.length);
       const fits = Math.max(...lengths) - 1;
       const long = lengths.map((length) => length > fits);
@@ -205,7 +205,7 @@ const contracted = await folderWith();
       });
     });
 
-    it('puts a conversation through the chat template of the folder', async () => {
+    it('renders a conversation with the chat template of the folder', async () => {
       await using({}, {}, async (model, folder) => {
         const [state] = values(
           await model.read?.(
@@ -218,7 +218,7 @@ const contracted = await folderWith();
       });
     });
 
-    it('says what cannot be loaded, and what is not as config.json says: RXB6022', async () => {
+    it('reports what cannot be loaded, and what differs from config.json: RXB6022', async () => {
       const getProblem = async (config: object): Promise<HarnessError> =>
         await using(
           config,
@@ -249,7 +249,7 @@ const contracted = await folderWith();
       );
     });
 
-    it('says that the process was killed, and starts another one when asked again: RXB6023', async () => {
+    it('reports that the process was killed, and starts another one for the next call: RXB6023', async () => {
       const [[, fatal = 0] = []] = await encodeTexts(['😀 😀']);
       await using(
         { dies: (await encodeTexts(['Reverse']))[0]?.at(-1) ?? fatal },
@@ -286,7 +286,7 @@ const contracted = await folderWith();
       });
     });
 
-    it('answers by a server of the same model, and is part of its fingerprint', async () => {
+    it('gets answers from a server of the same model, which is part of its fingerprint', async () => {
       const server = await startServer({ engine: recordedEngine() });
       const options = { server: { model: 'recorded', baseUrl: server.url } };
       await using({}, options, async (model, folder) => {
@@ -311,7 +311,7 @@ const contracted = await folderWith();
       await server.close();
     });
 
-    it('takes a path of Python from the folder of the config', async () => {
+    it('resolves a path of Python against the folder of the config', async () => {
       const model = createInstance(
         'model',
         Transformers,
@@ -321,7 +321,7 @@ const contracted = await folderWith();
       expect(await model.check?.(context.signal)).to.match(/^transformers 4\.57\.0/);
     });
 
-    it('tells the doctor what is there', async () => {
+    it('reports the environment to doctor', async () => {
       await using({}, {}, async (model) =>
         expect(await model.check?.(context.signal)).to.match(
           /^transformers 4\.57\.0, torch \S+, Python 3\.\S+, \w+$/,
@@ -338,7 +338,7 @@ const contracted = await folderWith();
 );
 
 (PYTHON === null ? describe.skip : describe)(
-  `transformers, where something is missing${without('Python', PYTHON)}`,
+  `transformers with something missing${without('Python', PYTHON)}`,
   () => {
     const getCode = async (python: string): Promise<readonly [string | undefined, string]> => {
       const model = open({ folder: await folderWith(), python });
@@ -350,7 +350,7 @@ const contracted = await folderWith();
       return [read.code, read.message];
     };
 
-    it('names it: Python, torch, transformers', async () => {
+    it('names what is missing: Python, torch, transformers', async () => {
       expect(await getCode('no-such-python')).to.satisfy(
         ([code, text]: [string, string]) => code === 'RXB6020' && text.includes('no-such-python'),
       );
@@ -360,7 +360,7 @@ const contracted = await folderWith();
       expect([code, text.includes('pip install transformers')]).to.deep.equal(['RXB6021', true]);
     });
 
-    it('leaves no process behind where the harness is killed, though Python is still importing', async () => {
+    it('leaves no process behind if the harness is killed while Python is still importing', async () => {
       const modules = await mkdtemp(join(root, 'modules-'));
       const told = join(modules, 'pid');
       await writeFile(
@@ -386,7 +386,7 @@ const contracted = await folderWith();
       await untilGone([pid]);
     });
 
-    it('names a folder without weights that transformers reads: RXB4001', async () => {
+    it('names a folder without weights for transformers: RXB4001', async () => {
       const error = await rejection(open({ folder: TOKENIZER }).info());
       expect(error.code).to.equal('RXB4001');
       expect(error.message).to.include('backend onnx');
@@ -397,7 +397,7 @@ const contracted = await folderWith();
 (TRANSFORMERS === null ? describe.skip : describe)(
   `transformers itself${without('transformers and torch', TRANSFORMERS)}`,
   () => {
-    it('reads a llama in batches as each prompt alone', async () => {
+    it('reads a llama in batches with the same result as each prompt alone', async () => {
       const python = TRANSFORMERS ?? '';
       const folder = await folderWith();
       await rm(join(folder, 'model.safetensors'));

@@ -25,7 +25,7 @@ const chat = (content: string): ModelPrompt => ({
   messages: [{ role: 'user', content }],
 });
 
-/** Works while something that is no vLLM listens on a port. */
+/** Runs a function while something other than vLLM listens on a port. */
 const whileTaken = async (port: number, work: () => Promise<void>): Promise<void> => {
   const stranger = createHttpServer((_request, response) => response.writeHead(500).end());
   await new Promise<void>((resolve) => stranger.listen(port, '127.0.0.1', resolve));
@@ -41,7 +41,7 @@ interface Bench {
   readonly folder: string;
   readonly port: number;
   readonly model: (options?: object) => Model;
-  /** The processes that were written down: keeper first. */
+  /** The recorded processes: the supervisor first. */
   readonly marks: () => Promise<readonly ProcessMark[]>;
   readonly log: () => Promise<string>;
 }
@@ -90,7 +90,7 @@ const withVllm = async (work: (bench: Bench) => Promise<void>): Promise<void> =>
 };
 const alive = async (marks: readonly ProcessMark[]): Promise<number> =>
   (await Promise.all(marks.map(runs))).filter(Boolean).length;
-/** Waits until none of them runs any more. */
+/** Waits until all of them have exited. */
 const untilGone = async (marks: readonly ProcessMark[]): Promise<void> => {
   while ((await alive(marks)) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
 };
@@ -101,7 +101,7 @@ const answer = async (vllm: Model, question: string): Promise<string | undefined
 };
 
 describe('vllm', () => {
-  it('starts its server when it is first asked, answers, and leaves no process when it is closed', async () => {
+  it('starts its server at the first request, answers, and leaves no process when it is closed', async () => {
     await withVllm(async ({ model, marks, log, port }) => {
       const vllm = model({ gpus: [3] });
       expect((await vllm.info()).notes).to.deep.equal({ backend: 'vllm', servers: 1 });
@@ -124,7 +124,7 @@ describe('vllm', () => {
     });
   });
 
-  it('keeps keys out of its log, whole or in parts, though the server tells them, and out of all else', async () => {
+  it('keeps keys out of its log, whole or in chunks, although the server prints them, and out of everything else', async () => {
     const [key, token] = ['canary-5d20-"key"', 'canary-77aa/token'];
     Object.assign(process.env, { RXB_TEST_KEY: key, RXB_TEST_TOKEN: token });
     try {
@@ -151,7 +151,7 @@ describe('vllm', () => {
     }
   });
 
-  it('starts nothing where nothing is asked, and tells of a program that is not there: RXB4010', async () => {
+  it('starts nothing without requests, and reports a missing program: RXB4010', async () => {
     await withVllm(async ({ folder, model }) => {
       const vllm = model();
       await vllm.info();
@@ -175,7 +175,7 @@ describe('vllm', () => {
     });
   });
 
-  it('tells the end of the log where the server dies at its start: RXB4012', async () => {
+  it('reports the end of the log if the server exits at its start: RXB4012', async () => {
     await withVllm(async ({ model, marks }) => {
       const vllm = model({ env: { VLLM_FIXTURE: 'dies' } });
       const error = await rejection(answer(vllm, 'x'));
@@ -188,7 +188,7 @@ describe('vllm', () => {
     });
   });
 
-  it('gives up and ends it where it hangs at its start: RXB4013', async () => {
+  it('gives up and stops it if it hangs at its start: RXB4013', async () => {
     await withVllm(async ({ model, marks }) => {
       const vllm = model({ env: { VLLM_FIXTURE: 'hangs' }, startSeconds: 5 });
       const error = await rejection(answer(vllm, 'x'));
@@ -201,7 +201,7 @@ describe('vllm', () => {
     });
   });
 
-  it('kills a server that does not end when told to, with its engine process', async () => {
+  it('kills a server that does not exit when told to, with its engine process', async () => {
     await withVllm(async ({ model, marks, log }) => {
       const vllm = model({ env: { VLLM_FIXTURE: 'deaf' }, stopSeconds: 0.3 });
       await answer(vllm, 'x');
@@ -214,7 +214,7 @@ describe('vllm', () => {
     });
   });
 
-  it('ends the engine process of a server that was killed, and says so to those who wait: RXB4012', async () => {
+  it('ends the engine process of a killed server, and fails waiting callers: RXB4012', async () => {
     await withVllm(async ({ model, marks }) => {
       const vllm = model({ patienceSeconds: 60 });
       await answer(vllm, 'x');
@@ -228,7 +228,7 @@ describe('vllm', () => {
     });
   });
 
-  it('reads hidden states that its server writes, and they are those of the model in this process', async () => {
+  it('reads hidden states that its server writes, equal to those of the model in this process', async () => {
     await withVllm(async ({ folder, model, log }) => {
       const weights = resolve('models/tiny/weak');
       const vllm = model({
@@ -256,7 +256,7 @@ describe('vllm', () => {
         dim: 48,
         unnormalised: [4],
       });
-      const known = 4 * 48; // all but the last layer
+      const known = 4 * 48; // all layers except the last
       expect(there.value.hiddenStates?.length).to.equal(5 * 48);
       here.value.hiddenStates
         ?.slice(0, known)
@@ -273,7 +273,7 @@ describe('vllm', () => {
     });
   });
 
-  it('leaves no orphan, and no file of hidden states, where the harness itself is killed', async () => {
+  it('leaves no orphan, and no file of hidden states, if the harness itself is killed', async () => {
     await withVllm(async ({ folder, port, marks }) => {
       const script = `
         import { Vllm } from ${JSON.stringify(new URL('../../../../plugins/models/vllm.js', import.meta.url).href)};
@@ -303,7 +303,7 @@ describe('vllm', () => {
     });
   });
 
-  it('stops waiting when told to, and ends what it has started', async () => {
+  it('stops waiting when told to, and stops what it has started', async () => {
     await withVllm(async ({ model, marks }) => {
       const vllm = model({ env: { VLLM_FIXTURE: 'hangs' } });
       const stop = new AbortController();
@@ -323,7 +323,7 @@ describe('vllm', () => {
     });
   });
 
-  it('adopts a server of the right model, and refuses another model and another program: RXB4011', async () => {
+  it('adopts a server of the right model, and rejects another model and another program: RXB4011', async () => {
     await withVllm(async ({ folder, model, port }) => {
       const there = await startServer({ engine: recordedEngine('other', 'llama'), port });
       try {
@@ -331,7 +331,7 @@ describe('vllm', () => {
         expect(await vllm.check?.(context.signal)).to.match(/^llama at /);
         expect(await answer(vllm, 'q')).to.equal(recordedText('q'));
         await vllm.close?.();
-        expect(there.requests, 'it is not ours to end').to.have.length(1);
+        expect(there.requests, 'a foreign server is not stopped').to.have.length(1);
         expect((await fetch(`${there.url}/models`)).status).to.equal(200);
         const wrong = model({ model: 'mistral' });
         const error = await rejection(answer(wrong, 'q'));
@@ -352,7 +352,7 @@ describe('vllm', () => {
     });
   });
 
-  it('starts several servers as one pool, and ends all of them where one cannot start', async () => {
+  it('starts several servers as one pool, and stops all of them if one cannot start', async () => {
     await withVllm(async ({ model, marks, port }) => {
       const second = await freePort();
       const vllm = model({

@@ -3,7 +3,7 @@ import { Vllm } from '../../../../plugins/models/vllm.js';
 import { createInstance } from '../../../support/instance.js';
 
 describe('vllm', () => {
-  it('says what it runs: model, ports, GPUs, arguments; secrets by the name of their variable only', () => {
+  it('shows what it runs: model, ports, GPUs, arguments; secrets only by the name of their variable', () => {
     const vllm = createInstance('model', Vllm, {
       model: 'llama',
       weights: 'meta-llama/Llama-3.1-8B-Instruct',
@@ -24,7 +24,7 @@ describe('vllm', () => {
     ]);
   });
 
-  it('says how hidden states are got out of vLLM', () => {
+  it('shows the arguments for hidden states', () => {
     const vllm = createInstance('model', Vllm, {
       model: 'llama',
       port: 8003,
@@ -38,7 +38,7 @@ describe('vllm', () => {
     ]);
   });
 
-  it('refuses arguments that stand for options, two servers on one port, and a plain key', () => {
+  it('rejects arguments that options set, two servers on one port, and a plain key', () => {
     const getProblem = (options: object): string => {
       try {
         createInstance('model', Vllm, { model: 'm', ...options });

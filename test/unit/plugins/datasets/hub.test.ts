@@ -17,7 +17,7 @@ import { withFileServer } from '../../../support/file-server.js';
 
 const REVISION = 'a'.repeat(40);
 
-/** Reads a set whose file comes from a server on this machine that stands for Hugging Face. */
+/** Reads a dataset whose file comes from a local server in place of Hugging Face. */
 async function readFrom(
   plugin: new (...args: never[]) => unknown,
   columns: Readonly<Record<string, unknown[]>>,
@@ -69,7 +69,7 @@ async function readFrom(
   );
 }
 
-describe('sets on Hugging Face', () => {
+describe('datasets on Hugging Face', () => {
   it('huggingface reads pinned files through a field map', async () => {
     const { rows, asked } = await readFrom(
       HuggingFace,
@@ -101,7 +101,7 @@ describe('sets on Hugging Face', () => {
     ]);
   });
 
-  it('alpaca and med-qa-1k need no options: revision, file and SHA-256 are pinned, shown, and may be others', async () => {
+  it('alpaca and med-qa-1k need no options: revision, file and SHA-256 are pinned, shown, and can be changed', async () => {
     for (const [plugin, path] of [
       [Alpaca, 'tatsu-lab/alpaca/resolve/dce01c9b08f87459cf36a430d809084718273017/data/train-'],
       [
@@ -125,7 +125,7 @@ describe('sets on Hugging Face', () => {
     }
   });
 
-  it('med-qa-1k letters the options and finds the right one by letter, index or text', async () => {
+  it('med-qa-1k adds letters to the options and finds the right one by letter, index or text', async () => {
     const options = [
       { key: 'A', value: 'rest' },
       { key: 'B', value: 'water' },

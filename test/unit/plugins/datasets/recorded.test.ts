@@ -29,9 +29,7 @@ const lines = (rows: readonly object[]): string =>
 const WEAK = 'mistralai/Mixtral-8x7B-Instruct-v0.1';
 const STRONG = 'gpt-4-1106-preview';
 
-/**
- * A small checkout of RouteLLM: two questions a subject, one of them known to its training data.
- */
+/** A small checkout of RouteLLM: two questions per subject, one of them in its training data. */
 const ROUTE_LLM: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.values(MMLU_GROUPS)
@@ -93,7 +91,7 @@ describe('recorded outcomes of RouteLLM', () => {
     });
   });
 
-  it('splits by the prompt, so that a question that occurs twice lies in one part, and all = train and test', async () => {
+  it('splits by the prompt, so that a repeated question is in one part only, and all = train and test', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, ROUTE_LLM);
       const ids = async (split: string): Promise<readonly string[]> =>
@@ -124,7 +122,7 @@ describe('recorded outcomes of RouteLLM', () => {
     });
   });
 
-  it('say where a line is wrong', async () => {
+  it('report the location of a wrong line', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, {
         ...ROUTE_LLM,
@@ -132,7 +130,7 @@ describe('recorded outcomes of RouteLLM', () => {
       });
       expect(
         (await rejection(read(RouteLlmGsm8k, { folder: 'RouteLLM' }, folder))).message,
-      ).to.match(/^RXB3002 RouteLLM.*gsm8k_responses\.csv:2 says "maybe"/);
+      ).to.match(/^RXB3002 RouteLLM.*gsm8k_responses\.csv:2 has "maybe"/);
       expect((await rejection(read(RouteLlmMmlu, { folder: 'nowhere' }, folder))).code).to.equal(
         'RXB3007',
       );
@@ -228,7 +226,7 @@ describe('recorded outcomes of RouterArena', () => {
     });
   });
 
-  it('refuses two questions under one id, and a list of predictions that is none', async () => {
+  it('rejects two questions under one id, and predictions that are not a list', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, {
         'arena/cached_results/a.jsonl': lines([cached('Q_1', {})]),
@@ -239,7 +237,7 @@ describe('recorded outcomes of RouterArena', () => {
       expect(
         (await rejection(read(RouterArena, { folder: 'arena', models: ['a', 'b'] }, folder)))
           .message,
-      ).to.match(/^RXB3002 .*another question under the id "Q_1"/);
+      ).to.match(/^RXB3002 .*another question for the id "Q_1"/);
       expect(
         (await rejection(read(RouterArena, { folder: 'arena', predictions: ['broken'] }, folder)))
           .code,
@@ -253,7 +251,7 @@ describe('recorded outcomes of RouterArena', () => {
 });
 
 describe('recorded outcomes of LLMRouter', () => {
-  it('llmrouter reads lines of one question and model, with costs where prices are known, and lists of all scores', async () => {
+  it('llmrouter reads lines of one question and model, with costs if prices are known, and lists of all scores', async () => {
     await inTemporaryFolder(async (folder) => {
       const line = (
         query: string,

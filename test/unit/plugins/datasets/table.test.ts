@@ -40,7 +40,7 @@ const open = async (plugin: Plugin, options: object, folder: string): Promise<un
     seed: 1,
   });
 
-/** The same three questions in each kind of file. */
+/** The same three questions in each file type. */
 const QUESTIONS = [
   {
     key: 'a',
@@ -144,7 +144,7 @@ describe('jsonl, csv and parquet', () => {
     });
   });
 
-  it('read Parquet in row groups, lists and big integers too', async () => {
+  it('read Parquet in row groups, including lists and big integers', async () => {
     await inTemporaryFolder(async (folder) => {
       const column = (name: string, data: unknown[]): { name: string; data: unknown[] } => ({
         name,
@@ -180,7 +180,7 @@ describe('jsonl, csv and parquet', () => {
     });
   });
 
-  it('take several files a split, filter rows, and number rows that have no id', async () => {
+  it('read several files per split, filter rows, and number rows that have no id', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, {
         'a.jsonl': lines([
@@ -202,7 +202,7 @@ describe('jsonl, csv and parquet', () => {
     });
   });
 
-  it('read what models did: grades of any kind of cell, usage and costs, nothing where nothing was recorded', async () => {
+  it('read recorded outcomes: grades of any cell type, usage and costs, and nothing if nothing was recorded', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, {
         'r.csv': 'prompt,small,large,usd,said\nfirst,True,0,0.5,yes\nsecond,,1,,\n',
@@ -252,7 +252,7 @@ describe('jsonl, csv and parquet', () => {
     });
   });
 
-  describe('say what is wrong, and where', () => {
+  describe('report what is wrong, and where', () => {
     const cases: readonly (readonly [
       string,
       Plugin,
@@ -289,7 +289,7 @@ describe('jsonl, csv and parquet', () => {
         /x\.csv:3/,
       ],
       [
-        'a line that is no JSON',
+        'a line that is not JSON',
         Jsonl,
         'x.jsonl',
         '{"prompt":"a","reference":"1"}\n{"prompt":\n',
@@ -298,7 +298,7 @@ describe('jsonl, csv and parquet', () => {
         /x\.jsonl:2/,
       ],
       [
-        'a line that is no object',
+        'a line that is not an object',
         Jsonl,
         'x.jsonl',
         '[1]\n',
@@ -343,7 +343,7 @@ describe('jsonl, csv and parquet', () => {
         /x\.csv:3/,
       ],
       [
-        'a file that is no Parquet',
+        'a file that is not Parquet',
         Parquet,
         'x.parquet',
         'PAR1 but not really',
@@ -376,7 +376,7 @@ describe('jsonl, csv and parquet', () => {
         '{"prompt":"a","small":"good"}\n',
         { recorded: { small: { grade: 'small' } } },
         'RXB3002',
-        /no number/,
+        /not a number/,
       ],
       ['no rows at all', Jsonl, 'x.jsonl', '\n', {}, 'RXB3004', /no rows/],
     ];
@@ -391,7 +391,7 @@ describe('jsonl, csv and parquet', () => {
       });
     }
 
-    it('a file that is not there', async () => {
+    it('a missing file', async () => {
       for (const plugin of [Jsonl, Csv, Parquet])
         expect((await rejection(open(plugin, { file: 'none' }, '.'))).code).to.equal('RXB3007');
     });

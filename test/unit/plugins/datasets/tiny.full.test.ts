@@ -7,12 +7,13 @@ import {
 } from '../../../../plugins/datasets/_tiny/training.js';
 
 /**
- * Rows a set that the recipe writes: of the questions to answer, and of those to judge oneself by.
+ * Rows per dataset that the recipe writes: of the questions to answer, and of those for judging
+ * one's own answers.
  */
 const ROWS = { main: 200_000, verbal: 20_000 } as const;
 
 describe('the whole training stream of the language models', () => {
-  it('holds no text of any split of any set', () => {
+  it('contains no text of any split of any dataset', () => {
     const held = evaluationTexts();
     let leaks = 0;
     const walk = (texts: Iterable<string>, rows: number): void => {

@@ -30,17 +30,17 @@ const templates = (set: TinySet): readonly string[] =>
   FAMILIES[set].flatMap((family) => [...family.templates]);
 
 /**
- * How much of the training stream a quick test walks through; the recipe's 200,000 a set are in
+ * How much of the training stream a quick test reads; the recipe's 200,000 per dataset are in
  * tiny.full.test.ts.
  */
 const QUICK = 10_000;
 
-describe('the six embedded sets', () => {
+describe('the six embedded datasets', () => {
   it('are six: three in domain, three out of domain', () => {
     expect(Object.keys(FAMILIES)).to.deep.equal(SETS);
   });
 
-  it('have enough rows and templates, and out-of-domain templates of their own', () => {
+  it('have enough rows and templates, and separate out-of-domain templates', () => {
     for (const set of SETS) {
       expect(templates(set).length, set).to.be.at.least(20);
       expect(new Set(templates(set)).size).to.equal(templates(set).length);
@@ -53,7 +53,7 @@ describe('the six embedded sets', () => {
       expect(near.has(template), template).to.equal(false);
   });
 
-  it('have no text twice, in any split of any set', () => {
+  it('have no repeated text, in any split of any dataset', () => {
     const all = SETS.flatMap((set) =>
       Object.values(tinySuite()[set]).flatMap((questions) => questions.map(({ text }) => text)),
     );
@@ -71,7 +71,7 @@ describe('the six embedded sets', () => {
     expect(hash.digest('hex').slice(0, 16)).to.equal('5ebdafca89d74d59');
   });
 
-  it('have right answers: every computed one agrees with a second way to compute it', () => {
+  it('have right answers: a second way to compute them agrees', () => {
     const random = seededRandom('check');
     for (let i = 0; i < 3000; i++) {
       const { text, answer, family } = drawQuestion(FAMILIES['tiny-arithmetic'], random);
@@ -100,7 +100,7 @@ describe('the six embedded sets', () => {
     }
   });
 
-  it('word most test questions otherwise: the same facts, asked in another wording of the same task, and no question of any split', () => {
+  it('reword most test questions: the same facts in another wording of the same task, which is in no split', () => {
     const taken = evaluationTexts();
     const facts = (text: string): readonly string[] =>
       [...text.matchAll(/"[^"]*"|\d+|[A-J]\) \S+/g)].map(([fact]) => fact).sort();

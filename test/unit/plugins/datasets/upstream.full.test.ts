@@ -16,7 +16,7 @@ import { secretsFrom } from '../../../../core/secrets.js';
 
 /**
  * Rows of the original's files. Needs a checkout of it: RXB_DATA_DIR names the folder; without one
- * there is nothing to compare.
+ * the suite is skipped.
  */
 const ROWS: Readonly<Record<string, number>> = {
   'alpaca-5k/train': 4000,
@@ -50,7 +50,7 @@ const dataDir = process.env['RXB_DATA_DIR'];
 (dataDir === undefined ? describe.skip : describe)('a checkout of the original', function () {
   this.timeout(120_000);
 
-  it('gives every set its rows', async () => {
+  it('contains the rows of every dataset', async () => {
     const registry = await builtIns();
     const files = filesAt('.', {
       dataDirs: [dataDir as string],
@@ -109,7 +109,7 @@ const dataDir = process.env['RXB_DATA_DIR'];
     expect(rows.filter(({ reference }) => reference.length === 2)).to.have.length(30);
   });
 
-  it('has the test questions that are known to lie in its larger files', async () => {
+  it('has the test questions that are known to be in its larger files', async () => {
     const questions = async (name: string): Promise<readonly Fingerprint[]> => {
       const text = await readFile(join(dataDir as string, 'src/data', name), 'utf8');
       return text

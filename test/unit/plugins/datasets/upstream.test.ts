@@ -36,8 +36,8 @@ const SUBJECTS = [
   'mmlu-pro-psychology',
 ];
 
-describe('the sets of the original', () => {
-  it('are all there under their names and the names of the original, each split pinned by a git blob id', async () => {
+describe('the datasets of the original', () => {
+  it('all exist under their names and the names of the original, with each split pinned by a git blob id', async () => {
     const registry = await builtIns();
     for (const name of [...SETS, ...SUBJECTS]) {
       const { definition } = registry.find('dataset', name).mark;
@@ -53,7 +53,7 @@ describe('the sets of the original', () => {
     });
   });
 
-  it('make rows of instruction and response, with options and domains where the text has them', () => {
+  it('make rows from instruction and response, with options and domains if the text has them', () => {
     expect(
       upstreamRow({ instruction: QUESTION, response: 'A. gravity' }, 'q-1', AT, 'mmlu'),
     ).to.deep.equal({
@@ -93,7 +93,7 @@ describe('the sets of the original', () => {
     expect(choicesIn('Options: none')).to.equal(undefined);
   });
 
-  it('refuse a line without instruction or response', () => {
+  it('reject a line without instruction or response', () => {
     for (const record of [
       { response: 'x' },
       { instruction: 'x' },
@@ -103,14 +103,14 @@ describe('the sets of the original', () => {
     }
   });
 
-  it('say how to get a file by hand where nothing may be fetched', async () => {
+  it('explain how to get a file by hand if downloads are not allowed', async () => {
     const { MtBench } = await import('../../../../plugins/datasets/mt-bench.js');
     const reading = async (): Promise<void> => {
       for await (const row of createInstance('dataset', MtBench).read('test'))
         expect(row).to.equal(undefined);
     };
     expect((await rejection(reading())).message).to.match(
-      /^RXB3106 https:\/\/raw\.githubusercontent\.com.*dataDir/,
+      /^RXB3106 Cannot download https:\/\/raw\.githubusercontent\.com.*dataDir/,
     );
   });
 });

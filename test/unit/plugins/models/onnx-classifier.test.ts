@@ -64,7 +64,7 @@ describe('a text classifier in the onnx backend', () => {
     return BIAS.map((bias, type) => ids.reduce((sum, id) => sum + BAG.weight(id, type), bias));
   };
 
-  it('gives the logits of its classes, and nothing else', async () => {
+  it('returns the logits of its classes, and nothing else', async () => {
     const model = await open();
     expect(await model.info()).to.deep.include({ can: ['classification'], classes: 2 });
     expect(await rejection(Promise.resolve(model.embed?.(TEXTS, context)))).to.have.property(
@@ -78,19 +78,19 @@ describe('a text classifier in the onnx backend', () => {
       );
   });
 
-  it('cuts queries where it was fine-tuned to', async () => {
+  it('cuts queries at the length of its fine-tuning', async () => {
     const [got] = await computeLogits(await open({ longest: 12 }), [TEXTS[3] ?? '']);
     (await wantedFor(TEXTS[3] ?? '', 12)).forEach((logit, type) =>
       expect(got?.[type]).to.be.closeTo(logit, 1e-5),
     );
   });
 
-  it('takes a trained head wherever its bias lies', async () => {
+  it('accepts a trained head wherever its bias is stored', async () => {
     for (const place of ['inline', 'cast', 'beside'] as const)
       expect((await (await open({ place })).info()).can, place).to.deep.equal(['classification']);
   });
 
-  it('refuses a head that was never trained, wherever its bias lies', async () => {
+  it('rejects a head that was never trained, wherever its bias is stored', async () => {
     for (const place of ['inline', 'cast', 'beside'] as const)
       expect(await rejection((await open({ place, bias: [0, 0] })).info()), place).to.have.property(
         'code',
@@ -98,14 +98,14 @@ describe('a text classifier in the onnx backend', () => {
       );
   });
 
-  it('refuses a head without a bias: nothing says that it was trained', async () => {
+  it('rejects a head without a bias: nothing shows that it was trained', async () => {
     expect(await rejection((await open({ bias: null })).info())).to.have.property(
       'code',
       'RXB6302',
     );
   });
 
-  it('says what it was fine-tuned on, where a record tells', async () => {
+  it('reports what it was fine-tuned on, if there is a record', async () => {
     const trainedOn = [{ dataset: 'tiny-instruct', split: 'train', prompts: 'abc' }];
     expect((await (await open({ trainedOn })).info()).trainedOn).to.deep.equal(trainedOn);
     expect(await (await open()).info()).to.not.have.property('trainedOn');

@@ -16,7 +16,7 @@ const TEXTS = [
   'Reverse the word "banana".',
   'Tom has 12 apples. Tom buys 9 more and gives away 4. How many apples are left?',
   'Étrange, ça: 日本 😀?',
-  'count '.repeat(60).trim(), // far beyond the distances that have buckets of their own
+  'count '.repeat(60).trim(), // far beyond the distances with separate buckets
 ];
 const context: ModelContext = { signal: new AbortController().signal, advance: () => undefined };
 const json = async (folder: string, name: string): Promise<Record<string, unknown>> =>
@@ -36,7 +36,7 @@ const vocabulary = async (folder: string): Promise<Readonly<Record<string, numbe
 modelContract(Onnx, { options: { folder: FOLDER }, queries: TEXTS, tolerance: 1e-5 });
 
 /**
- * What transformers.js gives for a text by itself: token ids, and the mean of the last hidden
+ * The result of transformers.js for a single text: token ids, and the mean of the last hidden
  * state.
  */
 async function references(texts: readonly string[]): Promise<
@@ -82,7 +82,7 @@ describe('the embedded encoder', () => {
   });
   after(async () => await model.close?.());
 
-  it('loads in transformers.js as a DeBERTa-v2 model and gives the same tokens and embeddings there', async () => {
+  it('loads in transformers.js as a DeBERTa-v2 model with the same tokens and embeddings', async () => {
     const wanted = await references(TEXTS);
     const tokenizer = await makeTokenizer({
       path: FOLDER,
@@ -97,7 +97,7 @@ describe('the embedded encoder', () => {
     });
   });
 
-  it('has the tokens of the weak model under their ids, and one for masking after them', async () => {
+  it('has the tokens of the weak model with the same ids, followed by a mask token', async () => {
     const [own, weak] = [await vocabulary(FOLDER), await vocabulary(resolve('models/tiny/weak'))];
     expect(own).to.deep.equal({ ...weak, '<mask>': Object.keys(weak).length });
     expect(await json(FOLDER, 'config.json')).to.include({
@@ -109,7 +109,7 @@ describe('the embedded encoder', () => {
     });
   });
 
-  it('tells the order of words and every position apart', async () => {
+  it('distinguishes the order of words and every position', async () => {
     const [one, other] = values(
       await model.embed?.(['What is 12 minus 30?', 'What is 30 minus 12?'], context),
     );
@@ -117,7 +117,7 @@ describe('the embedded encoder', () => {
     expect(gap).to.be.greaterThan(0.1);
   });
 
-  it('gives embeddings only', async () => {
+  it('returns only embeddings', async () => {
     expect((await model.info()).can).to.deep.equal(['embedding']);
     expect(
       await rejection(

@@ -67,7 +67,7 @@ const closeTo = (
   });
 };
 
-/** A copy of an embedded model whose graph gives no hidden states. */
+/** A copy of an embedded model whose graph outputs no hidden states. */
 const plain = async (name: string, at: string): Promise<string> => {
   await cp(resolve('models/tiny', name), at, { recursive: true });
   const file = join(at, 'onnx/model.onnx');
@@ -80,7 +80,7 @@ const plain = async (name: string, at: string): Promise<string> => {
 
 describe('hidden states of graphs that have no outputs for them', () => {
   for (const name of ['weak', 'strong']) {
-    it(`are those of the graph that gives them: ${name}`, async () => {
+    it(`equal those of the graph that outputs them: ${name}`, async () => {
       await inTemporaryFolder(async (folder) => {
         const file = await plain(name, join(folder, 'm'));
         const before = await sha(file);
@@ -89,11 +89,11 @@ describe('hidden states of graphs that have no outputs for them', () => {
         expect((await open(join(folder, 'm')).info()).hiddenStates).to.deep.equal(
           info.hiddenStates,
         );
-        expect(await readdir(join(folder, 'm/onnx')), 'looking writes nothing').to.deep.equal([
+        expect(await readdir(join(folder, 'm/onnx')), 'inspecting writes nothing').to.deep.equal([
           'model.onnx',
         ]);
         closeTo(await readStates(open(join(folder, 'm'))), await readStates(own), 1e-5);
-        expect(await sha(file), 'the file itself is left alone').to.equal(before);
+        expect(await sha(file), 'the file itself is unchanged').to.equal(before);
         expect((await readdir(join(folder, 'm/onnx'))).sort()).to.match(
           /^model\.hidden-states-[0-9a-f]{12}\.onnx,model\.onnx$/,
         );
@@ -101,7 +101,7 @@ describe('hidden states of graphs that have no outputs for them', () => {
     });
   }
 
-  it('are found in the graph as onnxruntime fuses it, and with weights in a file beside it', async () => {
+  it('are found in a graph that onnxruntime has fused, and with weights in an external file', async () => {
     await inTemporaryFolder(async (folder) => {
       const wanted = await readStates(open(resolve('models/tiny/weak')));
       const file = await plain('weak', join(folder, 'm'));
@@ -121,11 +121,11 @@ describe('hidden states of graphs that have no outputs for them', () => {
       const copies = (await readdir(join(folder, 'm/onnx'))).filter((name) =>
         name.includes('.hidden-states-'),
       );
-      expect(copies, 'the copy of the file as it was is gone').to.have.length(1);
+      expect(copies, 'the copy of the earlier file is gone').to.have.length(1);
     });
   });
 
-  it('are those of the arithmetic in a graph of fused skip norms with a quantised head', async () => {
+  it('equal the computed ones in a graph of fused skip norms with a quantised head', async () => {
     await inTemporaryFolder(async (folder) => {
       const { expected } = await writeSkipDecoder(folder, 3);
       const model = open(folder);
@@ -160,7 +160,7 @@ describe('hidden states of graphs that have no outputs for them', () => {
     });
   });
 
-  it('are taken from the tensors that the options name, and only from such that are there and look like states', async () => {
+  it('are taken from the tensors that the options name, if they exist and have the right shape', async () => {
     await inTemporaryFolder(async (folder) => {
       await plain('weak', join(folder, 'm'));
       const [wanted] = await readStates(open(resolve('models/tiny/weak')), [
@@ -190,7 +190,7 @@ describe('hidden states of graphs that have no outputs for them', () => {
     });
   });
 
-  it('are told to be missing, and why, where they are not found', async () => {
+  it('are reported as missing, with the reason, if they are not found', async () => {
     await inTemporaryFolder(async (folder) => {
       await plain('weak', join(folder, 'm'));
       const config = join(folder, 'm/config.json');
@@ -211,7 +211,7 @@ describe('hidden states of graphs that have no outputs for them', () => {
     });
   });
 
-  it('end with RXB4021 where the copy cannot be written', async () => {
+  it('end with RXB4021 if the copy cannot be written', async () => {
     await inTemporaryFolder(async (folder) => {
       const file = await plain('weak', join(folder, 'm'));
       const info = open(join(folder, 'm'));
@@ -220,7 +220,7 @@ describe('hidden states of graphs that have no outputs for them', () => {
         name.includes('.hidden-states-'),
       );
       await rm(join(folder, 'm/onnx', copy));
-      // stands in the way, for root too
+      // blocks the path, even for root
       await mkdir(join(folder, 'm/onnx', `${copy}.${pid}.partial`));
       const error = (await rejection(readStates(open(join(folder, 'm'))))) as HarnessError;
       expect(error.code).to.equal('RXB4021');
@@ -228,7 +228,7 @@ describe('hidden states of graphs that have no outputs for them', () => {
     });
   });
 
-  it('are refused by name in a plan, before anything costs time: RXB4020', async () => {
+  it('are rejected by plan, before any cost: RXB4020', async () => {
     await inToyProject(
       async ({ folder }) => {
         await plain('weak', join(folder, 'm'));

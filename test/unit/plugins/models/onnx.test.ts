@@ -70,7 +70,7 @@ const using = async <T>(backend: Model, work: (backend: Model) => Promise<T>): P
 
 modelContract(Onnx, { options: { folder: WEAK }, queries: QUERIES, tolerance: 1e-4 });
 
-/** What transformers.js gives for a prompt. */
+/** The result of transformers.js for a prompt. */
 interface Reference {
   readonly ids: readonly number[];
   readonly logits: Float32Array;
@@ -79,7 +79,7 @@ interface Reference {
 }
 
 /**
- * Runs a folder under transformers.js, one prompt at a time: token ids, last logits, mean hidden
+ * Runs a folder in transformers.js, one prompt at a time: token ids, last logits, mean hidden
  * states, greedy text.
  */
 async function references(
@@ -165,7 +165,7 @@ describe('onnx', () => {
     });
   }
 
-  it('gives the same hidden states where its graph has no outputs for them', async () => {
+  it('returns the same hidden states if its graph has no outputs for them', async () => {
     await inTemporaryFolder(async (folder) => {
       await cp(WEAK, folder, { recursive: true });
       const file = join(folder, 'onnx/model.onnx');
@@ -187,7 +187,7 @@ describe('onnx', () => {
     });
   });
 
-  it('samples from the seed: another seed gives other texts, and one token is drawn as often as its probability says', async () => {
+  it('samples from the seed: another seed gives other texts, and tokens are drawn with their probability', async () => {
     await using(model(WEAK), async (backend) => {
       const prompts = QUERIES.slice(0, 4).map(chat);
       const draw = (
@@ -199,7 +199,7 @@ describe('onnx', () => {
       expect(texts(await draw(1))).to.deep.equal(texts(await draw(1)));
       expect(texts(await draw(1))).not.to.deep.equal(texts(await draw(2)));
 
-      // 2,000 draws of one token against the softmax of the logits: 5 standard deviations on the
+      // 2,000 draws of one token against the softmax of the logits: 5 standard deviations for the
       // likeliest token
       const n = 2000;
       const [prompt] = prompts as [ModelPrompt];
@@ -219,7 +219,7 @@ describe('onnx', () => {
     });
   });
 
-  it('keeps to the nucleus: with a tiny topP every sample is the greedy text', async () => {
+  it('samples within the nucleus: with a tiny topP every sample is the greedy text', async () => {
     await using(model(WEAK), async (backend) => {
       const [drawn] = await generate(backend, [chat(QUERIES[1] as string)], {
         ...GREEDY,
@@ -247,7 +247,7 @@ describe('onnx', () => {
     });
   });
 
-  it('chooses by the log-probability of each continuation: one token as in the softmax, several as their sum', async () => {
+  it('returns the log-probability of each choice: one token as in the softmax, several as their sum', async () => {
     await using(model(WEAK), async (backend) => {
       const prompt = chat(QUERIES[2] as string);
       const [state] = await read(backend, [prompt]);
@@ -270,7 +270,7 @@ describe('onnx', () => {
     });
   });
 
-  it('gives the same whatever the number of threads, workers and rows in a batch', async () => {
+  it('returns the same for any number of threads, workers and rows per batch', async () => {
     const wanted = await using(model(WEAK), async (backend) =>
       texts(await generate(backend, QUERIES.map(chat))),
     );
@@ -285,7 +285,7 @@ describe('onnx', () => {
     }
   });
 
-  it('cuts a prompt that is too long inside the message, and counts it', async () => {
+  it('cuts a long prompt inside the message, and counts it', async () => {
     await using(model(WEAK, { maxPromptTokens: 16 }), async (backend) => {
       const [cut] = await generate(backend, [chat('What is 1 + 1? '.repeat(40))]);
       expect(cut?.[0]?.promptTokens).to.equal(16);
@@ -293,7 +293,7 @@ describe('onnx', () => {
     });
   });
 
-  it('has a fingerprint of all that decides what it says, and of nothing else', async () => {
+  it('has a fingerprint of everything that decides its output, and of nothing else', async () => {
     await inTemporaryFolder(async (folder) => {
       const at = (name: string): string => join(folder, name);
       await cp(WEAK, at('copy'), { recursive: true });
@@ -317,7 +317,10 @@ describe('onnx', () => {
     ['is not there', (folder) => rm(folder, { recursive: true }), 'does not exist'],
     [
       'is a file',
-      async (folder) => (await rm(folder, { recursive: true }), await writeFile(folder, 'x')),
+      async (folder) => {
+        await rm(folder, { recursive: true });
+        await writeFile(folder, 'x');
+      },
       'not a folder',
     ],
     ['has no config.json', (folder) => rm(join(folder, 'config.json')), 'config.json is missing'],
@@ -358,7 +361,7 @@ describe('onnx', () => {
     ],
   ];
   for (const [what, harm, words] of broken) {
-    it(`refuses a folder that ${what}: RXB4001 naming it`, async () => {
+    it(`rejects a folder that ${what}: RXB4001 naming it`, async () => {
       await inTemporaryFolder(async (parent) => {
         const folder = join(parent, 'model');
         await cp(WEAK, folder, { recursive: true });
@@ -370,7 +373,7 @@ describe('onnx', () => {
     });
   }
 
-  it('refuses a model file whose weights are cut off when it is opened: RXB4001', async () => {
+  it('rejects a model file with truncated weights when it is opened: RXB4001', async () => {
     await inTemporaryFolder(async (folder) => {
       await mkdir(join(folder, 'onnx'), { recursive: true });
       await cp(WEAK, folder, { recursive: true });
@@ -386,7 +389,7 @@ describe('onnx', () => {
     });
   });
 
-  it('refuses a device that this machine does not have: RXB4006', async () => {
+  it('rejects a device that this machine does not have: RXB4006', async () => {
     const error = await rejection(
       using(model(WEAK, { device: 'cuda' }), (backend) =>
         generate(backend, [chat('What is 1 + 1?')]),
@@ -409,7 +412,10 @@ describe('onnx', () => {
             { maxTokens: 200, temperature: 1, seed: 1 },
             {
               signal: stop.signal,
-              advance: (more) => void ((finished += more), stop.abort(new Error('enough'))),
+              advance: (more) => {
+                finished += more;
+                stop.abort(new Error('enough'));
+              },
             },
           ),
         ),

@@ -15,8 +15,8 @@ const rows = (split: string): string =>
   ).join('');
 
 /**
- * A project on two recorded models; the weak one's cost comes from its tokens, the strong one's was
- * recorded.
+ * A project with two recorded models; the weak one's cost comes from its tokens, the strong one's
+ * was recorded.
  */
 async function inRecordedProject<T>(
   over: object,
@@ -69,7 +69,7 @@ async function inRecordedProject<T>(
 }
 
 describe('backend recorded', () => {
-  it('runs a benchmark on recorded outcomes without asking a model, with its costs', async () => {
+  it('runs a benchmark on recorded outcomes without model calls, with their costs', async () => {
     await inRecordedProject({}, async (project, folder) => {
       const { record, failures } = await runStages(project, {
         stages: ['prepare', 'train', 'eval'],
@@ -94,7 +94,7 @@ describe('backend recorded', () => {
     });
   });
 
-  it('is refused by plan for signals that were not recorded, and for a set that does not hold the model', async () => {
+  it('is rejected by plan for signals that were not recorded, and for a dataset without the model', async () => {
     await inRecordedProject({ routers: ['prompt-length', 'entropy'] }, async (project) => {
       expect((await rejection(makePlan(project))).message).to.match(
         /^RXB4002 .*"entropy" needs logits.*\(recorded\)/,
@@ -109,7 +109,7 @@ describe('backend recorded', () => {
       },
       async (project) => {
         expect((await rejection(makePlan(project))).message).to.match(
-          /^RXB3108 .*holds no outcomes of "tiny".*small, large/,
+          /^RXB3108 .*has no recorded outcomes of "tiny".*small, large/,
         );
       },
     );

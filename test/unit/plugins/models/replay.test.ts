@@ -61,8 +61,8 @@ describe('replay', () => {
         })),
         choices: { yes: -0.1, no: -3, 'maybe so': -5 },
       }));
-      // maxTokens 1 is asked for too: a recording gives what it has, so these answers are one token
-      // long
+      // the suite also requests maxTokens 1: a recording returns what it has, so these answers have
+      // one token
       await writeFile(
         join(folder, 'rows.jsonl'),
         lines(rows.map((row) => ({ ...row, tokenLogprobs: [-0.5], completionTokens: 1 }))),
@@ -88,7 +88,7 @@ describe('replay', () => {
     });
   });
 
-  it('finds outcomes by the question alone, gives grades and usage, and says what it lacks', async () => {
+  it('finds outcomes by the question alone, returns grades and usage, and reports what is missing', async () => {
     await recorded(
       [
         {
@@ -138,7 +138,7 @@ describe('replay', () => {
     );
   });
 
-  it('gives another fingerprint for another recording', async () => {
+  it('has another fingerprint for another recording', async () => {
     const print = async (rows: readonly object[]): Promise<string> =>
       await recorded(rows, {}, async (model) => (await model.info()).fingerprint);
     expect(await print([{ prompt: 'a', text: 'b' }])).to.equal(
@@ -161,7 +161,7 @@ describe('replay', () => {
     ['nothing', '\n', 'no rows'],
   ];
   for (const [what, text, words] of broken) {
-    it(`refuses a file with ${what}, naming the place: RXB4108`, async () => {
+    it(`rejects a file with ${what}, naming the location: RXB4108`, async () => {
       await recorded(text, {}, async (model) => {
         const error = (await rejection(model.info())) as HarnessError;
         expect(error.code).to.equal('RXB4108');
@@ -170,7 +170,7 @@ describe('replay', () => {
     });
   }
 
-  it('takes the first of two outcomes where it is told to, and equal lines once', async () => {
+  it('takes the first of two outcomes if the options say so, and equal lines once', async () => {
     await recorded(
       [
         { prompt: 'a', text: 'b' },
@@ -192,7 +192,7 @@ describe('replay', () => {
     );
   });
 
-  it('refuses tensors that do not have a row a line: RXB4108', async () => {
+  it('rejects tensors without one row per line: RXB4108', async () => {
     await recorded([{ prompt: 'a', text: 'b' }], {}, async (_model, folder) => {
       await writeSafetensors(join(folder, 't.safetensors'), {
         logits: { shape: [2, 3], data: new Float32Array(6) },

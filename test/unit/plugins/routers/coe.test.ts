@@ -33,7 +33,7 @@ describe('coe', () => {
       expect(sigmoid(score(layers, dim, hidden.flat()) as number)).to.be.closeTo(coe, 1e-5);
   });
 
-  it('counts the angle to a zero layer as nothing, and has no opinion on one layer', () => {
+  it('counts the angle to a zero layer as 0, and returns null for one layer', () => {
     expect(score(2, 2, [3, 4, 0, 0])).to.equal(2.5);
     expect(score(1, 2, [3, 4])).to.equal(null);
   });

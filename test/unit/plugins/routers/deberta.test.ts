@@ -42,8 +42,8 @@ const classes = (
   signals: { classLogits: Float32Array.from(logits) },
 });
 
-describe('deberta with a head of its own', () => {
-  it('agrees with PyTorch on GELU and on the whole head, two logits taken as their difference', async () => {
+describe('deberta with a fitted head', () => {
+  it('agrees with PyTorch on GELU and on the whole head, with two logits as their difference', async () => {
     const {
       gelu: curve,
       dense,
@@ -75,12 +75,12 @@ describe('deberta with a head of its own', () => {
     got.forEach((score, i) => expect(score).to.be.closeTo(logits[i] as number, 1e-5));
   });
 
-  it('has the slope of GELU', () => {
+  it('has the derivative of GELU', () => {
     for (const x of [-4, -1.3, -0.2, 0, 0.7, 3])
       expect(geluSlope(x)).to.be.closeTo((gelu(x + 1e-3) - gelu(x - 1e-3)) / 2e-3, 2e-4);
   });
 
-  it('is as wide as the embedding, and learns two clouds, the other way round when labels are flipped', async () => {
+  it('is as wide as the embedding, and learns two clusters, and the reverse when labels are flipped', async () => {
     const { tensors } = await fitOn(head(FAST), clouds(60, 1));
     expect(Object.entries(tensors).map(([name, { shape }]) => [name, shape])).to.deep.equal([
       ['layer0.weight', [5, 5]],
@@ -92,7 +92,7 @@ describe('deberta with a head of its own', () => {
       expect(await shareRight(head({ ...FAST, standardize: true }), flip)).to.be.greaterThan(0.9);
   });
 
-  it('starts and drops units by the seed: one seed gives one set of weights, another gives others', async () => {
+  it('starts and drops units by the seed: the same seed gives the same weights, another seed others', async () => {
     const [first, again, other] = [
       await fitOn(head(FAST), clouds(60, 1)),
       await fitOn(head(FAST), clouds(60, 1)),
@@ -102,7 +102,7 @@ describe('deberta with a head of its own', () => {
     expect(other.tensors).not.to.deep.equal(first.tensors);
   });
 
-  it('ends with the same weights by TensorFlow.js but for rounding', async () => {
+  it('ends with the same weights with TensorFlow.js, up to rounding', async () => {
     const [kernel, tensorflow] = [
       await fitOn(head({ ...FAST, epochs: 2, trainer: 'kernel' }), clouds(60, 1)),
       await fitOn(head({ ...FAST, epochs: 2, trainer: 'tensorflow' }), clouds(60, 1)),
@@ -113,7 +113,7 @@ describe('deberta with a head of its own', () => {
       );
   });
 
-  it('refuses embeddings of another width', async () => {
+  it('rejects embeddings of another width', async () => {
     const router = head(FAST);
     await router.restore?.(await fitOn(router, clouds(60, 1)));
     expect(() => router.score?.(input([1, 2])))
@@ -125,7 +125,7 @@ describe('deberta with a head of its own', () => {
 routerContract(Deberta, { options: { classifier: 'mine' } });
 
 describe('deberta with a fine-tuned classifier', () => {
-  it('scores the logit of class 1 against class 0, and one logit as it is', () => {
+  it('scores the logit of class 1 against class 0, and a single logit unchanged', () => {
     const router = tuned();
     expect(router.score?.(classes(0.5, 2))).to.equal(1.5);
     expect(router.score?.(classes(-0.75))).to.equal(-0.75);
@@ -135,13 +135,13 @@ describe('deberta with a fine-tuned classifier', () => {
     expect([tuned().fit, tuned().restore]).to.deep.equal([undefined, undefined]);
   });
 
-  it('refuses a classifier of three classes', () => {
+  it('rejects a classifier of three classes', () => {
     expect(() => tuned().score?.(classes(1, 2, 3)))
       .to.throw()
       .with.property('code', 'RXB6309');
   });
 
-  it('refuses options of a head beside a classifier, and names them', () => {
+  it('rejects options of a head together with a classifier, and names them', () => {
     expect(() => head({ classifier: 'mine', dropout: 0.2 })).to.throw(
       /^RXB2105 .* dropout: it belongs to a fitted head/,
     );

@@ -51,7 +51,7 @@ describe('embedding-mlp', () => {
     );
   });
 
-  it('has upstream’s layers, and runs all of its epochs at one rate', async () => {
+  it('has upstream’s layers, and runs all of its epochs with one learning rate', async () => {
     const { tensors, meta } = await fitOn(mlp({ epochs: 16, learningRate: 0.03 }), clouds(40, 1));
     expect(
       Object.entries(tensors).map(([name, { shape }]) => [name, shape]),
@@ -63,7 +63,7 @@ describe('embedding-mlp', () => {
     expect(meta['epochs']).to.equal(16);
   });
 
-  it('scores z-scored inputs as it was trained on them', async () => {
+  it('scores z-scored inputs, as in training', async () => {
     const rows = clouds(200, 1);
     const moved = rows.map((row) => ({
       ...row,
@@ -76,12 +76,12 @@ describe('embedding-mlp', () => {
     before.forEach((score, i) => expect(after[i]).to.be.closeTo(score as number, 0.05));
   });
 
-  it('learns two clouds, and the other way round when labels are flipped', async () => {
+  it('learns two clusters, and the reverse when labels are flipped', async () => {
     for (const flip of [false, true])
       expect(await shareRight(mlp(FAST), flip)).to.be.greaterThan(0.93);
   });
 
-  it('gives the same weights for one seed and others for another', async () => {
+  it('gives the same weights for the same seed and others for another', async () => {
     const [first, again, other] = [
       await fitOn(mlp(FAST), clouds(90, 1)),
       await fitOn(mlp(FAST), clouds(90, 1)),
@@ -91,7 +91,7 @@ describe('embedding-mlp', () => {
     expect(other.tensors).not.to.deep.equal(first.tensors);
   });
 
-  it('refuses weights for another width', async () => {
+  it('rejects weights for another width', async () => {
     const router = mlp(FAST);
     await router.restore?.(await fitOn(router, clouds(60, 1)));
     expect(() => router.score?.(input([1, 2])))

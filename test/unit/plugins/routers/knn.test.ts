@@ -37,14 +37,14 @@ describe('knn', () => {
     }
   });
 
-  it('learns two clouds, and the other way round when labels are flipped', async () => {
-    // The large constant axis hides the direction from the cosine, so fewer are right than with
-    // z-scored features.
+  it('learns two clusters, and the reverse when labels are flipped', async () => {
+    // The large constant dimension hides the direction from the cosine, so fewer are right than
+    // with z-scored features.
     for (const flip of [false, true])
       expect(await shareRight(knn({ k: 5 }), flip, 0.5)).to.be.greaterThan(0.8);
   });
 
-  it('lets a query it was fitted on decide for itself', async () => {
+  it('returns the label of a query it was fitted on', async () => {
     const rows = clouds(80, 6);
     const router = knn({ k: 10 });
     await router.restore?.(await fitOn(router, rows));
@@ -53,7 +53,7 @@ describe('knn', () => {
     );
   });
 
-  it('has no opinion on a zero vector, and leaves zero vectors out of the fit', async () => {
+  it('returns null for a zero vector, and leaves zero vectors out of the fit', async () => {
     const router = knn({ k: 2 });
     const weights = await fitOn(
       router,
@@ -71,7 +71,7 @@ describe('knn', () => {
     expect(await scores(router, [input([0, 0]), input([1, 1])])).to.deep.equal([null, 0.5]);
   });
 
-  it('refuses fewer rows than neighbours, in fitting and in restoring, and another width', async () => {
+  it('rejects fewer rows than neighbours, in fitting and in restoring, and another width', async () => {
     expect(await rejection(fitOn(knn({ k: 41 }), clouds(40, 1)))).to.have.property(
       'code',
       'RXB6005',
@@ -85,7 +85,7 @@ describe('knn', () => {
     expect(await rejection(scores(router, [input([1, 2])]))).to.have.property('code', 'RXB6006');
   });
 
-  it('finds what a plain loop finds, over several tiles and whatever the number of rows', () => {
+  it('finds the same as a plain loop, over several tiles and for any number of rows', () => {
     const random = seededRandom(8);
     for (const rows of [1, 6, 1999]) {
       const dim = 65;

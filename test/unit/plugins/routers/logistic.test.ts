@@ -16,7 +16,7 @@ describe('logistic', () => {
   );
 
   for (const loss of ['logistic', 'squared-hinge'] as const satisfies readonly LinearLoss[]) {
-    it(`has the gradient and the Hessian of finite differences with the ${loss} loss`, () => {
+    it(`matches finite differences of gradient and Hessian with the ${loss} loss`, () => {
       const random = seededRandom(5);
       const [rows, dim] = [30, 4];
       const values = Float32Array.from({ length: rows * dim }, () => random.normal());

@@ -44,14 +44,14 @@ describe('logits routers', () => {
     });
   }
 
-  it('max_logits tells apart what a float32 sigmoid would tie', () => {
+  it('max_logits separates values that are equal after a float32 sigmoid', () => {
     const router = createInstance('router', MaxLogits) as unknown as Router<{ logits: Logits }>;
     expect(computeScore(router, Float32Array.of(20, 1))).to.be.lessThan(
       computeScore(router, Float32Array.of(21, 1)) as number,
     );
   });
 
-  it('stay finite on huge, constant and tiny logits, and have no opinion on a vocabulary of one', () => {
+  it('stay finite on huge, constant and tiny logits, and return null for a vocabulary of one', () => {
     for (const [, plugin] of routers) {
       const router = createInstance('router', plugin) as unknown as Router<{ logits: Logits }>;
       for (const logits of [

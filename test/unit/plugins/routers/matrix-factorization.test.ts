@@ -63,7 +63,7 @@ describe('matrix-factorization', () => {
     }
   });
 
-  it('has the gradient of finite differences in every parameter', () => {
+  it('matches finite differences in every parameter', () => {
     const random = seededRandom(3);
     const [rows, dim, rank] = [9, 4, 3];
     const parameters = newBilinear(rank, dim, random);
@@ -84,12 +84,12 @@ describe('matrix-factorization', () => {
     }
   });
 
-  it('learns two clouds, and the other way round when labels are flipped', async () => {
+  it('learns two clusters, and the reverse when labels are flipped', async () => {
     for (const flip of [false, true])
       expect(await shareRight(factorization(FAST), flip)).to.be.greaterThan(0.95);
   });
 
-  it('gives the same weights for one seed and others for another, and keeps its losses', async () => {
+  it('gives the same weights for the same seed and others for another, and records its losses', async () => {
     const [first, again, other] = [
       await fitOn(factorization(FAST), clouds(90, 1)),
       await fitOn(factorization(FAST), clouds(90, 1)),
@@ -102,14 +102,14 @@ describe('matrix-factorization', () => {
     expect(losses.at(-1)).to.be.lessThan(losses[0] ?? NaN);
   });
 
-  it('stopped after every epoch and begun again, ends with the very same weights', async () => {
+  it('ends with the same weights when stopped after every epoch and resumed', async () => {
     const whole = await fitOn(factorization(FAST), clouds(90, 1));
     expect(
       await fitInPieces((over) => fitOn(factorization(FAST), clouds(90, 1), over)),
     ).to.deep.equal(whole);
   });
 
-  it('reports every epoch and stops when asked', async () => {
+  it('reports every epoch and stops when told to', async () => {
     const stop = new AbortController();
     const epochs: number[] = [];
     const fitting = fitOn(factorization(FAST), clouds(90, 1), {
@@ -123,7 +123,7 @@ describe('matrix-factorization', () => {
     expect(epochs).to.deep.equal([1, 2]);
   });
 
-  it('refuses another width, and weights that do not fit each other', async () => {
+  it('rejects another width, and inconsistent weights', async () => {
     const router = factorization(FAST);
     const weights = await fitOn(router, clouds(60, 1));
     await router.restore?.(weights);

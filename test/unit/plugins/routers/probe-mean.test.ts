@@ -54,7 +54,7 @@ describe('probe-mean', () => {
   });
 
   for (const options of [FAST, { ...FAST, hidden: [8] }, { ...FAST, standardize: true }]) {
-    it(`learns two clouds with ${JSON.stringify(options)}, and the other way round when labels are flipped`, async () => {
+    it(`learns two clusters with ${JSON.stringify(options)}, and the reverse when labels are flipped`, async () => {
       for (const flip of [false, true]) {
         const router = probe(options);
         await router.restore?.(await fit(router, { flip }));
@@ -64,7 +64,7 @@ describe('probe-mean', () => {
   }
 
   for (const options of [FAST, { ...FAST, hidden: [8, 5], dropout: 0.2, standardize: true }]) {
-    it(`is fitted alike by TensorFlow.js and by the kernel with ${JSON.stringify(options)}, and names which it was`, async () => {
+    it(`is fitted equally by TensorFlow.js and by the kernel with ${JSON.stringify(options)}, and names the one used`, async () => {
       const [kernel, tensorflow] = [
         await fit(probe({ ...options, trainer: 'kernel' })),
         await fit(probe({ ...options, trainer: 'tensorflow' })),
@@ -84,7 +84,7 @@ describe('probe-mean', () => {
     });
   }
 
-  it('gives the same weights for one seed and others for another', async () => {
+  it('gives the same weights for the same seed and others for another', async () => {
     const [first, again, other] = [
       await fit(probe(FAST)),
       await fit(probe(FAST)),
@@ -95,7 +95,7 @@ describe('probe-mean', () => {
     expect(first.meta['validationLosses']).to.have.length(8);
   });
 
-  it('reports every epoch and stops when asked', async () => {
+  it('reports every epoch and stops when told to', async () => {
     const stop = new AbortController();
     const epochs: number[] = [];
     const progress: FitContext['progress'] = ({ epoch }) => {
@@ -108,7 +108,7 @@ describe('probe-mean', () => {
     expect(epochs).to.deep.equal([1, 2]);
   });
 
-  it('refuses weights for another width', async () => {
+  it('rejects weights for another width', async () => {
     const router = probe(FAST);
     await router.restore?.(await fit(router));
     expect(() => router.score?.(input(3, 5, new Float32Array(15))))

@@ -65,6 +65,16 @@ const tensor = (value: Nested): Tensor => {
   return { shape: shape.length === 0 ? [1] : shape, data: Float32Array.from(flat) };
 };
 
+/** Upstream's shape is [filters, dim, 3], ours [filters, 3, dim]. */
+function withLayersFirst({ shape, data }: Tensor): Tensor {
+  const [filters, dim, taps] = shape as [number, number, number];
+  const transposed = Float32Array.from(data, (_, i) => {
+    const filter = Math.floor(i / (taps * dim));
+    return data[filter * taps * dim + (i % dim) * taps + (Math.floor(i / dim) % taps)] as number;
+  });
+  return { shape: [filters, taps, dim], data: transposed };
+}
+
 /** Upstream's state dictionary as our tensors. */
 function buildWeights({ probeType, weights, normalizer }: Golden['cases'][number]): Weights {
   const named = Object.fromEntries(
@@ -97,22 +107,8 @@ function buildWeights({ probeType, weights, normalizer }: Golden['cases'][number
       'fc.weight': 'fc.weight',
       'fc.bias': 'fc.bias',
     });
-    // theirs is [filters, dim, 3], ours [filters, 3, dim]
-    const { shape, data: theirs } = tensors['conv.weight'] as Tensor;
-    const [filters, dim, taps] = shape as [number, number, number];
-    const own = Float32Array.from(
-      theirs,
-      (_, i) =>
-        theirs[
-          Math.floor(i / (taps * dim)) * taps * dim +
-            (i % dim) * taps +
-            (Math.floor(i / dim) % taps)
-        ] as number,
-    );
-    return {
-      tensors: { ...tensors, 'conv.weight': { shape: [filters, taps, dim], data: own } },
-      meta: {},
-    };
+    const filters = withLayersFirst(tensors['conv.weight'] as Tensor);
+    return { tensors: { ...tensors, 'conv.weight': filters }, meta: {} };
   }
   const layers = Object.keys(weights).filter((name) => name.endsWith('weight'));
   const { tensors } = take(
@@ -144,7 +140,7 @@ const UPSTREAM: Readonly<Record<string, readonly [ProbeClass, object]>> = {
   dynamic_dirichlet: [ProbeDynamicDirichlet, {}],
 };
 
-describe('forward passes beside upstream', () => {
+describe('forward passes compared with upstream', () => {
   it('agree to 1e-5 after the sigmoid in all nine cases', async () => {
     const { hidden, cases } = await golden<Golden>('probes.json');
     expect(cases).to.have.length(9);
@@ -161,7 +157,7 @@ describe('forward passes beside upstream', () => {
     }
   });
 
-  it('score one layer as the last-layer probe scores the last', async () => {
+  it('score one layer as the last-layer probe scores the last layer', async () => {
     const { hidden, cases } = await golden<Golden>('probes.json');
     for (const one of cases.filter(({ probeType }) => probeType === 'hs_last_mlp')) {
       const router = probe(ProbeHsMlp);
@@ -178,7 +174,7 @@ describe('forward passes beside upstream', () => {
 
 describe('fitted probes', () => {
   for (const [name, plugin, own] of ALL) {
-    it(`${name}: stopped after every epoch and begun again, ends with the very same weights`, async () => {
+    it(`${name}: ends with the same weights when stopped after every epoch and resumed`, async () => {
       const options = { ...own, ...FAST };
       const whole = await fit(probe(plugin, options));
       expect(await fitInPieces((over) => fit(probe(plugin, options), {}, over))).to.deep.equal(
@@ -186,7 +182,7 @@ describe('fitted probes', () => {
       );
     });
 
-    it(`${name}: streamed in windows where memory is short, learns as well`, async () => {
+    it(`${name}: also learns when streamed in windows because of little memory`, async () => {
       const router = probe(plugin, { ...own, ...FAST, epochs: 20, memory: 0.01 });
       const shape = { layers: 5, telling: [1, 2, 3] };
       const kept = await fit(router, shape);
@@ -203,7 +199,7 @@ describe('fitted probes', () => {
     });
   }
 
-  it('stores layer weights and concentration where it has any, and finds the layers that tell', async () => {
+  it('stores layer weights and concentration if it has any, and finds the informative layers', async () => {
     const shape = { layers: 6, dim: 8, telling: [4] };
     for (const plugin of [ProbeDynamicSoftmax, ProbeDynamicDirichlet, ProbeDirichletInput]) {
       const router = probe(plugin, { learningRate: 0.05, epochs: 30 });
@@ -222,7 +218,7 @@ describe('fitted probes', () => {
     }
   });
 
-  it('is told when the loss is no number any more', async () => {
+  it('fails when the loss is not finite', async () => {
     const wild = rows(60, 1).map((row) => ({
       ...row,
       signals: {
@@ -240,7 +236,7 @@ describe('fitted probes', () => {
 });
 
 describe('probe-hs-mlp', () => {
-  it('finds the layer that tells, and says what each layer gave', async () => {
+  it('finds the informative layer, and reports the loss of each layer', async () => {
     const router = probe(ProbeHsMlp, FAST);
     const shape = { layers: 5, telling: [3] };
     const weights = await fit(router, shape);
@@ -256,7 +252,7 @@ describe('probe-hs-mlp', () => {
     expect(accuracy(router, shape)).to.be.greaterThan(0.9);
   });
 
-  it('takes the layer it is told, and refuses one that is not there', async () => {
+  it('uses the given layer, and rejects one that does not exist', async () => {
     expect((await fit(probe(ProbeHsMlp, { ...FAST, layer: 1 }))).meta['layer']).to.equal(1);
     expect(await rejection(fit(probe(ProbeHsMlp, { ...FAST, layer: 3 })))).to.have.property(
       'code',

@@ -4,7 +4,7 @@ import { PromptLength } from '../../../../plugins/routers/prompt-length.js';
 import { createInstance } from '../../../support/instance.js';
 
 describe('prompt-length', () => {
-  it('is surer of shorter queries, in UTF-16 code units', () => {
+  it('returns higher confidence for shorter queries, in UTF-16 code units', () => {
     const router = createInstance('router', PromptLength) as unknown as Router<object>;
     expect(router.score?.({ query: { text: 'abc' }, signals: {} })).to.equal(-3);
     expect(router.score?.({ query: { text: '🙂' }, signals: {} })).to.equal(-2);

@@ -23,7 +23,7 @@ const answering = (...tokenLogprobs: readonly number[]): { readonly answer: Gene
 });
 
 describe('routers that ask a model about itself or about the query', () => {
-  it('self-questioning reads replies as upstream does, and has no opinion where upstream makes one up', async () => {
+  it('self-questioning reads replies as upstream does, and returns null where upstream invents a value', async () => {
     const { cases } = await golden<{
       readonly cases: readonly { readonly text: string; readonly value: number | null }[];
     }>('self-questioning-parse.json');
@@ -36,7 +36,7 @@ describe('routers that ask a model about itself or about the query', () => {
     }
   });
 
-  it('llm turns the difficulty round, and takes nothing outside 0 to 1 for one', () => {
+  it('llm inverts the difficulty, and returns null outside 0 to 1', () => {
     for (const [text, value] of [
       ['0.3', 0.3],
       ['1', 1],
@@ -62,7 +62,7 @@ describe('routers that ask a model about itself or about the query', () => {
     );
   });
 
-  it('avg-logprob and perplexity order answers alike, and have no opinion on one without tokens', () => {
+  it('avg-logprob and perplexity order answers equally, and return null for one without tokens', () => {
     expect(computeScore(AvgLogprob, answering(-0.1, -0.5))).to.be.closeTo(-0.3, 1e-12);
     expect(computeScore(Perplexity, answering(-0.1, -0.5))).to.be.closeTo(-Math.exp(0.3), 1e-12);
     for (const plugin of [AvgLogprob, Perplexity]) {
@@ -74,7 +74,7 @@ describe('routers that ask a model about itself or about the query', () => {
     }
   });
 
-  it('refuse a template without the places that they fill', () => {
+  it('reject a template without their placeholders', () => {
     for (const plugin of [SelfQuestioning, Llm])
       expect(() => createInstance('router', plugin, { template: 'How sure are you?' })).to.throw(
         /\{query\}/,

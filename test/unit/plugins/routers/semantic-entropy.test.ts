@@ -41,7 +41,7 @@ describe('semantic-entropy', () => {
     }
   });
 
-  it('joins the most similar cluster, not the first that would do, and does not look at case', () => {
+  it('joins the most similar cluster, not the first one above the threshold, and ignores case', () => {
     expect(
       computeScore(
         {},
@@ -50,7 +50,7 @@ describe('semantic-entropy', () => {
     ).to.be.closeTo(-entropy(0.25, 0.75), 1e-12);
   });
 
-  it('clusters by the cosine of embeddings, whatever their length', () => {
+  it('clusters by the cosine of embeddings, whatever their norm', () => {
     const sampleEmbeddings = { n: 4, dim: 2, values: Float32Array.of(1, 0, 5, 0.1, 0, 1, 0, 0) };
     expect(
       computeScore(
@@ -60,7 +60,7 @@ describe('semantic-entropy', () => {
     ).to.be.closeTo(-entropy(0.5, 0.25, 0.25), 1e-12);
   });
 
-  it('wants entailment both ways, and has no opinion where a judgement it needs is missing', () => {
+  it('requires entailment in both directions, and returns null if a required judgement is missing', () => {
     const samples = buildSamples('a', 'b', 'c');
     expect(
       computeScore(
@@ -82,7 +82,7 @@ describe('semantic-entropy', () => {
     ).to.be.closeTo(-entropy(2 / 3, 1 / 3), 1e-12);
   });
 
-  it('weighs clusters by likelihood: an unlikely odd one counts less than its share', () => {
+  it('weights clusters by likelihood: an unlikely one counts less than its share', () => {
     const samples: readonly Generated[] = [
       { text: 'paris', tokenLogprobs: [-0.1, -0.3] },
       { text: 'paris', tokenLogprobs: [-0.2] },
@@ -103,7 +103,7 @@ describe('semantic-entropy', () => {
     ).to.equal(null);
   });
 
-  it('refuses a question about entailment that names no texts', () => {
+  it('rejects a question about entailment without placeholders', () => {
     expect(() =>
       createInstance('router', SemanticEntropy, { by: 'entailment', template: 'Do they agree?' }),
     ).to.throw(/\{first\} and \{second\}/);

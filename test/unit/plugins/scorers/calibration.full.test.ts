@@ -22,7 +22,7 @@ const ROWS = 100;
 interface Entry {
   readonly name: string;
   readonly entry: ScorerEntry;
-  /** What it can grade. */
+  /** The datasets that it can grade. */
   readonly sets: readonly string[];
 }
 
@@ -44,7 +44,7 @@ const SCORERS: readonly Entry[] = [
   },
 ];
 
-/** Question → right answers, of all sets. */
+/** Question → right answers, of all datasets. */
 async function keyToQuestions(): Promise<ReadonlyMap<string, readonly string[]>> {
   const registry = await builtIns();
   const key = new Map<string, readonly string[]>();
@@ -61,7 +61,7 @@ async function keyToQuestions(): Promise<ReadonlyMap<string, readonly string[]>>
 describe('scorers against each other, on the answers of the embedded pair', function () {
   this.timeout(600_000);
 
-  it('agree as docs/scorers.md says; the judges are asked over HTTP and look at every answer', async () => {
+  it('agree as docs/scorers.md says; the judges get every answer over HTTP', async () => {
     const key = await keyToQuestions();
     const start = async (model: string, hurried: boolean): Promise<RunningServer> =>
       await startServer({ engine: scriptedEngine(model, judgeWithKey(key, hurried)) });

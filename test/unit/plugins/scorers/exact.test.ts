@@ -3,7 +3,7 @@ import type { DatasetRow, GradeContext, Scorer } from '../../../../core/index.js
 import { Exact } from '../../../../plugins/scorers/exact.js';
 import { createInstance } from '../../../support/instance.js';
 
-const NO_MODELS: GradeContext = { ask: () => Promise.reject(new Error('exact asks no model')) };
+const NO_MODELS: GradeContext = { ask: () => Promise.reject(new Error('exact uses no model')) };
 const row = (reference: string | readonly string[]): DatasetRow => ({
   id: '1',
   prompt: 'p',
@@ -39,7 +39,7 @@ describe('exact', () => {
   it('can ignore case', () => {
     expect(grade('ABC', 'abc', { ignoreCase: true })).to.deep.equal({ value: 1 });
   });
-  it('has no grade for an empty answer', () => {
+  it('returns null for an empty answer', () => {
     for (const text of ['', '  \n', '.'])
       expect(grade('x', text)).to.deep.equal({ value: null, reason: 'the answer is empty' });
   });

@@ -12,8 +12,8 @@ import { HOSTILE_FORMULAS, HOSTILE_MEGABYTES, WANTED } from '../../../support/ho
 const MOST_MS = 100;
 
 /**
- * Milliseconds of processor time, all threads together, of the quickest of up to five tries: a busy
- * machine slows, it never speeds up.
+ * Milliseconds of processor time of all threads, the minimum of up to five attempts: a busy machine
+ * only adds time.
  */
 async function processorTime(work: () => unknown): Promise<number> {
   let least = Infinity;
@@ -90,7 +90,7 @@ describe('hostile answers of a megabyte', function () {
     });
   }
 
-  it(`cost llm-judge and xverify less than ${MOST_MS} ms each where a judge replies them`, async () => {
+  it(`cost llm-judge and xverify less than ${MOST_MS} ms each as replies of a judge`, async () => {
     const slow: string[] = [];
     const grades: Grade[] = [];
     for (const text of HOSTILE_MEGABYTES) {

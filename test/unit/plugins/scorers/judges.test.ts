@@ -20,7 +20,7 @@ const row = (over: Partial<DatasetRow> = {}): DatasetRow => ({
   ...over,
 });
 
-/** Grades with a judge that replies so; also gives the conversations that it was asked. */
+/** Grades with a judge that gives this reply; also returns the conversations that it received. */
 async function judged(
   reply: (messages: Asked) => string,
   scorer: Scorer,
@@ -73,7 +73,7 @@ describe('llm-judge', () => {
     ]);
   });
 
-  it('rates an answer by what the server says, at temperature 0, without showing the reference', async () => {
+  it('uses the server’s rating of an answer, at temperature 0, without showing the reference', async () => {
     const { grade, asked, bodies } = await judged(() => 'Fine.\nRating: [[8]]', judge(), row(), {
       text: 'It is five {question}.',
     });
@@ -95,7 +95,7 @@ describe('llm-judge', () => {
     ).to.deep.equal({ value: 2 });
   });
 
-  it('asks once more where no number came, and has no grade where none comes again', async () => {
+  it('asks once more if there is no number, and returns null if there is none again', async () => {
     const late = await judged(
       (messages) => (messages.length === 1 ? 'Quite good.' : '[[6]]'),
       judge(),
@@ -110,7 +110,7 @@ describe('llm-judge', () => {
     ]);
   });
 
-  it('compares with the reference in both orders: a judge that always likes the first sees a tie', async () => {
+  it('compares with the reference in both orders: a judge that always prefers the first gives a tie', async () => {
     const likes = (text: string) => (messages: Asked) => {
       const prompt = messages[0]?.content ?? '';
       return `[[${prompt.indexOf(text, prompt.indexOf('<answer-A>')) < prompt.indexOf('<answer-B>') ? 'A' : 'B'}]]`;
@@ -132,7 +132,7 @@ describe('llm-judge', () => {
     ).to.equal(null);
   });
 
-  it('rates every turn of a conversation and takes the mean, with references where the category has them', async () => {
+  it('rates every turn of a conversation and takes the mean, with references if the category has them', async () => {
     const reply = (messages: Asked): string =>
       (messages[0]?.content ?? '').includes('Why?') ? '[[4]]' : '[[9]]';
     const talk = row({ turns: ['Why?'], domain: 'math', reference: ['known one', 'known two'] });
@@ -163,7 +163,7 @@ describe('llm-judge', () => {
     });
   });
 
-  it('has no grade, with the reason, where the server fails', async () => {
+  it('returns null with the reason if the server fails', async () => {
     const { grade } = await judged(
       () => {
         throw new Error('out of order');
@@ -176,7 +176,7 @@ describe('llm-judge', () => {
     expect((grade as { reason: string }).reason).to.match(/^the judge failed: RXB4\d+ /);
   });
 
-  it('says which prompts it asks with', async () => {
+  it('reports its prompts', async () => {
     expect(await judge().facts?.())
       .to.have.nested.property('prompt.hash')
       .that.matches(/^[0-9a-f]{24}$/);
@@ -207,7 +207,7 @@ describe('xverify', () => {
     });
   }
 
-  it('asks at temperature 0.1 and top_p 0.7, in our own words where there is no checkout, and says so', async () => {
+  it('uses temperature 0.1 and top_p 0.7, and reports that it uses our wording without a checkout', async () => {
     const { asked, bodies } = await judged(() => 'Correct', xverify(), row(), {
       text: 'It is $& five',
     });
@@ -219,7 +219,7 @@ describe('xverify', () => {
     expect(await xverify().facts?.()).to.have.nested.property('prompt.from', 'own');
   });
 
-  it('asks with the prompt of a checkout', async () => {
+  it('uses the prompt of a checkout', async () => {
     await inTemporaryFolder(async (folder) => {
       const file = join(folder, PROMPT_FILE);
       await mkdir(dirname(file), { recursive: true });
@@ -243,7 +243,7 @@ describe('xverify', () => {
     });
   });
 
-  it('reads Python texts of every kind', () => {
+  it('reads Python strings of every kind', () => {
     const source = `a = 'it\\'s' # not "this"\nb = ("one "\n  'two')\nc = r"\\n"\nd = """x "y" z"""\ne = 'open\nf = f'{g}'\n`;
     expect(pythonStrings(source)).to.deep.equal(["it's", 'one two', '\\n', 'x "y" z', '{g}']);
   });

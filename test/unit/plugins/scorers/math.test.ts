@@ -28,20 +28,20 @@ describe('math', () => {
     });
   }
 
-  it('is tried on at least 120 answers, a third of them wrong', () => {
+  it('is tested on at least 120 answers, a third of them wrong', () => {
     const values = groups.flatMap(({ cases }) => cases.map(([, value]) => value));
     expect(values.length).to.be.at.least(120);
     expect(share(values, (value) => value === 0)).to.be.at.least(1 / 3);
   });
 
-  it('accepts a relative difference where it is told to', async () => {
+  it('accepts a relative difference if the options say so', async () => {
     const loose = gradeWith(createInstance('scorer', MathScorer, { tolerance: 0.01 }) as Scorer, {
       reference: '\\sqrt{2}',
     });
     expect([(await loose('1.41')).value, (await loose('1.3')).value]).to.deep.equal([1, 0]);
   });
 
-  it('gives no grade, and goes on, where a comparison takes too long', async () => {
+  it('returns null, and continues, if a comparison takes too long', async () => {
     const hasty = createInstance('scorer', MathScorer, { timeoutMs: 1 }) as Scorer;
     const slow = `${'\\sin('.repeat(9)}x${')'.repeat(9)}`;
     const grade = await gradeWith(hasty, { reference: `${slow}+0` })(`0+${slow}`);
@@ -49,7 +49,7 @@ describe('math', () => {
     expect((await gradeWith(scorer, { reference: '2' })('1+1')).value).to.equal(1);
   });
 
-  it('counts what a comparison costs and gives it up beyond so many steps, on every machine alike', async () => {
+  it('counts the steps of a comparison and abandons it above a limit, equally on every machine', async () => {
     const sum = Array.from({ length: 6 }, (_, i) => `\\sin(x+${i})`);
     const hard = {
       reference: sum.join('+'),
@@ -70,7 +70,7 @@ describe('math', () => {
     ).to.deep.equal({ value: null, reason: 'comparing takes more than 300 steps' });
   });
 
-  it('works a member of a set out once, however many others it is compared with', () => {
+  it('computes a member of a set once, however many others it is compared with', () => {
     const set = (count: number, of: (i: number) => string): string =>
       `\\{${Array.from({ length: count }, (_, i) => of(i)).join(',')}\\}`;
     const { work } = decide({

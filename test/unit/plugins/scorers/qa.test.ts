@@ -33,7 +33,7 @@ describe('qa', () => {
       });
     }
   }
-  it('is tried on at least 120 answers, a third of them wrong', () => {
+  it('is tested on at least 120 answers, a third of them wrong', () => {
     const values = groups.flatMap(({ cases }) => cases.map(([, , value]) => value));
     expect(values.length).to.be.at.least(120);
     expect(share(values, (value) => value === 0)).to.be.at.least(1 / 3);

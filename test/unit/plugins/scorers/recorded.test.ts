@@ -15,7 +15,7 @@ const ROW: DatasetRow = {
 };
 
 describe('recorded', () => {
-  it('takes grades of any scale, that of the dataset', async () => {
+  it('accepts grades in the scale of the dataset', async () => {
     const lines = [
       [7, 9],
       [3, 8],
@@ -58,7 +58,7 @@ describe('recorded', () => {
     );
   });
 
-  it('gives the recorded grade whatever the text says, and null with the reason where there is none', () => {
+  it('returns the recorded grade whatever the text is, and null with the reason if there is none', () => {
     const scorer = createInstance('scorer', Recorded);
     const grade = (answer: object): unknown =>
       scorer.grade(ROW, answer as never, undefined as never);

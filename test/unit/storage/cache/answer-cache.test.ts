@@ -27,7 +27,7 @@ const withCache = async <T>(root: string, work: (cache: AnswerCache) => Promise<
 };
 
 describe('the answer cache', () => {
-  it('gives back what was kept, in this process and the next, long texts and arrays of floats too', async () => {
+  it('returns stored replies, in this process and the next, including long texts and arrays of floats', async () => {
     await inTemporaryFolder(async (root) => {
       const values = [
         [{ text: 'x'.repeat(20_000) }],
@@ -51,7 +51,7 @@ describe('the answer cache', () => {
     });
   });
 
-  it('keeps no failure', async () => {
+  it('stores no failures', async () => {
     await inTemporaryFolder(async (root) => {
       await withCache(root, async (cache) => {
         await cache.add(parts('p'), { ok: false, code: 'RXB4106', message: 'broken' });
@@ -60,7 +60,7 @@ describe('the answer cache', () => {
     });
   });
 
-  it('reads a segment up to the line that a crash cut', async () => {
+  it('reads a segment up to the line that a crash truncated', async () => {
     await inTemporaryFolder(async (root) => {
       await withCache(
         root,
@@ -80,7 +80,7 @@ describe('the answer cache', () => {
     });
   });
 
-  it('takes replies from several processes at once: each appends to a segment of its own', async () => {
+  it('accepts replies from several processes at once: each appends to a separate segment', async () => {
     await inTemporaryFolder(async (root) => {
       await withCache(root, async (one) => {
         await withCache(root, async (other) => {
@@ -99,7 +99,7 @@ describe('the answer cache', () => {
     });
   });
 
-  it('explains a miss by what differs, and prunes by age and by use', async () => {
+  it('explains a miss by the differences, and prunes by age and by model', async () => {
     await inTemporaryFolder(async (root) => {
       await withCache(root, async (cache) => {
         await cache.add(parts('p', 0.5), { ok: true, value: 1, call });

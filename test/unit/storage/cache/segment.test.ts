@@ -14,7 +14,7 @@ const readLines = async (file: string): Promise<readonly string[]> => {
 const hasPrlimit = (await execa('prlimit', ['--version'], { reject: false })).exitCode === 0;
 
 describe('a segment of the answer cache', () => {
-  it('has every line where its append said, in the order of the appends, however many come at once', async () => {
+  it('has every line at the position its append returned, in the order of the appends, even if many are concurrent', async () => {
     await inTemporaryFolder(async (folder) => {
       const file = join(folder, 'segment.jsonl');
       const writer = await SegmentWriter.create(file);
@@ -35,10 +35,10 @@ describe('a segment of the answer cache', () => {
     });
   });
 
-  // a limit on the size of files breaks a write off in the middle, as a full disk does; it is
-  // lifted again before the last line
+  // a limit on the size of files interrupts a write, like a full disk; it is lifted before the last
+  // line
   (hasPrlimit ? it : it.skip)(
-    'takes nothing behind half a line that a failed write left',
+    'rejects appends after an incomplete line of a failed write',
     async () => {
       await inTemporaryFolder(async (folder) => {
         const file = join(folder, 'segment.jsonl');

@@ -32,7 +32,7 @@ const sources = (cache: string, over: Partial<Sources> = {}): Sources => ({
   ...over,
 });
 
-/** Fetches from a server that behaves so, into an empty cache. */
+/** Fetches from a server with this behaviour, into an empty cache. */
 const fetched = async (
   behaviours: readonly Behaviour[],
   look: (path: string, server: FileServer) => Promise<void>,
@@ -61,8 +61,8 @@ const refused = async (
       ),
   );
 
-describe('fetching a file', () => {
-  it('checks it by its SHA-256 or its git blob id and asks the network once', async () => {
+describe('downloading a file', () => {
+  it('verifies its SHA-256 or its git blob id and uses the network once', async () => {
     for (const check of [{ sha256: SHA256 }, { gitBlob: BLOB }]) {
       await inTemporaryFolder(async (cache) => {
         await withFileServer(CONTENT, ['whole'], async (server) => {
@@ -84,18 +84,18 @@ describe('fetching a file', () => {
     }
   });
 
-  it('goes on where a connection broke', async () => {
+  it('resumes where a connection broke', async () => {
     await fetched(['cut', 'cut', 'whole'], async (path, { seen }) => {
       expect((await readFile(path)).equals(CONTENT)).to.equal(true);
       expect(seen.map(({ range }) => range === undefined)).to.deep.equal([true, false, false]);
       const starts = seen.slice(1).map(({ range }) => Number(/\d+/.exec(range ?? '')?.[0]));
       expect(starts[0]).to.be.greaterThan(0);
-      // what came just before a break may be lost
+      // the bytes just before a break may be lost
       expect(starts[1]).to.be.at.least(starts[0] as number);
     });
   });
 
-  it('goes on with what an earlier call left behind', async () => {
+  it('resumes a partial file of an earlier call', async () => {
     await inTemporaryFolder(async (cache) => {
       await mkdir(join(cache, 'files', SHA256), { recursive: true });
       await writeFile(join(cache, 'files', SHA256, 'file.jsonl.part'), CONTENT.subarray(0, 1000));
@@ -106,7 +106,7 @@ describe('fetching a file', () => {
     });
   });
 
-  it('starts anew at a server that knows no ranges, and where the left part is longer than the file', async () => {
+  it('starts again with a server without ranges, and if the partial file is longer than the file', async () => {
     await inTemporaryFolder(async (cache) => {
       for (const [left, behaviour] of [
         [CONTENT.subarray(0, 1000), 'no-ranges'],
@@ -124,14 +124,14 @@ describe('fetching a file', () => {
     });
   });
 
-  it('tries again while a server is busy', async () => {
+  it('retries while a server is busy', async () => {
     await fetched(
       ['busy', 'busy', 'whole'],
       async (_path, { seen }) => void expect(seen).to.have.length(3),
     );
   });
 
-  it('fetches a corrupted file anew, and refuses it where it stays so', async () => {
+  it('downloads a corrupted file again, and rejects it if it stays corrupted', async () => {
     await fetched(
       ['corrupt', 'whole'],
       async (path) => void expect((await readFile(path)).equals(CONTENT)).to.equal(true),
@@ -141,11 +141,11 @@ describe('fetching a file', () => {
     expect(error.message).to.match(new RegExp(`SHA-256 is [0-9a-f]{64}, not ${SHA256}`));
   });
 
-  it('refuses a download that was cut short without a word', async () => {
+  it('rejects a download that was silently truncated', async () => {
     expect((await refused(['no-length-cut'])).code).to.equal('RXB3105');
   });
 
-  it('says what to do by hand where a server cannot be reached or always breaks off', async () => {
+  it('explains how to download by hand if a server is unreachable or always disconnects', async () => {
     const port = await new Promise<number>((known) => {
       const closed = createServer().listen(0, '127.0.0.1', () => {
         const { port: free } = closed.address() as AddressInfo;
@@ -164,12 +164,12 @@ describe('fetching a file', () => {
     expect((await refused(['busy'])).message).to.match(/^RXB3106 .*429/);
   });
 
-  it('does not try again what is refused', async () => {
+  it('does not retry a rejected request', async () => {
     expect((await refused(['gone'])).message).to.match(/^RXB3107 .*404/);
     expect((await refused(['forbidden'])).message).to.match(/^RXB3107 .*401.*HF_TOKEN/);
   });
 
-  it('fetches nothing offline, and takes what lies in a local copy or was put into the cache by hand', async () => {
+  it('downloads nothing offline, and uses local copies and files put into the cache by hand', async () => {
     await inTemporaryFolder(async (folder) => {
       const offline = (over: Partial<Sources> = {}): Promise<string> =>
         new Fetcher(sources(folder, { offline: true, ...over })).fetch(
@@ -187,7 +187,7 @@ describe('fetching a file', () => {
     });
   });
 
-  it('refuses a local copy of another content', async () => {
+  it('rejects a local copy with other content', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFile(join(folder, 'file.jsonl'), `${CONTENT.toString().trimEnd()}\r\n`);
       const error = await rejection(
@@ -200,7 +200,7 @@ describe('fetching a file', () => {
     });
   });
 
-  it('fetches a file of the cache anew where its bytes have changed', async () => {
+  it('downloads a file of the cache again if its bytes have changed', async () => {
     await inTemporaryFolder(async (cache) => {
       await withFileServer(CONTENT, ['whole'], async ({ origin, seen }) => {
         const path = await new Fetcher(sources(cache)).fetch(remote(origin));
@@ -212,7 +212,7 @@ describe('fetching a file', () => {
     });
   });
 
-  it('shows the token to Hugging Face only, not to the host it is sent on to', async () => {
+  it('sends the token to Hugging Face only, not to the host of a redirect', async () => {
     await inTemporaryFolder(async (cache) => {
       await withFileServer(CONTENT, ['redirect', 'whole'], async ({ origin, seen }) => {
         await new Fetcher(
@@ -232,7 +232,7 @@ describe('fetching a file', () => {
     });
   });
 
-  it('goes through a proxy where one is named, except for hosts that are excepted', async () => {
+  it('uses a proxy if one is configured, except for excluded hosts', async () => {
     const asked: string[] = [];
     const proxy = createServer((request, response) => {
       asked.push(request.url ?? '');
@@ -269,7 +269,7 @@ describe('fetching a file', () => {
     }
   });
 
-  it('keeps files where the system keeps caches, or where RXB_CACHE says', () => {
+  it('stores files in the system’s cache folder, or in RXB_CACHE', () => {
     expect(cacheFolder({ HOME: '/home/a' }, 'linux')).to.equal('/home/a/.cache/routerxbench');
     expect(cacheFolder({ HOME: '/home/a', XDG_CACHE_HOME: '/x' }, 'linux')).to.equal(
       '/x/routerxbench',

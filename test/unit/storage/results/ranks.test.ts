@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { packRanks, unpackRanks } from '../../../../storage/results/ranks.js';
 
 describe('packed ranks', () => {
-  it('keep order, ties and gaps of confidences', () => {
+  it('preserve order, ties and missing confidences', () => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof(fc.double({ noDefaultInfinity: true }), fc.constantFrom(NaN, 0, 1)), {
@@ -17,7 +17,7 @@ describe('packed ranks', () => {
             values.forEach((b, j) => {
               if (!Number.isNaN(a) && !Number.isNaN(b))
                 expect(Math.sign((ranks[i] as number) - (ranks[j] as number))).to.equal(
-                  a < b ? -1 : a > b ? 1 : 0,
+                  Number(a > b) - Number(a < b),
                 );
             });
           });
@@ -27,7 +27,7 @@ describe('packed ranks', () => {
     );
   });
 
-  it('take more bits where there are more ranks, and refuse what they did not make', () => {
+  it('use more bits for more ranks, and reject other texts', () => {
     const many = Float64Array.from({ length: 70_000 }, (_, i) => i);
     expect(unpackRanks(packRanks(many))[69_999]).to.equal(70_000);
     for (const text of ['', '3:AAAA', 'nonsense', '2:!!!!'])

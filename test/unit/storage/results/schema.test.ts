@@ -12,13 +12,13 @@ import { withCurrentNames } from '../../../../storage/results/old-names.js';
 import { golden } from '../../../support/golden.js';
 
 describe('the published schema', () => {
-  it('is what the code says (npm run schema writes it)', async () => {
+  it('matches the code (npm run schema writes it)', async () => {
     expect(JSON.parse(await readFile('docs/schema.json', 'utf8'))).to.deep.equal(
       JSON.parse(JSON.stringify(jsonSchema())),
     );
   });
 
-  it('holds for the committed board, and for a board of version 0.1, which is still drawn and compared', async () => {
+  it('accepts the committed leaderboard, and one of version 0.1, which is still rendered and compared', async () => {
     LeaderboardSchema.parse(JSON.parse(await readFile('results/leaderboard.json', 'utf8')));
     const old = await golden<Leaderboard>('leaderboard-0.1.json');
     LeaderboardSchema.parse(old);
@@ -35,7 +35,7 @@ describe('the published schema', () => {
     expect(await side.rows('entropy', 'tiny-choice4')).to.equal(null);
   });
 
-  it('reads the names that version 0.1 gave its fields', async () => {
+  it('reads the field names of version 0.1', async () => {
     const old = await golden<Leaderboard>('leaderboard-0.1.json');
     const row = { router: 'a', selfReported: 'it ran with --trust', unranked: null };
     expect(withCurrentNames({ ...old, rows: [row] })).to.deep.equal({

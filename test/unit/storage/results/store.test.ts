@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { resultJson } from '../../../../storage/results/store.js';
 
 describe('result files', () => {
-  it('hold the value with 6 decimals, whatever its strings look like', () => {
+  it('contain the value with 6 decimals, whatever its strings look like', () => {
     const text = fc.oneof(
       fc.string(),
       fc.constantFrom('[1]', '{', '}', ',\n  "a": [', '"', '\\', 'a: { b }'),
@@ -28,7 +28,7 @@ describe('result files', () => {
     expect(JSON.parse(resultJson({ third: 1 / 3 }))).to.deep.equal({ third: 0.333333 });
   });
 
-  it('have one line for one number, so that a change is a change of one line', () => {
+  it('have one line per number, so that one changed number is one changed line', () => {
     const lines = resultJson({
       metrics: { auroc: { value: 0.5, ci: [0.4, 0.6] }, lpm: { value: null, reason: 'none' } },
     }).split('\n');

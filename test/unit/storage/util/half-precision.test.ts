@@ -13,7 +13,7 @@ const inPlace = (
 };
 
 describe('half precision', () => {
-  it('is widened exactly, beside its memory or within it', () => {
+  it('is widened exactly, into other memory or in place', () => {
     const halves = [0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00, 0xfc00, 0x3555];
     const singles = [1, -2, 2 ** -24, 65504, Infinity, -Infinity, 0.333251953125];
     expect([...float16ToFloat32(Uint16Array.from(halves))]).to.deep.equal(singles);

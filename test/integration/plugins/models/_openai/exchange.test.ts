@@ -1,4 +1,4 @@
-/** One request against a real server that breaks off, drags on, or says too much. */
+/** One request to a real server that disconnects, stalls, or sends too much. */
 import { expect } from 'chai';
 import { getEventListeners, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -43,7 +43,7 @@ describe('one request', () => {
     return error as RequestFailure;
   };
 
-  it('is sent with its path, its headers and its body, and gives the JSON of the reply, whatever pieces that comes in', async () => {
+  it('is sent with its path, headers and body, and returns the JSON of the reply, however it is split into chunks', async () => {
     answer = (request, response) => {
       let body = '';
       request
@@ -71,7 +71,7 @@ describe('one request', () => {
     });
   });
 
-  it('tells what a server refuses in its own words, without the key, and reads no more than 64 KiB of them', async () => {
+  it('reports the server’s error message without the key, and reads at most 64 KiB of it', async () => {
     answer = (_, response) =>
       response.writeHead(503, { 'retry-after': '7' }).end(`no room for ${KEY}`);
     const refused = await failed(ask());
@@ -98,7 +98,7 @@ describe('one request', () => {
     expect(sent).to.be.below(64 * 2 ** 20);
   });
 
-  it('gives up a reply that is longer than any answer', async () => {
+  it('rejects a reply that is too long', async () => {
     answer = (_, response) => {
       const part = 'ä'.repeat(2 ** 19); // a megabyte: bytes count, not characters
       const more = (): void => {
@@ -114,7 +114,7 @@ describe('one request', () => {
     ]);
   });
 
-  it('calls a reply broken that is cut off or no JSON, and a server refused where nobody listens', async () => {
+  it('reports a truncated or invalid reply as broken, and a server as refused if nothing listens', async () => {
     answer = (_, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('{"cho');
       setTimeout(() => response.destroy(), 20);
@@ -132,7 +132,7 @@ describe('one request', () => {
     expect((await failed(ask())).kind).to.equal('refused');
   });
 
-  it('ends after its time and at a signal, before and while it is answered, and leaves nothing on the signal', async () => {
+  it('ends at its timeout and at a signal, before and during the reply, and leaves no listener on the signal', async () => {
     const cut: Promise<unknown>[] = [];
     answer = (_, response) => {
       cut.push(once(response, 'close'));
@@ -149,7 +149,7 @@ describe('one request', () => {
     while (cut.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
     stop.abort(reason);
     expect(await Promise.all(asked)).to.deep.equal([reason, reason, reason, reason]);
-    await Promise.all(cut); // the server sees that nobody waits any more
+    await Promise.all(cut); // the server sees that the client has disconnected
     expect(cut).to.have.length(3);
     expect(await rejection(ask(stop.signal))).to.equal(reason);
     expect(getEventListeners(stop.signal, 'abort')).to.have.length(0);

@@ -48,7 +48,7 @@ describe('hidden states of a vLLM server', () => {
     await local.close?.();
   });
 
-  it('may be some of the layers only, and half as precise', async () => {
+  it('may be only some of the layers, in half precision', async () => {
     for (const [type, tolerance] of [
       ['BF16', 0.04],
       ['F16', 0.005],
@@ -112,7 +112,7 @@ describe('hidden states of a vLLM server', () => {
     ['not-finite', /a number in them is not finite/],
   ];
   for (const [fault, message] of rows) {
-    it(`cost a row its signal where a file is wrong: ${fault}`, async () => {
+    it(`are missing for a row whose file is wrong: ${fault}`, async () => {
       await withStates({ fault }, {}, async ({ model }) => {
         const [outcome] =
           (await model.read?.(
@@ -126,7 +126,7 @@ describe('hidden states of a vLLM server', () => {
     });
   }
 
-  it('end the work where the server writes elsewhere, or was not told to write: RXB4015, RXB4017', async () => {
+  it('end the work if the server writes elsewhere, or does not write: RXB4015, RXB4017', async () => {
     await withStates({ fault: 'outside' }, {}, async ({ model, folder }) => {
       const error = await rejection(readStates(model));
       expect([error.code, error.message.includes(folder)], error.message).to.deep.equal([
@@ -136,7 +136,7 @@ describe('hidden states of a vLLM server', () => {
       await model.close?.();
       expect(
         (await readdir(join(folder, '..'))).filter((name) => name.includes('.safetensors')),
-        'what is not ours is not touched',
+        'other files are not touched',
       ).to.have.length.greaterThan(1);
     });
     await withStates({ fault: 'unnamed' }, {}, async ({ model }) =>
@@ -144,7 +144,7 @@ describe('hidden states of a vLLM server', () => {
     );
   });
 
-  it('leave no file of answers and samples that nobody asked the states of, nor of a run that was stopped', async () => {
+  it('leave no files of answers and samples whose states were not requested, nor of a stopped run', async () => {
     await withStates({}, {}, async ({ model, left }) => {
       await model.generate?.(
         QUERIES.map(chat),
@@ -178,7 +178,7 @@ describe('hidden states of a vLLM server', () => {
     );
   });
 
-  it('of a harness that was killed go with the next one, those of others stay', async () => {
+  it('of a killed harness are removed by the next one, those of others stay', async () => {
     await withStates({}, {}, async ({ model, folder, left }) => {
       const [gone, there] = [
         `chatcmpl-rxb-${2 ** 22 + 7}-00000000-1-ab.safetensors`,

@@ -29,7 +29,7 @@ describe('hidden states of a vLLM server', () => {
     await local.close?.();
   });
 
-  it('are those that the model gives in this process, layer by layer; the files are gone', async () => {
+  it('equal those of the model in this process, layer by layer, and their files are removed', async () => {
     await withStates({}, {}, async ({ model, left }) => {
       const there = await readStates(model);
       here.forEach((states, query) =>
@@ -52,7 +52,7 @@ describe('hidden states of a vLLM server', () => {
     });
   });
 
-  it('lack the norm of the last layer, which the card says: with it put on each token they are the same', async () => {
+  it('lack the norm of the last layer, as the model info says: applied to each token, it makes them equal', async () => {
     await withStates({}, {}, async ({ model }) => {
       expect((await model.info()).hiddenStates).to.deep.equal({
         indices: ALL,
@@ -92,7 +92,7 @@ describe('hidden states of a vLLM server', () => {
         const last = layer(there[query] as Float32Array, LAYERS);
         expect(apart(Float32Array.from(bare), last)).to.be.below(1e-4);
         const wanted = layer(here[query] as Float32Array, LAYERS);
-        expect(apart(wanted, last), 'without the norm they are others').to.be.greaterThan(0.1);
+        expect(apart(wanted, last), 'without the norm they differ').to.be.greaterThan(0.1);
         expect(
           apart(
             wanted,
@@ -103,7 +103,7 @@ describe('hidden states of a vLLM server', () => {
     });
   });
 
-  it('are refused in options that cannot be: layers beyond the last, falling, none', () => {
+  it('are rejected for impossible options: layers beyond the last, in descending order, none', () => {
     for (const wrong of [
       { layers: [5] },
       { layers: [2, 1] },

@@ -1,4 +1,4 @@
-/** The embedded weak model behind a server that writes its hidden states as vLLM does. */
+/** The embedded weak model on a server that writes its hidden states like vLLM. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ export const [LAYERS, DIM] = [4, 48];
 export const ALL = [0, 1, 2, 3, 4];
 /** What it is asked. */
 export const QUERIES = ['What is 7 + 5?', 'Compute 48 minus 19.', 'Étrange, ça: 日本 😀?'];
-/** Nothing stops it. */
+/** A context that nothing stops. */
 export const context: ModelContext = {
   signal: new AbortController().signal,
   advance: () => undefined,
@@ -40,7 +40,7 @@ const values = <T>(outcomes: readonly Outcome<T>[] | undefined): readonly T[] =>
     if (!outcome.ok) throw new Error(`${outcome.code} ${outcome.message}`);
     return outcome.value;
   });
-/** The states of prompts; fails where one has none. */
+/** The states of prompts; fails if one has none. */
 export const readStates = async (
   model: Model,
   prompts: readonly ModelPrompt[] = QUERIES.map(chat),
@@ -64,7 +64,7 @@ after(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** A model behind a server, and what lies in its folder. */
+/** A model on a server, and the contents of its folder. */
 export interface Bench {
   readonly model: Model;
   readonly folder: string;
@@ -72,7 +72,7 @@ export interface Bench {
 }
 
 let folders = 0;
-/** A model behind a server that writes states as these settings say, into a folder of its own. */
+/** A model on a server that writes states with these settings, into a separate folder. */
 export const withStates = async (
   settings: Partial<StatesSettings>,
   options: object,

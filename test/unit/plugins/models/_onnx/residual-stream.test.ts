@@ -5,10 +5,7 @@ import {
   type ResidualStream,
 } from '../../../../../plugins/models/_onnx/residual-stream.js';
 
-/**
- * `Operator a, b -> c`: names beginning with `w` are weights, and `_` is an output that is left
- * out.
- */
+/** `Operator a, b -> c`: names beginning with `w` are weights, and `_` is an omitted output. */
 const parse = (line: string): GraphNode => {
   const [, operator = '', inputs = '', outputs = ''] =
     /^(\S+) (.*) -> (.*)$/.exec(line.trim()) ?? [];
@@ -28,7 +25,7 @@ const layers = (count: number, write: (layer: number) => string): string =>
   Array.from({ length: count }, (_, layer) => write(layer)).join('\n');
 
 describe('the residual stream of a graph', () => {
-  it('is found through fused skip norms, whose last one gives no sum, quantised weights, casts and a choice of the last token', () => {
+  it('is found through fused skip norms, the last of which outputs no sum, quantised weights, casts and a selection of the last token', () => {
     const stream = walk(
       3,
       'Gather wE, ids -> embed\nSimplifiedLayerNormalization embed, wg -> n0',
@@ -50,7 +47,7 @@ describe('the residual stream of a graph', () => {
     expect(tensors(stream)).to.deep.equal(['embed', 'sum.1', 'sum.2', 'n.3']);
   });
 
-  it('is found through decomposed norms with biases, learned positions, the tanh GELU, a detour over another shape, and a head tied to the embeddings', () => {
+  it('is found through decomposed norms with biases, learned positions, the tanh GELU, a reshape in between, and a head tied to the embeddings', () => {
     const norm = (from: string, to: string): string =>
       `
       ReduceMean ${from} -> ${to}.mean
@@ -114,7 +111,7 @@ describe('the residual stream of a graph', () => {
     }
   });
 
-  it('begins after the scale of embeddings, passes norms behind branches, casts inside the stream and a cap on the logits', () => {
+  it('begins after the scaling of embeddings, passes norms after branches, casts inside the stream and a cap on the logits', () => {
     const stream = walk(
       2,
       'Gather wE, ids -> raw\nMul raw, wscale -> h0',
@@ -137,7 +134,7 @@ describe('the residual stream of a graph', () => {
 
   const fails: readonly (readonly [string, number, readonly string[], string])[] = [
     ['lies inside a merged If', 2, ['If cached -> logits'], 'inside a node If'],
-    ['has no head', 2, ['Gather wE, ids -> logits'], 'no product with weights'],
+    ['has no head', 2, ['Gather wE, ids -> logits'], 'no multiplication with weights'],
     [
       'has no residual additions',
       2,
@@ -152,10 +149,10 @@ describe('the residual stream of a graph', () => {
       ],
       '1 residual additions were found between "n" and "u"',
     ],
-    ['gives no logits', 2, ['Gather wE, ids -> h'], 'no node gives "logits"'],
+    ['gives no logits', 2, ['Gather wE, ids -> h'], 'no node produces "logits"'],
   ];
   for (const [what, count, lines, words] of fails) {
-    it(`is not guessed where a graph ${what}: it says what was found`, () => {
+    it(`is not guessed if a graph ${what}: the reason is given`, () => {
       const stream = walk(count, ...lines);
       expect(stream.found ? '' : stream.problem).to.include(words);
     });

@@ -1,4 +1,4 @@
-/** When a server is taken for gone, and how soon it is looked for again. */
+/** When a server counts as unreachable, and how soon it is checked again. */
 import { expect } from 'chai';
 import { Endpoint } from '../../../../../plugins/models/_openai/endpoint.js';
 import { RequestFailure } from '../../../../../plugins/models/_openai/failure.js';
@@ -7,7 +7,7 @@ describe('a server of the pool', () => {
   const late = new RequestFailure('timeout', 'no whole reply');
   const refused = new RequestFailure('refused', 'nobody listens');
 
-  it('is gone after five failures in a row, and looked for soon, however many requests under way fail after that', () => {
+  it('is unreachable after five failures in a row, and checked soon, however many requests in flight fail afterwards', () => {
     const endpoint = new Endpoint('http://127.0.0.1:9/v1', 128);
     for (let i = 0; i < 4; i++) endpoint.failed(late, 0, 1000 + i);
     endpoint.succeeded();
@@ -20,7 +20,7 @@ describe('a server of the pool', () => {
     ]);
   });
 
-  it('is looked for less and less often while it stays away, and given work again when it is back', () => {
+  it('is checked less and less often while it is unreachable, and gets work again when it is back', () => {
     const endpoint = new Endpoint('http://127.0.0.1:9/v1', 128);
     endpoint.failed(refused, 0, 0);
     const waits: number[] = [];

@@ -9,7 +9,7 @@ const through = (parts: readonly string[]): string => {
 };
 
 describe('a log without secrets', () => {
-  it('lets everything else through at once', () => {
+  it('passes everything else on at once', () => {
     const filter = new SecretFilter(SECRETS);
     expect(filter.pass('loading 10 %\r')).to.equal('loading 10 %\r');
     expect([filter.pass('the ses'), filter.pass('sion ended'), filter.end()]).to.deep.equal([
@@ -20,7 +20,7 @@ describe('a log without secrets', () => {
     expect([filter.pass('ses'), filter.end()]).to.deep.equal(['', 'ses']);
   });
 
-  it('takes the longer of two secrets out whole, though the shorter came first', () => {
+  it('removes the longer of two secrets completely, although the shorter came first', () => {
     const filter = new SecretFilter(SECRETS);
     expect([
       filter.pass('sesame'),
@@ -30,7 +30,7 @@ describe('a log without secrets', () => {
     ]).to.deep.equal(['', '', '[secret], ', '[secret]']);
   });
 
-  it('is the same wherever the text is cut, and tells no secret', () => {
+  it('is the same wherever the text is split, and contains no secret', () => {
     const words = fc.array(
       fc.constantFrom('sesame-open', 'sesame', 'ses', 'ame', '-', 'open', ' ', 's', 'e'),
       { maxLength: 20 },

@@ -14,8 +14,8 @@ const BEND: HiddenStates = { layers: 3, dim: 2, values: Float32Array.from([1, 0,
 const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((a, b) => a + b, 0) / values.length;
 
-describe('features of the chain of layers', () => {
-  it('are those of the paper on a chain worked out by hand', () => {
+describe('features of the sequence of layers', () => {
+  it('equal those of the paper for a sequence computed by hand', () => {
     // both steps have length 1, the whole √2; both turns are 45°, the whole 90°
     const [m, a] = [1 / Math.SQRT2, 0.5];
     const close = (own: Float32Array, wanted: readonly number[]): void =>
@@ -31,7 +31,7 @@ describe('features of the chain of layers', () => {
     close(lengthsAndCosines(BEND), [1 + Math.SQRT2, Math.SQRT2 + 1, Math.SQRT1_2, Math.SQRT1_2]);
   });
 
-  it('have CoE-R and CoE-C as their means, as the paper writes them', () => {
+  it('have CoE-R and CoE-C of the paper as their means', () => {
     const random = seededRandom(1);
     const states: HiddenStates = {
       layers: 6,
@@ -52,7 +52,7 @@ describe('features of the chain of layers', () => {
     );
   });
 
-  it('are finite where states are zero or all alike', () => {
+  it('are finite if states are zero or all equal', () => {
     for (const value of [0, 1, 1e30]) {
       const states: HiddenStates = { layers: 3, dim: 4, values: new Float32Array(12).fill(value) };
       for (const features of [
@@ -65,7 +65,7 @@ describe('features of the chain of layers', () => {
     }
   });
 
-  it("hold upstream's CoE score, which is their mean", async () => {
+  it("have upstream's CoE score as their mean", async () => {
     const { cases } = await golden<{
       readonly cases: readonly {
         readonly layers: number;

@@ -31,7 +31,7 @@ function differenced(x: number, a: number, b: number): number {
 }
 
 describe('the Dirichlet gradient', () => {
-  it('agrees with PyTorch to 1e-4, but where PyTorch is off the derivative by as much; there it agrees with the derivative', async () => {
+  it('agrees with PyTorch to 1e-4, except where PyTorch’s own error is larger; there it agrees with the derivative', async () => {
     const { cases } = await golden<Golden>('dirichlet-gradient.json');
     let [all, agreeing] = [0, 0];
     for (const { alpha, sample, coefficient } of cases) {
@@ -42,8 +42,8 @@ describe('the Dirichlet gradient', () => {
         all++;
         if (relative(own, theirs) < 1e-4) agreeing++;
         else {
-          // PyTorch approximates: a cut series, a saddle point, or a fitted ratio of polynomials,
-          // good to about 2e-3
+          // PyTorch approximates: a truncated series, a saddle point, or a fitted ratio of
+          // polynomials, accurate to about 2e-3
           const derivative = differenced(x, beta, total - beta);
           expect(relative(own, derivative), `β ${beta}, total ${total}, x ${x}`).to.be.below(1e-6);
           expect(relative(theirs, derivative)).to.be.within(0.9e-4, 5e-3);
@@ -53,7 +53,7 @@ describe('the Dirichlet gradient', () => {
     expect([all, agreeing]).to.deep.equal([720, 653]);
   });
 
-  it('is put together from the coefficients as PyTorch does', async () => {
+  it('combines the coefficients as PyTorch does', async () => {
     const { cases } = await golden<Golden>('dirichlet-gradient.json');
     for (const { alpha, sample, gradSample, gradAlpha, coefficient } of cases) {
       const own = dirichletGradient(alpha, sample, gradSample);
@@ -68,7 +68,7 @@ describe('the Dirichlet gradient', () => {
     }
   });
 
-  it('is the slope of the quantile: two concentrations, one moved a little, the chance held still', () => {
+  it('is the slope of the quantile: two concentrations, one changed a little, the same random numbers', () => {
     const quantile = (seed: number, a: number, b: number): number => {
       let [low, high] = [0, 1];
       for (let i = 0; i < 200; i++) {
@@ -124,7 +124,7 @@ describe('Dirichlet samples', () => {
     }
   });
 
-  it('are positive, below 1 and add up to 1 even where a Gamma sample underflows', () => {
+  it('are positive, below 1 and sum to 1 even if a Gamma sample underflows', () => {
     const random = seededRandom(3);
     for (let i = 0; i < 2000; i++) {
       const sample = sampleDirichlet([1e-3, 1e-3, 2e-3], random);

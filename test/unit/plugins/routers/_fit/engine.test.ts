@@ -17,7 +17,7 @@ describe('the TensorFlow.js engine', () => {
     expect(await loadEngine()).to.equal(await loadEngine());
   });
 
-  it('reports the engine in use last, after those that did not load with the reason', async () => {
+  it('reports the engine in use last, after those that did not load, with the reason', async () => {
     const { name } = await loadEngine();
     const report = await engineReport();
     expect(report.at(-1)).to.deep.equal({ name, problem: null });

@@ -25,7 +25,7 @@ const LANE_THREAD = new URL(
   import.meta.url,
 );
 const BATCH = Int32Array.from([7, 2, 5, 0, 8, 1, 3]);
-/** Small, so that few units cross zero; floats of 24 bits allow no smaller. */
+/** Small, so that few units cross zero; 24-bit floats allow no smaller step. */
 const STEP = 1e-3;
 const TOLERANCE = 5e-3;
 
@@ -65,7 +65,7 @@ async function gap(
   return await withKernel(async (kernel) => {
     const rows = await window(kernel);
     const model = make(kernel);
-    // the same chance every time
+    // the same random numbers every time
     const loss = (): number => model.learn(rows, BATCH, seededRandom('chance')) / BATCH.length;
     loss();
     const gradient = model.parameters.tensors(
@@ -105,7 +105,7 @@ const layered =
       new WorkerPool(kernel, LANE_THREAD, 1),
     );
 
-describe('gradients beside finite differences', () => {
+describe('gradients compared with finite differences', () => {
   for (const hidden of [[], [6], [7, 5]]) {
     for (const dropout of [0, 0.3]) {
       it(`of a head with hidden layers [${hidden.join(', ')}] and dropout ${dropout}`, async () => {
@@ -147,7 +147,7 @@ describe('gradients beside finite differences', () => {
     expect(await gap(layered(softmaxMixing))).to.be.below(TOLERANCE);
   });
 
-  it('of the classifier of a Dirichlet mixture, the sampled weights held still', async () => {
+  it('of the classifier of a Dirichlet mixture, with fixed sampled weights', async () => {
     expect(
       await gap(layered(dirichletMixing), ['layers.logits', 'layers.logConcentration']),
     ).to.be.below(TOLERANCE);
@@ -157,7 +157,7 @@ describe('gradients beside finite differences', () => {
   });
 });
 
-/** Parameters as plain rows, with a gradient that adds up. */
+/** Parameters as plain rows, with an accumulated gradient. */
 const plain = (values: Readonly<Record<string, readonly number[]>>) => {
   const gradient = Object.fromEntries(
     Object.entries(values).map(([name, row]) => [name, new Float32Array(row.length)]),
@@ -174,7 +174,7 @@ describe('gradients through Dirichlet samples, on average over many', () => {
   const g = Float64Array.from([1, -2, 0.5]);
   const DRAWS = 60_000;
 
-  it('of the global mixture: those of softmax for the logits, none for the concentration', () => {
+  it('of the global mixture: those of softmax for the logits, zero for the concentration', () => {
     const logits = [0.3, -0.4, 0.1];
     const parameters = plain({ 'layers.logits': logits, 'layers.logConcentration': [0.7] });
     const random = seededRandom('draws');

@@ -4,7 +4,7 @@ import { buildMatcher } from '../../../../../plugins/routers/_text/matching-rati
 import { golden } from '../../../../support/golden.js';
 
 describe('the ratio of matching blocks', () => {
-  it('is that of Python’s difflib to the last bit, on both sides of 200 characters', async () => {
+  it('equals that of Python’s difflib to the last bit, below and above 200 characters', async () => {
     const { cases } = await golden<{
       readonly cases: readonly { readonly a: string; readonly b: string; readonly ratio: number }[];
     }>('difflib-ratio.json');
@@ -13,7 +13,7 @@ describe('the ratio of matching blocks', () => {
       expect(buildMatcher(b)(a), `${a.slice(0, 30)} | ${b.slice(0, 30)}`).to.equal(ratio);
   });
 
-  it('lies within [0, 1], and is 1 for equal texts only', () => {
+  it('is within [0, 1], and 1 only for equal texts', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 230 }), fc.string({ maxLength: 230 }), (a, b) => {
         const ratio = buildMatcher(b)(a);
@@ -23,7 +23,7 @@ describe('the ratio of matching blocks', () => {
     );
   });
 
-  it('is not changed by what was compared before', () => {
+  it('does not depend on earlier comparisons', () => {
     const matcher = buildMatcher('the quick brown fox');
     const first = matcher('a quick brown dog');
     matcher('fox the brown quick');

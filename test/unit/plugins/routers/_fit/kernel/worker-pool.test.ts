@@ -42,8 +42,8 @@ interface Outcome {
 }
 
 /**
- * Some steps of training with this many cores; with more than one it goes on until another thread
- * has done lanes, and then begins anew.
+ * Some steps of training with this many cores; with more than one, continues until another thread
+ * has computed partitions, and then starts again.
  */
 async function outcome(mixing: Mixing, cores: number): Promise<Outcome> {
   return await withKernel(async (kernel) => {
@@ -91,9 +91,9 @@ async function outcome(mixing: Mixing, cores: number): Promise<Outcome> {
   });
 }
 
-describe('a crew of threads on one fit', () => {
+describe('a pool of threads for one fit', () => {
   for (const mixing of [softmaxMixing, dirichletMixing, inputDirichletMixing]) {
-    it(`${mixing.name}: helps, and ends with the very same bytes as one thread`, async () => {
+    it(`${mixing.name}: helps, and ends with the same bytes as one thread`, async () => {
       const [alone, three] = [await outcome(mixing, 1), await outcome(mixing, 3)];
       expect(alone.helped).to.equal(0);
       expect(three.helped).to.be.greaterThan(0);
@@ -102,7 +102,7 @@ describe('a crew of threads on one fit', () => {
     });
   }
 
-  it('tells what a thread threw instead of waiting for it', async () => {
+  it('reports what a thread threw instead of waiting for it', async () => {
     await withKernel(async (kernel) => {
       const pool = new WorkerPool(kernel, LANE_THREAD, 2, 0);
       try {
