@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { cpuUsage, pid, platform } from 'node:process';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { SILENT } from '../core/observer.js';
+import { SILENT } from '../storage/observer.js';
 import { openSpending } from '../pipeline/spending/spending.js';
 import { makePlan } from '../pipeline/plan.js';
 import { openProject } from '../pipeline/project.js';

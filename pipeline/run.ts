@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { getHarnessVersion } from '../core/packages.js';
 import { HarnessError, HarnessErrors } from '../core/errors.js';
 import { sharedText, type SharedQuestions } from './hygiene.js';
-import { SILENT, type Observer } from '../core/observer.js';
+import { SILENT, type Observer } from '../storage/observer.js';
 import { ALL_METRICS } from '../analysis/metrics/index.js';
 import { makePlan } from './plan.js';
 import type { Project } from './project.js';

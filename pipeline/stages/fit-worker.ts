@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { getErrorMessage, getHarnessErrors } from '../../core/errors.js';
-import type { Observer } from '../../core/observer.js';
+import type { Observer } from '../../storage/observer.js';
 import { makePlan } from '../plan.js';
 import { openProject } from '../project.js';
 import type { Reopening, RunContext } from '../run-context.js';

@@ -6,7 +6,7 @@ import type { Response } from 'undici';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HarnessError, getErrorMessage } from '../../core/errors.js';
-import type { Task } from '../../core/observer.js';
+import type { Task } from '../observer.js';
 import type { RemoteFile } from '../../core/tokens.js';
 import { computeChecksum, wanted } from './checksum.js';
 import { requestFile } from './http.js';
