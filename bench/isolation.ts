@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { cpuUsage, pid, platform } from 'node:process';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { SILENT } from '../core/observer.js';
+import { SILENT } from '../storage/observer.js';
 import { openContext } from '../pipeline/open-context.js';
 import { makePlan } from '../pipeline/plan.js';
 import { openProject } from '../pipeline/project.js';

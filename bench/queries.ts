@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { ModelPrompt } from '../core/contracts.js';
-import { SILENT } from '../core/observer.js';
+import { SILENT } from '../storage/observer.js';
 import { makePlan } from '../pipeline/plan.js';
 import { openProject } from '../pipeline/project.js';
 import type { RunContext } from '../pipeline/run-context.js';

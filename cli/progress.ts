@@ -1,5 +1,5 @@
 /** Progress of long work on stderr: bars on a terminal, a line every few seconds elsewhere. */
-import type { Observer, Task } from '../core/observer.js';
+import type { Observer, Task } from '../storage/observer.js';
 import type { Io } from './io.js';
 
 const BAR = 24;

@@ -1,8 +1,8 @@
 /** Loads the harness's plugins; third-party plugins are described by the host that runs them. */
 import { join } from 'node:path';
 import { getHarnessFolder, packageSources, type PackageSource } from './packages.js';
-import type { PluginMark } from './plugin.js';
-import { loadPluginsIn, type PluginClass } from './plugin-files.js';
+import type { PluginClass, PluginMark } from './plugin.js';
+import { loadPluginsIn } from './plugin-files.js';
 import type { DescribedPlugin, PluginHost, ThirdPartyPackage } from './plugin-host.js';
 
 /** A plugin and where it was found. */

@@ -14,8 +14,6 @@ export interface ErrorData extends Required<ErrorEntry> {
   readonly location?: string | undefined;
 }
 
-type FromData = [data: ErrorData];
-
 const fill = (text: string, details: ErrorDetails): string =>
   text.replace(/\{(\w+)\}/g, (whole, name: string) =>
     name in details ? String(details[name]) : whole,
@@ -28,22 +26,13 @@ const describe = (
   entry: ErrorEntry,
   details: ErrorDetails = {},
   { location }: ErrorContext = {},
-): ErrorData => ({
-  kind,
-  code: entry.code,
-  message: sentence(fill(entry.message, details)),
-  fix: fill(entry.fix, details),
-  exit: entry.exit ?? 2,
-  resumable: entry.resumable ?? false,
-  stopsRun: entry.stopsRun ?? false,
-  details,
-  location,
-});
+): ErrorData => {
+  const [message, fix] = [sentence(fill(entry.message, details)), fill(entry.fix, details)];
+  const data = { exit: 2, resumable: false, stopsRun: false, ...entry } as const;
+  return { ...data, kind, message, fix, details, location };
+};
 
-/**
- * Something that a user can fix: what happened, where, and what to do. Its kinds are those of the
- * core; other modules and plugins define theirs with {@link defineErrors}.
- */
+/** Something that a user can fix. Other modules and plugins {@link defineErrors} of their own. */
 export class HarnessError extends Error {
   override readonly name = 'HarnessError';
   /** Symbolic name, such as `unknownRouter`: what code compares. */
@@ -60,7 +49,7 @@ export class HarnessError extends Error {
   readonly resumable: boolean;
   readonly stopsRun: boolean;
 
-  constructor(...given: ErrorArguments<typeof CORE_ERRORS> | FromData) {
+  constructor(...given: ErrorArguments<typeof CORE_ERRORS> | [data: ErrorData]) {
     const [kind, details, context] = given;
     const data =
       typeof kind === 'object' ? kind : describe(kind, CORE_ERRORS[kind], details, context);
@@ -111,7 +100,7 @@ export function defineErrors<const Catalogue extends ErrorCatalogue>(
   };
 }
 
-/** Several mistakes found in one look, so that they can be fixed in one go. */
+/** Several mistakes, reported at once. */
 export class HarnessErrors extends Error {
   override readonly name = 'HarnessErrors';
   readonly errors: readonly HarnessError[];
@@ -122,7 +111,7 @@ export class HarnessErrors extends Error {
   }
 }
 
-/** The coded errors in anything that was thrown; undefined for any other error. */
+/** The errors with a code in anything that was thrown; undefined where it has none. */
 export function getHarnessErrors(thrown: unknown): readonly HarnessError[] | undefined {
   if (thrown instanceof HarnessErrors) return thrown.errors;
   return thrown instanceof HarnessError ? [thrown] : undefined;

@@ -2,7 +2,6 @@
 export { z } from 'zod';
 export { defineConfig, type Config, type ExtendingConfig } from './config-schema.js';
 export type * from './contracts.js';
-export * from './define.js';
 export type * from './definitions.js';
 export { inject } from './di.js';
 export type { ErrorCatalogue, ErrorContext, ErrorDetails, ErrorEntry } from './error-entry.js';
@@ -15,7 +14,14 @@ export {
   type ErrorData,
 } from './errors.js';
 export { dataset, metric, model, reporter, router, scorer } from './plugin.js';
-export type { PluginClass } from './plugin-files.js';
+export {
+  defineDataset,
+  defineMetric,
+  defineReporter,
+  defineRouter,
+  defineScorer,
+} from './plugin.js';
+export type { PluginClass, Tools } from './plugin.js';
 export { env, EnvReference } from './secrets.js';
 export { as } from './signals/requests.js';
 export type { PromptForm, SignalRequest, SignalsOf } from './signals/requests.js';

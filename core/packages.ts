@@ -23,13 +23,12 @@ export interface PackageSource {
   readonly builtIn: boolean;
 }
 
-interface Manifest {
+type Dependencies = 'dependencies' | 'devDependencies' | 'optionalDependencies';
+
+interface Manifest extends Partial<Record<Dependencies, object>> {
   readonly name?: string;
   readonly version?: string;
   readonly harness?: { readonly plugins?: string; readonly program?: readonly string[] };
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 /** A package's folder and package.json. */

@@ -3,10 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { getErrorMessage, HarnessError } from './errors.js';
-import { getPluginMark, PLUGIN_API, type PluginMark } from './plugin.js';
-
-/** Any plugin class. */
-export type PluginClass = new (...args: never[]) => unknown;
+import { getPluginMark, PLUGIN_API, type PluginClass, type PluginMark } from './plugin.js';
 
 /** A plugin class, the file that exports it, and under which name. */
 export interface ExportedPlugin {

@@ -1,4 +1,4 @@
-/** Where the code of third-party packages runs: discovery asks a host, which the sandbox implements. */
+/** Where third-party packages run: discovery uses a host, which the sandbox implements. */
 import type { PackageSource } from './packages.js';
 import type { PluginKind } from './plugin.js';
 import type { RouterInstance } from './router-instance.js';
@@ -28,7 +28,7 @@ export interface OpenedRouter {
   readonly unverifiedReason: string | null;
 }
 
-/** A package that is not ours: all that is known of it is what it says of itself. */
+/** A third-party package: all that is known of it is how it describes itself. */
 export interface ThirdPartyPackage {
   readonly source: PackageSource;
   /** Its plugins. @throws HarnessError where the package cannot be loaded */

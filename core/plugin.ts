@@ -1,4 +1,4 @@
-/** Decorators: they mark a class as a plugin of some kind. */
+/** What makes a class a plugin: decorators mark it, `define…` functions make a marked class. */
 import type { z } from 'zod';
 import type { Dataset, Metric, Model, Reporter, Router, Scorer } from './contracts.js';
 import type {
@@ -9,7 +9,10 @@ import type {
   RouterDefinition,
   ScorerDefinition,
 } from './definitions.js';
+import { inject } from './di.js';
 import type { SignalRequest, SignalsOf } from './signals/requests.js';
+import { FILES, LOGGER, OPTIONS, RANDOM, type Files, type Logger } from './tokens.js';
+import type { Random } from './util/random.js';
 
 /** The version of the plugin API; a plugin built for another one is refused. */
 export const PLUGIN_API = 1;
@@ -52,8 +55,10 @@ export type PluginMark = {
 /** A class whose instances are of some type. */
 export type Class<Instance> = new (...args: never[]) => Instance;
 
-/** The decorator factory of a kind. */
-export const markAs =
+/** Any plugin class. */
+export type PluginClass = new (...args: never[]) => unknown;
+
+const markAs =
   <K extends PluginKind>(kind: K) =>
   <Schema extends z.ZodType>(definition: DefinitionOf<Schema>[K]) =>
   (target: Class<InstanceOf[K]>): void =>
@@ -90,3 +95,53 @@ export const settled = (definition: DatasetDefinition, options: unknown): Datase
   ...definition,
   ...definition.depends?.(options as never),
 });
+
+/** What an instance is made from: its checked options, a logger and its own random source. */
+export interface Tools<Options> {
+  readonly options: Options;
+  readonly logger: Logger;
+  readonly random: Random;
+}
+
+const TOKENS = { options: OPTIONS, logger: LOGGER, random: RANDOM };
+
+/** A `define…` function: `More` are the tools that this kind gets besides {@link Tools}. */
+const define =
+  <K extends PluginKind, More = unknown>(kind: K, more = {}) =>
+  <Schema extends z.ZodType>(
+    definition: DefinitionOf<Schema>[K],
+    make: (tools: Tools<z.output<Schema>> & More) => InstanceOf[K],
+  ): PluginClass => {
+    const tokens = Object.entries({ ...TOKENS, ...more });
+    const Plugin = class {
+      constructor(...given: readonly unknown[]) {
+        return make(Object.fromEntries(tokens.map(([name], i) => [name, given[i]])) as never);
+      }
+    };
+    Object.defineProperty(Plugin, 'name', { value: definition.name });
+    tokens.forEach(([, token], i) => inject(token)(Plugin, undefined, i));
+    markAs(kind)<Schema>(definition)(Plugin as never);
+    return Plugin;
+  };
+
+/** Defines a router. Export what it returns. */
+export const defineRouter: <
+  const Needs extends readonly SignalRequest[],
+  Schema extends z.ZodType = z.ZodType<object>,
+>(
+  definition: RouterDefinition<Needs, Schema>,
+  make: (tools: Tools<z.output<Schema>>) => Router<SignalsOf<Needs>>,
+) => PluginClass = define('router') as never;
+/** Defines a dataset, which may also read files. */
+export const defineDataset = define<'dataset', { readonly files: Files }>('dataset', {
+  files: FILES,
+});
+/** Defines a scorer. */
+export const defineScorer = define('scorer');
+/** Defines a metric. */
+export const defineMetric = define('metric');
+/** Defines a reporter of `Report`, such as a finished run. */
+export const defineReporter: <Report, Schema extends z.ZodType = z.ZodType<object>>(
+  definition: ReporterDefinition<Schema>,
+  make: (tools: Tools<z.output<Schema>>) => Reporter<Report>,
+) => PluginClass = define('reporter') as never;

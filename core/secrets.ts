@@ -3,10 +3,7 @@ import { z } from 'zod';
 import { HarnessError } from './errors.js';
 import type { Secrets } from './tokens.js';
 
-/**
- * Schema of an option that holds a secret: `env('NAME')`, in JSON and YAML `{ "env": "NAME" }`.
- * Plain text is refused.
- */
+/** Schema of an option that is a secret: `env('NAME')` or `{ "env": "NAME" }`; never plain text. */
 export const EnvReference = z.strictObject(
   {
     env: z

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
-import { SILENT, type Observer } from '../core/observer.js';
+import { SILENT, type Observer } from '../storage/observer.js';
 import type { Plan, Selection } from './planning/planned.js';
 import type { Project } from './project.js';
 import type { RunContext } from './run-context.js';

@@ -1,7 +1,7 @@
 /** A run for every two models that the sets of a config have recorded. */
 import { join, resolve } from 'node:path';
 import { getHarnessErrors, type HarnessError } from '../core/errors.js';
-import type { Observer } from '../core/observer.js';
+import type { Observer } from '../storage/observer.js';
 import { openProject, type ProjectOpening } from './project.js';
 import { mean } from '../analysis/metrics/mean.js';
 import {

@@ -7,7 +7,7 @@ import { cacheFolder } from '../storage/download/cache-folder.js';
 import { sandboxHost } from '../sandbox/host.js';
 import type { IsolationSettings } from '../sandbox/settings.js';
 import { filesAt } from '../storage/files.js';
-import { SILENT, type Observer } from '../core/observer.js';
+import { SILENT, type Observer } from '../storage/observer.js';
 import { openRegistry, type Registry } from '../core/registry.js';
 import type { InstanceTools } from '../core/container.js';
 

@@ -1,6 +1,6 @@
 /** Stored answers → grades of other scorers, without asking the models that answered. */
 import { loadIntoProcess } from './planning/load-into-process.js';
-import type { Observer } from '../core/observer.js';
+import type { Observer } from '../storage/observer.js';
 import { makePlan } from './plan.js';
 import {
   planScorer,

@@ -1,6 +1,6 @@
 import type { AnswerCache } from '../storage/cache/answer-cache.js';
 import type { ModelContext, Outcome } from '../core/contracts.js';
-import type { Observer } from '../core/observer.js';
+import type { Observer } from '../storage/observer.js';
 import type { Plan, PlannedModel, Selection } from './planning/planned.js';
 import type { ProjectOpening } from './project.js';
 import type { Ledger } from './spending/ledger.js';

@@ -17,10 +17,7 @@ export type ModelMethod = 'generate' | 'read' | 'choose' | 'embed' | 'classify';
 export interface ModelInfo {
   /** Name for people. */
   readonly name: string;
-  /**
-   * Hash of all that decides its output (weights, tokenizer, template, settings); part of every
-   * artifact key.
-   */
+  /** Hash of all that decides its output (weights, template, …); part of artifact keys. */
   readonly fingerprint: string;
   /** Length of a logits vector, where the model gives whole logits. */
   readonly vocabulary?: number;
@@ -35,9 +32,7 @@ export interface ModelInfo {
   readonly embedding?: { readonly dim: number };
   /** Number of classes of a text classifier. */
   readonly classes?: number;
-  /**
-   * Splits it was fine-tuned on, with the hash of their prompts; a run that tests on one is refused.
-   */
+  /** Splits it was fine-tuned on and their prompts' hash; runs that test on one are refused. */
   readonly trainedOn?: readonly {
     readonly dataset: string;
     readonly split: string;

@@ -12,10 +12,7 @@ export type ModelPrompt =
   | { readonly form: 'chat'; readonly messages: readonly Message[] }
   | { readonly form: 'raw'; readonly text: string };
 
-/**
- * How to generate `n` texts per prompt (default 1). Temperature 0 = greedy; the same seed gives the
- * same texts.
- */
+/** How to generate; temperature 0 = greedy, `n` texts per prompt (default 1). */
 export interface GenerateSettings {
   readonly maxTokens: number;
   readonly temperature: number;
@@ -63,14 +60,10 @@ export interface CallRecord {
  * The result of one prompt: a value, or a failure, which is counted and never scored. `call` is
  * present where a server was asked.
  */
-export type Outcome<T> =
-  | { readonly ok: true; readonly value: T; readonly call?: CallRecord }
-  | {
-      readonly ok: false;
-      readonly code: string;
-      readonly message: string;
-      readonly call?: CallRecord;
-    };
+export type Outcome<T> = (
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: string; readonly message: string }
+) & { readonly call?: CallRecord };
 
 /** How a backend reports progress and is stopped. */
 export interface ModelContext {

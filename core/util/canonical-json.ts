@@ -14,9 +14,6 @@ const sorted = (value: unknown): unknown => {
 /** JSON with sorted keys: equal values give equal text. */
 export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 
-/**
- * Hash of a JSON value, for artifact keys: the first 24 hex digits of SHA-256 over its canonical
- * text.
- */
+/** Hash of a JSON value for artifact keys: 24 hex digits of SHA-256 of its canonical text. */
 export const jsonHash = (value: unknown): string =>
   createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 24);

@@ -1,9 +1,6 @@
 import { closest as nearest, distance } from 'fastest-levenshtein';
 
-/**
- * ` Did you mean "x"?` where a known name is close to `name` or begins with it, else the empty
- * string.
- */
+/** ` Did you mean "x"?` where a known name is close to `name` or starts with it, else ''. */
 export function suggestion(name: string, known: readonly string[]): string {
   if (known.length === 0) return '';
   const begun = name.length > 3 ? known.filter((candidate) => candidate.startsWith(name)) : [];

@@ -1,7 +1,4 @@
-/**
- * 32-bit FNV-1a over the UTF-16 code units, with murmur3's finaliser so that close strings lie far
- * apart. For seeds, never for artifact keys.
- */
+/** 32-bit FNV-1a of UTF-16 code units with murmur3's finaliser; for seeds, never for artifacts. */
 export function hash32(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);

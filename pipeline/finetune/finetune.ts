@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { checkOptions, instantiate } from '../../core/container.js';
 import type { Model } from '../../core/contracts.js';
 import { HarnessError, getErrorMessage } from '../../core/errors.js';
-import type { Observer } from '../../core/observer.js';
+import type { Observer } from '../../storage/observer.js';
 import { closeContext, openContext } from '../open-context.js';
 import { makePlan } from '../plan.js';
 import type { Project } from '../project.js';

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { HarnessError, HarnessErrors, type ErrorData } from '../../core/errors.js';
-import type { Observer, Task } from '../../core/observer.js';
+import type { Observer, Task } from '../../storage/observer.js';
 import type { Reopening } from '../run-context.js';
 
 /** One fit, and the cores that it may keep busy. */

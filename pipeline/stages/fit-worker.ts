@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { getErrorMessage, getHarnessErrors } from '../../core/errors.js';
-import type { Observer } from '../../core/observer.js';
+import type { Observer } from '../../storage/observer.js';
 import { closeModels, openContext } from '../open-context.js';
 import { makePlan } from '../plan.js';
 import { openProject } from '../project.js';

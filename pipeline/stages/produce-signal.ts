@@ -1,6 +1,6 @@
 import type { DatasetRow, Outcome } from '../../core/contracts.js';
 import { HarnessError } from '../../core/errors.js';
-import type { Task } from '../../core/observer.js';
+import type { Task } from '../../storage/observer.js';
 import type { PlannedModel } from '../planning/planned.js';
 import type { QuerySet } from '../query-set.js';
 import { plannedModel, type RunContext } from '../run-context.js';

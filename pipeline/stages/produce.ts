@@ -1,5 +1,5 @@
 import type { DatasetRow } from '../../core/contracts.js';
-import type { Task } from '../../core/observer.js';
+import type { Task } from '../../storage/observer.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
 import type { Artifact } from '../../storage/artifact.js';

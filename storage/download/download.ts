@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pRetry, { type RetryContext } from 'p-retry';
 import type { Response } from 'undici';
 import { HarnessError, getErrorMessage } from '../../core/errors.js';
-import type { Task } from '../../core/observer.js';
+import type { Task } from '../observer.js';
 import type { RemoteFile } from '../../core/tokens.js';
 import { computeChecksum, wanted } from './checksum.js';
 import { requestFile } from './http.js';

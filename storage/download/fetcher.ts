@@ -2,7 +2,7 @@
 import { access, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HarnessError } from '../../core/errors.js';
-import { SILENT, type Observer } from '../../core/observer.js';
+import { SILENT, type Observer } from '../observer.js';
 import type { RemoteFile } from '../../core/tokens.js';
 import { computeChecksum, wanted } from './checksum.js';
 import { byHand, download } from './download.js';

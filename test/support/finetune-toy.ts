@@ -6,7 +6,7 @@ import {
   type FinetuneOutcome,
 } from '../../pipeline/finetune/finetune.js';
 import { FINETUNE_DEFAULTS } from '../../pipeline/finetune/settings.js';
-import { SILENT } from '../../core/observer.js';
+import { SILENT } from '../../storage/observer.js';
 import { openProject } from '../../pipeline/project.js';
 
 /** The encoder to start from. */

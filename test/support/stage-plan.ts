@@ -2,7 +2,7 @@
 import { ConfigSchema, type Config } from '../../core/config-schema.js';
 import { checkOptions } from '../../core/container.js';
 import type { Dataset, DatasetRow, Model, Scorer } from '../../core/contracts.js';
-import { SILENT, type Observer } from '../../core/observer.js';
+import { SILENT, type Observer } from '../../storage/observer.js';
 import type { PluginDefinition } from '../../core/definitions.js';
 import { getPluginMark, settled } from '../../core/plugin.js';
 import type { RegistryEntry } from '../../core/registry.js';

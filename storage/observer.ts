@@ -6,7 +6,7 @@ export interface Task {
   readonly end: () => void;
 }
 
-/** Who watches a run: the command line draws bars, a library user may stay silent. */
+/** Follows downloads and runs: the command line draws bars, a library user may stay silent. */
 export interface Observer {
   /** Starts a piece of work of `total` units; `reused` of them were found finished. */
   readonly task: (label: string, total: number, reused: number) => Task;
@@ -14,7 +14,7 @@ export interface Observer {
   readonly warn: (message: string) => void;
 }
 
-/** Watches nothing. */
+/** Ignores everything. */
 export const SILENT: Observer = {
   task: () => ({ advance: () => {}, note: () => {}, end: () => {} }),
   info: () => {},
