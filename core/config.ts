@@ -52,6 +52,12 @@ export interface LoadedConfig {
 }
 
 const text = (given: string): string => given;
+/** `table,junit=junit.xml` as entries of `reporters`. */
+const parseReporters = (given: string): readonly unknown[] =>
+  given.split(',').map((part) => {
+    const [name = '', file] = part.trim().split(/=(.*)/s);
+    return file === undefined ? name : [name, { file }];
+  });
 const switchedOn = (given: string): boolean => !/^(0|false|no)$/i.test(given);
 
 const SETTINGS = {
@@ -66,6 +72,12 @@ const SETTINGS = {
     flag: '--perturb',
     path: ['perturbations', 'on'],
     read: switchedOn,
+  },
+  reporters: {
+    env: 'RXB_REPORTERS',
+    flag: '--reporter',
+    path: ['reporters'],
+    read: parseReporters,
   },
   trust: {
     env: 'RXB_TRUST',

@@ -11,8 +11,6 @@ import type { Project } from './project.js';
 import { gitState, hostFacts, nodeVersion } from './provenance.js';
 import { getLeaderboardOptions, buildLeaderboard } from '../analysis/leaderboard/leaderboard.js';
 import type { Resampled } from '../analysis/leaderboard/intervals.js';
-import { leaderboardMarkdown } from '../plugins/reporters/_report/markdown.js';
-import { curvesSvg } from '../plugins/reporters/_report/svg.js';
 import {
   asWritten,
   readResults,
@@ -56,16 +54,27 @@ export interface RunOptions extends Selection {
   readonly offline?: boolean | undefined;
 }
 
-/** What a call did. `board` is there after eval. */
+/** What a call did. */
 export interface RunOutcome {
+  /** Of this call. */
   readonly results: readonly RouterResult[];
   readonly record: RunRecord;
-  readonly leaderboard: Leaderboard | null;
+  /** Null where nothing was evaluated. */
+  readonly evaluated: Evaluated | null;
   /** Routers that failed; the others are done. */
   readonly failures: readonly HarnessError[];
   /** Splits that share questions. */
   readonly overlap: readonly SharedQuestions[];
   readonly folder: string;
+}
+
+/** What eval leaves besides files. */
+export interface Evaluated {
+  readonly leaderboard: Leaderboard;
+  /** Every result on the leaderboard, those of earlier calls too. */
+  readonly results: readonly RouterResult[];
+  /** Test sets, in the order of the config. */
+  readonly sets: readonly string[];
 }
 
 /**
@@ -76,14 +85,13 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   const started = new Date();
   const plan = await makePlan(project, options);
   if (options.budgetUsd !== undefined) await refuseUnpriced(plan);
-  const results = resolve(project.folder, project.config.results);
-  const folder = runFolder(results, project.config.name);
+  const folder = runFolder(resolve(project.folder, project.config.results), project.config.name);
   const context = buildRunContext(project, plan, options);
   const overlap = [...plan.shared, ...plan.between()];
   for (const shared of plan.shared) context.observer.warn(sharedText(shared));
   let trained: Trained = { failures: [], trainers: [], threads: 0 };
   const failures: HarnessError[] = [];
-  let evaluated: readonly RouterResult[] = [];
+  let results: readonly RouterResult[] = [];
   try {
     await writeOverlap(folder, overlap);
     if (options.stages.includes('prepare')) await prepare(context, options.only);
@@ -99,7 +107,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
         folder,
         options.weights === undefined ? undefined : resolve(project.folder, options.weights),
       );
-      evaluated = outcome.results;
+      results = outcome.results;
       failures.push(...outcome.failures);
     }
   } finally {
@@ -107,8 +115,8 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   }
   const record = await buildRunRecord(context, started, trained);
   if (!options.stages.includes('eval'))
-    return { results: evaluated, record, leaderboard: null, failures, overlap, folder };
-  const all = await comparableResults(context, folder, evaluated);
+    return { results, record, evaluated: null, failures, overlap, folder };
+  const all = await comparableResults(context, folder, results);
   const resampled = await readResampled(context, all);
   const lowerIsBetter = ALL_METRICS.filter(({ higherIsBetter }) => !higherIsBetter).map(
     ({ name }) => name,
@@ -117,23 +125,10 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     ...getLeaderboardOptions(project.config, lowerIsBetter, buildProvenance(context)),
     resampled,
   });
-  await writeRun(results, {
-    leaderboard,
-    markdown: leaderboardMarkdown(leaderboard),
-    curves: Object.fromEntries(
-      plan.sets
-        .filter(({ tested }) => tested)
-        .map(({ name }) => [
-          name,
-          curvesSvg(
-            name,
-            all.filter(({ dataset }) => dataset === name),
-          ),
-        ]),
-    ),
-    record,
-  });
-  return { results: evaluated, record, leaderboard, failures, overlap, folder };
+  await writeRun(context.results, { leaderboard, record });
+  const sets = plan.sets.filter(({ tested }) => tested).map(({ name }) => name);
+  const evaluated: Evaluated = { leaderboard, results: all, sets };
+  return { results, record, evaluated, failures, overlap, folder };
 }
 
 /** The resampled metrics of all results on the board, from where they are stored. */

@@ -55,7 +55,7 @@ describe('Ctrl-C', () => {
         await wait(20);
       child.stderr.on(
         'data',
-        (text: Buffer) => void (text.includes('once more to stop') && child.kill('SIGINT')),
+        (text: Buffer) => void (text.includes('again to stop at once') && child.kill('SIGINT')),
       );
       child.kill('SIGINT');
       const { signal, exitCode } = await child;

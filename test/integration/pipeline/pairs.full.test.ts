@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { PairsLeaderboard } from '../../../plugins/reporters/_report/pairs-table.js';
+import type { PairsLeaderboard } from '../../../analysis/report.js';
 import { inToyProject } from '../../support/toy-project.js';
 import { writeFiles } from '../../support/temporary.js';
 

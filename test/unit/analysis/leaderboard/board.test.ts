@@ -3,10 +3,17 @@ import { buildLeaderboard } from '../../../../analysis/leaderboard/leaderboard.j
 import {
   leaderboardMarkdown,
   metricMarkdown,
-} from '../../../../plugins/reporters/_report/markdown.js';
-import { curvesSvg } from '../../../../plugins/reporters/_report/svg.js';
-import { renderLeaderboardTable } from '../../../../plugins/reporters/_report/table.js';
+} from '../../../../plugins/reporters/_leaderboard/markdown.js';
+import { curvesSvg } from '../../../../plugins/reporters/_curves/svg.js';
+import { renderLeaderboardTable } from '../../../../plugins/reporters/_leaderboard/table.js';
+import { ALL_METRICS } from '../../../../analysis/metrics/index.js';
 import type { Measured, RouterResult } from '../../../../storage/results/types.js';
+
+const METRICS = ALL_METRICS.map(({ name, summary, higherIsBetter }) => ({
+  name,
+  summary,
+  better: higherIsBetter ? ('higher' as const) : ('lower' as const),
+}));
 
 const result = (
   router: string,
@@ -123,13 +130,19 @@ describe('the board', () => {
     });
     expect(reported.rows[4]?.metrics['OOD AVG']?.['auroc']?.value).to.be.closeTo(0.99, 1e-12);
 
-    const table = renderLeaderboardTable(reported, { metric: 'auroc', colour: true });
+    const table = renderLeaderboardTable(reported, {
+      metric: 'auroc',
+      better: 'higher',
+      colour: true,
+    });
     expect(table)
       .to.match(/\| – \[\d\] +\| e /)
       .and.to.contain(`not ranked: only self-reported: ${reason}`);
     expect(table).to.contain('0.990').and.not.to.contain('\u001b[1m0.990');
-    expect(leaderboardMarkdown(reported)).to.contain('Self-reported rows are shown and not ranked');
-    expect(leaderboardMarkdown(board)).not.to.contain('Self-reported');
+    expect(leaderboardMarkdown(reported, METRICS)).to.contain(
+      'Self-reported rows are shown and not ranked',
+    );
+    expect(leaderboardMarkdown(board, METRICS)).not.to.contain('Self-reported');
   });
 
   it('has no average where a column is missing or null, and says which', () => {
@@ -190,9 +203,9 @@ describe('the table', () => {
     expect(renderLeaderboardTable(board, { metric: 'auroc', colour: false })).not.to.contain(
       '\u001b',
     );
-    expect(renderLeaderboardTable(board, { metric: 'auroc', colour: true })).to.contain(
-      '\u001b[1m0.900\u001b[22m',
-    );
+    expect(
+      renderLeaderboardTable(board, { metric: 'auroc', better: 'higher', colour: true }),
+    ).to.contain('\u001b[1m0.900\u001b[22m');
     const seeded = buildLeaderboard(
       [result('a', 'near-1', { value: 0.6, spread: { min: 0.5, max: 0.7 } })],
       { ...options, rankedBy: { metric: 'auroc', column: 'ID AVG' } },
@@ -241,13 +254,13 @@ describe('the table', () => {
       rankedBy: { metric: 'cpt50', column: 'ID AVG' },
       higherIsBetter: false,
     });
-    expect(renderLeaderboardTable(lower, { metric: 'cpt50', colour: true }))
+    expect(renderLeaderboardTable(lower, { metric: 'cpt50', better: 'lower', colour: true }))
       .to.contain('\u001b[1m30.000\u001b[22m')
       .and.not.to.contain('\u001b[1m40.000');
   });
 
   it('stands in leaderboard.md: the metric of the ranks in every column, the others on the averages', () => {
-    expect(leaderboardMarkdown(board))
+    expect(leaderboardMarkdown(board, METRICS))
       .to.contain('## auroc')
       .and.to.contain('0.700')
       .and.to.contain('[1] ')
@@ -256,7 +269,7 @@ describe('the table', () => {
       SETS.map((one) => ({ ...one, metrics: { ...one.metrics, lpm: { value: 0.25 } } })),
       options,
     );
-    const text = leaderboardMarkdown(both);
+    const text = leaderboardMarkdown(both, METRICS);
     expect(text.match(/^## .*/gm)).to.deep.equal([
       '## auroc',
       '## ID AVG, other metrics',
@@ -269,7 +282,7 @@ describe('the table', () => {
       ['ID AVG', 'lpm'],
       ['OOD AVG', 'lpm'],
     ]);
-    expect(metricMarkdown(both, 'lpm')).to.match(
+    expect(metricMarkdown(both, 'lpm', METRICS)).to.match(
       /^## lpm\n\nMean score at low call rates.*higher is better\.\n\n\| +rank/,
     );
   });

@@ -4,7 +4,7 @@ import { buildLeaderboard } from '../../../../analysis/leaderboard/leaderboard.j
 import {
   renderLeaderboardTable,
   uncertaintyText,
-} from '../../../../plugins/reporters/_report/table.js';
+} from '../../../../plugins/reporters/_leaderboard/table.js';
 import type { RouterResult } from '../../../../storage/results/types.js';
 import { METRIC_NAMES } from '../../../../analysis/statistics/weighted-metrics.js';
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import {
   renderLeaderboardTable,
   uncertaintyText,
-} from '../../../../plugins/reporters/_report/table.js';
+} from '../../../../plugins/reporters/_leaderboard/table.js';
 import { jsonSchema, LeaderboardSchema } from '../../../../storage/results/schema.js';
 import { openComparedRun } from '../../../../pipeline/comparison/compared-run.js';
 import type { Leaderboard } from '../../../../storage/results/types.js';

@@ -1,4 +1,3 @@
-/** Tables of text. */
 import Table from 'cli-table3';
 
 const MARKDOWN_BORDERS = {
@@ -19,23 +18,26 @@ const MARKDOWN_BORDERS = {
   middle: '|',
 } as const;
 
+const escapeCell = (text: string): string => text.replace(/\|/g, '\\|');
+
 /**
- * One table of columns of text, each with its head first; one of them is flush left (the second
- * where nothing is said), the others flush right. It pastes into Markdown.
+ * Draws columns of text, each with its head first, as one table that pastes into Markdown. The
+ * column `left` is aligned left (default: the second), the others right.
  */
-export function drawn(columns: readonly (readonly string[])[], left = 1): string {
+export function drawColumns(columns: readonly (readonly string[])[], left = 1): string {
   const table = new Table({
-    head: columns.map(([head = '']) => head),
+    head: columns.map(([head = '']) => escapeCell(head)),
     chars: MARKDOWN_BORDERS,
     style: { head: [], border: [], compact: true },
     colAligns: columns.map((_column, i) => (i === left ? 'left' : 'right')),
   });
   const rows = (columns[0]?.length ?? 1) - 1;
-  for (let row = 1; row <= rows; row++) table.push(columns.map((column) => column[row] ?? ''));
+  for (let row = 1; row <= rows; row++)
+    table.push(columns.map((column) => escapeCell(column[row] ?? '')));
   const [head, ...rest] = table
     .toString()
     .split('\n')
     .filter((line) => line !== '');
-  const rule = (head ?? '').replace(/[^|]/g, '-');
+  const rule = (head ?? '').replace(/\\\||[^|]/g, (part) => '-'.repeat(part.length));
   return [head, rule, ...rest.filter((line) => !/^[|-]+$/.test(line))].join('\n');
 }

@@ -1,12 +1,11 @@
 /**
- * results/leaderboard.md: what a reader needs at a glance; every other number stands in
+ * results/leaderboard.md: what a reader needs at a glance; every other number is in
  * leaderboard.json.
  */
-import { ALL_METRICS } from '../../../analysis/metrics/index.js';
-import type { LeaderboardRow, Leaderboard } from '../../../storage/results/types.js';
-import { markdownTable } from './markdown-table.js';
-import { renderLeaderboardTable, uncertaintyText } from './table.js';
+import type { Leaderboard, LeaderboardRow, ReportedMetric } from '../../../analysis/index.js';
+import { markdownTable } from '../_text/markdown-table.js';
 import { robustnessMarkdown } from './robustness.js';
+import { renderLeaderboardTable, uncertaintyText } from './table.js';
 import { transferMarkdown } from './transfer.js';
 
 const SHOWN = [
@@ -35,16 +34,17 @@ const SHOWN = [
 ];
 
 /** The table of one metric in every column, with intervals, under a heading. */
-export function metricMarkdown(leaderboard: Leaderboard, metric: string): string {
-  const { summary, higherIsBetter } = ALL_METRICS.find(({ name }) => name === metric) ?? {
-    summary: '',
-    higherIsBetter: true,
-  };
+export function metricMarkdown(
+  leaderboard: Leaderboard,
+  metric: string,
+  metrics: readonly ReportedMetric[],
+): string {
+  const known = metrics.find(({ name }) => name === metric);
   const [lines, notes] = split(renderLeaderboardTable(leaderboard, { metric, colour: false }));
   return [
     `## ${metric}`,
     '',
-    `${summary}; ${higherIsBetter ? 'higher' : 'lower'} is better.`,
+    `${known?.summary ?? ''}; ${known?.better ?? 'higher'} is better.`,
     '',
     ...lines,
     ...(notes.length === 0 ? [] : ['', ...notes.map((text) => `${text}  `)]),
@@ -52,7 +52,7 @@ export function metricMarkdown(leaderboard: Leaderboard, metric: string): string
   ].join('\n');
 }
 
-/** An average of the board in the other metrics, values alone. */
+/** One average of the leaderboard in the other metrics, values only. */
 function averageMarkdown(leaderboard: Leaderboard, column: string): readonly string[] {
   const metrics = SHOWN.filter(
     (metric) =>
@@ -76,15 +76,30 @@ function averageMarkdown(leaderboard: Leaderboard, column: string): readonly str
   ];
 }
 
-/** The metric of the ranks with its intervals, the averages of the others, threshold transfer. */
-export const leaderboardMarkdown = (leaderboard: Leaderboard): string =>
+const UNVERIFIED_NOTE =
+  'Self-reported rows are shown and not ranked: nothing kept those routers from labels. ';
+
+function introduction(leaderboard: Leaderboard): readonly string[] {
+  const { rankedBy, rows } = leaderboard;
+  const unverified = rows.some(({ unverifiedReason }) => typeof unverifiedReason === 'string');
+  const intervals = uncertaintyText(leaderboard) ?? '± is half the range over training seeds.';
+  return [
+    `Ranked by ${rankedBy.metric} on ${rankedBy.column}. Routers in brackets are controls: computed from the grades, never ranked. ${unverified ? UNVERIFIED_NOTE : ''}${intervals}`,
+    'leaderboard.json has every metric in every column, with its interval; `rxb leaderboard --metric lpm` prints its table.',
+  ];
+}
+
+/** The ranking metric with its intervals, the averages of the others, threshold transfer. */
+export const leaderboardMarkdown = (
+  leaderboard: Leaderboard,
+  metrics: readonly ReportedMetric[],
+): string =>
   [
     `# Leaderboard of run \`${leaderboard.run}\``,
     '',
-    `Ranked by ${leaderboard.rankedBy.metric} on ${leaderboard.rankedBy.column}. Routers in brackets are controls: computed from the grades, never ranked. ${leaderboard.rows.some(({ unverifiedReason }) => typeof unverifiedReason === 'string') ? 'Self-reported rows are shown and not ranked: nothing kept those routers from labels. ' : ''}${uncertaintyText(leaderboard) ?? '± is half the range over training seeds.'}`,
-    'Every metric in every column, with its interval, stands in leaderboard.json; `rxb leaderboard --metric lpm` draws its table.',
+    ...introduction(leaderboard),
     '',
-    metricMarkdown(leaderboard, leaderboard.rankedBy.metric),
+    metricMarkdown(leaderboard, leaderboard.rankedBy.metric, metrics),
     ...leaderboard.columns
       .filter(({ kind }) => kind === 'average')
       .flatMap(({ name }) => averageMarkdown(leaderboard, name)),

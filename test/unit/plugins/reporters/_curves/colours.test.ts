@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { COLOURS } from '../../../../../plugins/reporters/_report/svg.js';
+import { COLOURS } from '../../../../../plugins/reporters/_curves/svg.js';
 
 type Triple = readonly [number, number, number];
 const times = (matrix: readonly Triple[], [x, y, z]: Triple): Triple =>

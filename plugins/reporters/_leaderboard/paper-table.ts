@@ -1,8 +1,9 @@
-/** The board as the paper's two tables, with the published numbers beside it. */
-import type { Leaderboard, Measured } from '../../../storage/results/types.js';
-import { csvLine } from './csv.js';
+/** The leaderboard as the paper's two tables, with the published numbers. */
+import type { Leaderboard, LeaderboardRow, Measured } from '../../../analysis/index.js';
+import { csvLine } from '../_text/csv.js';
+import { escapeLatex } from '../_text/latex.js';
 
-/** A column of the paper: its heading, and what the board calls it. */
+/** A column of the paper: its heading, and its name on the leaderboard. */
 interface Column {
   readonly title: string;
   readonly name: string;
@@ -23,7 +24,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /**
- * What the paper's averages are means of: where a board lacks one of these, its average is another.
+ * What the paper's averages are means of. A leaderboard that lacks one of these has another average.
  */
 const MEANS_OF: Readonly<Record<string, readonly string[]>> = {
   'ID AVG': ['alpaca', 'big-math', 'mmlu'],
@@ -56,11 +57,16 @@ const percent = (value: number): string => value.toFixed(2);
 const formatCell = (measured: Measured | undefined): string =>
   measured === undefined || measured.value === null ? MISSING : percent(100 * measured.value);
 
-/** How many of the paper's columns a board has; 0 = it is another benchmark. */
+/** How many of the paper's columns a leaderboard has; 0 = it is another benchmark. */
 export const paperColumns = (leaderboard: Leaderboard): number =>
   COLUMNS.filter(({ name }) =>
     leaderboard.columns.some((column) => column.name === name && column.kind !== 'average'),
   ).length;
+
+function rowName({ router, control, unverifiedReason }: LeaderboardRow): string {
+  if (control) return `(${router})`;
+  return typeof unverifiedReason === 'string' ? `${router} (self-reported)` : router;
+}
 
 function table(leaderboard: Leaderboard, title: string, metrics: readonly string[]): PaperTable {
   const has = (name: string): boolean => leaderboard.columns.some((column) => column.name === name);
@@ -71,11 +77,7 @@ function table(leaderboard: Leaderboard, title: string, metrics: readonly string
   ): Measured | undefined =>
     (MEANS_OF[column] ?? []).every(has) ? row.metrics[column]?.[metric] : undefined;
   const rows = leaderboard.rows.map((row) => ({
-    name: row.control
-      ? `(${row.router})`
-      : typeof row.unverifiedReason === 'string'
-        ? `${row.router} (self-reported)`
-        : row.router,
+    name: rowName(row),
     published: false,
     cells: COLUMNS.map(({ name }) =>
       metrics.map((metric) => formatCell(measured(row, name, metric))).join(' / '),
@@ -140,24 +142,12 @@ export function paperCsv(tables: readonly PaperTable[]): string {
 
 /** For a paper: needs the package booktabs. */
 export function paperLatex(tables: readonly PaperTable[]): string {
-  const escaped = (text: string): string =>
-    text
-      .replace(/[\\&%$#_{}~^]/g, (sign) =>
-        sign === '\\'
-          ? '\\textbackslash{}'
-          : sign === '~'
-            ? '\\textasciitilde{}'
-            : sign === '^'
-              ? '\\textasciicircum{}'
-              : `\\${sign}`,
-      )
-      .replaceAll(MISSING, '--');
-  const line = (cells: readonly string[]): string => `${cells.map(escaped).join(' & ')} \\\\`;
+  const line = (cells: readonly string[]): string => `${cells.map(escapeLatex).join(' & ')} \\\\`;
   return tables
     .map(({ title, columns, rows, note }) =>
       [
         '\\begin{table}',
-        `\\caption{${escaped(title)}. ${escaped(note)}}`,
+        `\\caption{${escapeLatex(title)}. ${escapeLatex(note)}}`,
         `\\begin{tabular}{l${'r'.repeat(columns.length)}}`,
         '\\toprule',
         line(['Router', ...columns]),

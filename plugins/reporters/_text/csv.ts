@@ -1,4 +1,4 @@
-/** Cells as one line of CSV: quoted where they need it, no line break behind. */
+/** One line of CSV without its line break. Cells are quoted where they need it. */
 export const csvLine = (cells: readonly (string | number)[]): string =>
   cells.map((cell) => quoted(String(cell))).join(',');
 

@@ -5,7 +5,7 @@ import {
   paperLatex,
   paperMarkdown,
   paperTables,
-} from '../../../../../plugins/reporters/_report/paper-table.js';
+} from '../../../../../plugins/reporters/_leaderboard/paper-table.js';
 import type {
   LeaderboardColumn,
   LeaderboardRow,

@@ -9,8 +9,8 @@ import {
   robustnessMarkdown,
   robustnessTable,
   robustnessText,
-} from '../../../../../plugins/reporters/_report/robustness.js';
-import { renderLeaderboardTable } from '../../../../../plugins/reporters/_report/table.js';
+} from '../../../../../plugins/reporters/_leaderboard/robustness.js';
+import { renderLeaderboardTable } from '../../../../../plugins/reporters/_leaderboard/table.js';
 import { ConfigSchema } from '../../../../../core/config-schema.js';
 import type {
   LeaderboardRow,

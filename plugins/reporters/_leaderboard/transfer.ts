@@ -2,8 +2,8 @@
  * Threshold transfer for leaderboard.md: what a threshold chosen on validation rows does on each
  * set.
  */
-import { markdownTable } from './markdown-table.js';
-import type { Leaderboard, Measured, Transfer } from '../../../storage/results/types.js';
+import type { Leaderboard, Measured, Transfer } from '../../../analysis/index.js';
+import { markdownTable } from '../_text/markdown-table.js';
 
 const percent = (measured: Measured): string =>
   measured.value === null ? '–' : (100 * measured.value).toFixed(1);

@@ -3,7 +3,8 @@
  */
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
-import type { RouterResult } from '../../../storage/results/types.js';
+import type { RouterResult } from '../../../analysis/index.js';
+import { escapeXml } from '../_text/xml.js';
 
 const PLOT = { left: 64, top: 48, width: 560, height: 400 } as const;
 const LEGEND = { gap: 36, row: 18, key: 28, letter: 7.2, rows: 23 } as const;
@@ -41,8 +42,6 @@ const STYLE = [
   '}',
 ];
 
-const escaped = (text: string): string =>
-  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 const fixed = (value: number): string => value.toFixed(2);
 
 interface Series {
@@ -51,7 +50,7 @@ interface Series {
   readonly style: string;
 }
 
-/** Colour and dash of the router at a place in the list of names. */
+/** Colour and dash of the router at an index of the list of names. */
 function styleAt(index: number): string {
   const dash = DASHES[Math.floor(index / COLOURS.length) % DASHES.length] as string;
   return `class="line c${index % COLOURS.length}"${dash === '' ? '' : ` stroke-dasharray="${dash}"`}`;
@@ -80,13 +79,13 @@ function extent(series: readonly Series[]): readonly [number, number] {
 const meanScore = ({ points }: Series): number =>
   points.reduce((sum, [, score]) => sum + score, 0) / points.length;
 
-/** A sample of a series at a place, with its name beside it. */
+/** A sample of a series and its name. */
 function legendEntry({ name, style, points }: Series, left: number, y: number): readonly string[] {
   return [
     points.length === 1
       ? `<circle ${style} r="4.5" cx="${left + LEGEND.key / 2}" cy="${y}"/>`
       : `<line ${style} x1="${left}" x2="${left + LEGEND.key}" y1="${y}" y2="${y}"/>`,
-    `<text x="${left + LEGEND.key + 8}" y="${y}" dy="0.35em">${escaped(name)}</text>`,
+    `<text x="${left + LEGEND.key + 8}" y="${y}" dy="0.35em">${escapeXml(name)}</text>`,
   ];
 }
 
@@ -111,75 +110,106 @@ function buildLegend(entries: readonly Series[]): {
   return { parts, right: left };
 }
 
-/**
- * The picture. Routers without a curve are left out; a control with one point is a dot. The legend
- * lists routers as their curves lie,
- * the highest mean score first, then the controls.
- */
-export function curvesSvg(dataset: string, results: readonly RouterResult[]): string {
+/** Routers and controls that have a curve. Controls are drawn first, beneath the routers. */
+interface Drawing {
+  /** By name. */
+  readonly routers: readonly Series[];
+  readonly controls: readonly Series[];
+  readonly lines: readonly Series[];
+  /** Controls with one point. */
+  readonly dots: readonly Series[];
+}
+
+function buildDrawing(results: readonly RouterResult[]): Drawing {
   const routers = buildSeries(results);
   const controls = results
     .filter(({ plugin, curve }) => plugin === null && curve.length > 0)
     .map(({ router, curve }): Series => ({
       name: router,
       points: curve,
-      style: `class="${curve.length === 1 ? 'dot' : 'line'} ${escaped(router)}"`,
+      style: `class="${curve.length === 1 ? 'dot' : 'line'} ${escapeXml(router)}"`,
     }));
-  // controls lie beneath
-  const lines = [...controls.filter(({ points }) => points.length > 1), ...routers];
-  const dots = controls.filter(({ points }) => points.length === 1);
-  const y = scaleLinear(extent([...lines, ...dots]), [PLOT.top + PLOT.height, PLOT.top]).nice();
-  const x = scaleLinear([0, 1], [PLOT.left, PLOT.left + PLOT.width]);
+  return {
+    routers,
+    controls,
+    lines: [...controls.filter(({ points }) => points.length > 1), ...routers],
+    dots: controls.filter(({ points }) => points.length === 1),
+  };
+}
+
+const RIGHT = PLOT.left + PLOT.width;
+const BOTTOM = PLOT.top + PLOT.height;
+
+type Scale = ReturnType<typeof scaleLinear<number, number>>;
+
+/** Grid, ticks and titles of both axes. */
+function axisParts(x: Scale, y: Scale): readonly string[] {
+  return [
+    ...y.ticks(6).flatMap((tick) => {
+      const position = fixed(y(tick));
+      return [
+        `<line class="grid" x1="${PLOT.left}" x2="${RIGHT}" y1="${position}" y2="${position}"/>`,
+        `<text x="${PLOT.left - 8}" y="${position}" dy="0.35em" text-anchor="end">${y.tickFormat(6)(tick)}</text>`,
+      ];
+    }),
+    ...x.ticks(10).flatMap((tick) => {
+      const position = fixed(x(tick));
+      return [
+        `<line class="axis" x1="${position}" x2="${position}" y1="${BOTTOM}" y2="${BOTTOM + 5}"/>`,
+        `<text x="${position}" y="${BOTTOM + 20}" text-anchor="middle">${Math.round(tick * 100)} %</text>`,
+      ];
+    }),
+    `<line class="axis" x1="${PLOT.left}" x2="${RIGHT}" y1="${BOTTOM}" y2="${BOTTOM}"/>`,
+    `<text x="${PLOT.left + PLOT.width / 2}" y="${BOTTOM + 42}" text-anchor="middle">queries sent to the strong model</text>`,
+    `<text transform="translate(16 ${PLOT.top + PLOT.height / 2}) rotate(-90)" text-anchor="middle">mean score</text>`,
+  ];
+}
+
+/** Curves and dots, or a sentence where there are none. */
+function seriesParts({ lines, dots }: Drawing, x: Scale, y: Scale): readonly string[] {
+  if (lines.length + dots.length === 0)
+    return [
+      `<text x="${PLOT.left + PLOT.width / 2}" y="${PLOT.top + PLOT.height / 2}" text-anchor="middle">no curves on this set</text>`,
+    ];
   const path = line<readonly [number, number]>(
     (point) => Number(fixed(x(point[0]))),
     (point) => Number(fixed(y(point[1]))),
   );
+  return [
+    ...lines.map(
+      ({ name, points, style }) =>
+        `<path ${style} d="${path([...points]) ?? ''}"><title>${escapeXml(name)}</title></path>`,
+    ),
+    ...dots.map(
+      ({ name, points: [point], style }) =>
+        `<circle ${style} r="4.5" cx="${fixed(x(point?.[0] ?? 0))}" cy="${fixed(y(point?.[1] ?? 0))}"><title>${escapeXml(name)}</title></circle>`,
+    ),
+  ];
+}
 
-  const legend = buildLegend([
-    ...[...routers].sort((a, b) => meanScore(b) - meanScore(a) || (a.name < b.name ? -1 : 1)),
-    ...controls,
-  ]);
-  const right = PLOT.left + PLOT.width;
-  const bottom = PLOT.top + PLOT.height;
-  const [width, height] = [legend.right, bottom + 56];
+/**
+ * The picture of one set. Routers without a curve are left out; a control with one point is a dot.
+ * The legend lists routers by mean score, the highest first, then the controls.
+ */
+export function curvesSvg(dataset: string, results: readonly RouterResult[]): string {
+  const drawing = buildDrawing(results);
+  const y = scaleLinear(extent([...drawing.lines, ...drawing.dots]), [BOTTOM, PLOT.top]).nice();
+  const x = scaleLinear([0, 1], [PLOT.left, RIGHT]);
+  const byScore = [...drawing.routers].sort(
+    (a, b) => meanScore(b) - meanScore(a) || (a.name < b.name ? -1 : 1),
+  );
+  const legend = buildLegend([...byScore, ...drawing.controls]);
+  const [width, height] = [legend.right, BOTTOM + 56];
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(`Score against call rate on ${dataset}`)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(`Score against call rate on ${dataset}`)}">`,
     '<style>',
     ...STYLE,
     '</style>',
     `<rect class="ground" width="${width}" height="${height}"/>`,
-    `<text x="${PLOT.left}" y="26" font-size="16" font-weight="600">${escaped(dataset)}</text>`,
+    `<text x="${PLOT.left}" y="26" font-size="16" font-weight="600">${escapeXml(dataset)}</text>`,
+    ...axisParts(x, y),
+    ...seriesParts(drawing, x, y),
+    ...legend.parts,
   ];
-  for (const tick of y.ticks(6)) {
-    const position = fixed(y(tick));
-    parts.push(
-      `<line class="grid" x1="${PLOT.left}" x2="${right}" y1="${position}" y2="${position}"/>`,
-      `<text x="${PLOT.left - 8}" y="${position}" dy="0.35em" text-anchor="end">${y.tickFormat(6)(tick)}</text>`,
-    );
-  }
-  for (const tick of x.ticks(10)) {
-    const position = fixed(x(tick));
-    parts.push(
-      `<line class="axis" x1="${position}" x2="${position}" y1="${bottom}" y2="${bottom + 5}"/>`,
-      `<text x="${position}" y="${bottom + 20}" text-anchor="middle">${Math.round(tick * 100)} %</text>`,
-    );
-  }
-  parts.push(
-    `<line class="axis" x1="${PLOT.left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>`,
-    `<text x="${PLOT.left + PLOT.width / 2}" y="${bottom + 42}" text-anchor="middle">queries sent to the strong model</text>`,
-    `<text transform="translate(16 ${PLOT.top + PLOT.height / 2}) rotate(-90)" text-anchor="middle">mean score</text>`,
-    ...lines.map(
-      ({ name, points, style }) =>
-        `<path ${style} d="${path([...points]) ?? ''}"><title>${escaped(name)}</title></path>`,
-    ),
-    ...dots.map(
-      ({ name, points: [point], style }) =>
-        `<circle ${style} r="4.5" cx="${fixed(x(point?.[0] ?? 0))}" cy="${fixed(y(point?.[1] ?? 0))}"><title>${escaped(name)}</title></circle>`,
-    ),
-  );
-  if (lines.length + dots.length === 0)
-    parts.push(
-      `<text x="${PLOT.left + PLOT.width / 2}" y="${PLOT.top + PLOT.height / 2}" text-anchor="middle">no curves on this set</text>`,
-    );
-  return `${[...parts, ...legend.parts].join('\n')}\n</svg>\n`;
+  return `${parts.join('\n')}\n</svg>\n`;
 }

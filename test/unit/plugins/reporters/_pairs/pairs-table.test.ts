@@ -1,8 +1,6 @@
 import { expect } from 'chai';
-import {
-  pairsMarkdown,
-  type PairsLeaderboard,
-} from '../../../../../plugins/reporters/_report/pairs-table.js';
+import type { PairsLeaderboard } from '../../../../../analysis/report.js';
+import { pairsMarkdown } from '../../../../../plugins/reporters/_pairs/pairs-table.js';
 
 describe('the board of pairs', () => {
   it('has a row a pair, marks the best router, and says why a pair or a value is missing', () => {

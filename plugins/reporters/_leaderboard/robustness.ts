@@ -1,17 +1,17 @@
 /**
- * Robustness beside selection entropy: which routers decide the same where queries are worded
- * otherwise, and which are tables of texts.
+ * Robustness and selection entropy: which routers decide the same when queries are rephrased, and
+ * which behave as look-up tables.
  */
-import { drawn } from './columns.js';
-import { csvLine } from './csv.js';
-import { markdownTable } from './markdown-table.js';
-import type {
-  LeaderboardRobustness,
-  LeaderboardRow,
-  Leaderboard,
-  Measured,
-} from '../../../storage/results/types.js';
-import { lookUpReasons } from '../../../analysis/leaderboard/robustness.js';
+import {
+  lookUpReasons,
+  type Leaderboard,
+  type LeaderboardRobustness,
+  type LeaderboardRow,
+  type Measured,
+} from '../../../analysis/index.js';
+import { drawColumns } from '../_text/columns.js';
+import { csvLine } from '../_text/csv.js';
+import { markdownTable } from '../_text/markdown-table.js';
 
 /** Plain mean over sets; null where one of them has no value. */
 const computeMean = (cells: readonly Measured[]): number | null =>
@@ -22,7 +22,7 @@ const computeMean = (cells: readonly Measured[]): number | null =>
 const formatNumber = (value: number | null | undefined): string =>
   typeof value === 'number' ? value.toFixed(3) : '–';
 
-/** Rows that were looked at, and the kinds of perturbation. */
+/** Rows that were measured, and the kinds of perturbation. */
 function measured(leaderboard: Leaderboard): {
   readonly rows: readonly (LeaderboardRow & {
     readonly robustness: Readonly<Record<string, LeaderboardRobustness>>;
@@ -44,7 +44,7 @@ function measured(leaderboard: Leaderboard): {
   };
 }
 
-/** Whether any router was looked at. */
+/** Whether the robustness of any router was measured. */
 export const hasRobustness = (leaderboard: Leaderboard): boolean =>
   measured(leaderboard).rows.length > 0;
 
@@ -66,7 +66,7 @@ export function robustnessTable(leaderboard: Leaderboard): string {
     head: string,
     getValue: (cells: readonly LeaderboardRobustness[]) => number | null,
   ): readonly string[] => [head, ...all.map((cells) => formatNumber(getValue(cells)))];
-  const table = drawn(
+  const table = drawColumns(
     [
       ['router', ...names],
       column('robustness', (cells) => computeMean(cells.map(({ robustness }) => robustness))),
@@ -93,7 +93,7 @@ export function robustnessTable(leaderboard: Leaderboard): string {
   return [table, ...notes].join('\n');
 }
 
-/** How the table came about, in a sentence. */
+/** What the columns of the table mean. */
 export function robustnessText(leaderboard: Leaderboard): string {
   const { rows, kinds } = measured(leaderboard);
   const cells = rows.flatMap(({ robustness }) => Object.values(robustness));
@@ -144,7 +144,7 @@ export function robustnessCsv(leaderboard: Leaderboard): string {
 
 /**
  * The section of leaderboard.md, and each set's robustness and kappa; nothing where no router was
- * looked at.
+ * measured.
  */
 export function robustnessMarkdown(leaderboard: Leaderboard): readonly string[] {
   const { rows } = measured(leaderboard);

@@ -1,31 +1,8 @@
-/** The board of all pairs of recorded models: a row a pair, a column a router. */
-import { markdownTable } from './markdown-table.js';
-import type { Measured } from '../../../storage/results/types.js';
+/** The leaderboard of all pairs of recorded models: a row a pair, a column a router. */
+import type { PairsLeaderboard } from '../../../analysis/index.js';
+import { markdownTable } from '../_text/markdown-table.js';
 
-/** What came of one pair. */
-export interface PairRow {
-  /** Its folder under results/runs. */
-  readonly run: string;
-  readonly weak: string;
-  readonly strong: string;
-  /** Mean over sets of the mean recorded grade. */
-  readonly weakScore: number;
-  readonly strongScore: number;
-  /** Router → the headline metric; empty where the pair could not be run. */
-  readonly values: Readonly<Record<string, Measured>>;
-  /** Why the pair, or some routers of it, could not be run. */
-  readonly failures: readonly string[];
-}
-
-/** `results/pairs.json`. */
-export interface PairsLeaderboard {
-  readonly schema: 1;
-  readonly run: string;
-  readonly rankedBy: { readonly metric: string; readonly column: string };
-  readonly pairs: readonly PairRow[];
-}
-
-/** Head and cells of the table, in words; the best router of a pair is marked with `*`. */
+/** Head and cells of the table; the best router of a pair is marked with `*`. */
 export function pairsTable({ pairs }: PairsLeaderboard): {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -47,7 +24,7 @@ export function pairsTable({ pairs }: PairsLeaderboard): {
   return { head: ['weak', 'W', 'strong', 'S', ...routers], rows };
 }
 
-/** What stands under the table. */
+/** Notes under the table. */
 export const pairsNotes = ({ rankedBy, pairs }: PairsLeaderboard): readonly string[] => [
   `${rankedBy.metric} on ${rankedBy.column}; W and S: mean grade of the two models over the sets; * the best of a pair.`,
   ...pairs.flatMap(({ weak, strong, failures }) =>
@@ -60,3 +37,7 @@ export function pairsMarkdown(leaderboard: PairsLeaderboard): string {
   const { head, rows } = pairsTable(leaderboard);
   return [...markdownTable(head, rows, [0, 2]), '', ...pairsNotes(leaderboard)].join('\n');
 }
+
+/** results/pairs.md. */
+export const pairsReportMarkdown = (leaderboard: PairsLeaderboard): string =>
+  `# Pairs of run \`${leaderboard.run}\`\n\n${pairsMarkdown(leaderboard)}\n`;
