@@ -18,6 +18,9 @@ const LAYERS = {
 };
 const ALL = ['core', 'sandbox', 'storage', 'analysis', 'pipeline', 'cli', 'presets', 'testing'];
 
+/** What no plugin imports, its public API apart. */
+const OTHER_FOLDERS = '^(core|sandbox|storage|analysis|pipeline|cli|testing|presets|test|bench)/';
+
 const layerRules = Object.entries(LAYERS).map(([folder, allowed]) => ({
   name: `${folder}-imports`,
   comment:
@@ -52,13 +55,17 @@ export default {
     {
       name: 'plugins-import-the-public-api',
       comment:
-        'A plugin imports `core/index.ts`, npm packages, and the shared code of its kind (`_…`); metrics and reporters also `analysis/index.ts`.',
+        'A plugin imports `core/index.ts`, npm packages, and the shared code of its kind (`_…`).',
       severity: 'error',
-      from: { path: '^plugins/' },
-      to: {
-        path: '^(core|sandbox|storage|analysis|pipeline|cli|testing|presets|test|bench)/',
-        pathNot: '^core/index\\.ts$',
-      },
+      from: { path: '^plugins/', pathNot: '^plugins/(metrics|reporters)/' },
+      to: { path: OTHER_FOLDERS, pathNot: '^core/index\\.ts$' },
+    },
+    {
+      name: 'metrics-and-reporters-import-analysis',
+      comment: 'A metric or reporter imports `core/index.ts` and `analysis/index.ts`.',
+      severity: 'error',
+      from: { path: '^plugins/(metrics|reporters)/' },
+      to: { path: OTHER_FOLDERS, pathNot: '^(core|analysis)/index\\.ts$' },
     },
     {
       name: 'nothing-imports-a-plugin',

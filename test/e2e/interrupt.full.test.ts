@@ -34,7 +34,7 @@ describe('Ctrl-C', () => {
           return true;
         });
         expect(stopped.exitCode, `${String(stopped.signal)} ${stopped.stderr}`).to.equal(130);
-        expect(stopped.stderr).to.contain('the same command goes on');
+        expect(stopped.stderr).to.contain('the same command again');
       }
       const finished = await rxb(folder, ['run']);
       expect(finished.exitCode, finished.stderr).to.equal(0);

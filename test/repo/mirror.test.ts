@@ -15,14 +15,14 @@ async function texts(folder: string): Promise<string> {
 
 describe('the tests', () => {
   it('name every plugin file of their kind', async () => {
-    for (const kind of ['routers', 'datasets', 'scorers', 'models']) {
+    for (const kind of ['routers', 'datasets', 'scorers', 'models', 'reporters']) {
       const tests = (
         await Promise.all(
           ['unit', 'integration'].map((folder) => texts(join('test', folder, 'plugins', kind))),
         )
       ).join('\n');
       for (const file of (await readdir(join('plugins', kind))).filter((name) =>
-        name.endsWith('.ts'),
+        /^[^_].*\.ts$/.test(name),
       )) {
         const name = file.replace(/\.ts$/, '');
         expect(

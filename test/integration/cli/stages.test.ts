@@ -156,7 +156,7 @@ describe('rxb prepare, train, eval', () => {
     await inToyProject(async ({ folder, rxb }) => {
       const { stdout, exitCode } = await rxb('run', '--results', 'elsewhere', '--limit', '20');
       expect(exitCode).to.equal(0);
-      expect(stdout).to.include(join('elsewhere', 'leaderboard.md'));
+      expect(stdout).to.include(join('elsewhere', 'leaderboard.json'));
       expect(await readdir(folder))
         .to.include('elsewhere')
         .and.not.to.include('results');

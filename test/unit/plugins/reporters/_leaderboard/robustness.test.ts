@@ -137,7 +137,11 @@ describe('robustness on the board', () => {
       2,
       null,
     ]);
-    const drawn = renderLeaderboardTable(mixed, { metric: 'auroc', colour: true });
+    const drawn = renderLeaderboardTable(mixed, {
+      metric: 'auroc',
+      better: 'higher',
+      colour: true,
+    });
     expect(drawn).to.contain(`not ranked: behaves as a look-up table: ${TABLE}`);
     expect(drawn.match(/\u001b\[1m([\d.]+)/)?.[1], 'the best value is that of a router').to.equal(
       '0.800',
