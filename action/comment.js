@@ -1,6 +1,6 @@
 /**
- * Makes or renews the one comment of the gate on a pull request: node comment.js FILE. Everything
- * comes from the environment of a GitHub job.
+ * Creates or updates the one comment of the gate on a pull request: node comment.js FILE. All
+ * settings come from the environment of a GitHub job.
  */
 import { readFile } from 'node:fs/promises';
 import { argv, env, exit, stdout } from 'node:process';
@@ -19,7 +19,7 @@ const {
 
 class Refused extends Error {}
 
-/** A request; failures of the server are tried again. Refused where the token lacks the right. */
+/** Sends a request; server errors are retried. Throws Refused if the token lacks the permission. */
 const call = async (method, path, body) => {
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(`${api}${path}`, {
@@ -54,19 +54,19 @@ const upsert = async (number, body) => {
     own === undefined
       ? await call('POST', `/repos/${repository}/issues/${number}/comments`, { body })
       : await call('PATCH', `/repos/${repository}/issues/comments/${own.id}`, { body });
-  return `${own === undefined ? 'Made' : 'Renewed'} comment ${comment.html_url ?? comment.id}\n`;
+  return `${own === undefined ? 'Created' : 'Updated'} comment ${comment.html_url ?? comment.id}\n`;
 };
 
 const { pull_request: pull } = JSON.parse(await readFile(eventPath, 'utf8'));
 if (pull?.number === undefined) {
-  stdout.write('This is no pull request: no comment.\n');
+  stdout.write('This is not a pull request: no comment.\n');
   exit(0);
 }
 const text = await readFile(argv[2], 'utf8');
 if (!text.startsWith(MARK)) throw new Error(`${argv[2]} was not written by rxb check --markdown`);
 const body =
   text.length > LONGEST
-    ? `${text.slice(0, LONGEST)}\n\n… cut; the whole is in the job summary.\n`
+    ? `${text.slice(0, LONGEST)}\n\n… cut; the job summary has all of it.\n`
     : text;
 
 try {

@@ -1,20 +1,18 @@
-/** What a run would ask, as a table. */
+/** The calls that a run would make, as a table. */
 import Table from 'cli-table3';
 import type { DryRunLine } from '../pipeline/stages/dry-run.js';
 import { NONE, plus, type Estimate } from '../pipeline/spending/tokens.js';
 
-const tokens = (value: number): string =>
-  value >= 1e6
-    ? `${(value / 1e6).toFixed(1)} M`
-    : value >= 1e4
-      ? `${(value / 1e3).toFixed(0)} k`
-      : String(Math.round(value));
-const dollars = (usd: Estimate | null): string =>
-  usd === null
-    ? 'unknown'
-    : usd.high === 0
-      ? '0'
-      : [usd.low, usd.expected, usd.high].map((value) => value.toFixed(2)).join(' / ');
+function formatTokens(value: number): string {
+  if (value >= 1e6) return `${(value / 1e6).toFixed(1)} M`;
+  return value >= 1e4 ? `${(value / 1e3).toFixed(0)} k` : String(Math.round(value));
+}
+
+function formatDollars(usd: Estimate | null): string {
+  if (usd === null) return 'unknown';
+  if (usd.high === 0) return '0';
+  return [usd.low, usd.expected, usd.high].map((value) => value.toFixed(2)).join(' / ');
+}
 
 /** Sums over all lines; the cost is null where one of them is unknown. */
 export const computeTotal = (
@@ -27,11 +25,11 @@ export const computeTotal = (
     : lines.reduce((sum, { usd }) => plus(sum, usd ?? NONE), NONE),
 });
 
-/** Lines with something to ask or found in the cache, and their sum. */
+/** Lines with calls to make or replies in the cache, and their sum. */
 export function dryRunTable(lines: readonly DryRunLine[]): string {
   const shown = lines.filter(({ calls, cached }) => calls + cached > 0);
   const total = computeTotal(lines);
-  if (shown.length === 0) return 'Nothing would be asked: everything was found finished.\n';
+  if (shown.length === 0) return 'No calls are needed: all work was finished before.\n';
   const table = new Table({
     head: [
       'model',
@@ -51,9 +49,9 @@ export function dryRunTable(lines: readonly DryRunLine[]): string {
       what,
       calls,
       cached,
-      tokens(promptTokens.expected),
-      tokens(completionTokens.expected),
-      dollars(usd),
+      formatTokens(promptTokens.expected),
+      formatTokens(completionTokens.expected),
+      formatDollars(usd),
     ]);
-  return `${table.toString()}\n${total.calls} calls, ${total.cached} replies from the cache, US$ ${dollars(total.usd)} (low / expected / high). Tokens are estimated from the length of the texts; nothing was asked.\n`;
+  return `${table.toString()}\n${total.calls} calls, ${total.cached} replies from the cache, US$ ${formatDollars(total.usd)} (low / expected / high). Tokens are estimated from the length of the texts; no model was called.\n`;
 }

@@ -7,20 +7,10 @@ export const CliError = defineErrors({
     message: '{file} already exists. Nothing was written.',
     fix: 'Choose another name or another folder.',
   },
-  tableColumnsMissing: {
-    code: 'RXB3110',
-    message: 'The leaderboard of run "{run}" has none of the columns of the table "{table}".',
-    fix: 'Run a config that extends routerxbench/presets/{table}, or give the datasets the same names.',
-  },
   noManagedServer: {
     code: 'RXB4014',
     message: 'Model "{model}" ({backend}) has no server that rxb can start or stop.',
     fix: 'Choose from these models: {able}.',
-  },
-  noRobustnessResults: {
-    code: 'RXB5012',
-    message: 'The leaderboard of run "{run}" has no robustness results.',
-    fix: 'Run `rxb run --perturb`, or set `perturbations: { on: true }` in the config.',
   },
   unknownRun: {
     code: 'RXB6007',

@@ -84,14 +84,25 @@ function command<Options extends GlobalOptions>(
     });
 }
 
+/** Values of an option that may be given several times. */
+const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
+
+/** Adds `--reporter` to a command that reports. */
+const withReporters = (own: Command): Command =>
+  own.option(
+    '--reporter <name[=file]>',
+    'how the result is written, in place of `reporters` of the config; may be repeated',
+    collect,
+  );
+
 const STAGES = {
   run: [
-    'Prepare, train and evaluate; the same command again goes on where it stopped',
+    'Prepare, train and evaluate; the same command again resumes where it stopped',
     ['prepare', 'train', 'eval'],
   ],
   prepare: ['Make answers, grades and signals', ['prepare']],
   train: ['Fit the routers that learn', ['train']],
-  eval: ['Score, join, measure, write results and the board', ['eval']],
+  eval: ['Score, join and measure; write the results and the leaderboard', ['eval']],
 } as const;
 
 for (const [name, [description, stages]] of Object.entries(STAGES)) {
@@ -99,38 +110,35 @@ for (const [name, [description, stages]] of Object.entries(STAGES)) {
     const { stagesCommand } = await import('./commands/stages.js');
     return await stagesCommand(name, stages, options, io);
   })
-    .option('--datasets <names>', 'only these sets of the config, separated by commas')
+    .option('--datasets <names>', 'only these datasets of the config, separated by commas')
     .option('--routers <names>', 'only these routers, separated by commas')
     .option('--limit <rows>', 'at most this many rows of each split')
-    .option('--seed <number>', 'seed of drawing, cutting and shuffling')
+    .option('--seed <number>', 'seed for drawing, splitting and shuffling rows')
     .option('--results <folder>', 'folder of results')
     .option('--name <run>', 'name of the run')
     .option('--data-dir <folder>', 'folder with local copies of the files of datasets')
-    .option(
-      '--offline',
-      'fetch no file of a dataset, and ask nothing that the answer cache does not know',
-    )
+    .option('--offline', 'download no file of a dataset, and use only replies from the reply cache')
     .option(
       '--trust <packages>',
-      'run the routers of these packages, or of all, though nothing keeps them from labels',
+      'run the routers of these packages, or of all, without the sandbox; their rows are unverified',
     )
     .option('--quiet', 'no progress');
   if (name !== 'train')
     own.option(
       '--perturb',
-      'show routers some test queries again in other words: robustness of their decisions',
+      'show routers some rephrased test queries: robustness of their decisions',
     );
   if (name === 'prepare' || name === 'run') {
     own
-      .option('--dry-run', 'count calls, tokens and dollars, and ask nothing')
+      .option('--dry-run', 'count the remaining calls, tokens and dollars without calling a model')
       .option('--budget-usd <dollars>', 'stop before more than this is spent')
-      .option('--max-errors <count>', 'stop where more requests than this have failed')
+      .option('--max-errors <count>', 'stop when more requests than this have failed')
       .option('--retry-errors', 'ask again for rows that failed in an earlier call');
   }
   if (name === 'prepare')
     own.option(
       '--check',
-      'only check that all data is there and right, and which splits share questions',
+      'only check that all data is present and valid, and which splits share questions',
     );
   if (name === 'prepare')
     own.option(
@@ -138,9 +146,9 @@ for (const [name, [description, stages]] of Object.entries(STAGES)) {
       'answers, grades, logits, hidden-states, embeddings, class-logits, samples, sample-embeddings, replies, choice-logprobs, entailment',
     );
   if (name === 'eval' || name === 'run')
-    own.option(
+    withReporters(own).option(
       '--metric <name>',
-      'metric of the printed table; left out = the one the board ranks by',
+      'metric of the printed table; default: the one that ranks',
     );
   if (name === 'eval')
     own.option(
@@ -159,83 +167,96 @@ command<FinetuneFlags>(
 )
   .argument('<base>', 'Hugging Face folder of DeBERTa-v2 or -v3 to start from')
   .argument('<out>', 'folder to write')
-  .option('--epochs <number>', 'passes over the rows (3)')
-  .option('--learning-rate <rate>', 'rate at the start; it falls to 0 (2e-5)')
-  .option('--weight-decay <decay>', 'of AdamW (0.01)')
-  .option('--batch-size <rows>', 'rows a step (16)')
-  .option('--max-tokens <tokens>', 'longer queries are cut (512)')
-  .option('--training-seed <number>', 'seed of start, order and dropout (1)')
-  .option('--device <name>', 'auto, cpu or cuda')
-  .option('--python <command>', 'a Python that has torch (RXB_PYTHON, or python3)')
+  .option('--epochs <number>', 'passes over the rows (default: 3)')
+  .option('--learning-rate <rate>', 'learning rate at the start; it decays to 0 (default: 2e-5)')
+  .option('--weight-decay <decay>', 'weight decay of AdamW (default: 0.01)')
+  .option('--batch-size <rows>', 'rows per step (default: 16)')
+  .option('--max-tokens <tokens>', 'longer queries are cut (default: 512)')
+  .option(
+    '--training-seed <number>',
+    'seed of a new head, the order of rows and dropout (default: 1)',
+  )
+  .option('--device <name>', 'auto, cpu or cuda (default: auto)')
+  .option('--python <command>', 'a Python with torch (default: RXB_PYTHON, or python3)')
   .option('--limit <rows>', 'at most this many rows of each split')
   .option('--results <folder>', 'folder of results')
   .option('--quiet', 'no progress');
 
 command<InitFlags>(
   'init',
-  'Make a benchmark project here, or a plugin package',
+  'Create a benchmark project here, or a plugin package',
   async ([kind, name], options) => {
     const { initCommand } = await import('./commands/init.js');
     return await initCommand(kind, name, options, io);
   },
 )
-  .argument('[kind]', 'router, dataset or scorer; left out = a project')
-  .argument('[name]', 'name of the plugin and its folder')
+  .argument('[kind]', 'router, dataset, scorer or reporter; left out = a project')
+  .argument('[name]', 'name of the plugin and of its folder')
   .option('--style <name>', 'define (TypeScript), decorators (TypeScript) or javascript', 'define');
 
-command('list', 'List routers, datasets, scorers and models', async ([kind], options) => {
-  const { listCommand } = await import('./commands/list.js');
-  return await listCommand(kind, options, io);
-}).argument('[kind]', 'routers, datasets, scorers or models');
+command(
+  'list',
+  'List routers, datasets, scorers, models, metrics and reporters',
+  async ([kind], options) => {
+    const { listCommand } = await import('./commands/list.js');
+    return await listCommand(kind, options, io);
+  },
+).argument('[kind]', 'routers, datasets, scorers, models, metrics or reporters');
 
-command('show', 'Show what a plugin is, needs and takes', async ([name], options) => {
+command('show', 'Show what a plugin does and needs, and its options', async ([name], options) => {
   const { showCommand } = await import('./commands/show.js');
   return await showCommand(name as string, options, io);
 }).argument('<plugin>');
 
-command<LeaderboardFlags>(
-  'leaderboard',
-  'Print the board of the last run',
-  async (_args, options) => {
-    const { leaderboardCommand } = await import('./commands/leaderboard.js');
-    return await leaderboardCommand(options, io);
-  },
+withReporters(
+  command<LeaderboardFlags>(
+    'leaderboard',
+    'Print the leaderboard of the last run',
+    async (_args, options) => {
+      const { leaderboardCommand } = await import('./commands/leaderboard.js');
+      return await leaderboardCommand(options, io);
+    },
+  ),
 )
-  .option('--metric <name>', 'metric of the table; left out = the one the board ranks by')
+  .option('--metric <name>', 'metric of the table; default: the one that ranks')
   .option(
     '--table <name>',
-    'paper: the two tables of the paper, with its published numbers; robustness: decisions on queries in other words',
+    'paper: the two tables of the paper, with its published numbers; robustness: decisions on rephrased queries',
   )
   .option('--format <name>', 'table, markdown, csv or json; latex with --table paper')
   .option('--results <folder>', 'folder of results');
 
-command<CompareFlags>(
-  'compare',
-  'Compare two runs, files or commits: paired differences and flipped queries',
-  async ([before, after], options) => {
-    const { compareCommand } = await import('./commands/compare.js');
-    return await compareCommand([before as string, after as string], options, io);
-  },
+withReporters(
+  command<CompareFlags>(
+    'compare',
+    'Compare two runs, files or commits: paired differences and flipped queries',
+    async ([baseline, candidate], options) => {
+      const { compareCommand } = await import('./commands/compare.js');
+      return await compareCommand([baseline as string, candidate as string], options, io);
+    },
+  ),
 )
-  .argument('<before>', 'a run, a baseline or board (.json), git:REF or git:REF:PATH')
-  .argument('<after>', 'the same')
-  .option('--metrics <names>', 'metrics, separated by commas; left out = those of the gate')
+  .argument('<baseline>', 'a run, a baseline or leaderboard file (.json), git:REF or git:REF:PATH')
+  .argument('<candidate>', 'what to compare with it, in the same forms')
+  .option('--metrics <names>', 'metrics, separated by commas; default: those of the gate')
   .option('--routers <names>', 'only these routers, separated by commas')
-  .option('--call-rate <share>', 'call rate at which flipped queries are looked for', '0.5')
+  .option('--call-rate <share>', 'call rate at which decisions are compared', '0.5')
   .option('--flips <number>', 'flipped queries to list for each router and set', '5')
   .option('--results <folder>', 'folder of results');
 
-command<CheckFlags>(
-  'check',
-  'The gate: is the run no worse than its baseline?',
-  async (_args, options) => {
-    const { checkCommand } = await import('./commands/check.js');
-    return await checkCommand(options, io);
-  },
+withReporters(
+  command<CheckFlags>(
+    'check',
+    'The gate: is the run no worse than its baseline?',
+    async (_args, options) => {
+      const { checkCommand } = await import('./commands/check.js');
+      return await checkCommand(options, io);
+    },
+  ),
 )
-  .option('--baseline <side>', 'a file, a run or git:REF; left out = results/baseline.json')
-  .option('--run <name>', 'run to check; left out = the one the config names')
-  .option('--strict', 'exit code 5 where the data cannot tell')
+  .option('--baseline <source>', 'a file, a run or git:REF; default: results/baseline.json')
+  .option('--run <name>', 'run to check; default: the one the config names')
+  .option('--strict', 'exit with code 5 if the data are inconclusive')
   .option('--junit <file>', 'write JUnit XML')
   .option('--markdown <file>', 'write Markdown')
   .option('--results <folder>', 'folder of results');
@@ -249,8 +270,8 @@ command<AcceptFlags>(
   },
 )
   .addArgument(new Argument('<action>', 'what to do').choices(['accept']))
-  .requiredOption('--reason <text>', 'why, for those who read it later')
-  .option('--run <name>', 'run to accept; left out = the one the config names')
+  .requiredOption('--reason <text>', 'why it is accepted')
+  .option('--run <name>', 'run to accept; default: the one the config names')
   .option('--no-rows', 'leave out the order of queries: smaller, but comparisons are unpaired')
   .option('--results <folder>', 'folder of results');
 
@@ -272,16 +293,18 @@ command<MeasureFlags>(
   .option('--low-band <a,b>', 'call rates of lpm', '0.25,0.3')
   .option('--recovery-band <a,b>', 'recoveries of hcr', '0.85,0.95');
 
-command<PairsFlags>(
-  'pairs',
-  'Run the config for every two models that its sets have recorded, and board the pairs',
-  async (_args, options) => {
-    const { pairsCommand } = await import('./commands/pairs.js');
-    return await pairsCommand(options, io);
-  },
+withReporters(
+  command<PairsFlags>(
+    'pairs',
+    'Run the config for every pair of recorded models, and compare the pairs in one table',
+    async (_args, options) => {
+      const { pairsCommand } = await import('./commands/pairs.js');
+      return await pairsCommand(options, io);
+    },
+  ),
 )
   .option('--models <names>', 'only pairs of these recorded models, separated by commas')
-  .option('--datasets <names>', 'only these sets of the config, separated by commas')
+  .option('--datasets <names>', 'only these datasets of the config, separated by commas')
   .option('--routers <names>', 'only these routers, separated by commas')
   .option('--limit <rows>', 'at most this many rows of each split')
   .option('--results <folder>', 'folder of results')
@@ -298,16 +321,16 @@ command<ScoreFlags>(
   .argument('<run>', 'name of the run: its folder under results/runs')
   .requiredOption(
     '--scorer <names>',
-    'scorer, or several separated by commas: each grades what those before it could not',
+    'scorer, or several separated by commas: each one grades what those before it could not',
   )
-  .option('--datasets <names>', 'only these sets of the config, separated by commas')
-  .option('--limit <rows>', 'rows of each split; left out = those of the run')
+  .option('--datasets <names>', 'only these datasets of the config, separated by commas')
+  .option('--limit <rows>', 'rows of each split; default: those of the run')
   .option('--results <folder>', 'folder of results')
   .option('--quiet', 'no progress');
 
 command<CalibrateFlags>(
   'calibrate',
-  'Compare a scorer with another one, or with labels of your own',
+  'Measure how far a scorer agrees with another one, or with labels of your own',
   async ([scorer], options) => {
     const { calibrateCommand } = await import('./commands/calibrate.js');
     return await calibrateCommand(scorer as string, options, io);
@@ -318,28 +341,24 @@ command<CalibrateFlags>(
     '--against <name>',
     'another scorer, or a JSONL file of { answer, reference, value }',
   )
-  .option('--datasets <names>', 'only these sets of the config, separated by commas')
+  .option('--datasets <names>', 'only these datasets of the config, separated by commas')
   .option('--limit <rows>', 'at most this many rows of each split')
-  .option('--threshold <share>', 'share of the scale from which on a grade counts as good')
+  .option('--threshold <share>', 'share of the scale from which a grade counts as good')
   .option('--results <folder>', 'folder of results')
   .option('--quiet', 'no progress');
 
-command<CacheFlags>(
-  'cache',
-  'Look at the replies that were paid for, or thin them',
-  async (args, options) => {
-    const { cacheCommand } = await import('./commands/cache.js');
-    return await cacheCommand(args, options, io);
-  },
-)
+command<CacheFlags>('cache', 'List, explain or remove cached replies', async (args, options) => {
+  const { cacheCommand } = await import('./commands/cache.js');
+  return await cacheCommand(args, options, io);
+})
   .argument('[action]', 'ls, explain MODEL QUESTION, prune or clear')
   .argument('[words...]')
-  .option('--older-than <days>', 'prune: replies older than this')
-  .option('--unused', 'prune: replies of models that the config does not have')
-  .option('--yes', 'clear: really');
+  .option('--older-than <days>', 'prune: remove replies older than this')
+  .option('--unused', 'prune: remove replies of models that the config does not have')
+  .option('--yes', 'clear: confirm');
 
 for (const [name, description] of [
-  ['serve', 'Start the servers of models (backend vllm), and leave them running'],
+  ['serve', 'Start the servers of models, and leave them running'],
   ['stop', 'Stop the servers that were started'],
 ] as const) {
   const own = command<ServeFlags>(name, description, async (models, options) => {
@@ -348,10 +367,10 @@ for (const [name, description] of [
   })
     .argument(
       '[models...]',
-      'their names in the config, such as weak; left out = all that have servers',
+      'names in the config, such as weak; default: all models that have servers',
     )
     .option('--results <folder>', 'folder of results, where logs and records are');
-  if (name === 'serve') own.option('--print', 'print the commands, and run nothing');
+  if (name === 'serve') own.option('--print', 'print the commands without running them');
 }
 
 command('doctor', 'Check what is installed, configured and writable', async (_args, options) => {
@@ -366,12 +385,12 @@ command<ConfigFlags>(
     const { configCommand } = await import('./commands/config.js');
     return await configCommand(options, io);
   },
-).option('--sources', 'print where each value came from');
+).option('--sources', 'print where each value comes from');
 
 process.once('SIGINT', () => {
   // the second one finds no handler and ends the process as the signal does: an orderly exit would
   // wait for native threads
-  io.err('\nStopping after the work in hand; once more to stop at once.\n');
+  io.err('\nStopping after the current work. Press Ctrl-C again to stop at once.\n');
   stop.abort(new Error('interrupted'));
 });
 process.on('SIGTERM', () => stop.abort(new Error('terminated')));

@@ -1,4 +1,4 @@
-/** A JSON Schema of options in words: a line an option, nested ones by their path. */
+/** A JSON Schema of options in words: one line per option, nested ones by their path. */
 
 interface Schema {
   readonly type?: string;
@@ -31,8 +31,7 @@ function typeText(schema: Schema): string {
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeText).join(' or ');
   if (schema.type === 'array')
     return `list of ${schema.items === undefined ? 'anything' : typeText(schema.items)}`;
-  // the schema writer gives every integer the largest safe one as a limit, which tells nobody
-  // anything
+  // the schema writer gives every integer the largest safe one as a limit, which says nothing
   const limits = LIMITS.flatMap(([key, words]) => {
     const limit = schema[key];
     return limit === undefined || Math.abs(limit) === Number.MAX_SAFE_INTEGER
@@ -44,18 +43,17 @@ function typeText(schema: Schema): string {
   );
 }
 
+function defaultText(property: Schema, required: boolean): string {
+  if (property.default !== undefined) return ` (default ${JSON.stringify(property.default)})`;
+  return required ? ' (required)' : '';
+}
+
 /** Lines such as `plateau.patience: integer at least 0 (default 5)`. */
 export function optionLines(schema: Schema, prefix = ''): readonly string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     if (property.properties !== undefined) return optionLines(property, `${prefix}${name}.`);
-    const fallback =
-      property.default === undefined
-        ? schema.required?.includes(name) === true
-          ? ' (needed)'
-          : ''
-        : ` (default ${JSON.stringify(property.default)})`;
-    return [
-      `${prefix}${name}: ${typeText(property)}${fallback}${property.description === undefined ? '' : ` · ${property.description}`}`,
-    ];
+    const fallback = defaultText(property, schema.required?.includes(name) === true);
+    const description = property.description === undefined ? '' : ` · ${property.description}`;
+    return [`${prefix}${name}: ${typeText(property)}${fallback}${description}`];
   });
 }

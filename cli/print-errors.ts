@@ -1,7 +1,7 @@
 import { getErrorMessage, getHarnessErrors, type HarnessError } from '../core/errors.js';
 import { printJson, type ExitCode, type Io } from './io.js';
 
-const RESUME = 'Finished work is kept: the same command goes on from here.';
+const RESUME = 'Finished work is kept. Run the same command again to resume.';
 
 const inWords = ({ code, problem, location, fix }: HarnessError): string =>
   [
@@ -10,7 +10,7 @@ const inWords = ({ code, problem, location, fix }: HarnessError): string =>
     `  fix:   ${fix}`,
   ].join('\n');
 
-/** Mistakes as they stand in JSON output. */
+/** Errors as JSON output has them. */
 export const errorsJson = (errors: readonly HarnessError[]): readonly object[] =>
   errors.map(({ code, problem, location, fix }) => ({
     code,
@@ -19,17 +19,17 @@ export const errorsJson = (errors: readonly HarnessError[]): readonly object[] =
     fix,
   }));
 
-/** The exit code of some mistakes. */
+/** The exit code of several errors. */
 export const getExitCode = (errors: readonly HarnessError[]): ExitCode =>
   Math.max(...errors.map(({ exit }) => exit)) as ExitCode;
 
-/** Prints mistakes for humans: all of them. */
+/** Prints all errors for people. */
 export function printErrors(errors: readonly HarnessError[], io: Io): void {
   io.err(errors.map((error) => `${inWords(error)}\n`).join(''));
   if (errors.length > 1) io.err(`${errors.length} errors.\n`);
 }
 
-/** Prints whatever a command threw and says how the process ends. */
+/** Prints whatever a command threw, and gives the exit code. */
 export function printFailure(thrown: unknown, json: boolean, io: Io): ExitCode {
   const report = (errors: readonly object[]): void => {
     if (json) printJson(io, { errors });
@@ -47,7 +47,7 @@ export function printFailure(thrown: unknown, json: boolean, io: Io): ExitCode {
   }
   report([{ code: 'bug', problem: getErrorMessage(thrown), fix: 'Please report it.' }]);
   io.err(
-    `This is a bug in rxb, not your mistake. Please report it with this text:\n${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`,
+    `This is a bug in rxb. Please report it with this text:\n${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`,
   );
   return 1;
 }

@@ -16,16 +16,15 @@ interface Running {
   lastLine: number;
 }
 
-const duration = (seconds: number): string =>
-  seconds < 60
-    ? `${Math.ceil(seconds)} s`
-    : seconds < 3600
-      ? `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
-      : `${(seconds / 3600).toFixed(1)} h`;
+function formatDuration(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
 
 /**
- * One task in words: share, rate, time to go (how long it took, where it has ended); with a bar on
- * a terminal.
+ * One task in one line: share, rate and remaining time (how long it took, once it has ended); with a
+ * bar on a terminal.
  */
 export function taskLine(
   { label, total, reused, done, note, started }: Omit<Running, 'lastLine'>,
@@ -38,19 +37,90 @@ export function taskLine(
   if (total > 0) {
     const completed = Math.min(total, reused + done);
     const filled = Math.round((BAR * completed) / total);
-    parts.push(
-      `${form === 'bar' ? `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ` : ''}${completed}/${total}${reused > 0 ? ` (${reused} found finished)` : ''}`,
-    );
+    const bar = form === 'bar' ? `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ` : '';
+    parts.push(`${bar}${completed}/${total}${reused > 0 ? ` (${reused} reused)` : ''}`);
     if (done > 0) parts.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`);
     if (done > 0 && completed < total && form !== 'end')
-      parts.push(`${duration((total - completed) / rate)} to go`);
+      parts.push(`${formatDuration((total - completed) / rate)} left`);
   }
   if (note !== '') parts.push(note);
   if (form === 'end')
     parts.push(
-      `${total > 0 && reused + done < total ? 'stopped after' : 'done in'} ${duration(seconds)}`,
+      `${total > 0 && reused + done < total ? 'stopped after' : 'done in'} ${formatDuration(seconds)}`,
     );
   return parts.join('  ');
+}
+
+const SILENT: Task = { advance: () => {}, note: () => {}, end: () => {} };
+
+/** Draws running tasks: bars that are redrawn in place on a terminal, lines elsewhere. */
+class ProgressDisplay {
+  readonly #running = new Set<Running>();
+  readonly #io: Io;
+  readonly #now: () => number;
+  #drawn = 0;
+  #lastDraw = 0;
+
+  constructor(io: Io, now: () => number) {
+    this.#io = io;
+    this.#now = now;
+  }
+
+  /** Removes the bars from the terminal. */
+  clear(): void {
+    if (this.#drawn > 0) this.#io.err(`\u001b[${this.#drawn}A\u001b[0J`);
+    this.#drawn = 0;
+  }
+
+  /** Prints a line above the bars. */
+  line(text: string): void {
+    this.clear();
+    this.#io.err(`${text}\n`);
+    this.#draw(true);
+  }
+
+  start(label: string, total: number, reused: number): Task {
+    const started = this.#now();
+    const task: Running = { label, total, reused, started, done: 0, note: '', lastLine: started };
+    this.#running.add(task);
+    this.#draw(true);
+    return {
+      advance: (finished) => {
+        task.done += finished;
+        this.#changed(task);
+      },
+      note: (text) => {
+        task.note = text;
+        this.#changed(task);
+      },
+      end: () => {
+        this.#running.delete(task);
+        // short work leaves no line
+        if (this.#now() - task.started >= 1000) this.line(taskLine(task, this.#now(), 'end'));
+        else this.#draw(true);
+      },
+    };
+  }
+
+  #draw(force: boolean): void {
+    const columns = this.#io.columns();
+    const now = this.#now();
+    if (columns === null || (!force && now - this.#lastDraw < REDRAW_MS)) return;
+    this.#lastDraw = now;
+    this.clear();
+    // a line that wraps would be two lines, and the next drawing would clear too few
+    for (const task of this.#running)
+      this.#io.err(`${taskLine(task, now, 'bar').slice(0, Math.max(1, columns - 1))}\n`);
+    this.#drawn = this.#running.size;
+  }
+
+  #changed(task: Running): void {
+    if (this.#io.columns() !== null) this.#draw(false);
+    else if (this.#now() - task.lastLine >= LINE_MS) {
+      task.lastLine = this.#now();
+      this.#io.err(`${taskLine(task, this.#now(), 'line')}\n`);
+    }
+  }
 }
 
 /** An observer that writes to `io.err`; a quiet one writes warnings only. */
@@ -59,71 +129,13 @@ export function progress(
   quiet: boolean,
   now: () => number = () => performance.now(),
 ): Observer & { readonly end: () => void } {
-  const running = new Set<Running>();
-  let drawn = 0;
-  let lastDraw = 0;
-  const clear = (): void => {
-    if (drawn > 0) io.err(`\u001b[${drawn}A\u001b[0J`);
-    drawn = 0;
-  };
-  const draw = (force: boolean): void => {
-    const columns = io.columns();
-    if (columns === null || (!force && now() - lastDraw < REDRAW_MS)) return;
-    lastDraw = now();
-    clear();
-    // a line that wraps would be two lines, and the next drawing would clear too few
-    for (const task of running)
-      io.err(`${taskLine(task, now(), 'bar').slice(0, Math.max(1, columns - 1))}\n`);
-    drawn = running.size;
-  };
-  const line = (text: string): void => {
-    clear();
-    io.err(`${text}\n`);
-    draw(true);
-  };
-  const moved = (task: Running): void => {
-    if (io.columns() !== null) draw(false);
-    else if (now() - task.lastLine >= LINE_MS) {
-      task.lastLine = now();
-      io.err(`${taskLine(task, now(), 'line')}\n`);
-    }
-  };
-  const silent: Task = { advance: () => {}, note: () => {}, end: () => {} };
+  const display = new ProgressDisplay(io, now);
   return {
-    task: (label, total, reused) => {
-      if (quiet) return silent;
-      const task: Running = {
-        label,
-        total,
-        reused,
-        started: now(),
-        done: 0,
-        note: '',
-        lastLine: now(),
-      };
-      running.add(task);
-      draw(true);
-      return {
-        advance: (finished) => {
-          task.done += finished;
-          moved(task);
-        },
-        note: (text) => {
-          task.note = text;
-          moved(task);
-        },
-        end: () => {
-          running.delete(task);
-          // short work leaves no line behind
-          if (now() - task.started >= 1000) line(taskLine(task, now(), 'end'));
-          else draw(true);
-        },
-      };
-    },
+    task: (label, total, reused) => (quiet ? SILENT : display.start(label, total, reused)),
     info: (message) => {
-      if (!quiet) line(message);
+      if (!quiet) display.line(message);
     },
-    warn: (message) => line(`warning: ${message}`),
-    end: clear,
+    warn: (message) => display.line(`warning: ${message}`),
+    end: () => display.clear(),
   };
 }

@@ -74,7 +74,11 @@ export const ConfigSchema = z.strictObject({
   routers: z.array(Entry).min(1),
   /** Metrics besides the built-in ones. */
   metrics: z.array(Entry).default([]),
-  /** Default: `table`, and in the folder of results the files that `rxb show` lists. */
+  /**
+   * How results are written; left out = `table` on standard output, `markdown` (leaderboard.md,
+   * pairs.md) and `svg` in the folder of results, `github` for checks. A command leaves out those
+   * that cannot report its kind of result.
+   */
   reporters: z.array(ReporterEntry).optional(),
   /** How both models answer. */
   generation: section({

@@ -32,6 +32,16 @@ export const PipelineError = defineErrors({
     message: 'Nothing to do: {what}.',
     fix: 'Select a part that this run needs, or leave `--only` out.',
   },
+  reporterKindMismatch: {
+    code: 'RXB2109',
+    message: 'Reporter "{reporter}" cannot report a {report}.',
+    fix: 'Use one of these: {able}.',
+  },
+  reporterFailed: {
+    code: 'RXB2110',
+    message: 'Reporter "{reporter}" failed: {problem}',
+    fix: 'Fix the reporter or its options. The results and the other reporters are not affected.',
+  },
   duplicateId: {
     code: 'RXB3003',
     message: 'Duplicate id "{id}": at {first} and at {second}.',

@@ -1,18 +1,17 @@
 /** A run for every two models that the sets of a config have recorded. */
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { getHarnessErrors, type HarnessError } from '../core/errors.js';
 import type { Observer } from '../storage/observer.js';
-import { openProject, type ProjectOpening } from './project.js';
+import type { Plan } from './planning/planned.js';
+import { openProject, type Project } from './project.js';
 import { mean } from '../analysis/metrics/mean.js';
-import {
-  pairsMarkdown,
-  type PairRow,
-  type PairsLeaderboard,
-} from '../plugins/reporters/_report/pairs-table.js';
-import type { PlannedSet } from './planning/planned.js';
+import type { PairRow, PairsLeaderboard, PairsReport } from '../analysis/report.js';
 import { resultJson } from '../storage/results/store.js';
 import { onSets } from './rescore.js';
+import { openReporters, runReporters } from './reporting/reporters.js';
+import { buildRunReport, resultsFolder, shownPath } from './reporting/run-report.js';
 import { runStages } from './run.js';
+import type { Leaderboard } from '../storage/results/types.js';
 import { writeAtomic } from '../storage/atomic.js';
 import { PipelineError } from './errors.js';
 
@@ -32,10 +31,8 @@ interface Recorded {
   readonly score: number;
 }
 
-/** Mean recorded grades of models: one for each set that has recorded grades of the model. */
-async function readScores(
-  sets: readonly PlannedSet[],
-): Promise<ReadonlyMap<string, readonly number[]>> {
+/** Model → its mean recorded grade on each set that has any. */
+async function scoresBySet(sets: Plan['sets']): Promise<ReadonlyMap<string, readonly number[]>> {
   const scores = new Map<string, number[]>();
   for (const { test } of sets) {
     const grades = new Map<string, number[]>([...test.recorded].map((name) => [name, []]));
@@ -53,29 +50,17 @@ async function readScores(
 
 /** The models that all test sets have recorded, the worst first; equal ones by name. */
 async function recordedModels(
-  opening: ProjectOpening,
+  project: Project,
   options: PairsOptions,
-): Promise<{
-  readonly run: string;
-  readonly results: string;
-  readonly models: readonly Recorded[];
-}> {
-  const project = await openProject({
-    ...opening,
-    observer: options.observer,
-    signal: options.signal,
-  });
+): Promise<readonly Recorded[]> {
   const refuse = (problem: string): HarnessError => new PipelineError('noModelPairs', { problem });
-  for (const modelName of ['weak', 'strong']) {
-    const use = project.config.models[modelName]?.use;
-    if (
-      use !== undefined &&
-      project.registry.find('model', use).mark.definition.name !== 'recorded'
-    )
-      throw refuse(`models.${modelName} uses the backend "${use}"`);
-  }
-  return await onSets(project, options, async (_context, { sets }) => {
-    const scores = await readScores(sets);
+  return await onSets(project, options, async (_context, { sets, models: planned }) => {
+    for (const modelName of ['weak', 'strong']) {
+      const model = planned.get(modelName);
+      if (model !== undefined && model.info.recorded === undefined)
+        throw refuse(`models.${modelName} uses the backend "${model.backend}"`);
+    }
+    const scores = await scoresBySet(sets);
     const everywhere = [...scores]
       .filter(([, modelGrades]) => modelGrades.length === sets.length)
       .map(([name, modelGrades]) => ({ name, score: mean(modelGrades) }));
@@ -95,11 +80,7 @@ async function recordedModels(
           ? 'no model has recorded outcomes in every dataset'
           : `only one model can be used: "${models[0]?.name}"`,
       );
-    return {
-      run: project.config.name,
-      results: resolve(project.folder, project.config.results),
-      models,
-    };
+    return models;
   });
 }
 
@@ -109,104 +90,134 @@ const slug = (name: string): string =>
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '') || 'model';
 
-/** Two recorded models, the one with the lower mean grade as the weak one. */
 interface Pair {
+  /** Name of its run. */
+  readonly run: string;
   readonly weak: Recorded;
   readonly strong: Recorded;
 }
 
-const getSlugs = ({ weak, strong }: Pair): readonly [string, string] => [
-  slug(weak.name),
-  slug(strong.name),
-];
+/** Every two models, the weaker one first. Runs whose names would be the same are numbered. */
+function buildPairs(run: string, models: readonly Recorded[]): readonly Pair[] {
+  const taken = new Set<string>();
+  return models
+    .flatMap((weak, i) => models.slice(i + 1).map((strong) => ({ weak, strong })))
+    .map(({ weak, strong }, i) => {
+      const name = [run, slug(weak.name), slug(strong.name)].join('-');
+      const unique = taken.has(name) ? `${name}-${i}` : name;
+      taken.add(name);
+      return { run: unique, weak, strong };
+    });
+}
 
-/** The name of a pair's run; it has a number where an earlier pair has the same name otherwise. */
-const nameRun = (run: string, pairs: readonly Pair[], i: number): string => {
-  const [weak, strong] = getSlugs(pairs[i] as Pair);
-  const isTaken = pairs.slice(0, i).some((pair) => {
-    const [otherWeak, otherStrong] = getSlugs(pair);
-    return otherWeak === weak && otherStrong === strong;
-  });
-  return [run, weak, strong, ...(isTaken ? [String(i)] : [])].join('-');
+/** What a run of one pair gave. */
+type PairValues = Pick<PairRow, 'values' | 'failures'> & {
+  readonly rankedBy: PairsLeaderboard['rankedBy'] | null;
 };
 
-/** Runs the config for a pair. A run that fails is a row with its errors. */
+/** Runs one pair, and writes its files as the config has them reported; nothing is printed. */
 async function runPair(
-  opening: ProjectOpening,
-  { signal, observer, datasets, routers }: PairsOptions,
-  { weak, strong }: Pair,
-  name: string,
-): Promise<{ readonly row: PairRow; readonly rankedBy?: PairsLeaderboard['rankedBy'] }> {
-  const row = {
-    run: name,
-    weak: weak.name,
-    strong: strong.name,
-    weakScore: weak.score,
-    strongScore: strong.score,
-  };
-  try {
-    const recorded = { weak: weak.name, strong: strong.name };
-    const flags = { ...opening.flags, name, recorded };
-    const project = await openProject({ ...opening, flags, observer, signal });
-    const { leaderboard, failures } = await runStages(project, {
-      stages: ['prepare', 'train', 'eval'],
-      datasets,
-      routers,
-      signal,
-      observer,
+  base: Project,
+  { run, weak, strong }: Pair,
+  options: PairsOptions,
+): Promise<PairValues> {
+  const { opening } = base;
+  const recorded = { weak: weak.name, strong: strong.name };
+  const project = await openProject({
+    ...opening,
+    flags: { ...opening.flags, name: run, recorded },
+    observer: options.observer,
+    signal: options.signal,
+  });
+  const reporters = await openReporters(project, { kind: 'run' });
+  const outcome = await runStages(project, {
+    stages: ['prepare', 'train', 'eval'],
+    datasets: options.datasets,
+    routers: options.routers,
+    signal: options.signal,
+    observer: options.observer,
+  });
+  const { evaluated } = outcome;
+  const failures = [...outcome.failures];
+  if (evaluated !== null) {
+    const report = buildRunReport(project, outcome, evaluated, undefined);
+    const reported = await runReporters(reporters, report, {
+      results: resultsFolder(project),
+      print: () => {},
+      note: () => {},
+      colour: false,
+      env: project.env,
     });
-    const messages = failures.map(({ message }) => message);
-    if (leaderboard === null) return { row: { ...row, values: {}, failures: messages } };
-    const { rankedBy } = leaderboard;
-    const ranked = leaderboard.rows.filter(({ control }) => !control);
-    const values = ranked.map(({ router, metrics }) => [
-      router,
-      metrics[rankedBy.column]?.[rankedBy.metric] ?? { value: null, reason: 'not measured' },
-    ]);
-    const measured = Object.fromEntries(values) as PairRow['values'];
-    return { row: { ...row, values: measured, failures: messages }, rankedBy };
+    failures.push(...reported.failures);
+  }
+  return {
+    rankedBy: evaluated?.leaderboard.rankedBy ?? null,
+    values: evaluated === null ? {} : headlineValues(evaluated.leaderboard),
+    failures: failures.map(({ message }) => message),
+  };
+}
+
+/** Router → its value of the metric that ranks; controls are left out. */
+const headlineValues = ({ rows, rankedBy }: Leaderboard): PairRow['values'] =>
+  Object.fromEntries(
+    rows
+      .filter(({ control }) => !control)
+      .map(({ router, metrics }) => [
+        router,
+        metrics[rankedBy.column]?.[rankedBy.metric] ?? { value: null, reason: 'not measured' },
+      ]),
+  );
+
+/** Runs one pair; a pair that cannot be run has the reasons as its failures. */
+async function tryPair(project: Project, pair: Pair, options: PairsOptions): Promise<PairValues> {
+  try {
+    return await runPair(project, pair, options);
   } catch (error) {
     const failed = getHarnessErrors(error);
-    if (failed === undefined || signal.aborted) throw error;
-    return { row: { ...row, values: {}, failures: failed.map(({ message }) => message) } };
+    if (failed === undefined || options.signal.aborted) throw error;
+    return { rankedBy: null, values: {}, failures: failed.map(({ message }) => message) };
   }
 }
 
 /**
  * Runs the config for every two recorded models, the one with the lower mean grade as the weak one.
- * Work that pairs share (embeddings) is done once; the same call again resumes. A pair that cannot
- * be run (its label has one class only, say) is listed with its reason, and the others are run.
- * Writes `results/pairs.json` and `.md`.
- * @throws PipelineError noModelPairs
+ * Work that pairs share (embeddings) is done once; the same call again resumes where it stopped. A
+ * pair that cannot be run (its label has one class only, say) is listed with its reason, and the
+ * others go on. Writes `results/pairs.json`. @throws PipelineError where there are no two models
  */
-export async function runPairs(
-  opening: ProjectOpening,
-  options: PairsOptions,
-): Promise<PairsLeaderboard & { readonly files: readonly string[] }> {
-  const { run, results, models } = await recordedModels(opening, options);
-  const pairs = models.flatMap((weak, i) =>
-    models.slice(i + 1).map((strong): Pair => ({ weak, strong })),
-  );
+export async function runPairs(project: Project, options: PairsOptions): Promise<PairsReport> {
+  const run = project.config.name;
+  const pairs = buildPairs(run, await recordedModels(project, options));
   const task = options.observer.task('pairs of models', pairs.length, 0);
   const rows: PairRow[] = [];
   let rankedBy: PairsLeaderboard['rankedBy'] = { metric: 'auroc', column: '' };
   try {
-    for (const [i, pair] of pairs.entries()) {
+    for (const pair of pairs) {
       options.signal.throwIfAborted();
-      const done = await runPair(opening, options, pair, nameRun(run, pairs, i));
-      rankedBy = done.rankedBy ?? rankedBy;
-      rows.push(done.row);
+      const { values, failures, ...outcome } = await tryPair(project, pair, options);
+      rankedBy = outcome.rankedBy ?? rankedBy;
+      rows.push({
+        run: pair.run,
+        weak: pair.weak.name,
+        strong: pair.strong.name,
+        weakScore: pair.weak.score,
+        strongScore: pair.strong.score,
+        values,
+        failures,
+      });
       task.advance(1);
     }
   } finally {
     task.end();
   }
   const leaderboard: PairsLeaderboard = { schema: 1, run, rankedBy, pairs: rows };
-  const files = [join(results, 'pairs.json'), join(results, 'pairs.md')];
-  await writeAtomic(files[0] as string, resultJson(leaderboard));
-  await writeAtomic(
-    files[1] as string,
-    `# Pairs of run \`${run}\`\n\n${pairsMarkdown(leaderboard)}\n`,
-  );
-  return { ...leaderboard, files };
+  const results = resultsFolder(project);
+  const file = join(results, 'pairs.json');
+  await writeAtomic(file, resultJson(leaderboard));
+  const { cwd } = project.opening;
+  return {
+    kind: 'pairs',
+    leaderboard,
+    paths: { results: shownPath(cwd, results), file: shownPath(cwd, file) },
+  };
 }

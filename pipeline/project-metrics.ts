@@ -5,7 +5,7 @@ import { loadIntoProcess } from './planning/load-into-process.js';
 import { openRegistry, Registry } from '../core/registry.js';
 import { sandboxHost } from '../sandbox/host.js';
 import { loadMetrics, type ProjectMetric } from './planning/metrics.js';
-import { getIsolationSettings } from './project.js';
+import { getIsolationSettings, type Project } from './project.js';
 
 /**
  * All built-in metrics and those that the config names; without a config, the built-in ones. Other
@@ -39,3 +39,16 @@ export async function openMetrics(
     await registry.release();
   }
 }
+
+/** The same of a project whose plugins have been found. */
+export const getProjectMetrics = async ({
+  registry,
+  config,
+  getLocation,
+}: Project): Promise<readonly ProjectMetric[]> =>
+  await loadMetrics({
+    registry,
+    entries: config.metrics,
+    getLocation: (entry, path) => getLocation(path, typeof entry === 'string' ? entry : entry.use),
+    load: loadIntoProcess,
+  });

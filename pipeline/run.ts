@@ -11,8 +11,6 @@ import type { Project } from './project.js';
 import { gitState, hostFacts, nodeVersion } from './provenance.js';
 import { getLeaderboardOptions, buildLeaderboard } from '../analysis/leaderboard/leaderboard.js';
 import type { Resampled } from '../analysis/leaderboard/intervals.js';
-import { leaderboardMarkdown } from '../plugins/reporters/_report/markdown.js';
-import { curvesSvg } from '../plugins/reporters/_report/svg.js';
 import {
   asWritten,
   readResults,
@@ -48,11 +46,13 @@ export interface RunOptions extends Selection, Omit<ContextOptions, 'selection'>
   readonly weights?: string | undefined;
 }
 
-/** What a call did. `leaderboard` is there after eval. */
+/** What a call did. */
 export interface RunOutcome {
+  /** Of this call. */
   readonly results: readonly RouterResult[];
   readonly record: RunRecord;
-  readonly leaderboard: Leaderboard | null;
+  /** Null where nothing was evaluated. */
+  readonly evaluated: Evaluated | null;
   /** All that routers were measured with, in the order in which they are shown. */
   readonly metrics: readonly MetricDefinition[];
   /** Routers that failed; the others are done. */
@@ -60,6 +60,15 @@ export interface RunOutcome {
   /** Splits that share questions. */
   readonly overlap: readonly SharedQuestions[];
   readonly folder: string;
+}
+
+/** What eval leaves besides files. */
+export interface Evaluated {
+  readonly leaderboard: Leaderboard;
+  /** Every result on the leaderboard, those of earlier calls too. */
+  readonly results: readonly RouterResult[];
+  /** Test sets, in the order of the config. */
+  readonly sets: readonly string[];
 }
 
 /** What the stages of a call did. */
@@ -121,8 +130,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   const started = new Date();
   const plan = await makePlan(project, options);
   if (options.budgetUsd !== undefined) await refuseUnpriced(plan);
-  const results = resolve(project.folder, project.config.results);
-  const folder = runFolder(results, project.config.name);
+  const folder = runFolder(resolve(project.folder, project.config.results), project.config.name);
   const context = openRun(project, plan, options);
   const overlap = [...plan.shared, ...plan.between()];
   for (const shared of plan.shared) context.observer.warn(sharedText(shared));
@@ -133,34 +141,21 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   } finally {
     await closeContext(context);
   }
-  const { failures, prepared, results: evaluated } = done;
+  const { failures, prepared, results } = done;
   const record = await buildRunRecord(context, started, done.trained);
   const metrics = getMetricDefinitions(plan.metrics);
   if (!options.stages.includes('eval'))
-    return { results: evaluated, record, leaderboard: null, metrics, failures, overlap, folder };
-  const all = await comparableResults(context, prepared, folder, evaluated);
+    return { results, record, evaluated: null, metrics, failures, overlap, folder };
+  const all = await comparableResults(context, prepared, folder, results);
   const resampled = await readResampled(context, all);
   const leaderboard = buildLeaderboard(all, {
     ...getLeaderboardOptions(project.config, metrics, buildProvenance(context, prepared)),
     resampled,
   });
-  await writeRun(results, {
-    leaderboard,
-    markdown: leaderboardMarkdown(leaderboard, metrics),
-    curves: Object.fromEntries(
-      plan.sets
-        .filter(({ tested }) => tested)
-        .map(({ name }) => [
-          name,
-          curvesSvg(
-            name,
-            all.filter(({ dataset }) => dataset === name),
-          ),
-        ]),
-    ),
-    record,
-  });
-  return { results: evaluated, record, leaderboard, metrics, failures, overlap, folder };
+  await writeRun(context.results, { leaderboard, record });
+  const sets = plan.sets.filter(({ tested }) => tested).map(({ name }) => name);
+  const evaluated: Evaluated = { leaderboard, results: all, sets };
+  return { results, record, evaluated, metrics, failures, overlap, folder };
 }
 
 /** The stored resampled metrics of all results on the leaderboard. */

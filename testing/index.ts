@@ -7,6 +7,14 @@ export { checkDataset, datasetContent, datasetContract, datasetRules } from './d
 export type { DatasetSubject, DatasetSuite } from './dataset-subject.js';
 export { checkModel, modelContract, modelRules } from './model.js';
 export type { ModelSubject, ModelSuite } from './model-subject.js';
+export { checkReporter, reporterContract, reporterRules } from './reporter.js';
+export { SYNTHETIC_REPORTS } from './reporter-reports.js';
+export type {
+  ReporterSubject,
+  ReporterSuite,
+  ReportFormat,
+  WrittenText,
+} from './reporter-subject.js';
 export { checkRouter, routerContract, routerRules } from './router.js';
 export type { RouterSubject, RouterSuite } from './router-subject.js';
 export type { Rule, Runner, Violation } from './rule.js';

@@ -1,12 +1,11 @@
 /** cache ls, explain, prune, clear. */
 import { relative } from 'node:path';
-import { callParts } from '../../storage/cache/call-key.js';
+import { PipelineError } from '../../pipeline/errors.js';
+import { callParts, type CallParts } from '../../storage/cache/call-key.js';
 import { clearCache, explainCall, listCache, pruneCache } from '../../storage/cache/inspect.js';
 import { openModel } from '../../pipeline/configured-model.js';
-import type { HarnessError } from '../../core/errors.js';
-import { PipelineError } from '../../pipeline/errors.js';
-import { openProject } from '../../pipeline/project.js';
-import { answerSettings, buildChatPrompt, mergeGeneration } from '../../pipeline/prompts.js';
+import { HarnessError } from '../../core/errors.js';
+import { openProject, type Project } from '../../pipeline/project.js';
 import { cacheFolder } from '../../pipeline/spending/spending.js';
 import { suggestion } from '../../core/util/closest.js';
 import { parseChoice, wholeNumber } from '../flags.js';
@@ -24,7 +23,129 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const mebibytes = (bytes: number): string =>
   `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 2 : 0)} MiB`;
 
-/** Runs one of the actions on the answer cache of the project. */
+const refuse = (option: string, value: string, problem: string): HarnessError =>
+  new PipelineError('invalidOption', { option, value, problem, command: 'cache' });
+
+/** What the actions share. */
+interface CacheCall {
+  readonly project: Project;
+  /** Folder of the cache. */
+  readonly root: string;
+  readonly json: boolean;
+  readonly io: Io;
+}
+
+/** The fingerprint of a model of the config, under which its replies are kept. */
+async function getFingerprint({ project }: CacheCall, name: string): Promise<string> {
+  const known = Object.keys(project.config.models);
+  if (!known.includes(name))
+    throw refuse(
+      'the model',
+      `"${name}"`,
+      `the config has no such model.${suggestion(name, known)}`,
+    );
+  const model = await openModel(project, name);
+  try {
+    return (await model.info()).fingerprint;
+  } finally {
+    await model.close?.();
+  }
+}
+
+async function listReplies({ root, json, io }: CacheCall): Promise<void> {
+  const models = await listCache(root);
+  if (json) printJson(io, { folder: root, models });
+  else if (models.length === 0)
+    io.out(`The reply cache ${relative(io.cwd, root) || root} is empty.\n`);
+  else
+    for (const { id, models: names, entries, bytes, first, last } of models)
+      io.out(
+        `${id}  ${names.join(', ') || 'no name recorded'}  ${entries} replies, ${mebibytes(bytes)}, ${first ?? ''} to ${last ?? ''}\n`,
+      );
+}
+
+/** The call that a question to a model would be. */
+async function buildCall(call: CacheCall, name: string, question: string): Promise<CallParts> {
+  const { config } = call.project;
+  const { system, ...generation } = config.generation;
+  const overrides = Object.fromEntries(
+    Object.entries(config.models[name]?.generation ?? {}).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+  const user = { role: 'user', content: question };
+  const messages = system === undefined ? [user] : [{ role: 'system', content: system }, user];
+  return callParts(
+    await getFingerprint(call, name),
+    'generate',
+    { form: 'chat', messages },
+    { ...generation, ...overrides, n: 1 },
+  );
+}
+
+async function explainReply(call: CacheCall, name?: string, question?: string): Promise<void> {
+  if (name === undefined || question === undefined)
+    throw refuse(
+      'the arguments of explain',
+      '(none)',
+      'the name of a model and a question are required',
+    );
+  const { root, json, io } = call;
+  const parts = await buildCall(call, name, question);
+  const { key, found, near } = await explainCall(root, parts);
+  if (json) {
+    printJson(io, { key, parts, found, near });
+    return;
+  }
+  const { model, prompt, settings } = parts;
+  io.out(
+    `key      ${key}\nmodel    ${model}\nprompt   ${prompt}\nsettings ${JSON.stringify(settings)}\n`,
+  );
+  io.out(
+    found === null
+      ? 'not in the cache: a call would be needed\n'
+      : `in the cache since ${found.at}\n`,
+  );
+  for (const other of near)
+    io.out(`the same prompt was sent at ${other.at} with another ${other.differs.join(', ')}\n`);
+}
+
+async function pruneReplies(
+  call: CacheCall,
+  days: number | undefined,
+  unused: boolean,
+): Promise<void> {
+  const { project, root, json, io } = call;
+  if (days === undefined && !unused)
+    throw refuse(
+      'the options of prune',
+      '(none)',
+      'choose what to delete: --older-than DAYS, or --unused for models that the config does not have',
+    );
+  const names = unused ? Object.keys(project.config.models) : [];
+  const used = await Promise.all(names.map((name) => getFingerprint(call, name)));
+  const isUsed = (id: string): boolean => used.some((fingerprint) => fingerprint.startsWith(id));
+  const outcome = await pruneCache(root, {
+    before: days === undefined ? undefined : new Date(Date.now() - days * DAY_MS).toISOString(),
+    ...(unused ? { keep: isUsed } : {}),
+  });
+  if (json) printJson(io, outcome);
+  else io.out(`${outcome.removed} replies removed, ${outcome.kept} kept.\n`);
+}
+
+async function clearReplies({ root, json, io }: CacheCall, confirmed: boolean): Promise<void> {
+  if (!confirmed)
+    throw refuse(
+      '--yes',
+      '(not given)',
+      'it is required, because replies that were paid for would be deleted',
+    );
+  await clearCache(root);
+  if (json) printJson(io, { cleared: root });
+  else io.out(`The reply cache ${relative(io.cwd, root) || root} was removed.\n`);
+}
+
+/** Runs one of the actions on the reply cache of the project. */
 export async function cacheCommand(
   args: readonly string[],
   options: CacheFlags,
@@ -34,98 +155,10 @@ export async function cacheCommand(
   const days = wholeNumber('--older-than', options.olderThan, 0, 'cache');
   const project = await openProject({ cwd: io.cwd, configFile: options.config, env: io.env });
   const root = cacheFolder(project);
-  const json = options.json === true;
-  const refuse = (option: string, value: string, problem: string): HarnessError =>
-    new PipelineError('invalidOption', { option, value, problem, command: 'cache' });
-
-  const getFingerprint = async (name: string): Promise<string> => {
-    if (project.config.models[name] === undefined)
-      throw refuse(
-        'the model',
-        `"${name}"`,
-        `the config has no such model.${suggestion(name, Object.keys(project.config.models))}`,
-      );
-    const model = await openModel(project, name);
-    try {
-      return (await model.info()).fingerprint;
-    } finally {
-      await model.close?.();
-    }
-  };
-
-  if (action === 'ls') {
-    const models = await listCache(root);
-    if (json) printJson(io, { folder: root, models });
-    else if (models.length === 0)
-      io.out(`The answer cache ${relative(io.cwd, root) || root} is empty.\n`);
-    else
-      for (const cacheModel of models)
-        io.out(
-          `${cacheModel.id}  ${cacheModel.models.join(', ') || 'no name recorded'}  ${cacheModel.entries} replies, ${mebibytes(cacheModel.bytes)}, ${cacheModel.first ?? ''} to ${cacheModel.last ?? ''}\n`,
-        );
-    return 0;
-  }
-  if (action === 'explain') {
-    const [, name, question] = args;
-    if (name === undefined || question === undefined)
-      throw refuse(
-        'the arguments of explain',
-        '(none)',
-        'the name of a model and a question are required',
-      );
-    const parts = callParts(
-      await getFingerprint(name),
-      'generate',
-      buildChatPrompt(project.config, question),
-      { ...answerSettings(mergeGeneration(project.config, name)) },
-    );
-    const { key, found, near } = await explainCall(root, parts);
-    if (json) printJson(io, { key, parts, found, near });
-    else {
-      io.out(
-        `key      ${key}\nmodel    ${parts.model}\nprompt   ${parts.prompt}\nsettings ${JSON.stringify(parts.settings)}\n`,
-      );
-      io.out(
-        found === null
-          ? 'not in the cache: asking would cost a call\n'
-          : `in the cache since ${found.at}\n`,
-      );
-      for (const other of near)
-        io.out(
-          `the same prompt was asked at ${other.at} with another ${other.differs.join(', ')}\n`,
-        );
-    }
-    return 0;
-  }
-  if (action === 'prune') {
-    if (days === undefined && options.unused !== true)
-      throw refuse(
-        'the options of prune',
-        '(none)',
-        'say what to delete: --older-than DAYS, or --unused for models that the config does not have',
-      );
-    const used =
-      options.unused === true
-        ? await Promise.all(Object.keys(project.config.models).map(getFingerprint))
-        : null;
-    const outcome = await pruneCache(root, {
-      before: days === undefined ? undefined : new Date(Date.now() - days * DAY_MS).toISOString(),
-      ...(used === null
-        ? {}
-        : { keep: (id: string) => used.some((fingerprint) => fingerprint.startsWith(id)) }),
-    });
-    if (json) printJson(io, outcome);
-    else io.out(`${outcome.removed} replies removed, ${outcome.kept} kept.\n`);
-    return 0;
-  }
-  if (options.yes !== true)
-    throw refuse(
-      '--yes',
-      '(not given)',
-      'it is required, because replies that were paid for would be deleted',
-    );
-  await clearCache(root);
-  if (json) printJson(io, { cleared: root });
-  else io.out(`The answer cache ${relative(io.cwd, root) || root} is gone.\n`);
+  const call: CacheCall = { project, root, json: options.json === true, io };
+  if (action === 'ls') await listReplies(call);
+  else if (action === 'explain') await explainReply(call, args[1], args[2]);
+  else if (action === 'prune') await pruneReplies(call, days, options.unused === true);
+  else await clearReplies(call, options.yes === true);
   return 0;
 }

@@ -102,9 +102,11 @@ function print(
   summary.push(line('all', total));
   io.out(`${summary.toString()}\n`);
   if (total.pairs > 0 && total.kappa === null)
-    io.out('kappa: – where both put everything into one class, for then chance agrees too.\n');
+    io.out(
+      'kappa: – because both put everything into one class, where agreement by chance is certain.\n',
+    );
   io.out(
-    `Without a grade: ${nulls.ours} of ${scorer} alone, ${nulls.theirs} of ${against} alone, ${nulls.both} of both.\n`,
+    `Without a grade: ${nulls.ours} by ${scorer} only, ${nulls.theirs} by ${against} only, ${nulls.both} by both.\n`,
   );
   const used = total.classes
     .map((_, i) => i)

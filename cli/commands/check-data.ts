@@ -1,6 +1,6 @@
 /**
- * `rxb prepare --check`: whether all data is there and right, and which splits share questions. No
- * model is asked, nothing is fetched.
+ * `rxb prepare --check`: whether all data is present and valid, and which splits share questions.
+ * Calls no model and downloads nothing.
  */
 import { sharedText } from '../../pipeline/hygiene.js';
 import { makePlan } from '../../pipeline/plan.js';

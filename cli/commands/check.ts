@@ -1,22 +1,16 @@
 /** `rxb check --baseline …`: is the run no worse than its baseline? */
 import { resolve } from 'node:path';
-import { resample } from '../../pipeline/stages/resample.js';
-import { type HarnessError, HarnessErrors } from '../../core/errors.js';
 import { PipelineError } from '../../pipeline/errors.js';
-import { compare, type Comparison } from '../../analysis/comparison/compare.js';
-import { judge, type GateResult } from '../../analysis/comparison/verdict.js';
-import {
-  gateAnnotations,
-  gateJunit,
-  gateMarkdown,
-  gateText,
-  type GateSubject,
-} from '../../plugins/reporters/_report/gate.js';
-import { resultJson } from '../../storage/results/store.js';
-import { appendReport, writeReport } from '../../storage/results/report-file.js';
+import type { ResolvedConfig } from '../../core/config-schema.js';
+import { HarnessErrors, type HarnessError } from '../../core/errors.js';
+import type { Comparison } from '../../analysis/comparison/compare.js';
+import { judge, type GateResult, type Verdict } from '../../analysis/comparison/verdict.js';
+import type { CheckReport } from '../../analysis/report.js';
+import type { ReporterRequest } from '../../pipeline/reporting/reporters.js';
 import { openComparedRun, readRunForComparison } from '../../pipeline/comparison/compared-run.js';
 import type { ExitCode, Io } from '../io.js';
-import { progress } from '../progress.js';
+import { compareWithProgress } from '../compare-with-progress.js';
+import { namedReporters, openCommandReporters, reportWith, worstExit } from '../reporters.js';
 import { refuseIncomparable } from './compare.js';
 import { gateProject, type GateFlags } from './gate-project.js';
 import type { ComparedRun } from '../../analysis/comparison/compared-run.js';
@@ -30,7 +24,7 @@ export interface CheckFlags extends GateFlags {
   readonly strict?: boolean;
 }
 
-/** What the gate holds a run to, and the run lacks: nothing may pass by not being there. */
+/** Refuses a run that lacks something that the gate checks: nothing passes by being absent. */
 function refusePartial(
   baseline: ComparedRun,
   run: ComparedRun,
@@ -54,75 +48,75 @@ function refusePartial(
   if (problems.length > 1) throw new HarnessErrors(problems);
 }
 
-const getGateExitCode = ({ verdict }: GateResult, strict: boolean): ExitCode =>
-  verdict === 'fail' ? 4 : verdict === 'inconclusive' && strict ? 5 : 0;
+function getGateExitCode(verdict: Verdict, strict: boolean): ExitCode {
+  if (verdict === 'fail') return 4;
+  return verdict === 'inconclusive' && strict ? 5 : 0;
+}
 
-/** Compares, judges, and reports in every form that is asked for. */
+/** Reporters of `--junit FILE` and `--markdown FILE`. */
+const fileReporters = (flags: CheckFlags, io: Io): readonly ReporterRequest[] =>
+  (['junit', 'markdown'] as const).flatMap((name) => {
+    const file = flags[name];
+    return file === undefined ? [] : [[name, { file: resolve(io.cwd, file) }] as const];
+  });
+
+/** Judges a comparison by the gate of the config. @throws HarnessError where there is nothing to judge */
+function judgeRun(compared: Comparison, { gate, statistics }: ResolvedConfig): GateResult {
+  const averages = compared.columns
+    .filter(({ kind }) => kind === 'average')
+    .map((column) => column.name);
+  const unknown = gate.columns?.find(
+    (column) => !compared.columns.some((known) => known.name === column),
+  );
+  if (unknown !== undefined)
+    throw new PipelineError('invalidConfig', {
+      path: 'gate.columns',
+      problem: `there is no column "${unknown}"; the columns are ${compared.columns.map((column) => column.name).join(', ')}`,
+    });
+  return judge(compared, gate.metrics, gate.columns ?? averages, statistics.level);
+}
+
+/** Compares, judges and reports. */
 export async function checkCommand(flags: CheckFlags, io: Io): Promise<ExitCode> {
-  const { config, folders, results, metrics, definitions } = await gateProject(flags, io);
+  const named = namedReporters(flags, 'check', io);
+  const { config, project, folders, results, metrics: known } = await gateProject(flags, io);
   const { gate, statistics } = config;
-  const name = flags.run ?? config.name;
+  const selection = { kind: 'check', named, added: fileReporters(flags, io) } as const;
+  const reporters = await openCommandReporters(project, selection, flags, io);
+  const run = flags.run ?? config.name;
   const baseline = await openComparedRun(
     flags.baseline ?? resolve(results, 'baseline.json'),
     folders,
   );
-  const run = await readRunForComparison(results, name);
-  if (run === null)
-    throw new CliError('unknownRun', { run: name, folder: `${config.results}/runs` });
-  refuseIncomparable(baseline, run);
-  refusePartial(baseline, run, gate.routers);
-  const observer = progress(io, false);
-  const task = observer.task('resample', statistics.resamples, 0);
-  let compared: Comparison;
-  try {
-    compared = await compare(baseline, run, {
-      metrics: Object.keys(gate.metrics),
-      definitions,
-      routers: gate.routers,
-      statistics,
-      signal: io.signal,
-      resample: (jobs, how) => resample(metrics, jobs, how),
-      advance: (by) => task.advance(by),
-    });
-  } finally {
-    task.end();
-    observer.end();
-  }
-  const averages = compared.columns
-    .filter(({ kind }) => kind === 'average')
-    .map((column) => column.name);
-  const strange = gate.columns?.find(
-    (column) => !compared.columns.some((known) => known.name === column),
-  );
-  if (strange !== undefined)
-    throw new PipelineError('invalidConfig', {
-      path: 'gate.columns',
-      problem: `there is no column "${strange}"; the columns are ${compared.columns.map((column) => column.name).join(', ')}`,
-    });
-  const judged = judge(compared, gate.metrics, gate.columns ?? averages, statistics.level);
+  const candidate = await readRunForComparison(results, run);
+  if (candidate === null)
+    throw new CliError('unknownRun', { run, folder: `${config.results}/runs` });
+  refuseIncomparable(baseline, candidate);
+  refusePartial(baseline, candidate, gate.routers);
+  const metrics = Object.keys(gate.metrics);
+  const compared = await compareWithProgress(baseline, candidate, io, {
+    metrics,
+    known,
+    routers: gate.routers,
+    statistics,
+  });
+  const judged = judgeRun(compared, config);
   if (judged.checks.length === 0)
     throw new CliError('cannotCheck', {
-      problem: `${baseline.label} has no value of ${Object.keys(gate.metrics).join(', ')} to compare the run with`,
+      problem: `${baseline.label} has no value of ${metrics.join(', ')} to compare the run with`,
     });
   const strict = flags.strict === true || gate.strict;
-  const subject: GateSubject = {
-    run: name,
+  const exitCode = getGateExitCode(judged.verdict, strict);
+  const report: CheckReport = {
+    kind: 'check',
+    ...judged,
+    run,
     baseline: flags.baseline ?? baseline.label,
     level: statistics.level,
+    strict,
+    exitCode,
     onlyBaseline: compared.only.before,
     onlyRun: compared.only.after,
   };
-  if (flags.junit !== undefined)
-    await writeReport(resolve(io.cwd, flags.junit), gateJunit(subject, judged, strict));
-  if (flags.markdown !== undefined)
-    await writeReport(resolve(io.cwd, flags.markdown), gateMarkdown(subject, judged));
-  const summary = io.env['GITHUB_STEP_SUMMARY'];
-  if (summary !== undefined && summary !== '')
-    await appendReport(summary, gateMarkdown(subject, judged));
-  if (io.env['GITHUB_ACTIONS'] === 'true') io.err(gateAnnotations(judged));
-  const exitCode = getGateExitCode(judged, strict);
-  if (flags.json === true)
-    io.out(resultJson({ verdict: judged.verdict, exitCode, ...subject, checks: judged.checks }));
-  else io.out(gateText(subject, judged));
-  return exitCode;
+  return worstExit(exitCode, await reportWith(reporters, report, io));
 }

@@ -1,17 +1,13 @@
 /** `rxb compare A B`. */
-import Table from 'cli-table3';
-import { resample } from '../../pipeline/stages/resample.js';
 import { HarnessErrors, HarnessError } from '../../core/errors.js';
-import { compare, type Comparison, type Difference } from '../../analysis/comparison/compare.js';
 import { listSetDifferences } from '../../analysis/comparison/set-differences.js';
-import { pairingNotes } from '../../plugins/reporters/_report/gate.js';
-import { resultJson } from '../../storage/results/store.js';
 import { openComparedRun } from '../../pipeline/comparison/compared-run.js';
 import { parseChoice, share, wholeNumber, words } from '../flags.js';
 import type { ExitCode, Io } from '../io.js';
-import { progress } from '../progress.js';
+import { namedReporters, openCommandReporters, reportWith } from '../reporters.js';
+import { compareWithProgress } from '../compare-with-progress.js';
 import { gateProject, type GateFlags } from './gate-project.js';
-import { decimals, signedDecimals } from '../../analysis/util/decimals.js';
+import type { ComparisonReport } from '../../analysis/report.js';
 import type { ComparedRun } from '../../analysis/comparison/compared-run.js';
 import { CliError } from '../errors.js';
 
@@ -23,27 +19,7 @@ export interface CompareFlags extends GateFlags {
   readonly flips: string;
 }
 
-const line = ({
-  router,
-  column,
-  metric,
-  before,
-  after,
-  difference,
-  ci,
-  p,
-  reason,
-}: Difference): readonly string[] => [
-  router,
-  column,
-  metric,
-  decimals(before),
-  decimals(after),
-  `${signedDecimals(difference)}${ci === undefined ? '' : ` [${signedDecimals(ci[0])}, ${signedDecimals(ci[1])}]`}`,
-  p === undefined ? (reason ?? '') : p < 0.0001 ? '< 0.0001' : p.toFixed(4),
-];
-
-/** Refuses sides that have nothing in common, or whose common sets stand on different things. */
+/** Refuses runs that have no dataset in common, or whose common datasets differ in what they measure. */
 export function refuseIncomparable(before: ComparedRun, after: ComparedRun): void {
   const reasons = listSetDifferences(before, after).map(
     (problem) =>
@@ -61,84 +37,47 @@ export function refuseIncomparable(before: ComparedRun, after: ComparedRun): voi
   if (reasons.length > 1) throw new HarnessErrors(reasons);
 }
 
-/** Prints the differences. */
+/** Reports the differences. */
 export async function compareCommand(
-  names: readonly [string, string],
+  sources: readonly [string, string],
   flags: CompareFlags,
   io: Io,
 ): Promise<ExitCode> {
   const routers = words('--routers', flags.routers, 'compare');
   const callRate = share('--call-rate', flags.callRate, 'compare');
   const most = wholeNumber('--flips', flags.flips, 0, 'compare') as number;
-  const { config, folders, metrics, definitions } = await gateProject(flags, io);
-  const named = words('--metrics', flags.metrics, 'compare')?.map((name) =>
-    parseChoice(
-      '--metrics',
-      name,
-      definitions.map((metric) => metric.name),
-      'compare',
-    ),
+  const named = namedReporters(flags, 'compare', io);
+  const { config, folders, project, metrics, definitions } = await gateProject(flags, io);
+  const names = definitions.map(({ name }) => name);
+  const compared = words('--metrics', flags.metrics, 'compare')?.map((name) =>
+    parseChoice('--metrics', name, names, 'compare'),
   );
-  const [before, after] = [
-    await openComparedRun(names[0], folders),
-    await openComparedRun(names[1], folders),
-  ];
-  refuseIncomparable(before, after);
-  const observer = progress(io, false);
-  const task = observer.task('resample', config.statistics.resamples, 0);
-  let compared: Comparison;
-  try {
-    compared = await compare(before, after, {
-      metrics: named ?? Object.keys(config.gate.metrics),
-      definitions,
-      routers,
-      statistics: config.statistics,
-      flips: { callRate, most },
-      signal: io.signal,
-      resample: (jobs, how) => resample(metrics, jobs, how),
-      advance: (by) => task.advance(by),
-    });
-  } finally {
-    task.end();
-    observer.end();
-  }
-  if (compared.differences.length === 0)
+  const reporters = await openCommandReporters(project, { kind: 'comparison', named }, flags, io);
+  const baseline = await openComparedRun(sources[0], folders);
+  const candidate = await openComparedRun(sources[1], folders);
+  refuseIncomparable(baseline, candidate);
+  const { differences, flips, only } = await compareWithProgress(baseline, candidate, io, {
+    metrics: compared ?? Object.keys(config.gate.metrics),
+    known: metrics,
+    routers,
+    statistics: config.statistics,
+    flips: { callRate, most },
+  });
+  if (differences.length === 0)
     throw new CliError('notComparable', {
-      before: before.label,
-      after: after.label,
+      before: baseline.label,
+      after: candidate.label,
       problem: 'they have no router in common',
     });
-  const { differences, flips, only } = compared;
-  if (flags.json === true) {
-    io.out(
-      resultJson({
-        before: { label: before.label, kind: before.kind },
-        after: { label: after.label, kind: after.kind },
-        level: config.statistics.level,
-        differences,
-        flips,
-        only,
-      }),
-    );
-    return 0;
-  }
-  const table = new Table({
-    head: ['router', 'column', 'metric', before.label, after.label, 'difference', 'p'],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const difference of differences) table.push([...line(difference)]);
-  io.out(`${table.toString()}\n`);
-  for (const note of pairingNotes(differences)) io.out(`${note}\n`);
-  if (only.before.length > 0) io.out(`Only in ${before.label}: ${only.before.join(', ')}.\n`);
-  if (only.after.length > 0) io.out(`Only in ${after.label}: ${only.after.join(', ')}.\n`);
-  for (const { router, dataset, rows, flipped, better, worse, accuracy, queries } of flips) {
-    io.out(
-      `\n${router} on ${dataset} at ${Math.round(100 * callRate)} % calls: ${flipped} of ${rows} queries flipped, ${better} answers better, ${worse} worse${accuracy === undefined ? '' : ` (right ${accuracy.before.value.toFixed(4)} → ${accuracy.after.value.toFixed(4)}, McNemar p ${accuracy.p.toFixed(4)})`}.\n`,
-    );
-    for (const { id, from, change } of queries)
-      io.out(
-        `  ${id}: ${from} → ${from === 'weak' ? 'strong' : 'weak'}, ${change === 0 ? 'same grade' : `grade ${signedDecimals(change)}`}\n`,
-      );
-  }
-  return 0;
+  const report: ComparisonReport = {
+    kind: 'comparison',
+    baseline: { label: baseline.label, kind: baseline.kind },
+    candidate: { label: candidate.label, kind: candidate.kind },
+    level: config.statistics.level,
+    callRate,
+    differences,
+    flips,
+    only: { baseline: only.before, candidate: only.after },
+  };
+  return await reportWith(reporters, report, io);
 }

@@ -7,7 +7,7 @@ import { getHarnessFolder } from '../../core/packages.js';
 import { openRegistry, type Registry } from '../../core/registry.js';
 import { sandboxHost } from '../../sandbox/host.js';
 import { getSandboxProblem } from '../../sandbox/linux-sandbox.js';
-import { HarnessError, HarnessErrors, getErrorMessage } from '../../core/errors.js';
+import { getErrorMessage, getHarnessErrors } from '../../core/errors.js';
 import { nodeVersion } from '../../pipeline/provenance.js';
 import { openProject, type Project } from '../../pipeline/project.js';
 import { findPrice } from '../../pipeline/spending/prices.js';
@@ -23,13 +23,8 @@ const attempt = async (
   try {
     return { what, state: 'ok', detail: await work() };
   } catch (error) {
-    const errors =
-      error instanceof HarnessErrors
-        ? error.errors
-        : error instanceof HarnessError
-          ? [error]
-          : null;
-    if (errors === null) return { what, state: 'fail', detail: getErrorMessage(error), fix };
+    const errors = getHarnessErrors(error);
+    if (errors === undefined) return { what, state: 'fail', detail: getErrorMessage(error), fix };
     return {
       what,
       state: 'fail',
@@ -54,17 +49,17 @@ const nodeFinding = (): Finding => {
   };
 };
 
-/** Whether strangers' routers can be walled in. */
+/** Whether third-party routers can run in a sandbox. */
 async function checkSandbox(): Promise<Finding> {
   const problem = await getSandboxProblem();
-  const what = "wall around strangers' routers";
+  const what = 'sandbox for third-party routers';
   if (problem === null)
     return { what, state: 'ok', detail: 'namespaces for files, processes and the network' };
   return {
     what,
     state: 'warn',
-    detail: `none: ${problem}`,
-    fix: 'Optional: run on Linux with user namespaces allowed, or name the packages with --trust.',
+    detail: `not available: ${problem}`,
+    fix: 'Optional: run on Linux with user namespaces allowed, or trust the packages with --trust.',
   };
 }
 
@@ -74,10 +69,7 @@ async function pluginFindings(registry: Registry): Promise<readonly Finding[]> {
   return (await Promise.all([...looks].map(async (look) => await look()))).flat();
 }
 
-/**
- * The folder itself where it exists, else the lowest one above it that does: nothing is made by
- * looking.
- */
+/** The folder itself if it exists, else the nearest one above it that does. Nothing is created. */
 async function nearestFolder(path: string): Promise<string> {
   const found = await stat(path).catch(() => null); // not there yet
   if (found?.isDirectory() === true) return path;
@@ -85,7 +77,7 @@ async function nearestFolder(path: string): Promise<string> {
   return await nearestFolder(dirname(path));
 }
 
-/** What is known of the prices of models behind servers. */
+/** Whether the prices of models behind servers are known. */
 function priceFindings(
   models: readonly { readonly name: string; readonly known: boolean }[],
   date: string | undefined,
@@ -93,12 +85,12 @@ function priceFindings(
   const unpriced = models.filter(({ known }) => !known).map(({ name }) => name);
   if (unpriced.length > 0) {
     const fix =
-      'List them under `prices` in the config, in US dollars per million tokens; a model of your own may cost 0.';
+      'Add them under `prices` in the config, in US dollars per million tokens. The price of a model that you host yourself can be 0.';
     return [
       {
         what: 'prices',
         state: 'warn',
-        detail: `not known of ${unpriced.join(', ')}: what they cost is null, and --budget-usd is refused`,
+        detail: `unknown for ${unpriced.join(', ')}: their cost is null, and --budget-usd is refused`,
         fix,
       },
     ];
@@ -109,7 +101,7 @@ function priceFindings(
         {
           what: 'prices',
           state: 'ok',
-          detail: `known of ${models.map(({ name }) => name).join(', ')}, looked up on ${date ?? 'no day'}`,
+          detail: `known for ${models.map(({ name }) => name).join(', ')}, looked up on ${date ?? 'an unknown date'}`,
         },
       ];
 }
@@ -119,14 +111,14 @@ async function projectFindings(project: Project, signal: AbortSignal): Promise<r
   const priced = new Map<string, boolean>();
   const models = await Promise.all(
     Object.entries(config.models).map(([name, entry]) =>
-      attempt(`model ${name}`, 'Mend the entry in `models` of the config.', async () => {
+      attempt(`model ${name}`, 'Fix the entry in `models` of the config.', async () => {
         const model = await openModel(project, name);
         try {
           const info = await model.info();
           if (info.remote !== undefined)
             priced.set(name, findPrice(config.prices, info.name, name) !== null);
           const there = await model.check?.(signal);
-          return `${entry.use}, ${there ?? info.name}, can ${info.can.join(', ')}`;
+          return `${entry.use}, ${there ?? info.name}, supports ${info.can.join(', ')}`;
         } finally {
           await model.close?.();
         }
@@ -146,7 +138,7 @@ async function projectFindings(project: Project, signal: AbortSignal): Promise<r
     async () => {
       const there = await nearestFolder(results);
       await access(there, constants.W_OK);
-      return there === results ? results : `${results} can be made`;
+      return there === results ? results : `${results} can be created`;
     },
   );
   if (writable.state === 'fail') return [...models, ...prices, writable];
@@ -165,7 +157,7 @@ async function projectFindings(project: Project, signal: AbortSignal): Promise<r
       ? {
           ...disk,
           state: 'warn',
-          fix: 'Make room: the hidden states of large models take much of it.',
+          fix: 'Free some space: the hidden states of large models take much of it.',
         }
       : disk,
   ];
@@ -176,7 +168,7 @@ export async function doctorCommand(options: GlobalOptions, io: Io): Promise<Exi
   const findings: Finding[] = [nodeFinding(), await checkSandbox()];
   let project: Project | undefined;
   findings.push(
-    await attempt('config', 'Mend the config.', async () => {
+    await attempt('config', 'Fix the config.', async () => {
       project = await openProject({ cwd: io.cwd, configFile: options.config, env: io.env });
       await project.registry.release();
       return `${project.file}, ${project.registry.list().length} plugins`;

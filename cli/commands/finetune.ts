@@ -24,7 +24,7 @@ export interface FinetuneFlags extends GlobalOptions {
 
 const NAME = 'finetune';
 
-/** Fine-tunes a classifier and says how a config names it. */
+/** Fine-tunes a classifier and prints how to use it in a config. */
 export async function finetuneCommand(
   base: string,
   out: string,
@@ -88,7 +88,7 @@ function inWords(out: string, named: string, { record, reused }: FinetuneOutcome
       `  epoch ${i + 1}: training loss ${trainLosses[i]?.toFixed(4) ?? '–'}, validation loss ${loss.toFixed(4)}${i + 1 === bestEpoch ? '  (kept)' : ''}\n`,
   );
   return [
-    reused ? `${out} was found finished.\n` : `Fine-tuned ${record.base.folder} into ${out}.\n`,
+    reused ? `${out} was finished before.\n` : `Fine-tuned ${record.base.folder} into ${out}.\n`,
     `  ${rows.train} training and ${rows.validation} validation rows of ${trainedOn.map(({ dataset, split }) => `${dataset}/${split}`).join(', ')}; torch ${record.torch} on ${record.device}\n`,
     ...losses,
     `  the exported graph and PyTorch differ by at most ${exportGap.toExponential(1)}${transformers === null ? '' : `; PyTorch here and transformers ${transformers.version} by ${transformers.gap.toExponential(1)}`}\n`,

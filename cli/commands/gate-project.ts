@@ -1,44 +1,44 @@
-/**
- * What compare, check and baseline need of a project: its config, its metrics, and where results
- * are.
- */
+/** What compare, check and baseline need of a project. */
 import { resolve } from 'node:path';
-import { loadConfig } from '../../pipeline/config/load-config.js';
 import type { ResolvedConfig } from '../../core/config-schema.js';
-import { PipelineError } from '../../pipeline/errors.js';
 import type { MetricDefinition } from '../../core/definitions.js';
+import { PipelineError } from '../../pipeline/errors.js';
 import { getMetricDefinitions, type ProjectMetric } from '../../pipeline/planning/metrics.js';
-import { openMetrics } from '../../pipeline/project-metrics.js';
+import { getProjectMetrics } from '../../pipeline/project-metrics.js';
+import { openProject, type Project } from '../../pipeline/project.js';
 import type { SearchFolders } from '../../pipeline/comparison/compared-run.js';
 import { suggestion } from '../../core/util/closest.js';
-import type { GlobalOptions, Io } from '../io.js';
+import type { Io } from '../io.js';
+import type { ReporterFlags } from '../reporters.js';
 
 /** Flags that the three share. */
-export interface GateFlags extends GlobalOptions {
+export interface GateFlags extends ReporterFlags {
   readonly results?: string;
   readonly run?: string;
 }
 
-/** The config and the places. */
+/** Opens the project; its third-party packages are released, since no router is opened. */
 export async function gateProject(
   options: GateFlags,
   io: Io,
 ): Promise<{
   readonly config: ResolvedConfig;
+  readonly project: Project;
   readonly folders: SearchFolders;
   readonly folder: string;
   readonly results: string;
   readonly metrics: readonly ProjectMetric[];
   readonly definitions: readonly MetricDefinition[];
 }> {
-  const loaded = await loadConfig({
+  const project = await openProject({
     cwd: io.cwd,
     configFile: options.config,
     env: io.env,
     ...(options.results === undefined ? {} : { flags: { results: options.results } }),
   });
-  const { config, folder } = loaded;
-  const metrics = await openMetrics(loaded);
+  const metrics = await getProjectMetrics(project);
+  await project.registry.release();
+  const { config, folder } = project;
   const definitions = getMetricDefinitions(metrics);
   const known = definitions.map(({ name }) => name);
   const wrong = Object.keys(config.gate.metrics).find((name) => !known.includes(name));
@@ -49,6 +49,7 @@ export async function gateProject(
     });
   return {
     config,
+    project,
     folder,
     folders: { project: folder, results: config.results, cwd: io.cwd },
     results: resolve(folder, config.results),

@@ -6,6 +6,7 @@ import { datasetPackage } from '../init/dataset.js';
 import type { Files, NewPlugin, Style } from '../init/package-files.js';
 import { projectFiles } from '../init/project.js';
 import { routerPackage } from '../init/router.js';
+import { reporterPackage } from '../init/reporter.js';
 import { scorerPackage } from '../init/scorer.js';
 import { getHarnessFolder } from '../../core/packages.js';
 import { parseChoice } from '../flags.js';
@@ -17,13 +18,18 @@ export interface InitFlags extends GlobalOptions {
   readonly style: string;
 }
 
-const KINDS = { router: routerPackage, dataset: datasetPackage, scorer: scorerPackage } as const;
+const KINDS = {
+  router: routerPackage,
+  dataset: datasetPackage,
+  scorer: scorerPackage,
+  reporter: reporterPackage,
+} as const;
+const KIND_NAMES = Object.keys(KINDS) as readonly (keyof typeof KINDS)[];
 const STYLES: readonly Style[] = ['define', 'decorators', 'javascript'];
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /**
- * Writes new files; one that is there already is an error, and then nothing is written. @throws
- * RXB2220
+ * Writes new files. If one of them exists, nothing is written. @throws CliError
  */
 async function writeNew(folder: string, files: Files): Promise<readonly string[]> {
   for (const name of Object.keys(files)) {
@@ -37,7 +43,7 @@ async function writeNew(folder: string, files: Files): Promise<readonly string[]
   return Object.keys(files).sort();
 }
 
-/** Makes a project in the current folder, or a package in a folder of its name. */
+/** Creates a project in the current folder, or a package in a folder of its name. */
 export async function initCommand(
   kindName: string | undefined,
   name: string | undefined,
@@ -57,7 +63,7 @@ export async function initCommand(
       version,
     );
   } else {
-    const kind = parseChoice('the kind', kindName, ['router', 'dataset', 'scorer'], 'init');
+    const kind = parseChoice('the kind', kindName, KIND_NAMES, 'init');
     if (name === undefined || !NAME.test(name))
       throw new PipelineError('invalidOption', {
         option: 'the name',

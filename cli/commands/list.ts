@@ -26,12 +26,12 @@ const KINDS: Readonly<Record<string, PluginKind>> = {
   reporter: 'reporter',
 };
 
-/** The registry of the project at hand; without a config, that of the harness and of the folder. */
+/** The registry of the project; without a config, that of the harness and of this folder. */
 export async function registryAt(options: GlobalOptions, io: Io): Promise<Registry> {
   const open = async (): Promise<Registry> => {
     try {
       const loaded = await loadConfig({ cwd: io.cwd, configFile: options.config, env: io.env });
-      // who stands in a package that is being written, inside a benchmark, looks for its plugins
+      // in a plugin package inside a benchmark, the plugins of that package are listed too
       const here = loaded.folder !== io.cwd && (await isPluginPackage(io.cwd)) ? [io.cwd] : [];
       return await openRegistry(
         loaded.folder,
@@ -40,11 +40,11 @@ export async function registryAt(options: GlobalOptions, io: Io): Promise<Regist
       );
     } catch (error) {
       if (!(error instanceof HarnessError) || error.kind !== 'configNotFound') throw error;
-      return await openRegistry(io.cwd, [], sandboxHost()); // a look around before there is a config
+      return await openRegistry(io.cwd, [], sandboxHost()); // no config yet
     }
   };
   const registry = await open();
-  await registry.release(); // looking at what they said of themselves is enough
+  await registry.release(); // what they declare is enough
   return registry;
 }
 
@@ -59,7 +59,7 @@ export async function listCommand(
     throw new PipelineError('invalidOption', {
       option: 'the kind',
       value: `"${kindName}"`,
-      problem: `it must be one of routers, datasets, scorers, models.${suggestion(kindName, Object.keys(KINDS))}`,
+      problem: `it must be one of routers, datasets, scorers, models, metrics, reporters.${suggestion(kindName, Object.keys(KINDS))}`,
       command: 'list',
     });
   }

@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { isAbsolute, join } from 'node:path';
 import { measureFile, type MeasureOptions } from '../../pipeline/measure-file.js';
 import { metricsAt } from '../metrics.js';
+import type { Measured } from '../../storage/results/types.js';
 import { band, parseChoice, positive } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
@@ -12,6 +13,11 @@ export interface MeasureFlags extends GlobalOptions {
   readonly scale: string;
   readonly lowBand: string;
   readonly recoveryBand: string;
+}
+
+function formatCell(measured: Measured | undefined): string {
+  if (measured === undefined) return '–';
+  return measured.value === null ? `– (${measured.reason})` : measured.value.toFixed(6);
 }
 
 /** Measures the rows of a file and prints the result. */
@@ -49,16 +55,10 @@ export async function measureCommand(file: string, flags: MeasureFlags, io: Io):
   for (const { definition } of known) {
     const { name, summary, better, needs } = definition;
     if (needs === 'costs') continue; // the rows of a file have none
-    const cell = (value: (typeof metrics)[string] | undefined): string =>
-      value === undefined
-        ? '–'
-        : value.value === null
-          ? `– (${value.reason})`
-          : value.value.toFixed(6);
     table.push([
       name,
-      cell(metrics[name]),
-      ...(partial ? [cell(measured.fixedDenominator[name])] : []),
+      formatCell(metrics[name]),
+      ...(partial ? [formatCell(measured.fixedDenominator[name])] : []),
       `${summary}; ${better} is better`,
     ]);
   }

@@ -77,7 +77,7 @@ export async function scoreCommand(run: string, options: ScoreFlags, io: Io): Pr
         same === null ? '–' : `${same} of ${rows}`,
       ]);
     io.out(
-      `${table.toString()}\nNo answer was made anew. Both grades of every row: ${relative(io.cwd, join(folder, 'scores'))}.\n`,
+      `${table.toString()}\nNo answer was generated. Both grades of every row: ${relative(io.cwd, join(folder, 'scores'))}.\n`,
     );
     return 0;
   } finally {

@@ -22,13 +22,17 @@ interface Served {
   readonly serving: Serving;
 }
 
-/** The models of these names, or every one whose backend has servers. */
-async function servedModels(
-  project: Project,
-  names: readonly string[],
-  command: string,
-): Promise<readonly Served[]> {
-  const { config } = project;
+interface Opened {
+  readonly name: string;
+  readonly model: Model;
+}
+
+const closeAll = async (models: readonly Opened[]): Promise<void> => {
+  await Promise.all(models.map(({ model }) => model.close?.()));
+};
+
+/** Refuses names that the config does not have. */
+function requireKnown({ config }: Project, names: readonly string[], command: string): void {
   const known = Object.keys(config.models);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined)
@@ -38,32 +42,46 @@ async function servedModels(
       problem: `the config has no such model; it has ${known.join(', ')}.${suggestion(unknown, known)}`,
       command,
     });
-  const opened = await Promise.all(
-    Object.entries(config.models).map(async ([name, entry]) => {
-      if (names.length > 0 && !names.includes(name)) return null;
-      return { name, backend: entry.use, model: await openModel(project, name) };
-    }),
+}
+
+/** Names of the models that have servers. One that cannot be opened is not among them. */
+async function modelsWithServers(project: Project): Promise<readonly string[]> {
+  const opened = await Promise.allSettled(
+    Object.keys(project.config.models).map(async (name): Promise<Opened> => ({
+      name,
+      model: await openModel(project, name),
+    })),
   );
-  const models = opened.filter((entry) => entry !== null);
-  const able = models.flatMap(({ name, model }): readonly Served[] =>
+  const models = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  await closeAll(models);
+  return models.filter(({ model }) => model.serving !== undefined).map(({ name }) => name);
+}
+
+/** The models of these names, or every one whose backend has servers. */
+async function servedModels(
+  project: Project,
+  names: readonly string[],
+  command: string,
+): Promise<readonly Served[]> {
+  requireKnown(project, names, command);
+  const wanted = Object.keys(project.config.models).filter(
+    (name) => names.length === 0 || names.includes(name),
+  );
+  const models = await Promise.all(
+    wanted.map(async (name): Promise<Opened> => ({ name, model: await openModel(project, name) })),
+  );
+  const served = models.flatMap(({ name, model }): readonly Served[] =>
     model.serving === undefined ? [] : [{ name, model, serving: model.serving }],
   );
-  const not =
-    names.length > 0
-      ? models.find(({ model }) => model.serving === undefined)
-      : able.length === 0
-        ? models[0]
-        : undefined;
-  if (not === undefined) return able;
-  await Promise.all(models.map(({ model }) => model.close?.()));
+  const without = models.find(({ model }) => model.serving === undefined);
+  // without names, models that have no servers are left out
+  if (without === undefined || (names.length === 0 && served.length > 0)) return served;
+  await closeAll(models);
+  const able = await modelsWithServers(project);
   throw new CliError('noManagedServer', {
-    model: not.name,
-    backend: not.backend,
-    able:
-      Object.entries(config.models)
-        .filter(([, { use }]) => use === 'vllm')
-        .map(([name]) => name)
-        .join(', ') || 'none in this config',
+    model: without.name,
+    backend: project.config.models[without.name]?.use ?? '',
+    able: able.join(', ') || 'none in this config',
   });
 }
 
@@ -74,9 +92,9 @@ const inWords = (name: string, { url, state, pid, log }: ServerState, cwd: strin
   ];
   const what = {
     started: 'started',
-    running: 'runs already',
+    running: 'already running',
     stopped: 'stopped',
-    absent: 'nothing to stop: it was not started here, or has ended',
+    absent: 'nothing to stop: it was not started here, or it has ended',
   }[state];
   return `${name}  ${url}  ${what}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}\n`;
 };
@@ -118,7 +136,7 @@ export async function serveCommand(
           states.push({ model: name, server });
       }),
     );
-    // Those of the other models that did start go on, and are told.
+    // servers of other models that did start keep running, and are listed
     if (options.json !== true)
       io.out(states.map(({ model, server }) => inWords(model, server, io.cwd)).join(''));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
@@ -127,6 +145,6 @@ export async function serveCommand(
     return 0;
   } finally {
     observer.end();
-    await Promise.all(models.map(({ model }) => model.close?.()));
+    await closeAll(models);
   }
 }

@@ -1,5 +1,6 @@
-/** All that a plugin says of itself. */
+/** What a plugin declares. */
 import { z } from 'zod';
+import type { DatasetDefinition, RouterDefinition } from '../../core/definitions.js';
 import { PipelineError } from '../../pipeline/errors.js';
 import type { RegistryEntry } from '../../core/registry.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
@@ -61,77 +62,93 @@ const needText = ({ kind, params }: SignalRequest): string => {
   return `${kind}${settings.length === 0 ? '' : ` (${settings.join(', ')})`}`;
 };
 
-/** A plugin in words; facts that it does not state are left out. */
-function inWords(entry: RegistryEntry): string {
+type Fact = readonly [name: string, value: string | undefined];
+
+function needsText(needs: readonly SignalRequest[] | null | undefined): string {
+  if (needs === null) return 'depends on the options';
+  if (needs === undefined || needs.length === 0) return 'the query text only';
+  return needs.map(needText).join('; ');
+}
+
+function routerFacts(entry: RegistryEntry, definition: RouterDefinition): readonly Fact[] {
+  const { formula, source, cost, calibrated, batches, family } = definition;
+  return [
+    ['needs', needsText(getNeeds(entry))],
+    ['formula', formula],
+    [
+      'calibrated',
+      calibrated === undefined
+        ? undefined
+        : `the confidence is a ${calibrated} of P(weak is right)`,
+    ],
+    ['cost', cost],
+    ['source', source],
+    ['batches', batches?.join(', ')],
+    ['family', family],
+  ];
+}
+
+function datasetFacts(definition: DatasetDefinition): readonly Fact[] {
+  const { splits, licence, source, scorer, scale, label, threshold, depends } = definition;
+  const checksum = source.checksum === undefined ? '' : ` (${source.checksum})`;
+  return [
+    ['splits', splits.join(', ')],
+    ['scorer', [scorer].flat().join(', otherwise, if the config has its model: ')],
+    ['scale', `${scale[0]} to ${scale[1]}`],
+    [
+      'label 1',
+      label === 'correct'
+        ? `where the weak grade reaches ${threshold ?? scale[1]}`
+        : 'where the weak grade is at least the strong one',
+    ],
+    ['licence', licence],
+    ['by options', depends === undefined ? undefined : 'the options decide some of these facts'],
+    ['source', `${source.text}${checksum}`],
+  ];
+}
+
+/** Facts of a kind of plugin; those that it does not state are undefined. */
+function kindFacts(entry: RegistryEntry): readonly Fact[] {
   const { mark } = entry;
-  const { name, summary, aliases = [], version = 1 } = mark.definition;
-  const facts: (readonly [string, string | undefined])[] = [];
-  if (mark.kind === 'router') {
-    const { formula, source, cost, calibrated } = mark.definition;
-    const needs = getNeeds(entry);
-    facts.push(
-      [
-        'needs',
-        needs === null
-          ? 'depends on the options'
-          : needs === undefined || needs.length === 0
-            ? 'the query text only'
-            : needs.map(needText).join('; '),
-      ],
-      ['formula', formula],
-      [
-        'calibrated',
-        calibrated === undefined
-          ? undefined
-          : `the confidence is a ${calibrated} of P(weak is right)`,
-      ],
-      ['cost', cost],
-      ['source', source],
-    );
-  } else if (mark.kind === 'dataset') {
-    const { splits, licence, source, scorer, scale, label, threshold } = mark.definition;
-    facts.push(
-      ['splits', splits.join(', ')],
-      ['scorer', [scorer].flat().join(', else where the config has its model ')],
-      ['scale', `${scale[0]} to ${scale[1]}`],
-      [
-        'label 1',
-        label === 'correct'
-          ? `where the weak grade reaches ${threshold ?? scale[1]}`
-          : 'where the weak grade is at least the strong one',
-      ],
-      ['licence', licence],
-      [
-        'by options',
-        mark.definition.depends === undefined
-          ? undefined
-          : 'the options decide some of these facts',
-      ],
-      ['source', `${source.text}${source.checksum === undefined ? '' : ` (${source.checksum})`}`],
-    );
-  } else if (mark.kind === 'scorer') {
-    facts.push([
-      'scale',
-      mark.definition.anyScale === true
-        ? 'that of the dataset'
-        : `${mark.definition.scale[0]} to ${mark.definition.scale[1]}`,
-    ]);
+  switch (mark.kind) {
+    case 'router':
+      return routerFacts(entry, mark.definition);
+    case 'dataset':
+      return datasetFacts(mark.definition);
+    case 'scorer': {
+      const { scale, anyScale } = mark.definition;
+      return [['scale', anyScale === true ? 'that of the dataset' : `${scale[0]} to ${scale[1]}`]];
+    }
+    case 'metric': {
+      const { better, range, needs, source } = mark.definition;
+      return [
+        ['better', better],
+        ['range', `${range[0]} to ${range[1]}`],
+        ['needs', needs],
+        ['source', source],
+      ];
+    }
+    case 'reporter':
+      return [['reports', mark.definition.reports.join(', ')]];
+    case 'model':
+      return [];
   }
-  if (mark.kind === 'router')
-    facts.push(
-      ['batches', mark.definition.batches?.join(', ')],
-      ['family', mark.definition.family],
-    );
-  facts.push(
+}
+
+/** A plugin in words. */
+function inWords(entry: RegistryEntry): string {
+  const { name, summary, aliases = [], version = 1 } = entry.mark.definition;
+  const facts: readonly Fact[] = [
+    ...kindFacts(entry),
     ['also called', aliases.length === 0 ? undefined : aliases.join(', ')],
     ['version', `${version}, of ${entry.package} ${entry.packageVersion}`],
-  );
+  ];
   const lines = optionLines((optionsSchema(entry) ?? {}) as Parameters<typeof optionLines>[0]);
   const known = facts.flatMap(([key, value]) =>
     value === undefined ? [] : [`  ${`${key}:`.padEnd(13)} ${value}`],
   );
   return [
-    `${name} (${mark.kind}): ${summary}`,
+    `${name} (${entry.mark.kind}): ${summary}`,
     ...known,
     `  ${'options:'.padEnd(13)} ${lines.length === 0 ? 'none' : ''}`.trimEnd(),
     ...lines.map((line) => `    ${line}`),

@@ -1,14 +1,11 @@
 /** run, prepare, train, eval. */
-import { join, relative, resolve } from 'node:path';
+import { summarizeRun } from '../../analysis/run-summary.js';
+import { getMetricDefinitions } from '../../pipeline/planning/metrics.js';
+import { getProjectMetrics } from '../../pipeline/project-metrics.js';
 import type { Overrides } from '../../pipeline/config/overrides.js';
 import { sharedText } from '../../pipeline/hygiene.js';
 import { openProject } from '../../pipeline/project.js';
-import {
-  hasRobustness,
-  robustnessTable,
-  robustnessText,
-} from '../../plugins/reporters/_report/robustness.js';
-import { renderLeaderboardTable, uncertaintyText } from '../../plugins/reporters/_report/table.js';
+import { buildRunReport, shownPath } from '../../pipeline/reporting/run-report.js';
 import {
   countCalls,
   runStages,
@@ -16,19 +13,23 @@ import {
   type RunOutcome,
   type Stage,
 } from '../../pipeline/run.js';
-import { getMetricDefinitions } from '../../pipeline/planning/metrics.js';
-import { openMetrics } from '../../pipeline/project-metrics.js';
 import { PARTS } from '../../pipeline/stages/prepare.js';
 import { checkData } from './check-data.js';
 import { metricName, parseChoice, positive, wholeNumber, words } from '../flags.js';
 import { dryRunTable, computeTotal } from '../dry-run-table.js';
-import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
+import { printJson, type ExitCode, type Io } from '../io.js';
 import { errorsJson, getExitCode, printErrors } from '../print-errors.js';
 import { progress } from '../progress.js';
+import {
+  namedReporters,
+  openCommandReporters,
+  reportWith,
+  worstExit,
+  type ReporterFlags,
+} from '../reporters.js';
 
 /** Flags of the four commands. */
-export interface StageFlags extends GlobalOptions {
-  readonly quiet?: boolean;
+export interface StageFlags extends ReporterFlags {
   readonly datasets?: string;
   readonly routers?: string;
   readonly limit?: string;
@@ -49,27 +50,12 @@ export interface StageFlags extends GlobalOptions {
   readonly perturb?: boolean;
 }
 
-/** Runs the stages and prints what came of them. */
-export async function stagesCommand(
-  command: string,
-  stages: readonly Stage[],
-  options: StageFlags,
-  io: Io,
-): Promise<ExitCode> {
+/** Values that flags set over the config. */
+function getOverrides(command: string, options: StageFlags): Overrides {
   const limit = wholeNumber('--limit', options.limit, 1, command);
-  const budgetUsd =
-    options.budgetUsd === undefined
-      ? undefined
-      : positive('--budget-usd', options.budgetUsd, command);
-  const maxErrors = wholeNumber('--max-errors', options.maxErrors, 0, command);
   const seed = wholeNumber('--seed', options.seed, -(2 ** 31), command);
-  const only = words('--only', options.only, command)?.map((part) =>
-    parseChoice('--only', part, PARTS, command),
-  );
-  const datasets = words('--datasets', options.datasets, command);
-  const routers = words('--routers', options.routers, command);
   const trust = words('--trust', options.trust, command);
-  const flags: Overrides = {
+  return {
     ...(trust === undefined ? {} : { trust }),
     ...(options.perturb === undefined ? {} : { perturb: true }),
     ...(limit === undefined ? {} : { limit }),
@@ -79,7 +65,45 @@ export async function stagesCommand(
     ...(options.offline === undefined && options.check === undefined ? {} : { offline: true }),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   };
+}
+
+/** What to run, as flags say it. */
+function getRunOptions(
+  command: string,
+  stages: readonly Stage[],
+  options: StageFlags,
+): Omit<RunOptions, 'signal' | 'observer'> {
+  const { budgetUsd } = options;
+  return {
+    stages,
+    only: words('--only', options.only, command)?.map((part) =>
+      parseChoice('--only', part, PARTS, command),
+    ),
+    datasets: words('--datasets', options.datasets, command),
+    routers: words('--routers', options.routers, command),
+    weights: options.weights,
+    budgetUsd: budgetUsd === undefined ? undefined : positive('--budget-usd', budgetUsd, command),
+    maxErrors: wholeNumber('--max-errors', options.maxErrors, 0, command),
+    retryErrors: options.retryErrors,
+    offline: options.offline,
+  };
+}
+
+/** Runs the stages and reports what came of them. */
+export async function stagesCommand(
+  command: string,
+  stages: readonly Stage[],
+  options: StageFlags,
+  io: Io,
+): Promise<ExitCode> {
+  const flags = getOverrides(command, options);
+  const named = namedReporters(options, command, io);
   const observer = progress(io, options.quiet === true);
+  const how: RunOptions = {
+    ...getRunOptions(command, stages, options),
+    signal: io.signal,
+    observer,
+  };
   try {
     const project = await openProject({
       cwd: io.cwd,
@@ -89,114 +113,61 @@ export async function stagesCommand(
       observer,
       signal: io.signal,
     });
-    const metric =
-      options.metric === undefined
-        ? undefined
-        : metricName(options.metric, getMetricDefinitions(await openMetrics(project)), command);
+    const definitions =
+      options.metric === undefined ? [] : getMetricDefinitions(await getProjectMetrics(project));
+    const metric = metricName(options.metric, definitions, command);
+    const json = options.json === true;
     if (options.check === true)
-      return await checkData(project, { datasets, routers, json: options.json === true }, io);
-    const { retryErrors, offline } = options;
-    const how: RunOptions = {
-      stages,
-      only,
-      datasets,
-      routers,
-      weights: options.weights,
-      signal: io.signal,
-      observer,
-      budgetUsd,
-      maxErrors,
-      retryErrors,
-      offline,
-    };
+      return await checkData(project, { datasets: how.datasets, routers: how.routers, json }, io);
     if (options.dryRun === true) {
       const lines = await countCalls(project, how);
       observer.end();
-      if (options.json === true) printJson(io, { ...computeTotal(lines), lines });
+      if (json) printJson(io, { ...computeTotal(lines), lines });
       else io.out(dryRunTable(lines));
       return 0;
     }
+    if (!stages.includes('eval')) {
+      const outcome = await runStages(project, how);
+      observer.end();
+      return printStages(outcome, command === 'prepare', json, io);
+    }
+    const reporters = await openCommandReporters(project, { kind: 'run', named }, options, io);
     const outcome = await runStages(project, how);
     observer.end();
-    return report(
-      outcome,
-      {
-        prepared: command === 'prepare',
-        metric,
-        json: options.json === true,
-        results: resolve(project.folder, project.config.results),
-      },
-      io,
-    );
+    const { evaluated } = outcome;
+    if (evaluated === null) throw new Error('the stage eval left no leaderboard');
+    const report = buildRunReport(project, outcome, evaluated, metric);
+    const reported = await reportWith(reporters, report, io);
+    return worstExit(reported, printFailures(outcome, io));
   } finally {
     observer.end();
   }
 }
 
-const callsMade = (calls: RunOutcome['record']['modelCalls']): string => {
-  const made = Object.entries(calls).filter(([, count]) => count > 0);
-  if (made.length === 0) return '0 model calls: everything was found finished';
-  return `${made.reduce((sum, [, count]) => sum + count, 0)} model calls (${made.map(([name, count]) => `${name} ${count}`).join(', ')})`;
-};
-
-/** What was paid, in words; nothing where no model costs anything. */
-function spent({ usd, models }: RunOutcome['record']['spend']): string {
-  const all = Object.values(models);
-  if (all.length === 0) return '';
-  const cached = all.reduce((sum, entry) => sum + entry.cached, 0);
-  const failed = all.reduce((sum, entry) => sum + entry.failed, 0);
-  return [
-    usd === null ? ', US$ unknown' : `, US$ ${usd.toFixed(4)}`,
-    ...(cached > 0 ? [`${cached} replies from the cache`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
-  ].join(', ');
+/** Prints routers that failed, and gives the exit code. */
+function printFailures({ failures }: RunOutcome, io: Io): ExitCode {
+  if (failures.length === 0) return 0;
+  printErrors(failures, io);
+  return getExitCode(failures);
 }
 
-function report(
-  outcome: RunOutcome,
-  how: {
-    readonly prepared: boolean;
-    readonly metric: string | undefined;
-    readonly json: boolean;
-    readonly results: string;
-  },
-  io: Io,
-): ExitCode {
-  const { leaderboard, record, failures, folder } = outcome;
-  const shown = (path: string): string => {
-    const short = relative(io.cwd, path);
-    return short === '' || short.startsWith('..') ? path : short;
-  };
-  if (how.json) {
+/** What came of stages that make no leaderboard. */
+function printStages(outcome: RunOutcome, prepared: boolean, json: boolean, io: Io): ExitCode {
+  const { record, failures, folder, overlap } = outcome;
+  if (json)
     printJson(io, {
       run: record.run,
       modelCalls: record.modelCalls,
       spend: record.spend,
       seconds: record.seconds,
-      folder: shown(folder),
-      board: leaderboard,
+      folder: shownPath(io.cwd, folder),
+      board: null,
       failures: errorsJson(failures),
-      overlap: outcome.overlap,
+      overlap,
     });
-  } else {
-    if (leaderboard !== null)
-      io.out(
-        `${renderLeaderboardTable(leaderboard, { metric: how.metric ?? leaderboard.rankedBy.metric, metrics: outcome.metrics, colour: io.colour, width: io.width })}\n\n`,
-      );
-    const intervals = leaderboard === null ? undefined : uncertaintyText(leaderboard);
-    if (intervals !== undefined) io.out(`${intervals}\n`);
-    if (leaderboard !== null && hasRobustness(leaderboard))
-      io.out(`\n${robustnessTable(leaderboard)}\n\n${robustnessText(leaderboard)}\n`);
-    if (how.prepared) io.out(outcome.overlap.map((shared) => `${sharedText(shared)}\n`).join(''));
-    io.out(
-      `${callsMade(record.modelCalls)}${spent(record.spend)}, ${record.seconds.toFixed(1)} s.\n`,
-    );
-    if (leaderboard !== null)
-      io.out(
-        `Board: ${shown(join(how.results, 'leaderboard.md'))}. Results and curves: ${shown(folder)}.\n`,
-      );
+  else {
+    if (prepared) io.out(overlap.map((shared) => `${sharedText(shared)}\n`).join(''));
+    io.out(`${summarizeRun(record)}\n`);
   }
-  if (failures.length === 0) return 0;
-  printErrors(failures, io);
-  return getExitCode(failures);
+  return printFailures(outcome, io);
 }

@@ -63,9 +63,9 @@ export class ${className(name)} implements Dataset {
 
 /** For rows that need no code: the lines of a config. */
 const fromFiles = (name: string): string => `
-## Rows that lie in a file
+## Rows in a file
 
-They need no package. In harness.config.ts of the benchmark, under \`datasets\`:
+These need no package. In harness.config.ts of the benchmark, under \`datasets\`:
 
 \`\`\`ts
 inDomain: [
@@ -97,7 +97,7 @@ inDomain: [
 \`rxb show jsonl\` lists the options; docs/datasets.md explains them.
 `;
 
-/** A package with one dataset that works, and the lines that make one of a file. */
+/** A package with one dataset that works, and the config lines for rows in a file. */
 export const datasetPackage = (plugin: NewPlugin): Files => ({
   ...packageFiles('dataset', plugin),
   'README.md': `${packageFiles('dataset', plugin)['README.md'] ?? ''}${fromFiles(plugin.name)}`,

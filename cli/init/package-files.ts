@@ -1,7 +1,10 @@
-/** What every new plugin package holds besides its plugin and its test. */
+/** What every new plugin package contains besides its plugin and its test. */
 
 /** How a plugin is written. */
 export type Style = 'define' | 'decorators' | 'javascript';
+
+/** Kinds of plugin that a new package can hold. */
+export type PackageKind = 'router' | 'dataset' | 'scorer' | 'reporter';
 
 /** A new plugin: what it is called and how it is written. */
 export interface NewPlugin {
@@ -25,13 +28,18 @@ export const endings = (style: Style): { readonly code: string; readonly test: s
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
+/** How a config names a plugin of a kind, besides its package. */
+const LISTED: Readonly<Record<PackageKind, (name: string) => string>> = {
+  router: (name) => `, and list \`'${name}'\` under \`routers\``,
+  dataset: () => '',
+  scorer: () => '',
+  reporter: (name) => `, and name it with \`--reporter ${name}\` or under \`reporters\``,
+};
+
 /**
  * package.json, the compiler's settings, .gitignore, .npmrc and README of a package of one kind.
  */
-export function packageFiles(
-  kind: 'router' | 'dataset' | 'scorer',
-  { name, style, harness }: NewPlugin,
-): Files {
+export function packageFiles(kind: PackageKind, { name, style, harness }: NewPlugin): Files {
   const script = style === 'javascript';
   const built = script ? 'src' : 'dist/src';
   return {
@@ -88,7 +96,7 @@ npm test
 npx rxb show ${name}
 \`\`\`
 
-In a benchmark: \`npm install\` this package there, or name its folder under \`plugins\` in harness.config.ts${kind === 'router' ? `, and list \`'${name}'\` under \`routers\`` : ''}.${script ? '' : ` (Compiled code lies in \`${built}\`; the harness loads the sources.)`}
+To use it in a benchmark: \`npm install\` this package there, or name its folder under \`plugins\` in harness.config.ts${LISTED[kind](name)}.${script ? '' : ` (Compiled code is in \`${built}\`; the harness loads the sources.)`}
 `,
   };
 }

@@ -7,7 +7,7 @@ export const projectFiles = (name: string, harness: string): Files => ({
 
 export default defineConfig({
   name: 'first',
-  // the embedded pair; any local model in the Hugging Face layout, or a server, takes their place
+  // the embedded pair; replace it with any local model in the Hugging Face layout, or a server
   models: {
     weak: { use: 'onnx', options: { folder: 'node_modules/routerxbench/models/tiny/weak' } },
     strong: { use: 'onnx', options: { folder: 'node_modules/routerxbench/models/tiny/strong' } },
@@ -15,7 +15,7 @@ export default defineConfig({
   datasets: { inDomain: ['tiny-arithmetic', 'tiny-choice4'], outOfDomain: ['tiny-math-hard', 'tiny-choice10'] },
   generation: { maxTokens: 32 },
   routers: ['entropy', 'prompt-length', 'probe-mean'],
-  // packages from npm are found by themselves; folders and files of your own are named here
+  // packages from npm are found automatically; name your own folders and files here
   plugins: [],
 });
 `,

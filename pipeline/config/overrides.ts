@@ -15,6 +15,7 @@ export interface Overrides {
   /** Names of recorded models; they replace the options of `models.weak` and `models.strong`. */
   readonly recorded?: { readonly weak: string; readonly strong: string };
   readonly perturb?: boolean;
+  readonly reporters?: readonly unknown[];
 }
 
 interface Setting {
@@ -28,6 +29,12 @@ interface Setting {
 
 const keep = (text: string): string => text;
 const isOn = (text: string): boolean => !/^(0|false|no)$/i.test(text);
+/** `table,junit=junit.xml` as entries of `reporters`. */
+const readReporters = (text: string): readonly unknown[] =>
+  list(text).map((part) => {
+    const [name = '', file] = part.split(/=(.*)/s);
+    return file === undefined ? name : [name, { file }];
+  });
 const list = (text: string): readonly string[] => text.split(',').map((part) => part.trim());
 
 const SETTINGS: Readonly<Record<Exclude<keyof Overrides, 'recorded'>, Setting>> = {
@@ -47,6 +54,12 @@ const SETTINGS: Readonly<Record<Exclude<keyof Overrides, 'recorded'>, Setting>> 
     flag: '--perturb',
     read: isOn,
     put: (on) => ({ perturbations: { on } }),
+  },
+  reporters: {
+    env: 'RXB_REPORTERS',
+    flag: '--reporter',
+    read: readReporters,
+    put: (reporters) => ({ reporters }),
   },
   trust: {
     env: 'RXB_TRUST',

@@ -1,14 +1,14 @@
-/** Reports that a command leaves where it is told. */
+/** Files that reporters and commands write. */
 import { appendFile } from 'node:fs/promises';
 import { getErrorMessage } from '../../core/errors.js';
 import { writeAtomic } from '../atomic.js';
 import { StorageError } from '../errors.js';
 
-/** Writes a report. */
+/** Writes a whole report or nothing. */
 export const writeReport = async (file: string, text: string): Promise<void> =>
   await writeAtomic(file, text);
 
-/** Adds to the summary of a GitHub job, which is a file that steps append to. */
+/** Adds to a file that other programs read, such as the summary of a GitHub job. */
 export async function appendReport(file: string, text: string): Promise<void> {
   await appendFile(file, text).catch((cause: unknown) =>
     Promise.reject(

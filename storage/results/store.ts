@@ -4,6 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import stringify from 'json-stringify-pretty-compact';
 import { getErrorMessage } from '../../core/errors.js';
 import { withCurrentNames } from './old-names.js';
 import { writeAtomic } from '../atomic.js';
@@ -13,28 +14,12 @@ import { StorageError } from '../errors.js';
 const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(6)) : value;
 
-/**
- * What is short and holds only plain values, or lists of them, stands on one line: a changed number
- * is one changed line.
- */
+/** Values that fit into a line of this length are on one line: a changed number is a changed line. */
 const LINE = 120;
-const oneLine = (text: string): string =>
-  text.replace(
-    /^( *)(.*?)([[{])\n((?:\1  (?:[^\n[\]{}]|\[[^\n[\]{}]*\])*\n)+)\1([\]}])/gm,
-    (whole, indent: string, lead: string, open: string, members: string, close: string) => {
-      const inner = members
-        .trim()
-        .split('\n')
-        .map((line) => line.trim())
-        .join(' ');
-      const line = `${lead}${open}${open === '{' ? ` ${inner} ` : inner}${close}`;
-      return indent.length + line.length > LINE ? whole : `${indent}${line}`;
-    },
-  );
 
 /** JSON with 6 decimals, short values on one line, and a final newline. */
 export const resultJson = (value: unknown): string =>
-  `${oneLine(oneLine(JSON.stringify(value, rounded, 2)))}\n`;
+  `${stringify(value, { maxLength: LINE, replacer: rounded })}\n`;
 
 /** A result as a reader of its file has it, with 6 decimals. */
 export const asWritten = (result: RouterResult): RouterResult =>
@@ -169,22 +154,16 @@ export const readLeaderboard = async (results: string): Promise<Leaderboard> =>
 export const readRecord = async (folder: string): Promise<RunRecord> =>
   await readJson<RunRecord>(join(folder, 'run.json'));
 
-/** Writes the board, the curves and the record of a run. */
+/** Writes the leaderboard and the record of a run. */
 export async function writeRun(
   results: string,
-  output: {
-    readonly leaderboard: Leaderboard;
-    readonly markdown: string;
-    readonly curves: Readonly<Record<string, string>>;
-    readonly record: RunRecord;
-  },
+  { leaderboard, record }: { readonly leaderboard: Leaderboard; readonly record: RunRecord },
 ): Promise<void> {
-  const folder = runFolder(results, output.record.run);
-  for (const [dataset, svg] of Object.entries(output.curves))
-    await writeAtomic(join(folder, 'curves', `${dataset}.svg`), svg);
-  await writeAtomic(join(results, 'leaderboard.json'), resultJson(output.leaderboard));
-  await writeAtomic(join(results, 'leaderboard.md'), output.markdown);
-  await writeAtomic(join(folder, 'run.json'), `${JSON.stringify(output.record, null, 2)}\n`);
+  await writeAtomic(join(results, 'leaderboard.json'), resultJson(leaderboard));
+  await writeAtomic(
+    join(runFolder(results, record.run), 'run.json'),
+    `${JSON.stringify(record, null, 2)}\n`,
+  );
 }
 
 /** Writes which splits share questions, and how many rows were left out of fitting for it. */

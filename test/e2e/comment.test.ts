@@ -36,15 +36,15 @@ describe('the comment of the action', () => {
   });
 
   it('is updated in place, whatever other comments there are, and not made without a pull request', async () => {
-    expect((await comment({}, `${MARK}\nred`)).stdout).to.contain('no pull request');
-    expect((await comment(pull(), `${MARK}\nred`)).stdout).to.contain('Made comment');
+    expect((await comment({}, `${MARK}\nred`)).stdout).to.contain('not a pull request');
+    expect((await comment(pull(), `${MARK}\nred`)).stdout).to.contain('Created comment');
     github.hiccups = 1;
     expect((await comment(pull(), `${MARK}\ngreen ${'x'.repeat(70_000)}`)).stdout).to.contain(
-      'Renewed comment',
+      'Updated comment',
     );
     expect(github.ours).to.have.length(1);
     expect(github.ours[0]).to.match(
-      /^<!-- routerxbench check -->\ngreen x+\n\n… cut; the whole is in the job summary\.\n$/,
+      /^<!-- routerxbench check -->\ngreen x+\n\n… cut; the job summary has all of it\.\n$/,
     );
     expect(github.seen.slice(0, 3)).to.deep.equal([
       'GET /repos/a/b/issues/7/comments',

@@ -33,7 +33,7 @@ describe('Ctrl-C', () => {
           return true;
         });
         expect(stopped.exitCode, `${String(stopped.signal)} ${stopped.stderr}`).to.equal(130);
-        expect(stopped.stderr).to.contain('the same command goes on');
+        expect(stopped.stderr).to.contain('the same command again');
       }
       const finished = await rxb(folder, ['run']);
       expect(finished.exitCode, finished.stderr).to.equal(0);
@@ -54,7 +54,7 @@ describe('Ctrl-C', () => {
         await wait(20);
       child.stderr.on(
         'data',
-        (text: Buffer) => void (text.includes('once more to stop') && child.kill('SIGINT')),
+        (text: Buffer) => void (text.includes('again to stop at once') && child.kill('SIGINT')),
       );
       child.kill('SIGINT');
       const { signal, exitCode } = await child;

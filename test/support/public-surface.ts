@@ -15,6 +15,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export const ENTRIES = {
   routerxbench: 'dist/core/index.d.ts',
   'routerxbench/testing': 'dist/testing/index.d.ts',
+  'routerxbench/analysis': 'dist/analysis/index.d.ts',
   'routerxbench/retry-after': 'dist/storage/download/retry-after.d.ts',
   'routerxbench/safetensors': 'dist/storage/safetensors.d.ts',
 } as const;

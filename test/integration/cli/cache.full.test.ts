@@ -167,13 +167,13 @@ describe('rxb cache clear', () => {
       const cleared = await rxb('cache', 'clear', '--yes');
       expect([cleared.exitCode, cleared.stdout]).to.deep.equal([
         0,
-        `The answer cache ${join('results', 'cache')} is gone.`,
+        `The reply cache ${join('results', 'cache')} was removed.`,
       ]);
       expect(await readdir(join(folder, 'results')))
         .to.include('artifacts')
         .and.not.to.include('cache');
       expect((await rxb('cache')).stdout).to.equal(
-        `The answer cache ${join('results', 'cache')} is empty.`,
+        `The reply cache ${join('results', 'cache')} is empty.`,
       );
       const twice = await rxb('cache', 'clear', '--yes', '--json');
       expect([twice.exitCode, JSON.parse(twice.stdout)]).to.deep.equal([0, { cleared: cache }]);

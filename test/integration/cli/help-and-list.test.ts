@@ -91,7 +91,7 @@ describe('rxb show', () => {
         .to.match(/splits: +train, test/)
         .and.to.match(/licence: +CC0-1\.0/);
       expect((await rxb('show', 'onnx')).stdout)
-        .to.include('folder: string (needed)')
+        .to.include('folder: string (required)')
         .and.to.include('device: one of "cpu"');
     });
   });

@@ -14,7 +14,7 @@ describe('rxb init, with the packed package installed', function () {
       const rxb = rxbIn(folder);
       expect((await rxb('init')).exitCode).to.equal(0);
       const names: string[] = [];
-      for (const kind of ['router', 'dataset', 'scorer']) {
+      for (const kind of ['router', 'dataset', 'scorer', 'reporter']) {
         for (const style of ['define', 'decorators', 'javascript']) {
           const name = `my-${kind}-${style}`;
           names.push(name);

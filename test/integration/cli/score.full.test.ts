@@ -147,7 +147,7 @@ describe('rxb score and rxb calibrate', () => {
       expect(shown.stdout)
         .to.include('kappa')
         .and.to.include('math \\ exact')
-        .and.to.include('Without a grade: 0 of math alone');
+        .and.to.include('Without a grade: 0 by math only');
     });
   });
 

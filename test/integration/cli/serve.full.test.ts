@@ -90,7 +90,7 @@ describe('rxb serve and stop', () => {
       expect(await alive(running)).to.equal(0);
       expect(await readdir(join(folder, 'results/servers'))).to.deep.equal([]);
       expect((await rxb('stop')).stdout).to.include(
-        'nothing to stop: it was not started here, or has ended',
+        'nothing to stop: it was not started here, or it has ended',
       );
     });
   });

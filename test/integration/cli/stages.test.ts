@@ -36,7 +36,7 @@ describe('rxb run', () => {
       const board = await readFile(join(folder, 'results/leaderboard.json'), 'utf8');
       const again = await rxb('run');
       expect(again.exitCode, again.stderr).to.equal(0);
-      expect(again.stdout).to.include('0 model calls: everything was found finished');
+      expect(again.stdout).to.include('0 model calls: all work was finished before');
       expect(await readFile(join(folder, 'results/leaderboard.json'), 'utf8')).to.equal(board);
     });
   });
@@ -156,7 +156,7 @@ describe('rxb prepare, train, eval', () => {
     await inToyProject(async ({ folder, rxb }) => {
       const { stdout, exitCode } = await rxb('run', '--results', 'elsewhere', '--limit', '20');
       expect(exitCode).to.equal(0);
-      expect(stdout).to.include(join('elsewhere', 'leaderboard.md'));
+      expect(stdout).to.include(join('elsewhere', 'leaderboard.json'));
       expect(await readdir(folder))
         .to.include('elsewhere')
         .and.not.to.include('results');

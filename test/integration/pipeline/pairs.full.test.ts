@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { PairsLeaderboard } from '../../../plugins/reporters/_report/pairs-table.js';
+import type { PairsLeaderboard } from '../../../analysis/report.js';
 import { inToyProject } from '../../support/toy-project.js';
 import { writeFiles } from '../../support/temporary.js';
 
@@ -67,7 +67,7 @@ describe('rxb pairs', function () {
         '| middle | 0.500 | large | 1.000 | 1.000* |',
       );
       const one = await rxb('pairs', '--quiet', '--models', 'small,large');
-      expect(one.stdout).to.contain('1 pair, a run of its own');
+      expect(one.stdout).to.contain('1 pair, with a run of its own');
       for (const [args, code] of [
         [['--models', 'small,huge'], 'RXB3010'],
         [['--models', 'small'], 'RXB3010'],

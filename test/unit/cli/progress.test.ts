@@ -37,7 +37,7 @@ describe('progress', () => {
       10_000,
       'line',
     );
-    expect(line).to.equal('weak answers  60/100 (40 found finished)  2.0/s  20 s to go  loss 0.5');
+    expect(line).to.equal('weak answers  60/100 (40 reused)  2.0/s  20 s left  loss 0.5');
   });
 
   it('draws a bar for every task at work, and clears as many lines as it drew', () => {
@@ -48,7 +48,7 @@ describe('progress', () => {
     weak.advance(5);
     const [, last = ''] = text().split(/.*\u001b\[2A\u001b\[0J/s);
     expect(last.split('\n')).to.deep.equal([
-      `weak  ${'█'.repeat(12)}${'░'.repeat(12)} 5/10  25/s  1 s to go`,
+      `weak  ${'█'.repeat(12)}${'░'.repeat(12)} 5/10  25/s  1 s left`,
       `strong  ${'░'.repeat(24)} 0/10`,
       '',
     ]);
@@ -78,8 +78,8 @@ describe('progress', () => {
       task.advance(1);
     }
     expect(text()).to.equal(
-      'weak  5/100  1.0/s  95 s to go\n'.replace('95 s', '1 min 35 s') +
-        'weak  10/100  1.0/s  1 min 30 s to go\n',
+      'weak  5/100  1.0/s  95 s left\n'.replace('95 s', '1 min 35 s') +
+        'weak  10/100  1.0/s  1 min 30 s left\n',
     );
     task.end();
     expect(text().split('\n').at(-2)).to.equal('weak  12/100  1.0/s  stopped after 12 s');
@@ -87,9 +87,7 @@ describe('progress', () => {
     at(14_000);
     whole.advance(2);
     whole.end();
-    expect(text().split('\n').at(-2)).to.equal(
-      'strong  100/100 (98 found finished)  1.0/s  done in 2 s',
-    );
+    expect(text().split('\n').at(-2)).to.equal('strong  100/100 (98 reused)  1.0/s  done in 2 s');
   });
 
   it('leaves out everything but warnings when quiet', () => {

@@ -1,8 +1,10 @@
 import {
   datasetContract,
+  reporterContract,
   routerContract,
   scorerContract,
   type PluginClass,
+  type ReporterSuite,
   type RouterSuite,
   type ScorerSuite,
 } from '../../../testing/index.js';
@@ -78,6 +80,12 @@ const SCORERS: Readonly<Record<string, ScorerSuite>> = {
   },
 };
 
+const REPORTERS: Readonly<Record<string, ReporterSuite>> = {
+  csv: { format: 'csv' },
+  json: { format: 'json' },
+  junit: { format: 'xml' },
+};
+
 const registry = await builtIns();
 
 describe('built-in plugins', () => {
@@ -93,4 +101,6 @@ describe('built-in plugins', () => {
     );
   for (const { mark, plugin } of registry.list('scorer'))
     scorerContract(plugin as PluginClass, SCORERS[mark.definition.name]);
+  for (const { mark, plugin } of registry.list('reporter'))
+    reporterContract(plugin as PluginClass, REPORTERS[mark.definition.name]);
 });

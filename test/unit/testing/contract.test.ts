@@ -6,10 +6,12 @@ import {
   checkDataset,
   datasetContent,
   checkModel,
+  checkReporter,
   checkRouter,
   checkScorer,
   datasetRules,
   modelRules,
+  reporterRules,
   routerContract,
   routerRules,
   scorerRules,
@@ -19,6 +21,7 @@ import {
 } from '../../../testing/index.js';
 import { BROKEN_DATASETS, GoodDataset } from '../../support/broken-plugins/datasets.js';
 import { BROKEN_MODELS, GoodModel } from '../../support/broken-plugins/models.js';
+import { BROKEN_REPORTERS, GoodReporter } from '../../support/broken-plugins/reporters.js';
 import {
   BROKEN_ROUTERS,
   GoodFittedRouter,
@@ -61,6 +64,13 @@ const SUITES: readonly Suite[] = [
     good: [GoodScorer],
     broken: BROKEN_SCORERS,
     check: checkScorer,
+  },
+  {
+    kind: 'reporter',
+    rules: reporterRules,
+    good: [GoodReporter],
+    broken: BROKEN_REPORTERS,
+    check: (plugin) => checkReporter(plugin, { format: 'json' }),
   },
   { kind: 'model', rules: modelRules, good: [GoodModel], broken: BROKEN_MODELS, check: checkModel },
 ];

@@ -72,7 +72,7 @@ describe(`fine-tuning as its users run it${without('Python with torch', TORCH)}`
       expect(made.stderr).to.contain('fine-tune encoder').and.contain('24/24');
       const again = await rxb(...args());
       expect(again.stdout)
-        .to.contain('tuned was found finished')
+        .to.contain('tuned was finished before')
         .and.contain("options: { folder: 'tuned' }");
 
       const run = await rxb('run', '--json');
@@ -107,7 +107,7 @@ describe(`fine-tuning as its users run it${without('Python with torch', TORCH)}`
       expect((await readdir(folder)).filter((name) => name.startsWith('tuned'))).to.deep.equal([]);
       const ended = await rxb(...args(...longer));
       expect(ended.exitCode, ended.stderr).to.equal(0);
-      expect(ended.stderr).to.match(/fine-tune encoder .*1920\/1920 \(\d+ found finished\)/);
+      expect(ended.stderr).to.match(/fine-tune encoder .*1920\/1920 \(\d+ reused\)/);
       expect(await bytes(folder)).to.deep.equal(whole);
     }, TOY);
   });

@@ -1,12 +1,6 @@
 import { expect } from 'chai';
 import type { Difference } from '../../../../analysis/comparison/compare.js';
 import { judge } from '../../../../analysis/comparison/verdict.js';
-import {
-  gateAnnotations,
-  gateJunit,
-  gateMarkdown,
-  formatSummary,
-} from '../../../../plugins/reporters/_report/gate.js';
 import { normalTail } from '../../../../analysis/statistics/normal.js';
 
 const difference = (gain: number, error: number, over: Partial<Difference> = {}): Difference => {
@@ -83,35 +77,5 @@ describe('the verdict', () => {
         pNotWorse: () => null,
       }).checks[0],
     ).to.include({ verdict: 'inconclusive', because: 'fewer than 30 independent queries' });
-  });
-
-  it('is told in a sentence, as Markdown, as JUnit XML and as annotations', () => {
-    const gate = judgeDifferences(
-      difference(0, 0.001),
-      difference(-0.05, 0.005, { router: 'a|b <c>' }),
-      difference(0, 0.05, { router: 'x' }),
-    );
-    const subject = {
-      run: 'tiny',
-      baseline: 'git:main',
-      level: 0.95,
-      onlyBaseline: [],
-      onlyRun: ['router new'],
-    };
-    expect(formatSummary(gate)).to.equal(
-      '✘ failed: 3 checks, 1 passed (0 better), 1 failed, 1 inconclusive.',
-    );
-    expect(gateMarkdown(subject, gate))
-      .to.match(/^<!-- routerxbench check -->\n### Routers: ✘ failed/)
-      .and.to.contain('a\\|b <c>')
-      .and.to.contain('router new');
-    const [lenient, strict] = [gateJunit(subject, gate, false), gateJunit(subject, gate, true)];
-    expect(lenient)
-      .to.contain('tests="3" failures="1" errors="0" skipped="1"')
-      .and.to.contain('a|b &lt;c&gt;');
-    expect(strict).to.contain('tests="3" failures="2" errors="0" skipped="0"');
-    expect(gateAnnotations(gate)).to.match(
-      /^::error title=a\|b <c>%3A auroc on OOD AVG::worse by more than 0\.02.*\n::warning title=x%3A auroc on OOD AVG::.*\n$/,
-    );
   });
 });

@@ -4,9 +4,9 @@ import { buildLeaderboard } from '../../../../analysis/leaderboard/leaderboard.j
 import {
   leaderboardMarkdown,
   metricMarkdown,
-} from '../../../../plugins/reporters/_report/markdown.js';
-import { curvesSvg } from '../../../../plugins/reporters/_report/svg.js';
-import { renderLeaderboardTable } from '../../../../plugins/reporters/_report/table.js';
+} from '../../../../plugins/reporters/_leaderboard/markdown.js';
+import { curvesSvg } from '../../../../plugins/reporters/_curves/svg.js';
+import { renderLeaderboardTable } from '../../../../plugins/reporters/_leaderboard/table.js';
 import type { Measured, RouterResult } from '../../../../storage/results/types.js';
 
 const result = (
@@ -126,7 +126,7 @@ describe('the board', () => {
 
     const table = renderLeaderboardTable(reported, {
       metric: 'auroc',
-      metrics: METRIC_DEFINITIONS,
+      better: 'higher',
       colour: true,
     });
     expect(table)
@@ -167,7 +167,7 @@ describe('the board', () => {
     expect(grouped.rows[0]?.metrics['OOD AVG']?.['auroc']?.value).to.be.closeTo(0.6, 1e-12);
     const drawn = renderLeaderboardTable(grouped, {
       metric: 'auroc',
-      metrics: METRIC_DEFINITIONS,
+      better: 'higher',
       colour: false,
     });
     expect(drawn.split('\n')[0])
@@ -191,7 +191,7 @@ describe('the table', () => {
   it('pastes into Markdown: one line a router, every line with the same columns, footnotes below', () => {
     const lines = renderLeaderboardTable(board, {
       metric: 'auroc',
-      metrics: METRIC_DEFINITIONS,
+      better: 'higher',
       colour: false,
     }).split('\n');
     const rows = lines.filter((line) => line.startsWith('|'));
@@ -202,15 +202,11 @@ describe('the table', () => {
   });
 
   it('is bold at the best of a column only in colour, and shows the spread over seeds', () => {
+    expect(renderLeaderboardTable(board, { metric: 'auroc', colour: false })).not.to.contain(
+      '\u001b',
+    );
     expect(
-      renderLeaderboardTable(board, {
-        metric: 'auroc',
-        metrics: METRIC_DEFINITIONS,
-        colour: false,
-      }),
-    ).not.to.contain('\u001b');
-    expect(
-      renderLeaderboardTable(board, { metric: 'auroc', metrics: METRIC_DEFINITIONS, colour: true }),
+      renderLeaderboardTable(board, { metric: 'auroc', better: 'higher', colour: true }),
     ).to.contain('\u001b[1m0.900\u001b[22m');
     const seeded = buildLeaderboard(
       [result('a', 'near-1', { value: 0.6, spread: { min: 0.5, max: 0.7 } })],
@@ -219,7 +215,7 @@ describe('the table', () => {
     expect(
       renderLeaderboardTable(seeded, {
         metric: 'auroc',
-        metrics: METRIC_DEFINITIONS,
+        better: 'higher',
         colour: false,
       }),
     ).to.contain('0.600 ±0.100');
@@ -228,20 +224,20 @@ describe('the table', () => {
   it('is drawn as several tables where a line would be too long, with every column once and the names in each', () => {
     const whole = renderLeaderboardTable(board, {
       metric: 'auroc',
-      metrics: METRIC_DEFINITIONS,
+      better: 'higher',
       colour: false,
     });
     expect(
       renderLeaderboardTable(board, {
         metric: 'auroc',
-        metrics: METRIC_DEFINITIONS,
+        better: 'higher',
         colour: false,
         width: 200,
       }),
     ).to.equal(whole);
     const narrow = renderLeaderboardTable(board, {
       metric: 'auroc',
-      metrics: METRIC_DEFINITIONS,
+      better: 'higher',
       colour: true,
       width: 50,
     });
@@ -266,7 +262,7 @@ describe('the table', () => {
     expect(
       renderLeaderboardTable(board, {
         metric: 'auroc',
-        metrics: METRIC_DEFINITIONS,
+        better: 'higher',
         colour: false,
         width: 1,
       }).match(/^\| +rank/gm),
@@ -281,9 +277,7 @@ describe('the table', () => {
       rankedBy: { metric: 'cpt50', column: 'ID AVG' },
       higherIsBetter: false,
     });
-    expect(
-      renderLeaderboardTable(lower, { metric: 'cpt50', metrics: METRIC_DEFINITIONS, colour: true }),
-    )
+    expect(renderLeaderboardTable(lower, { metric: 'cpt50', better: 'lower', colour: true }))
       .to.contain('\u001b[1m30.000\u001b[22m')
       .and.not.to.contain('\u001b[1m40.000');
   });

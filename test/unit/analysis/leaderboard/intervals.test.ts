@@ -4,9 +4,9 @@ import { buildLeaderboard } from '../../../../analysis/leaderboard/leaderboard.j
 import {
   renderLeaderboardTable,
   uncertaintyText,
-} from '../../../../plugins/reporters/_report/table.js';
+} from '../../../../plugins/reporters/_leaderboard/table.js';
 import type { RouterResult } from '../../../../storage/results/types.js';
-import { METRIC_DEFINITIONS, METRIC_NAMES } from '../../../support/metrics.js';
+import { METRIC_NAMES } from '../../../support/metrics.js';
 
 const result = (router: string, dataset: string, auroc: number, control = false): RouterResult => ({
   schema: 1,
@@ -92,7 +92,7 @@ describe('the board with intervals', () => {
     expect(
       renderLeaderboardTable(board, {
         metric: 'auroc',
-        metrics: METRIC_DEFINITIONS,
+        better: 'higher',
         colour: false,
       }),
     )

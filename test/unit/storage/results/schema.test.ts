@@ -1,10 +1,9 @@
 import { expect } from 'chai';
-import { METRIC_DEFINITIONS } from '../../../support/metrics.js';
 import { readFile } from 'node:fs/promises';
 import {
   renderLeaderboardTable,
   uncertaintyText,
-} from '../../../../plugins/reporters/_report/table.js';
+} from '../../../../plugins/reporters/_leaderboard/table.js';
 import { jsonSchema, LeaderboardSchema } from '../../../../storage/results/schema.js';
 import { openComparedRun } from '../../../../pipeline/comparison/compared-run.js';
 import type { Leaderboard } from '../../../../storage/results/types.js';
@@ -23,7 +22,7 @@ describe('the published schema', () => {
     const old = await golden<Leaderboard>('leaderboard-0.1.json');
     LeaderboardSchema.parse(old);
     expect(
-      renderLeaderboardTable(old, { metric: 'auroc', metrics: METRIC_DEFINITIONS, colour: false }),
+      renderLeaderboardTable(old, { metric: 'auroc', better: 'higher', colour: false }),
     ).to.match(/\| +1 \| entropy/);
     expect(uncertaintyText(old)).to.equal(undefined);
     const side = await openComparedRun('test/fixtures/golden/leaderboard-0.1.json', {

@@ -28,12 +28,16 @@ describe('result files', () => {
     expect(JSON.parse(resultJson({ third: 1 / 3 }))).to.deep.equal({ third: 0.333333 });
   });
 
-  it('have one line per number, so that one changed number is one changed line', () => {
+  it('have short values on one line, so that a changed number changes one line', () => {
     const lines = resultJson({
-      metrics: { auroc: { value: 0.5, ci: [0.4, 0.6] }, lpm: { value: null, reason: 'none' } },
+      metrics: {
+        auroc: { value: 0.5, ci: [0.4, 0.6] },
+        lpm: { value: null, reason: 'none' },
+        cost: { value: null, reason: 'the cost of the answers of the strong model is not known' },
+      },
     }).split('\n');
     expect(lines)
-      .to.include('    "auroc": { "value": 0.5, "ci": [0.4, 0.6] },')
-      .and.to.include('    "lpm": { "value": null, "reason": "none" }');
+      .to.include('    "auroc": {"value": 0.5, "ci": [0.4, 0.6]},')
+      .and.to.include('    "lpm": {"value": null, "reason": "none"},');
   });
 });

@@ -1,0 +1,29 @@
+import type { RunRecord } from '../storage/results/types.js';
+
+const callsText = (calls: RunRecord['modelCalls']): string => {
+  const made = Object.entries(calls).filter(([, count]) => count > 0);
+  if (made.length === 0) return '0 model calls: all work was finished before';
+  const total = made.reduce((sum, [, count]) => sum + count, 0);
+  return `${total} model calls (${made.map(([name, count]) => `${name} ${count}`).join(', ')})`;
+};
+
+/** What was paid; nothing where no model costs anything. */
+function spendText({ usd, models }: RunRecord['spend']): string {
+  const accounts = Object.values(models);
+  if (accounts.length === 0) return '';
+  const cached = accounts.reduce((sum, account) => sum + account.cached, 0);
+  const failed = accounts.reduce((sum, account) => sum + account.failed, 0);
+  return [
+    usd === null ? ', US$ unknown' : `, US$ ${usd.toFixed(4)}`,
+    ...(cached > 0 ? [`${cached} replies from the cache`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ].join(', ');
+}
+
+/** Calls, cost and time of a run in one sentence, such as `320 model calls (weak 160, strong 160), 3.1 s.` */
+export const summarizeRun = ({
+  modelCalls,
+  spend,
+  seconds,
+}: Pick<RunRecord, 'modelCalls' | 'spend' | 'seconds'>): string =>
+  `${callsText(modelCalls)}${spendText(spend)}, ${seconds.toFixed(1)} s.`;
