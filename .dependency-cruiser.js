@@ -54,10 +54,21 @@ export default {
       comment:
         'A plugin imports `core/index.ts`, npm packages, and the shared code of its kind (`_…`); metrics and reporters also `analysis/index.ts`.',
       severity: 'error',
-      from: { path: '^plugins/' },
+      from: { path: '^plugins/', pathNot: '^plugins/(metrics|reporters)/' },
       to: {
         path: '^(core|sandbox|storage|analysis|pipeline|cli|testing|presets|test|bench)/',
         pathNot: '^core/index\\.ts$',
+      },
+    },
+    {
+      name: 'metrics-and-reporters-also-read-analysis',
+      comment:
+        'A metric or reporter imports `core/index.ts` and `analysis/index.ts` of the project.',
+      severity: 'error',
+      from: { path: '^plugins/(metrics|reporters)/' },
+      to: {
+        path: '^(core|sandbox|storage|analysis|pipeline|cli|testing|presets|test|bench)/',
+        pathNot: '^(core|analysis)/index\\.ts$',
       },
     },
     {

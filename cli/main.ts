@@ -179,14 +179,18 @@ command<InitFlags>(
     return await initCommand(kind, name, options, io);
   },
 )
-  .argument('[kind]', 'router, dataset or scorer; left out = a project')
+  .argument('[kind]', 'router, dataset, scorer or metric; left out = a project')
   .argument('[name]', 'name of the plugin and its folder')
   .option('--style <name>', 'define (TypeScript), decorators (TypeScript) or javascript', 'define');
 
-command('list', 'List routers, datasets, scorers and models', async ([kind], options) => {
-  const { listCommand } = await import('./commands/list.js');
-  return await listCommand(kind, options, io);
-}).argument('[kind]', 'routers, datasets, scorers or models');
+command(
+  'list',
+  'List routers, datasets, scorers, models, metrics and reporters',
+  async ([kind], options) => {
+    const { listCommand } = await import('./commands/list.js');
+    return await listCommand(kind, options, io);
+  },
+).argument('[kind]', 'routers, datasets, scorers, models, metrics or reporters');
 
 command('show', 'Show what a plugin is, needs and takes', async ([name], options) => {
   const { showCommand } = await import('./commands/show.js');

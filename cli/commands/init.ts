@@ -3,6 +3,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { HarnessError } from '../../core/errors.js';
 import { datasetPackage } from '../init/dataset.js';
+import { metricPackage } from '../init/metric.js';
 import type { Files, NewPlugin, Style } from '../init/package-files.js';
 import { projectFiles } from '../init/project.js';
 import { routerPackage } from '../init/router.js';
@@ -17,7 +18,12 @@ export interface InitFlags extends GlobalOptions {
   readonly style: string;
 }
 
-const KINDS = { router: routerPackage, dataset: datasetPackage, scorer: scorerPackage } as const;
+const KINDS = {
+  router: routerPackage,
+  dataset: datasetPackage,
+  scorer: scorerPackage,
+  metric: metricPackage,
+} as const;
 const STYLES: readonly Style[] = ['define', 'decorators', 'javascript'];
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
@@ -57,7 +63,12 @@ export async function initCommand(
       version,
     );
   } else {
-    const kind = parseChoice('the kind', kindName, ['router', 'dataset', 'scorer'], 'init');
+    const kind = parseChoice(
+      'the kind',
+      kindName,
+      ['router', 'dataset', 'scorer', 'metric'],
+      'init',
+    );
     if (name === undefined || !NAME.test(name))
       throw new HarnessError('invalidOption', {
         option: 'the name',

@@ -58,7 +58,7 @@ export async function listCommand(
     throw new HarnessError('invalidOption', {
       option: 'the kind',
       value: `"${kindName}"`,
-      problem: `it must be one of routers, datasets, scorers, models.${suggestion(kindName, Object.keys(KINDS))}`,
+      problem: `it must be one of routers, datasets, scorers, models, metrics, reporters.${suggestion(kindName, Object.keys(KINDS))}`,
       command: 'list',
     });
   }

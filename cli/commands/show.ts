@@ -116,6 +116,15 @@ function inWords(entry: RegistryEntry): string {
         ? 'that of the dataset'
         : `${mark.definition.scale[0]} to ${mark.definition.scale[1]}`,
     ]);
+  } else if (mark.kind === 'metric') {
+    const { better, range, needs, formula, source } = mark.definition;
+    facts.push(
+      ['better', better],
+      ['range', Array.isArray(range) ? `${range[0]} to ${range[1]}` : undefined],
+      ['needs', needs],
+      ['formula', formula],
+      ['source', source],
+    );
   }
   if (mark.kind === 'router')
     facts.push(

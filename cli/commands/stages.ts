@@ -17,9 +17,9 @@ import {
   type Stage,
 } from '../../pipeline/run.js';
 import { getMetricDefinitions } from '../../pipeline/planning/metrics.js';
-import { openMetrics } from '../../pipeline/project-metrics.js';
 import { PARTS } from '../../pipeline/stages/prepare.js';
 import { checkData } from './check-data.js';
+import { metricsAt } from '../metrics.js';
 import { metricName, parseChoice, positive, wholeNumber, words } from '../flags.js';
 import { dryRunTable, computeTotal } from '../dry-run-table.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
@@ -63,6 +63,10 @@ export async function stagesCommand(
       : positive('--budget-usd', options.budgetUsd, command);
   const maxErrors = wholeNumber('--max-errors', options.maxErrors, 0, command);
   const seed = wholeNumber('--seed', options.seed, -(2 ** 31), command);
+  const metric =
+    options.metric === undefined
+      ? undefined
+      : metricName(options.metric, getMetricDefinitions(await metricsAt(options, io)), command);
   const only = words('--only', options.only, command)?.map((part) =>
     parseChoice('--only', part, PARTS, command),
   );
@@ -89,10 +93,6 @@ export async function stagesCommand(
       observer,
       signal: io.signal,
     });
-    const metric =
-      options.metric === undefined
-        ? undefined
-        : metricName(options.metric, getMetricDefinitions(await openMetrics(project)), command);
     if (options.check === true)
       return await checkData(project, { datasets, routers, json: options.json === true }, io);
     const { retryErrors, offline } = options;

@@ -29,7 +29,7 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
  * package.json, the compiler's settings, .gitignore, .npmrc and README of a package of one kind.
  */
 export function packageFiles(
-  kind: 'router' | 'dataset' | 'scorer',
+  kind: 'router' | 'dataset' | 'scorer' | 'metric',
   { name, style, harness }: NewPlugin,
 ): Files {
   const script = style === 'javascript';
@@ -88,7 +88,7 @@ npm test
 npx rxb show ${name}
 \`\`\`
 
-In a benchmark: \`npm install\` this package there, or name its folder under \`plugins\` in harness.config.ts${kind === 'router' ? `, and list \`'${name}'\` under \`routers\`` : ''}.${script ? '' : ` (Compiled code lies in \`${built}\`; the harness loads the sources.)`}
+In a benchmark: \`npm install\` this package there, or name its folder under \`plugins\` in harness.config.ts${kind === 'router' || kind === 'metric' ? `, and list \`'${name}'\` under \`${kind}s\`` : ''}.${script ? '' : ` (Compiled code lies in \`${built}\`; the harness loads the sources.)`}
 `,
   };
 }

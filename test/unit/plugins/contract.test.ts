@@ -1,5 +1,6 @@
 import {
   datasetContract,
+  metricContract,
   routerContract,
   scorerContract,
   type PluginClass,
@@ -91,6 +92,7 @@ describe('built-in plugins', () => {
           .plugin as PluginClass,
       },
     );
+  for (const { plugin } of registry.list('metric')) metricContract(plugin as PluginClass);
   for (const { mark, plugin } of registry.list('scorer'))
     scorerContract(plugin as PluginClass, SCORERS[mark.definition.name]);
 });

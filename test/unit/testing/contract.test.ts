@@ -5,10 +5,12 @@ import { Exact } from '../../../plugins/scorers/exact.js';
 import {
   checkDataset,
   datasetContent,
+  checkMetric,
   checkModel,
   checkRouter,
   checkScorer,
   datasetRules,
+  metricRules,
   modelRules,
   routerContract,
   routerRules,
@@ -18,6 +20,7 @@ import {
   type Violation,
 } from '../../../testing/index.js';
 import { BROKEN_DATASETS, GoodDataset } from '../../support/broken-plugins/datasets.js';
+import { BROKEN_METRICS, GoodMetric, GoodWalk } from '../../support/broken-plugins/metrics.js';
 import { BROKEN_MODELS, GoodModel } from '../../support/broken-plugins/models.js';
 import {
   BROKEN_ROUTERS,
@@ -61,6 +64,13 @@ const SUITES: readonly Suite[] = [
     good: [GoodScorer],
     broken: BROKEN_SCORERS,
     check: checkScorer,
+  },
+  {
+    kind: 'metric',
+    rules: metricRules,
+    good: [GoodMetric, GoodWalk],
+    broken: BROKEN_METRICS,
+    check: checkMetric,
   },
   { kind: 'model', rules: modelRules, good: [GoodModel], broken: BROKEN_MODELS, check: checkModel },
 ];
@@ -132,7 +142,7 @@ describe('a contract suite in a test runner', () => {
         ),
       ].map(([, from]) => from as string);
       for (const from of imported)
-        expect(from, file).to.match(/^(node:|zod$|\.\/|\.\.\/\.\.\/core\/)/);
+        expect(from, file).to.match(/^(node:|zod$|\.\/|\.\.\/(core|storage|analysis)\/)/);
     }
   });
 });
