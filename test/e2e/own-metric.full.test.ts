@@ -3,15 +3,31 @@ import { execa } from 'execa';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Leaderboard } from '../../storage/results/types.js';
-import { gateConfig, gatePlugins, writeGateProject } from '../support/gate-project.js';
+import { gateConfig, writeGateProject } from '../support/gate-project.js';
 import { rxbIn } from '../support/toy-project.js';
 import { inTemporaryFolder, writeFiles } from '../support/temporary.js';
 
 const METRIC = { use: 'worst-tenth', as: 'worst-fifth', options: { share: 0.2 } };
 const config = gateConfig({
+  plugins: ['./plugins', './sums'],
+  routers: ['small-sums', 'prompt-length'],
   metrics: ['worst-tenth', METRIC],
   protocol: { rankBy: { metric: 'worst-fifth', column: 'ID AVG' } },
   gate: { metrics: { 'worst-fifth': { margin: 0.02 } } },
+});
+
+/** A router in a package without datasets, so that it is ranked; the larger `signal`, the better. */
+const sums = (signal: number): Readonly<Record<string, string>> => ({
+  'sums/package.json':
+    '{ "name": "sums", "version": "1.0.0", "type": "module", "harness": { "plugins": "index.js" } }',
+  'sums/index.js': `import { defineRouter } from 'routerxbench';
+export const Sums = defineRouter({ name: 'small-sums', summary: 'Guesses', needs: [] }, () => ({
+  score: ({ query }) => {
+    const [a, b, i] = query.text.match(/\\d+/g).map(Number);
+    return (${signal} * -(a + b)) / 60 + ((Math.sin(i * 12.9898) * 43758.5453) % 1);
+  },
+}));
+`,
 });
 
 describe('a third-party metric', function () {
@@ -21,7 +37,7 @@ describe('a third-party metric', function () {
     await inTemporaryFolder(async (folder) => {
       const rxb = rxbIn(folder);
       await writeGateProject(folder, 3);
-      await writeFiles(folder, { '.npmrc': 'ignore-scripts=true\n' });
+      await writeFiles(folder, { '.npmrc': 'ignore-scripts=true\n', ...sums(3) });
       const npm = async (...args: readonly string[]): Promise<string> =>
         (await execa('npm', [...args], { cwd: folder, env: { npm_config_loglevel: 'error' } }))
           .stdout;
@@ -62,16 +78,16 @@ describe('a third-party metric', function () {
       ) as Leaderboard;
       expect(leaderboard.rankedBy.metric).to.equal('worst-fifth');
       const [first, second] = leaderboard.rows;
-      expect([first?.router, first?.rank, second?.rank]).to.deep.equal(['gate-guess', 1, 2]);
+      expect([first?.router, first?.rank, second?.rank]).to.deep.equal(['small-sums', 1, 2]);
       for (const metric of ['worst-tenth', 'worst-fifth'])
         expect(first?.metrics['ID AVG']?.[metric], metric).to.have.property('ci').with.length(2);
-      expect(run.stdout).to.match(/gate-guess .*0\.\d{3} \[0\.\d{3}, [01]\.\d{3}\]/);
+      expect(run.stdout).to.match(/small-sums .*0\.\d{3} \[0\.\d{3}, [01]\.\d{3}\]/);
 
       const accepted = await rxb('baseline', 'accept', '--reason', 'the first one');
       expect(accepted.exitCode, accepted.stderr).to.equal(0);
       expect((await rxb('check')).exitCode).to.equal(0);
 
-      await writeFiles(folder, { 'plugins/index.js': gatePlugins(0.05) });
+      await writeFiles(folder, sums(0.05));
       for (const name of ['artifacts', 'runs'])
         await execa('rm', ['-rf', join(folder, 'results', name)]);
       const worse = await rxb('run', '--quiet', '--name', 'worse');
