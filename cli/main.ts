@@ -190,7 +190,7 @@ command<InitFlags>(
     return await initCommand(kind, name, options, io);
   },
 )
-  .argument('[kind]', 'router, dataset, scorer or reporter; left out = a project')
+  .argument('[kind]', 'router, dataset, scorer, metric or reporter; left out = a project')
   .argument('[name]', 'name of the plugin and of its folder')
   .option('--style <name>', 'define (TypeScript), decorators (TypeScript) or javascript', 'define');
 

@@ -5,6 +5,13 @@
  */
 export { checkDataset, datasetContent, datasetContract, datasetRules } from './dataset.js';
 export type { DatasetSubject, DatasetSuite } from './dataset-subject.js';
+export {
+  checkMetric,
+  metricContract,
+  metricRules,
+  type MetricSubject,
+  type MetricSuite,
+} from './metric.js';
 export { checkModel, modelContract, modelRules } from './model.js';
 export type { ModelSubject, ModelSuite } from './model-subject.js';
 export { checkReporter, reporterContract, reporterRules } from './reporter.js';

@@ -3,6 +3,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { PipelineError } from '../../pipeline/errors.js';
 import { datasetPackage } from '../init/dataset.js';
+import { metricPackage } from '../init/metric.js';
 import type { Files, NewPlugin, Style } from '../init/package-files.js';
 import { projectFiles } from '../init/project.js';
 import { routerPackage } from '../init/router.js';
@@ -22,6 +23,7 @@ const KINDS = {
   router: routerPackage,
   dataset: datasetPackage,
   scorer: scorerPackage,
+  metric: metricPackage,
   reporter: reporterPackage,
 } as const;
 const KIND_NAMES = Object.keys(KINDS) as readonly (keyof typeof KINDS)[];

@@ -120,11 +120,12 @@ function kindFacts(entry: RegistryEntry): readonly Fact[] {
       return [['scale', anyScale === true ? 'that of the dataset' : `${scale[0]} to ${scale[1]}`]];
     }
     case 'metric': {
-      const { better, range, needs, source } = mark.definition;
+      const { better, range, needs, formula, source } = mark.definition;
       return [
         ['better', better],
-        ['range', `${range[0]} to ${range[1]}`],
+        ['range', Array.isArray(range) ? `${range[0]} to ${range[1]}` : undefined],
         ['needs', needs],
+        ['formula', formula],
         ['source', source],
       ];
     }

@@ -4,7 +4,7 @@
 export type Style = 'define' | 'decorators' | 'javascript';
 
 /** Kinds of plugin that a new package can hold. */
-export type PackageKind = 'router' | 'dataset' | 'scorer' | 'reporter';
+export type PackageKind = 'router' | 'dataset' | 'scorer' | 'metric' | 'reporter';
 
 /** A new plugin: what it is called and how it is written. */
 export interface NewPlugin {
@@ -33,6 +33,7 @@ const LISTED: Readonly<Record<PackageKind, (name: string) => string>> = {
   router: (name) => `, and list \`'${name}'\` under \`routers\``,
   dataset: () => '',
   scorer: () => '',
+  metric: (name) => `, and list \`'${name}'\` under \`metrics\``,
   reporter: (name) => `, and name it with \`--reporter ${name}\` or under \`reporters\``,
 };
 

@@ -14,7 +14,7 @@ describe('rxb init, with the packed package installed', function () {
       const rxb = rxbIn(folder);
       expect((await rxb('init')).exitCode).to.equal(0);
       const names: string[] = [];
-      for (const kind of ['router', 'dataset', 'scorer', 'reporter']) {
+      for (const kind of ['router', 'dataset', 'scorer', 'metric', 'reporter']) {
         for (const style of ['define', 'decorators', 'javascript']) {
           const name = `my-${kind}-${style}`;
           names.push(name);
@@ -56,12 +56,18 @@ describe('rxb init, with the packed package installed', function () {
           outOfDomain: ['my-dataset-decorators'],
         },
         routers,
+        metrics: ['my-metric-define', 'my-metric-javascript'],
         generation: { maxTokens: 16 },
       };
       await writeFiles(folder, { 'mine.config.json': JSON.stringify(config) });
       const ran = await rxb('run', '--quiet', '--config', 'mine.config.json');
       expect(ran.exitCode, ran.stderr).to.equal(0);
       for (const router of routers) expect(ran.stdout).to.contain(router);
+      const shown = await rxb(
+        ...['leaderboard', '--config', 'mine.config.json', '--metric', 'my-metric-javascript'],
+      );
+      expect(shown.exitCode, shown.stderr).to.equal(0);
+      expect(shown.stdout).to.match(/\d\.\d{3}/);
     });
   });
 

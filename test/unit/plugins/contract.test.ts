@@ -1,5 +1,6 @@
 import {
   datasetContract,
+  metricContract,
   reporterContract,
   routerContract,
   scorerContract,
@@ -99,6 +100,7 @@ describe('built-in plugins', () => {
           .plugin as PluginClass,
       },
     );
+  for (const { plugin } of registry.list('metric')) metricContract(plugin as PluginClass);
   for (const { mark, plugin } of registry.list('scorer'))
     scorerContract(plugin as PluginClass, SCORERS[mark.definition.name]);
   for (const { mark, plugin } of registry.list('reporter'))

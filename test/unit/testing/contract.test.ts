@@ -5,11 +5,13 @@ import { Exact } from '../../../plugins/scorers/exact.js';
 import {
   checkDataset,
   datasetContent,
+  checkMetric,
   checkModel,
   checkReporter,
   checkRouter,
   checkScorer,
   datasetRules,
+  metricRules,
   modelRules,
   reporterRules,
   routerContract,
@@ -20,6 +22,7 @@ import {
   type Violation,
 } from '../../../testing/index.js';
 import { BROKEN_DATASETS, GoodDataset } from '../../support/broken-plugins/datasets.js';
+import { BROKEN_METRICS, GoodMetric, GoodWalk } from '../../support/broken-plugins/metrics.js';
 import { BROKEN_MODELS, GoodModel } from '../../support/broken-plugins/models.js';
 import { BROKEN_REPORTERS, GoodReporter } from '../../support/broken-plugins/reporters.js';
 import {
@@ -71,6 +74,13 @@ const SUITES: readonly Suite[] = [
     good: [GoodReporter],
     broken: BROKEN_REPORTERS,
     check: (plugin) => checkReporter(plugin, { format: 'json' }),
+  },
+  {
+    kind: 'metric',
+    rules: metricRules,
+    good: [GoodMetric, GoodWalk],
+    broken: BROKEN_METRICS,
+    check: checkMetric,
   },
   { kind: 'model', rules: modelRules, good: [GoodModel], broken: BROKEN_MODELS, check: checkModel },
 ];
