@@ -16,7 +16,7 @@ import { runStages } from './run.js';
 import { writeAtomic } from '../storage/atomic.js';
 import { PipelineError } from './errors.js';
 
-/** Which sets and routers, and who watches. */
+/** Which sets and routers, and where progress is shown. */
 export interface PairsOptions {
   readonly datasets?: readonly string[] | undefined;
   readonly routers?: readonly string[] | undefined;
