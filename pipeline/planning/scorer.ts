@@ -36,7 +36,8 @@ export async function planScorer(
 ): Promise<PlannedScorer> {
   const options = checkOptions(found, typeof entry === 'string' ? {} : entry.options, location);
   const { definition } = found.mark;
-  const [[min, max], [wantedMin, wantedMax]] = [definition.scale, dataset.scale];
+  const [min, max] = definition.scale;
+  const [wantedMin, wantedMax] = dataset.scale;
   if (definition.anyScale !== true && (min !== wantedMin || max !== wantedMax))
     throw new PipelineError(
       'scaleMismatch',
