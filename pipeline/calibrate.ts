@@ -33,11 +33,11 @@ export interface CalibrationRow {
   readonly reference: string;
   readonly ours: number | null;
   readonly theirs: number | null;
-  /** Why there is no grade of ours. */
+  /** Why our scorer has no grade. */
   readonly reason?: string;
 }
 
-/** What came out. */
+/** The result of a calibration. */
 export interface Calibration {
   readonly scorer: string;
   readonly against: string;

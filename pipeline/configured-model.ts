@@ -8,7 +8,7 @@ import type { RegistryEntry } from '../core/registry.js';
 
 /**
  * Makes the backend of a model with its options. @throws HarnessErrors RXB2105 naming what is wrong
- * with them, and where they stand
+ * with them, and where they are written
  */
 export function configuredModel(
   { config, folder, tools, getLocation }: Project,
@@ -25,7 +25,7 @@ export function configuredModel(
   );
 }
 
-/** Finds the backend of a model, a stranger's too, and makes it. @throws HarnessError */
+/** Finds the backend of a model, third-party ones too, and makes it. @throws HarnessError */
 export async function openModel(project: Project, name: string): Promise<Model> {
   const use = project.config.models[name]?.use ?? '';
   return configuredModel(

@@ -15,11 +15,11 @@ import {
 } from './protocol/overlap.js';
 import type { QuerySet } from './query-set.js';
 
-/** What counts as the same question, and what becomes of fit rows that are. */
+/** What counts as the same question, and which fit rows are left out because of it. */
 export interface OverlapRule {
   /** Share of three-word shingles from which two questions with the same numbers are nearly one. */
   readonly near: number;
-  /** Fit rows that are so alike to a test row are left out; `none` leaves out nothing. */
+  /** Fit rows that are this similar to a test row are left out; `none` leaves out nothing. */
   readonly drop: Likeness | 'none';
 }
 
@@ -29,7 +29,7 @@ export interface SharedQuestions extends Overlap {
   readonly from: string;
   readonly in: string;
   /**
-   * Rows of `in` that are word by word among those of `from`: more than `exact` where one occurs
+   * Rows of `in` that are word for word among those of `from`: more than `exact` where one occurs
    * twice there, fewer where it does here.
    */
   readonly exactIn: number;
@@ -72,8 +72,8 @@ export class TestQuestions {
   }
 
   /**
-   * Looks for the rows of a fit split among all test questions. `leaveOut` says of each row, in
-   * turn, whether it must not be fitted on.
+   * Looks for the rows of a fit split among all test questions. `leaveOut` is asked about each row,
+   * in order: true where it must not be fitted on.
    */
   watch(fit: { readonly dataset: string; readonly split: string }): {
     readonly leaveOut: (row: DatasetRow) => boolean;
@@ -139,7 +139,7 @@ export class TestQuestions {
   }
 }
 
-/** How many rows of a set a count met word by word: equal ones are known by the first. */
+/** How many rows of a set a count found word for word; equal rows count as the first of them. */
 const countMatchedRows = (
   {
     index,

@@ -15,7 +15,7 @@ import type { Leaderboard } from '../storage/results/types.js';
 import { writeAtomic } from '../storage/atomic.js';
 import { PipelineError } from './errors.js';
 
-/** Which sets and routers, and who watches. */
+/** Which sets and routers, and where progress is shown. */
 export interface PairsOptions {
   readonly datasets?: readonly string[] | undefined;
   readonly routers?: readonly string[] | undefined;

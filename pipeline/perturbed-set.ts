@@ -32,7 +32,7 @@ export interface PerturbedSet {
   readonly queries: QuerySet;
   /** One a row of `queries`, in its order. */
   readonly variants: readonly Variant[];
-  /** Text → id of the row, of the paraphrases: nobody may be fitted on one. */
+  /** Paraphrase → id of its row: no router may be fitted on a paraphrase. */
   readonly paraphrases: ReadonlyMap<string, string>;
 }
 
@@ -74,8 +74,8 @@ async function paraphrase(
 
 /**
  * Draws queries of a test set and changes each in every way that is asked for, one variant a way. A
- * variant keeps nothing of its row but what decides how a model reads
- * it: no reference, no outcome. Null where nothing can be changed. @throws RXB5010
+ * variant keeps nothing of its row but what decides how a model reads it: no reference, no outcome.
+ * Null where nothing can be changed. @throws PipelineError invalidParaphrases
  */
 export async function openPerturbedSet(
   test: QuerySet,

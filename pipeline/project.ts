@@ -19,7 +19,7 @@ export interface ProjectOpening {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** What every stage stands on. */
+/** What every stage needs of a project. */
 export interface Project extends LoadedConfig {
   /** How it was opened: enough to open it again in a thread. */
   readonly opening: ProjectOpening;
@@ -29,8 +29,8 @@ export interface Project extends LoadedConfig {
 }
 
 /**
- * How strangers' routers are held in a project: results, secrets and data are hidden from a package
- * even where they lie in its folder.
+ * How third-party routers of a project are sandboxed: results, secrets and data are hidden from a
+ * package even where they are in its folder.
  */
 export function getIsolationSettings({ config, folder }: LoadedConfig): IsolationSettings {
   const { trust, inProcess, memoryMiB, scoreSeconds, fitSeconds } = config.isolation;

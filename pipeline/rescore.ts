@@ -124,7 +124,7 @@ export async function onSets<T>(
   }
 }
 
-/** Which sets, and who watches. */
+/** Which sets, and where progress is shown. */
 export interface SetOptions {
   readonly datasets?: readonly string[] | undefined;
   readonly signal?: AbortSignal;

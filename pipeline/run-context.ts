@@ -29,9 +29,9 @@ export interface RunContext {
 export interface Spending {
   readonly ledger: Ledger;
   readonly cache: AnswerCache;
-  /** Calls on their way, by their keys in the cache: an equal one waits for the same reply. */
+  /** Calls in flight, by their keys in the cache: an equal one waits for the same reply. */
   readonly inFlight: Map<string, Promise<Outcome<unknown>>>;
-  /** Nothing is asked that the cache does not know. */
+  /** Only the answer cache is asked. */
   readonly offline: boolean;
   /** Rows that failed in an earlier call are asked again. */
   readonly retryErrors: boolean;

@@ -193,7 +193,7 @@ export async function countCalls(
   }
 }
 
-/** A budget can be kept only where every price is known. */
+/** A budget needs a known price for every model. */
 async function refuseUnpriced(plan: Plan): Promise<void> {
   const { prices } = plan.project.config;
   const unknown = [...plan.models.values()].filter(
@@ -224,7 +224,7 @@ const buildProvenance = (context: RunContext, prepared: Prepared): Leaderboard['
 });
 
 /**
- * The new results, and those of the config's other routers and sets that stand on the same data,
+ * The new results, and those of the config's other routers and sets that were made from the same data,
  * grades and bands.
  */
 async function comparableResults(
@@ -261,8 +261,8 @@ async function comparableResults(
 }
 
 /**
- * What robustness stands on: that of other perturbed queries, or at another call rate, cannot stand
- * in one column.
+ * What robustness was computed from: values for other perturbed queries, or at another call rate,
+ * do not belong in one column.
  */
 const getWordingKey = ({ provenance, robustness }: RouterResult): string =>
   canonicalJson([provenance['perturbed'] ?? null, robustness?.callRate ?? null]);

@@ -29,7 +29,7 @@ const OF_ROUTER = new Set([
   'metrics',
 ]);
 
-/** What the numbers of a set stand on, whatever the router. */
+/** What the numbers of a set were made from, whatever the router. */
 export const getSetProvenance = (provenance: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(provenance).filter(([name]) => !OF_ROUTER.has(name)));
 
@@ -164,7 +164,7 @@ function fromLeaderboard(label: string, leaderboard: Leaderboard): ComparedRun {
   };
 }
 
-/** A text that is a baseline or a board; anything else is RXB8002. */
+/** A text that is a baseline or a leaderboard; anything else is RXB8002. */
 function parseComparedRun(label: string, text: string, rows: string | null): ComparedRun {
   const parsed = (json: string): unknown => {
     try {
@@ -207,7 +207,7 @@ export interface SearchFolders {
 }
 
 /**
- * `git:REF` (the baseline of that commit, else its board), `git:REF:PATH` (from the root of the
+ * `git:REF` (the baseline of that commit, else its leaderboard), `git:REF:PATH` (from the root of the
  * repository), a file, or the name of a run.
  * What cannot be found is RXB8002, an unknown commit RXB8003.
  */
@@ -239,7 +239,7 @@ export async function openComparedRun(
     });
   }
   const file = resolve(cwd, name);
-  // told below, with what was looked for
+  // the error below names what was looked for
   const text = name.endsWith('.json') ? await readFile(file, 'utf8').catch(() => null) : null;
   // rows may be left out
   if (text !== null)

@@ -39,7 +39,7 @@ export interface FinetuneOptions {
   readonly observer: Observer;
 }
 
-/** What lies in the folder beside the classifier: all that made it, and how it went. */
+/** What is stored beside the classifier: all that made it, and how it went. */
 export interface FinetuneRecord {
   readonly schema: 1;
   /** Hash of all that made it. */

@@ -30,7 +30,7 @@ export interface LabelledRows {
 }
 
 /**
- * Answers and grades what is not graded yet, and cuts the mixed rows into the parts that every
+ * Answers and grades what is not graded yet, and splits the mixed rows into the parts that every
  * fitted router is fitted on.
  */
 export async function labelledRows(context: RunContext, base: BaseFolder): Promise<LabelledRows> {

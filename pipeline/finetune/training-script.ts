@@ -1,4 +1,4 @@
-/** Runs the Python script that fine-tunes, and reads what it says. */
+/** Runs the Python script that fine-tunes, and reads its messages. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { PipelineError } from '../errors.js';
 
-/** Where the script lies; compiled code is two folders deeper than the source. */
+/** Where the script is; compiled code is two folders deeper than the source. */
 const SCRIPT = fileURLToPath(
   new URL('../../../pipeline/finetune/python/finetune.py', import.meta.url),
 );
@@ -101,7 +101,7 @@ export async function runScript(
     try {
       event = JSON.parse(line) as ScriptEvent;
     } catch {
-      garbled = line; // a library that prints; told where the script then fails
+      garbled = line; // a library that prints; reported if the script then fails
       continue;
     }
     if (event.event === 'error') reportedError = event;

@@ -4,12 +4,12 @@ import { HarnessError, HarnessErrors } from '../../core/errors.js';
 export class Mistakes {
   readonly #found: HarnessError[] = [];
 
-  /** Notes one. */
+  /** Adds one. */
   add(error: HarnessError): void {
     this.#found.push(error);
   }
 
-  /** Does some work; what it throws for the user is noted, and its value is then undefined. */
+  /** Does some work; an error for the user is added, and the value is then undefined. */
   async try<T>(work: () => T | Promise<T>): Promise<T | undefined> {
     try {
       return await work();
@@ -21,7 +21,7 @@ export class Mistakes {
     }
   }
 
-  /** Throws what was noted: a single mistake as it is, several as HarnessErrors. */
+  /** Throws what was added: a single mistake as it is, several as HarnessErrors. */
   throw(): void {
     if (this.#found.length === 1) throw this.#found[0] as HarnessError;
     if (this.#found.length > 1) throw new HarnessErrors(this.#found);

@@ -4,14 +4,14 @@ import { mergeGeneration } from '../prompts.js';
 import type { PlannedModel } from './planned.js';
 import type { Planning } from './planning.js';
 
-/** The models of a config, opened as far as their cards. */
+/** The models of a config, opened as far as their capabilities. */
 export interface OpenedModels {
   readonly models: ReadonlyMap<string, PlannedModel>;
   /** Models that may be missing and are, with the reason. */
   readonly unopened: ReadonlyMap<string, unknown>;
 }
 
-/** A model that is to answer must be able to; one that could not be opened was reported before. */
+/** A model that is asked for answers must be able to give them. */
 export function refuseSilent(
   { mistakes }: Planning,
   models: ReadonlyMap<string, PlannedModel>,

@@ -11,7 +11,7 @@ export type ConfigEntry =
       readonly options?: Readonly<Record<string, unknown>> | undefined;
     };
 
-/** An entry with its place in the user's files. */
+/** An entry with its location in the user's files. */
 export interface NamedEntry {
   /** Under which it is listed. */
   readonly name: string;

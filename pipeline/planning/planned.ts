@@ -17,7 +17,7 @@ export interface Selection {
   readonly datasets?: readonly string[] | undefined;
   readonly routers?: readonly string[] | undefined;
   /**
-   * Open the fit rows of all in-domain sets though no router is fitted; models that nobody asks may
+   * Open the fit rows of all in-domain sets though no router is fitted; models that are not asked may
    * be missing.
    */
   readonly fitRows?: boolean;

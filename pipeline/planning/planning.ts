@@ -9,7 +9,7 @@ import { PipelineError } from '../errors.js';
 /** What the parts of planning share. */
 export class Planning {
   readonly mistakes = new Mistakes();
-  /** What strangers' code was loaded into this process, by package. */
+  /** Third-party plugins that were loaded into this process, by package. */
   readonly loadedThirdParty = new Map<string, string>();
 
   constructor(
@@ -17,12 +17,12 @@ export class Planning {
     readonly selection: Selection,
   ) {}
 
-  /** Where an entry of the config stands in the user's files. */
+  /** Where an entry of the config is in the user's files. */
   getLocation(entry: ConfigEntry, path: string): string {
     return this.project.getLocation(path, typeof entry === 'string' ? entry : entry.use);
   }
 
-  /** A plugin that runs in this process, whose it may be. */
+  /** Loads a plugin into this process, third-party ones too. */
   async loadIntoProcess<E extends RegistryEntry>(entry: E, kind: string): Promise<E> {
     if (entry.thirdParty !== null)
       this.loadedThirdParty.set(entry.package, `${kind} "${entry.mark.definition.name}"`);

@@ -99,7 +99,7 @@ function findLack(
   return new PipelineError('tooFewTopLogprobs', { router, wanted, model, given }, { location });
 }
 
-/** Notes what a router asks for that no model gives. */
+/** Adds a mistake for each signal that a router asks for and no model gives. */
 function refuseUnmet(
   { project, mistakes }: Planning,
   models: ReadonlyMap<string, PlannedModel>,

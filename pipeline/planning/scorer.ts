@@ -1,4 +1,4 @@
-/** The scorers of a plan: options and scale checked, facts asked, self-judging warned of. */
+/** The scorers of a plan: checks options and scales, and warns of models that judge themselves. */
 import type { ModelInfo, Scorer } from '../../core/contracts.js';
 import { checkOptions, instantiate } from '../../core/container.js';
 import type { Project } from '../project.js';
@@ -14,7 +14,7 @@ export interface PlannedScorer {
   readonly options: unknown;
   /** Names of the models that it asks. */
   readonly models: readonly string[];
-  /** What it says of itself besides: prompts and their hashes. */
+  /** Further facts about it: prompts and their hashes. */
   readonly facts: JsonObject | null;
   readonly instance: Scorer;
 }
@@ -36,7 +36,8 @@ export async function planScorer(
 ): Promise<PlannedScorer> {
   const options = checkOptions(found, typeof entry === 'string' ? {} : entry.options, location);
   const { definition } = found.mark;
-  const [[min, max], [wantedMin, wantedMax]] = [definition.scale, dataset.scale];
+  const [min, max] = definition.scale;
+  const [wantedMin, wantedMax] = dataset.scale;
   if (definition.anyScale !== true && (min !== wantedMin || max !== wantedMax))
     throw new PipelineError(
       'scaleMismatch',
@@ -55,7 +56,7 @@ export async function planScorer(
   };
 }
 
-/** A model that judges its own answers favours them: that is allowed, and said. */
+/** Warns where a model judges its own answers: that is allowed, but models favour their own. */
 export function warnAboutJudges(
   project: Project,
   models: ReadonlyMap<string, { readonly info: ModelInfo }>,

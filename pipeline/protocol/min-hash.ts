@@ -16,7 +16,8 @@ const BAND_ROWS = 4;
 
 /** Odd multipliers and additions of the hash functions, drawn once from a fixed seed. */
 const [MULTIPLY, ADD] = ((): readonly [Uint32Array, Uint32Array] => {
-  const [a, b] = [new Uint32Array(HASHES), new Uint32Array(HASHES)];
+  const a = new Uint32Array(HASHES);
+  const b = new Uint32Array(HASHES);
   for (let i = 0; i < HASHES; i++) [a[i], b[i]] = [hash32(`multiply ${i}`) | 1, hash32(`add ${i}`)];
   return [a, b];
 })();
@@ -50,9 +51,12 @@ export function computeSignature(text: string): Signature | null {
 
 /** The share of shingles that two texts have in common (Jaccard). */
 export function similarity({ shingles: a }: Signature, { shingles: b }: Signature): number {
-  let [i, j, same] = [0, 0, 0];
+  let i = 0;
+  let j = 0;
+  let same = 0;
   while (i < a.length && j < b.length) {
-    const [x, y] = [a[i] as number, b[j] as number];
+    const x = a[i] as number;
+    const y = b[j] as number;
     if (x === y) same++;
     if (x <= y) i++;
     if (y <= x) j++;

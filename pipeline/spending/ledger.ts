@@ -49,10 +49,9 @@ export class Ledger {
   ) {}
 
   /**
-   * Called before a prompt's first request goes out; waits where what is on its way may use up the
-   * budget. `most` is what the call
-   * can cost at the outside, in dollars: it counts until the first replies show what such calls
-   * cost.
+   * Called before a prompt's first request is sent; waits where calls in flight may use up the
+   * budget. `most` is the most that the call can cost, in dollars: it counts until the first replies
+   * show what such calls cost.
    * @throws HarnessError RXB4111 where the budget is used up.
    */
   async admit(model: string, most: number, signal: AbortSignal): Promise<void> {

@@ -19,8 +19,8 @@ import type { PreparedQueries, Side } from './prepared.js';
 import { produce } from './produce.js';
 
 /**
- * A stored answer, with those to further turns, and what it cost in US dollars where that is known;
- * a failed request is recorded, never scored.
+ * A stored answer, with those to further turns, and what it cost in US dollars where that is known.
+ * A failed request is recorded, never scored.
  */
 export type AnswerRow =
   | ({
@@ -35,8 +35,8 @@ export type AnswerRow =
 export const hasFailed = (row: { readonly error?: object }): boolean => row.error !== undefined;
 
 /**
- * What the dataset holds of a model as a stored answer. Its text may not have been recorded; its
- * grade is for the scorer `recorded`.
+ * The outcome that a dataset has recorded of a model, as a stored answer. Its text may not have been
+ * recorded; its grade is for the scorer `recorded`.
  */
 function recordedAnswer(
   row: DatasetRow,

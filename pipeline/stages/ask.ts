@@ -83,7 +83,7 @@ async function through<P, T>(
       return await asked;
     }),
   );
-  // Waited for all of them first: what is on its way is paid for, so it is kept.
+  // All of them are waited for first: calls in flight are paid for, so their replies are kept.
   context.signal.throwIfAborted();
   const refusals = ends.flatMap((end) =>
     end.status === 'rejected' ? [end.reason as unknown] : [],

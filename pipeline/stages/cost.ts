@@ -61,7 +61,7 @@ export const readCosts = async (context: RunContext, set: PreparedSet): Promise<
 });
 
 /**
- * Whether somebody bills the signal; what it costs beside the weak answer was then not recorded.
+ * Whether a signal is billed; what it costs beside the weak answer was then not recorded.
  */
 function billed(context: RunContext, request: SignalRequest): boolean {
   if (isAnswer(request)) return false;

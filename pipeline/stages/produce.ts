@@ -30,9 +30,9 @@ async function wantedShards(
 }
 
 /**
- * Makes the missing shards of artifacts that stand on one query set; what is there is left alone.
+ * Makes the missing shards of artifacts of one query set; what is there is left alone.
  * `make` writes the
- * shard into every artifact it is told is missing. A stop signal ends the work between shards.
+ * shard into every artifact that misses it. A stop signal ends the work between shards.
  */
 export async function produce(
   context: RunContext,
@@ -75,7 +75,7 @@ export async function produce(
       if (broken.length > 0) break;
     }
   } finally {
-    await Promise.all(running); // nothing writes behind the back of whoever catches an error
+    await Promise.all(running); // so that nothing writes after an error was thrown
     task.end();
   }
   if (broken.length > 0) throw broken[0];

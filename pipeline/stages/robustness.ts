@@ -131,12 +131,12 @@ function computeValues(
   { set, callRate }: Rewording,
   pairs: Pairs,
 ): Record<keyof RobustnessValues, MetricValue> {
-  const [before, after] = [pairs.before, pairs.after].map((rows) =>
-    decisionsAt(
-      Float64Array.from(rows, ({ confidence }) => confidence ?? NaN),
-      callRate,
-    ),
-  ) as [Float64Array, Float64Array];
+  const decide = (rows: readonly JoinedRow[]): Float64Array => {
+    const confidences = Float64Array.from(rows, ({ confidence }) => confidence ?? NaN);
+    return decisionsAt(confidences, callRate);
+  };
+  const before = decide(pairs.before);
+  const after = decide(pairs.after);
   return {
     robustness: robustness(before, after),
     kappa: decisionKappa(before, after),
@@ -191,9 +191,8 @@ function lookUpReason(
     )
   )
     return null;
-  const [before, after] = [values.auroc, values.aurocPerturbed].map(
-    ({ value }) => value?.toFixed(2) ?? '',
-  );
+  const before = values.auroc.value?.toFixed(2) ?? '';
+  const after = values.aurocPerturbed.value?.toFixed(2) ?? '';
   return `its AUROC on ${set.name} falls from ${before} to ${after} ${words}`;
 }
 

@@ -36,7 +36,7 @@ export const describeRouter = ({ planned, seed }: ReadyRouter): string =>
 
 /**
  * Makes the missing confidences of a router on test queries and returns all of them. Perturbed
- * queries are queries like others: nothing tells a router which they are.
+ * queries are queries like others: a router cannot know which they are.
  */
 export async function score(
   context: RunContext,
@@ -147,8 +147,7 @@ async function readTexts(
 }
 
 /**
- * Where rows come from; a block keeps its memory until those that are asked at once have been
- * answered.
+ * Where rows are read from; a block keeps its memory until all blocks in flight are scored.
  */
 interface Reading {
   readonly reader: SignalReader;
