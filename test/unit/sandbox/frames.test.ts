@@ -36,9 +36,11 @@ describe('frames of the plugin protocol', () => {
     };
     expect(refused(Buffer.from('this is no frame'))).to.match(/header of \d+ bytes/);
     expect(refused(Buffer.concat(frameParts({ bytes: 2000 })))).to.equal(
-      '2000 bytes were announced',
+      'it announced 2000 bytes of data',
     );
-    expect(refused(Buffer.concat(frameParts({ bytes: -1 })))).to.equal('-1 bytes were announced');
+    expect(refused(Buffer.concat(frameParts({ bytes: -1 })))).to.equal(
+      'it announced -1 bytes of data',
+    );
     expect(refused(Buffer.concat(frameParts([1])))).to.equal('a header is not a JSON object');
     expect(refused(Buffer.concat([Buffer.from([3, 0, 0, 0]), Buffer.from('{a}')]))).to.contain(
       'not JSON',

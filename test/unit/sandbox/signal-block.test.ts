@@ -73,7 +73,7 @@ describe('encoded weights', () => {
     ).to.throw('tensor "a" has 2 numbers for shape [3]');
     expect(() =>
       packWeights({ meta: {}, tensors: { a: { shape: [2], data: new Float64Array(2) as never } } }),
-    ).to.throw('no Float32Array');
+    ).to.throw('not a Float32Array');
     expect(() =>
       unpackWeights({ meta: {}, tensors: [{ name: 'a', shape: [9], at: 0 }] }, new Uint8Array(8)),
     ).to.throw('outside the 8 bytes');
