@@ -106,7 +106,7 @@ describe('examples/openai-pair', () => {
         fix: 'Set it in the environment or in .env.',
       });
       expect(bare.of(model).detail).to.equal(
-        'RXB1004 OPENAI_BASE_URL is not set, but baseUrl asks for it. · RXB1004 OPENAI_API_KEY is not set, but apiKey asks for it.',
+        'RXB1004 The environment variable OPENAI_BASE_URL is not set, but baseUrl needs it. · RXB1004 The environment variable OPENAI_API_KEY is not set, but apiKey needs it.',
       );
     }
     expect(bare.of('model encoder').state).to.equal('ok');
@@ -115,9 +115,9 @@ describe('examples/openai-pair', () => {
       OPENAI_API_KEY: KEY,
     });
     expect(alone.of('model weak').detail).to.include(
-      'RXB4101 No server of model "gpt-5-nano" can be reached (http://127.0.0.1:9/v1)',
+      'RXB4101 Cannot reach any server of model "gpt-5-nano" (http://127.0.0.1:9/v1)',
     );
-    expect(alone.of('model weak').fix).to.include('Start the server or mend `baseUrl`');
+    expect(alone.of('model weak').fix).to.include('Start the server or fix `baseUrl`');
     expect(alone.of('prices').detail).to.match(
       /^known of weak, strong, looked up on \d{4}-\d\d-\d\d$/,
     );
@@ -215,7 +215,7 @@ describe('an example that was copied elsewhere', () => {
         [
           exitCode,
           stderr.includes(
-            'it imports routerxbench, which is not installed where it lies; run `npm install routerxbench` there.',
+            'it imports routerxbench, which is not installed in its folder; run `npm install routerxbench` there.',
           ),
         ],
         stderr,
@@ -240,20 +240,24 @@ describe('examples/vllm-llama-gpt5', () => {
     const bare = await doctorIn('vllm-llama-gpt5', { PATH: BARE });
     expect(bare.exitCode).to.equal(2);
     expect(bare.of('model weak').detail)
-      .to.include('RXB1004 HF_TOKEN is not set, but env.HF_TOKEN asks for it.')
+      .to.include(
+        'RXB1004 The environment variable HF_TOKEN is not set, but env.HF_TOKEN needs it.',
+      )
       .and.to.include('RXB4010')
-      .and.to.include('served by "vllm", which cannot be started: it is not on the PATH')
+      .and.to.include(
+        'Cannot start "vllm" to serve model "llama-3.1-8b-instruct": it is not on the PATH',
+      )
       .and.to.include('RXB4018')
-      .and.to.include('to use GPU 0');
+      .and.to.include('needs GPU 0');
     expect(bare.of('model weak').fix)
       .to.include('.env')
       .and.to.include('pip install vllm')
-      .and.to.include('Mend `gpus`');
+      .and.to.include('Fix the option `gpus`');
     for (const model of ['model strong', 'model judge'])
       expect(bare.of(model).detail).to.equal(
-        'RXB1004 OPENAI_API_KEY is not set, but apiKey asks for it.',
+        'RXB1004 The environment variable OPENAI_API_KEY is not set, but apiKey needs it.',
       );
-    expect(bare.of('model xverify').detail).to.include('RXB4010').and.to.include('to use GPU 1');
+    expect(bare.of('model xverify').detail).to.include('RXB4010').and.to.include('needs GPU 1');
     expect(bare.of('prices')).to.deep.include({
       state: 'warn',
       detail: 'not known of weak, xverify: what they cost is null, and --budget-usd is refused',
@@ -281,7 +285,7 @@ describe('examples/vllm-llama-gpt5', () => {
       const one = await doctorIn('vllm-llama-gpt5', env);
       expect(one.of('model weak').state).to.equal('ok');
       expect(one.of('model xverify').detail).to.include(
-        'RXB4018 Model "xVerify" is to use GPU 1, but not all are there: nvidia-smi lists 0',
+        'RXB4018 Model "xVerify" needs GPU 1, but not all of them are available: nvidia-smi lists 0',
       );
     });
   });

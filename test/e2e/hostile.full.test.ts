@@ -77,7 +77,7 @@ describe('hostile routers in the harness’s process: why isolation exists', fun
           if (router === 'writes-garbage')
             expect(ran.stdout).to.contain('this is no frame').and.to.contain('prompt-length');
           else if (router === 'forges-frames')
-            expect(ran.stdout, 'what it says stands where the harness speaks').to.contain(
+            expect(ran.stdout, 'its output appears as output of the harness').to.contain(
               '{"type":"scored","confidences":[1,1,',
             );
           else if (router === 'allocates')
@@ -88,11 +88,11 @@ describe('hostile routers in the harness’s process: why isolation exists', fun
           else
             expect(
               await leaderboard().then(
-                () => 'a board',
-                () => 'no board',
+                () => 'a leaderboard',
+                () => 'no leaderboard',
               ),
               router,
-            ).to.equal('no board');
+            ).to.equal('no leaderboard');
         },
       );
     }

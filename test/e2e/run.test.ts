@@ -192,7 +192,7 @@ describe('a whole run on the embedded pair', () => {
       const refused = await rxb(folder, ['run']);
       expect(refused.exitCode).to.equal(2);
       expect(refused.stderr)
-        .to.contain('RXB4009 Model "strong" (onnx) cannot answer questions; it can embedding.')
+        .to.contain('RXB4009 Model "strong" (onnx) cannot generate text. It supports: embedding.')
         .and.to.match(/harness\.config\.mjs:\d+ \(models\.strong\)/);
       expect(Object.keys(await filesUnder(folder))).to.deep.equal(['harness.config.mjs']);
     });

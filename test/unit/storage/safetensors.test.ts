@@ -22,7 +22,7 @@ describe('safetensors', () => {
         ...opened.rowSync('values', 2, (count) => new Float32Array(count + 1).subarray(1)),
       ]).to.deep.equal([5, 6]);
       expect(() => opened.rowSync('flags', 0, (count) => new Float32Array(count))).to.throw(
-        'not a type of floats',
+        'not a floating-point type',
       );
       expect([...(await opened.bytes('flags'))]).to.deep.equal([1, 0, 1]);
       expect([...(await opened.floats('values'))]).to.deep.equal([1, 2, 3, 4, 5, 6]);

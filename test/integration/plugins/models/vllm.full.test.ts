@@ -167,7 +167,9 @@ describe('vllm', () => {
       expect(
         [
           error.code,
-          error.message.includes('"no-such-vllm", which cannot be started: it is not on the PATH'),
+          error.message.includes(
+            'Cannot start "no-such-vllm" to serve model "llama": it is not on the PATH',
+          ),
         ],
         error.message,
       ).to.deep.equal(['RXB4010', true]);

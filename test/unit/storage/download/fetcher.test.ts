@@ -138,7 +138,7 @@ describe('downloading a file', () => {
     );
     const error = await refused(['corrupt']);
     expect(error.code).to.equal('RXB3105');
-    expect(error.message).to.match(new RegExp(`SHA-256 is [0-9a-f]{64}, not ${SHA256}`));
+    expect(error.message).to.match(new RegExp(`SHA-256 is [0-9a-f]{64}, expected ${SHA256}`));
   });
 
   it('rejects a download that was silently truncated', async () => {

@@ -124,7 +124,7 @@ describe('one request', () => {
     const page = await failed(ask());
     expect([page.kind, page.message]).to.deep.equal([
       'broken',
-      'the reply is no JSON (6 characters)',
+      'the reply is not JSON (6 characters)',
     ]);
     server.closeAllConnections();
     server.close();
@@ -139,7 +139,7 @@ describe('one request', () => {
       response.write('{'); // and nothing more
     };
     const late = await failed(ask(undefined, 50));
-    expect([late.kind, late.message]).to.deep.equal(['timeout', 'no whole reply within 0.05 s']);
+    expect([late.kind, late.message]).to.deep.equal(['timeout', 'no complete reply within 0.05 s']);
 
     const stop = new AbortController();
     const reason = new Error('enough');

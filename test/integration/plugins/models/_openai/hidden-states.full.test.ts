@@ -104,12 +104,12 @@ describe('hidden states of a vLLM server', () => {
   });
 
   const rows: readonly (readonly [FileFault, RegExp])[] = [
-    ['missing', /it is not there/],
+    ['missing', /the file does not exist/],
     ['garbled', /cannot be read: it ends inside its header/],
     ['cut', /cannot be read: it has \d+ bytes instead of \d+/],
-    ['link', /is no plain file/],
-    ['other-tokens', /those of \d+ tokens, but the prompt has \d+/],
-    ['not-finite', /a number in them is not finite/],
+    ['link', /is not a regular file/],
+    ['other-tokens', /the file has \d+ tokens, but the prompt has \d+/],
+    ['not-finite', /a value is not finite/],
   ];
   for (const [fault, message] of rows) {
     it(`are missing for a row whose file is wrong: ${fault}`, async () => {
