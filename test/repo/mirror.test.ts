@@ -21,9 +21,10 @@ describe('the tests', () => {
           ['unit', 'integration'].map((folder) => texts(join('test', folder, 'plugins', kind))),
         )
       ).join('\n');
-      for (const file of (await readdir(join('plugins', kind))).filter((name) =>
-        name.endsWith('.ts'),
-      )) {
+      const files = (await readdir(join('plugins', kind))).filter((name) =>
+        /^[^_].*\.ts$/.test(name),
+      );
+      for (const file of files) {
         const name = file.replace(/\.ts$/, '');
         expect(
           tests.includes(`${name}.js`) || tests.includes(`'${name}'`),
