@@ -35,9 +35,6 @@ const list = (names) => {
     : `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`;
 };
 
-/** What no plugin imports, its public API apart. */
-const OTHER_FOLDERS = '^(core|sandbox|storage|analysis|pipeline|cli|testing|presets|test|bench)/';
-
 const layerRules = Object.entries(LAYERS).map(([folder, allowed]) => ({
   name: `${folder}-imports`,
   comment:

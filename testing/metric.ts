@@ -62,7 +62,7 @@ const text = (measured: MetricValue): string =>
 const differ = (a: number | null, b: number | null): boolean =>
   a === null || b === null ? a !== b : !(Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a)));
 
-/** What is wrong where a change of rows or settings changes the value; nothing where it does not. */
+/** What is wrong where a change of rows or settings changes the value; else nothing. */
 function compareWith(
   own: MetricSubject,
   { rows }: MetricTable,

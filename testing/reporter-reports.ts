@@ -290,7 +290,7 @@ const emptyPairs: PairsReport = {
 
 /**
  * Made-up reports by kind. The first of each has ties, missing values with reasons, unranked and
- * unverified rows, controls, intervals, and names with `|`, `<` and `&`; the others lack most of it.
+ * unverified rows, controls, intervals, and names with `|`, `<` and `&`; the others lack most.
  */
 export const SYNTHETIC_REPORTS: Readonly<Record<Report['kind'], readonly Report[]>> = {
   run: [fullRun, storedRun],

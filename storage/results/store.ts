@@ -14,7 +14,7 @@ import { StorageError } from '../errors.js';
 const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(6)) : value;
 
-/** Values that fit into a line of this length are on one line: a changed number is a changed line. */
+/** Values that fit on a line of this length share it: a changed number is a changed line. */
 const LINE = 120;
 
 /** JSON with 6 decimals, short values on one line, and a final newline. */

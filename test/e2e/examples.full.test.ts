@@ -224,7 +224,7 @@ describe('an example that was copied elsewhere', () => {
       await install(folder);
       await cp(join(folder, 'node_modules/routerxbench/examples'), folder, { recursive: true });
       expect(await said('openai-pair')).to.match(
-        /^✖ fail model weak: RXB1004 OPENAI_BASE_URL .*\n✖ fail model strong: RXB1004 .*$/,
+        /^✖ fail model weak: RXB1004 The environment variable OPENAI_BASE_URL .*\n✖ fail model strong: RXB1004 .*$/,
       );
       expect(
         (await said('vllm-llama-gpt5'))

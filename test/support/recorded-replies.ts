@@ -1,4 +1,4 @@
-/** Models that give replies written down in test/fixtures/recorded-replies.json, and their questions. */
+/** Models that give the replies of test/fixtures/recorded-replies.json, and their questions. */
 import { readFileSync } from 'node:fs';
 import type {
   Completion,
