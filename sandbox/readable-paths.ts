@@ -82,7 +82,13 @@ class Collected {
   /** The code of the harness that runs a plugin, without its plugins, models and results. */
   async addHarness(folder: string): Promise<void> {
     if (this.paths.has(join(folder, 'dist/core'))) return;
-    for (const part of ['dist/core', 'dist/sandbox', 'dist/storage', 'package.json'])
+    for (const part of [
+      'dist/core',
+      'dist/sandbox',
+      'dist/storage',
+      'dist/analysis',
+      'package.json',
+    ])
       if ((await stat(join(folder, part)).catch(() => undefined)) !== undefined)
         this.paths.add(join(folder, part));
     for (const name of OF_THE_HARNESS) await this.addDependency(name, folder);
