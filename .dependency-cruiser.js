@@ -80,17 +80,6 @@ export default {
       to: { path: NO_API, pathNot: '^(core|analysis)/index\\.ts$' },
     },
     {
-      name: 'metrics-and-reporters-also-read-analysis',
-      comment:
-        'A metric or reporter imports `core/index.ts` and `analysis/index.ts` of the project.',
-      severity: 'error',
-      from: { path: '^plugins/(metrics|reporters)/' },
-      to: {
-        path: '^(core|sandbox|storage|analysis|pipeline|cli|testing|presets|test|bench)/',
-        pathNot: '^(core|analysis)/index\\.ts$',
-      },
-    },
-    {
       name: 'nothing-imports-a-plugin',
       comment:
         'Nothing imports a plugin, not even another plugin. The one way in is `import(url)` in `core/plugin-files.ts`.',

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { resolve } from 'node:path';
-import { discover, loadIntoProcess } from '../../../../core/discover.js';
+import { discover } from '../../../../core/discover.js';
+import { loadIntoProcess } from '../../../../pipeline/planning/load-into-process.js';
 import { Registry } from '../../../../core/registry.js';
 import {
   distinguishedMetrics,
