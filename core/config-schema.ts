@@ -75,9 +75,8 @@ export const ConfigSchema = z.strictObject({
   /** Metrics besides the built-in ones. */
   metrics: z.array(Entry).default([]),
   /**
-   * How results are written; left out = `table` on standard output, `markdown` (leaderboard.md,
-   * pairs.md) and `svg` in the folder of results, `github` for checks. A command leaves out those
-   * that cannot report its kind of result.
+   * Default: `table` on standard output, `markdown` (leaderboard.md, pairs.md) and `svg` in the
+   * folder of results, `github` for checks. Each command uses those that can report its result.
    */
   reporters: z.array(ReporterEntry).optional(),
   /** How both models answer. */

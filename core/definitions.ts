@@ -37,10 +37,7 @@ export interface RouterDefinition<
   readonly needs: Needs | ((options: output<S>) => Needs);
   /** Batches that it belongs to; a batch's name in a config means all routers that list it. */
   readonly batches?: readonly string[];
-  /**
-   * A family `f`: the entry `{ use: 'f', options: { f_type: … } }` means the router of the family
-   * with this name or alias.
-   */
+  /** Family `f`: `{ use: 'f', options: { f_type: 'x' } }` means its router with name or alias x. */
   readonly family?: string;
   /** `logit`: the confidence is the logit of P(weak is right), so calibration is measured. */
   readonly calibrated?: 'logit';

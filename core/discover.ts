@@ -1,6 +1,5 @@
 /** Loads the harness's plugins; third-party plugins are described by the host that runs them. */
-import { join } from 'node:path';
-import { getHarnessFolder, packageSources, type PackageSource } from './packages.js';
+import { packageSources, type PackageSource } from './packages.js';
 import type { PluginClass, PluginMark } from './plugin.js';
 import { loadPluginsIn } from './plugin-files.js';
 import type { DescribedPlugin, PluginHost, ThirdPartyPackage } from './plugin-host.js';
@@ -23,7 +22,8 @@ export interface FoundPlugin {
   readonly unverifiedReason: string | null;
 }
 
-const loadInProcess = async (source: PackageSource): Promise<readonly FoundPlugin[]> => {
+/** Loads the plugins of a package into this process; a package that is a program has none. */
+export async function loadInProcess(source: PackageSource): Promise<readonly FoundPlugin[]> {
   const found = source.plugins === null ? [] : await loadPluginsIn(source.plugins, source.name);
   return found.map(({ mark, plugin, file }) => ({
     mark,
@@ -34,7 +34,7 @@ const loadInProcess = async (source: PackageSource): Promise<readonly FoundPlugi
     thirdParty: null,
     unverifiedReason: source.builtIn ? null : `${source.name} ran inside the harness`,
   }));
-};
+}
 
 const buildMark = ({ api, kind, definition, needs }: DescribedPlugin): PluginMark => {
   const words = kind === 'router' ? { ...definition, needs: needs ?? [] } : definition;
@@ -86,15 +86,6 @@ export async function discover(
   if (failed === undefined) return all;
   await releaseThirdParties(all);
   throw failed.reason;
-}
-
-/** The harness's own plugins of one kind, without a look at any other package. */
-export async function discoverBuiltIns(folder: string): Promise<readonly FoundPlugin[]> {
-  const [source] = await packageSources(await getHarnessFolder(), []);
-  const plugins = source?.plugins;
-  return source === undefined || plugins === null || plugins === undefined
-    ? []
-    : await loadInProcess({ ...source, plugins: join(plugins, folder) });
 }
 
 /** Ends the processes that described third-party packages. */

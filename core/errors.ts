@@ -54,10 +54,8 @@ export class HarnessError extends Error {
     const data =
       typeof kind === 'object' ? kind : describe(kind, CORE_ERRORS[kind], details, context);
     const location = data.location === undefined ? '' : ` In ${data.location}.`;
-    super(
-      `${data.code} ${data.message}${location} ${data.fix}`,
-      context?.cause === undefined ? {} : { cause: context.cause },
-    );
+    const text = `${data.code} ${data.message}${location} ${data.fix}`;
+    super(text, context?.cause === undefined ? {} : { cause: context.cause });
     this.kind = data.kind;
     this.code = data.code;
     this.problem = data.message;
@@ -103,11 +101,9 @@ export function defineErrors<const Catalogue extends ErrorCatalogue>(
 /** Several mistakes, reported at once. */
 export class HarnessErrors extends Error {
   override readonly name = 'HarnessErrors';
-  readonly errors: readonly HarnessError[];
 
-  constructor(errors: readonly HarnessError[]) {
+  constructor(readonly errors: readonly HarnessError[]) {
     super(errors.map((error) => error.message).join('\n'));
-    this.errors = errors;
   }
 }
 

@@ -1,32 +1,19 @@
-/** The public API for plugin authors: contracts, decorators, tokens, signals and small utilities. */
+/** The public API for plugin authors: contracts, decorators, tokens, signals and utilities. */
 export { z } from 'zod';
 export { defineConfig, type Config, type ExtendingConfig } from './config-schema.js';
 export type * from './contracts.js';
 export type * from './definitions.js';
 export { inject } from './di.js';
 export type { ErrorCatalogue, ErrorContext, ErrorDetails, ErrorEntry } from './error-entry.js';
-export {
-  defineErrors,
-  getErrorMessage,
-  HarnessError,
-  HarnessErrors,
-  type ErrorClass,
-  type ErrorData,
-} from './errors.js';
+export { defineErrors, getErrorMessage, HarnessError, HarnessErrors } from './errors.js';
+export type { ErrorClass, ErrorData } from './errors.js';
 export { dataset, metric, model, reporter, router, scorer } from './plugin.js';
-export {
-  defineDataset,
-  defineMetric,
-  defineReporter,
-  defineRouter,
-  defineScorer,
-} from './plugin.js';
-export type { PluginClass, Tools } from './plugin.js';
+export { defineDataset, defineMetric, defineReporter, defineRouter } from './plugin.js';
+export { defineScorer, type PluginClass, type Tools } from './plugin.js';
 export { env, EnvReference } from './secrets.js';
 export { as } from './signals/requests.js';
 export type { PromptForm, SignalRequest, SignalsOf } from './signals/requests.js';
 export type { SignalKind } from './signals/table.js';
-export type { Generated } from './signals/generated.js';
 // one line for each kind of signal
 export { logits, type Logits } from './signals/logits.js';
 export { hiddenStates, type HiddenStates } from './signals/hidden-states.js';

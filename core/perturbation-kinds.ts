@@ -1,4 +1,4 @@
-/** Ways in which a query is changed without another meaning. */
+/** Ways to change a query without changing its meaning. */
 export const PERTURBATION_KINDS = ['whitespace', 'case', 'paraphrase'] as const;
 
 /** One of them. */

@@ -60,12 +60,12 @@ export class Registry {
     return this.#byName.has(`${kind}/${name}`);
   }
 
-  /** The routers of a batch, by name; none where no router lists it. */
+  /** The routers of a batch, sorted by name; empty where no router lists it. */
   batch(name: string): readonly RegistryEntry<'router'>[] {
     return this.list('router').filter(({ mark }) => mark.definition.batches?.includes(name));
   }
 
-  /** The routers of a family, by name; none where no router belongs to it. */
+  /** The routers of a family, sorted by name; empty where no router belongs to it. */
   family(name: string): readonly RegistryEntry<'router'>[] {
     return this.list('router').filter(({ mark }) => mark.definition.family === name);
   }
@@ -90,7 +90,7 @@ export class Registry {
   }
 }
 
-/** Finds plugins as {@link discover} does; whoever is done with opening routers releases it. */
+/** Finds plugins as {@link discover} does. Call `release` when no more routers are opened. */
 export async function openRegistry(...where: Parameters<typeof discover>): Promise<Registry> {
   const found = await discover(...where);
   try {

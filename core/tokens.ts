@@ -31,10 +31,7 @@ export interface Files {
   readonly bytes: (path: string, from?: number, to?: number) => Promise<Uint8Array>;
   /** Length in bytes. */
   readonly size: (path: string) => Promise<number>;
-  /**
-   * The absolute path of a file with the right checksum: a copy in `dataDir`, else one in the
-   * user's cache, else a download.
-   */
+  /** Absolute path of a file with this checksum: from `dataDir`, the user's cache or a download. */
   readonly fetch: (file: RemoteFile) => Promise<string>;
   /** The URL of a dataset's file on Hugging Face, or on the mirror that HF_ENDPOINT names. */
   readonly huggingFaceUrl: (repository: string, revision: string, path: string) => string;

@@ -1,11 +1,22 @@
 /** The metrics of a project for commands that make no plan. */
+import { join } from 'node:path';
 import type { LoadedConfig } from './config/load-config.js';
-import { discoverBuiltIns } from '../core/discover.js';
+import { loadInProcess, type FoundPlugin } from '../core/discover.js';
+import { getHarnessFolder, packageSources } from '../core/packages.js';
 import { loadIntoProcess } from './planning/load-into-process.js';
 import { openRegistry, Registry } from '../core/registry.js';
 import { sandboxHost } from '../sandbox/host.js';
 import { loadMetrics, type ProjectMetric } from './planning/metrics.js';
 import { getIsolationSettings, type Project } from './project.js';
+
+/** The harness's own metrics, without a look at any other package. */
+async function findBuiltInMetrics(): Promise<readonly FoundPlugin[]> {
+  const [source] = await packageSources(getHarnessFolder(), []);
+  const plugins = source?.plugins ?? null;
+  return source === undefined || plugins === null
+    ? []
+    : await loadInProcess({ ...source, plugins: join(plugins, 'metrics') });
+}
 
 /**
  * All built-in metrics and those that the config names; without a config, the built-in ones. Other
@@ -16,7 +27,7 @@ export async function openMetrics(
 ): Promise<readonly ProjectMetric[]> {
   if (loaded === undefined || loaded.config.metrics.length === 0)
     return await loadMetrics({
-      registry: new Registry(await discoverBuiltIns('metrics')),
+      registry: new Registry(await findBuiltInMetrics()),
       entries: [],
       getLocation: () => '',
       load: loadIntoProcess,

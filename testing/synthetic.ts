@@ -2,14 +2,13 @@
  * Synthetic signals of every kind. Those of label 1 and label 0 differ, so that a fitted router has
  * something to learn.
  */
-import type { FitData, FitRow, RouterInput } from '../core/contracts.js';
+import type { FitData, FitRow, Generated, RouterInput } from '../core/contracts.js';
 import { answerSignal } from '../core/signals/answer.js';
 import { choiceLogprobsSignal } from '../core/signals/choice-logprobs.js';
 import { classLogitsSignal } from '../core/signals/class-logits.js';
 import type { SignalDefinition } from '../core/signals/definition.js';
 import { embeddingSignal } from '../core/signals/embedding.js';
 import { entailmentSignal } from '../core/signals/entailment.js';
-import type { Generated } from '../core/signals/generated.js';
 import { hiddenStatesSignal } from '../core/signals/hidden-states.js';
 import { logitsSignal } from '../core/signals/logits.js';
 import { replySignal } from '../core/signals/reply.js';

@@ -16,7 +16,7 @@ export interface DatasetRow {
   readonly turns?: readonly string[];
   /** Temperature for this question, instead of the configured one. */
   readonly temperature?: number;
-  /** Recorded outcomes by the dataset's names of the models. */
+  /** Recorded outcomes, by the names that the dataset gives the models. */
   readonly recorded?: Readonly<Record<string, RecordedOutcome>>;
 }
 
@@ -34,9 +34,6 @@ export interface RecordedOutcome {
 /** A set of questions. Reading a split twice yields the same rows in the same order. */
 export interface Dataset {
   readonly read: (split: string) => AsyncIterable<DatasetRow> | Iterable<DatasetRow>;
-  /**
-   * Other wordings of a row's prompt with the same reference, the same for each call; none of them
-   * is the prompt of a row of any split.
-   */
+  /** Rewordings with the same reference, equal on every call; none is a prompt of any split. */
   readonly paraphrases?: (row: DatasetRow) => readonly string[] | Promise<readonly string[]>;
 }

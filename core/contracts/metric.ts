@@ -1,9 +1,7 @@
-/** What metrics promise, and what they are given. */
-
-/** US dollars a query; NaN = not known. */
+/** US dollars per query; NaN = not known. */
 export interface RowCosts {
   readonly weak: Float64Array;
-  /** Of an escalated query: with the weak answer where the router reads that first. */
+  /** Of an escalated query; includes the weak answer where the router reads that first. */
   readonly strong: Float64Array;
 }
 
@@ -38,26 +36,25 @@ export interface MetricSettings {
 export type GradedRows = Omit<ScoredRows, 'confidence'>;
 
 /**
- * A number for each row, such as what escalating it costs. Define it once, outside of the metric:
- * the function is the key under which its values are kept over all resamples.
+ * A number for each row, such as what escalating it costs. Define the function once, outside the
+ * metric: it is the key under which its values are kept over all resamples.
  */
 export type RowQuantity = (rows: GradedRows) => Float64Array;
 
-/** What decisions amount to, a query: mean score, US dollars, share at the best model. */
+/** Averages per query of routing decisions: the score, and the cost in US dollars. */
 export interface Decisions {
   readonly score: number;
   readonly cost: number;
   /** Share of queries that go to the cheapest of the best-scoring models. */
   readonly optimal: number;
-  /** The same of every query at its cheapest best-scoring model. */
+  /** The same if every query went to its cheapest best-scoring model. */
   readonly best: { readonly score: number; readonly cost: number };
 }
 
 /**
- * The rows of one resample, sorted by confidence, least confident first: sums up to each group of
- * equal confidence, every row counted as often as it was drawn. Index g of the sums is before group
- * g; the last one is the whole. Arrays may be longer than that, and are filled anew for each
- * resample.
+ * The rows of one resample, least confident first, each counted as often as it was drawn. Sums run
+ * over groups of equal confidence: index g is the sum before group g, index `groups` the whole.
+ * Arrays may be longer than that, and are filled anew for each resample.
  */
 export interface MetricCurve {
   readonly groups: number;
@@ -91,28 +88,20 @@ export interface MetricCurve {
   /** Its smallest value in the set: where that is not negative, running sums never fall. */
   readonly least: (quantity: RowQuantity) => number;
   /**
-   * What `compute` makes of this resample, once, however many metrics ask: define the function
-   * outside of the metric, for it is the key. `before` is what it returned for the last resample,
-   * to be filled anew. It cannot read the settings.
+   * Calls `compute` once per resample, however many metrics ask. Define it outside the metric: it
+   * is the key. `before` is its result for the last resample, for reuse. It cannot read settings.
    */
   readonly once: <T>(compute: (curve: MetricCurve, before: T | undefined) => T) => T;
 }
 
 /**
- * Measures a router on a set. Pure: the order of rows does not matter, and only the order of
- * confidences does, except for metrics that need probabilities. It gets at least one row, and what
- * its definition says that it needs.
+ * Measures a router on at least one row, with what its definition needs. Pure: the order of rows
+ * does not matter, and only the order of confidences does, unless the metric needs probabilities.
  */
 export interface Metric {
   readonly measure: (rows: ScoredRows, settings: MetricSettings) => MetricValue;
-  /**
-   * The same value in one walk over a resample, NaN for null. Left out, the bootstrap repeats rows
-   * and calls `measure`, which is slower.
-   */
+  /** The same value of a resample, NaN for null. Without it, `measure` is called, more slowly. */
   readonly resample?: (curve: MetricCurve, settings: MetricSettings) => number;
-  /**
-   * The value of decisions that are made already, for a metric that judges decisions: what the
-   * controls get instead of a point on a curve.
-   */
+  /** The value of decisions already made: what controls get instead of a point on a curve. */
   readonly decided?: (decisions: Decisions) => MetricValue;
 }

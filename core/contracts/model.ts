@@ -1,4 +1,3 @@
-import type { Generated } from '../signals/generated.js';
 import type { ModelInfo } from './model-info.js';
 
 /** One message of a conversation. */
@@ -20,6 +19,12 @@ export interface GenerateSettings {
   readonly n?: number;
   readonly seed?: number;
   readonly stop?: readonly string[];
+}
+
+/** A text that a model wrote; natural-log probability of each token, any end token included. */
+export interface Generated {
+  readonly text: string;
+  readonly tokenLogprobs: readonly number[];
 }
 
 /** One generated text; `finish` is `length` where it was cut off at maxTokens. */
@@ -56,10 +61,7 @@ export interface CallRecord {
   readonly requests: number;
 }
 
-/**
- * The result of one prompt: a value, or a failure, which is counted and never scored. `call` is
- * present where a server was asked.
- */
+/** A prompt's value, or a failure, which is never scored; `call` where a server was asked. */
 export type Outcome<T> = (
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: string; readonly message: string }
@@ -76,19 +78,13 @@ export interface ModelContext {
 
 /** The internal state of a model after a prompt: the members that were requested. */
 export interface PromptState {
-  /**
-   * Float32Array[V] at the last prompt position; or Float32Array[k], the largest log-probabilities
-   * in descending order.
-   */
+  /** Float32Array[V] at the last prompt position; or [k]: largest log-probabilities, descending. */
   readonly logits?: Float32Array;
   /** Float32Array[layers · dim]: mean over prompt tokens, in the order of `info().hiddenStates`. */
   readonly hiddenStates?: Float32Array;
 }
 
-/**
- * One server of a model. `started` and `stopped`: by this call; `running`: it was already running;
- * `absent`: there was nothing to stop.
- */
+/** One server of a model. `running`: it ran before this call; `absent`: there was none to stop. */
 export interface ServerState {
   readonly url: string;
   readonly state: 'started' | 'running' | 'stopped' | 'absent';
@@ -113,11 +109,9 @@ export interface Serving {
 /** One outcome for each prompt of a block, in order. */
 export type Outcomes<T> = Promise<readonly Outcome<T>[]>;
 
-/**
- * A model backend. Outcomes depend on nothing but the prompts of the call. `info` is cheap and
- * called first; `close` frees everything.
- */
+/** A model backend. Outcomes depend only on the prompts of the call; `close` frees everything. */
 export interface Model {
+  /** Cheap, and called first. */
   readonly info: () => Promise<ModelInfo>;
   readonly generate?: (
     prompts: readonly ModelPrompt[],
@@ -139,7 +133,7 @@ export interface Model {
   readonly embed?: (texts: readonly string[], context: ModelContext) => Outcomes<Float32Array>;
   /** Float32Array[classes] per text: logits, before any squashing. */
   readonly classify?: (texts: readonly string[], context: ModelContext) => Outcomes<Float32Array>;
-  /** For `rxb doctor`: says in one line that it works. @throws HarnessError saying what is missing */
+  /** For `rxb doctor`: says in one line that it works. @throws HarnessError with what is missing */
   readonly check?: (signal: AbortSignal) => Promise<string>;
   /** Present where it can run its own servers. */
   readonly serving?: Serving;

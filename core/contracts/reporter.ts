@@ -1,5 +1,3 @@
-/** What reporters promise, and what they are given. */
-
 /** Where a reporter writes. */
 export interface ReportOutput {
   /** Writes to standard output; not for reporters that were given a file. */
@@ -7,9 +5,8 @@ export interface ReportOutput {
   /** Writes to standard error: notes for people, such as annotations that a CI system reads. */
   readonly note: (text: string) => void;
   /**
-   * Writes a whole file or nothing. Relative paths start at the folder of results. A path in the
-   * option `file` is absolute by the time a reporter sees it: it starts at the folder of the config,
-   * or at the working directory on the command line.
+   * Writes a whole file or nothing. Relative paths start at the folder of results; the option
+   * `file` is already absolute, from the folder of the config or the working directory.
    */
   readonly write: (path: string, text: string) => Promise<void>;
   /** Adds to a file that another program reads, such as a CI job summary. */
@@ -21,10 +18,7 @@ export interface ReportOutput {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/**
- * Writes a finished run or comparison for people or programs. `Report` is the type of what is
- * reported: see `routerxbench/analysis`.
- */
+/** Writes a result for people or programs; for types of `Report` see `routerxbench/analysis`. */
 export interface Reporter<Report = never> {
   readonly report: (report: Report, output: ReportOutput) => void | Promise<void>;
 }

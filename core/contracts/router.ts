@@ -63,16 +63,13 @@ export interface FitContext {
   readonly cores?: number;
 }
 
-/**
- * Confidence that the weak model is good enough: any finite number before squashing, larger = keep
- * the weak model; null = no opinion.
- */
+/** Confidence in the weak model: finite, before squashing, larger = keep it; null = no opinion. */
 export type Confidence = number | null;
 
 /**
- * Predicts from a query whether the weak model will answer it well enough. It has either `score` or
- * `scoreBatch`, which are pure: no I/O, clock or randomness. A router that learns has `fit` and
- * `restore`; `restore` is called before scoring.
+ * Predicts whether the weak model will answer a query well enough. It has `score` or `scoreBatch`,
+ * both pure: no I/O, clock or randomness. A router that learns also has `fit` and `restore`, which
+ * is called before scoring.
  */
 export interface Router<Signals> {
   readonly score?: (input: RouterInput<Signals>) => Confidence;

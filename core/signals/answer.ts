@@ -1,5 +1,5 @@
+import type { Generated } from '../contracts.js';
 import type { SignalDefinition } from './definition.js';
-import type { Generated } from './generated.js';
 import type { SignalRequest } from './requests.js';
 
 /** The weak model's greedy answer. */

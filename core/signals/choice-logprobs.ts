@@ -8,10 +8,7 @@ export interface ChoiceSettings {
   readonly model?: string;
 }
 
-/**
- * Natural-log probability of each choice as the continuation of the filled template:
- * Float32Array[choices].
- */
+/** Natural-log probability of each choice after the filled template: Float32Array[choices]. */
 export function choiceLogprobs(
   settings: ChoiceSettings,
 ): SignalRequest<'choiceLogprobs', Float32Array> {

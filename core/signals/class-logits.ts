@@ -1,10 +1,7 @@
 import { VECTOR, type SignalDefinition } from './definition.js';
 import type { SignalRequest } from './requests.js';
 
-/**
- * Logits of a text classifier for the query text: Float32Array[classes]. `model` names an entry of
- * the config's models; default `classifier`.
- */
+/** A classifier's logits for the query text: Float32Array[classes]. Default model: `classifier`. */
 export function classLogits(
   options: { readonly model?: string } = {},
 ): SignalRequest<'classLogits', Float32Array> {

@@ -23,7 +23,7 @@ export const VECTOR: NumbersCodec = {
   join: ({ values }) => values,
 };
 
-/** What the harness knows of one kind of signal. Each kind has a file of its own beside this one. */
+/** What the harness knows of one kind of signal. Each kind has its own file beside this one. */
 export interface SignalDefinition {
   /** Its name in requests, in artifact keys and in the plugin protocol. */
   readonly kind: string;

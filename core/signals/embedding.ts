@@ -1,10 +1,7 @@
 import { VECTOR, type SignalDefinition } from './definition.js';
 import type { SignalRequest } from './requests.js';
 
-/**
- * Embedding of the query text: Float32Array[d]. `model` names an entry of the config's models;
- * default `encoder`.
- */
+/** Embedding of the query text: Float32Array[d]; default model of the config: `encoder`. */
 export function embedding(
   options: { readonly model?: string } = {},
 ): SignalRequest<'embedding', Float32Array> {

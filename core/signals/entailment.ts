@@ -1,5 +1,5 @@
+import type { Generated } from '../contracts.js';
 import type { SignalDefinition } from './definition.js';
-import type { Generated } from './generated.js';
 import type { SignalRequest } from './requests.js';
 import { getSamples } from './samples.js';
 
@@ -24,9 +24,8 @@ export interface EntailmentSettings {
 }
 
 /**
- * Whether one sample of a `samples` request entails another, for every pair of them and both
- * directions, answered by a model (default `weak`, greedy, 8 tokens). No model is asked whether a
- * text entails itself, and a pair of texts that occurs twice is asked once.
+ * Whether samples of a request entail each other: every pair in both directions, judged by a model
+ * (default `weak`, greedy, 8 tokens). Equal texts are not compared, and equal pairs asked once.
  */
 export function entailment(settings: EntailmentSettings): SignalRequest<'entailment', Entailment> {
   const { of: under, template, model = 'weak', maxTokens = 8 } = settings;

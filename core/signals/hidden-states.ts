@@ -3,7 +3,7 @@ import type { PromptForm, SignalRequest } from './requests.js';
 
 /**
  * Hidden states of the weak model, each layer averaged over the prompt tokens. `values` is
- * Float32Array[layers · dim], row by row; row 0 is the embedding output and the last row comes after
+ * Float32Array[layers · dim], row by row; row 0 is the embedding output, the last row comes after
  * the final norm (Hugging Face order), so a model of L blocks has `layers` = L + 1.
  */
 export interface HiddenStates {

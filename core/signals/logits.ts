@@ -1,16 +1,12 @@
 import { VECTOR, type SignalDefinition } from './definition.js';
 import type { PromptForm, SignalRequest } from './requests.js';
 
-/**
- * Logits of the weak model over the whole vocabulary at the last prompt position: Float32Array[V],
- * unnormalised; or, where the request allows it, its largest log-probabilities.
- */
+/** Float32Array[V] over the vocabulary, unnormalised; or, with `top`, log-probabilities. */
 export type Logits = Float32Array;
 
 /**
- * Logits of the weak model at the last prompt position. `top`: a model that gives only its largest
- * log-probabilities is accepted too, if it gives at least this many; the value is then those, in
- * falling order, and the result says so. Without `top`, such a model is refused.
+ * Logits of the weak model at the last prompt position. `top` also accepts a model that gives only
+ * its largest log-probabilities, at least that many, in falling order; the result says so.
  */
 export function logits(
   options: { readonly prompt?: PromptForm; readonly top?: number } = {},

@@ -1,26 +1,19 @@
 import type { JsonObject } from '../util/json.js';
 
-/**
- * `chat`: the chat-templated prompt of the answer, generation prompt included. `raw`: the bare
- * query text, as upstream pools it.
- */
+/** `chat`: the templated prompt, generation prompt included; `raw`: the bare query text. */
 export type PromptForm = 'chat' | 'raw';
 
 declare const VALUE: unique symbol;
 
 /**
- * A signal that a router asks for. `kind` is a kind of the table in table.ts. `key` is the name
- * under which the router finds the value in `signals`; `params` are part of the key of the stored
- * artifact, so two requests with equal kind and params share one artifact.
+ * A signal that a router asks for, of a kind in table.ts. `key` is its name in the router's
+ * `signals`; requests with equal kind and params share one stored artifact.
  */
 export interface SignalRequest<Key extends string = string, Value = unknown> {
   readonly kind: string;
   readonly key: Key;
   readonly params: JsonObject;
-  /**
-   * Of logits: this many of the largest are enough for the router, where the model does not give
-   * the whole vocabulary.
-   */
+  /** Of logits: so many of the largest are enough where a model does not give all. */
   readonly top?: number;
   readonly [VALUE]?: Value;
 }

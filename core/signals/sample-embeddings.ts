@@ -1,5 +1,5 @@
+import type { Generated } from '../contracts.js';
 import type { SignalDefinition } from './definition.js';
-import type { Generated } from './generated.js';
 import type { SignalRequest } from './requests.js';
 import { getSamples } from './samples.js';
 
@@ -10,10 +10,7 @@ export interface SampleEmbeddings {
   readonly values: Float32Array;
 }
 
-/**
- * Embeddings of the texts of a `samples` request, by an entry of the config's models; default
- * `encoder`.
- */
+/** Embeddings of the texts of a `samples` request. Default model of the config: `encoder`. */
 export function sampleEmbeddings(settings: {
   readonly of: SignalRequest<string, readonly Generated[]>;
   readonly model?: string;

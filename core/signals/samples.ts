@@ -1,6 +1,5 @@
-import type { GenerateSettings } from '../contracts.js';
+import type { Generated, GenerateSettings } from '../contracts.js';
 import type { SignalDefinition } from './definition.js';
-import type { Generated } from './generated.js';
 import type { JsonObject } from '../util/json.js';
 import type { SignalRequest } from './requests.js';
 
