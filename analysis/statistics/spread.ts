@@ -67,8 +67,8 @@ export function pAtLeast(
   const counted = (beyond + 1) / (finite.length + 1);
   if (beyond >= FEW) return counted;
   const error = standardError(finite);
-  const tail = error === 0 ? (estimate >= bound ? 1 : 0) : normalTail((bound - estimate) / error);
-  return Math.min(counted, tail);
+  if (error === 0) return estimate >= bound ? counted : 0;
+  return Math.min(counted, normalTail((bound - estimate) / error));
 }
 
 /** Two-sided p value that a difference is 0. */
