@@ -21,8 +21,8 @@ import { findFlips, type Flips } from './flips.js';
 import { findCell, pairedRows, type PairedRows } from './pairs.js';
 
 /**
- * How a difference was computed. identical: both runs have the same confidences on the same rows, so
- * it is 0. paired: from the rows of both runs. unpaired: from two intervals, as if the runs had
+ * How a difference was computed. identical: both runs have the same confidences on the same rows,
+ * so it is 0. paired: from the rows of both runs. unpaired: from two intervals, as if the runs had
  * routed different queries; the interval is much wider.
  */
 export type Pairing = 'identical' | 'paired' | 'unpaired';
@@ -41,8 +41,8 @@ export interface Difference {
   /** Two-sided p value of no difference. */
   readonly p?: number;
   /**
-   * The same p value by DeLong's closed form, where it applies: auroc on one set, one training seed,
-   * no clusters.
+   * The same p value by DeLong's closed form, where it applies: auroc on one set, one training
+   * seed, no clusters.
    */
   readonly delong?: number;
   /** Why there is no difference or no interval. */

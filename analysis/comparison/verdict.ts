@@ -20,7 +20,10 @@ export interface Check {
   readonly improved: boolean;
   /** The reason for the verdict, for people. */
   readonly because: string;
-  /** One-sided p value of "not worse by more than the margin", with Holm's correction over all checks. */
+  /**
+   * One-sided p value of "not worse by more than the margin", with Holm's correction over all
+   * checks.
+   */
   readonly p: number | null;
   readonly difference: Difference;
 }

@@ -7,8 +7,8 @@ export interface Agreement {
   /** Share of answers put into the same class; null without answers. */
   readonly agreement: number | null;
   /**
-   * Cohen's kappa: agreement beyond chance agreement. Null where both raters put everything into one
-   * class, because chance agreement is then 1.
+   * Cohen's kappa: agreement beyond chance agreement. Null where both raters put everything into
+   * one class, because chance agreement is then 1.
    */
   readonly kappa: number | null;
   /**

@@ -24,7 +24,9 @@ export class Curve implements MetricCurve {
   readonly gained: Float64Array;
   readonly rights: Int32Array;
   readonly area: Float64Array;
-  /** Index of each group among the groups of the sorted rows: groups without drawn rows are skipped. */
+  /**
+   * Index of each group among the groups of the sorted rows: groups without drawn rows are skipped.
+   */
   readonly #source: Int32Array;
   readonly #mostRows: number;
   readonly #kept = new Map<unknown, Kept>();

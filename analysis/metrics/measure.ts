@@ -10,7 +10,9 @@ import {
   type ScoredRows,
 } from './types.js';
 
-/** A metric of a project, ready to measure. `definition.name` is the name that it is listed under. */
+/**
+ * A metric of a project, ready to measure. `definition.name` is the name that it is listed under.
+ */
 export interface LoadedMetric {
   readonly definition: MetricDefinition;
   readonly metric: Metric;

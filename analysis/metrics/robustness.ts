@@ -41,9 +41,9 @@ const bits = (p: number): number =>
   p <= 0 || p >= 1 ? 0 : -p * Math.log2(p) - (1 - p) * Math.log2(1 - p);
 
 /**
- * Selection entropy, in bits: the information that decisions give about the query,
- * H(mean p) − mean H(p). At a call rate of c it is H(c) (1 bit at 50 %) where no decision is random,
- * and 0 for a router without any preference.
+ * Selection entropy, in bits: the information that decisions give about the query, H(mean p) − mean
+ * H(p). At a call rate of c it is H(c) (1 bit at 50 %) where no decision is random, and 0 for a
+ * router without any preference.
  */
 export function selectionEntropy(decisions: Float64Array): MetricValue {
   if (decisions.length === 0) return none('there are no queries');

@@ -74,8 +74,8 @@ export class Bootstrap {
 
   /**
    * Computes every metric of every router. Returns one Float32Array[(to − from) · metrics] per
-   * router, resample by resample, metrics in their order, NaN = null. A router with several training
-   * seeds has the mean over its seeds in each resample.
+   * router, resample by resample, metrics in their order, NaN = null. A router with several
+   * training seeds has the mean over its seeds in each resample.
    */
   resample({ seed, from, to }: Resamples): readonly Float32Array[] {
     const width = this.metrics.length;

@@ -26,9 +26,9 @@ const NO_PREFERENCE = 0.05;
 
 /**
  * Whether a router significantly keeps less than half of its AUROC above 0.5 on other wordings. Two
- * tests with DeLong's covariance must both be significant: that the AUROC was above 0.5, and that so
- * little is left. Several training seeds are averaged, their covariances too, which is conservative.
- * False where there are too few labels.
+ * tests with DeLong's covariance must both be significant: that the AUROC was above 0.5, and that
+ * so little is left. Several training seeds are averaged, their covariances too, which is
+ * conservative. False where there are too few labels.
  */
 export function losesKnowledge(label: Uint8Array, seeds: readonly WordedConfidences[]): boolean {
   const parts = seeds.map(({ before, after }) => delong(label, [before, after]));

@@ -7,8 +7,8 @@ import { normalQuantile } from './normal.js';
 import { pDifferent, spread } from './spread.js';
 
 /**
- * A router's headline metric. Larger is better: negate a metric where smaller is better. `resamples`
- * is null where there are none.
+ * A router's headline metric. Larger is better: negate a metric where smaller is better.
+ * `resamples` is null where there are none.
  */
 export interface Contender {
   readonly value: number;

@@ -23,8 +23,8 @@ export interface ResampleOptions {
 }
 
 /**
- * For each job, for each of its routers, values[resample · metrics]. The values do not depend on the
- * number of threads.
+ * For each job, for each of its routers, values[resample · metrics]. The values do not depend on
+ * the number of threads.
  */
 export type Resample = (
   jobs: readonly ResampleJob[],

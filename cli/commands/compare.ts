@@ -20,7 +20,8 @@ export interface CompareFlags extends GateFlags {
 }
 
 /**
- * Refuses runs that have no dataset in common, or whose common datasets differ in what they measure.
+ * Refuses runs that have no dataset in common, or whose common datasets differ in what they
+ * measure.
  */
 export function refuseIncomparable(before: ComparedRun, after: ComparedRun): void {
   const reasons = listSetDifferences(before, after).map(
