@@ -1,7 +1,7 @@
 /**
- * What metrics and reporters are made of, exported as `routerxbench/analysis`: a base class and the
- * intermediate results that the built-in metrics share; the types of reports and functions that
- * read them.
+ * The parts for metrics and reporters, exported as `routerxbench/analysis`: a base class and the
+ * intermediate results that the built-in metrics share, the types of reports, and functions that
+ * read reports.
  */
 export { CALL_RATES } from './metrics/call-rates.js';
 export { CurveMetric } from './metrics/curve-metric.js';

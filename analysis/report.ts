@@ -1,4 +1,4 @@
-/** What reporters are given: a finished run, comparison, check, or table of pairs. All of it is data. */
+/** What reporters receive: a finished run, comparison, check, or table of pairs, as plain data. */
 import type { Leaderboard, Measured, RouterResult, RunRecord } from '../storage/results/types.js';
 import type { Difference } from './comparison/compare.js';
 import type { Flips } from './comparison/flips.js';
@@ -7,7 +7,7 @@ import type { GateResult } from './comparison/verdict.js';
 /** A metric as a reporter needs it. */
 export interface ReportedMetric {
   readonly name: string;
-  /** One line in words. */
+  /** One line for people. */
   readonly summary: string;
   readonly better: 'higher' | 'lower';
 }
@@ -45,7 +45,7 @@ export interface RunReport {
   readonly paths: { readonly results: string; readonly run: string };
 }
 
-/** What was compared. */
+/** A run, file or commit that was compared. */
 export interface ReportedSource {
   /** What the user called it, such as `git:main`. */
   readonly label: string;
@@ -59,11 +59,11 @@ export interface ComparisonReport {
   readonly candidate: ReportedSource;
   /** Level of the intervals, such as 0.95. */
   readonly level: number;
-  /** Call rate at which flipped queries were looked for. */
+  /** Call rate at which the search for flipped queries was made. */
   readonly callRate: number;
   readonly differences: readonly Difference[];
   readonly flips: readonly Flips[];
-  /** Routers and sets that only one of the two has. */
+  /** Routers and sets that only the baseline or only the candidate has. */
   readonly only: { readonly baseline: readonly string[]; readonly candidate: readonly string[] };
 }
 
@@ -76,12 +76,12 @@ export interface CheckReport extends GateResult {
   /** Whether "inconclusive" counts as a failure. */
   readonly strict: boolean;
   readonly exitCode: number;
-  /** Routers and sets that only one of the two has. */
+  /** Routers and sets that only the baseline or only the run has. */
   readonly onlyBaseline: readonly string[];
   readonly onlyRun: readonly string[];
 }
 
-/** What came of one pair of models. */
+/** The result of one pair of models. */
 export interface PairRow {
   /** Its folder under results/runs. */
   readonly run: string;

@@ -7,7 +7,7 @@ const callsText = (calls: RunRecord['modelCalls']): string => {
   return `${total} model calls (${made.map(([name, count]) => `${name} ${count}`).join(', ')})`;
 };
 
-/** What was paid; nothing where no model costs anything. */
+/** The cost of the run; empty where no model costs anything. */
 function spendText({ usd, models }: RunRecord['spend']): string {
   const accounts = Object.values(models);
   if (accounts.length === 0) return '';
@@ -20,7 +20,10 @@ function spendText({ usd, models }: RunRecord['spend']): string {
   ].join(', ');
 }
 
-/** Calls, cost and time of a run in one sentence, such as `320 model calls (weak 160, strong 160), 3.1 s.` */
+/**
+ * Calls, cost and time of a run in one sentence, such as
+ * `320 model calls (weak 160, strong 160), 3.1 s.`
+ */
 export const summarizeRun = ({
   modelCalls,
   spend,

@@ -21,13 +21,10 @@ const HALVES = ((): Float32Array => {
   const table = new Float32Array(65536);
   for (let bits = 0; bits < 65536; bits++) {
     const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
-    table[bits] =
-      sign *
-      (exponent === 0
-        ? fraction * 2 ** -24
-        : exponent === 31
-          ? NaN
-          : (1 + fraction / 1024) * 2 ** (exponent - 15));
+    let size = (1 + fraction / 1024) * 2 ** (exponent - 15);
+    if (exponent === 0) size = fraction * 2 ** -24;
+    if (exponent === 31) size = NaN;
+    table[bits] = sign * size;
   }
   return table;
 })();

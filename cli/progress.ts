@@ -23,8 +23,8 @@ function formatDuration(seconds: number): string {
 }
 
 /**
- * One task in one line: share, rate and remaining time (how long it took, once it has ended); with a
- * bar on a terminal.
+ * One task in one line: share, rate and remaining time (how long it took, once it has ended); with
+ * a bar on a terminal.
  */
 export function taskLine(
   { label, total, reused, done, note, started }: Omit<Running, 'lastLine'>,

@@ -124,7 +124,7 @@ async function* readLimited(
   }
 }
 
-/** Reads the split again for a second row of this id: hashes alone do not prove that there is one. */
+/** Reads the split again for a second row with this id: equal hashes alone do not prove it. */
 async function refuseDouble(source: Dataset, request: QueryRequest, id: string): Promise<void> {
   const positions: number[] = [];
   let n = 0;

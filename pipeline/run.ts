@@ -224,8 +224,8 @@ const buildProvenance = (context: RunContext, prepared: Prepared): Leaderboard['
 });
 
 /**
- * The new results, and those of the config's other routers and sets that were made from the same data,
- * grades and bands.
+ * The new results, and those of the config's other routers and sets that were made from the same
+ * data, grades and bands.
  */
 async function comparableResults(
   context: RunContext,

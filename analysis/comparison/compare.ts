@@ -1,4 +1,6 @@
-/** Differences of two sides, router by router: paired wherever both sides have rows. */
+/**
+ * Differences between a baseline and a candidate, router by router: paired wherever both have rows.
+ */
 import type { MetricDefinition } from '../../core/definitions.js';
 import type { MetricSettings } from '../metrics/types.js';
 import { buildColumns, metricsByColumn } from '../leaderboard/leaderboard.js';
@@ -19,13 +21,13 @@ import { findFlips, type Flips } from './flips.js';
 import { findCell, pairedRows, type PairedRows } from './pairs.js';
 
 /**
- * How a difference is known. identical: the same confidences on the same rows, so it is 0. paired:
- * from rows of both sides. unpaired: from two intervals as if the two
- * had met different queries, which is far less sharp.
+ * How a difference was computed. identical: both runs have the same confidences on the same rows,
+ * so it is 0. paired: from the rows of both runs. unpaired: from two intervals, as if the runs had
+ * routed different queries; the interval is much wider.
  */
 export type Pairing = 'identical' | 'paired' | 'unpaired';
 
-/** After minus before, of one metric of one router in one column. */
+/** Candidate (after) minus baseline (before), for one metric of one router in one column. */
 export interface Difference {
   readonly router: string;
   readonly column: string;
@@ -39,15 +41,15 @@ export interface Difference {
   /** Two-sided p value of no difference. */
   readonly p?: number;
   /**
-   * The same by DeLong's closed form, where it holds: auroc of one set, one training seed, no
-   * clusters.
+   * The same p value by DeLong's closed form, where it applies: auroc on one set, one training
+   * seed, no clusters.
    */
   readonly delong?: number;
   /** Why there is no difference or no interval. */
   readonly reason?: string;
   /**
-   * One-sided p value that after is not worse than before by more than a margin; null where it
-   * cannot be told.
+   * One-sided p value that the candidate is not worse than the baseline by more than a margin; null
+   * where it cannot be computed.
    */
   readonly pNotWorse: (margin: number) => number | null;
 }
@@ -57,35 +59,35 @@ export interface CompareOptions {
   readonly metrics: readonly string[];
   /** All metrics of the project, in the order of what `resample` returns. */
   readonly definitions: readonly MetricDefinition[];
-  /** Left out = all that both sides have. */
+  /** Leave it out to compare all routers that the two runs share. */
   readonly routers?: readonly string[] | undefined;
   readonly statistics: {
     readonly resamples: number;
     readonly level: number;
     readonly seed: number;
   };
-  /** Left out = flips are not looked at. */
+  /** Leave it out to skip the search for flipped queries. */
   readonly flips?: { readonly callRate: number; readonly most: number };
   readonly signal: AbortSignal;
   readonly advance: (resamples: number) => void;
-  /** Does the resampling, on however many threads. */
+  /** Does the resampling, on any number of threads. */
   readonly resample: Resample;
 }
 
-/** Two sides compared. */
+/** The result of comparing two runs. */
 export interface Comparison {
   readonly columns: readonly LeaderboardColumn[];
   readonly differences: readonly Difference[];
   readonly flips: readonly Flips[];
-  /** Routers and sets of one side only. */
+  /** Routers and sets that only one of the runs has. */
   readonly only: { readonly before: readonly string[]; readonly after: readonly string[] };
 }
 
 /**
- * Whether rows tell a metric on both sides: ranks have no probabilities, and not every cost is
- * known.
+ * Whether a metric can be computed from the rows of both runs: ranks are no probabilities, and some
+ * costs are unknown.
  */
-const tells = (
+const canMeasure = (
   { ranksOnly, costs }: PairedRows,
   needs: MetricDefinition['needs'] | undefined,
 ): boolean => !(ranksOnly && needs === 'probabilities') && !(costs === null && needs === 'costs');
@@ -97,7 +99,7 @@ interface Pair {
   readonly after: ComparedCell;
   readonly identical: boolean;
   readonly rows: PairedRows | null;
-  /** After minus before in each resample; undefined where it is not paired. */
+  /** Candidate minus baseline in each resample; undefined where it is not paired. */
   readonly resamples: Float32Array | undefined;
 }
 
@@ -116,17 +118,17 @@ const sameConfidences = (
   typeof before.provenance['outcomes'] === 'string' &&
   before.provenance['outcomes'] === after.provenance['outcomes'];
 
-/** Compares routers of one name. The sides must be comparable. */
+/** Compares routers of the same name. The runs must be comparable ({@link listSetDifferences}). */
 export async function compare(
   before: ComparedRun,
   after: ComparedRun,
   options: CompareOptions,
 ): Promise<Comparison> {
-  const named = (run: ComparedRun): readonly string[] =>
+  const listRouters = (run: ComparedRun): readonly string[] =>
     [...new Set(run.cells.map(({ router }) => router))].filter(
       (router) => options.routers?.includes(router) ?? true,
     );
-  const routers = named(after).filter((router) => named(before).includes(router));
+  const routers = listRouters(after).filter((router) => listRouters(before).includes(router));
   const sets = after.sets.flatMap((set): readonly (readonly [ComparedSet, ComparedSet])[] => {
     const other = before.sets.find(({ name }) => name === set.name);
     return other === undefined ? [] : [[other, set]];
@@ -144,25 +146,9 @@ export async function compare(
       ),
     );
   });
-  const flips =
-    options.flips === undefined
-      ? []
-      : pairs.flatMap(({ router, dataset, rows, identical }) =>
-          rows === null || identical
-            ? []
-            : [
-                findFlips(
-                  router,
-                  dataset,
-                  rows,
-                  options.flips?.callRate ?? 0.5,
-                  options.flips?.most ?? 0,
-                ),
-              ],
-        );
-  const missing = (a: ComparedRun, b: ComparedRun): readonly string[] => [
-    ...named(a)
-      .filter((router) => !named(b).includes(router))
+  const onlyIn = (a: ComparedRun, b: ComparedRun): readonly string[] => [
+    ...listRouters(a)
+      .filter((router) => !listRouters(b).includes(router))
       .map((router) => `router ${router}`),
     ...a.sets
       .filter(({ name }) => !b.sets.some((set) => set.name === name))
@@ -171,9 +157,19 @@ export async function compare(
   return {
     columns,
     differences,
-    flips,
-    only: { before: missing(before, after), after: missing(after, before) },
+    flips: listFlips(pairs, options.flips),
+    only: { before: onlyIn(before, after), after: onlyIn(after, before) },
   };
+}
+
+/** Flips of every pair whose runs have rows and may route differently. */
+function listFlips(pairs: readonly Pair[], options: CompareOptions['flips']): readonly Flips[] {
+  if (options === undefined) return [];
+  return pairs.flatMap(({ router, dataset, rows, identical }) =>
+    rows === null || identical
+      ? []
+      : [findFlips(router, dataset, rows, options.callRate, options.most)],
+  );
 }
 
 const columnsInOrder = (sets: readonly ComparedSet[]): readonly LeaderboardColumn[] => {
@@ -209,15 +205,15 @@ async function loadPairs(
       resamples: undefined,
     });
   }
-  const worth = pairs.filter(
+  const toResample = pairs.filter(
     ({ rows }) => rows !== null && rows.shared.clusters >= FEWEST_CLUSTERS,
   );
-  const first = worth[0]?.rows?.shared;
-  if (first === undefined) return pairs;
+  const shared = toResample[0]?.rows?.shared;
+  if (shared === undefined) return pairs;
   const { lowBand, recoveryBand } = candidateSet.provenance as unknown as MetricSettings;
   const job = {
-    shared: first, // grades are those of the set, whatever the router
-    routers: worth.flatMap(({ rows, before: a, after: b }) => [
+    shared, // every router of the set has the same grades
+    routers: toResample.flatMap(({ rows, before: a, after: b }) => [
       {
         confidences: rows?.before ?? [],
         calibrated: a.calibrated && rows?.ranksOnly === false,
@@ -235,12 +231,40 @@ async function loadPairs(
   };
   const [values = []] = await resample([job], { signal, advance });
   return pairs.map((pair) => {
-    const index = worth.indexOf(pair);
+    const index = toResample.indexOf(pair);
     const [a, b] = [values[2 * index], values[2 * index + 1]];
     return index === -1 || a === undefined || b === undefined
       ? pair
       : { ...pair, resamples: b.map((value, i) => value - (a[i] as number)) };
   });
+}
+
+/** The parts of a difference that do not depend on its interval. */
+type DifferenceBase = Pick<
+  Difference,
+  'router' | 'column' | 'metric' | 'higherIsBetter' | 'before' | 'after' | 'pairing'
+>;
+
+const withoutInterval = (
+  base: DifferenceBase,
+  reason: string,
+  difference: number | null,
+): Difference => ({ ...base, difference, reason, pNotWorse: () => null });
+
+const getSign = ({ higherIsBetter }: DifferenceBase): 1 | -1 => (higherIsBetter ? 1 : -1);
+
+/** How the pairs of a column allow its metric to be compared. */
+function findPairing(
+  pairs: readonly Pair[],
+  sets: readonly string[],
+  needs: MetricDefinition['needs'] | undefined,
+): Pairing {
+  if (pairs.length !== sets.length) return 'unpaired';
+  if (pairs.every(({ identical }) => identical)) return 'identical';
+  const paired = pairs.every(
+    ({ identical, rows }) => identical || (rows !== null && canMeasure(rows, needs)),
+  );
+  return paired ? 'paired' : 'unpaired';
 }
 
 /** One difference, with its interval where there is one. */
@@ -250,100 +274,107 @@ function computeDifference(
   metric: string,
   pairs: readonly Pair[],
   columns: readonly LeaderboardColumn[],
-  { definitions, statistics: { level, resamples } }: CompareOptions,
+  options: CompareOptions,
 ): Difference {
-  const definition = definitions.find(({ name }) => name === metric);
-  const higherIsBetter = definition?.better !== 'lower';
-  const getValue = (side: 'before' | 'after'): Measured =>
+  const definition = options.definitions.find(({ name }) => name === metric);
+  const getValue = (run: 'before' | 'after'): Measured =>
     metricsByColumn(
-      pairs.map((pair) => ({ dataset: pair.dataset, metrics: pair[side].metrics })),
+      pairs.map((pair) => ({ dataset: pair.dataset, metrics: pair[run].metrics })),
       columns,
     )[column]?.[metric] ?? { value: null, reason: 'not measured' };
-  const [a, b] = [getValue('before'), getValue('after')];
+  const [before, after] = [getValue('before'), getValue('after')];
   const sets = setsUnder(column, columns);
   const columnPairs = pairs.filter(({ dataset }) => sets.includes(dataset));
-  const paired =
-    columnPairs.length === sets.length &&
-    columnPairs.every(
-      ({ identical, rows }) => identical || (rows !== null && tells(rows, definition?.needs)),
-    );
-  const pairing: Pairing =
-    columnPairs.length === sets.length && columnPairs.every(({ identical }) => identical)
-      ? 'identical'
-      : paired
-        ? 'paired'
-        : 'unpaired';
-  const common = {
+  const base: DifferenceBase = {
     router,
     column,
     metric,
-    higherIsBetter,
-    before: a.value,
-    after: b.value,
-    pairing,
+    higherIsBetter: definition?.better !== 'lower',
+    before: before.value,
+    after: after.value,
+    pairing: findPairing(columnPairs, sets, definition?.needs),
   };
-  const untold = (reason: string, difference: number | null): Difference => ({
-    ...common,
-    difference,
-    reason,
-    pNotWorse: () => null,
-  });
-  if (a.value === null || b.value === null)
-    return untold(
-      `${a.value === null ? 'before' : 'after'}: ${a.value === null ? a.reason : b.value === null ? b.reason : ''}`,
-      null,
-    );
-  const difference = b.value - a.value;
-  const sign = higherIsBetter ? 1 : -1;
-  if (pairing === 'identical')
-    return { ...common, difference: 0, ci: [0, 0], p: 1, pNotWorse: () => 1 };
-  if (pairing === 'unpaired') {
-    const error = unpairedError(columnPairs, sets, metric, level);
-    if (error === null) return untold('a side has no rows and no interval', difference);
-    const half = normalQuantile((1 - level) / 2) * error;
-    return {
-      ...common,
+  if (before.value === null) return withoutInterval(base, `before: ${before.reason}`, null);
+  if (after.value === null) return withoutInterval(base, `after: ${after.reason}`, null);
+  const difference = after.value - before.value;
+  if (base.pairing === 'identical')
+    return { ...base, difference: 0, ci: [0, 0], p: 1, pNotWorse: () => 1 };
+  return base.pairing === 'unpaired'
+    ? addUnpairedInterval(base, difference, columnPairs, sets, options.statistics.level)
+    : addPairedInterval(base, difference, columnPairs, sets, columns, options);
+}
+
+/** Normal interval and p values, from the intervals of the two runs. */
+function addUnpairedInterval(
+  base: DifferenceBase,
+  difference: number,
+  pairs: readonly Pair[],
+  sets: readonly string[],
+  level: number,
+): Difference {
+  const error = unpairedError(pairs, sets, base.metric, level);
+  if (error === null)
+    return withoutInterval(
+      base,
+      'the baseline or the candidate has no rows and no interval',
       difference,
-      ci: [difference - half, difference + half],
-      p: 2 * normalTail(Math.abs(difference) / error),
-      pNotWorse: (margin) => normalTail((-margin - sign * difference) / error),
-    };
-  }
+    );
+  const half = normalQuantile((1 - level) / 2) * error;
+  return {
+    ...base,
+    difference,
+    ci: [difference - half, difference + half],
+    p: 2 * normalTail(Math.abs(difference) / error),
+    pNotWorse: (margin) => normalTail((-margin - getSign(base) * difference) / error),
+  };
+}
+
+/** Bootstrap interval and p values, from the paired resamples. */
+function addPairedInterval(
+  base: DifferenceBase,
+  difference: number,
+  pairs: readonly Pair[],
+  sets: readonly string[],
+  columns: readonly LeaderboardColumn[],
+  { definitions, statistics: { level, resamples } }: CompareOptions,
+): Difference {
+  const { column, metric } = base;
   const zeros = new Float32Array(
-    columnPairs.find((pair) => pair.resamples !== undefined)?.resamples?.length ?? 0,
+    pairs.find((pair) => pair.resamples !== undefined)?.resamples?.length ?? 0,
   );
   const shape = { resamples, metrics: definitions.map(({ name }) => name) };
   const draws = columnResamples(columns, column, metric, shape, (dataset) => {
-    const pair = columnPairs.find((item) => item.dataset === dataset);
+    const pair = pairs.find((item) => item.dataset === dataset);
     return pair?.identical === true ? zeros : pair?.resamples;
   });
   if (draws === null)
-    return untold(`fewer than ${FEWEST_CLUSTERS} independent queries`, difference);
-  const around = spread(draws, level);
-  if ('reason' in around) return untold(around.reason, difference);
+    return withoutInterval(base, `fewer than ${FEWEST_CLUSTERS} independent queries`, difference);
+  const interval = spread(draws, level);
+  if ('reason' in interval) return withoutInterval(base, interval.reason, difference);
   const p = pDifferent(difference, draws);
   const closed =
-    sets.length === 1 && metric === 'auroc' ? closedForm(columnPairs[0]?.rows ?? null) : null;
+    sets.length === 1 && metric === 'auroc' ? closedForm(pairs[0]?.rows ?? null) : null;
+  const sign = getSign(base);
   const oriented = draws.map((value) => sign * value);
   return {
-    ...common,
+    ...base,
     difference,
-    ci: [around.low, around.high],
+    ci: [interval.low, interval.high],
     ...(p === null ? {} : { p }),
     ...(closed === null ? {} : { delong: closed }),
     pNotWorse: (margin) => pAtLeast(sign * difference, oriented, -margin),
   };
 }
 
-/** The sets that a column is made of, by way of groups. */
+/** The sets that a column averages, directly or as members of a group. */
 const setsUnder = (column: string, columns: readonly LeaderboardColumn[]): readonly string[] => {
   const { kind, of: members = [] } = columns.find(({ name }) => name === column) ?? {};
   return kind === 'dataset' ? [column] : members.flatMap((name) => setsUnder(name, columns));
 };
 
 /**
- * Standard error of a difference of two means over sets, from the intervals of both sides as if
- * they were independent: too large rather than too small.
+ * Standard error of a difference of two means over sets, from the intervals of both runs as if they
+ * were independent: too large rather than too small.
  */
 function unpairedError(
   pairs: readonly Pair[],
@@ -381,9 +412,6 @@ function closedForm(rows: PairedRows | null): number | null {
   const [[a = 0, covariance = 0] = [], [, b = 0] = []] = areas.covariance;
   const variance = a + b - 2 * covariance;
   const gap = (areas.aurocs[1] ?? 0) - (areas.aurocs[0] ?? 0);
-  return variance <= 0
-    ? gap === 0
-      ? 1
-      : null
-    : 2 * normalTail(Math.abs(gap) / Math.sqrt(variance));
+  if (variance > 0) return 2 * normalTail(Math.abs(gap) / Math.sqrt(variance));
+  return gap === 0 ? 1 : null;
 }

@@ -1,24 +1,24 @@
-/** The queries that the two sides send to different models at one call rate. */
+/** The queries that the baseline and the candidate send to different models at one call rate. */
 import { mcnemar } from '../statistics/mcnemar.js';
 import { wilson } from '../statistics/wilson.js';
 import type { PairedRows } from './pairs.js';
 
-/** A query that flipped. */
+/** A query that the candidate sends to another model than the baseline does. */
 export interface Flip {
   readonly id: string;
   readonly from: 'weak' | 'strong';
-  /** Grade now minus grade before, grades in [0, 1]. */
+  /** Grade with the candidate minus grade with the baseline, grades in [0, 1]. */
   readonly change: number;
 }
 
-/** Flips of one router on one set, of the first training seed. */
+/** Flips of one router on one set, with the first training seed. */
 export interface Flips {
   readonly router: string;
   readonly dataset: string;
   readonly callRate: number;
   readonly rows: number;
   readonly flipped: number;
-  /** … of which the grade rose, and fell. */
+  /** Queries whose grade rose, and queries whose grade fell. */
   readonly better: number;
   readonly worse: number;
   /**
@@ -36,15 +36,16 @@ interface Rate {
 }
 
 /**
- * Whether each row goes to the strong model when a share of the rows does: the least confident
- * first, equal ones by their order.
+ * Whether each row goes to the strong model at a call rate: the least confident rows first, equal
+ * confidences in the order of the rows.
  */
 function escalated(confidence: Float64Array, callRate: number): Uint8Array {
-  const key = (row: number): number =>
-    Number.isNaN(confidence[row]) ? -Infinity : (confidence[row] as number);
-  const order = Array.from(confidence.keys()).sort((a, b) =>
-    key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a - b,
-  );
+  const keys = confidence.map((value) => (Number.isNaN(value) ? -Infinity : value));
+  const order = Array.from(keys.keys()).sort((a, b) => {
+    const [first, second] = [keys[a] as number, keys[b] as number];
+    if (first === second) return a - b;
+    return first < second ? -1 : 1;
+  });
   const sent = new Uint8Array(confidence.length);
   for (const row of order.slice(0, Math.round(callRate * confidence.length))) sent[row] = 1;
   return sent;

@@ -1,22 +1,22 @@
-/** The rows of one router on one set, as both sides routed them. */
+/** The rows of one router on one set, with the confidences of the baseline and the candidate. */
 import type { RowCosts } from '../metrics/types.js';
 import type { ComparedRun } from './compared-run.js';
 import type { SharedRows } from '../statistics/shared-rows.js';
 import type { ComparedCell, ComparedSet } from '../../storage/results/types.js';
 
-/** Rows that both sides have, in ascending order of ids. */
+/** Rows of both runs, in ascending order of ids. */
 export interface PairedRows {
   readonly ids: readonly string[];
   readonly shared: SharedRows;
   readonly before: readonly Float64Array[];
   readonly after: readonly Float64Array[];
-  /** One side holds ranks only, so confidences of the two cannot be read as probabilities. */
+  /** One of the runs has only ranks, so confidences cannot be read as probabilities. */
   readonly ranksOnly: boolean;
-  /** What the decisions of both sides cost; null where that of one is not known. */
+  /** Costs of the decisions of both runs; null where those of a run are unknown. */
   readonly costs: { readonly before: RowCosts; readonly after: RowCosts } | null;
 }
 
-/** A router on a set, as a side knows it. */
+/** What a run knows of a router on a set. */
 export const findCell = (
   run: ComparedRun,
   router: string,
@@ -24,10 +24,10 @@ export const findCell = (
 ): ComparedCell | undefined =>
   run.cells.find((cell) => cell.router === router && cell.dataset === dataset);
 
-/** Rounding of a grade that was divided to [0, 1] must not turn its label. */
+/** Tolerance for grades that were rescaled to [0, 1]: rounding must not change their labels. */
 const ROUNDING = 1e-9;
 
-/** Labels of grades in [0, 1], as the provenance of the set says. */
+/** Labels of grades in [0, 1], by the label rule and the scale in the provenance of the set. */
 export function computeLabels(
   { provenance }: ComparedSet,
   weak: Float64Array,
@@ -44,7 +44,8 @@ export function computeLabels(
 type Costs = readonly [cell: ComparedCell | undefined, rows: RowCosts | null | undefined];
 
 /**
- * The costs of both sides: one that holds ranks only has those of the other, if their hashes agree.
+ * The costs of both runs. A run with only ranks takes the costs of the other run, if their hashes
+ * are equal.
  */
 function pairCosts([cellBefore, before]: Costs, [cellAfter, after]: Costs): PairedRows['costs'] {
   const same = cellBefore?.costs !== undefined && cellBefore.costs === cellAfter?.costs;
@@ -52,7 +53,7 @@ function pairCosts([cellBefore, before]: Costs, [cellAfter, after]: Costs): Pair
   return a && b ? { before: a, after: b } : null;
 }
 
-/** Pairs rows by id; null where a side has none, or where the rows are not the same. */
+/** Pairs rows by id; null where a run has none, or where the rows are not the same. */
 export async function pairedRows(
   before: ComparedRun,
   after: ComparedRun,

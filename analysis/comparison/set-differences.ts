@@ -1,10 +1,10 @@
-/** Whether two sides may be compared at all. */
+/** Checks whether two runs are comparable. */
 import type { ComparedRun } from './compared-run.js';
 import { canonicalJson } from '../../core/util/canonical-json.js';
 import { isObject, type Json } from '../../core/util/json.js';
 
 /** What a difference in one part of a set's provenance means. */
-const IN_WORDS: Readonly<Record<string, string>> = {
+const MEANINGS: Readonly<Record<string, string>> = {
   data: 'the questions differ',
   grades: 'the models, how they answer, or how they are graded differ',
   outcomes: 'the answers or their grades came out differently',
@@ -24,7 +24,8 @@ const formatValue = (value: unknown): string => {
 };
 
 /**
- * Two values of a part; of the protocol and the grades, which have many members, those that differ.
+ * Shows the two values of a part; for the protocol and the grades, which have many members, only
+ * the members that differ.
  */
 function describeDifference(part: string, a: Json | undefined, b: Json | undefined): string {
   if ((part !== 'protocol' && part !== 'grades') || !isObject(a) || !isObject(b))
@@ -38,33 +39,33 @@ function describeDifference(part: string, a: Json | undefined, b: Json | undefin
 }
 
 /**
- * What of a part counts: a table of prices looked up on another day is the same where its prices
- * are.
+ * The text by which a part is compared. Price tables are equal where their prices are, on whatever
+ * day they were looked up.
  */
-const compared = (part: string, value: Json | undefined): string =>
+const getComparedText = (part: string, value: Json | undefined): string =>
   canonicalJson((part === 'prices' && isObject(value) ? value['hash'] : value) ?? null);
 
 /**
- * Why sets that both sides have cannot be compared, in words; empty where they can. Parts that only
- * one side knows are not held against them.
+ * Why the sets that both runs have cannot be compared, for people; empty where they can. Parts that
+ * only one of the runs records are ignored.
  */
 export function listSetDifferences(a: ComparedRun, b: ComparedRun): readonly string[] {
   const reasons = new Map<string, string[]>();
   for (const set of a.sets) {
     const other = b.sets.find(({ name }) => name === set.name);
     if (other === undefined) continue;
-    const differs = (reason: string): unknown =>
+    const addReason = (reason: string): unknown =>
       reasons.set(reason, [...(reasons.get(reason) ?? []), set.name]);
     if (set.role !== other.role || set.group !== other.group)
-      differs('its position in the leaderboard differs');
+      addReason('its position in the leaderboard differs');
     for (const [part, value] of Object.entries(set.provenance)) {
       if (
         !(part in other.provenance) ||
-        compared(part, value) === compared(part, other.provenance[part])
+        getComparedText(part, value) === getComparedText(part, other.provenance[part])
       )
         continue;
-      differs(
-        `${IN_WORDS[part] ?? `${part} differs`}: ${describeDifference(part, value, other.provenance[part])}`,
+      addReason(
+        `${MEANINGS[part] ?? `${part} differs`}: ${describeDifference(part, value, other.provenance[part])}`,
       );
     }
   }

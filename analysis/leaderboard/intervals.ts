@@ -17,16 +17,16 @@ import { spread } from '../statistics/spread.js';
 export interface Resampled {
   readonly level: number;
   readonly resamples: number;
-  /** Their names, in the order of the values. */
+  /** Names of the metrics, in the order of the values. */
   readonly metrics: readonly string[];
-  /** Undefined where there are none. */
+  /** The resamples of a result; undefined where there are none. */
   readonly getValues: (result: RouterResult) => Float32Array | undefined;
 }
 
 /** Resampled metrics of a set; undefined where there are none. */
 export type GetSetResamples = (dataset: string) => Float32Array | undefined;
 
-/** How often was resampled, and what. */
+/** The number of resamples and the metrics that were resampled. */
 export type ResampledShape = Pick<Resampled, 'resamples' | 'metrics'>;
 
 /** Resamples of one metric of one router in one column; null where a set of the column has none. */
@@ -35,21 +35,24 @@ export function columnResamples(
   column: string,
   metric: string,
   shape: ResampledShape,
-  ofSet: GetSetResamples,
+  getSetResamples: GetSetResamples,
 ): Float64Array | null {
   if (metric === 'auroc-drop') {
-    const [near, far] = ['ID AVG', 'OOD AVG'].map((name) =>
-      columnResamples(columns, name, 'auroc', shape, ofSet),
+    const [inDomain, outOfDomain] = ['ID AVG', 'OOD AVG'].map((name) =>
+      columnResamples(columns, name, 'auroc', shape, getSetResamples),
     );
-    return near && far ? near.map((value, b) => value - (far[b] as number)) : null;
+    if (!inDomain || !outOfDomain) return null;
+    return inDomain.map((value, b) => value - (outOfDomain[b] as number));
   }
   const { kind, of: members = [] } = columns.find(({ name }) => name === column) ?? {};
   if (kind === undefined) return null;
   if (kind === 'dataset') {
-    const values = ofSet(column);
+    const values = getSetResamples(column);
     return values === undefined ? null : pickMetric(values, metric, shape);
   }
-  const parts = members.map((name) => columnResamples(columns, name, metric, shape, ofSet));
+  const parts = members.map((name) =>
+    columnResamples(columns, name, metric, shape, getSetResamples),
+  );
   const sum = new Float64Array(shape.resamples);
   for (const part of parts) {
     if (part === null || part.length !== sum.length) return null;
@@ -59,7 +62,7 @@ export function columnResamples(
   return sum;
 }
 
-/** Resamples of one metric; null where the values are not those of these metrics. */
+/** Resamples of one metric; null where the values do not match the shape. */
 function pickMetric(
   values: Float32Array,
   metric: string,
@@ -80,14 +83,14 @@ const groupBySet =
     return result === undefined ? undefined : getValues(result);
   };
 
-/** Puts intervals on the averages; those of sets are in their results already. */
+/** Adds intervals to the averages. The metrics of single sets have theirs already. */
 export function withColumnIntervals(
   metrics: Readonly<Record<string, MetricMap>>,
   routerResults: readonly RouterResult[],
   columns: readonly LeaderboardColumn[],
   resampled: Resampled,
 ): Readonly<Record<string, MetricMap>> {
-  const interval = (column: string, metric: string, measured: Measured): Measured => {
+  const addInterval = (column: string, metric: string, measured: Measured): Measured => {
     if (measured.value === null) return measured;
     const values = columnResamples(
       columns,
@@ -97,10 +100,10 @@ export function withColumnIntervals(
       groupBySet(routerResults, resampled),
     );
     if (values === null) return { ...measured, noCi: 'a set of the average has none' };
-    const around = spread(values, resampled.level);
-    return 'reason' in around
-      ? { ...measured, noCi: around.reason }
-      : { ...measured, ci: [around.low, around.high] };
+    const interval = spread(values, resampled.level);
+    return 'reason' in interval
+      ? { ...measured, noCi: interval.reason }
+      : { ...measured, ci: [interval.low, interval.high] };
   };
   return Object.fromEntries(
     Object.entries(metrics).map(([column, map]) => {
@@ -110,7 +113,7 @@ export function withColumnIntervals(
         Object.fromEntries(
           Object.entries(map).map(([metric, measured]) => [
             metric,
-            interval(column, metric, measured),
+            addInterval(column, metric, measured),
           ]),
         ),
       ];
@@ -118,7 +121,10 @@ export function withColumnIntervals(
   );
 }
 
-/** Tests all pairs of ranked routers on the headline. */
+/**
+ * Tests all pairs of ranked routers on the headline metric, and adds the range of possible ranks to
+ * each row.
+ */
 export function withRankRanges(
   ranked: readonly LeaderboardRow[],
   results: readonly RouterResult[],

@@ -1,4 +1,4 @@
-/** Results of all routers → the board: columns, averages, ranks. */
+/** Builds the leaderboard from the results of all routers: columns, averages, ranks. */
 import type { ResolvedConfig } from '../../core/config-schema.js';
 import type {
   LeaderboardColumn,
@@ -13,23 +13,23 @@ import type { JsonObject } from '../../core/util/json.js';
 import { summariseRobustness } from './robustness.js';
 import { withColumnIntervals, withRankRanges, type Resampled } from './intervals.js';
 
-/** What the board is made by. */
+/** How to build the leaderboard. */
 export interface LeaderboardOptions {
   readonly run: string;
   readonly rankedBy: { readonly metric: string; readonly column: string };
   readonly higherIsBetter: boolean;
   readonly provenance: JsonObject;
-  /** Left out = no intervals. */
+  /** Leave it out for a leaderboard without intervals. */
   readonly resampled?: Resampled;
 }
 
 const ID_AVG = 'ID AVG';
 const OOD_AVG = 'OOD AVG';
 
-/** The fall of AUROC from in domain to out of domain: a value of the out-of-domain average. */
+/** AUROC in domain minus AUROC out of domain: a metric of the out-of-domain average. */
 export const AUROC_DROP = 'auroc-drop';
 
-/** Options as the config says; the default is auroc on the out-of-domain average. */
+/** Reads the options from the config; the default ranks by auroc on the out-of-domain average. */
 export function getLeaderboardOptions(
   config: ResolvedConfig,
   metrics: readonly MetricDefinition[],
@@ -49,7 +49,7 @@ export function getLeaderboardOptions(
 
 const unique = <T>(items: readonly T[]): readonly T[] => [...new Set(items)];
 
-/** Columns of one role: its sets in order, a group's sets under its name, then the average. */
+/** Columns of one role: its sets in order, then its groups, then the average. */
 export function buildColumns(
   results: readonly Pick<RouterResult, 'dataset' | 'role' | 'group'>[],
   role: LeaderboardColumn['role'],
@@ -79,7 +79,7 @@ export function buildColumns(
   ];
 }
 
-/** Plain mean over columns; null where one of them is missing or null. */
+/** Plain mean over columns; null where any of them is missing or null. */
 function computeMean(
   metrics: Readonly<Record<string, MetricMap>>,
   columns: readonly string[],
@@ -101,8 +101,8 @@ function computeMean(
 }
 
 /**
- * Rows of one router → its metrics in every column; the averages carry the drop from in domain to
- * out of domain.
+ * Metrics of one router in every column. The out-of-domain average also has the drop of AUROC from
+ * in domain to out of domain.
  */
 export function metricsByColumn(
   results: readonly Pick<RouterResult, 'dataset' | 'metrics'>[],
@@ -120,125 +120,159 @@ export function metricsByColumn(
       if (result !== undefined) metrics[name] = result.metrics;
     }
   }
-  const [near, far] = [metrics[ID_AVG]?.['auroc'], metrics[OOD_AVG]?.['auroc']];
-  if (near !== undefined && far !== undefined) {
-    const missing = near.value === null ? near : far.value === null ? far : null;
-    const drop: Measured = missing ?? { value: (near.value as number) - (far.value as number) };
-    metrics[OOD_AVG] = { ...metrics[OOD_AVG], [AUROC_DROP]: drop };
-  }
+  const [inDomain, outOfDomain] = [metrics[ID_AVG]?.['auroc'], metrics[OOD_AVG]?.['auroc']];
+  if (inDomain !== undefined && outOfDomain !== undefined)
+    metrics[OOD_AVG] = {
+      ...metrics[OOD_AVG],
+      [AUROC_DROP]: computeDrop(inDomain, outOfDomain),
+    };
   return metrics;
 }
 
+/** The difference of two values; null, with the reason, where one of them is null. */
+function computeDrop(inDomain: Measured, outOfDomain: Measured): Measured {
+  if (inDomain.value === null) return inDomain;
+  if (outOfDomain.value === null) return outOfDomain;
+  return { value: inDomain.value - outOfDomain.value };
+}
+
+/** Why the results allow no rank: a set that is not ranked, or no headline; null where they do. */
+function findUnrankedReason(
+  results: readonly RouterResult[],
+  headline: Measured | undefined,
+  { metric, column }: LeaderboardOptions['rankedBy'],
+): string | null {
+  const unrankedResult = results.find(({ unranked }) => unranked !== null);
+  if (unrankedResult !== undefined)
+    return `${unrankedResult.dataset}: ${unrankedResult.unranked ?? ''}`;
+  if (headline === undefined) return `${metric} on ${column} is missing`;
+  return headline.value === null ? headline.reason : null;
+}
+
+/** Why the numbers of a router cannot be trusted enough to rank it; null where they can. */
+function findDistrustReason(
+  results: readonly RouterResult[],
+  unverifiedReason: string | null,
+): string | null {
+  if (unverifiedReason !== null) return `only self-reported: ${unverifiedReason}`;
+  const lookUp = results.find(({ robustness }) => typeof robustness?.lookUp === 'string')
+    ?.robustness?.lookUp;
+  return typeof lookUp === 'string' ? `behaves as a look-up table: ${lookUp}` : null;
+}
+
+/** Test set → a value of its result; undefined where no result has the value. */
+function collectBySet<T>(
+  results: readonly RouterResult[],
+  getValue: (result: RouterResult) => T | undefined,
+): Readonly<Record<string, T>> | undefined {
+  const entries = results.flatMap((result): readonly (readonly [string, T])[] => {
+    const value = getValue(result);
+    return value === undefined ? [] : [[result.dataset, value]];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** The row of one router or control, without its rank. */
+function buildRow(
+  router: string,
+  results: readonly RouterResult[],
+  columns: readonly LeaderboardColumn[],
+  { rankedBy, resampled }: LeaderboardOptions,
+): LeaderboardRow {
+  const [first] = results as [RouterResult, ...RouterResult[]];
+  const values = metricsByColumn(results, columns);
+  const control = first.plugin === null;
+  const metrics =
+    resampled === undefined || control
+      ? values
+      : withColumnIntervals(values, results, columns, resampled);
+  const reason = findUnrankedReason(results, metrics[rankedBy.column]?.[rankedBy.metric], rankedBy);
+  // The sandbox did not keep such a router from the labels: it is listed, but not ranked.
+  const unverifiedReason =
+    results.find((result) => typeof result.unverifiedReason === 'string')?.unverifiedReason ?? null;
+  const partialSignals = unique(results.flatMap((result) => result.partialSignals ?? []));
+  const transfer = collectBySet(results, (result) => result.transfer);
+  const robustness = collectBySet(
+    results,
+    (result) => result.robustness && summariseRobustness(result.robustness),
+  );
+  return {
+    router,
+    plugin: first.plugin,
+    package: first.package,
+    version: first.version,
+    control,
+    seeds: first.seeds.flatMap(({ seed }) => (seed === null ? [] : [seed])),
+    rank: null,
+    unranked: control ? null : (reason ?? findDistrustReason(results, unverifiedReason)),
+    unverifiedReason,
+    ...(partialSignals.length === 0 ? {} : { partialSignals }),
+    metrics,
+    ...(transfer === undefined ? {} : { transfer }),
+    ...(robustness === undefined ? {} : { robustness }),
+  };
+}
+
+const compareNames = (a: LeaderboardRow, b: LeaderboardRow): number =>
+  a.router < b.router ? -1 : 1;
+
+/** Sorts rows by their headline, best first, and numbers them; equal headlines share a rank. */
+function rankRows(
+  rows: readonly LeaderboardRow[],
+  { rankedBy: { metric, column }, higherIsBetter }: LeaderboardOptions,
+): readonly LeaderboardRow[] {
+  const sign = higherIsBetter ? 1 : -1;
+  const getHeadline = (row: LeaderboardRow): number => row.metrics[column]?.[metric]?.value ?? NaN;
+  return [...rows]
+    .sort((a, b) => sign * (getHeadline(b) - getHeadline(a)) || compareNames(a, b))
+    .map((row) => ({
+      ...row,
+      rank:
+        1 + rows.filter((other) => sign * (getHeadline(other) - getHeadline(row)) > 1e-12).length,
+    }));
+}
+
 /**
- * Builds the board. Ranked routers come first, best first; then the unranked ones; the controls
- * last.
+ * Builds the leaderboard. Ranked routers come first, best first; then the unranked ones; the
+ * controls last.
  */
 export function buildLeaderboard(
   results: readonly RouterResult[],
   options: LeaderboardOptions,
 ): Leaderboard {
+  const { run, rankedBy, higherIsBetter, resampled, provenance } = options;
   const columns = [
     ...buildColumns(results, 'in-domain'),
     ...buildColumns(results, 'out-of-domain'),
   ];
-  const { metric, column } = options.rankedBy;
-  const rows = unique(results.map(({ router }) => router)).map((router): LeaderboardRow => {
-    const routerResults = results.filter((result) => result.router === router);
-    const [first] = routerResults as [RouterResult, ...RouterResult[]];
-    const values = metricsByColumn(routerResults, columns);
-    const control = first.plugin === null;
-    const metrics =
-      options.resampled === undefined || control
-        ? values
-        : withColumnIntervals(values, routerResults, columns, options.resampled);
-    const headline = metrics[column]?.[metric];
-    const bad = routerResults.find(({ unranked }) => unranked !== null);
-    const reason =
-      bad !== undefined
-        ? `${bad.dataset}: ${bad.unranked ?? ''}`
-        : headline === undefined
-          ? `${metric} on ${column} is missing`
-          : headline.value === null
-            ? headline.reason
-            : null;
-    // nothing kept such a router from labels, so its numbers stand beside those that are verified,
-    // not among them
-    const unverifiedReason =
-      routerResults.find((result) => typeof result.unverifiedReason === 'string')
-        ?.unverifiedReason ?? null;
-    const lookUp =
-      routerResults.find(({ robustness }) => typeof robustness?.lookUp === 'string')?.robustness
-        ?.lookUp ?? null;
-    const unverified =
-      unverifiedReason !== null
-        ? `only self-reported: ${unverifiedReason}`
-        : lookUp !== null
-          ? `behaves as a look-up table: ${lookUp}`
-          : null;
-    const partial = unique(routerResults.flatMap(({ partialSignals }) => partialSignals ?? []));
-    return {
+  const rows = unique(results.map(({ router }) => router)).map((router) =>
+    buildRow(
       router,
-      plugin: first.plugin,
-      package: first.package,
-      version: first.version,
-      control,
-      seeds: first.seeds.flatMap(({ seed }) => (seed === null ? [] : [seed])),
-      rank: null,
-      unranked: control ? null : (reason ?? unverified),
-      unverifiedReason,
-      ...(partial.length === 0 ? {} : { partialSignals: partial }),
-      metrics,
-      ...(routerResults.some(({ transfer }) => transfer !== undefined)
-        ? {
-            transfer: Object.fromEntries(
-              routerResults.flatMap(({ dataset, transfer }) =>
-                transfer === undefined ? [] : [[dataset, transfer]],
-              ),
-            ),
-          }
-        : {}),
-      ...(routerResults.some(({ robustness }) => robustness !== undefined)
-        ? {
-            robustness: Object.fromEntries(
-              routerResults.flatMap(({ dataset, robustness }) =>
-                robustness === undefined ? [] : [[dataset, summariseRobustness(robustness)]],
-              ),
-            ),
-          }
-        : {}),
-    };
-  });
-  const headline = (row: LeaderboardRow): number => row.metrics[column]?.[metric]?.value ?? NaN;
-  const better = options.higherIsBetter ? 1 : -1;
-  const ranked = rows
-    .filter(({ control, unranked }) => !control && unranked === null)
-    .sort((a, b) => better * (headline(b) - headline(a)) || (a.router < b.router ? -1 : 1));
-  const inOrder = ranked.map((row) => ({
-    ...row,
-    rank: 1 + ranked.filter((other) => better * (headline(other) - headline(row)) > 1e-12).length,
-  }));
+      results.filter((result) => result.router === router),
+      columns,
+      options,
+    ),
+  );
+  const ranked = rankRows(
+    rows.filter(({ control, unranked }) => !control && unranked === null),
+    options,
+  );
+  const by = { ...rankedBy, sign: higherIsBetter ? 1 : -1 } as const;
   const tested =
-    options.resampled === undefined
-      ? { rows: inOrder }
-      : withRankRanges(
-          inOrder,
-          results,
-          columns,
-          { metric, column, sign: better },
-          options.resampled,
-        );
-  const byName = (a: LeaderboardRow, b: LeaderboardRow): number => (a.router < b.router ? -1 : 1);
+    resampled === undefined
+      ? { rows: ranked }
+      : withRankRanges(ranked, results, columns, by, resampled);
   return {
     schema: 1,
-    run: options.run,
-    rankedBy: options.rankedBy,
+    run,
+    rankedBy,
     ...('uncertainty' in tested ? { uncertainty: tested.uncertainty } : {}),
     columns,
     rows: [
       ...tested.rows,
-      ...rows.filter(({ control, unranked }) => !control && unranked !== null).sort(byName),
+      ...rows.filter(({ control, unranked }) => !control && unranked !== null).sort(compareNames),
       ...rows.filter(({ control }) => control),
     ],
-    provenance: options.provenance,
+    provenance,
   };
 }

@@ -4,7 +4,7 @@ import type {
   Robustness,
 } from '../../storage/results/types.js';
 
-/** What the board keeps of a result. */
+/** The part of a result's robustness that the leaderboard shows. */
 export const summariseRobustness = ({ kinds, ...rest }: Robustness): LeaderboardRobustness => ({
   ...rest,
   kinds: kinds.map(({ kind, queries, robustness, kappa }) => ({
@@ -15,6 +15,6 @@ export const summariseRobustness = ({ kinds, ...rest }: Robustness): Leaderboard
   })),
 });
 
-/** Why a router is taken for a look-up table, one reason a set. */
+/** Why a router counts as a look-up table, one reason per set. */
 export const lookUpReasons = ({ robustness = {} }: LeaderboardRow): readonly string[] =>
   Object.values(robustness).flatMap(({ lookUp }) => lookUp ?? []);

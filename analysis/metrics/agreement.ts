@@ -4,11 +4,11 @@
 export interface Agreement {
   /** Answers that both graded. */
   readonly pairs: number;
-  /** Share of answers put into the same class; null where there is none. */
+  /** Share of answers put into the same class; null without answers. */
   readonly agreement: number | null;
   /**
-   * Cohen's kappa: agreement beyond that of chance. Null where both put everything into one class,
-   * for then chance agrees too.
+   * Cohen's kappa: agreement beyond chance agreement. Null where both raters put everything into
+   * one class, because chance agreement is then 1.
    */
   readonly kappa: number | null;
   /**
@@ -22,9 +22,8 @@ export interface Agreement {
 }
 
 /**
- * Agreement of class indices. kappa = (p_o − p_e) / (1 − p_e) with p_o the observed and p_e the
- * chance agreement of the two margins
- * (Cohen 1960).
+ * Computes the agreement of class indices. kappa = (p_o − p_e) / (1 − p_e), with p_o the observed
+ * agreement and p_e the agreement expected by chance from the two margins (Cohen 1960).
  */
 export function computeAgreement(
   pairs: readonly (readonly [number, number])[],
@@ -62,14 +61,14 @@ export function computeAgreement(
 }
 
 /**
- * Most whole grades that are classes of their own; with more, or with broken grades, there are two
- * classes.
+ * At most so many integer grades are a class each. With more, or with fractional grades, there are
+ * two classes.
  */
 const MOST_CLASSES = 11;
 
 /**
- * Puts grades into classes: whole grades of one scale as they are, others into two, below and from
- * `threshold` of their scales on.
+ * Puts grades into classes: integer grades of the same scale are a class each; others fall into two
+ * classes, below `threshold` (as a share of the scale) and from it on.
  */
 export function classified(
   pairs: readonly (readonly [number, number])[],

@@ -1,11 +1,11 @@
 import type { MetricCurve } from './types.js';
 
 /**
- * Area under the ROC curve of confidence against label: Mann-Whitney with midranks. NaN where there
- * is one class only.
+ * Area under the ROC curve of confidence against label: Mann-Whitney with midranks. NaN where all
+ * labels are equal.
  */
 export function auroc({ count, rights, groups, rows, right }: MetricCurve): number {
-  let doubled = 0; // pairs that are in order, ties counted half, twice
+  let doubled = 0; // twice the number of pairs in order, ties counted half
   let rightBelow = 0; // rows with label 1 below this group, and with label 0
   let wrongBelow = 0;
   for (let g = 1; g <= groups; g++) {
@@ -18,5 +18,5 @@ export function auroc({ count, rights, groups, rows, right }: MetricCurve): numb
   return right === 0 || right === rows ? NaN : doubled / 2 / (right * (rows - right));
 }
 
-/** Why there is no such area. */
+/** Why there is no AUROC. */
 export const oneClass = ({ right }: MetricCurve): string => `all labels are ${right === 0 ? 0 : 1}`;

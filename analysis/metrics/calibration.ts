@@ -1,10 +1,10 @@
 /**
- * How far the probabilities of a router that gives logits of P(label = 1) can be believed. Rows
- * without a confidence have none and are left out.
+ * Calibration of a router that gives logits of P(label = 1). Rows without a confidence have no
+ * probability and are left out.
  */
 import type { MetricCurve } from './types.js';
 
-/** Bins of the reliability curve: of equal mass. */
+/** Number of bins of the reliability curve; all have equal mass. */
 export const BINS = 15;
 
 /**
@@ -13,14 +13,14 @@ export const BINS = 15;
  */
 export type ReliabilityBin = readonly [probability: number, right: number, rows: number];
 
-/** Groups without a confidence: the first one, or none. */
+/** Number of groups without a confidence: 1 (the first group) or 0. */
 export const groupsWithoutConfidence = (curve: MetricCurve): number =>
   curve.confidenceAt(0) === -Infinity ? 1 : 0;
 
 /**
  * Adds up probabilities and labels of each bin: sums[2b] and sums[2b + 1]. Rows in order of
  * probability are cut into 15 bins of equal mass. A group of equal confidences that a cut divides
- * gives each side its share, so nothing hangs on the order of rows. Without ties and with a
+ * gives each bin its share, so the order of rows does not matter. Without ties and with a
  * multiple of 15 rows these are the bins of numpy.array_split. Returns the mass of a bin; 0 where
  * no row has a confidence.
  */

@@ -13,15 +13,15 @@ import {
 } from './types.js';
 import { mean } from './mean.js';
 
-/** Their names. */
+/** Names of the controls. */
 export const CONTROLS = ['random', 'always-weak', 'always-strong', 'oracle'] as const;
 
-/** One of them. */
+/** Name of a control. */
 export type Control = (typeof CONTROLS)[number];
 
 /**
- * Rank of each row by gain of keeping the weak model, then by the weak grade; equal rows share a
- * rank.
+ * Confidence of the oracle: rank of each row by weak minus strong grade, then by the weak grade.
+ * Equal rows share a rank.
  */
 function oracleConfidence({ n, weak, strong }: ScoredRows): Float64Array {
   const keep = (i: number): number => (weak[i] as number) - (strong[i] as number);
@@ -37,8 +37,8 @@ function oracleConfidence({ n, weak, strong }: ScoredRows): Float64Array {
   return confidence;
 }
 
-/** Values of a control's own decisions, by metric, where costs are known. */
-function decided(
+/** Metrics of a control's decisions; empty where costs are unknown. */
+function measureDecisions(
   metrics: readonly LoadedMetric[],
   rows: ScoredRows,
   decide: (curve: MetricCurve) => Decisions,
@@ -52,7 +52,7 @@ function decided(
   );
 }
 
-/** What a control is: its metrics, and its curve for drawing. */
+/** The metrics of a control, and its curve for drawing. */
 export interface MeasuredControl {
   readonly metrics: Record<string, MetricValue>;
   readonly curve: readonly (readonly [number, number])[];
@@ -68,7 +68,10 @@ export function measureControl(
   if (control === 'oracle') {
     const ordered = { ...rows, confidence: oracleConfidence(rows) };
     return {
-      metrics: { ...measure(metrics, ordered, settings), ...decided(metrics, ordered, decideBest) },
+      metrics: {
+        ...measure(metrics, ordered, settings),
+        ...measureDecisions(metrics, ordered, decideBest),
+      },
       curve: curvePoints(ordered),
     };
   }
@@ -82,14 +85,17 @@ export function measureControl(
   const model = control === 'always-weak' ? 'weak' : 'strong';
   if (rows.n === 0) return { metrics: point, curve: [] };
   return {
-    metrics: { ...point, ...decided(metrics, rows, (curve) => decideAlways(curve, model)) },
+    metrics: {
+      ...point,
+      ...measureDecisions(metrics, rows, (curve) => decideAlways(curve, model)),
+    },
     curve: [model === 'weak' ? [0, mean(rows.weak)] : [1, mean(rows.strong)]],
   };
 }
 
 /**
- * A random router in expectation: the straight line, and the exact values of the metrics that name
- * one.
+ * A random router in expectation: its curve is a straight line, and metrics that define a `random`
+ * value have exactly that value.
  */
 function measureRandom(
   metrics: readonly LoadedMetric[],

@@ -1,8 +1,8 @@
-/** US dollars a query; where one is not known, metrics that need it are null. */
+/** Costs in US dollars per query. Where any is unknown, metrics that need costs are null. */
 import type { RawRow } from './nulls.js';
 import type { RowCosts, ScoredRows } from './types.js';
 
-/** Costs of both models, both known for every row; else how many rows lack one. */
+/** Costs of both models if they are known for every row; else the number of rows that lack one. */
 export function knownCosts({ n, cost }: Pick<ScoredRows, 'n' | 'cost'>): RowCosts | number {
   if (cost === undefined) return n;
   let unknown = 0;
@@ -11,7 +11,7 @@ export function knownCosts({ n, cost }: Pick<ScoredRows, 'n' | 'cost'>): RowCost
   return unknown === 0 ? cost : unknown;
 }
 
-/** What rows cost, in their order; null where a cost of one is not known. */
+/** Costs of rows, in their order; null where any cost is unknown. */
 export function buildRowCosts(
   rows: readonly (Pick<RawRow, 'weakCost' | 'strongCost'> | undefined)[],
 ): RowCosts | null {

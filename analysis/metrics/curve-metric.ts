@@ -9,8 +9,8 @@ import {
 } from './types.js';
 
 /**
- * A metric that is one walk over the curve: the formula is written once, in `resample`, and rows
- * are measured as a resample in which each of them is once.
+ * A metric that is computed from the curve alone. You write the formula once, in `resample`; rows
+ * are measured as a resample that contains each of them once.
  */
 export abstract class CurveMetric implements Metric {
   /** The value; NaN where there is none. */

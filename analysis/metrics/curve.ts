@@ -1,6 +1,6 @@
 /**
  * The curve that metrics read: running sums over groups of equal confidence, each row counted as
- * often as it was drawn. Without resampling, every row is there once.
+ * often as it was drawn. Without resampling, every row counts once.
  */
 import { CALL_RATES } from './call-rates.js';
 import { RowTotals } from './row-totals.js';
@@ -13,7 +13,7 @@ interface Kept {
   stamp: number;
 }
 
-/** Buffers that are filled anew for each resample; see {@link MetricCurve}. */
+/** Buffers that are filled again for each resample; see {@link MetricCurve}. */
 export class Curve implements MetricCurve {
   groups = 0;
   rows = 0;
@@ -24,7 +24,9 @@ export class Curve implements MetricCurve {
   readonly gained: Float64Array;
   readonly rights: Int32Array;
   readonly area: Float64Array;
-  /** Which group of the sorted rows a group is: those that were not drawn at all are left out. */
+  /**
+   * Index of each group among the groups of the sorted rows: groups without drawn rows are skipped.
+   */
   readonly #source: Int32Array;
   readonly #mostRows: number;
   readonly #kept = new Map<unknown, Kept>();
@@ -32,11 +34,11 @@ export class Curve implements MetricCurve {
   #sorted!: SortedRows;
   #weights!: Weights;
   #probabilities: Float64Array | undefined;
-  /** Stamp of the resample that they are of. */
-  #probabilitiesOf = 0;
+  /** Stamp of the resample that `#probabilities` belongs to. */
+  #probabilitiesStamp = 0;
   #stamp = 0;
 
-  /** For sets of at most so many rows. */
+  /** Allocates buffers for sets of at most `mostRows` rows. */
   constructor(mostRows: number) {
     this.#mostRows = mostRows;
     this.gained = new Float64Array(mostRows + 1);
@@ -67,8 +69,8 @@ export class Curve implements MetricCurve {
 
   probabilities(): Float64Array {
     const probabilities = (this.#probabilities ??= new Float64Array(this.#mostRows));
-    if (this.#probabilitiesOf === this.#stamp) return probabilities;
-    this.#probabilitiesOf = this.#stamp;
+    if (this.#probabilitiesStamp === this.#stamp) return probabilities;
+    this.#probabilitiesStamp = this.#stamp;
     const { groups } = this;
     const { probability } = this.#sorted;
     const source = this.#source;
@@ -153,8 +155,8 @@ export class Curve implements MetricCurve {
   }
 
   /**
-   * Every row is a group. One that was not drawn writes what the next one overwrites: cheaper than
-   * a branch that a processor cannot foresee.
+   * Every row is a group. A row that was not drawn writes values that the next row overwrites: this
+   * is cheaper than a branch that the processor cannot predict.
    */
   #loadSingles({ n, order, gain, label }: SortedRows, { multiplicity }: Weights): number {
     const { count, gained, rights, area } = this;
@@ -231,7 +233,7 @@ export class Curve implements MetricCurve {
     }
   }
 
-  /** The sum over the groups before one, and a share of that one. */
+  /** The sum over all groups before `last`, plus a share of `last`. */
   #sumSinglesTo(values: Float64Array, last: number, share: number): number {
     const { count } = this;
     const source = this.#source;
@@ -277,7 +279,7 @@ export class Curve implements MetricCurve {
   }
 }
 
-/** Every row once. */
+/** Weights that count every row once. */
 function unitWeights({ n, label, weak, strong }: ScoredRows): Weights {
   let right = 0;
   let weakSum = 0;
@@ -297,10 +299,10 @@ function unitWeights({ n, label, weak, strong }: ScoredRows): Weights {
   };
 }
 
-/** Curves of rows that are still in use, so that the metrics of one set sort its rows once. */
+/** Cache of curves, so that the metrics of a set sort its rows only once. */
 const curves = new WeakMap<ScoredRows, Curve>();
 
-/** The curve of rows that all count once. Rows must not be empty. */
+/** Builds the curve of rows that all count once. Rows must not be empty. */
 export function buildCurve(rows: ScoredRows): Curve {
   const known = curves.get(rows);
   if (known !== undefined) return known;

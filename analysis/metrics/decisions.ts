@@ -1,26 +1,27 @@
-/** What decisions cost and amount to, where the cost of every row is known. */
+/** Score and cost of decisions, where the cost of every row is known. */
 import type { Decisions, GradedRows, MetricCurve, RowCosts, RowQuantity } from './types.js';
 
-const costOf = ({ cost }: GradedRows): RowCosts => {
+const getCosts = ({ cost }: GradedRows): RowCosts => {
   if (cost === undefined) throw new RangeError('these rows have no costs');
   return cost;
 };
 
-/** What a query costs with the weak model alone. */
-export const weakCost: RowQuantity = (rows) => costOf(rows).weak;
-/** What a query costs when it is escalated. */
-export const strongCost: RowQuantity = (rows) => costOf(rows).strong;
-/** What escalating a query adds to its cost. */
+/** Cost of a query with the weak model alone. */
+export const weakCost: RowQuantity = (rows) => getCosts(rows).weak;
+/** Cost of a query when it is escalated. */
+export const strongCost: RowQuantity = (rows) => getCosts(rows).strong;
+/** Cost that escalating a query adds. */
 export const addedCost: RowQuantity = (rows) => {
-  const { weak, strong } = costOf(rows);
+  const { weak, strong } = getCosts(rows);
   return strong.map((dollars, row) => dollars - (weak[row] as number));
 };
 
 /**
- * How much better the weak model is, for the sign: by score, or by cost where both score the same.
+ * Positive where the weak model is better, negative where the strong one is: by score, or by cost
+ * where the scores are equal.
  */
 function weakLead(rows: GradedRows, row: number): number {
-  const cost = costOf(rows);
+  const cost = getCosts(rows);
   return (
     (rows.weak[row] as number) - (rows.strong[row] as number) ||
     (cost.strong[row] as number) - (cost.weak[row] as number)
@@ -30,20 +31,20 @@ function weakLead(rows: GradedRows, row: number): number {
 const perRow = (rows: GradedRows, value: (row: number) => number): Float64Array =>
   Float64Array.from({ length: rows.n }, (_, row) => value(row));
 
-/** 1 where the weak model is the cheapest of the best-scoring ones, else 0. */
+/** 1 where the weak model is the cheapest of the best-scoring models, else 0. */
 const weakOptimal: RowQuantity = (rows) =>
   perRow(rows, (row) => (weakLead(rows, row) >= 0 ? 1 : 0));
-/** The same of the strong model: both are where neither score nor cost differ. */
+/** The same for the strong model. Both are 1 where neither score nor cost differ. */
 const strongOptimal: RowQuantity = (rows) =>
   perRow(rows, (row) => (weakLead(rows, row) <= 0 ? 1 : 0));
-/** 1 where only the strong model is, −1 where only the weak one is. */
+/** 1 where only the strong model is optimal, −1 where only the weak model is. */
 const addedOptimal: RowQuantity = (rows) => perRow(rows, (row) => Math.sign(-weakLead(rows, row)));
-/** Score of each query at its cheapest best-scoring model. */
+/** Score of each query with its cheapest best-scoring model. */
 const bestScore: RowQuantity = (rows) =>
   perRow(rows, (row) => (weakLead(rows, row) >= 0 ? rows.weak : rows.strong)[row] as number);
-/** Cost of each query at its cheapest best-scoring model. */
+/** Cost of each query with its cheapest best-scoring model. */
 const bestCost: RowQuantity = (rows) => {
-  const { weak, strong } = costOf(rows);
+  const { weak, strong } = getCosts(rows);
   return perRow(rows, (row) => (weakLead(rows, row) >= 0 ? weak : strong)[row] as number);
 };
 
@@ -53,8 +54,8 @@ const best = (curve: MetricCurve): Decisions['best'] => ({
 });
 
 /**
- * What the least confident share of the queries amounts to when it is escalated, in expectation
- * inside groups of equal confidence.
+ * Score and cost when the least confident share of the queries is escalated, in expectation inside
+ * groups of equal confidence.
  */
 export function decideAt(curve: MetricCurve, callRate: number): Decisions {
   const { rows } = curve;
@@ -67,14 +68,14 @@ export function decideAt(curve: MetricCurve, callRate: number): Decisions {
   };
 }
 
-/** The best that can be had: every query at its cheapest best-scoring model. */
+/** The best possible decisions: every query goes to its cheapest best-scoring model. */
 export const decideBest = (curve: MetricCurve): Decisions => ({
   ...best(curve),
   optimal: 1,
   best: best(curve),
 });
 
-/** Every query at one model. */
+/** Every query goes to the same model. */
 export const decideAlways = (curve: MetricCurve, model: 'weak' | 'strong'): Decisions => ({
   score: model === 'weak' ? curve.weakMean : curve.strongMean,
   cost: curve.total(model === 'weak' ? weakCost : strongCost) / curve.rows,

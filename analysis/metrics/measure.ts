@@ -1,4 +1,4 @@
-/** Every metric of a router on a set. */
+/** Computes every metric of a router on a set. */
 import { getErrorMessage, HarnessError } from '../../core/errors.js';
 import type { MetricDefinition } from '../../core/definitions.js';
 import { knownCosts } from './costs.js';
@@ -10,13 +10,15 @@ import {
   type ScoredRows,
 } from './types.js';
 
-/** A metric of a project, ready to measure; the definition has the name that it is listed under. */
+/**
+ * A metric of a project, ready to measure. `definition.name` is the name that it is listed under.
+ */
 export interface LoadedMetric {
   readonly definition: MetricDefinition;
   readonly metric: Metric;
 }
 
-/** An error that says which metric broke which promise. */
+/** The error for a metric that breaks its contract. */
 export const brokenMetric = (name: string, problem: string, cause?: unknown): HarnessError =>
   new HarnessError(
     'brokenPluginContract',
@@ -24,7 +26,7 @@ export const brokenMetric = (name: string, problem: string, cause?: unknown): Ha
     cause === undefined ? {} : { cause },
   );
 
-/** Those that can be told of rows: metrics of costs are left out where no cost is known at all. */
+/** Metrics that apply to rows: cost metrics are left out where no cost is known at all. */
 export const applicableMetrics = (
   metrics: readonly LoadedMetric[],
   { cost }: Pick<ScoredRows, 'cost'>,
@@ -45,7 +47,7 @@ function findLack(
   return typeof cost === 'number' ? `the cost of ${cost} of ${rows.n} rows is not known` : null;
 }
 
-/** The value of one metric. @throws HarnessError where the plugin throws or gives no number */
+/** Computes one metric. @throws HarnessError where the plugin throws or returns no number */
 export function measureOne(
   { definition, metric }: LoadedMetric,
   rows: ScoredRows,
@@ -64,7 +66,7 @@ export function measureOne(
   return measured;
 }
 
-/** Metric name → value. Without rows every value is null. */
+/** Computes all metrics: name → value. Without rows every value is null. */
 export const measure = (
   metrics: readonly LoadedMetric[],
   rows: ScoredRows,

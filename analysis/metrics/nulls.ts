@@ -1,7 +1,7 @@
-/** What becomes of rows without a grade or without a confidence. */
+/** How rows without a grade or without a confidence are counted. */
 import type { RowCosts, ScoredRows } from './types.js';
 
-/** A joined row, grades in the set's own scale. */
+/** A joined row, with grades in the scale of the set. */
 export interface RawRow {
   readonly weak: number | null;
   readonly strong: number | null;
@@ -11,7 +11,7 @@ export interface RawRow {
   readonly strongCost?: number | null;
 }
 
-/** The same in columns; NaN stands for null. */
+/** Joined rows as columns; NaN stands for null. */
 export interface RawColumns {
   readonly weak: Float64Array;
   readonly strong: Float64Array;
@@ -19,13 +19,13 @@ export interface RawColumns {
   readonly cost?: RowCosts;
 }
 
-/** How grades become labels and numbers in [0, 1]. Labels are made in the set's own scale. */
+/** How grades become labels and numbers in [0, 1]. Labels are made from grades before rescaling. */
 export interface GradeRule {
   readonly scale: readonly [number, number];
   readonly getLabel: (weak: number, strong: number) => 0 | 1;
 }
 
-/** The three ways to count, and the counts. */
+/** The rows counted in three ways, and the counts. */
 export interface RowViews {
   /** Rows with both grades. */
   readonly headline: ScoredRows;

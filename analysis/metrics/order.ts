@@ -1,4 +1,4 @@
-/** Sorting rows by confidence, once. */
+/** Sorts rows by confidence. */
 
 const SMALL = 2048;
 const BITS = 11;
@@ -6,9 +6,8 @@ const BUCKETS = 1 << BITS;
 const RUN = 24;
 
 /**
- * The upper half of a double as an unsigned number that orders as the double does; 0 is kept for
- * NaN.
- * Doubles that share an upper half are put in order afterwards.
+ * The upper half of each double as an unsigned number with the same order; 0 is reserved for NaN.
+ * Doubles that share an upper half are sorted afterwards.
  */
 function upperHalves(values: Float64Array): Uint32Array {
   const halves = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
@@ -16,15 +15,15 @@ function upperHalves(values: Float64Array): Uint32Array {
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
     if (value !== value) continue;
-    const high = value === 0 ? 0 : (halves[2 * i + 1] as number); // 0 and -0 are one number
+    const high = value === 0 ? 0 : (halves[2 * i + 1] as number); // 0 and -0 are equal
     keys[i] = high >>> 31 === 1 ? ~high : high | 0x80000000;
   }
   return keys;
 }
 
 /**
- * Puts order[from … to) in ascending order of the full values: insertion for short runs, the
- * library's sort for long ones.
+ * Sorts order[from … to) by the full values, ascending: insertion sort for short runs, the built-in
+ * sort for long runs.
  */
 function sortRun(order: Uint32Array, values: Float64Array, from: number, to: number): void {
   if (to - from > RUN) {

@@ -1,16 +1,16 @@
 /**
- * Whether a router decides the same when a query is worded otherwise: by rank at a fixed call rate,
- * so that no threshold has a say.
+ * Whether a router decides the same for other wordings of a query. Decisions are made by rank at a
+ * fixed call rate, so they depend on no threshold.
  */
 import { mean } from './mean.js';
 import { ascending } from './order.js';
 import { none, type MetricValue } from './types.js';
 
 /**
- * The share of orders in which each row goes to the strong model when round(callRate · n) do, the
- * least confident first: 1 below the cut, 0 above it, and inside the
- * group of equal confidences that the cut divides the share of it that goes. Rows without a
- * confidence (NaN) are one group below all numbers.
+ * Probability that each row goes to the strong model when round(callRate · n) rows do, the least
+ * confident first: 1 below the cut, 0 above it. In the group of equal confidences that the cut
+ * divides, it is the share of the group that goes. Rows without a confidence (NaN) are one group
+ * below all numbers.
  */
 export function decisionsAt(confidence: Float64Array, callRate: number): Float64Array {
   const n = confidence.length;
@@ -29,9 +29,8 @@ export function decisionsAt(confidence: Float64Array, callRate: number): Float64
 }
 
 /**
- * 1 − the share of decisions that change, mean |p − q|: where a tie is broken by a coin, the same
- * coin decides for both wordings of a query, so a router without
- * any preference changes nothing.
+ * 1 − the share of decisions that change, mean |p − q|. Ties are broken at random, with the same
+ * random number for all wordings of a query, so a router without any preference changes nothing.
  */
 export function robustness(before: Float64Array, after: Float64Array): MetricValue {
   if (before.length === 0) return none('there are no queries');
@@ -42,9 +41,9 @@ const bits = (p: number): number =>
   p <= 0 || p >= 1 ? 0 : -p * Math.log2(p) - (1 - p) * Math.log2(1 - p);
 
 /**
- * Selection entropy, in bits: what the decisions tell of the query, H(mean p) − mean H(p). At a
- * call rate of c it is H(c), 1 bit at 50 %, where every decision is the
- * router's own, and 0 for a router that has no preference and leaves everything to the coin.
+ * Selection entropy, in bits: the information that decisions give about the query, H(mean p) − mean
+ * H(p). At a call rate of c it is H(c) (1 bit at 50 %) where no decision is random, and 0 for a
+ * router without any preference.
  */
 export function selectionEntropy(decisions: Float64Array): MetricValue {
   if (decisions.length === 0) return none('there are no queries');
@@ -52,7 +51,7 @@ export function selectionEntropy(decisions: Float64Array): MetricValue {
   return { value: information < 1e-12 ? 0 : information };
 }
 
-/** Value → how often it is there. Decisions have three values at most. */
+/** Value → how often it occurs. Decisions have three values at most. */
 function counts(values: Float64Array): ReadonlyMap<number, number> {
   const found = new Map<number, number>();
   for (const value of values) found.set(value, (found.get(value) ?? 0) + 1);
@@ -60,10 +59,10 @@ function counts(values: Float64Array): ReadonlyMap<number, number> {
 }
 
 /**
- * Agreement of the decisions beyond that of chance: 1 − the share that changes / the share that
- * would, were the wordings dealt out to other queries. Cohen's kappa where
- * there are no ties (Cohen, 1960), with the distance |p − q| as its weight where there are (Cohen,
- * 1968). Null where chance cannot change a decision.
+ * Agreement of the decisions beyond chance agreement: 1 − the share that changes / the share that
+ * would change if the wordings were assigned to queries at random. This is Cohen's kappa without
+ * ties (Cohen, 1960), and with ties the weighted kappa for the distance |p − q| (Cohen, 1968). Null
+ * where random assignment cannot change a decision.
  */
 export function decisionKappa(before: Float64Array, after: Float64Array): MetricValue {
   const n = before.length;

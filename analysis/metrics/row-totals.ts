@@ -1,6 +1,6 @@
 /**
- * Quantities of the rows of a set, with their sums: routers that pay alike share them, so that each
- * is summed once a resample.
+ * Quantities of the rows of a set, with their sums. Routers with the same costs share them, so that
+ * each sum is computed once per resample.
  */
 import type { GradedRows, RowQuantity } from './types.js';
 import type { Weights } from './weights.js';
@@ -12,7 +12,7 @@ interface Summed {
   stamp: number;
 }
 
-/** The graded rows of a set, and what was computed of them. */
+/** The graded rows of a set, and the sums over them. */
 export class RowTotals {
   readonly #quantities = new Map<RowQuantity, Summed>();
 
@@ -23,12 +23,12 @@ export class RowTotals {
     return this.#get(quantity).values;
   }
 
-  /** Its smallest value. */
+  /** The smallest value of the quantity. */
   least(quantity: RowQuantity): number {
     return this.#get(quantity).least;
   }
 
-  /** Its sum over all rows, each as often as it counts. */
+  /** The sum of the quantity over all rows, each counted by its multiplicity. */
   total(quantity: RowQuantity, { multiplicity, stamp }: Weights): number {
     const summed = this.#get(quantity);
     if (summed.stamp === stamp) return summed.total;
@@ -46,8 +46,8 @@ export class RowTotals {
     if (known !== undefined) return known;
     const values = quantity(this.rows);
     const least = values.reduce((low, value) => Math.min(low, value), Infinity);
-    const made = { values, least, total: NaN, stamp: NaN };
-    this.#quantities.set(quantity, made);
-    return made;
+    const summed = { values, least, total: NaN, stamp: NaN };
+    this.#quantities.set(quantity, summed);
+    return summed;
   }
 }

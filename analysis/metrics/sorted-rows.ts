@@ -1,4 +1,4 @@
-/** What stays the same over all resamples: the rows of a router on a set, sorted once. */
+/** The rows of a router on a set, sorted once for all resamples. */
 import { ascending } from './order.js';
 import { sigmoid } from './sigmoid.js';
 import type { RowTotals } from './row-totals.js';
@@ -26,8 +26,8 @@ export class SortedRows {
   ) {
     const { n, weak, strong, label } = totals.rows;
     const order = ascending(confidence);
-    // Gathered in loops of their own: the jumps through memory then overlap, and what follows reads
-    // straight on.
+    // Two separate loops gather the values: their random memory accesses then overlap, and later
+    // loops read memory in sequence.
     const sorted = new Float64Array(n);
     const gain = new Float64Array(n);
     const labels = new Uint8Array(n);
@@ -43,10 +43,10 @@ export class SortedRows {
     for (let from = 0; from < n;) {
       const value = sorted[from] as number;
       let to = from + 1;
-      // a group goes on while the value is the same, NaN being the same as NaN
+      // a group continues while the value is the same; NaN counts as equal to NaN
       while (to < n && (sorted[to] === value || (value !== value && sorted[to] !== sorted[to])))
         to++;
-      // the front of the list is no longer read: it now holds the values of the groups
+      // the start of the list is not read again: it now holds the values of the groups
       sorted[groups] = value !== value ? -Infinity : value;
       ends[groups++] = to;
       from = to;
@@ -64,7 +64,7 @@ export class SortedRows {
     return (this.#probability ??= this.value.map(sigmoid));
   }
 
-  /** A quantity at each position. */
+  /** The quantity at each position. */
   at(quantity: RowQuantity): Float64Array {
     const known = this.#quantities.get(quantity);
     if (known !== undefined) return known;

@@ -1,6 +1,5 @@
 /**
- * What deployment gets: a threshold chosen on validation rows for a call rate, and what it does on
- * other rows.
+ * Deployed thresholds: chosen on validation rows for a call rate, and evaluated on other rows.
  */
 import { ascending } from './order.js';
 import { NO_GAP } from './gap.js';
@@ -10,9 +9,8 @@ import { none, type MetricCurve, type MetricValue } from './types.js';
 export const TRANSFER_RATES = [0.1, 0.2, 0.3, 0.5] as const;
 
 /**
- * Largest confidence that goes to the strong model when a share of these rows does; −Infinity where
- * none does but rows without a confidence (NaN), which
- * always go. Null without rows.
+ * Largest confidence that goes to the strong model at this call rate. Rows without a confidence
+ * (NaN) always go; −Infinity where no other rows do. Null without rows.
  */
 export function thresholdFor(confidence: Float64Array, callRate: number): number | null {
   const n = confidence.length;

@@ -18,5 +18,5 @@ export const DEFAULT_SETTINGS: MetricSettings = {
   recoveryBand: [0.85, 0.95],
 };
 
-/** No value, and why. */
+/** A missing value, with the reason. */
 export const none = (reason: string): MetricValue => ({ value: null, reason });

@@ -1,11 +1,11 @@
 /** How often each row of a set counts. */
 export interface Weights {
   readonly multiplicity: Uint16Array;
-  /** Sums over rows, each as often as it counts. */
+  /** Sums over rows, each counted by its multiplicity. */
   readonly rows: number;
   readonly right: number;
   readonly weakSum: number;
   readonly strongSum: number;
-  /** Another number for other weights: sums that were taken under it need not be taken again. */
+  /** Changes with the weights: sums that were computed for the same stamp can be reused. */
   readonly stamp: number;
 }

@@ -1,7 +1,7 @@
 /**
  * The paired cluster bootstrap (Efron, 1979; clusters: Davison and Hinkley, 1997, section 3.8):
- * clusters of a set are drawn with replacement, and every metric of
- * every router is computed on the same draws.
+ * the clusters of a set are drawn with replacement, and every metric of every router is computed on
+ * the same draws.
  */
 import type { LoadedMetric } from '../metrics/measure.js';
 import { RowTotals } from '../metrics/row-totals.js';
@@ -12,15 +12,15 @@ import { ResampledMetrics } from './resampled-metrics.js';
 import type { SharedRows } from './shared-rows.js';
 
 /**
- * A router on a set: its confidences, one list a training seed, in the order of the shared rows;
+ * A router on a set: its confidences, one list per training seed, in the order of the shared rows;
  * NaN = none.
  */
 export interface RouterColumn {
   readonly confidences: readonly Float64Array[];
   readonly calibrated: boolean;
   /**
-   * All known; left out = the metrics of cost are null. Routers that pay alike share one object:
-   * its sums are then made once.
+   * The costs of all rows. Leave it out where any is unknown: cost metrics are then null. Routers
+   * with the same costs share one object, so that its sums are computed once.
    */
   readonly cost?: RowCosts;
 }
@@ -28,8 +28,8 @@ export interface RouterColumn {
 /** Which resamples to draw. */
 export interface Resamples {
   /**
-   * Names the stream of draws: the same for everything that is to be paired, another one for each
-   * set.
+   * Names the stream of draws. Use the same seed for everything that is to be paired, and another
+   * one for each set.
    */
   readonly seed: string;
   readonly from: number;
@@ -37,8 +37,8 @@ export interface Resamples {
 }
 
 /**
- * A set and its routers made ready: their rows are sorted once, whatever number of resamples is
- * drawn after that.
+ * A set and its routers, prepared for resampling: their rows are sorted once, for any number of
+ * resamples.
  */
 export class Bootstrap {
   readonly #routers: readonly {
@@ -56,16 +56,16 @@ export class Bootstrap {
   ) {
     const { n, weak, strong, label } = shared;
     const known = new Map<RowCosts | undefined, RowTotals>();
-    const totals = (cost: RowCosts | undefined): RowTotals => {
-      const made =
+    const getTotals = (cost: RowCosts | undefined): RowTotals => {
+      const rowTotals =
         known.get(cost) ??
         new RowTotals({ n, weak, strong, label, ...(cost === undefined ? {} : { cost }) });
-      known.set(cost, made);
-      return made;
+      known.set(cost, rowTotals);
+      return rowTotals;
     };
     this.#routers = routers.map(({ confidences, calibrated, cost }) => ({
       seeds:
-        n === 0 ? [] : confidences.map((confidence) => new SortedRows(totals(cost), confidence)),
+        n === 0 ? [] : confidences.map((confidence) => new SortedRows(getTotals(cost), confidence)),
       calibrated,
     }));
     this.#resampled = new ResampledMetrics(metrics, settings, n);
@@ -73,9 +73,9 @@ export class Bootstrap {
   }
 
   /**
-   * Values of every metric of every router: one Float32Array[(to − from) · metrics] a router,
-   * resample by resample, metrics in their order, NaN = null.
-   * A router with several training seeds has the mean over its seeds in each resample.
+   * Computes every metric of every router. Returns one Float32Array[(to − from) · metrics] per
+   * router, resample by resample, metrics in their order, NaN = null. A router with several
+   * training seeds has the mean over its seeds in each resample.
    */
   resample({ seed, from, to }: Resamples): readonly Float32Array[] {
     const width = this.metrics.length;

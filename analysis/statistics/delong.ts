@@ -11,7 +11,7 @@ export interface DeLong {
   readonly covariance: readonly (readonly number[])[];
 }
 
-/** Midrank of each value among the values, from 1. NaN, no confidence, is below all numbers. */
+/** Midrank of each value, from 1. NaN (no confidence) ranks below all numbers. */
 function midranks(values: Float64Array): Float64Array {
   const order = ascending(values);
   const ranks = new Float64Array(values.length);
@@ -37,7 +37,7 @@ const computeCovariance = (a: Float64Array, b: Float64Array): number => {
   );
 };
 
-/** Null where a class has fewer than two rows. */
+/** AUROCs and covariances by DeLong's method; null where a class has fewer than two rows. */
 export function delong(label: Uint8Array, confidences: readonly Float64Array[]): DeLong | null {
   const rows = Array.from(label.keys());
   const [positives, negatives] = [
@@ -46,18 +46,18 @@ export function delong(label: Uint8Array, confidences: readonly Float64Array[]):
   ];
   if (positives.length < 2 || negatives.length < 2) return null;
   const parts = confidences.map((confidence) => {
-    const all = midranks(confidence);
+    const ranks = midranks(confidence);
     const within = (rowIndices: readonly number[]): Float64Array =>
       midranks(Float64Array.from(rowIndices, (row) => confidence[row] as number));
-    const [ofPositives, ofNegatives] = [within(positives), within(negatives)];
+    const [positiveRanks, negativeRanks] = [within(positives), within(negatives)];
     return {
       positive: Float64Array.from(
         positives,
-        (row, i) => ((all[row] as number) - (ofPositives[i] as number)) / negatives.length,
+        (row, i) => ((ranks[row] as number) - (positiveRanks[i] as number)) / negatives.length,
       ),
       negative: Float64Array.from(
         negatives,
-        (row, i) => 1 - ((all[row] as number) - (ofNegatives[i] as number)) / positives.length,
+        (row, i) => 1 - ((ranks[row] as number) - (negativeRanks[i] as number)) / positives.length,
       ),
     };
   });

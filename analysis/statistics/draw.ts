@@ -12,32 +12,32 @@ export class Draw implements Weights {
   weakSum = 0;
   strongSum = 0;
   stamp = 0;
-  readonly #ofCluster: Uint16Array;
+  readonly #clusterCounts: Uint16Array;
 
   constructor(private readonly shared: SharedRows) {
     this.multiplicity = new Uint16Array(shared.n);
-    this.#ofCluster = new Uint16Array(shared.clusters);
+    this.#clusterCounts = new Uint16Array(shared.clusters);
   }
 
-  /** As many clusters as there are, drawn with replacement. */
+  /** Draws as many clusters as there are, with replacement. */
   resample(random: Random): void {
     const { clusters } = this.shared;
-    const ofCluster = this.#ofCluster.fill(0);
+    const clusterCounts = this.#clusterCounts.fill(0);
     for (let i = 0; i < clusters; i++) {
       const drawn = Math.floor(random.float() * clusters);
-      ofCluster[drawn] = (ofCluster[drawn] as number) + 1;
+      clusterCounts[drawn] = (clusterCounts[drawn] as number) + 1;
     }
-    this.take(ofCluster);
+    this.take(clusterCounts);
   }
 
-  /** Takes given multiplicities of clusters. */
-  take(ofCluster: ArrayLike<number>): void {
+  /** Sets the resample from the number of times that each cluster was drawn. */
+  take(clusterCounts: ArrayLike<number>): void {
     this.stamp++;
     const { n, cluster, label, weak, strong } = this.shared;
     const multiplicity = this.multiplicity;
     let [rows, right, weakSum, strongSum] = [0, 0, 0, 0];
     for (let i = 0; i < n; i++) {
-      const times = ofCluster[cluster[i] as number] as number;
+      const times = clusterCounts[cluster[i] as number] as number;
       multiplicity[i] = times;
       rows += times;
       right += times * (label[i] as number);
@@ -48,5 +48,5 @@ export class Draw implements Weights {
   }
 }
 
-/** The source of resample number b of a set: the same for all routers, whatever thread draws it. */
+/** The random source of resample number b of a set: the same for all routers and threads. */
 export const resampleRandom = (seed: string, b: number): Random => seededRandom(`${seed}/${b}`);

@@ -1,40 +1,40 @@
 /**
- * Whether a router behaves as a table of known texts: it tells queries apart as they are, and knows
- * next to nothing of other wordings.
+ * Detects routers that behave as a table of known texts: they distinguish the original queries, and
+ * know next to nothing about other wordings of them.
  */
 import { delong } from './delong.js';
 import { normalTail } from './normal.js';
 
 /**
- * Confidences on queries as they are and on other wordings of them, one training seed; NaN = none.
+ * Confidences on the original queries and on other wordings of them, one training seed; NaN = none.
  */
 export interface WordedConfidences {
   readonly before: Float64Array;
   readonly after: Float64Array;
 }
 
-/** What is surely known counts at a one-sided level of 0.001. */
-const SURE = 0.001;
-/** A table has lost its knowledge where less than this share of it is kept. */
+/** One-sided significance level of both tests. */
+const SIGNIFICANCE = 0.001;
+/** A router has lost its knowledge where it keeps less than this share of it. */
 const KEPT = 0.5;
-/** Queries below which nothing is said. */
-const FEWEST = 20;
-/** Bits of decisions below which a router did not tell the queries apart. */
+/** With fewer queries there is no verdict. */
+const FEWEST_QUERIES = 20;
+/** Selection entropy, in bits, below which a router did not distinguish the original queries. */
 const LEAST_BITS = 0.1;
-/** Share of those bits below which it has no preference among the other wordings. */
+/** Share of that entropy below which a router has no preference among the other wordings. */
 const NO_PREFERENCE = 0.05;
 
 /**
- * Whether less than half of the AUROC above one half is kept on other wordings, beyond doubt: both
- * that there was any and that so little is left are tested with DeLong's
- * covariance. Several training seeds are averaged, their covariances too, which is never too sure.
- * False where labels are too few to tell.
+ * Whether a router significantly keeps less than half of its AUROC above 0.5 on other wordings. Two
+ * tests with DeLong's covariance must both be significant: that the AUROC was above 0.5, and that
+ * so little is left. Several training seeds are averaged, their covariances too, which is
+ * conservative. False where there are too few labels.
  */
 export function losesKnowledge(label: Uint8Array, seeds: readonly WordedConfidences[]): boolean {
   const parts = seeds.map(({ before, after }) => delong(label, [before, after]));
   let [known, knownVariance, left, leftVariance] = [0, 0, 0, 0];
   for (const part of parts) {
-    if (part === null || label.length < FEWEST) return false;
+    if (part === null || label.length < FEWEST_QUERIES) return false;
     const [before, after] = part.aurocs as readonly [number, number];
     const [[vBefore, covariance], [, vAfter]] = part.covariance as readonly [
       readonly [number, number],
@@ -45,21 +45,23 @@ export function losesKnowledge(label: Uint8Array, seeds: readonly WordedConfiden
     left += (after - 0.5 - KEPT * (before - 0.5)) / parts.length;
     leftVariance += (vAfter + KEPT * KEPT * vBefore - 2 * KEPT * covariance) / parts.length;
   }
-  const sure = (distance: number, variance: number): boolean =>
-    distance > 0 && (variance <= 0 || normalTail(distance / Math.sqrt(variance)) < SURE);
-  return seeds.length > 0 && sure(known, knownVariance) && sure(-left, leftVariance);
+  const isSignificant = (distance: number, variance: number): boolean =>
+    distance > 0 && (variance <= 0 || normalTail(distance / Math.sqrt(variance)) < SIGNIFICANCE);
+  return (
+    seeds.length > 0 && isSignificant(known, knownVariance) && isSignificant(-left, leftVariance)
+  );
 }
 
 /**
- * Whether decisions told queries apart as they are, and say nothing of other wordings: all that a
- * table can do that has no entry for a text. In bits of selection entropy.
+ * Whether decisions distinguish the original queries but not other wordings of them, as those of a
+ * table without an entry for a text. `before` and `after` are selection entropies in bits.
  */
 export const hasNoPreference = (
   queries: number,
   before: number | null,
   after: number | null,
 ): boolean =>
-  queries >= FEWEST &&
+  queries >= FEWEST_QUERIES &&
   before !== null &&
   after !== null &&
   before >= LEAST_BITS &&

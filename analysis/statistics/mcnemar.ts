@@ -5,7 +5,7 @@
 export function mcnemar(first: number, second: number): number {
   const n = first + second;
   const fewer = Math.min(first, second);
-  let log = -n * Math.LN2; // of the binomial probability of k, from k = 0 upwards
+  let log = -n * Math.LN2; // log of the binomial probability of k, from k = 0 upwards
   let below = 0;
   for (let k = 0; k < fewer; k++) {
     below += Math.exp(log);

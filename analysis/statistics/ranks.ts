@@ -1,11 +1,14 @@
-/** Which ranks of a board are settled: pairwise paired tests, Holm over all of them. */
+/**
+ * Which ranks of a leaderboard are significant: paired tests of all pairs, with Holm's correction
+ * over all of them.
+ */
 import { holm } from './holm.js';
 import { normalQuantile } from './normal.js';
 import { pDifferent, spread } from './spread.js';
 
 /**
- * A router's headline: larger is better, so negate where smaller is. `resamples` is null where
- * there are none.
+ * A router's headline metric. Larger is better: negate a metric where smaller is better.
+ * `resamples` is null where there are none.
  */
 export interface Contender {
   readonly value: number;
@@ -15,24 +18,25 @@ export interface Contender {
 /** The lowest and the highest rank that the data allow, 1 = best. */
 export type RankRange = readonly [best: number, worst: number];
 
-/** What the pairwise tests say. */
+/** The results of the pairwise tests. */
 export interface Ranking {
   readonly ranges: readonly RankRange[];
   /**
    * The smallest true difference that a two-sided test at 1 − level would find in 80 of 100
-   * repetitions, at the median pair; null where none can be told.
+   * repetitions, for the median pair; null where no pair was tested.
    */
   readonly detectableGap: number | null;
   /** Pairs tested. */
   readonly pairs: number;
 }
 
+/** Statistical power of the detectable gap. */
 const POWER = 0.8;
 
 const difference = (a: ArrayLike<number>, b: ArrayLike<number>): Float64Array =>
   Float64Array.from(a, (value, i) => value - (b[i] as number));
 
-/** Tests all pairs. A pair without resamples is never told apart. */
+/** Tests all pairs. A pair without resamples is never significantly different. */
 export function rankRanges(contenders: readonly Contender[], level: number): Ranking {
   const tests: { readonly better: number; readonly worse: number; readonly p: number }[] = [];
   const errors: number[] = [];
@@ -44,18 +48,18 @@ export function rankRanges(contenders: readonly Contender[], level: number): Ran
       const p = pDifferent(gap, gaps);
       if (p === null) return;
       tests.push(gap >= 0 ? { better: i, worse: j, p } : { better: j, worse: i, p });
-      const around = spread(gaps, level);
-      if ('error' in around) errors.push(around.error);
+      const interval = spread(gaps, level);
+      if ('error' in interval) errors.push(interval.error);
     });
   });
   const adjusted = holm(tests.map(({ p }) => p));
-  const settled = tests.filter((_, i) => (adjusted[i] as number) <= 1 - level);
+  const significant = tests.filter((_, i) => (adjusted[i] as number) <= 1 - level);
   errors.sort((a, b) => a - b);
   const median = errors[Math.floor(errors.length / 2)];
   return {
     ranges: contenders.map((_, i): RankRange => [
-      1 + settled.filter(({ worse }) => worse === i).length,
-      contenders.length - settled.filter(({ better }) => better === i).length,
+      1 + significant.filter(({ worse }) => worse === i).length,
+      contenders.length - significant.filter(({ better }) => better === i).length,
     ]),
     detectableGap:
       median === undefined

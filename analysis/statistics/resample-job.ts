@@ -1,4 +1,4 @@
-/** Work for the bootstrap over queries, whoever does it. */
+/** Work for the bootstrap over queries, in one thread or in several. */
 import type { MetricSettings } from '../metrics/types.js';
 import type { RouterColumn } from './bootstrap.js';
 import type { SharedRows } from './shared-rows.js';
@@ -13,18 +13,18 @@ export interface ResampleJob {
   readonly resamples: number;
 }
 
-/** How to go about it. */
+/** How to run the jobs. */
 export interface ResampleOptions {
   readonly signal: AbortSignal;
   /** Called with the number of resamples (of one set each) done since the last call. */
   readonly advance: (resamples: number) => void;
-  /** Left out = as many as there are cores, at most eight. */
+  /** Default: one per core, at most eight. */
   readonly threads?: number;
 }
 
 /**
- * For each job, for each of its routers, values[resample · metrics]: the same whatever the number of
- * threads.
+ * For each job, for each of its routers, values[resample · metrics]. The values do not depend on
+ * the number of threads.
  */
 export type Resample = (
   jobs: readonly ResampleJob[],

@@ -1,4 +1,4 @@
-/** Every metric of one resample: those with a walk over the curve, and those without. */
+/** Computes every metric of one resample, by a walk over the curve where the metric has one. */
 import { getErrorMessage } from '../../core/errors.js';
 import { Curve } from '../metrics/curve.js';
 import { brokenMetric, type LoadedMetric } from '../metrics/measure.js';
@@ -6,7 +6,7 @@ import type { SortedRows } from '../metrics/sorted-rows.js';
 import type { Metric, MetricSettings, ScoredRows } from '../metrics/types.js';
 import type { Weights } from '../metrics/weights.js';
 
-/** A metric, its position among the values, and what it needs. */
+/** A metric with its position among the values and its needs. */
 interface Step {
   readonly position: number;
   readonly name: string;
@@ -62,7 +62,7 @@ export class ResampledMetrics {
   }
 }
 
-/** Rows as often as they were drawn, for metrics that know no weights. */
+/** Repeats rows as often as they were drawn, for metrics that support no weights. */
 function repeatRows({ totals, confidence }: SortedRows, weights: Weights): ScoredRows {
   const { n, weak, strong, label, cost } = totals.rows;
   const from = new Uint32Array(weights.rows);

@@ -1,20 +1,19 @@
 /**
- * What the resamples of one number say: interval, standard error, and how far it is from another
- * number.
+ * Statistics from the resamples of one number: interval, standard error, and p values.
  */
 import { quantile } from '../util/quantile.js';
 import { normalTail } from './normal.js';
 
-/** A percentile interval and the standard error; or why there is none. */
+/** A percentile interval with the standard error, or the reason why there is none. */
 export type Spread =
   | { readonly low: number; readonly high: number; readonly error: number }
   | { readonly reason: string };
 
 /**
- * Below this number of independent queries no interval is given: it would look surer than it is.
+ * With fewer independent queries there is no interval: it would be too narrow.
  */
 export const FEWEST_CLUSTERS = 30;
-/** Above this share of resamples in which a metric is null no interval is given. */
+/** There is no interval where a metric is null in more than this share of the resamples. */
 const MOST_NULLS = 0.05;
 
 /** Resamples without those that are null; NaN stands for null. */
@@ -44,16 +43,14 @@ function standardError(values: Float64Array): number {
 }
 
 /**
- * Below this number of resamples beyond a point their share is too coarse, and the normal tail is
- * used.
+ * With fewer resamples beyond a bound their share is too coarse, and the normal tail is used.
  */
 const FEW = 10;
 
 /**
- * One-sided p value that a number is at least `bound`, from its resamples: the share of resamples
- * there. Where fewer than ten lie there, which cannot
- * tell small p values apart, the normal tail with the resamples' standard error, if smaller. Null
- * where the resamples are too often null.
+ * One-sided p value that a number is at least `bound`: the share of its resamples that are. With
+ * fewer than ten such resamples the share cannot resolve small p values; then the normal tail with
+ * the resamples' standard error is used, if it is smaller. Null where too many resamples are null.
  */
 export function pAtLeast(
   estimate: number,
@@ -67,8 +64,8 @@ export function pAtLeast(
   const counted = (beyond + 1) / (finite.length + 1);
   if (beyond >= FEW) return counted;
   const error = standardError(finite);
-  const tail = error === 0 ? (estimate >= bound ? 1 : 0) : normalTail((bound - estimate) / error);
-  return Math.min(counted, tail);
+  if (error === 0) return estimate >= bound ? counted : 0;
+  return Math.min(counted, normalTail((bound - estimate) / error));
 }
 
 /** Two-sided p value that a difference is 0. */

@@ -1,6 +1,6 @@
 import { normalQuantile } from './normal.js';
 
-/** Wilson's interval of a rate, `hits` of `n` (Wilson, 1927); 0 to 1 where n is 0. */
+/** Wilson's interval of the rate hits / n (Wilson, 1927); 0 to 1 where n is 0. */
 export function wilson(
   hits: number,
   n: number,

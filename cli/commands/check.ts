@@ -60,7 +60,10 @@ const fileReporters = (flags: CheckFlags, io: Io): readonly ReporterRequest[] =>
     return file === undefined ? [] : [[name, { file: resolve(io.cwd, file) }] as const];
   });
 
-/** Judges a comparison by the gate of the config. @throws HarnessError where there is nothing to judge */
+/**
+ * Judges a comparison by the gate of the config.
+ * @throws HarnessError where there is nothing to judge
+ */
 function judgeRun(compared: Comparison, { gate, statistics }: ResolvedConfig): GateResult {
   const averages = compared.columns
     .filter(({ kind }) => kind === 'average')

@@ -19,7 +19,10 @@ export interface CompareFlags extends GateFlags {
   readonly flips: string;
 }
 
-/** Refuses runs that have no dataset in common, or whose common datasets differ in what they measure. */
+/**
+ * Refuses runs that have no dataset in common, or whose common datasets differ in what they
+ * measure.
+ */
 export function refuseIncomparable(before: ComparedRun, after: ComparedRun): void {
   const reasons = listSetDifferences(before, after).map(
     (problem) =>

@@ -207,8 +207,8 @@ export interface SearchFolders {
 }
 
 /**
- * `git:REF` (the baseline of that commit, else its leaderboard), `git:REF:PATH` (from the root of the
- * repository), a file, or the name of a run.
+ * `git:REF` (the baseline of that commit, else its leaderboard), `git:REF:PATH` (from the root of
+ * the repository), a file, or the name of a run.
  * What cannot be found is RXB8002, an unknown commit RXB8003.
  */
 export async function openComparedRun(

@@ -17,8 +17,8 @@ export interface Selection {
   readonly datasets?: readonly string[] | undefined;
   readonly routers?: readonly string[] | undefined;
   /**
-   * Open the fit rows of all in-domain sets though no router is fitted; models that are not asked may
-   * be missing.
+   * Open the fit rows of all in-domain sets though no router is fitted; models that are not asked
+   * may be missing.
    */
   readonly fitRows?: boolean;
 }

@@ -70,7 +70,10 @@ export async function planSets(
   return await planner.openFitSplits();
 }
 
-/** The datasets of the config. Two of one name, and unknown names of the selection, are mistakes. */
+/**
+ * The datasets of the config. Two datasets with the same name, and unknown names in the selection,
+ * are mistakes.
+ */
 function listSets(planning: Planning): readonly ListedSet[] {
   const { project, selection, mistakes } = planning;
   const { inDomain, outOfDomain } = project.config.datasets;

@@ -1,4 +1,4 @@
-/** The reporters of a project: found by name, opened before the work begins, called when it is done. */
+/** The reporters of a project: found by name, opened before the work begins, called at its end. */
 import { isAbsolute, resolve } from 'node:path';
 import type { Report } from '../../analysis/report.js';
 import type { ResolvedConfig } from '../../core/config-schema.js';

@@ -50,8 +50,8 @@ export class Ledger {
 
   /**
    * Called before a prompt's first request is sent; waits where calls in flight may use up the
-   * budget. `most` is the most that the call can cost, in dollars: it counts until the first replies
-   * show what such calls cost.
+   * budget. `most` is the most that the call can cost, in dollars: it counts until the first
+   * replies show what such calls cost.
    * @throws HarnessError RXB4111 where the budget is used up.
    */
   async admit(model: string, most: number, signal: AbortSignal): Promise<void> {

@@ -35,8 +35,8 @@ export type AnswerRow =
 export const hasFailed = (row: { readonly error?: object }): boolean => row.error !== undefined;
 
 /**
- * The outcome that a dataset has recorded of a model, as a stored answer. Its text may not have been
- * recorded; its grade is for the scorer `recorded`.
+ * The outcome that a dataset has recorded of a model, as a stored answer. Its text may not have
+ * been recorded; its grade is for the scorer `recorded`.
  */
 function recordedAnswer(
   row: DatasetRow,

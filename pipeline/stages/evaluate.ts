@@ -92,7 +92,7 @@ const withRobustness = (
   };
 };
 
-/** Confidences on the validation rows, one entry a seed; null where no threshold is chosen there. */
+/** Confidences on the validation rows, one per seed; null where no threshold is chosen there. */
 async function readValidation(
   { context, weights, validationRows }: Evaluation,
   router: PlannedRouter,

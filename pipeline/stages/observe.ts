@@ -213,7 +213,7 @@ export const distinct = (signals: readonly StoredSignal[]): readonly StoredSigna
   ).values(),
 ];
 
-/** Makes one signal that is not read together with others, by the way in which its model is asked. */
+/** Makes a signal that is not read together with others, by the way in which its model is asked. */
 async function observeOne(
   context: RunContext,
   signal: StoredSignal,

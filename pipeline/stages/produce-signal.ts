@@ -20,7 +20,7 @@ export const signalProduction = (
     shape === null ? await artifact.shardsWith(hasFailed) : await artifact.shardsWithGaps(),
 });
 
-/** Makes the missing shards of one signal. `make` asks the model about rows and writes the shard. */
+/** Makes the missing shards of a signal. `make` asks the model about rows and writes the shard. */
 export async function produceSignal(
   context: RunContext,
   signal: StoredSignal,

@@ -133,6 +133,25 @@ const partialSignals = (plan: Plan, router: PlannedRouter): readonly string[] =>
     return partial === null ? [] : [partial];
   });
 
+/** The rows as they are stored: grades rescaled to [0, 1]. */
+function buildResultRows(
+  set: PlannedSet,
+  rows: readonly JoinedRow[],
+  clusters: ReadonlyMap<string, string>,
+): readonly ResultRow[] {
+  const [min, max] = set.definition.scale;
+  const rescale = (grade: number | null): number | null =>
+    grade === null ? null : (grade - min) / (max - min);
+  return rows.map(({ id, weak, strong, confidence, weakCost, strongCost }) => ({
+    id,
+    weak: rescale(weak),
+    strong: rescale(strong),
+    confidence,
+    ...(weakCost === undefined ? {} : { weakCost, strongCost: strongCost ?? null }),
+    ...(clusters.has(id) ? { cluster: clusters.get(id) as string } : {}),
+  }));
+}
+
 /** The result of a router: the headline is the mean over its training seeds. */
 export function routerResult(
   plan: Plan,
@@ -147,9 +166,6 @@ export function routerResult(
   readonly rows: readonly { readonly seed: number | null; readonly rows: readonly ResultRow[] }[];
 } {
   const settings = getMetricSettings(plan, router);
-  const [min, max] = set.definition.scale;
-  const scaled = (grade: number | null): number | null =>
-    grade === null ? null : (grade - min) / (max - min);
   const bySeed = seeds.map(({ seed, fit, rows, validation }) => ({
     seed,
     fit,
@@ -160,7 +176,10 @@ export function routerResult(
     bySeed.map(({ validation, view }) => ({ validation, headline: view.headline })),
   );
   const { counts } = (bySeed[0] as (typeof bySeed)[number]).view;
-  const headline = bySeed.map(({ view }) => measure(plan.metrics, view.headline, settings));
+  const measureView = (name: 'headline' | 'fixedDenominator' | 'withoutNulls') =>
+    bySeed.map(({ view }) => measure(plan.metrics, view[name], settings));
+  const headline = measureView('headline');
+  const partial = partialSignals(plan, router);
   const first = (bySeed[0] as (typeof bySeed)[number]).view.headline;
   return {
     result: {
@@ -175,20 +194,14 @@ export function routerResult(
       unranked: unrankedReason(plan, counts),
       unverifiedReason: router.unverifiedReason,
       metrics: overSeeds(headline),
-      fixedDenominator: overSeeds(
-        bySeed.map(({ view }) => measure(plan.metrics, view.fixedDenominator, settings)),
-      ),
-      withoutNulls: overSeeds(
-        bySeed.map(({ view }) => measure(plan.metrics, view.withoutNulls, settings)),
-      ),
+      fixedDenominator: overSeeds(measureView('fixedDenominator')),
+      withoutNulls: overSeeds(measureView('withoutNulls')),
       seeds: bySeed.map(({ seed, fit }, i) => ({
         seed,
         metrics: headline[i] as MetricMap,
         ...(fit === null ? {} : { fit }),
       })),
-      ...(partialSignals(plan, router).length === 0
-        ? {}
-        : { partialSignals: partialSignals(plan, router) }),
+      ...(partial.length === 0 ? {} : { partialSignals: partial }),
       curve: curvePoints(first),
       ...(settings.calibrated === true && first.n > 0
         ? { reliability: reliability(buildCurve(first)) }
@@ -196,17 +209,7 @@ export function routerResult(
       ...(transfer === undefined ? {} : { transfer }),
       provenance,
     },
-    rows: seeds.map(({ seed, rows }) => ({
-      seed,
-      rows: rows.map(({ id, weak, strong, confidence, weakCost, strongCost }) => ({
-        id,
-        weak: scaled(weak),
-        strong: scaled(strong),
-        confidence,
-        ...(weakCost === undefined ? {} : { weakCost, strongCost: strongCost ?? null }),
-        ...(clusters.has(id) ? { cluster: clusters.get(id) as string } : {}),
-      })),
-    })),
+    rows: seeds.map(({ seed, rows }) => ({ seed, rows: buildResultRows(set, rows, clusters) })),
   };
 }
 

@@ -46,6 +46,11 @@ export async function readClusters(set: PlannedSet): Promise<ReadonlyMap<string,
   return clusters;
 }
 
+const compareText = (a: string, b: string): number => {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+};
+
 /** Puts the rows with both grades in order. */
 export function gradedSet(
   set: PlannedSet,
@@ -64,9 +69,7 @@ export function gradedSet(
         ? []
         : [{ id, cluster: key(id), weak: value, strong: other }];
     })
-    .sort((a, b) =>
-      a.cluster < b.cluster ? -1 : a.cluster > b.cluster ? 1 : a.id < b.id ? -1 : 1,
-    );
+    .sort((a, b) => compareText(a.cluster, b.cluster) || compareText(a.id, b.id));
   const cluster = new Uint32Array(rows.length);
   rows.forEach((row, i) => {
     const before = rows[i - 1];
@@ -171,7 +174,10 @@ const resampledMetric = (
   );
 };
 
-/** The metrics with intervals, from the resampled values of metrics of these names, or with the reason why there is none. */
+/**
+ * Adds to each metric its interval, or the reason why there is none. `names` are the metrics of the
+ * resampled `values`, in their order.
+ */
 export const withIntervals = (
   metrics: MetricMap,
   names: readonly string[],
@@ -204,83 +210,93 @@ const withoutIntervals = (metrics: MetricMap, noCi: string): MetricMap =>
     ]),
   );
 
+/** Builds the job of one set: all its routers on the same draws. */
+function buildJob(
+  context: RunContext,
+  graded: GradedSet,
+  entries: readonly Uncertain[],
+): ResampleJob {
+  const { resamples, seed } = context.plan.project.config.statistics;
+  // Routers with equal costs share one object, so that its sums are computed once.
+  const costsByHash = new Map(
+    entries.flatMap(({ cost }) => (cost === null ? [] : [[cost.hash, cost.rows]])),
+  );
+  return {
+    shared: graded.shared,
+    routers: entries.map(({ router, confidences, cost }) => ({
+      confidences,
+      calibrated: router.definition.calibrated === 'logit',
+      ...(cost === null ? {} : { cost: costsByHash.get(cost.hash) as RowCosts }),
+    })),
+    settings: getMetricSettings(context.plan),
+    seed: `${seed}/${graded.set.name}`,
+    resamples,
+  };
+}
+
+/** Resamples the entries, whose keys name the files, and stores the values. */
+async function storeResamples(
+  context: RunContext,
+  entries: readonly Uncertain[],
+  keys: ReadonlyMap<Uncertain, string>,
+): Promise<void> {
+  const { metrics } = context.plan;
+  const { resamples } = context.plan.project.config.statistics;
+  const sets = [...new Set(entries.map(({ graded }) => graded))].map((graded) => ({
+    graded,
+    routers: entries.filter((entry) => entry.graded === graded),
+  }));
+  if (sets.length === 0) return;
+  const jobs = sets.map(({ graded, routers }) => buildJob(context, graded, routers));
+  const task = context.observer.task('resample', resamples * jobs.length, 0);
+  try {
+    const values = await resample(metrics, jobs, {
+      signal: context.signal,
+      advance: (done) => task.advance(done),
+    });
+    for (const [i, { routers }] of sets.entries()) {
+      for (const [j, entry] of routers.entries()) {
+        const data = values[i]?.[j] as Float32Array;
+        await writeSafetensors(getResamplesFile(context.results, keys.get(entry) as string), {
+          values: { shape: [resamples, metrics.length], data },
+        });
+      }
+    }
+  } finally {
+    task.end();
+  }
+}
+
 /**
- * The results with intervals. What is not stored yet is resampled, all routers of a set on the same
- * draws.
+ * Adds intervals to the results. Resamples that are not stored yet are drawn first; all routers of
+ * a set share the same draws.
  */
 export async function withUncertainty(
   context: RunContext,
   all: readonly Uncertain[],
 ): Promise<readonly RouterResult[]> {
-  const { resamples, seed, level } = context.plan.project.config.statistics;
-  const { metrics } = context.plan;
+  const { level } = context.plan.project.config.statistics;
+  const names = context.plan.metrics.map(({ definition }) => definition.name);
   const enough = all.filter(({ graded }) => graded.shared.clusters >= FEWEST_CLUSTERS);
   const keys = new Map(enough.map((entry) => [entry, buildResamplesKey(context, entry)]));
   const missing: Uncertain[] = [];
   for (const entry of enough)
     if (!(await exists(getResamplesFile(context.results, keys.get(entry) as string))))
       missing.push(entry);
-
-  const sets = [...new Set(missing.map(({ graded }) => graded))].map((graded) => ({
-    graded,
-    routers: missing.filter((entry) => entry.graded === graded),
-  }));
-  const jobs = sets.map(({ graded, routers }): ResampleJob => {
-    const alike = new Map(
-      routers.flatMap(({ cost }) => (cost === null ? [] : [[cost.hash, cost.rows]])),
-    );
-    return {
-      shared: graded.shared,
-      routers: routers.map(({ router, confidences, cost }) => ({
-        confidences,
-        calibrated: router.definition.calibrated === 'logit',
-        ...(cost === null ? {} : { cost: alike.get(cost.hash) as RowCosts }),
-      })),
-      settings: getMetricSettings(context.plan),
-      seed: `${seed}/${graded.set.name}`,
-      resamples,
-    };
-  });
-  if (jobs.length > 0) {
-    const task = context.observer.task('resample', resamples * jobs.length, 0);
-    try {
-      const values = await resample(metrics, jobs, {
-        signal: context.signal,
-        advance: (by) => task.advance(by),
-      });
-      for (const [i, { routers }] of sets.entries()) {
-        for (const [j, entry] of routers.entries()) {
-          const metricValues = values[i]?.[j] as Float32Array;
-          await writeSafetensors(getResamplesFile(context.results, keys.get(entry) as string), {
-            values: { shape: [resamples, metrics.length], data: metricValues },
-          });
-        }
-      }
-    } finally {
-      task.end();
-    }
-  }
+  await storeResamples(context, missing, keys);
   return await Promise.all(
     all.map(async (entry): Promise<RouterResult> => {
+      const { metrics, provenance } = entry.result;
       const hash = keys.get(entry);
-      if (hash === undefined)
-        return {
-          ...entry.result,
-          metrics: withoutIntervals(
-            entry.result.metrics,
-            `fewer than ${FEWEST_CLUSTERS} independent queries`,
-          ),
-        };
+      if (hash === undefined) {
+        const noCi = `fewer than ${FEWEST_CLUSTERS} independent queries`;
+        return { ...entry.result, metrics: withoutIntervals(metrics, noCi) };
+      }
       const values = (await readResamples(context.results, hash)) as Float32Array;
       return {
         ...entry.result,
-        metrics: withIntervals(
-          entry.result.metrics,
-          metrics.map(({ definition }) => definition.name),
-          values,
-          level,
-        ),
-        provenance: { ...entry.result.provenance, resamples: hash },
+        metrics: withIntervals(metrics, names, values, level),
+        provenance: { ...provenance, resamples: hash },
       };
     }),
   );

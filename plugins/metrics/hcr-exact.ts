@@ -1,7 +1,10 @@
 import { metric, type MetricCurve, type MetricSettings } from '../../core/index.js';
 import { GapMetric } from './_gap/gap-metric.js';
 
-/** One minus the mean, over recoveries r, of the smallest call rate at which the running maximum of A reaches r. */
+/**
+ * One minus the mean, over recoveries r, of the smallest call rate at which the running maximum of
+ * A reaches r.
+ */
 @metric({
   name: 'hcr-exact',
   summary: 'One minus the smallest call rate that recovers most of the gap, on the exact curve',

@@ -2,7 +2,10 @@ import { metric, type MetricCurve, type MetricSettings } from '../../core/index.
 import { GapMetric } from './_gap/gap-metric.js';
 import { meanOver } from './_exact/area.js';
 
-/** Mean of A from the end of the low band to r1, the call rate at which a random router recovers r1 of the gap. */
+/**
+ * Mean of A from the end of the low band to r1, the call rate at which a random router recovers r1
+ * of the gap.
+ */
 @metric({
   name: 'mpm-exact',
   summary: 'Mean score from the low band to call rate r1, on the exact curve',

@@ -16,7 +16,7 @@ const config = gateConfig({
   gate: { metrics: { 'worst-fifth': { margin: 0.02 } } },
 });
 
-/** A router in a package without datasets, so that it is ranked; the larger `signal`, the better. */
+/** A router in a package without datasets, so that it is ranked. A larger `signal` is better. */
 const sums = (signal: number): Readonly<Record<string, string>> => ({
   'sums/package.json':
     '{ "name": "sums", "version": "1.0.0", "type": "module", "harness": { "plugins": "index.js" } }',

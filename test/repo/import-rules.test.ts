@@ -1,6 +1,6 @@
 /**
- * The import rules of .dependency-cruiser.js: each finds an import that breaks it, none refuses what
- * is allowed, and docs/architecture.md shows them. `npm run lint` checks the project itself.
+ * The import rules of .dependency-cruiser.js: each finds an import that breaks it, none refuses
+ * what is allowed, and docs/architecture.md shows them. `npm run lint` checks the project itself.
  */
 import { expect } from 'chai';
 import { execa } from 'execa';

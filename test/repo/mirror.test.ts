@@ -5,7 +5,8 @@ import { join } from 'node:path';
 /** Contents of all test files of a folder. */
 async function texts(folder: string): Promise<string> {
   let all = '';
-  const found = await readdir(folder, { withFileTypes: true }).catch(() => []); // a kind may lack one
+  // a kind may lack this folder
+  const found = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const item of found) {
     const path = join(folder, item.name);
     all += item.isDirectory() ? await texts(path) : await readFile(path, 'utf8');

@@ -12,7 +12,8 @@ function trend(values: Float64Array, length: number): 'rising' | 'falling' | 'mi
     else if (value < before) falls = true;
     before = value;
   }
-  return !falls ? 'rising' : rises ? 'mixed' : 'falling';
+  if (!falls) return 'rising';
+  return rises ? 'mixed' : 'falling';
 }
 
 /** Corners of a non-decreasing upper hull, from the left; costs and scores both rise strictly. */

@@ -1,7 +1,7 @@
 /**
  * The weak model as a selective predictor that answers the queries it is surest of: risk is the
- * share of answers with label 0 among the k surest (El-Yaniv and Wiener, 2010; Geifman and El-Yaniv,
- * 2017). Ties: expectation over the orders inside a group.
+ * share of answers with label 0 among the k surest (El-Yaniv and Wiener, 2010; Geifman and
+ * El-Yaniv, 2017). Ties: expectation over the orders inside a group.
  */
 import type { MetricCurve } from '../../../core/index.js';
 

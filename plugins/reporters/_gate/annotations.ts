@@ -6,7 +6,10 @@ const escapeData = (text: string): string =>
 const escapeProperty = (text: string): string =>
   escapeData(text).replace(/:/g, '%3A').replace(/,/g, '%2C');
 
-/** GitHub workflow commands that make annotations: errors for failures, warnings for the inconclusive. */
+/**
+ * GitHub workflow commands that make annotations: errors for failures, warnings for inconclusive
+ * checks.
+ */
 export const checkAnnotations = ({ checks }: GateResult): string =>
   worstFirst(checks)
     .filter(({ verdict }) => verdict !== 'pass')

@@ -24,7 +24,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /**
- * What the paper's averages are means of. A leaderboard that lacks one of these has another average.
+ * What the paper's averages are means of. A leaderboard that lacks a set has another average.
  */
 const MEANS_OF: Readonly<Record<string, readonly string[]>> = {
   'ID AVG': ['alpaca', 'big-math', 'mmlu'],

@@ -137,7 +137,7 @@ function formatRank(row: LeaderboardRow, notes: Footnotes): string {
   return row.rank === null ? notes.missing(`not ranked: ${row.unranked ?? ''}`) : rankText(row);
 }
 
-/** The name with marks for what is to be known of the router; reasons for no rank are marked there. */
+/** The name with marks for notes on the router; notes on a missing rank are marked at the rank. */
 function formatName(row: LeaderboardRow, notes: Footnotes): string {
   if (row.control) return `(${row.router})`;
   const texts = [

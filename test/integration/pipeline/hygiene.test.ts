@@ -115,7 +115,8 @@ describe('questions in two splits', () => {
           await fitRows('normalised'),
           await fitRows('near'),
         ];
-        expect(rows).to.deep.equal([8, 6, 4, 3]); // "Name a number." is a question of the other test set, word by word
+        // "Name a number." is a question of the other test set, word by word
+        expect(rows).to.deep.equal([8, 6, 4, 3]);
         const checked = await rxb('prepare', '--check', '--json');
         expect(checked.exitCode, checked.stderr).to.equal(0);
         const { overlap } = JSON.parse(checked.stdout) as { readonly overlap: readonly object[] };

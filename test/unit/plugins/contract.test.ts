@@ -45,12 +45,10 @@ after(() => fair.close());
 
 const SCORERS: Readonly<Record<string, ScorerSuite>> = {
   recorded: {
-    answer: (text) =>
-      /^(42|blue|yes|ja)$/.test(text)
-        ? { text, recordedGrade: 1 }
-        : text.trim() === ''
-          ? { text, recordedGrade: null }
-          : { text, recordedGrade: 0 },
+    answer: (text) => {
+      if (text.trim() === '') return { text, recordedGrade: null };
+      return { text, recordedGrade: /^(42|blue|yes|ja)$/.test(text) ? 1 : 0 };
+    },
   },
   'llm-judge': { options: { mode: 'reference' }, ask: fair.ask },
   xverify: { ask: fair.ask },

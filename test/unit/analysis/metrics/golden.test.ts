@@ -41,9 +41,10 @@ const toRows = ({
       n: weak.length,
       weak: Float64Array.from(weak, (grade) => grade / top),
       strong: Float64Array.from(strong, (grade) => grade / top),
-      label: Uint8Array.from(weak, (grade, i) =>
-        top === 10 ? (grade >= (strong[i] as number) ? 1 : 0) : grade,
-      ),
+      label: Uint8Array.from(weak, (grade, i) => {
+        if (top === 1) return grade;
+        return grade >= (strong[i] as number) ? 1 : 0;
+      }),
       confidence: Float64Array.from(router),
     },
   };

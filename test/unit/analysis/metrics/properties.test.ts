@@ -221,17 +221,13 @@ describe('sorting', () => {
   it('is that of the numbers, NaN first, for few and for many', () => {
     for (const n of [10, 5000, 20_000]) {
       const random = seededRandom(n);
-      const values = Float64Array.from({ length: n }, (_, i) =>
-        i % 17 === 0
-          ? NaN
-          : i % 13 === 0
-            ? -0
-            : i % 11 === 0
-              ? 0
-              : i % 7 === 0
-                ? -Infinity
-                : random.normal() * 10 ** random.int(-300, 300),
-      );
+      const values = Float64Array.from({ length: n }, (_, i) => {
+        if (i % 17 === 0) return NaN;
+        if (i % 13 === 0) return -0;
+        if (i % 11 === 0) return 0;
+        if (i % 7 === 0) return -Infinity;
+        return random.normal() * 10 ** random.int(-300, 300);
+      });
       const order = ascending(values);
       expect(new Set(order).size).to.equal(n);
       const key = (i: number): number =>

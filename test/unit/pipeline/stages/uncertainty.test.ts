@@ -4,13 +4,11 @@ import { METRIC_NAMES } from '../../../support/metrics.js';
 
 describe('intervals of a result', () => {
   const width = METRIC_NAMES.length;
-  const values = Float32Array.from({ length: 400 * width }, (_, i) =>
-    i % width === METRIC_NAMES.indexOf('auroc')
-      ? Math.floor(i / width) / 400
-      : i % width === METRIC_NAMES.indexOf('ece')
-        ? NaN
-        : 7,
-  );
+  const values = Float32Array.from({ length: 400 * width }, (_, i) => {
+    const metric = METRIC_NAMES[i % width];
+    if (metric === 'auroc') return Math.floor(i / width) / 400;
+    return metric === 'ece' ? NaN : 7;
+  });
 
   it('are those of the resamples of each metric, keep the spread over seeds, and say why there is none', () => {
     const own = withIntervals(
