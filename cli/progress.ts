@@ -25,6 +25,7 @@ function formatDuration(seconds: number): string {
 /**
  * One task in one line: share, rate and remaining time (how long it took, once it has ended); with
  * a bar on a terminal.
+ * @internal Exported for its tests.
  */
 export function taskLine(
   { label, total, reused, done, note, started }: Omit<Running, 'lastLine'>,

@@ -24,7 +24,7 @@ export interface ReporterFlags extends GlobalOptions {
 }
 
 /** `NAME` or `NAME=FILE` as an entry of `reporters`. */
-export function parseReporter(text: string, command: string, cwd: string): ReporterRequest {
+function parseReporter(text: string, command: string, cwd: string): ReporterRequest {
   const [name = '', file] = text.split(/=(.*)/s);
   if (name.trim() === '' || file === '')
     throw new PipelineError('invalidOption', {

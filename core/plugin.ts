@@ -18,7 +18,7 @@ import type { Random } from './util/random.js';
 export const PLUGIN_API = 1;
 
 /** The property by which a plugin class is recognised. */
-export const PLUGIN_TAG: unique symbol = Symbol.for('routerxbench.plugin') as never;
+const PLUGIN_TAG: unique symbol = Symbol.for('routerxbench.plugin') as never;
 
 /** What an instance of each kind is. */
 export interface InstanceOf {

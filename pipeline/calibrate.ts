@@ -25,7 +25,7 @@ import { PipelineError } from './errors.js';
 export type Against = { readonly scorer: readonly ScorerEntry[] } | { readonly file: string };
 
 /** An answer with both grades. */
-export interface CalibrationRow {
+interface CalibrationRow {
   readonly dataset: string;
   readonly model: string | null;
   readonly id: string;

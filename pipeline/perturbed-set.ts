@@ -20,7 +20,7 @@ export interface PerturbationSettings {
 }
 
 /** A changed query, by the row of the test set that it comes from. */
-export interface Variant {
+interface Variant {
   readonly id: string;
   readonly kind: PerturbationKind;
   /** Id of the row in the test set. */

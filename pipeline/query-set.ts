@@ -9,7 +9,10 @@ import { IdSet } from './util/id-set.js';
 import { Sha256 } from './util/sha256.js';
 import { PipelineError } from './errors.js';
 
-/** The rows of one shard. */
+/**
+ * The rows of one shard.
+ * @internal Exported for its tests.
+ */
 export interface QueryBlock {
   readonly shard: number;
   readonly rows: readonly DatasetRow[];

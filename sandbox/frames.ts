@@ -14,7 +14,7 @@ const LEAD = 4;
 const EMPTY = new Uint8Array(0);
 
 /** Maximum length of a header; the texts of a block of rows are much shorter. */
-export const MOST_HEADER_BYTES = 256 * 2 ** 20;
+const MOST_HEADER_BYTES = 256 * 2 ** 20;
 
 /** The bytes of a frame, in parts, so that a long payload is not copied. */
 export function frameParts(header: object, payload: Uint8Array = EMPTY): readonly Uint8Array[] {

@@ -20,7 +20,7 @@ import {
 import { SandboxError } from './errors.js';
 
 /** Why a row is unverified, or null if the sandbox was complete. */
-export type UnverifiedReason = string | null;
+type UnverifiedReason = string | null;
 
 /** How programs of one package are started. */
 export interface Launch {

@@ -71,7 +71,7 @@ export const FORWARDED_ERRORS = [
 ] as const;
 
 /** Every message of a program. */
-export const PROGRAM_MESSAGES = {
+const PROGRAM_MESSAGES = {
   described: z.object({
     type: z.literal('described'),
     plugins: z.array(DescribedPlugin).max(1000),

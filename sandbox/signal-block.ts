@@ -11,7 +11,7 @@ import { shapeSize } from '../core/util/shape-size.js';
  * How one signal of a block is encoded: numbers of all rows, contiguous from byte `at`, or values
  * as JSON.
  */
-export type SignalLayout =
+type SignalLayout =
   | {
       readonly key: string;
       readonly kind: string;

@@ -6,7 +6,10 @@ import { StorageError } from './errors.js';
 
 let count = 0;
 
-/** Suffix of temporary files; a killed process may leave one behind, and nobody reads it. */
+/**
+ * Suffix of temporary files; a killed process may leave one behind, and nobody reads it.
+ * @internal Exported for its tests.
+ */
 export const TEMPORARY = '.tmp';
 
 /**

@@ -28,7 +28,7 @@ export const findCell = (
 const ROUNDING = 1e-9;
 
 /** Labels of grades in [0, 1], by the label rule and the scale in the provenance of the set. */
-export function computeLabels(
+function computeLabels(
   { provenance }: ComparedSet,
   weak: Float64Array,
   strong: Float64Array,

@@ -16,7 +16,7 @@ export interface Contender {
 }
 
 /** The lowest and the highest rank that the data allow, 1 = best. */
-export type RankRange = readonly [best: number, worst: number];
+type RankRange = readonly [best: number, worst: number];
 
 /** The results of the pairwise tests. */
 export interface Ranking {

@@ -15,7 +15,7 @@ export interface NumbersCodec {
 }
 
 /** Numbers and their shape. */
-export type ShapedNumbers = { readonly shape: readonly number[]; readonly values: Float32Array };
+type ShapedNumbers = { readonly shape: readonly number[]; readonly values: Float32Array };
 
 /** The codec of values that are a Float32Array. */
 export const VECTOR: NumbersCodec = {

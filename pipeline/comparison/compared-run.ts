@@ -30,7 +30,7 @@ const OF_ROUTER = new Set([
 ]);
 
 /** What the numbers of a set were made from, whatever the router. */
-export const getSetProvenance = (provenance: JsonObject): JsonObject =>
+const getSetProvenance = (provenance: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(provenance).filter(([name]) => !OF_ROUTER.has(name)));
 
 const strings = (value: unknown): readonly string[] =>

@@ -27,7 +27,7 @@ export interface ConfigRequest {
 }
 
 /** Where one value of the resolved config came from. */
-export interface ValueSource {
+interface ValueSource {
   readonly path: string;
   readonly value: unknown;
   readonly source: string;

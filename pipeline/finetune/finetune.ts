@@ -40,7 +40,7 @@ export interface FinetuneOptions {
 }
 
 /** What is stored beside the classifier: all that made it, and how it went. */
-export interface FinetuneRecord {
+interface FinetuneRecord {
   readonly schema: 1;
   /** Hash of all that made it. */
   readonly key: string;

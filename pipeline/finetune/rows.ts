@@ -7,7 +7,7 @@ import type { JsonObject } from '../../core/util/json.js';
 import type { BaseFolder } from './base-folder.js';
 
 /** One row as the script reads it; `text` stays in the harness. */
-export interface TokenRow {
+interface TokenRow {
   readonly part: 'train' | 'validation';
   readonly text: string;
   readonly ids: readonly number[];

@@ -43,7 +43,7 @@ const isBuiltIn = ({ thirdParty, unverifiedReason }: RegistryEntry<'metric'>): b
   thirdParty === null && unverifiedReason === null;
 
 /** An instance, as every thread makes it: metrics get no files, no secrets and one seed. */
-export function openMetric(
+function openMetric(
   found: RegistryEntry<'metric'>,
   name: string,
   given: MetricSource['options'],

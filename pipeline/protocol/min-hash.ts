@@ -50,7 +50,7 @@ export function computeSignature(text: string): Signature | null {
 }
 
 /** The share of shingles that two texts have in common (Jaccard). */
-export function similarity({ shingles: a }: Signature, { shingles: b }: Signature): number {
+function similarity({ shingles: a }: Signature, { shingles: b }: Signature): number {
   let i = 0;
   let j = 0;
   let same = 0;

@@ -12,7 +12,7 @@ import { PipelineError } from '../errors.js';
 import type { Project } from '../project.js';
 
 /** What is reported. */
-export type ReportKind = Report['kind'];
+type ReportKind = Report['kind'];
 
 /** A reporter by name, or with options, as in `reporters` of the config. */
 export type ReporterRequest = NonNullable<ResolvedConfig['reporters']>[number];

@@ -177,6 +177,7 @@ const resampledMetric = (
 /**
  * Adds to each metric its interval, or the reason why there is none. `names` are the metrics of the
  * resampled `values`, in their order.
+ * @internal Exported for its tests.
  */
 export const withIntervals = (
   metrics: MetricMap,

@@ -67,7 +67,7 @@ export const borrowWeights = (context: RunContext, folder: string): FittedWeight
   }));
 
 /** The layers and shapes a router was fitted on; scoring with others is refused. */
-export const inputShapes = ({ plan }: RunContext, { needs }: PlannedRouter): JsonObject =>
+const inputShapes = ({ plan }: RunContext, { needs }: PlannedRouter): JsonObject =>
   Object.fromEntries(
     needs.flatMap((request): readonly [string, Json][] => {
       const { shape, weightsInput } = getSignal(request);

@@ -24,7 +24,10 @@ const SEGMENT = /\.jsonl$/;
 const SPAN = 2 ** 40;
 const READ_BYTES = 4096;
 
-/** Folder of a model's segments: the first digits of its fingerprint. */
+/**
+ * Folder of a model's segments: the first digits of its fingerprint.
+ * @internal Exported for its tests.
+ */
 export const modelFolder = (root: string, fingerprint: string): string =>
   join(root, fingerprint.slice(0, 24));
 

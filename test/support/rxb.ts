@@ -1,6 +1,6 @@
 /** Runs the real command line in a separate process. */
 import { execa } from 'execa';
-import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TEMPORARY } from '../../storage/atomic.js';
@@ -81,10 +81,4 @@ export async function filesUnder(
     else found[path] = (await readFile(join(folder, path))).toString('latin1');
   }
   return found;
-}
-
-/** Copies a folder, with its parent folders. */
-export async function copyFolder(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
-  await cp(from, to, { recursive: true });
 }

@@ -27,7 +27,7 @@ import { inTemporaryFolder } from './temporary.js';
 type PluginClass = new (...args: never[]) => unknown;
 
 /** A plugin class with options; `as` is the name of the planned router. */
-export type Used =
+type Used =
   PluginClass | { readonly plugin: PluginClass; readonly options?: object; readonly as?: string };
 
 /** What a plan is made of. A dataset with a `train` split is fitted on where a router is fitted. */
@@ -137,7 +137,7 @@ function planRouter(used: Used): PlannedRouter {
 }
 
 /** Opens a context for a plan whose results are in `folder`. */
-export async function openStage(
+async function openStage(
   folder: string,
   { models, datasets, routers = [], config: over = {} }: StagePlan,
   options: ContextOptions = {},

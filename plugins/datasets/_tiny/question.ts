@@ -26,7 +26,7 @@ export interface Family {
 }
 
 /** Fills the `{…}` placeholders of a template. */
-export const fill = (template: string, values: Readonly<Record<string, string | number>>): string =>
+const fill = (template: string, values: Readonly<Record<string, string | number>>): string =>
   template.replace(/\{(\w+)\}/g, (_whole, name: string) => String(values[name]));
 
 /** Draws a question: family by weight, then a wording, then the facts. */

@@ -30,7 +30,7 @@ export type TinySet = keyof typeof FAMILIES;
 export const SPLITS = { train: 1500, validation: 300, test: 600 } as const;
 
 /** A split of a set. */
-export type TinySplit = keyof typeof SPLITS;
+type TinySplit = keyof typeof SPLITS;
 
 type Suite = Readonly<Record<TinySet, Readonly<Record<TinySplit, readonly TinyQuestion[]>>>>;
 

@@ -7,7 +7,10 @@ import { drawLookup, type Lookup } from './curriculum.js';
 import { drawQuestion, type TinyQuestion } from './question.js';
 import { FAMILIES, GENERATOR_VERSION, tinySuite, type TinySet } from './sets.js';
 
-/** Every text of every split: none of them may be used for training. */
+/**
+ * Every text of every split: none of them may be used for training.
+ * @internal Exported for its tests.
+ */
 export function evaluationTexts(): ReadonlySet<string> {
   return new Set(
     Object.values(tinySuite()).flatMap((splits) =>

@@ -7,7 +7,7 @@ import { upstreamRows } from './rows.js';
  * How answers are graded: against the reference, with xVerify for answers that cannot be read if
  * the config has it, or by a judge that rates both models from 1 to 10.
  */
-export type UpstreamKind = 'general' | 'math' | 'choice' | 'qa';
+type UpstreamKind = 'general' | 'math' | 'choice' | 'qa';
 
 const GRADING = {
   general: { scorer: 'llm-judge', scale: [1, 10], label: 'at-least-strong' },

@@ -6,7 +6,10 @@ import { upstreamFile, type UpstreamPath } from './files.js';
 
 const SUBJECT = /^The following is a multiple choice question about (.+?)\. /;
 
-/** The options of a question whose text ends in a list of lettered lines. */
+/**
+ * The options of a question whose text ends in a list of lettered lines.
+ * @internal Exported for its tests.
+ */
 export function choicesIn(prompt: string): readonly string[] | undefined {
   const list = /\nOptions:\n([\s\S]*?)\n\nPlease choose /.exec(prompt)?.[1];
   if (list === undefined) return undefined;
@@ -39,7 +42,10 @@ function getDomain({ domain, metadata }: TableRecord, prompt: string, otherwise:
   return typeof type === 'string' ? kebab(type) : kebab(SUBJECT.exec(prompt)?.[1] ?? otherwise);
 }
 
-/** The row of a line. */
+/**
+ * The row of a line.
+ * @internal Exported for its tests.
+ */
 export function upstreamRow(
   record: TableRecord,
   id: string,

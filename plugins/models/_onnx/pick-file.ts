@@ -15,7 +15,10 @@ export interface Sampling {
 /** Terms this far below the largest logit do not change any digit that is kept. */
 const NEGLIGIBLE = -40;
 
-/** log Σ exp(logits), numerically stable. NaN or infinite if a logit is. */
+/**
+ * log Σ exp(logits), numerically stable. NaN or infinite if a logit is.
+ * @internal Exported for its tests.
+ */
 export function logSumExp(logits: Float32Array): number {
   const max = largest(logits);
   let sum = 0;

@@ -56,7 +56,7 @@ interface ErrorBody {
 const LONGEST = 300;
 
 /** The server's error message, on one line and shortened. */
-export function serverMessage(body: string): string {
+function serverMessage(body: string): string {
   let text = body;
   try {
     const { error, message, detail } = JSON.parse(body) as ErrorBody;

@@ -5,7 +5,7 @@ import { parseChoices, type Reply, type ReplyToken } from './reply.js';
  * The likeliest first tokens of a reply, likeliest first.
  * @throws RequestFailure if the server returns none.
  */
-export function likeliest(reply: Reply): readonly ReplyToken[] {
+function likeliest(reply: Reply): readonly ReplyToken[] {
   const [choice] = parseChoices(reply, 1);
   const chat = choice?.logprobs?.content?.[0]?.top_logprobs;
   const completions = choice?.logprobs?.top_logprobs?.[0];

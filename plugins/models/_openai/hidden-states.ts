@@ -29,7 +29,7 @@ export const getLayers = ({
  * @throws HarnessError RXB4017 if it names none, RXB4015 if it is outside the folder: nothing there
  * is read or removed.
  */
-export async function statesFile(
+async function statesFile(
   reply: Reply,
   model: string,
   { folder }: HiddenStatesOptions,

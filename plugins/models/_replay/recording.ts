@@ -58,7 +58,7 @@ const NEWLINE = 10;
  * The key by which a prompt is found: its last message and those before it, without system
  * messages.
  */
-export function promptKey(prompt: ModelPrompt | string): string {
+function promptKey(prompt: ModelPrompt | string): string {
   return createHash('sha256')
     .update(JSON.stringify(getTexts(prompt)))
     .digest('base64')

@@ -14,6 +14,7 @@ const LEGEND = { gap: 36, row: 18, key: 28, letter: 7.2, rows: 23 } as const;
  * between two of a theme, over common vision and
  * the three kinds of colour blindness, each with a contrast of at least 3 to its ground; a test
  * keeps both.
+ * @internal Exported for its tests.
  */
 export const COLOURS = [
   ['#394fc1', '#b2b8f7'],

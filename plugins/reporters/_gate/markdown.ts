@@ -3,7 +3,7 @@ import { pairingNotes } from '../_comparison/pairing-notes.js';
 import { formatCells, formatSummary, HEAD, missingNotes, worstFirst } from './text.js';
 
 /** Hidden first line by which a comment on a pull request is found again. */
-export const COMMENT_MARK = '<!-- routerxbench check -->';
+const COMMENT_MARK = '<!-- routerxbench check -->';
 
 const escapeCell = (text: string): string => text.replace(/\|/g, '\\|').replace(/\n/g, ' ');
 const line = (columns: readonly string[]): string => `| ${columns.map(escapeCell).join(' | ')} |`;

@@ -32,7 +32,10 @@ export const pairsNotes = ({ rankedBy, pairs }: PairsLeaderboard): readonly stri
   ),
 ];
 
-/** The table in Markdown. */
+/**
+ * The table in Markdown.
+ * @internal Exported for its tests.
+ */
 export function pairsMarkdown(leaderboard: PairsLeaderboard): string {
   const { head, rows } = pairsTable(leaderboard);
   return [...markdownTable(head, rows, [0, 2]), '', ...pairsNotes(leaderboard)].join('\n');

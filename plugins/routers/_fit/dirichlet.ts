@@ -8,7 +8,10 @@ const ALMOST_ONE = 1 - 2 ** -53;
 const ENOUGH = 1e-15;
 const MOST_TERMS = 100_000;
 
-/** ψ, the derivative of ln Γ, for x > 0: recurrence up to 10, then the asymptotic series. */
+/**
+ * ψ, the derivative of ln Γ, for x > 0: recurrence up to 10, then the asymptotic series.
+ * @internal Exported for its tests.
+ */
 export function digamma(x: number): number {
   let value = 0;
   let shifted = x;
@@ -26,6 +29,7 @@ export function digamma(x: number): number {
 /**
  * ln of a Gamma(shape, 1) sample (Marsaglia and Tsang, 2000). For shapes below 1, a sample of shape
  * + 1 is multiplied by U^(1/shape), which underflows for small shapes; its logarithm does not.
+ * @internal Exported for its tests.
  */
 export function logGamma(shape: number, random: Random): number {
   const boosted = shape < 1;
@@ -65,6 +69,7 @@ export function sampleDirichlet(concentrations: ArrayLike<number>, random: Rando
  * differentiated term by term; for large x the series of 1 − I_{1−x}(b, a). `psiOfTotal` is
  * ψ(total), which all components share. Exact up to rounding, whereas PyTorch approximates for
  * large concentrations.
+ * @internal Exported for its tests.
  */
 export function dirichletCoefficient(
   x: number,

@@ -12,7 +12,10 @@ export interface TensorEngine {
 
 type Tf = TensorEngine['tf'];
 
-/** An engine and why it cannot be used, or null if it can. */
+/**
+ * An engine and why it cannot be used, or null if it can.
+ * @internal Exported for its tests.
+ */
 export interface EngineState {
   readonly name: TensorEngine['name'];
   readonly problem: string | null;
@@ -97,7 +100,10 @@ function isInstalled(): boolean {
   }
 }
 
-/** The engines that were tried, and why those before the one in use do not load. */
+/**
+ * The engines that were tried, and why those before the one in use do not load.
+ * @internal Exported for its tests.
+ */
 export async function engineReport(): Promise<readonly EngineState[]> {
   await findEngine();
   return states;

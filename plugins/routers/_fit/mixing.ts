@@ -13,7 +13,7 @@ export interface MixingParameters {
 }
 
 /** Layer weights for one query. */
-export interface Mixed {
+interface Mixed {
   /** Layer weights; they sum to 1. */
   readonly weights: Float64Array;
   /** Σβ of the Dirichlet distribution that the weights come from; null if there is none. */
@@ -54,7 +54,10 @@ export interface Mixing {
   readonly mixer: (parameters: MixingParameters, layers: number) => Mixer;
 }
 
-/** exp(z) / Σ exp(z). */
+/**
+ * exp(z) / Σ exp(z).
+ * @internal Exported for its tests.
+ */
 export function softmax(z: ArrayLike<number>): Float64Array {
   const values = Float64Array.from(z);
   const top = values.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -63,7 +66,10 @@ export function softmax(z: ArrayLike<number>): Float64Array {
   return parts.map((part) => part / sum);
 }
 
-/** ln(1 + e^x), and never 0, because a concentration must be positive. */
+/**
+ * ln(1 + e^x), and never 0, because a concentration must be positive.
+ * @internal Exported for its tests.
+ */
 export const softplus = (x: number): number =>
   Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))) + 1e-6;
 

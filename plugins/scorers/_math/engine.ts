@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type { BigNumber, Complex, Fraction, MathJsInstance } from 'mathjs';
 
-export type { BigNumber, Complex, Fraction, MathJsInstance };
+export type { BigNumber, Complex, Fraction };
 
 /**
  * The value of a scalar: an exact fraction, a real number of 34 digits, or a complex number of

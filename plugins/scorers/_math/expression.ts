@@ -1,7 +1,7 @@
 /** The forms of a mathematical answer. */
 
 /** An exact number, a name, or a function of others. */
-export type Scalar =
+type Scalar =
   | { readonly kind: 'number'; readonly numerator: bigint; readonly denominator: bigint }
   | { readonly kind: 'symbol'; readonly name: string }
   | { readonly kind: 'call'; readonly name: Operation; readonly of: readonly Expression[] };
@@ -37,7 +37,7 @@ export type Operation =
   | Trigonometric;
 
 /** Trigonometric functions and their inverses, circular and hyperbolic. */
-export type Trigonometric = (typeof TRIGONOMETRIC)[number];
+type Trigonometric = (typeof TRIGONOMETRIC)[number];
 export const TRIGONOMETRIC = [
   'sin',
   'cos',

@@ -31,7 +31,10 @@ Response:
 Correct answer:
 {answer}`;
 
-/** Path of the prompt in a checkout of xVerify. */
+/**
+ * Path of the prompt in a checkout of xVerify.
+ * @internal Exported for its tests.
+ */
 export const PROMPT_FILE = 'src/xVerify/prompts/judge_prompt.py';
 
 const PLACEHOLDERS = ['{question}', '{output}', '{answer}'] as const;

@@ -7,7 +7,7 @@
 /** Instructions as bytes. */
 export type Code = readonly number[];
 /** A value type. */
-export type ValueType = 'i32' | 'f32' | 'v128';
+type ValueType = 'i32' | 'f32' | 'v128';
 
 const TYPES: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, v128: 0x7b };
 

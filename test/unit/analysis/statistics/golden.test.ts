@@ -1,7 +1,4 @@
 import { expect } from 'chai';
-import { buildCurve } from '../../../../analysis/metrics/curve.js';
-import { reliability } from '../../../../analysis/metrics/calibration.js';
-import { measure } from '../../../../analysis/metrics/measure.js';
 import { RowTotals } from '../../../../analysis/metrics/row-totals.js';
 import { SortedRows } from '../../../../analysis/metrics/sorted-rows.js';
 import { DEFAULT_SETTINGS } from '../../../../analysis/metrics/types.js';
@@ -28,13 +25,6 @@ interface Golden {
     readonly first: readonly number[];
     readonly second: readonly number[];
   };
-  readonly brier: number;
-  readonly ece: number;
-  readonly reliability: readonly (readonly [number, number])[];
-  readonly aurc: number;
-  readonly 'e-aurc': number;
-  readonly selective80: number;
-  readonly selective90: number;
   readonly wilson: readonly (readonly [number, number, number, number])[];
   readonly mcnemar: readonly (readonly [number, number, number])[];
   readonly normal: readonly (readonly [number, number])[];
@@ -64,34 +54,6 @@ describe('statistics, beside numpy, scipy and scikit-learn', () => {
       cluster: Uint32Array.from(label, (_, i) => i),
       clusters: label.length,
     };
-  });
-
-  it('calibration and risk at coverage', () => {
-    const rows = { ...shared, confidence: first };
-    const own = measure(METRICS, rows, { ...DEFAULT_SETTINGS, calibrated: true });
-    for (const name of ['brier', 'ece', 'aurc', 'e-aurc', 'selective80', 'selective90'] as const)
-      expect(own[name]?.value, name).to.be.closeTo(wanted[name], 1e-12);
-    const bins = reliability(buildCurve(rows));
-    expect(bins).to.have.length(15);
-    bins.forEach(([probability, right, mass], i) => {
-      expect(probability).to.be.closeTo(wanted.reliability[i]?.[0] as number, 1e-12);
-      expect(right).to.be.closeTo(wanted.reliability[i]?.[1] as number, 1e-12);
-      expect(mass).to.be.closeTo(30, 1e-9);
-    });
-  });
-
-  it('calibration is null for a confidence that is no probability, or where there is none', () => {
-    const plain = measure(METRICS, { ...shared, confidence: first }, DEFAULT_SETTINGS);
-    expect([plain['brier'], plain['ece']]).to.deep.equal([
-      { value: null, reason: 'its confidence is not a probability' },
-      { value: null, reason: 'its confidence is not a probability' },
-    ]);
-    const silent = measure(
-      METRICS,
-      { ...shared, confidence: new Float64Array(shared.n).fill(NaN) },
-      { ...DEFAULT_SETTINGS, calibrated: true },
-    );
-    expect(silent['ece']).to.deep.equal({ value: null, reason: 'no row has a confidence' });
   });
 
   it('the normal distribution', () => {
