@@ -2,7 +2,7 @@
  * What it costs to score a router in the sandbox beside the same router
  * inside the harness: npm run bench -- isolation.
  * Both read the same stored hidden states and write the same confidences; runs of the two
- * alternate, and what is told is the median of the
+ * alternate, and the result is the median of the
  * ratios of neighbours. Seconds of the clock and of processors, those of the router's process
  * included. Flags: --rows, --layers, --dim, --repeats,
  * --folder (where the states are written: 5.4 GB).
@@ -46,7 +46,7 @@ export class Many { *read() { for (let i = 0; i < ${rows}; i++) yield { id: 'q' 
 dataset({ name: 'many', summary: 'Sums', splits: ['train', 'test'], licence: 'CC0-1.0', source: { text: 'made here' }, scorer: 'exact', scale: [0, 1], label: 'correct' })(Many);
 `;
 
-/** A probe on the mean over layers, as a stranger would write it. */
+/** A probe on the mean over layers, as the author of a third-party plugin would write it. */
 const PROBE = `
 import { hiddenStates, router } from 'routerxbench';
 export class MeanProbe {

@@ -107,7 +107,7 @@ export const routerScoreRules: readonly Rule<RouterSubject>[] = [
     },
   },
   {
-    name: 'no-chance',
+    name: 'no-randomness',
     sentence: 'uses neither the clock nor Math.random while scoring',
     check: async (subject) => {
       const router = await subject.ready();

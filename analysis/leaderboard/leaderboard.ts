@@ -154,7 +154,7 @@ function findDistrustReason(
   results: readonly RouterResult[],
   unverifiedReason: string | null,
 ): string | null {
-  if (unverifiedReason !== null) return `only self-reported: ${unverifiedReason}`;
+  if (unverifiedReason !== null) return `unverified: ${unverifiedReason}`;
   const lookUp = results.find(({ robustness }) => typeof robustness?.lookUp === 'string')
     ?.robustness?.lookUp;
   return typeof lookUp === 'string' ? `behaves as a look-up table: ${lookUp}` : null;

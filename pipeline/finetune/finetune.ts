@@ -70,7 +70,7 @@ type Of<Name extends ScriptEvent['event']> = Extract<ScriptEvent, { readonly eve
 
 /**
  * Fine-tunes a classifier on the in-domain training splits of a project: the rows, labels and cut
- * that every fitted router gets. The same call goes on where it stopped.
+ * that every fitted router gets. The same call resumes where it stopped.
  * @throws HarnessError RXB6303 to RXB6307, and whatever planning and preparing refuse; the signal's
  * reason when stopped.
  */

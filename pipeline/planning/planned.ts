@@ -65,7 +65,7 @@ export interface PlannedRouter {
   /** A new instance, one for every fit and every set that is scored. */
   readonly make: () => RouterInstance;
   /**
-   * Why its rows are only self-reported: it did not run in a sandbox without labels. Null where it
+   * Why its rows are unverified: it did not run in a sandbox without labels. Null where it
    * did, and for built-in routers.
    */
   readonly unverifiedReason: string | null;

@@ -18,7 +18,7 @@ async function answer({ job, which }: ResampleRequest): Promise<ResampleReply> {
     if (set === undefined) throw new Error('the first request has no set');
     return set.resample(which);
   } catch (error) {
-    if (!(error instanceof HarnessError)) throw error; // ends the thread, and is told there
+    if (!(error instanceof HarnessError)) throw error; // ends the thread; the pool reports it
     return { refused: error.toData() };
   }
 }

@@ -125,7 +125,7 @@ const getCheckpointFile = ({ file }: Pick<WeightsFile, 'file'>): string =>
 
 /**
  * Seconds between two checkpoints: a fit that is killed loses no more than that, and a fit that
- * goes on spends next to nothing on them.
+ * continues spends next to nothing on them.
  */
 const CHECKPOINT_SECONDS = 10;
 

@@ -47,7 +47,7 @@ describe('hostile routers in the harness’s process: why isolation exists', fun
         expect(rows.rows.find(({ router }) => router === 'spawns')?.unverifiedReason).to.contain(
           'inside the harness',
         );
-        expect(ran.stdout).to.contain('self-reported: rxb-plugin-hostile ran inside the harness');
+        expect(ran.stdout).to.contain('unverified: rxb-plugin-hostile ran inside the harness');
         expect(
           rows.rows.filter(({ rank }) => rank !== null).map(({ router }) => router),
           'none of them is ranked',

@@ -52,7 +52,7 @@ describe('a third-party router', function () {
         )
           .to.contain('--trust')
           .and.to.contain('network');
-        expect(ran.stdout).to.contain('self-reported: rxb-plugin-hostile ran with --trust');
+        expect(ran.stdout).to.contain('unverified: rxb-plugin-hostile ran with --trust');
         expect(
           new Set(await confidences('reads-artifacts', 'toy-near')),
           'it still cannot read files',

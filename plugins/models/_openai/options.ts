@@ -132,7 +132,7 @@ export const OpenAiOptions = z.strictObject({
   baseUrl: z.union([Server, z.array(Server).min(1)]).default('https://api.openai.com/v1'),
   hiddenStates: z
     .strictObject({ ...hiddenStatesOptions, folder: z.string().min(1) })
-    .refine(withinDepth, 'a layer lies beyond `depth`')
+    .refine(withinDepth, 'a layer is beyond `depth`')
     .optional(),
 });
 

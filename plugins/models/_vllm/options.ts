@@ -72,7 +72,7 @@ export const VllmOptions = z
      */
     hiddenStates: z
       .strictObject({ ...hiddenStatesOptions, folder: z.string().min(1).optional() })
-      .refine(withinDepth, 'a layer lies beyond `depth`')
+      .refine(withinDepth, 'a layer is beyond `depth`')
       .optional(),
     /** Additional environment variables; secret values as `env('NAME')`. */
     env: z

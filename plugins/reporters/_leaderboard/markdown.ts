@@ -77,7 +77,7 @@ function averageMarkdown(leaderboard: Leaderboard, column: string): readonly str
 }
 
 const UNVERIFIED_NOTE =
-  'Self-reported rows are shown and not ranked: nothing kept those routers from labels. ';
+  'Unverified rows are shown and not ranked: nothing kept those routers from labels. ';
 
 function introduction(leaderboard: Leaderboard): readonly string[] {
   const { rankedBy, rows } = leaderboard;

@@ -65,7 +65,7 @@ export const paperColumns = (leaderboard: Leaderboard): number =>
 
 function rowName({ router, control, unverifiedReason }: LeaderboardRow): string {
   if (control) return `(${router})`;
-  return typeof unverifiedReason === 'string' ? `${router} (self-reported)` : router;
+  return typeof unverifiedReason === 'string' ? `${router} (unverified)` : router;
 }
 
 function table(leaderboard: Leaderboard, title: string, metrics: readonly string[]): PaperTable {

@@ -141,7 +141,7 @@ function formatRank(row: LeaderboardRow, notes: Footnotes): string {
 function formatName(row: LeaderboardRow, notes: Footnotes): string {
   if (row.control) return `(${row.router})`;
   const texts = [
-    ...(isUnverified(row) ? [`self-reported: ${row.unverifiedReason ?? ''}`] : []),
+    ...(isUnverified(row) ? [`unverified: ${row.unverifiedReason ?? ''}`] : []),
     ...lookUpReasons(row).map((reason) => `behaves as a look-up table: ${reason}`),
     ...(row.partialSignals ?? []).map((text) => `from ${text}`),
   ].filter((text) => row.unranked?.includes(text) !== true);

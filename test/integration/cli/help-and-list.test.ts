@@ -184,7 +184,7 @@ describe('rxb leaderboard', () => {
       ).to.equal(true);
       expect(
         csv.some((line) =>
-          /^toy-sure,,toy-far,auroc,[\d.]+,only self-reported: toy-plugins ran inside the harness$/.test(
+          /^toy-sure,,toy-far,auroc,[\d.]+,unverified: toy-plugins ran inside the harness$/.test(
             line,
           ),
         ),

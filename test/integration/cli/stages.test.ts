@@ -52,7 +52,7 @@ describe('rxb run', () => {
       expect(row('prompt-length')).to.include({ rank: 1, unranked: null, unverifiedReason: null });
       expect(row('toy-sure')).to.include({
         rank: null,
-        unranked: 'only self-reported: toy-plugins ran inside the harness',
+        unranked: 'unverified: toy-plugins ran inside the harness',
       });
       expect(report.failures).to.deep.equal([]);
     });

@@ -133,7 +133,7 @@ export const BROKEN_ROUTERS: Readonly<Record<string, PluginClass>> = {
   })),
   'finite-or-null': createRouter(() => ({ score: (input: Input) => Math.log(-largest(input)) })),
   pure: createRouter(() => ({ score: (input: Input) => largest(input) + turn++ })),
-  'no-chance': createRouter(() => ({
+  'no-randomness': createRouter(() => ({
     score: (input: Input) => largest(input) + 0 * Math.random(),
   })),
   'order-independent': createRouter(() => ({

@@ -99,7 +99,7 @@ describe('the board', () => {
     expect(row('random')?.control).to.equal(true);
   });
 
-  it('shows what is only self-reported without a rank, and calls nothing of it best', () => {
+  it('shows what is unverified without a rank, and calls nothing of it best', () => {
     const reason = 'p ran with --trust';
     const reported = buildLeaderboard(
       [
@@ -119,7 +119,7 @@ describe('the board', () => {
       ['random', null],
     ]);
     expect(reported.rows[4]).to.include({
-      unranked: `only self-reported: ${reason}`,
+      unranked: `unverified: ${reason}`,
       unverifiedReason: reason,
     });
     expect(reported.rows[4]?.metrics['OOD AVG']?.['auroc']?.value).to.be.closeTo(0.99, 1e-12);
@@ -131,12 +131,12 @@ describe('the board', () => {
     });
     expect(table)
       .to.match(/\| – \[\d\] +\| e /)
-      .and.to.contain(`not ranked: only self-reported: ${reason}`);
+      .and.to.contain(`not ranked: unverified: ${reason}`);
     expect(table).to.contain('0.990').and.not.to.contain('\u001b[1m0.990');
     expect(leaderboardMarkdown(reported, METRIC_DEFINITIONS)).to.contain(
-      'Self-reported rows are shown and not ranked',
+      'Unverified rows are shown and not ranked',
     );
-    expect(leaderboardMarkdown(board, METRIC_DEFINITIONS)).not.to.contain('Self-reported');
+    expect(leaderboardMarkdown(board, METRIC_DEFINITIONS)).not.to.contain('Unverified');
   });
 
   it('has no average where a column is missing or null, and says which', () => {
