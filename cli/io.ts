@@ -17,6 +17,8 @@ export interface Io {
   readonly colour: boolean;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Has something released when the command ends, however it ends. */
+  readonly atEnd: (release: () => Promise<void>) => void;
 }
 
 /** What every command takes. */

@@ -23,6 +23,7 @@ import type { ExitCode, GlobalOptions, Io } from './io.js';
 
 const stop = new AbortController();
 const isSet = (name: string): boolean => (process.env[name] ?? '') !== '';
+const releases: (() => Promise<void>)[] = [];
 const io: Io = {
   cwd: process.cwd(),
   env: process.env,
@@ -39,6 +40,7 @@ const io: Io = {
     process.env['TERM'] !== 'dumb' &&
     !process.argv.includes('--no-color'),
   signal: stop.signal,
+  atEnd: (release) => void releases.push(release),
 };
 
 const version = (
@@ -80,6 +82,8 @@ function command<Options extends GlobalOptions>(
       } catch (error) {
         const { printFailure } = await import('./print-errors.js');
         exitCode = printFailure(error, options.json === true, io);
+      } finally {
+        await Promise.all(releases.map((release) => release()));
       }
     });
 }

@@ -5,7 +5,8 @@ import { callParts, type CallParts } from '../../storage/cache/call-key.js';
 import { clearCache, explainCall, listCache, pruneCache } from '../../storage/cache/inspect.js';
 import { openModel } from '../../pipeline/configured-model.js';
 import { HarnessError } from '../../core/errors.js';
-import { openProject, type Project } from '../../pipeline/project.js';
+import type { Project } from '../../pipeline/project.js';
+import { openCommandProject } from '../open-project.js';
 import { cacheFolder } from '../../pipeline/spending/spending.js';
 import { suggestion } from '../../core/util/closest.js';
 import { parseChoice, wholeNumber } from '../flags.js';
@@ -153,7 +154,7 @@ export async function cacheCommand(
 ): Promise<ExitCode> {
   const action = parseChoice('the action', args[0] ?? 'ls', ACTIONS, 'cache');
   const days = wholeNumber('--older-than', options.olderThan, 0, 'cache');
-  const project = await openProject({ cwd: io.cwd, configFile: options.config, env: io.env });
+  const project = await openCommandProject(io, { configFile: options.config });
   const root = cacheFolder(project);
   const call: CacheCall = { project, root, json: options.json === true, io };
   if (action === 'ls') await listReplies(call);

@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import { calibrate, type Against, type Calibration } from '../../pipeline/calibrate.js';
 import type { Agreement } from '../../analysis/metrics/agreement.js';
-import { openProject } from '../../pipeline/project.js';
+import { openCommandProject } from '../open-project.js';
 import { PipelineError } from '../../pipeline/errors.js';
 import { wholeNumber, words } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
@@ -58,11 +58,9 @@ export async function calibrateCommand(
       ...(limit === undefined ? {} : { limit }),
       ...(options.results === undefined ? {} : { results: options.results }),
     };
-    const project = await openProject({
-      cwd: io.cwd,
+    const project = await openCommandProject(io, {
       configFile: options.config,
       flags,
-      env: io.env,
       observer,
     });
     const found = await calibrate(project, {

@@ -9,7 +9,8 @@ import { sandboxHost } from '../../sandbox/host.js';
 import { getSandboxProblem } from '../../sandbox/linux-sandbox.js';
 import { getErrorMessage, getHarnessErrors } from '../../core/errors.js';
 import { nodeVersion } from '../../pipeline/provenance.js';
-import { openProject, type Project } from '../../pipeline/project.js';
+import type { Project } from '../../pipeline/project.js';
+import { openCommandProject } from '../open-project.js';
 import { findPrice } from '../../pipeline/spending/prices.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
@@ -169,7 +170,7 @@ export async function doctorCommand(options: GlobalOptions, io: Io): Promise<Exi
   let project: Project | undefined;
   findings.push(
     await attempt('config', 'Fix the config.', async () => {
-      project = await openProject({ cwd: io.cwd, configFile: options.config, env: io.env });
+      project = await openCommandProject(io, { configFile: options.config });
       await project.registry.release();
       return `${project.file}, ${project.registry.list().length} plugins`;
     }),

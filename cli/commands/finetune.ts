@@ -2,7 +2,7 @@
 import { relative, resolve } from 'node:path';
 import { finetune, type FinetuneOutcome } from '../../pipeline/finetune/finetune.js';
 import { FINETUNE_DEFAULTS } from '../../pipeline/finetune/settings.js';
-import { openProject } from '../../pipeline/project.js';
+import { openCommandProject } from '../open-project.js';
 import { parseChoice, positive, wholeNumber } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 import { progress } from '../progress.js';
@@ -53,11 +53,9 @@ export async function finetuneCommand(
       ...(limit === undefined ? {} : { limit }),
       ...(flags.results === undefined ? {} : { results: flags.results }),
     };
-    const project = await openProject({
-      cwd: io.cwd,
+    const project = await openCommandProject(io, {
       configFile: flags.config,
       flags: overrides,
-      env: io.env,
       observer,
     });
     const python = flags.python ?? io.env['RXB_PYTHON'] ?? 'python3';

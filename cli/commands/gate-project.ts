@@ -5,7 +5,8 @@ import type { MetricDefinition } from '../../core/definitions.js';
 import { PipelineError } from '../../pipeline/errors.js';
 import { getMetricDefinitions, type ProjectMetric } from '../../pipeline/planning/metrics.js';
 import { getProjectMetrics } from '../../pipeline/project-metrics.js';
-import { openProject, type Project } from '../../pipeline/project.js';
+import type { Project } from '../../pipeline/project.js';
+import { openCommandProject } from '../open-project.js';
 import type { SearchFolders } from '../../pipeline/comparison/compared-run.js';
 import { suggestion } from '../../core/util/closest.js';
 import type { Io } from '../io.js';
@@ -30,10 +31,8 @@ export async function gateProject(
   readonly metrics: readonly ProjectMetric[];
   readonly definitions: readonly MetricDefinition[];
 }> {
-  const project = await openProject({
-    cwd: io.cwd,
+  const project = await openCommandProject(io, {
     configFile: options.config,
-    env: io.env,
     ...(options.results === undefined ? {} : { flags: { results: options.results } }),
   });
   const metrics = await getProjectMetrics(project);

@@ -2,7 +2,7 @@
 import { PipelineError } from '../../pipeline/errors.js';
 import { getMetricDefinitions } from '../../pipeline/planning/metrics.js';
 import { getProjectMetrics } from '../../pipeline/project-metrics.js';
-import { openProject } from '../../pipeline/project.js';
+import { openCommandProject } from '../open-project.js';
 import type { ReporterRequest } from '../../pipeline/reporting/reporters.js';
 import { readRunReport } from '../../pipeline/reporting/run-report.js';
 import type { ExitCode, Io } from '../io.js';
@@ -52,10 +52,8 @@ function parseFormat(options: LeaderboardFlags, metric: string | undefined): For
 
 /** Prints the leaderboard. */
 export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Promise<ExitCode> {
-  const project = await openProject({
-    cwd: io.cwd,
+  const project = await openCommandProject(io, {
     configFile: options.config,
-    env: io.env,
     ...(options.results === undefined ? {} : { flags: { results: options.results } }),
   });
   try {

@@ -1,5 +1,5 @@
 /** `rxb pairs`. */
-import { openProject } from '../../pipeline/project.js';
+import { openCommandProject } from '../open-project.js';
 import { runPairs } from '../../pipeline/pairs.js';
 import { wholeNumber, words } from '../flags.js';
 import type { ExitCode, Io } from '../io.js';
@@ -27,14 +27,12 @@ export async function pairsCommand(options: PairsFlags, io: Io): Promise<ExitCod
   const named = namedReporters(options, 'pairs', io);
   const observer = progress(io, options.quiet === true);
   try {
-    const project = await openProject({
-      cwd: io.cwd,
+    const project = await openCommandProject(io, {
       configFile: options.config,
       flags: {
         ...(limit === undefined ? {} : { limit }),
         ...(options.results === undefined ? {} : { results: options.results }),
       },
-      env: io.env,
       observer,
       signal: io.signal,
     });

@@ -1,7 +1,7 @@
 /** `rxb score RUN --scorer …`. */
 import Table from 'cli-table3';
 import { join, relative, resolve } from 'node:path';
-import { openProject } from '../../pipeline/project.js';
+import { openCommandProject } from '../open-project.js';
 import { rescore, type GradeSummary } from '../../pipeline/rescore.js';
 import { readResults, runFolder } from '../../storage/results/store.js';
 import { wholeNumber, words } from '../flags.js';
@@ -40,11 +40,13 @@ export async function scoreCommand(run: string, options: ScoreFlags, io: Io): Pr
   };
   const observer = progress(io, options.quiet === true);
   try {
-    const opening = { cwd: io.cwd, configFile: options.config, env: io.env, observer };
-    const found = await openProject({ ...opening, flags });
+    const opening = { configFile: options.config, observer };
+    const found = await openCommandProject(io, { ...opening, flags });
     const limit = given ?? (await readLimit(resolve(found.folder, found.config.results), run));
     const project =
-      limit === undefined ? found : await openProject({ ...opening, flags: { ...flags, limit } });
+      limit === undefined
+        ? found
+        : await openCommandProject(io, { ...opening, flags: { ...flags, limit } });
     const { folder, results } = await rescore(project, {
       scorer,
       datasets,

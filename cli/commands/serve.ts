@@ -3,7 +3,8 @@ import { relative } from 'node:path';
 import { openModel } from '../../pipeline/configured-model.js';
 import type { Model, ServerState, Serving } from '../../core/contracts.js';
 import { PipelineError } from '../../pipeline/errors.js';
-import { openProject, type Project } from '../../pipeline/project.js';
+import type { Project } from '../../pipeline/project.js';
+import { openCommandProject } from '../open-project.js';
 import { suggestion } from '../../core/util/closest.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 import { progress } from '../progress.js';
@@ -108,11 +109,9 @@ export async function serveCommand(
 ): Promise<ExitCode> {
   const observer = progress(io, false);
   const flags = options.results === undefined ? {} : { results: options.results };
-  const project = await openProject({
-    cwd: io.cwd,
+  const project = await openCommandProject(io, {
     configFile: options.config,
     flags,
-    env: io.env,
     observer,
     signal: io.signal,
   });

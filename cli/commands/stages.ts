@@ -4,7 +4,7 @@ import { getMetricDefinitions } from '../../pipeline/planning/metrics.js';
 import { getProjectMetrics } from '../../pipeline/project-metrics.js';
 import type { Overrides } from '../../pipeline/config/overrides.js';
 import { sharedText } from '../../pipeline/hygiene.js';
-import { openProject } from '../../pipeline/project.js';
+import { openCommandProject } from '../open-project.js';
 import { buildRunReport, shownPath } from '../../pipeline/reporting/run-report.js';
 import {
   countCalls,
@@ -105,11 +105,9 @@ export async function stagesCommand(
     observer,
   };
   try {
-    const project = await openProject({
-      cwd: io.cwd,
+    const project = await openCommandProject(io, {
       configFile: options.config,
       flags,
-      env: io.env,
       observer,
       signal: io.signal,
     });

@@ -30,10 +30,10 @@ export const Sums = defineRouter({ name: 'small-sums', summary: 'Guesses', needs
 `,
 });
 
-describe('a third-party metric', function () {
+describe('a third-party metric and reporter', function () {
   this.timeout(600_000);
 
-  it('is installed with npm, has intervals, ranks the leaderboard, is compared, and fails a gate', async () => {
+  it('are installed with npm: the metric ranks the leaderboard and fails a gate, the reporter writes both', async () => {
     await inTemporaryFolder(async (folder) => {
       const rxb = rxbIn(folder);
       await writeGateProject(folder, 3);
@@ -53,7 +53,7 @@ describe('a third-party metric', function () {
       const listed = await rxb('list', 'metrics', '--json');
       expect(listed.stdout, listed.stderr)
         .to.contain('"worst-tenth"')
-        .and.to.contain('"rxb-plugin-worst-tenth"')
+        .and.to.contain('"rxb-plugin-own-metric"')
         .and.to.contain('"auroc"');
 
       // found, but not loaded before a config names it
@@ -83,6 +83,14 @@ describe('a third-party metric', function () {
         expect(first?.metrics['ID AVG']?.[metric], metric).to.have.property('ci').with.length(2);
       expect(run.stdout).to.match(/small-sums .*\d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\]/);
 
+      const reported = await rxb(
+        ...['run', '--quiet', '--reporter', 'one-line', '--reporter', 'one-line=winner.txt'],
+      );
+      expect(reported.exitCode, reported.stderr).to.equal(0);
+      const winner = await readFile(join(folder, 'winner.txt'), 'utf8');
+      expect(winner).to.match(/^small-sums wins with worst-fifth 0\.\d{3}\n$/);
+      expect(reported.stdout).to.contain(winner);
+
       const accepted = await rxb('baseline', 'accept', '--reason', 'the first one');
       expect(accepted.exitCode, accepted.stderr).to.equal(0);
       expect((await rxb('check')).exitCode).to.equal(0);
@@ -92,9 +100,9 @@ describe('a third-party metric', function () {
         await execa('rm', ['-rf', join(folder, 'results', name)]);
       const worse = await rxb('run', '--quiet', '--name', 'worse');
       expect(worse.exitCode, worse.stderr).to.equal(0);
-      const checked = await rxb('check', '--run', 'worse');
+      const checked = await rxb('check', '--run', 'worse', '--reporter', 'one-line');
       expect(checked.exitCode, checked.stdout + checked.stderr).to.equal(4);
-      expect(checked.stdout).to.contain('worst-fifth');
+      expect(checked.stdout).to.match(/^fail: .*small-sums worst-fifth/);
       const compared = await rxb(
         ...['compare', 'results/baseline.json', 'worse', '--metrics', 'worst-fifth', '--json'],
       );

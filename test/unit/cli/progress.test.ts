@@ -22,6 +22,7 @@ function watched(
     width: undefined,
     colour: false,
     signal: new AbortController().signal,
+    atEnd: () => {},
   };
   return {
     text: () => written,
