@@ -119,7 +119,7 @@ describe('examples/openai-pair', () => {
     );
     expect(alone.of('model weak').fix).to.include('Start the server or fix `baseUrl`');
     expect(alone.of('prices').detail).to.match(
-      /^known of weak, strong, looked up on \d{4}-\d\d-\d\d$/,
+      /^known for weak, strong, looked up on \d{4}-\d\d-\d\d$/,
     );
     const wrong = await doctorIn('openai-pair', {
       OPENAI_BASE_URL: 'api.openai.com',
@@ -140,7 +140,7 @@ describe('examples/openai-pair', () => {
           doctor.exitCode,
           doctor.of('model weak').detail,
           doctor.of('prices').state,
-        ]).to.deep.equal([0, `openai, gpt-5-nano at ${pair.url}, can generate`, 'ok']);
+        ]).to.deep.equal([0, `openai, gpt-5-nano at ${pair.url}, supports generate`, 'ok']);
         const refused = await doctorIn('openai-pair', { ...env, OPENAI_API_KEY: 'wrong' });
         expect([refused.exitCode, refused.of('model weak').state]).to.deep.equal([2, 'fail']);
         const dry = await inExample(
@@ -260,7 +260,7 @@ describe('examples/vllm-llama-gpt5', () => {
     expect(bare.of('model xverify').detail).to.include('RXB4010').and.to.include('needs GPU 1');
     expect(bare.of('prices')).to.deep.include({
       state: 'warn',
-      detail: 'not known of weak, xverify: what they cost is null, and --budget-usd is refused',
+      detail: 'unknown for weak, xverify: their cost is null, and --budget-usd is refused',
     });
   });
 
@@ -279,7 +279,7 @@ describe('examples/vllm-llama-gpt5', () => {
       const both = await doctorIn('vllm-llama-gpt5', env);
       expect(both.of('model weak')).to.deep.include({
         state: 'ok',
-        detail: `vllm, llama-3.1-8b-instruct, to be started by ${join(bin, 'vllm')} at http://127.0.0.1:8000/v1, can generate, top-logprobs, choice-logprobs, hidden-states`,
+        detail: `vllm, llama-3.1-8b-instruct, to be started by ${join(bin, 'vllm')} at http://127.0.0.1:8000/v1, supports generate, top-logprobs, choice-logprobs, hidden-states`,
       });
       await list(0);
       const one = await doctorIn('vllm-llama-gpt5', env);
