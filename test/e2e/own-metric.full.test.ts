@@ -89,7 +89,7 @@ describe('a third-party metric and reporter', function () {
       expect(reported.exitCode, reported.stderr).to.equal(0);
       const winner = await readFile(join(folder, 'winner.txt'), 'utf8');
       expect(winner).to.match(/^small-sums wins with worst-fifth [01]\.\d{3}\n$/);
-      expect(reported.stdout).to.contain(winner);
+      expect(reported.stdout).to.contain(winner.trim());
 
       const accepted = await rxb('baseline', 'accept', '--reason', 'the first one');
       expect(accepted.exitCode, accepted.stderr).to.equal(0);
