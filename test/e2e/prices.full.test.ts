@@ -118,7 +118,7 @@ describe('prices and the protocol', function () {
       expect([other.exitCode, other.stderr]).to.satisfy(
         ([code, text]: [number, string]) =>
           code === 2 &&
-          text.includes('the protocol differs: fitRows null against 40, overlap {"drop":"near"'),
+          text.includes('the protocol differs: fitRows null and 40, overlap {"drop":"near"'),
       );
     }, priced(10));
   });
