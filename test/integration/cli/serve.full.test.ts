@@ -77,7 +77,7 @@ describe('rxb serve and stop', () => {
       expect(JSON.parse(again.stdout)).to.have.nested.property('servers[0].state', 'running');
       const ran = await rxb('prepare', '--limit', '4', '--only', 'answers');
       expect(ran.exitCode, ran.stderr).to.equal(0);
-      expect(ran.stderr).to.include('runs already');
+      expect(ran.stderr).to.include('is already running');
       expect(await alive(running), 'a run ends only what it has started').to.equal(
         1 + running.members.length,
       );
@@ -167,7 +167,7 @@ describe('rxb serve and stop', () => {
         [
           strong.exitCode,
           strong.stdout.includes('RXB4014') &&
-            strong.stdout.includes('Name models with the backend `vllm`: weak.'),
+            strong.stdout.includes('Choose from these models: weak.'),
         ],
         strong.stdout,
       ).to.deep.equal([2, true]);
