@@ -32,20 +32,14 @@ export async function openMetrics(
       getLocation: () => '',
       load: loadIntoProcess,
     });
-  const { folder, config, getLocation } = loaded;
+  const { folder, config } = loaded;
   const registry = await openRegistry(
     folder,
     config.plugins,
     sandboxHost(getIsolationSettings(loaded)),
   );
   try {
-    return await loadMetrics({
-      registry,
-      entries: config.metrics,
-      getLocation: (entry, path) =>
-        getLocation(path, typeof entry === 'string' ? entry : entry.use),
-      load: loadIntoProcess,
-    });
+    return await getProjectMetrics({ ...loaded, registry });
   } finally {
     await registry.release();
   }
@@ -56,7 +50,7 @@ export const getProjectMetrics = async ({
   registry,
   config,
   getLocation,
-}: Project): Promise<readonly ProjectMetric[]> =>
+}: Pick<Project, 'registry' | 'config' | 'getLocation'>): Promise<readonly ProjectMetric[]> =>
   await loadMetrics({
     registry,
     entries: config.metrics,

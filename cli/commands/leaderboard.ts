@@ -56,15 +56,11 @@ export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Pro
     configFile: options.config,
     ...(options.results === undefined ? {} : { flags: { results: options.results } }),
   });
-  try {
-    const definitions = getMetricDefinitions(await getProjectMetrics(project));
-    const metric = metricName(options.metric, definitions, COMMAND);
-    const formatted = parseFormat(options, metric);
-    const named = namedReporters(options, COMMAND, io) ?? formatted.named;
-    const selection = { kind: 'run', named, fallback: ['table'] } as const;
-    const reporters = await openCommandReporters(project, selection, options, io, formatted.json);
-    return await reportWith(reporters, await readRunReport(project, metric), io);
-  } finally {
-    await project.registry.release();
-  }
+  const definitions = getMetricDefinitions(await getProjectMetrics(project));
+  const metric = metricName(options.metric, definitions, COMMAND);
+  const formatted = parseFormat(options, metric);
+  const named = namedReporters(options, COMMAND, io) ?? formatted.named;
+  const selection = { kind: 'run', named, fallback: ['table'] } as const;
+  const reporters = await openCommandReporters(project, selection, options, io, formatted.json);
+  return await reportWith(reporters, await readRunReport(project, metric), io);
 }

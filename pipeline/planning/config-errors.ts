@@ -1,4 +1,4 @@
-import { HarnessError, HarnessErrors } from '../../core/errors.js';
+import { getHarnessErrors, HarnessErrors, type HarnessError } from '../../core/errors.js';
 
 /** Collects mistakes instead of stopping at the first. */
 export class Mistakes {
@@ -14,9 +14,9 @@ export class Mistakes {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof HarnessErrors) this.#found.push(...error.errors);
-      else if (error instanceof HarnessError) this.#found.push(error);
-      else throw error;
+      const errors = getHarnessErrors(error);
+      if (errors === undefined) throw error;
+      this.#found.push(...errors);
       return undefined;
     }
   }

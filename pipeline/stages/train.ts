@@ -3,7 +3,7 @@
  * seed.
  */
 import { availableParallelism } from 'node:os';
-import { HarnessError, HarnessErrors, getErrorMessage } from '../../core/errors.js';
+import { getErrorMessage, getHarnessErrors, type HarnessError } from '../../core/errors.js';
 import type { PlannedRouter } from '../planning/planned.js';
 import type { RunContext } from '../run-context.js';
 import { Fitter } from './fit.js';
@@ -96,13 +96,10 @@ class FitQueue {
   }
 }
 
-const toErrors = (router: string, cause: unknown): readonly HarnessError[] => {
-  if (cause instanceof HarnessErrors) return cause.errors;
-  if (cause instanceof HarnessError) return [cause];
-  return [
+const toErrors = (router: string, cause: unknown): readonly HarnessError[] =>
+  getHarnessErrors(cause) ?? [
     new PipelineError('routerFailed', { router, problem: getErrorMessage(cause) }, { cause }),
   ];
-};
 
 /**
  * Fits what is not fitted yet, on all cores where there is much to do. A router that fails does not
