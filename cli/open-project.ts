@@ -2,8 +2,8 @@ import { openProject, type Project } from '../pipeline/project.js';
 import type { Io } from './io.js';
 
 /**
- * Opens the project of a command. Processes that describe third-party packages end with the command,
- * however it ends: one that is left keeps this process from ending.
+ * Opens the project of a command. Processes that describe third-party packages end with the
+ * command, however it ends: one that is left keeps this process from ending.
  */
 export async function openCommandProject(
   io: Io,
