@@ -6,7 +6,7 @@
 export { CALL_RATES } from './metrics/call-rates.js';
 export { CurveMetric } from './metrics/curve-metric.js';
 export { auroc, oneClass } from './metrics/auroc.js';
-export { BINS, fillBins, groupsWithoutConfidence } from './metrics/calibration.js';
+export { BINS, calibration } from './metrics/calibration.js';
 export { addedCost, decideAt, strongCost, weakCost } from './metrics/decisions.js';
 export { hasGap, NO_GAP } from './metrics/gap.js';
 export { ascending } from './metrics/order.js';

@@ -1,5 +1,5 @@
 import { metric, type MetricCurve } from '../../core/index.js';
-import { BINS, CurveMetric, fillBins } from '../../analysis/index.js';
+import { BINS, calibration, CurveMetric } from '../../analysis/index.js';
 
 /** Expected calibration error, over the rows with a confidence. */
 @metric({
@@ -13,15 +13,12 @@ import { BINS, CurveMetric, fillBins } from '../../analysis/index.js';
   source: 'Naeini et al., 2015; bins of equal mass as in Nixon et al., 2019',
 })
 export class Ece extends CurveMetric {
-  readonly #sums = new Float64Array(2 * BINS);
-
   override resample(curve: MetricCurve): number {
-    const sums = this.#sums;
-    const mass = fillBins(curve, sums);
+    const { sums, rows } = calibration(curve);
     let distance = 0;
     for (let bin = 0; bin < BINS; bin++)
       distance += Math.abs((sums[2 * bin] as number) - (sums[2 * bin + 1] as number));
-    return distance / (mass * BINS); // no confidence at all: 0 / 0
+    return distance / rows; // no confidence at all: 0 / 0
   }
 
   override reason(): string {
