@@ -12,7 +12,7 @@ export interface FoundPlugin {
   readonly plugin: PluginClass | null;
   /** Package name, or the path given in the config. */
   readonly package: string;
-  readonly packageVersion: string;
+  readonly source: PackageSource;
   readonly file: string;
   readonly thirdParty: {
     readonly package: ThirdPartyPackage;
@@ -30,7 +30,7 @@ export async function loadInProcess(source: PackageSource): Promise<readonly Fou
     plugin,
     file,
     package: source.name,
-    packageVersion: source.version,
+    source,
     thirdParty: null,
     unverifiedReason: source.builtIn ? null : `${source.name} ran inside the harness`,
   }));
@@ -51,7 +51,7 @@ const describeInSandbox = async (
       mark: buildMark(described),
       plugin: null,
       package: source.name,
-      packageVersion: source.version,
+      source,
       file: described.file ?? source.folder,
       thirdParty: { package: opened, described },
       unverifiedReason: null,

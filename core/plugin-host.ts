@@ -30,7 +30,6 @@ export interface OpenedRouter {
 
 /** A third-party package: all that is known of it is how it describes itself. */
 export interface ThirdPartyPackage {
-  readonly source: PackageSource;
   /** Its plugins. @throws HarnessError where the package cannot be loaded */
   readonly describe: () => Promise<readonly DescribedPlugin[]>;
   /** Checks the options of one of its routers. @throws HarnessError */

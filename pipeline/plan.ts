@@ -60,7 +60,8 @@ async function buildPlan(project: Project, selection: Selection): Promise<Plan> 
     const brings = `its package ${router.package} also brings ${loadedPlugin}`;
     return { ...router, unverifiedReason: `${brings}, which sees answers` };
   });
-  return { project, models, sets, routers: judged, metrics, shared, between, listed };
+  const harness = await planning.code.hashHarness();
+  return { project, harness, models, sets, routers: judged, metrics, shared, between, listed };
 }
 
 /** Loads the metrics, and looks whether there is the one that the leaderboard is ranked by. */
@@ -72,6 +73,7 @@ async function planMetrics(planning: Planning): Promise<readonly ProjectMetric[]
     entries,
     getLocation: (entry, path) => planning.getLocation(entry, path),
     load: (entry) => planning.loadIntoProcess(entry, 'metric'),
+    code: planning.code,
   });
   const known = [...metrics.map(({ definition }) => definition.name), AUROC_DROP];
   const name = protocol.rankBy?.metric;

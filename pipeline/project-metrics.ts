@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { LoadedConfig } from './config/load-config.js';
 import { loadInProcess, type FoundPlugin } from '../core/discover.js';
 import { getHarnessFolder, packageSources } from '../core/packages.js';
+import { openPluginCode, PluginCode } from './code/plugin-code.js';
 import { loadIntoProcess } from './planning/load-into-process.js';
 import { openRegistry, Registry } from '../core/registry.js';
 import { sandboxHost } from '../sandbox/host.js';
@@ -31,6 +32,7 @@ export async function openMetrics(
       entries: [],
       getLocation: () => '',
       load: loadIntoProcess,
+      code: new PluginCode([]),
     });
   const { folder, config } = loaded;
   const registry = await openRegistry(
@@ -49,11 +51,15 @@ export async function openMetrics(
 export const getProjectMetrics = async ({
   registry,
   config,
+  folder,
   getLocation,
-}: Pick<Project, 'registry' | 'config' | 'getLocation'>): Promise<readonly ProjectMetric[]> =>
+}: Pick<Project, 'registry' | 'config' | 'folder' | 'getLocation'>): Promise<
+  readonly ProjectMetric[]
+> =>
   await loadMetrics({
     registry,
     entries: config.metrics,
     getLocation: (entry, path) => getLocation(path, typeof entry === 'string' ? entry : entry.use),
     load: loadIntoProcess,
+    code: openPluginCode({ config, folder }),
   });

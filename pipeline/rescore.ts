@@ -1,4 +1,5 @@
 /** Stored answers → grades of other scorers, without asking the models that answered. */
+import { openPluginCode } from './code/plugin-code.js';
 import { loadIntoProcess } from './planning/load-into-process.js';
 import type { Observer } from '../storage/observer.js';
 import { makePlan } from './plan.js';
@@ -60,6 +61,7 @@ export async function planChain(
       { location },
     );
   }
+  const code = openPluginCode(project);
   const scorers = await Promise.all(
     entries.map(
       async (entry) =>
@@ -75,6 +77,7 @@ export async function planChain(
           entry,
           first,
           location,
+          code,
         ),
     ),
   );
@@ -205,8 +208,8 @@ export async function rescore(
           dataset: set.name,
           model,
           rows: now.length,
-          was: was === null ? null : { ...summary(was), scorer, grades: before.hash },
-          now: { ...summary(now), scorer: chain.name, grades: rescored.grades[model].hash },
+          was: was === null ? null : { ...summary(was), scorer, grades: before.origin },
+          now: { ...summary(now), scorer: chain.name, grades: rescored.grades[model].origin },
           same: was === null ? null : countSame(was, now),
         });
       }

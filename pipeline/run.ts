@@ -4,6 +4,7 @@ import { getHarnessVersion } from '../core/packages.js';
 import { HarnessError, HarnessErrors } from '../core/errors.js';
 import { sharedText, type SharedQuestions } from './hygiene.js';
 import type { MetricDefinition } from '../core/definitions.js';
+import { listCodeChanges, writeMadeBy } from './code/changes.js';
 import { getMetricDefinitions } from './planning/metrics.js';
 import { closeContext, closeModels, openContext, type ContextOptions } from './open-context.js';
 import { makePlan } from './plan.js';
@@ -136,6 +137,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   for (const shared of plan.shared) context.observer.warn(sharedText(shared));
   let done: StagesDone;
   try {
+    await tellCodeChanges(context);
     await writeOverlap(folder, overlap);
     done = await work(context, folder, options);
   } finally {
@@ -156,6 +158,12 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   const sets = plan.sets.filter(({ tested }) => tested).map(({ name }) => name);
   const evaluated: Evaluated = { leaderboard, results: all, sets };
   return { results, record, evaluated, metrics, failures, overlap, folder };
+}
+
+/** Tells once what code changed since the stored results were made. */
+async function tellCodeChanges({ plan, results, observer }: RunContext): Promise<void> {
+  for (const change of await listCodeChanges(results, plan)) observer.warn(change);
+  await writeMadeBy(results, plan);
 }
 
 /** The stored resampled metrics of all results on the leaderboard. */

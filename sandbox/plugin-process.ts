@@ -84,7 +84,6 @@ const open = async ({
   const entry = {
     ...found,
     package: from,
-    packageVersion: '',
     thirdParty: null,
   } as unknown as RegistryEntry<'router'>;
   const logger = {

@@ -17,16 +17,21 @@ export const SHARD_ROWS = 256;
 /** An artifact of JSON rows or of tensor rows. */
 export class Artifact {
   readonly hash: string;
+  /** Hash of the key alone: the same whatever code makes it. */
+  readonly origin: string;
   readonly folder: string;
 
+  /** `code`: hashes of the code that makes it. */
   constructor(
     root: string,
     readonly kind: string,
     readonly key: JsonObject,
+    readonly code: JsonObject,
     readonly rows: number,
     private readonly suffix: 'jsonl' | 'safetensors',
   ) {
-    this.hash = jsonHash({ kind, key });
+    this.origin = jsonHash({ kind, key });
+    this.hash = jsonHash({ kind, key, code });
     this.folder = join(root, 'artifacts', kind, this.hash);
   }
 
@@ -54,9 +59,10 @@ export class Artifact {
 
   /** Writes the inputs of the artifact next to it, for `cache explain` and for people. */
   async describe(): Promise<void> {
+    const { kind, key, origin, code, rows } = this;
     await writeAtomic(
       join(this.folder, 'key.json'),
-      `${JSON.stringify(JSON.parse(canonicalJson({ kind: this.kind, key: this.key, rows: this.rows })), null, 2)}\n`,
+      `${JSON.stringify(JSON.parse(canonicalJson({ kind, key, origin, code, rows })), null, 2)}\n`,
     );
   }
 

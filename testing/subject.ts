@@ -41,7 +41,6 @@ export function buildSubject<K extends PluginKind>(
     mark,
     plugin,
     package: 'under test',
-    packageVersion: '0.0.0',
     file: '',
   } as unknown as RegistryEntry<K>;
   const options = (): unknown => checkOptions(entry, given);

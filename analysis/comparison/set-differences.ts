@@ -9,6 +9,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   grades: 'the models, how they answer, or how they are graded differ',
   outcomes: 'the answers or their grades came out differently',
   scorer: 'the scorer differs',
+  scorerCode: 'the code of the scorer differs',
   label: 'the meaning of the label differs',
   scale: 'the scale of grades differs',
   lowBand: 'the low band differs',

@@ -64,13 +64,13 @@ export async function listCommand(
     });
   }
   const entries = (await registryAt(options, io)).list(kind);
-  const plain = entries.map(({ mark, package: from, packageVersion }) => ({
+  const plain = entries.map(({ mark, package: from, source }) => ({
     kind: mark.kind,
     name: mark.definition.name,
     summary: mark.definition.summary,
     aliases: mark.definition.aliases ?? [],
     package: from,
-    version: packageVersion,
+    version: source.version,
   }));
   if (options.json === true) printJson(io, plain);
   else {

@@ -50,7 +50,7 @@ function described(entry: RegistryEntry): Readonly<Record<string, unknown>> {
             })) ?? 'depends on the options',
         }),
     package: entry.package,
-    packageVersion: entry.packageVersion,
+    packageVersion: entry.source.version,
     options: optionsSchema(entry),
   };
 }
@@ -142,7 +142,7 @@ function inWords(entry: RegistryEntry): string {
   const facts: readonly Fact[] = [
     ...kindFacts(entry),
     ['also called', aliases.length === 0 ? undefined : aliases.join(', ')],
-    ['version', `${version}, of ${entry.package} ${entry.packageVersion}`],
+    ['version', `${version}, of ${entry.package} ${entry.source.version}`],
   ];
   const lines = optionLines((optionsSchema(entry) ?? {}) as Parameters<typeof optionLines>[0]);
   const known = facts.flatMap(([key, value]) =>

@@ -6,6 +6,7 @@ import { loadPluginsFromFile } from '../../core/plugin-files.js';
 import { secretsFrom } from '../../core/secrets.js';
 import type { RegistryEntry, Registry } from '../../core/registry.js';
 import { isObject, type Json } from '../../core/util/json.js';
+import type { PluginCode } from '../code/plugin-code.js';
 import type { LoadedMetric } from '../../analysis/metrics/measure.js';
 import { filesAt } from '../../storage/files.js';
 import { PipelineError } from '../errors.js';
@@ -37,6 +38,7 @@ export interface MetricLookUp {
   readonly entries: readonly ConfigEntry[];
   readonly getLocation: (entry: ConfigEntry, path: string) => string;
   readonly load: (entry: RegistryEntry<'metric'>) => Promise<RegistryEntry<'metric'>>;
+  readonly code: PluginCode;
 }
 
 const isBuiltIn = ({ thirdParty, unverifiedReason }: RegistryEntry<'metric'>): boolean =>
@@ -62,6 +64,7 @@ function openMetric(
 function openEntry(
   found: RegistryEntry<'metric'>,
   { name, options: given, location }: Pick<NamedEntry, 'name' | 'options'> & { location?: string },
+  code: string | null,
 ): ProjectMetric {
   const { definition, metric, options } = openMetric(found, name, given, location);
   const { name: plugin, version = 1 } = found.mark.definition;
@@ -73,7 +76,14 @@ function openEntry(
     source: { file: found.file, plugin, name, options: given },
     key: plain
       ? name
-      : { name, metric: plugin, package: found.package, version, options: options as Json },
+      : {
+          name,
+          metric: plugin,
+          package: found.package,
+          version,
+          options: options as Json,
+          ...(code === null ? {} : { code }),
+        },
   };
 }
 
@@ -109,19 +119,20 @@ export async function loadMetrics({
   entries,
   getLocation,
   load,
+  code,
 }: MetricLookUp): Promise<readonly ProjectMetric[]> {
   const metrics = new Map<string, ProjectMetric>();
   const paths = new Map<string, string>();
   for (const found of registry.list('metric').filter(isBuiltIn)) {
     const { name } = found.mark.definition;
-    metrics.set(name, openEntry(found, { name, options: {} }));
+    metrics.set(name, openEntry(found, { name, options: {} }, null));
     paths.set(name, 'the built-in metrics');
   }
   for (const [i, entry] of entries.entries()) {
     const path = `metrics[${i}]`;
     const named = readNamedEntry(registry, 'metric', entry, path, getLocation(entry, path));
     const found = await load(registry.find('metric', named.use, named.location));
-    const metric = openEntry(found, named);
+    const metric = openEntry(found, named, await code.hash(found));
     const known = metrics.get(named.name);
     if (known !== undefined && typeof known.key === 'string' && known.key === metric.key) continue;
     const first = paths.get(named.name);

@@ -57,6 +57,7 @@ export async function planModels(planning: Planning): Promise<OpenedModels> {
       models.set(name, {
         name,
         backend: entry.use,
+        code: await planning.code.hash(found),
         model: instance,
         info,
         generation: mergeGeneration(config, name),

@@ -30,6 +30,8 @@ export interface PlannedModel {
   readonly model: Model;
   readonly info: ModelInfo;
   readonly generation: Generation;
+  /** Hash of the code of a third-party backend; null for a built-in one. */
+  readonly code: string | null;
 }
 
 /** A dataset of the config with its scorers and the splits in use. */
@@ -59,6 +61,8 @@ export interface PlannedRouter {
   readonly name: string;
   readonly definition: RouterDefinition;
   readonly package: string;
+  /** Hash of the code of a third-party router; null for a built-in one. */
+  readonly code: string | null;
   readonly options: unknown;
   readonly needs: readonly SignalRequest[];
   readonly fitted: boolean;
@@ -76,6 +80,8 @@ export interface PlannedRouter {
 /** A run that can be done. */
 export interface Plan {
   readonly project: Project;
+  /** Hash of the code of the harness. */
+  readonly harness: string;
   readonly models: ReadonlyMap<string, PlannedModel>;
   readonly sets: readonly PlannedSet[];
   readonly routers: readonly PlannedRouter[];

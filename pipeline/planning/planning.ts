@@ -1,3 +1,4 @@
+import { openPluginCode, type PluginCode } from '../code/plugin-code.js';
 import { loadIntoProcess } from './load-into-process.js';
 import type { ConfigEntry, NamedEntry } from './named-entry.js';
 import type { Selection } from './planned.js';
@@ -12,10 +13,14 @@ export class Planning {
   /** Third-party plugins that were loaded into this process, by package. */
   readonly loadedThirdParty = new Map<string, string>();
 
+  readonly code: PluginCode;
+
   constructor(
     readonly project: Project,
     readonly selection: Selection,
-  ) {}
+  ) {
+    this.code = openPluginCode(project);
+  }
 
   /** Where an entry of the config is in the user's files. */
   getLocation(entry: ConfigEntry, path: string): string {

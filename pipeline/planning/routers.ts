@@ -61,6 +61,7 @@ export async function planRouters(
         name,
         definition,
         package: found.package,
+        code: await planning.code.hash(found),
         options,
         needs,
         fitted,

@@ -1,4 +1,5 @@
 /** The scorers of a plan: checks options and scales, and warns of models that judge themselves. */
+import type { PluginCode } from '../code/plugin-code.js';
 import type { ModelInfo, Scorer } from '../../core/contracts.js';
 import { checkOptions, instantiate } from '../../core/container.js';
 import type { Project } from '../project.js';
@@ -11,6 +12,8 @@ export interface PlannedScorer {
   readonly name: string;
   readonly version: number;
   readonly package: string;
+  /** Hash of the code of a third-party scorer; null for a built-in one. */
+  readonly code: string | null;
   readonly options: unknown;
   /** Names of the models that it asks. */
   readonly models: readonly string[];
@@ -33,6 +36,7 @@ export async function planScorer(
   entry: ScorerEntry,
   dataset: { readonly name: string; readonly scale: readonly [number, number] },
   location: string,
+  code: PluginCode,
 ): Promise<PlannedScorer> {
   const options = checkOptions(found, typeof entry === 'string' ? {} : entry.options, location);
   const { definition } = found.mark;
@@ -49,6 +53,7 @@ export async function planScorer(
     name: definition.name,
     version: definition.version ?? 1,
     package: found.package,
+    code: await code.hash(found),
     options,
     models: definition.models?.(options as never) ?? [],
     facts: (await instance.facts?.()) ?? null,

@@ -239,7 +239,7 @@ class SetPlanner {
       project.registry.find('scorer', use, location),
       'scorer',
     );
-    return await planScorer(project, found, entry, { name, scale }, location);
+    return await planScorer(project, found, entry, { name, scale }, location, this.planning.code);
   }
 
   /** A model that a scorer asks must be in the config, opened, and able to answer. */

@@ -13,9 +13,12 @@ import { plannedModel, type RunContext } from '../run-context.js';
 import type { StoredSignal } from '../signals/reader.js';
 import { fillsAnswer, getModelName, readsBareText, samplesUnder } from '../signals/requests.js';
 
+/** The code of a third-party plugin; that of built-in ones is the harness's. */
+const asCode = (code: string | null): JsonObject => (code === null ? {} : { code });
+
 /** The artifact of a model's answers to a set, made or not. */
 export function nameAnswers(context: RunContext, model: string, set: QuerySet): Artifact {
-  const { info, generation } = plannedModel(context.plan, model);
+  const { info, generation, code } = plannedModel(context.plan, model);
   const system = context.plan.project.config.generation.system ?? null;
   return new Artifact(
     context.results,
@@ -26,6 +29,7 @@ export function nameAnswers(context: RunContext, model: string, set: QuerySet): 
       prompts: set.promptsHash,
       ...(info.recorded === undefined ? {} : { outcomes: set.contentHash }),
     },
+    { harness: context.plan.harness, ...asCode(code) },
     set.rows,
     'jsonl',
   );
@@ -38,22 +42,30 @@ export function nameGrades(
   queries: QuerySet,
   answers: Artifact,
 ): Artifact {
+  const { plan } = context;
   const keys = set.scorers.map(({ name, version, package: from, options, models, facts }) => ({
     name,
     version,
     package: from,
     options: options as JsonObject,
-    models: models.map((judge) => plannedModel(context.plan, judge).info.fingerprint),
+    models: models.map((judge) => plannedModel(plan, judge).info.fingerprint),
     ...(facts === null ? {} : { facts }),
   }));
+  const judges = set.scorers.flatMap(({ models }) => models);
   return new Artifact(
     context.results,
     'grades',
     {
-      answers: answers.hash,
+      answers: answers.origin,
       scorer: keys.length === 1 ? (keys[0] as JsonObject) : keys,
       scale: set.definition.scale,
       content: queries.contentHash,
+    },
+    {
+      harness: plan.harness,
+      answers: answers.hash,
+      scorers: set.scorers.map(({ code }) => code),
+      judges: judges.map((judge) => plannedModel(plan, judge).code),
     },
     queries.rows,
     'jsonl',
@@ -72,7 +84,7 @@ export function nameSignal(
 ): StoredSignal {
   const { isAnswer, shape, keyFacts } = getSignal(request);
   if (isAnswer === true) return { request, artifact: answers, shape: null, samples: null };
-  const { info } = plannedModel(context.plan, getModelName(request));
+  const { info, code } = plannedModel(context.plan, getModelName(request));
   const { model: _name, ...params } = request.params;
   const under = samplesUnder(request);
   const samples = under === undefined ? null : nameSignal(context, under, set, answers);
@@ -90,18 +102,29 @@ export function nameSignal(
       ...keyFacts?.(info),
       ...(samples === null ? {} : { samples: samples.artifact.hash }),
     },
+    { harness: context.plan.harness, ...asCode(code) },
     set.rows,
     shape === undefined ? 'jsonl' : 'safetensors',
   );
   return { request, artifact, shape: shape?.(info, request.params) ?? null, samples };
 }
 
-/** What a router is, for artifact keys. */
+/** What a router is, whatever its code. */
 export const routerKey = (router: PlannedRouter): JsonObject => ({
   router: router.definition.name,
   package: router.package,
   version: router.definition.version ?? 1,
   options: router.options as JsonObject,
+});
+
+/**
+ * What makes the weights and confidences of a router: also its code, and why they are unverified,
+ * since what was made outside of a sandbox must not pass for what was made in one.
+ */
+export const madeBy = (router: PlannedRouter): JsonObject => ({
+  ...routerKey(router),
+  ...asCode(router.code),
+  ...(router.unverifiedReason === null ? {} : { unverified: router.unverifiedReason }),
 });
 
 /** The hash of a router's weights for a training seed. `fit`: what the fit rows of each set are. */
@@ -113,7 +136,8 @@ export function hashWeights(
 ): string {
   const { protocol } = context.plan.project.config;
   return jsonHash({
-    ...routerKey(router),
+    ...madeBy(router),
+    harness: context.plan.harness,
     fit,
     validationShare: protocol.validationShare,
     split: protocol.seed,

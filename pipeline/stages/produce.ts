@@ -25,7 +25,7 @@ async function wantedShards(
   const missing = await artifact.missing();
   if (!context.spend.retryErrors || failed === undefined) return new Set(missing);
   const again = await failed(artifact);
-  if (again.length > 0) await removeDependents(context.results, artifact.hash);
+  if (again.length > 0) await removeDependents(context.results, artifact);
   return new Set([...missing, ...again]);
 }
 

@@ -17,6 +17,12 @@ const scorerFacts = ({ scorers }: PlannedSet): Json => {
   return all.length === 1 && typeof all[0] === 'string' ? all[0] : all;
 };
 
+/** Hashes of the code of the third-party scorers; nothing where all are built-in. */
+const scorerCode = ({ scorers }: PlannedSet): JsonObject => {
+  const code = scorers.flatMap(({ name, code: hash }) => (hash === null ? [] : [[name, hash]]));
+  return code.length === 0 ? {} : { scorerCode: Object.fromEntries(code) as JsonObject };
+};
+
 /**
  * What of the protocol decides numbers beside the bands: how rows are chosen, divided and counted.
  * Which training seeds there are belongs to the routers.
@@ -47,8 +53,9 @@ export function setProvenance({ plan }: RunContext, { set, test }: PreparedSet):
   const others = distinguishedMetrics(plan.metrics);
   return {
     data: set.test.contentHash,
-    grades: { weak: test.grades.weak.hash, strong: test.grades.strong.hash },
+    grades: { weak: test.grades.weak.origin, strong: test.grades.strong.origin },
     scorer: scorerFacts(set),
+    ...scorerCode(set),
     label: set.label as unknown as JsonObject,
     scale: set.definition.scale,
     lowBand: protocol.lowBand,

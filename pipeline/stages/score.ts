@@ -13,7 +13,7 @@ import { SignalReader, type StoredSignal } from '../signals/reader.js';
 import { RowMemory } from '../signals/row-memory.js';
 import { Artifact, SHARD_ROWS } from '../../storage/artifact.js';
 import type { QuerySet } from '../query-set.js';
-import { routerKey } from './artifacts.js';
+import { madeBy } from './artifacts.js';
 import { blockRows, rowNumbers } from './fit-data.js';
 import { getSignals, type PreparedQueries } from './prepared.js';
 import type { JsonObject } from '../../core/util/json.js';
@@ -50,12 +50,13 @@ export async function score(
     context.results,
     'confidences',
     {
-      ...routerKey(planned),
+      ...madeBy(planned),
       weights: ready.weightsHash,
       signals: signals.map((signal) => signal.artifact.hash),
       prompts: queries.promptsHash,
       order: context.plan.project.config.protocol.seed,
     },
+    { harness: context.plan.harness },
     queries.rows,
     'jsonl',
   );

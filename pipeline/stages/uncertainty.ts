@@ -155,6 +155,7 @@ function buildResamplesKey(
     rows: sharedHash,
     settings: getMetricSettings(context.plan, router),
     metrics: context.plan.metrics.map(({ key }) => key),
+    harness: context.plan.harness,
     dataset: set.name,
     resamples,
     seed,

@@ -3,7 +3,7 @@ import type { Confidence, FitData, FitRow } from '../../core/contracts.js';
 import type { PlannedRouter } from '../planning/planned.js';
 import type { RunContext } from '../run-context.js';
 import { Artifact, SHARD_ROWS } from '../../storage/artifact.js';
-import { routerKey } from './artifacts.js';
+import { madeBy } from './artifacts.js';
 import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
 import { getFitSets, getLabelSides, getSignals, hashSignals, type Prepared } from './prepared.js';
 import { describeRouter, scoreInputs, type ReadyRouter } from './score.js';
@@ -63,7 +63,7 @@ export class ValidationRows {
       this.context.results,
       'validation',
       {
-        ...routerKey(planned),
+        ...madeBy(planned),
         weights: weightsHash,
         sets: sets.map(({ fit }) => ({
           prompts: fit.queries.promptsHash,
@@ -73,6 +73,7 @@ export class ValidationRows {
         share: protocol.validationShare,
         split: protocol.seed,
       },
+      { harness: this.context.plan.harness },
       rows,
       'jsonl',
     );

@@ -27,7 +27,6 @@ export function createInstance<K extends PluginKind>(
     mark,
     plugin,
     package: 'test',
-    packageVersion: '0.0.0',
     file: '',
   } as unknown as RegistryEntry<K>;
   const tools = {

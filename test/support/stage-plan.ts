@@ -64,7 +64,7 @@ async function planModel(
   const { plugin, options } = readUsed(used);
   const model: Model = createInstance('model', plugin, options);
   const generation = mergeGeneration(config, name);
-  return { name, backend: plugin.name, model, info: await model.info(), generation };
+  return { name, backend: plugin.name, code: null, model, info: await model.info(), generation };
 }
 
 async function planScorer(used: Used): Promise<PlannedScorer> {
@@ -79,6 +79,7 @@ async function planScorer(used: Used): Promise<PlannedScorer> {
     name: definition.name,
     version: 1,
     package: 'test',
+    code: null,
     options,
     models: definition.models?.(options as never) ?? [],
     facts: (await instance.facts?.()) ?? null,
@@ -128,6 +129,7 @@ function planRouter(used: Used): PlannedRouter {
     name: as ?? definition.name,
     definition,
     package: 'test',
+    code: null,
     options,
     ...getRouterShape(definition, options, make()),
     make,
@@ -154,6 +156,7 @@ async function openStage(
   const project = { config, folder, observer: SILENT } as Project;
   const plan: Plan = {
     project,
+    harness: 'test',
     models: new Map(
       await Promise.all(
         Object.entries(models).map(

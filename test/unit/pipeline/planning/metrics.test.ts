@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { resolve } from 'node:path';
 import { discover } from '../../../../core/discover.js';
+import { PluginCode } from '../../../../pipeline/code/plugin-code.js';
 import { loadIntoProcess } from '../../../../pipeline/planning/load-into-process.js';
 import { Registry } from '../../../../core/registry.js';
 import {
@@ -35,6 +36,7 @@ async function withMine<T>(
         entries,
         getLocation: (_entry, path) => path,
         load: loadIntoProcess,
+        code: new PluginCode([]),
       }),
     );
   });

@@ -40,7 +40,6 @@ async function readFrom(
           mark: getPluginMark(plugin),
           plugin,
           package: 'test',
-          packageVersion: '0.0.0',
           file: '',
         } as unknown as RegistryEntry<'dataset'>;
         const files = filesAt(folder, {
