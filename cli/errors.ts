@@ -12,6 +12,12 @@ export const CliError = defineErrors({
     message: 'Model "{model}" ({backend}) has no server that rxb can start or stop.',
     fix: 'Choose from these models: {able}.',
   },
+  neverSettled: {
+    code: 'RXB2222',
+    message:
+      'The command waits for something that can never happen: a plugin in this process awaits a promise that nothing will settle.',
+    fix: 'Fix the plugin: every promise of `fit`, `score`, `grade`, `read` and the like must settle.',
+  },
   unknownRun: {
     code: 'RXB6007',
     message: 'There is no run "{run}" in {folder}.',

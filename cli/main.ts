@@ -4,6 +4,7 @@
  * called.
  */
 import { readFileSync } from 'node:fs';
+import { guard } from './process-guard.js';
 import { Argument, Command, CommanderError } from 'commander';
 import type { AcceptFlags } from './commands/baseline.js';
 import type { PairsFlags } from './commands/pairs.js';
@@ -19,15 +20,17 @@ import type { MeasureFlags } from './commands/measure.js';
 import type { ScoreFlags } from './commands/score.js';
 import type { ServeFlags } from './commands/serve.js';
 import type { StageFlags } from './commands/stages.js';
+import { CliError } from './errors.js';
 import type { ExitCode, GlobalOptions, Io } from './io.js';
 
 const stop = new AbortController();
+const { writeOut, exit } = guard(process);
 const isSet = (name: string): boolean => (process.env[name] ?? '') !== '';
 const releases: (() => Promise<void>)[] = [];
 const io: Io = {
   cwd: process.cwd(),
   env: process.env,
-  out: (text) => void process.stdout.write(text),
+  out: (text) => void writeOut(text),
   err: (text) => void process.stderr.write(text),
   columns: () =>
     process.stderr.isTTY && !isSet('CI') && process.env['TERM'] !== 'dumb'
@@ -49,13 +52,27 @@ const version = (
   }
 ).version;
 
+const STOP_SECONDS = 30;
+const LEFT_OPEN_MS = 1000;
+
 let exitCode: ExitCode = 0;
+let isOver = false;
+process.once('exit', () => {
+  // the event loop is empty, but the command still waits
+  if (isOver || process.exitCode !== undefined) return;
+  process.exitCode = 2;
+  const { code, problem, fix } = new CliError('neverSettled');
+  if (process.argv.includes('--json'))
+    io.out(`${JSON.stringify({ errors: [{ code, problem, fix }] })}\n`);
+  io.err(`${code} ${problem}\n  fix:   ${fix}\n`);
+});
 const program = new Command('rxb')
   .description(
     'Benchmarks LLM routers: which queries can a weak model keep, and which router can tell.',
   )
   .version(version)
   .option('--no-color', 'no colours')
+  .configureOutput({ writeOut: io.out })
   .exitOverride()
   .showHelpAfterError('(see --help)');
 
@@ -391,15 +408,25 @@ command<ConfigFlags>(
   },
 ).option('--sources', 'print where each value comes from');
 
+/** Stops the command; one that does not stop in time is ended. */
+function stopCommand(reason: string): void {
+  stop.abort(new Error(reason));
+  const end = (): void => {
+    io.err(`The command did not stop within ${STOP_SECONDS} s and is ended.\n`);
+    exit(130);
+  };
+  setTimeout(end, 1000 * STOP_SECONDS).unref();
+}
+
 process.once('SIGINT', () => {
   // the second one finds no handler and ends the process as the signal does: an orderly exit would
   // wait for native threads
   io.err('\nStopping after the current work. Press Ctrl-C again to stop at once.\n');
-  stop.abort(new Error('interrupted'));
+  stopCommand('interrupted');
 });
-process.on('SIGTERM', () => stop.abort(new Error('terminated')));
+process.once('SIGTERM', () => stopCommand('terminated'));
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0); // the reader, such as `head`, has seen enough
+  if (error.code === 'EPIPE') exit(0); // the reader, such as `head`, has seen enough
   throw error;
 });
 
@@ -417,4 +444,7 @@ try {
     });
   }
 }
+isOver = true;
 process.exitCode = exitCode;
+// what a plugin has left open must not keep the process from ending
+writeOut('', () => setTimeout(() => exit(exitCode), LEFT_OPEN_MS).unref());

@@ -1,5 +1,5 @@
 /** Loads the harness's plugins; third-party plugins are described by the host that runs them. */
-import { packageSources, type PackageSource } from './packages.js';
+import type { PackageSource } from './packages.js';
 import type { PluginClass, PluginMark } from './plugin.js';
 import { loadPluginsIn } from './plugin-files.js';
 import type { DescribedPlugin, PluginHost, ThirdPartyPackage } from './plugin-host.js';
@@ -62,30 +62,14 @@ const describeInSandbox = async (
   }
 };
 
-/**
- * Finds the plugins of the harness, of the project at `folder`, of its direct dependencies, and of
- * the local paths in the config (a package folder, a folder of plugin files, or one file). Call
- * {@link releaseThirdParties} when no more routers are opened. @throws RXB2001 to RXB2003, RXB22xx
- */
-export async function discover(
-  folder: string,
-  localPaths: readonly string[],
+/** The plugins of a package; those of a third party are described by the host that runs them. */
+export async function loadPackage(
+  source: PackageSource,
   host: PluginHost,
 ): Promise<readonly FoundPlugin[]> {
-  const sources = await packageSources(folder, localPaths);
-  host.check(sources);
-  const found = await Promise.allSettled(
-    sources.map((source) =>
-      source.builtIn || host.inProcess(source)
-        ? loadInProcess(source)
-        : describeInSandbox(source, host),
-    ),
-  );
-  const all = found.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
-  const failed = found.find((outcome) => outcome.status === 'rejected');
-  if (failed === undefined) return all;
-  await releaseThirdParties(all);
-  throw failed.reason;
+  return source.builtIn || host.inProcess(source)
+    ? await loadInProcess(source)
+    : await describeInSandbox(source, host);
 }
 
 /** Ends the processes that described third-party packages. */

@@ -28,6 +28,11 @@ export const CORE_ERRORS = {
     message: 'Two {kind} plugins are named "{name}": one in {first}, one in {second}.',
     fix: 'Rename one of them, or remove one of the packages.',
   },
+  noPluginExported: {
+    code: 'RXB2005',
+    message: 'Package {package} exports no plugin: no module in {path} exports one.',
+    fix: 'Export the plugin (`export const … = defineRouter(…)`), or correct "harness" in its package.json.',
+  },
   unknownBackend: {
     code: 'RXB2101',
     message: 'Unknown model backend "{name}".{suggestion}',

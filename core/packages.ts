@@ -23,6 +23,12 @@ export interface PackageSource {
   readonly builtIn: boolean;
 }
 
+/** Plugins that cannot be used, and why: all of a package, or one whose name is taken. */
+export interface UnusablePlugins {
+  readonly package: string;
+  readonly error: HarnessError;
+}
+
 type Dependencies = 'dependencies' | 'devDependencies' | 'optionalDependencies';
 
 interface Manifest extends Partial<Record<Dependencies, object>> {
@@ -91,18 +97,26 @@ function listSources(
   ];
 }
 
-/** The plugins of the project and of its direct dependencies. */
-async function listProjectSources(folder: string): Promise<readonly PackageSource[]> {
+/** A place of plugins, and how to look there. */
+type Place = readonly [name: string, list: () => Promise<readonly PackageSource[]>];
+
+/** The project and its direct dependencies. */
+async function listProjectPlaces(folder: string): Promise<readonly Place[]> {
   const project = await readPackage(folder);
   if (project === undefined || project.manifest.name === SELF) return [];
   const { dependencies, devDependencies, optionalDependencies } = project.manifest;
   const names = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
-  const sources = [...listSources(project, { whole: false })];
-  for (const name of names.sort().filter((name) => name !== SELF)) {
+  const look = async (name: string): Promise<readonly PackageSource[]> => {
     const dependency = await findDependency(folder, name);
-    if (dependency !== undefined) sources.push(...listSources(dependency));
-  }
-  return sources;
+    return dependency === undefined ? [] : listSources(dependency);
+  };
+  return [
+    [folder, async () => listSources(project, { whole: false })],
+    ...names
+      .sort()
+      .filter((name) => name !== SELF)
+      .map((name): Place => [name, async () => await look(name)]),
+  ];
 }
 
 /** The plugins of a local path: a package folder, a folder of plugin files, or one file. */
@@ -123,19 +137,28 @@ async function listLocalSources(full: string, given: string): Promise<readonly P
 
 /**
  * The packages of the harness itself, of the project at `folder`, of the project's direct
- * dependencies, and the local paths that the config names. @throws RXB2001, RXB2002
+ * dependencies, and the local paths that the config names; and the places that cannot be read.
  */
 export async function packageSources(
   folder: string,
   localPaths: readonly string[],
-): Promise<readonly PackageSource[]> {
+): Promise<{ sources: readonly PackageSource[]; unusable: readonly UnusablePlugins[] }> {
   const harness = await readPackage(getHarnessFolder());
-  const found = harness === undefined ? [] : [...listSources(harness, { builtIn: true })];
-  found.push(...(await listProjectSources(folder)));
+  const sources = harness === undefined ? [] : [...listSources(harness, { builtIn: true })];
+  const unusable: UnusablePlugins[] = [];
+  const look = async ([name, list]: Place): Promise<void> => {
+    const found = await list().catch((error: unknown) => {
+      if (!(error instanceof HarnessError)) throw error;
+      unusable.push({ package: name, error });
+      return [];
+    });
+    sources.push(...found);
+  };
+  for (const place of await listProjectPlaces(folder)) await look(place);
   for (const path of localPaths) {
     const full = resolve(folder, path);
-    if (found.some((source) => source.folder === full && source.whole)) continue; // known already
-    found.push(...(await listLocalSources(full, path)));
+    if (sources.some((source) => source.folder === full && source.whole)) continue; // known already
+    await look([path, async () => await listLocalSources(full, path)]);
   }
-  return found;
+  return { sources, unusable };
 }

@@ -83,7 +83,9 @@ export async function loadPluginsIn(
   const files = await listCodeFiles(path).catch(
     notLoaded(name, (message) => `${path} cannot be read (${message})`),
   );
-  const found: ExportedPlugin[] = [];
-  for (const file of files) found.push(...(await loadPluginsFromFile(file, name)));
-  return found;
+  const found = new Map<PluginClass, ExportedPlugin>(); // another file may export one again
+  for (const file of files)
+    for (const one of await loadPluginsFromFile(file, name))
+      if (!found.has(one.plugin)) found.set(one.plugin, one);
+  return [...found.values()];
 }

@@ -46,7 +46,7 @@ export interface ThirdPartyPackage {
 /** Runs third-party packages. */
 export interface PluginHost {
   /** Refuses settings that name no package of these. @throws HarnessError */
-  readonly check: (sources: readonly PackageSource[]) => void;
+  readonly check: (sources: readonly Pick<PackageSource, 'given' | 'name'>[]) => void;
   /** Whether the settings ask for this package to run inside the harness. */
   readonly inProcess: (source: PackageSource) => boolean;
   /** @throws HarnessError where the package cannot run here */

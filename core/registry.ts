@@ -1,5 +1,6 @@
-import { discover, releaseThirdParties, type FoundPlugin } from './discover.js';
+import { releaseThirdParties, type FoundPlugin } from './discover.js';
 import { HarnessError, HarnessErrors } from './errors.js';
+import type { UnusablePlugins } from './packages.js';
 import type { PluginKind, PluginMark } from './plugin.js';
 import { suggestion } from './util/closest.js';
 
@@ -19,28 +20,26 @@ const UNKNOWN = {
 
 const getSortKey = ({ mark }: FoundPlugin): string => `${mark.kind}/${mark.definition.name}`;
 
+/** What a search for plugins found. */
+export interface FoundPlugins {
+  /** All that can be used. */
+  readonly entries: readonly FoundPlugin[];
+  /** By `kind/name`, for names and aliases. */
+  readonly byName: ReadonlyMap<string, FoundPlugin>;
+  /** By `kind/name`: why no plugin has a name that several claim. */
+  readonly taken: ReadonlyMap<string, HarnessError>;
+  /** Packages that cannot be loaded, and plugins whose name another one has. */
+  readonly unusable: readonly UnusablePlugins[];
+}
+
 /** All plugins that were found, by kind and by name or alias. */
 export class Registry {
-  readonly #byName = new Map<string, FoundPlugin>();
   readonly #entries: readonly FoundPlugin[];
 
-  /** @throws HarnessErrors of RXB2004 where two plugins of a kind have the same name or alias */
-  constructor(found: readonly FoundPlugin[]) {
-    const unique = new Map(found.map((entry) => [entry.plugin ?? entry, entry]));
-    this.#entries = [...unique.values()].sort((a, b) =>
+  constructor(readonly plugins: FoundPlugins) {
+    this.#entries = [...plugins.entries].sort((a, b) =>
       getSortKey(a).localeCompare(getSortKey(b), 'en'),
     );
-    const clashes: HarnessError[] = [];
-    for (const entry of unique.values()) {
-      const { kind, definition } = entry.mark;
-      for (const name of new Set([definition.name, ...(definition.aliases ?? [])])) {
-        const first = this.#byName.get(`${kind}/${name}`)?.package;
-        const details = { kind, name, first: first ?? '', second: entry.package };
-        if (first !== undefined) clashes.push(new HarnessError('pluginNameClash', details));
-        this.#byName.set(`${kind}/${name}`, entry);
-      }
-    }
-    if (clashes.length > 0) throw new HarnessErrors(clashes);
   }
 
   /** Ends the processes that described third-party packages; the descriptions are kept. */
@@ -57,7 +56,7 @@ export class Registry {
 
   /** Whether there is a plugin of that name or alias. */
   has(kind: PluginKind, name: string): boolean {
-    return this.#byName.has(`${kind}/${name}`);
+    return this.plugins.byName.has(`${kind}/${name}`);
   }
 
   /** The routers of a batch, sorted by name; empty where no router lists it. */
@@ -70,33 +69,29 @@ export class Registry {
     return this.list('router').filter(({ mark }) => mark.definition.family === name);
   }
 
-  /** The plugin of that name or alias. @throws RXB21xx with the closest known name */
+  /**
+   * The plugin of that name or alias. @throws RXB21xx with the closest known name, RXB2004 where
+   * two have it; and the errors of packages that may have it
+   */
   find<K extends PluginKind>(kind: K, name: string, location?: string): RegistryEntry<K> {
-    const entry = this.#byName.get(`${kind}/${name}`);
+    const entry = this.plugins.byName.get(`${kind}/${name}`);
     if (entry !== undefined) return entry as unknown as RegistryEntry<K>;
+    const taken = this.plugins.taken.get(`${kind}/${name}`);
+    if (taken !== undefined) throw new HarnessError({ ...taken.toData(), location });
     const details = { name, suggestion: suggestion(name, this.#knownNames(kind)) };
-    throw new HarnessError(UNKNOWN[kind], details, { location });
+    const unknown = new HarnessError(UNKNOWN[kind], details, { location });
+    if (this.plugins.unusable.length === 0) throw unknown;
+    throw new HarnessErrors([...this.plugins.unusable.map(({ error }) => error), unknown]);
   }
 
   /** Names and aliases of a kind; of routers also their batches and families. */
   #knownNames(kind: PluginKind): readonly string[] {
-    const keys = [...this.#byName.keys()].filter((key) => key.startsWith(`${kind}/`));
+    const keys = [...this.plugins.byName.keys()].filter((key) => key.startsWith(`${kind}/`));
     const names = keys.map((key) => key.slice(kind.length + 1));
     const routers = kind === 'router' ? this.list('router') : [];
     const groups = routers.flatMap(({ mark: { definition } }) =>
       [definition.batches ?? [], definition.family ?? []].flat(),
     );
     return [...names, ...groups];
-  }
-}
-
-/** Finds plugins as {@link discover} does. Call `release` when no more routers are opened. */
-export async function openRegistry(...where: Parameters<typeof discover>): Promise<Registry> {
-  const found = await discover(...where);
-  try {
-    return new Registry(found);
-  } catch (error) {
-    await releaseThirdParties(found);
-    throw error;
   }
 }

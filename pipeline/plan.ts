@@ -39,7 +39,7 @@ async function buildPlan(project: Project, selection: Selection): Promise<Plan> 
   const { mistakes, loadedThirdParty } = planning;
   const opened = await planModels(planning);
   const { models } = opened;
-  const { routers, listed } = await planRouters(planning, models);
+  const { routers, refused, listed } = await planRouters(planning, opened);
   const { sets, shared, between } = await planSets(planning, opened, routers);
   const metrics = (await mistakes.try(() => planMetrics(planning))) ?? [];
   refuseTrainedOnTests(routers, sets, models).forEach((mistake) => mistakes.add(mistake));
@@ -61,7 +61,20 @@ async function buildPlan(project: Project, selection: Selection): Promise<Plan> 
     return { ...router, unverifiedReason: `${brings}, which sees answers` };
   });
   const harness = await planning.code.hashHarness();
-  return { project, harness, models, sets, routers: judged, metrics, shared, between, listed };
+  const { unopened } = opened;
+  return {
+    project,
+    harness,
+    models,
+    unopened,
+    sets,
+    routers: judged,
+    refused,
+    metrics,
+    shared,
+    between,
+    listed,
+  };
 }
 
 /** Loads the metrics, and looks whether there is the one that the leaderboard is ranked by. */

@@ -5,14 +5,17 @@ import { loadInProcess, type FoundPlugin } from '../core/discover.js';
 import { getHarnessFolder, packageSources } from '../core/packages.js';
 import { openPluginCode, PluginCode } from './code/plugin-code.js';
 import { loadIntoProcess } from './planning/load-into-process.js';
-import { openRegistry, Registry } from '../core/registry.js';
+import { Registry } from '../core/registry.js';
+import { openRegistry, settleNames } from './find-plugins.js';
 import { sandboxHost } from '../sandbox/host.js';
 import { loadMetrics, type ProjectMetric } from './planning/metrics.js';
 import { getIsolationSettings, type Project } from './project.js';
 
 /** The harness's own metrics, without a look at any other package. */
 async function findBuiltInMetrics(): Promise<readonly FoundPlugin[]> {
-  const [source] = await packageSources(getHarnessFolder(), []);
+  const {
+    sources: [source],
+  } = await packageSources(getHarnessFolder(), []);
   const plugins = source?.plugins ?? null;
   return source === undefined || plugins === null
     ? []
@@ -28,7 +31,7 @@ export async function openMetrics(
 ): Promise<readonly ProjectMetric[]> {
   if (loaded === undefined || loaded.config.metrics.length === 0)
     return await loadMetrics({
-      registry: new Registry(await findBuiltInMetrics()),
+      registry: new Registry(settleNames(await findBuiltInMetrics())),
       entries: [],
       getLocation: () => '',
       load: loadIntoProcess,

@@ -8,7 +8,8 @@ import { sandboxHost } from '../sandbox/host.js';
 import type { IsolationSettings } from '../sandbox/settings.js';
 import { filesAt } from '../storage/files.js';
 import { SILENT, type Observer } from '../storage/observer.js';
-import { openRegistry, type Registry } from '../core/registry.js';
+import type { Registry } from '../core/registry.js';
+import { openRegistry } from './find-plugins.js';
 import type { InstanceTools } from '../core/container.js';
 
 /** Where a project is and what overrides its config. */

@@ -25,6 +25,7 @@ import { dryRun, type DryRunLine } from './stages/dry-run.js';
 import { evaluate } from './stages/evaluate.js';
 import { prepare } from './stages/prepare.js';
 import { namePrepared, openTested, type Prepared } from './stages/prepared.js';
+import type { Observer } from '../storage/observer.js';
 import { setProvenance } from './stages/result-provenance.js';
 import { readResamples } from './stages/uncertainty.js';
 import { findPrice } from './spending/prices.js';
@@ -32,7 +33,7 @@ import { train, type Trained } from './stages/train.js';
 import { borrowWeights, nameWeights } from './stages/weights.js';
 import { canonicalJson } from '../core/util/canonical-json.js';
 import { quantile } from '../analysis/util/quantile.js';
-import type { Plan, Selection } from './planning/planned.js';
+import type { FailedRouter, Plan, Selection } from './planning/planned.js';
 import { PipelineError } from './errors.js';
 
 /** A stage of a run. */
@@ -56,8 +57,10 @@ export interface RunOutcome {
   readonly evaluated: Evaluated | null;
   /** All that routers were measured with, in the order in which they are shown. */
   readonly metrics: readonly MetricDefinition[];
-  /** Routers that failed; the others are done. */
+  /** Errors of the routers that failed; the others are done. */
   readonly failures: readonly HarnessError[];
+  /** The same errors by router. */
+  readonly failed: readonly FailedRouter[];
   /** Splits that share questions. */
   readonly overlap: readonly SharedQuestions[];
   readonly folder: string;
@@ -76,7 +79,7 @@ export interface Evaluated {
 interface StagesDone {
   readonly trained: Trained | null;
   readonly results: readonly RouterResult[];
-  readonly failures: readonly HarnessError[];
+  readonly failed: readonly FailedRouter[];
   /** Handles of all that the plan is made of. */
   readonly prepared: Prepared;
 }
@@ -101,10 +104,11 @@ async function work(
   else if (stages.includes('eval')) prepared = await openTested(context);
   else prepared = namePrepared(context);
   const trained = stages.includes('train') ? await train(context, prepared, folder) : null;
-  const failures = trained?.failures ?? [];
-  if (!stages.includes('eval')) return { trained, results: [], failures, prepared };
-  const failed = new Set(trained?.failed);
-  const routers = plan.routers.filter(({ name }) => !failed.has(name));
+  const unfitted = trained?.failed ?? [];
+  if (!stages.includes('eval')) return { trained, results: [], failed: unfitted, prepared };
+  const routers = plan.routers.filter(
+    ({ name }) => !unfitted.some(({ router }) => router === name),
+  );
   const fitted =
     weights === undefined
       ? (trained?.weights ?? nameWeights(context, prepared))
@@ -118,7 +122,7 @@ async function work(
   return {
     trained,
     results: evaluated.results,
-    failures: [...failures, ...evaluated.failures],
+    failed: [...unfitted, ...evaluated.failed],
     prepared,
   };
 }
@@ -134,6 +138,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   const folder = runFolder(resolve(project.folder, project.config.results), project.config.name);
   const context = openRun(project, plan, options);
   const overlap = [...plan.shared, ...plan.between()];
+  warnOfUnusable(plan, context.observer);
   for (const shared of plan.shared) context.observer.warn(sharedText(shared));
   let done: StagesDone;
   try {
@@ -143,12 +148,18 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   } finally {
     await closeContext(context);
   }
-  const { failures, prepared, results } = done;
+  const { prepared, results } = done;
+  const failed = [...plan.refused, ...done.failed];
+  const failures = failed.flatMap(({ router, errors }) =>
+    errors.map((error) => inRow(error, router)),
+  );
   const record = await buildRunRecord(context, started, done.trained);
   const metrics = getMetricDefinitions(plan.metrics);
   if (!options.stages.includes('eval'))
-    return { results, record, evaluated: null, metrics, failures, overlap, folder };
-  const all = await comparableResults(context, prepared, folder, results);
+    return { results, record, evaluated: null, metrics, failures, failed, overlap, folder };
+  const failedNames = new Set(failed.map(({ router }) => router));
+  const comparable = await comparableResults(context, prepared, folder, results);
+  const all = comparable.filter(({ router }) => !failedNames.has(router));
   const resampled = await readResampled(context, all);
   const leaderboard = buildLeaderboard(all, {
     ...getLeaderboardOptions(project.config, metrics, buildProvenance(context, prepared)),
@@ -157,7 +168,30 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   await writeRun(context.results, { leaderboard, record });
   const sets = plan.sets.filter(({ tested }) => tested).map(({ name }) => name);
   const evaluated: Evaluated = { leaderboard, results: all, sets };
-  return { results, record, evaluated, metrics, failures, overlap, folder };
+  return { results, record, evaluated, metrics, failures, failed, overlap, folder };
+}
+
+/** The error with the name of the router's row, where it has no other location. */
+function inRow(error: HarnessError, router: string): HarnessError {
+  if (error.location !== undefined) return error;
+  const named = new HarnessError({ ...error.toData(), location: `router "${router}"` });
+  named.cause = error.cause;
+  return named;
+}
+
+/** Says before anything costs time what the run goes on without. */
+function warnOfUnusable({ project, refused, unopened }: Plan, observer: Observer): void {
+  const told = new Set<string>();
+  const warn = (what: string, { code, problem }: HarnessError): void => {
+    if (!told.has(problem)) observer.warn(`${what}: ${code} ${problem}`);
+    told.add(problem);
+  };
+  for (const { router, errors } of refused)
+    for (const error of errors) warn(`the run goes on without router "${router}"`, error);
+  for (const [model, { errors }] of unopened)
+    for (const error of errors) warn(`the run goes on without model "${model}"`, error);
+  for (const { package: name, error } of project.registry.plugins.unusable)
+    warn(`the run goes on without plugins of ${name}`, error);
 }
 
 /** Tells once what code changed since the stored results were made. */
@@ -194,6 +228,7 @@ export async function countCalls(
 ): Promise<readonly DryRunLine[]> {
   const plan = await makePlan(project, options);
   const context = openRun(project, plan, options);
+  warnOfUnusable(plan, context.observer);
   try {
     return await dryRun(context);
   } finally {

@@ -39,8 +39,10 @@ const PERMISSION =
   Number(versions.node.split('.')[0]) >= 24 ? '--permission' : '--experimental-permission';
 
 /** Whether a package, or the path under which the config names it, is on a list. */
-export const isNamed = (list: readonly string[], { name, given }: PackageSource): boolean =>
-  list.some((listed) => listed === EVERY || listed === name || listed === given);
+export const isNamed = (
+  list: readonly string[],
+  { name, given }: Pick<PackageSource, 'name' | 'given'>,
+): boolean => list.some((listed) => listed === EVERY || listed === name || listed === given);
 
 const buildEnvironment = (): Record<string, string> => ({
   PATH: env['PATH'] ?? '',

@@ -48,7 +48,7 @@ export class SandboxedPackage implements ThirdPartyPackage {
 
   /**
    * The plugins of the package, as data.
-   * @throws RXB2001, RXB2003, RXB22xx
+   * @throws RXB2001, RXB2003, RXB2005, RXB22xx
    */
   async describe(): Promise<readonly DescribedPlugin[]> {
     const { source } = this;
@@ -63,6 +63,11 @@ export class SandboxedPackage implements ThirdPartyPackage {
             : new HarnessError(error, details as never),
         ),
     );
+    if (response.plugins.length === 0)
+      throw new HarnessError('noPluginExported', {
+        package: source.name,
+        path: source.plugins ?? source.folder,
+      });
     for (const { api, definition, kind } of response.plugins) {
       if (api !== PLUGIN_API)
         throw new HarnessError('pluginApiMismatch', {

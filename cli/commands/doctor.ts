@@ -4,7 +4,8 @@ import { dirname, resolve } from 'node:path';
 import { openModel } from '../../pipeline/configured-model.js';
 import type { Finding } from '../../core/definitions.js';
 import { getHarnessFolder } from '../../core/packages.js';
-import { openRegistry, type Registry } from '../../core/registry.js';
+import type { Registry } from '../../core/registry.js';
+import { openRegistry } from '../../pipeline/find-plugins.js';
 import { sandboxHost } from '../../sandbox/host.js';
 import { getSandboxProblem } from '../../sandbox/linux-sandbox.js';
 import { getErrorMessage, getHarnessErrors } from '../../core/errors.js';
@@ -63,6 +64,15 @@ async function checkSandbox(): Promise<Finding> {
     fix: 'Optional: run on Linux with user namespaces allowed, or trust the packages with --trust.',
   };
 }
+
+/** Packages that cannot be loaded, and plugins whose name another one has. */
+const unusableFindings = ({ plugins }: Registry): readonly Finding[] =>
+  plugins.unusable.map(({ package: name, error: { code, problem, fix } }) => ({
+    what: `plugins of ${name}`,
+    state: 'fail',
+    detail: `${code} ${problem}`,
+    fix,
+  }));
 
 /** What the plugins that run in this process need of the machine. */
 async function pluginFindings(registry: Registry): Promise<readonly Finding[]> {
@@ -176,7 +186,7 @@ export async function doctorCommand(options: GlobalOptions, io: Io): Promise<Exi
     }),
   );
   const registry = project?.registry ?? (await openRegistry(getHarnessFolder(), [], sandboxHost()));
-  findings.push(...(await pluginFindings(registry)));
+  findings.push(...unusableFindings(registry), ...(await pluginFindings(registry)));
   if (project !== undefined) findings.push(...(await projectFindings(project, io.signal)));
   if (options.json === true) printJson(io, findings);
   else

@@ -4,9 +4,10 @@ import { loadConfig } from '../../pipeline/config/load-config.js';
 import { HarnessError } from '../../core/errors.js';
 import { PipelineError } from '../../pipeline/errors.js';
 import type { PluginKind } from '../../core/plugin.js';
-import { isPluginPackage } from '../../core/packages.js';
+import { isPluginPackage, type UnusablePlugins } from '../../core/packages.js';
 import { getIsolationSettings } from '../../pipeline/project.js';
-import { openRegistry, type Registry } from '../../core/registry.js';
+import type { Registry } from '../../core/registry.js';
+import { openRegistry } from '../../pipeline/find-plugins.js';
 import { suggestion } from '../../core/util/closest.js';
 import { sandboxHost } from '../../sandbox/host.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
@@ -48,7 +49,18 @@ export async function registryAt(options: GlobalOptions, io: Io): Promise<Regist
   return registry;
 }
 
-/** Prints name, package and summary of each plugin. */
+/** Plugins that cannot be used, among those that can. */
+const unusableData = ({ package: from, error }: UnusablePlugins): object => ({
+  kind: 'unusable',
+  name: from,
+  summary: error.problem,
+  aliases: [],
+  package: from,
+  version: '',
+  error: { code: error.code, problem: error.problem, fix: error.fix },
+});
+
+/** Prints name, package and summary of each plugin; and what cannot be used, with the reason. */
 export async function listCommand(
   kindName: string | undefined,
   options: GlobalOptions,
@@ -63,8 +75,8 @@ export async function listCommand(
       command: 'list',
     });
   }
-  const entries = (await registryAt(options, io)).list(kind);
-  const plain = entries.map(({ mark, package: from, source }) => ({
+  const registry = await registryAt(options, io);
+  const plain = registry.list(kind).map(({ mark, package: from, source }) => ({
     kind: mark.kind,
     name: mark.definition.name,
     summary: mark.definition.summary,
@@ -72,7 +84,8 @@ export async function listCommand(
     package: from,
     version: source.version,
   }));
-  if (options.json === true) printJson(io, plain);
+  const { unusable } = registry.plugins;
+  if (options.json === true) printJson(io, [...plain, ...unusable.map(unusableData)]);
   else {
     const table = new Table({
       head: ['kind', 'name', 'package', 'summary'],
@@ -80,6 +93,8 @@ export async function listCommand(
     });
     for (const { kind: entryKind, name, package: from, summary } of plain)
       table.push([entryKind, name, from, summary]);
+    for (const { package: from, error } of unusable)
+      table.push(['✖', error.code, from, `${error.problem} ${error.fix}`]);
     io.out(`${table.toString()}\n`);
   }
   return 0;

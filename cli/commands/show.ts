@@ -1,6 +1,7 @@
 /** What a plugin declares. */
 import { z } from 'zod';
 import type { DatasetDefinition, RouterDefinition } from '../../core/definitions.js';
+import { HarnessErrors } from '../../core/errors.js';
 import { PipelineError } from '../../pipeline/errors.js';
 import type { RegistryEntry } from '../../core/registry.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
@@ -169,13 +170,21 @@ export async function showCommand(name: string, options: GlobalOptions, io: Io):
     sameName.length > 0 ? sameName : [...registry.batch(name), ...registry.family(name)];
   if (found.length === 0) {
     const names = registry.list().map(({ mark }) => mark.definition.name);
-    throw new PipelineError('invalidOption', {
+    const { unusable } = registry.plugins;
+    const ofPackage = unusable.filter(({ package: from }) => from === name);
+    const clashes = unusable.filter(({ error: { details } }) => details['name'] === name);
+    const known = [...ofPackage, ...clashes];
+    if (known.length > 0) throw new HarnessErrors(known.map(({ error }) => error));
+    const unknown = new PipelineError('invalidOption', {
       option: 'the plugin',
       value: `"${name}"`,
       problem: `there is no plugin with that name.${suggestion(name, names)}`,
       command: 'show',
     });
+    throw new HarnessErrors([unknown, ...unusable.map(({ error }) => error)]);
   }
+  for (const { error } of registry.plugins.unusable)
+    io.err(`warning: ${error.code} ${error.problem}\n`);
   if (options.json === true) printJson(io, found.map(described));
   else io.out(found.map(inWords).join('\n'));
   return 0;

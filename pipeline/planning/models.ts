@@ -1,5 +1,10 @@
 import { configuredModel } from '../configured-model.js';
-import { HarnessError } from '../../core/errors.js';
+import {
+  getErrorMessage,
+  getHarnessErrors,
+  HarnessError,
+  HarnessErrors,
+} from '../../core/errors.js';
 import { mergeGeneration } from '../prompts.js';
 import type { PlannedModel } from './planned.js';
 import type { Planning } from './planning.js';
@@ -7,8 +12,8 @@ import type { Planning } from './planning.js';
 /** The models of a config, opened as far as their capabilities. */
 export interface OpenedModels {
   readonly models: ReadonlyMap<string, PlannedModel>;
-  /** Models that may be missing and are, with the reason. */
-  readonly unopened: ReadonlyMap<string, unknown>;
+  /** Models that cannot be opened, and why; never the weak or the strong one. */
+  readonly unopened: ReadonlyMap<string, HarnessErrors>;
 }
 
 /** A model that is asked for answers must be able to give them. */
@@ -34,36 +39,45 @@ export function refuseSilent(
   );
 }
 
-/** Opens them all. */
+/**
+ * Opens them all. Only the weak and the strong model are needed in any case; another one that
+ * cannot be opened is missed by what needs it.
+ */
 export async function planModels(planning: Planning): Promise<OpenedModels> {
-  const { project, selection, mistakes } = planning;
-  const { config, registry } = project;
+  const { mistakes } = planning;
   const models = new Map<string, PlannedModel>();
-  const unopened = new Map<string, unknown>();
-  for (const [name, entry] of Object.entries(config.models)) {
-    await mistakes.try(async () => {
-      const location = project.getLocation(`models.${name}`, entry.use);
-      const found = await planning.loadIntoProcess(
-        registry.find('model', entry.use, location),
-        'model',
-      );
-      const instance = configuredModel(project, name, found);
-      const info = await instance.info().catch((error: unknown) => {
-        if (selection.fitRows !== true || name === 'weak' || name === 'strong') throw error;
-        unopened.set(name, error); // the classifier that is to be made, for one
-        return undefined;
-      });
-      if (info === undefined) return;
-      models.set(name, {
-        name,
-        backend: entry.use,
-        code: await planning.code.hash(found),
-        model: instance,
-        info,
-        generation: mergeGeneration(config, name),
-      });
-      if (name === 'weak' || name === 'strong') refuseSilent(planning, models, name, location);
-    });
+  const unopened = new Map<string, HarnessErrors>();
+  for (const [name, entry] of Object.entries(planning.project.config.models)) {
+    try {
+      models.set(name, await planModel(planning, name, entry.use));
+    } catch (error) {
+      const errors = getHarnessErrors(error);
+      if (errors === undefined) throw error;
+      if (isNeeded(name)) errors.forEach((one) => mistakes.add(one));
+      else unopened.set(name, new HarnessErrors(errors));
+    }
   }
   return { models, unopened };
+}
+
+const isNeeded = (name: string): boolean => name === 'weak' || name === 'strong';
+
+async function planModel(planning: Planning, name: string, use: string): Promise<PlannedModel> {
+  const { project } = planning;
+  const location = project.getLocation(`models.${name}`, use);
+  const found = await planning.loadIntoProcess(
+    project.registry.find('model', use, location),
+    'model',
+  );
+  const model = configuredModel(project, name, found);
+  const info = await model.info().catch((cause: unknown) => {
+    if (getHarnessErrors(cause) !== undefined) throw cause;
+    const problem = `its method \`info\` failed: ${getErrorMessage(cause)}`;
+    throw new HarnessError('brokenBackend', { model: name, problem }, { cause, location });
+  });
+  const generation = mergeGeneration(project.config, name);
+  const code = await planning.code.hash(found);
+  const planned = { name, backend: use, code, model, info, generation };
+  if (isNeeded(name)) refuseSilent(planning, new Map([[name, planned]]), name, location);
+  return planned;
 }

@@ -1,5 +1,6 @@
 /** What a plan holds. */
 import type { Model, ModelInfo } from '../../core/contracts.js';
+import type { HarnessError, HarnessErrors } from '../../core/errors.js';
 import type { SharedQuestions } from '../hygiene.js';
 import type { ProjectMetric } from './metrics.js';
 import type { PlannedScorer } from './scorer.js';
@@ -77,14 +78,24 @@ export interface PlannedRouter {
   readonly isolated: boolean;
 }
 
+/** A router of the config that cannot be used, or failed. The others are not affected. */
+export interface FailedRouter {
+  readonly router: string;
+  readonly errors: readonly HarnessError[];
+}
+
 /** A run that can be done. */
 export interface Plan {
   readonly project: Project;
   /** Hash of the code of the harness. */
   readonly harness: string;
   readonly models: ReadonlyMap<string, PlannedModel>;
+  /** Models that cannot be opened, and why. */
+  readonly unopened: ReadonlyMap<string, HarnessErrors>;
   readonly sets: readonly PlannedSet[];
   readonly routers: readonly PlannedRouter[];
+  /** Routers that were asked for and cannot be used. */
+  readonly refused: readonly FailedRouter[];
   /** All that every router is measured with, in the order in which they are shown. */
   readonly metrics: readonly ProjectMetric[];
   /** Fit rows that are test rows too. */

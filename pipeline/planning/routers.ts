@@ -1,8 +1,9 @@
 import { checkOptions, instantiate } from '../../core/container.js';
-import type { HarnessError } from '../../core/errors.js';
+import { getHarnessErrors, HarnessErrors, type HarnessError } from '../../core/errors.js';
 import type { OpenedRouter } from '../../core/plugin-host.js';
+import type { OpenedModels } from './models.js';
 import type { NamedEntry } from './named-entry.js';
-import type { PlannedModel, PlannedRouter } from './planned.js';
+import type { FailedRouter, PlannedModel, PlannedRouter } from './planned.js';
 import type { Project } from '../project.js';
 import type { RegistryEntry } from '../../core/registry.js';
 import type { RouterInstance } from '../../core/router-instance.js';
@@ -17,13 +18,17 @@ import { PipelineError } from '../errors.js';
 /** The routers of a plan, and the names of all that the config lists. */
 export interface ChosenRouters {
   readonly routers: readonly PlannedRouter[];
+  readonly refused: readonly FailedRouter[];
   readonly listed: readonly string[];
 }
 
-/** Opens the routers that are selected, and checks that the models can give what they ask for. */
+/**
+ * Opens the routers that are selected, and checks that the models can give what they ask for. One
+ * that cannot be used costs its own row only, unless none is left.
+ */
 export async function planRouters(
   planning: Planning,
-  models: ReadonlyMap<string, PlannedModel>,
+  models: OpenedModels,
 ): Promise<ChosenRouters> {
   const { project, selection, mistakes } = planning;
   const { config, registry } = project;
@@ -47,32 +52,58 @@ export async function planRouters(
       : ((await mistakes.try(() => selectRouters(registry, listed, selection.routers ?? []))) ??
         []);
   const routers: PlannedRouter[] = [];
+  const refused: FailedRouter[] = [];
   for (const entry of wanted) {
-    await mistakes.try(async () => {
-      const found = registry.find('router', entry.use, entry.location);
-      const { definition } = found.mark;
-      const { options, needs, fitted, make, unverifiedReason } = await openRouter(
-        found,
-        entry,
-        project.tools,
-      );
-      const name = entry.name === entry.use ? definition.name : entry.name;
-      routers.push({
-        name,
-        definition,
-        package: found.package,
-        code: await planning.code.hash(found),
-        options,
-        needs,
-        fitted,
-        make,
-        unverifiedReason,
-        isolated: found.thirdParty !== null,
-      });
-      refuseUnmet(planning, models, { router: name, needs, location: entry.location });
-    });
+    try {
+      routers.push(await planRouter(planning, models, entry));
+    } catch (error) {
+      refused.push({ router: entry.name, errors: requireErrors(error) });
+    }
   }
-  return { routers, listed: listed.map(({ name }) => name) };
+  for (const { errors } of refused)
+    for (const error of errors)
+      if (routers.length === 0 || isTypingMistake(planning, error)) mistakes.add(error);
+  return { routers, refused, listed: listed.map(({ name }) => name) };
+}
+
+/** A name that no plugin has, where every package could be loaded. */
+const isTypingMistake = ({ project }: Planning, { kind }: HarnessError): boolean =>
+  kind === 'unknownRouter' && project.registry.plugins.unusable.length === 0;
+
+/** The errors with a code. @throws the error where it has none */
+function requireErrors(error: unknown): readonly HarnessError[] {
+  const errors = getHarnessErrors(error);
+  if (errors === undefined) throw error;
+  return errors;
+}
+
+async function planRouter(
+  { project, code }: Planning,
+  models: OpenedModels,
+  entry: NamedEntry,
+): Promise<PlannedRouter> {
+  const found = project.registry.find('router', entry.use, entry.location);
+  const { definition } = found.mark;
+  const { options, needs, fitted, make, unverifiedReason } = await openRouter(
+    found,
+    entry,
+    project.tools,
+  );
+  const name = entry.name === entry.use ? definition.name : entry.name;
+  const unmet = findUnmet(project, models, { router: name, needs, location: entry.location });
+  if (unmet.length > 0) throw new HarnessErrors(unmet);
+  return {
+    name,
+    definition,
+    package: found.package,
+    code: await code.hash(found),
+    options,
+    needs,
+    fitted,
+    make,
+    unverifiedReason,
+    isolated: found.thirdParty !== null,
+  };
 }
 
 /** Why a model cannot give a signal to a router; undefined where it can. */
@@ -100,10 +131,10 @@ function findLack(
   return new PipelineError('tooFewTopLogprobs', { router, wanted, model, given }, { location });
 }
 
-/** Adds a mistake for each signal that a router asks for and no model gives. */
-function refuseUnmet(
-  { project, mistakes }: Planning,
-  models: ReadonlyMap<string, PlannedModel>,
+/** An error for each signal that a router asks for and no model gives. */
+function findUnmet(
+  project: Project,
+  { models, unopened }: OpenedModels,
   {
     router,
     needs,
@@ -113,19 +144,19 @@ function refuseUnmet(
     readonly needs: readonly SignalRequest[];
     readonly location: string;
   },
-): void {
-  for (const request of needs) {
+): readonly HarnessError[] {
+  return needs.flatMap((request) => {
     const model = getModelName(request);
-    if (!(model in project.config.models)) {
-      mistakes.add(
-        new PipelineError('missingModel', { router: `router "${router}"`, model }, { location }),
+    if (!(model in project.config.models))
+      return new PipelineError(
+        'missingModel',
+        { router: `router "${router}"`, model },
+        { location },
       );
-      continue;
-    }
     const planned = models.get(model);
-    const lack = planned === undefined ? undefined : findLack(router, request, planned, location);
-    if (lack !== undefined) mistakes.add(lack);
-  }
+    if (planned === undefined) return getHarnessErrors(unopened.get(model)) ?? [];
+    return findLack(router, request, planned, location) ?? [];
+  });
 }
 
 /** Checks the options of a router; a third-party plugin's in a process of its own. */

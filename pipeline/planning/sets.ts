@@ -245,7 +245,8 @@ class SetPlanner {
   /** A model that a scorer asks must be in the config, opened, and able to answer. */
   #checkJudge({ name }: PlannedScorer, model: string, location: string): void {
     const { planning, models } = this;
-    if (models.unopened.has(model)) throw models.unopened.get(model);
+    const missing = models.unopened.get(model);
+    if (missing !== undefined) throw missing;
     if (model in planning.project.config.models)
       refuseSilent(planning, models.models, model, location);
     else

@@ -1,7 +1,8 @@
 /** Confidences and grades → results of every router and control on every test set. */
-import { HarnessError, HarnessErrors, getErrorMessage } from '../../core/errors.js';
+import { getHarnessErrors, HarnessError, HarnessErrors } from '../../core/errors.js';
+import { toRouterErrors } from './router-failure.js';
 import { CONTROLS } from '../../analysis/metrics/controls.js';
-import type { PlannedRouter } from '../planning/planned.js';
+import type { FailedRouter, PlannedRouter } from '../planning/planned.js';
 import { join } from '../protocol/join.js';
 import type { Robustness, RouterResult } from '../../storage/results/types.js';
 import { writeResult, writeRows } from '../../storage/results/store.js';
@@ -38,7 +39,7 @@ import type { FittedWeights } from './weights.js';
 /** What evaluating yields: all results, and the routers that failed. */
 export interface Evaluated {
   readonly results: readonly RouterResult[];
-  readonly failures: readonly HarnessError[];
+  readonly failed: readonly FailedRouter[];
 }
 
 /** Weights to score with. `borrowed`: they may come without the rows they were fitted on. */
@@ -179,14 +180,24 @@ async function evaluateOnSet(
   };
 }
 
+/** Weights that are missing or damaged concern one router, unlike other files. */
+function costsOneRow(thrown: unknown): never {
+  const errors = getHarnessErrors(thrown);
+  if (errors === undefined) throw thrown;
+  throw new HarnessErrors(
+    errors.map((error) => new HarnessError({ ...error.toData(), stopsRun: false })),
+  );
+}
+
 /** The errors of a router that failed; what is not the router's failure is thrown again. */
-function toFailures(context: RunContext, router: PlannedRouter, cause: unknown): HarnessError[] {
-  if (context.signal.aborted) throw cause;
-  if (cause instanceof HarnessErrors) return [...cause.errors];
-  if (!(cause instanceof HarnessError))
-    throw new Error(`evaluating ${router.name}: ${getErrorMessage(cause)}`, { cause });
-  if (cause.stopsRun) throw cause; // the disk, not the router
-  return [cause];
+function toErrors(
+  context: RunContext,
+  { name }: PlannedRouter,
+  cause: unknown,
+): readonly HarnessError[] {
+  const errors = toRouterErrors(name, cause);
+  if (context.signal.aborted || errors.some(({ stopsRun }) => stopsRun)) throw cause; // the disk
+  return errors;
 }
 
 /** The result of a control on a set, written. */
@@ -227,20 +238,25 @@ export async function evaluate(
   const validationRows = new ValidationRows(context, prepared);
   const evaluation: Evaluation = { context, runFolder, tests, weights, validationRows };
   const uncertain: Uncertain[] = [];
-  const failures: HarnessError[] = [];
-  for (const router of context.plan.routers) {
+  const failed: FailedRouter[] = [];
+  const { routers } = context.plan;
+  for (const router of routers) {
     try {
-      const ready = await readyRouters(context, router, weights.weights);
+      const ready = await readyRouters(context, router, weights.weights).catch(costsOneRow);
       const validation = await readValidation(evaluation, router, ready);
       for (const testSet of tests)
         uncertain.push(await evaluateOnSet(evaluation, router, testSet, ready, validation));
     } catch (cause) {
-      failures.push(...toFailures(context, router, cause));
+      failed.push({ router: router.name, errors: toErrors(context, router, cause) });
     }
   }
+  const unfitted = failed.flatMap(({ errors }) =>
+    errors.filter(({ kind }) => kind === 'notPrepared'),
+  );
+  if (unfitted[0] !== undefined && unfitted.length === routers.length) throw unfitted[0];
   const results = [...(await withUncertainty(context, uncertain))];
   for (const result of results) await writeResult(runFolder, result);
   for (const control of CONTROLS)
     for (const testSet of tests) results.push(await evaluateControl(evaluation, control, testSet));
-  return { results, failures };
+  return { results, failed };
 }

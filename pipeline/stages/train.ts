@@ -3,11 +3,12 @@
  * seed.
  */
 import { availableParallelism } from 'node:os';
-import { getErrorMessage, getHarnessErrors, type HarnessError } from '../../core/errors.js';
-import type { PlannedRouter } from '../planning/planned.js';
+import type { HarnessError } from '../../core/errors.js';
+import type { FailedRouter, PlannedRouter } from '../planning/planned.js';
 import type { RunContext } from '../run-context.js';
 import { Fitter } from './fit.js';
 import { FitThread } from './fit-thread.js';
+import { toRouterErrors } from './router-failure.js';
 import { requireLabels, type Prepared } from './prepared.js';
 import {
   dropCheckpoint,
@@ -18,7 +19,6 @@ import {
   type FittedWeights,
   type WeightsFile,
 } from './weights.js';
-import { PipelineError } from '../errors.js';
 
 /**
  * What fitting yields: handles of the weights, the routers that failed, what computed the fits of
@@ -26,10 +26,8 @@ import { PipelineError } from '../errors.js';
  */
 export interface Trained {
   readonly weights: FittedWeights;
-  readonly failures: readonly HarnessError[];
+  readonly failed: readonly FailedRouter[];
   readonly trainers: readonly string[];
-  /** Names of the routers that could not be fitted. */
-  readonly failed: readonly string[];
   readonly threads: number;
 }
 
@@ -57,12 +55,8 @@ class FitQueue {
     private readonly waiting: Job[],
   ) {}
 
-  get failed(): readonly string[] {
-    return [...this.#failures.keys()];
-  }
-
-  get failures(): readonly HarnessError[] {
-    return [...this.#failures.values()].flat();
+  get failed(): readonly FailedRouter[] {
+    return [...this.#failures].map(([router, errors]) => ({ router, errors }));
   }
 
   get trainers(): readonly string[] {
@@ -89,17 +83,12 @@ class FitQueue {
       if (trainer !== null) this.#trainers.add(trainer);
       await publish(this.runFolder, router, weightsFile);
     } catch (cause) {
-      if (this.context.signal.aborted) throw cause;
-      if (!this.#failures.has(router.name))
-        this.#failures.set(router.name, toErrors(router.name, cause));
+      const errors = toRouterErrors(router.name, cause);
+      if (this.context.signal.aborted || errors.some(({ stopsRun }) => stopsRun)) throw cause;
+      if (!this.#failures.has(router.name)) this.#failures.set(router.name, errors);
     }
   }
 }
-
-const toErrors = (router: string, cause: unknown): readonly HarnessError[] =>
-  getHarnessErrors(cause) ?? [
-    new PipelineError('routerFailed', { router, problem: getErrorMessage(cause) }, { cause }),
-  ];
 
 /**
  * Fits what is not fitted yet, on all cores where there is much to do. A router that fails does not
@@ -123,8 +112,7 @@ export async function train(
   await fitHere(context, prepared, queue);
   const { threads } = queue;
   await fitInThreads(context, queue, threads);
-  const { failed, failures } = queue;
-  return { weights, failed, failures, trainers: queue.trainers, threads };
+  return { weights, failed: queue.failed, trainers: queue.trainers, threads };
 }
 
 /** Fits in this thread until it is worth the time to start others. */

@@ -67,6 +67,54 @@ describe('bad plugins', () => {
     });
   });
 
+  it('what cannot be used costs its own row; run, list, show and doctor give the reason', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await writeFiles(folder, {
+        'plugin.mjs': "import 'not-there';",
+        'other.mjs': 'const forgotten = 1;',
+        'harness.config.mjs': CONFIG.replace("'./plugin.mjs'", "'./plugin.mjs', './other.mjs'")
+          .replace("'max-logits',", "'max-logits', 'bad', { use: 'knn', options: { k: 3 } },")
+          .replace('strong: {', "encoder: { use: 'onnx', options: { folder: 'none' } }, strong: {"),
+      });
+      const run = await rxb(folder, ['run', '--quiet', '--json', '--routers', 'bad,coe,knn']);
+      const report = JSON.parse(run.stdout) as { failures: { code: string }[] };
+      expect(run.exitCode, run.stderr).to.equal(2);
+      expect(report.failures.map(({ code }) => code)).to.include.members(['RXB2001', 'RXB4001']);
+      const board = JSON.parse(
+        await readFile(join(folder, 'results', 'leaderboard.json'), 'utf8'),
+      ) as Leaderboard;
+      expect(board.rows.map((row) => row.router)).to.include('coe');
+      for (const args of [['list', 'routers'], ['show', './plugin.mjs'], ['doctor']]) {
+        const { stdout, stderr } = await rxb(folder, args);
+        expect(stdout + stderr, args.join(' '))
+          .to.include('RXB2001')
+          .and.to.include('not-there');
+      }
+      expect((await rxb(folder, ['doctor'])).stdout).to.include('RXB2005');
+    });
+  }).timeout(60_000);
+
+  it('a plugin in the harness’s process can neither end it nor write to its stdout', async () => {
+    await inTemporaryFolder(async (folder) => {
+      for (const [body, said] of [
+        ['score() { process.exit(3); }', 'process.exit(3)'],
+        ['fit() { process.exit(4); } restore() {} score() { return 1; }', 'process.exit(4)'],
+        ["score() { console.log('hello'); return 'x'; }", 'RXB6001'],
+      ] as const) {
+        await writeFiles(folder, {
+          'plugin.mjs': router(body),
+          'harness.config.mjs': CONFIG.replace(
+            "name: 'small',",
+            "name: 'small', isolation: { inProcess: ['all'] },",
+          ).replace("'max-logits',", "'max-logits', 'bad',"),
+        });
+        const run = await rxb(folder, ['run', '--quiet', '--json', '--routers', 'bad,coe']);
+        expect([run.exitCode, run.stderr.includes(said)], run.stderr).to.deep.equal([2, true]);
+        expect(JSON.parse(run.stdout)).to.have.property('failures').with.lengthOf(1);
+      }
+    });
+  }).timeout(60_000);
+
   const row =
     "id: String(i), prompt: 'What is ' + i + ' + 1? ' + split, reference: String(i + 1), domain: 'd'";
   const sets: readonly (readonly [string, string, string, string])[] = [

@@ -1,7 +1,6 @@
-import { discover } from '../../core/discover.js';
-import { Registry } from '../../core/registry.js';
+import type { Registry } from '../../core/registry.js';
+import { openRegistry } from '../../pipeline/find-plugins.js';
 import { sandboxHost } from '../../sandbox/host.js';
 
 /** The plugins of the harness itself. */
-export const builtIns = async (): Promise<Registry> =>
-  new Registry(await discover('.', [], sandboxHost()));
+export const builtIns = async (): Promise<Registry> => await openRegistry('.', [], sandboxHost());

@@ -166,6 +166,8 @@ async function openStage(
     ),
     sets: await Promise.all(datasets.map(async (set) => await planSet(set, fits))),
     routers: planned,
+    unopened: new Map(),
+    refused: [],
     shared: [],
     between: () => [],
     metrics: METRICS,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { inTemporaryFolder, writeFiles } from '../../support/temporary.js';
-import { inToyProject, rxbIn } from '../../support/toy-project.js';
+import { inToyProject, rxbIn, toyConfig } from '../../support/toy-project.js';
 
 interface Failure {
   readonly errors: readonly {
@@ -118,7 +118,11 @@ describe('rxb errors', () => {
   it('a failure that is ours is exit 1, with the stack and the request to report it', async () => {
     await inToyProject(async ({ folder, rxb }) => {
       await writeFiles(folder, {
-        'toy-plugins/index.js': `import { model } from 'routerxbench'; export class Bad { info = async () => { throw new TypeError('something nobody thought of'); }; } model({ name: 'toy-weak', summary: 'x' })(Bad);`,
+        'bad.mjs': `import { model } from 'routerxbench'; export class Bad { info = async () => ({ name: 'x', fingerprint: 'x', can: ['generate'] }); generate = async () => { throw new TypeError('something nobody thought of'); }; } model({ name: 'toy-bad', summary: 'x' })(Bad);`,
+        'harness.config.json': toyConfig({
+          plugins: ['./toy-plugins', './bad.mjs'],
+          models: { weak: { use: 'toy-bad' }, strong: { use: 'toy-strong' } },
+        }),
       });
       const ran = await rxb('run', '--json');
       expect(ran.exitCode).to.equal(1);

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { resolve } from 'node:path';
-import { discover } from '../../../../core/discover.js';
 import { PluginCode } from '../../../../pipeline/code/plugin-code.js';
 import { loadIntoProcess } from '../../../../pipeline/planning/load-into-process.js';
-import { Registry } from '../../../../core/registry.js';
+import { openRegistry } from '../../../../pipeline/find-plugins.js';
 import {
   distinguishedMetrics,
   loadMetrics,
@@ -26,9 +25,7 @@ async function withMine<T>(
 ): Promise<Awaited<T>> {
   return await inTemporaryFolder(async (folder) => {
     await writeFiles(folder, { 'mine.mjs': PLUGIN });
-    const registry = new Registry(
-      await discover('.', [resolve(folder, 'mine.mjs')], sandboxHost()),
-    );
+    const registry = await openRegistry('.', [resolve(folder, 'mine.mjs')], sandboxHost());
     await registry.release();
     return await look((entries) =>
       loadMetrics({

@@ -57,8 +57,8 @@ const onRun = async (check: (run: Run) => Promise<void>): Promise<void> => {
       const prepared = await prepare(context);
       const runFolder = join(folder, 'run');
       const weights = { weights: new Map(), borrowed: false };
-      const { results, failures } = await evaluate(context, prepared, weights, runFolder);
-      expect(failures).to.deep.equal([]);
+      const { results, failed } = await evaluate(context, prepared, weights, runFolder);
+      expect(failed).to.deep.equal([]);
       await check({
         results: new Map(results.map((result) => [result.router, result])),
         calls: context.calls,

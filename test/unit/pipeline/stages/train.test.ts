@@ -59,7 +59,7 @@ describe('training', () => {
   it('takes what preparing returned, fits once a seed, and returns handles of the weights', async () => {
     await onStage(buildPlan(MeanNumber), async (context, folder) => {
       const trained = await train(context, await prepare(context), join(folder, 'run'));
-      expect(trained).to.deep.include({ failures: [], trainers: ['test'] });
+      expect(trained).to.deep.include({ failed: [], trainers: ['test'] });
       const files = trained.weights.get('mean-number') ?? [];
       expect(files.map(({ seed }) => seed)).to.deep.equal([1, 2]);
       for (const { file } of files) await access(file);
@@ -89,9 +89,11 @@ describe('training', () => {
 
   it('goes on with other routers where one fails', async () => {
     await onStage(buildPlan(Unlucky, MeanNumber), async (context, folder) => {
-      const { failures } = await train(context, await prepare(context), join(folder, 'run'));
-      expect(failures.map(({ code }) => code)).to.deep.equal(['RXB6004']);
-      expect(failures[0]?.message).to.include('"unlucky" failed: no luck');
+      const { failed } = await train(context, await prepare(context), join(folder, 'run'));
+      expect(failed.map(({ router }) => router)).to.deep.equal(['unlucky']);
+      const [error] = failed[0]?.errors ?? [];
+      expect(error).to.have.property('code', 'RXB6004');
+      expect(error?.message).to.include('"unlucky" failed: no luck');
       expect(fits).to.equal(2);
     });
   });
@@ -104,8 +106,8 @@ describe('evaluating', () => {
       const prepared = await prepare(context);
       const { weights } = await train(context, prepared, run);
       const scoring = { weights, borrowed: false };
-      const { results, failures } = await evaluate(context, prepared, scoring, run);
-      expect(failures).to.deep.equal([]);
+      const { results, failed } = await evaluate(context, prepared, scoring, run);
+      expect(failed).to.deep.equal([]);
       const result = results.find((one) => one.router === 'mean-number');
       // the weak model is right up to 15 + 15: the smaller the number, the surer the router
       expect(result?.metrics['auroc']?.value).to.equal(1);
