@@ -34,7 +34,7 @@ export type {
   Measured,
   MetricMap,
   RouterResult,
-  RunRecord,
+  RunCall,
   Transfer,
 } from '../storage/results/types.js';
 export { lookUpReasons } from './leaderboard/robustness.js';

@@ -1,5 +1,5 @@
 /** What reporters receive: a finished run, comparison, check, or table of pairs, as plain data. */
-import type { Leaderboard, Measured, RouterResult, RunRecord } from '../storage/results/types.js';
+import type { Leaderboard, Measured, RouterResult, RunCall } from '../storage/results/types.js';
 import type { Difference } from './comparison/compare.js';
 import type { Flips } from './comparison/flips.js';
 import type { GateResult } from './comparison/verdict.js';
@@ -40,7 +40,7 @@ export interface RunReport {
   /** Splits that share questions. */
   readonly overlap: readonly object[];
   /** Time, calls and cost; null for `rxb leaderboard`, which runs nothing. */
-  readonly record: RunRecord | null;
+  readonly call: RunCall | null;
   /** Paths for people, relative to the working directory. */
   readonly paths: { readonly results: string; readonly run: string };
 }

@@ -1,6 +1,6 @@
-import type { RunRecord } from '../storage/results/types.js';
+import type { RunCall } from '../storage/results/types.js';
 
-const callsText = (calls: RunRecord['modelCalls']): string => {
+const callsText = (calls: RunCall['modelCalls']): string => {
   const made = Object.entries(calls).filter(([, count]) => count > 0);
   if (made.length === 0) return '0 model calls: all work was finished before';
   const total = made.reduce((sum, [, count]) => sum + count, 0);
@@ -8,7 +8,7 @@ const callsText = (calls: RunRecord['modelCalls']): string => {
 };
 
 /** The cost of the run; empty where no model costs anything. */
-function spendText({ usd, models }: RunRecord['spend']): string {
+function spendText({ usd, models }: RunCall['spend']): string {
   const accounts = Object.values(models);
   if (accounts.length === 0) return '';
   const cached = accounts.reduce((sum, account) => sum + account.cached, 0);
@@ -28,5 +28,5 @@ export const summarizeRun = ({
   modelCalls,
   spend,
   seconds,
-}: Pick<RunRecord, 'modelCalls' | 'spend' | 'seconds'>): string =>
+}: Pick<RunCall, 'modelCalls' | 'spend' | 'seconds'>): string =>
   `${callsText(modelCalls)}${spendText(spend)}, ${seconds.toFixed(1)} s.`;

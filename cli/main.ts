@@ -232,13 +232,14 @@ command('show', 'Show what a plugin does and needs, and its options', async ([na
 withReporters(
   command<LeaderboardFlags>(
     'leaderboard',
-    'Print the leaderboard of the last run',
+    'Print the leaderboard of the last whole run, or of one by its name',
     async (_args, options) => {
       const { leaderboardCommand } = await import('./commands/leaderboard.js');
       return await leaderboardCommand(options, io);
     },
   ),
 )
+  .option('--name <run>', 'run to print; default: the last one of all that its config describes')
   .option('--metric <name>', 'metric of the table; default: the one that ranks')
   .option(
     '--table <name>',

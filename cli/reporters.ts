@@ -12,7 +12,7 @@ import {
   type ReporterRequest,
   type ReporterSelection,
 } from '../pipeline/reporting/reporters.js';
-import { resultsFolder, shownPath } from '../pipeline/reporting/run-report.js';
+import { leaderboardFolder, shownPath } from '../pipeline/reporting/run-report.js';
 import type { ExitCode, GlobalOptions, Io } from './io.js';
 import { getExitCode, printErrors } from './print-errors.js';
 
@@ -68,7 +68,7 @@ export async function openCommandReporters(
     reporters: await openReporters(project, selection),
     json: asJson ? await openReporters(project, { kind, named: [json] }) : null,
     destination: {
-      results: resultsFolder(project),
+      results: leaderboardFolder(project),
       print: asJson ? () => {} : io.out,
       note: io.err,
       colour: io.colour,

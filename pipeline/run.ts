@@ -1,6 +1,5 @@
 /** The stages in their order, and what a call leaves behind. */
 import { resolve } from 'node:path';
-import { getHarnessVersion } from '../core/packages.js';
 import { HarnessError, HarnessErrors } from '../core/errors.js';
 import { sharedText, type SharedQuestions } from './hygiene.js';
 import type { MetricDefinition } from '../core/definitions.js';
@@ -9,18 +8,13 @@ import { getMetricDefinitions } from './planning/metrics.js';
 import { closeContext, closeModels, openContext, type ContextOptions } from './open-context.js';
 import { makePlan } from './plan.js';
 import type { Project } from './project.js';
-import { gitState, hostFacts, nodeVersion } from './provenance.js';
 import { getLeaderboardOptions, buildLeaderboard } from '../analysis/leaderboard/leaderboard.js';
 import type { Resampled } from '../analysis/leaderboard/intervals.js';
-import {
-  asWritten,
-  readResults,
-  runFolder,
-  writeOverlap,
-  writeRun,
-} from '../storage/results/store.js';
-import type { Leaderboard, RouterResult, RunRecord } from '../storage/results/types.js';
+import { asWritten, runFolder, writeLeaderboard, writeOverlap } from '../storage/results/store.js';
+import { removeOtherResults } from '../storage/results/remove-other.js';
+import type { Leaderboard, RouterResult, RunCall } from '../storage/results/types.js';
 import type { RunContext } from './run-context.js';
+import { openRecord } from './run-record.js';
 import { dryRun, type DryRunLine } from './stages/dry-run.js';
 import { evaluate } from './stages/evaluate.js';
 import { prepare } from './stages/prepare.js';
@@ -31,8 +25,6 @@ import { readResamples } from './stages/uncertainty.js';
 import { findPrice } from './spending/prices.js';
 import { train, type Trained } from './stages/train.js';
 import { borrowWeights, nameWeights } from './stages/weights.js';
-import { canonicalJson } from '../core/util/canonical-json.js';
-import { quantile } from '../analysis/util/quantile.js';
 import type { FailedRouter, Plan, Selection } from './planning/planned.js';
 import { PipelineError } from './errors.js';
 
@@ -52,7 +44,9 @@ export interface RunOptions extends Selection, Omit<ContextOptions, 'selection'>
 export interface RunOutcome {
   /** Of this call. */
   readonly results: readonly RouterResult[];
-  readonly record: RunRecord;
+  readonly run: string;
+  /** What the call did and cost. */
+  readonly call: RunCall;
   /** Null where nothing was evaluated. */
   readonly evaluated: Evaluated | null;
   /** All that routers were measured with, in the order in which they are shown. */
@@ -69,7 +63,7 @@ export interface RunOutcome {
 /** What eval leaves besides files. */
 export interface Evaluated {
   readonly leaderboard: Leaderboard;
-  /** Every result on the leaderboard, those of earlier calls too. */
+  /** Every result on the leaderboard. */
   readonly results: readonly RouterResult[];
   /** Test sets, in the order of the config. */
   readonly sets: readonly string[];
@@ -140,35 +134,60 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   const overlap = [...plan.shared, ...plan.between()];
   warnOfUnusable(plan, context.observer);
   for (const shared of plan.shared) context.observer.warn(sharedText(shared));
-  let done: StagesDone;
+  const { stages } = options;
+  const record = await openRecord(context, folder, started);
+  let done: StagesDone | undefined;
   try {
     await tellCodeChanges(context);
+    await record.write({ stages, ended: false, trained: null }, plan.refused);
     await writeOverlap(folder, overlap);
     done = await work(context, folder, options);
   } finally {
     await closeContext(context);
+    // what was spent is kept, however the call ends
+    if (done === undefined)
+      await record.write({ stages, ended: false, trained: null }, plan.refused);
   }
-  const { prepared, results } = done;
   const failed = [...plan.refused, ...done.failed];
   const failures = failed.flatMap(({ router, errors }) =>
     errors.map((error) => inRow(error, router)),
   );
-  const record = await buildRunRecord(context, started, done.trained);
+  const evaluated = stages.includes('eval')
+    ? await writeBoards(context, done, folder, project.part !== null)
+    : null;
+  const call = await record.write({ stages, ended: true, trained: done.trained }, failed);
   const metrics = getMetricDefinitions(plan.metrics);
-  if (!options.stages.includes('eval'))
-    return { results, record, evaluated: null, metrics, failures, failed, overlap, folder };
-  const failedNames = new Set(failed.map(({ router }) => router));
-  const comparable = await comparableResults(context, prepared, folder, results);
-  const all = comparable.filter(({ router }) => !failedNames.has(router));
-  const resampled = await readResampled(context, all);
-  const leaderboard = buildLeaderboard(all, {
-    ...getLeaderboardOptions(project.config, metrics, buildProvenance(context, prepared)),
-    resampled,
+  const { results } = done;
+  const run = project.config.name;
+  return { run, results, call, evaluated, metrics, failures, failed, overlap, folder };
+}
+
+/**
+ * Makes the leaderboard of the results, in the folder of the run; one of all that the config
+ * describes becomes that of the project. Results of other configurations leave the folder.
+ */
+async function writeBoards(
+  context: RunContext,
+  { prepared, results }: StagesDone,
+  folder: string,
+  isPart: boolean,
+): Promise<Evaluated> {
+  const { plan } = context;
+  await removeOtherResults(folder, results);
+  // else the last digits of averages would tell which were written just now
+  const written = results.map(asWritten);
+  const leaderboard = buildLeaderboard(written, {
+    ...getLeaderboardOptions(
+      plan.project.config,
+      getMetricDefinitions(plan.metrics),
+      buildProvenance(context, prepared),
+    ),
+    resampled: await readResampled(context, written),
   });
-  await writeRun(context.results, { leaderboard, record });
+  for (const at of isPart ? [folder] : [folder, context.results])
+    await writeLeaderboard(at, leaderboard);
   const sets = plan.sets.filter(({ tested }) => tested).map(({ name }) => name);
-  const evaluated: Evaluated = { leaderboard, results: all, sets };
-  return { results, record, evaluated, metrics, failures, failed, overlap, folder };
+  return { leaderboard, results: written, sets };
 }
 
 /** The error with the name of the router's row, where it has no other location. */
@@ -265,101 +284,3 @@ const buildProvenance = (context: RunContext, prepared: Prepared): Leaderboard['
       .map((stored) => [stored.set.name, setProvenance(context, stored)]),
   ),
 });
-
-/**
- * The new results, and those of the config's other routers and sets that were made from the same
- * data, grades and bands.
- */
-async function comparableResults(
-  context: RunContext,
-  prepared: Prepared,
-  folder: string,
-  fresh: readonly RouterResult[],
-): Promise<readonly RouterResult[]> {
-  const key = ({ router, dataset }: RouterResult): string => `${router}/${dataset}`;
-  const known = new Set(fresh.map(key));
-  const listed = new Set([...context.plan.listed, ...fresh.map(({ router }) => router)]);
-  const bySet = new Map(
-    prepared.sets.map((stored) => [stored.set.name, setProvenance(context, stored)]),
-  );
-  const kept = (await readResults(folder)).filter((result) => {
-    const now = bySet.get(result.dataset);
-    if (known.has(key(result)) || now === undefined || !listed.has(result.router)) return false;
-    return Object.entries(now).every(
-      ([name, value]) => canonicalJson(result.provenance[name]) === canonicalJson(value),
-    );
-  });
-  const wordings = new Map(
-    [...fresh, ...kept]
-      .reverse()
-      .flatMap((result) =>
-        result.robustness === undefined ? [] : [[result.dataset, getWordingKey(result)] as const],
-      ),
-  );
-  const all = kept.map((result) =>
-    getWordingKey(result) === wordings.get(result.dataset) ? result : withoutRobustness(result),
-  );
-  // else the last digits of averages would tell which were written just now
-  return [...fresh.map(asWritten), ...all];
-}
-
-/**
- * What robustness was computed from: values for other perturbed queries, or at another call rate,
- * do not belong in one column.
- */
-const getWordingKey = ({ provenance, robustness }: RouterResult): string =>
-  canonicalJson([provenance['perturbed'] ?? null, robustness?.callRate ?? null]);
-
-const withoutRobustness = ({ robustness: _other, ...rest }: RouterResult): RouterResult => rest;
-
-/** Dollars over all models; null where one of them is unknown. */
-function totalUsd({ spend }: RunContext): number | null {
-  const all = Object.values(spend.ledger.accounts()).map(({ usd }) => usd);
-  return all.includes(null) ? null : all.reduce<number>((sum, usd) => sum + (usd ?? 0), 0);
-}
-
-async function buildRunRecord(
-  context: RunContext,
-  started: Date,
-  trained: Trained | null,
-): Promise<RunRecord> {
-  const { project, models } = context.plan;
-  const finished = new Date();
-  return {
-    schema: 1,
-    run: project.config.name,
-    started: started.toISOString(),
-    finished: finished.toISOString(),
-    seconds: (finished.getTime() - started.getTime()) / 1000,
-    host: hostFacts(),
-    versions: { routerxbench: await getHarnessVersion(), node: nodeVersion },
-    git: await gitState(project.folder),
-    trainers: trained?.trainers ?? [],
-    fitThreads: trained?.threads ?? 0,
-    modelCalls: Object.fromEntries(
-      [...models.keys()].map((name) => [name, context.calls.get(name) ?? 0]),
-    ),
-    spend: {
-      usd: totalUsd(context),
-      prices: project.config.prices?.date ?? null,
-      models: context.spend.ledger.accounts(),
-    },
-    latency: Object.fromEntries(
-      [...context.latency].map(([router, times]) => {
-        const sorted = Float64Array.from(times).sort();
-        return [
-          router,
-          {
-            p50: quantile(sorted, 0.5),
-            p95: quantile(sorted, 0.95),
-            p99: quantile(sorted, 0.99),
-            queries: sorted.length,
-          },
-        ];
-      }),
-    ),
-    notes: Object.fromEntries(
-      [...models.values()].map(({ name, info }) => [name, { name: info.name, ...info.notes }]),
-    ),
-  };
-}

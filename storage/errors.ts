@@ -54,6 +54,12 @@ export const StorageError = defineErrors({
     message: 'Cannot use {side} in a comparison: {problem}.',
     fix: 'Name a run, a baseline or leaderboard file (.json), or git:REF. `rxb baseline accept --reason …` creates the first baseline.',
   },
+  mixedRun: {
+    code: 'RXB8006',
+    message:
+      'Run "{run}" mixes results of different configurations: on {dataset}, {first} and {second}.',
+    fix: 'Run `rxb run` again: it keeps only results of the present config.',
+  },
   unknownCommit: {
     code: 'RXB8003',
     message: 'Cannot read the commit "{ref}": {problem}.',

@@ -119,9 +119,10 @@ const fullRun: RunReport = {
     { code: 'RXB2105', problem: 'Invalid.', location: 'harness.config.ts:3', fix: 'Fix it.' },
   ],
   overlap: [],
-  record: {
-    schema: 1,
-    run: 'synthetic',
+  call: {
+    configuration: 'c',
+    stages: ['prepare', 'train', 'eval'],
+    ended: true,
     started: '2026-01-01T00:00:00.000Z',
     finished: '2026-01-01T00:00:01.500Z',
     seconds: 1.5,
@@ -153,7 +154,7 @@ const storedRun: RunReport = {
   sets: [],
   results: [],
   failures: [],
-  record: null,
+  call: null,
 };
 
 const difference = (router: string, over: Partial<Difference> = {}): Difference => ({

@@ -79,7 +79,7 @@ export const reporterRules: readonly Rule<ReporterSubject>[] = [
     check: async (subject) =>
       await everyReport(subject, (written, report) => {
         // a run of which only the leaderboard is known has no curves
-        const empty = report.kind === 'run' && report.record === null;
+        const empty = report.kind === 'run' && report.call === null;
         return written.length > 0 || empty ? [] : ['nothing is written'];
       }),
   },

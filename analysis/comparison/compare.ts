@@ -239,6 +239,9 @@ async function loadPairs(
   });
 }
 
+/** Values of files are rounded to 6 decimals. */
+const WRITTEN = 2e-6;
+
 /** The parts of a difference that do not depend on its interval. */
 type DifferenceBase = Pick<
   Difference,
@@ -298,7 +301,9 @@ function computeDifference(
   if (after.value === null) return withoutInterval(base, `after: ${after.reason}`, null);
   const difference = after.value - before.value;
   if (base.pairing === 'identical')
-    return { ...base, difference: 0, ci: [0, 0], p: 1, pNotWorse: () => 1 };
+    return Math.abs(difference) <= WRITTEN
+      ? { ...base, difference: 0, ci: [0, 0], p: 1, pNotWorse: () => 1 }
+      : withoutInterval(base, 'the same confidences got another value: other code', difference);
   return base.pairing === 'unpaired'
     ? addUnpairedInterval(base, difference, columnPairs, sets, options.statistics.level)
     : addPairedInterval(base, difference, columnPairs, sets, columns, options);

@@ -1,23 +1,34 @@
 /** Checks whether two runs are comparable. */
+import type { ComparedSet } from '../../storage/results/types.js';
 import type { ComparedRun } from './compared-run.js';
 import { canonicalJson } from '../../core/util/canonical-json.js';
 import { isObject, type Json } from '../../core/util/json.js';
 
-/** What a difference in one part of a set's provenance means. */
+/**
+ * What a difference in one part of a set's provenance means. In order: where one part differs,
+ * those after it often do for the same reason.
+ */
 const MEANINGS: Readonly<Record<string, string>> = {
+  limit: 'the number of rows differs (--limit)',
   data: 'the questions differ',
-  grades: 'the models, how they answer, or how they are graded differ',
-  outcomes: 'the answers or their grades came out differently',
+  protocol: 'the protocol differs',
   scorer: 'the scorer differs',
   scorerCode: 'the code of the scorer differs',
+  grades: 'the models, how they answer, or how they are graded differ',
+  outcomes: 'the answers or their grades came out differently',
   label: 'the meaning of the label differs',
   scale: 'the scale of grades differs',
   lowBand: 'the low band differs',
   recoveryBand: 'the recovery band differs',
-  limit: 'the number of rows differs (--limit)',
   prices: 'the price tables differ',
-  protocol: 'the protocol differs',
 };
+
+/** Parts in the order of their meanings, other ones last. */
+function listParts(set: ComparedSet): readonly string[] {
+  const known = Object.keys(MEANINGS).filter((part) => part in set.provenance);
+  const others = Object.keys(set.provenance).filter((part) => !(part in MEANINGS));
+  return [...known, ...others.filter((part) => part !== 'metrics')];
+}
 
 const formatValue = (value: unknown): string => {
   const text = canonicalJson(value);
@@ -47,27 +58,32 @@ const getComparedText = (part: string, value: Json | undefined): string =>
   canonicalJson((part === 'prices' && isObject(value) ? value['hash'] : value) ?? null);
 
 /**
- * Why the sets that both runs have cannot be compared, for people; empty where they can. Parts that
- * only one of the runs records are ignored.
+ * Why the sets that both runs have cannot be compared, for people, the most telling difference
+ * first; empty where they can. Parts that only one of the runs records are ignored, except the code
+ * of scorers: built-in ones have none.
  */
 export function listSetDifferences(a: ComparedRun, b: ComparedRun): readonly string[] {
   const reasons = new Map<string, string[]>();
-  for (const set of a.sets) {
+  const pairs = a.sets.flatMap((set) => {
     const other = b.sets.find(({ name }) => name === set.name);
-    if (other === undefined) continue;
-    const addReason = (reason: string): unknown =>
-      reasons.set(reason, [...(reasons.get(reason) ?? []), set.name]);
+    return other === undefined ? [] : [[set, other] as const];
+  });
+  const addReason = (reason: string, { name }: ComparedSet): unknown =>
+    reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
+  for (const [set, other] of pairs)
     if (set.role !== other.role || set.group !== other.group)
-      addReason('its position in the leaderboard differs');
-    for (const [part, value] of Object.entries(set.provenance)) {
-      if (
-        !(part in other.provenance) ||
-        getComparedText(part, value) === getComparedText(part, other.provenance[part])
-      )
-        continue;
-      addReason(
-        `${MEANINGS[part] ?? `${part} differs`}: ${describeDifference(part, value, other.provenance[part])}`,
-      );
+      addReason('its position in the leaderboard differs', set);
+  for (const [set, other] of pairs) {
+    const parts = new Set([
+      ...listParts(set),
+      ...((set.provenance['scorerCode'] ?? other.provenance['scorerCode']) ? ['scorerCode'] : []),
+    ]);
+    for (const part of parts) {
+      const [one, two] = [set.provenance[part], other.provenance[part]];
+      if (part !== 'scorerCode' && !(part in other.provenance)) continue;
+      if (getComparedText(part, one) === getComparedText(part, two)) continue;
+      const meaning = MEANINGS[part] ?? `${part} differs`;
+      addReason(`${meaning}: ${describeDifference(part, one, two)}`, set);
     }
   }
   return [...reasons].map(([reason, sets]) => `${sets.join(', ')}: ${reason}`);

@@ -14,6 +14,7 @@ import { writeReport } from '../../storage/results/report-file.js';
 import { readRunForComparison } from '../../pipeline/comparison/compared-run.js';
 import { printJson, type ExitCode, type Io } from '../io.js';
 import { gateProject, type GateFlags } from './gate-project.js';
+import { findRunProblem } from './run-problem.js';
 import { CliError } from '../errors.js';
 
 /** Flags of the command. */
@@ -77,6 +78,8 @@ export async function acceptCommand(flags: AcceptFlags, io: Io): Promise<ExitCod
   const acceptedRun = await readRunForComparison(results, run);
   if (acceptedRun === null)
     throw new CliError('unknownRun', { run, folder: `${config.results}/runs` });
+  const incomplete = await findRunProblem(results, run);
+  if (incomplete !== null) throw new CliError('cannotAcceptBaseline', { run, problem: incomplete });
   requireComplete(run, acceptedRun, config);
   const routers = config.gate.routers ?? [
     ...new Set(acceptedRun.cells.map(({ router }) => router)),

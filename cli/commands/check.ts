@@ -12,6 +12,7 @@ import type { ExitCode, Io } from '../io.js';
 import { compareWithProgress } from '../compare-with-progress.js';
 import { namedReporters, openCommandReporters, reportWith, worstExit } from '../reporters.js';
 import { refuseIncomparable } from './compare.js';
+import { findRunProblem } from './run-problem.js';
 import { gateProject, type GateFlags } from './gate-project.js';
 import type { ComparedRun } from '../../analysis/comparison/compared-run.js';
 import { CliError } from '../errors.js';
@@ -94,9 +95,11 @@ export async function checkCommand(flags: CheckFlags, io: Io): Promise<ExitCode>
   const candidate = await readRunForComparison(results, run);
   if (candidate === null)
     throw new CliError('unknownRun', { run, folder: `${config.results}/runs` });
-  refuseIncomparable(baseline, candidate);
-  refusePartial(baseline, candidate, gate.routers);
+  const problem = await findRunProblem(results, run, gate.routers);
+  if (problem !== null) throw new CliError('cannotCheck', { problem });
   const metrics = Object.keys(gate.metrics);
+  refuseIncomparable(baseline, candidate, metrics, known);
+  refusePartial(baseline, candidate, gate.routers);
   const compared = await compareWithProgress(baseline, candidate, io, {
     metrics,
     known,

@@ -1,5 +1,5 @@
 /** `rxb compare A B`. */
-import { HarnessErrors, HarnessError } from '../../core/errors.js';
+import { listMetricDifferences } from '../../analysis/comparison/metric-differences.js';
 import { listSetDifferences } from '../../analysis/comparison/set-differences.js';
 import { openComparedRun } from '../../pipeline/comparison/compared-run.js';
 import { parseChoice, share, wholeNumber, words } from '../flags.js';
@@ -9,6 +9,8 @@ import { compareWithProgress } from '../compare-with-progress.js';
 import { gateProject, type GateFlags } from './gate-project.js';
 import type { ComparisonReport } from '../../analysis/report.js';
 import type { ComparedRun } from '../../analysis/comparison/compared-run.js';
+import { distinguishedMetrics, type ProjectMetric } from '../../pipeline/planning/metrics.js';
+import type { ComparedSet } from '../../storage/results/types.js';
 import { CliError } from '../errors.js';
 
 /** Flags of the command. */
@@ -20,24 +22,23 @@ export interface CompareFlags extends GateFlags {
 }
 
 /**
- * Refuses runs that have no dataset in common, or whose common datasets differ in what they
- * measure.
+ * Refuses runs that have no dataset in common, or whose common datasets or metrics differ in what
+ * they measure. Says the most telling difference: others often follow from it.
  */
-export function refuseIncomparable(before: ComparedRun, after: ComparedRun): void {
-  const reasons = listSetDifferences(before, after).map(
-    (problem) =>
-      new CliError('notComparable', { before: before.label, after: after.label, problem }),
-  );
-  if (!after.sets.some(({ name }) => before.sets.some((set) => set.name === name)))
-    reasons.push(
-      new CliError('notComparable', {
-        before: before.label,
-        after: after.label,
-        problem: 'they have no dataset in common',
-      }),
-    );
-  if (reasons.length === 1) throw reasons[0] as HarnessError;
-  if (reasons.length > 1) throw new HarnessErrors(reasons);
+export function refuseIncomparable(
+  before: ComparedRun,
+  after: ComparedRun,
+  metrics: readonly string[],
+  known: readonly ProjectMetric[],
+): void {
+  const isShared = ({ name }: ComparedSet): boolean => before.sets.some((set) => set.name === name);
+  const [problem] = [
+    ...listSetDifferences(before, after),
+    ...(after.sets.some(isShared) ? [] : ['they have no dataset in common']),
+    ...listMetricDifferences(before, after, metrics, distinguishedMetrics(known)),
+  ];
+  if (problem !== undefined)
+    throw new CliError('notComparable', { before: before.label, after: after.label, problem });
 }
 
 /** Reports the differences. */
@@ -58,9 +59,10 @@ export async function compareCommand(
   const reporters = await openCommandReporters(project, { kind: 'comparison', named }, flags, io);
   const baseline = await openComparedRun(sources[0], folders);
   const candidate = await openComparedRun(sources[1], folders);
-  refuseIncomparable(baseline, candidate);
+  const chosen = compared ?? Object.keys(config.gate.metrics);
+  refuseIncomparable(baseline, candidate, chosen, metrics);
   const { differences, flips, only } = await compareWithProgress(baseline, candidate, io, {
-    metrics: compared ?? Object.keys(config.gate.metrics),
+    metrics: chosen,
     known: metrics,
     routers,
     statistics: config.statistics,

@@ -20,6 +20,8 @@ export interface LeaderboardFlags extends ReporterFlags {
   readonly format?: string;
   readonly table?: string;
   readonly results?: string;
+  /** Of which run; left out = the last whole one. */
+  readonly name?: string;
 }
 
 /** The reporters that `--format`, `--table` and `--metric` stand for. */
@@ -62,5 +64,5 @@ export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Pro
   const named = namedReporters(options, COMMAND, io) ?? formatted.named;
   const selection = { kind: 'run', named, fallback: ['table'] } as const;
   const reporters = await openCommandReporters(project, selection, options, io, formatted.json);
-  return await reportWith(reporters, await readRunReport(project, metric), io);
+  return await reportWith(reporters, await readRunReport(project, metric, options.name), io);
 }

@@ -64,6 +64,8 @@ function getOverrides(command: string, options: StageFlags): Overrides {
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.offline === undefined && options.check === undefined ? {} : { offline: true }),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    datasets: words('--datasets', options.datasets, command),
+    routers: words('--routers', options.routers, command),
   };
 }
 
@@ -151,13 +153,13 @@ function printFailures({ failures }: RunOutcome, io: Io): ExitCode {
 
 /** What came of stages that make no leaderboard. */
 function printStages(outcome: RunOutcome, prepared: boolean, json: boolean, io: Io): ExitCode {
-  const { record, failures, folder, overlap } = outcome;
+  const { call, run, failures, folder, overlap } = outcome;
   if (json)
     printJson(io, {
-      run: record.run,
-      modelCalls: record.modelCalls,
-      spend: record.spend,
-      seconds: record.seconds,
+      run,
+      modelCalls: call.modelCalls,
+      spend: call.spend,
+      seconds: call.seconds,
       folder: shownPath(io.cwd, folder),
       board: null,
       failures: errorsJson(failures),
@@ -165,7 +167,7 @@ function printStages(outcome: RunOutcome, prepared: boolean, json: boolean, io: 
     });
   else {
     if (prepared) io.out(overlap.map((shared) => `${sharedText(shared)}\n`).join(''));
-    io.out(`${summarizeRun(record)}\n`);
+    io.out(`${summarizeRun(call)}\n`);
   }
   return printFailures(outcome, io);
 }

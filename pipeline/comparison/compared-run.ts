@@ -1,8 +1,8 @@
 /** One side of a comparison: a run, a file or a commit, read into one form. */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { getErrorMessage } from '../../core/errors.js';
 import { buildRowCosts } from '../../analysis/metrics/costs.js';
+import { canonicalJson } from '../../core/util/canonical-json.js';
 import type { JsonObject } from '../../core/util/json.js';
 import {
   baselineRowsName,
@@ -10,7 +10,12 @@ import {
   type BaselineRows,
 } from '../../storage/results/baseline.js';
 import { fileAt } from '../../storage/results/git.js';
-import { withCurrentNames } from '../../storage/results/old-names.js';
+import { parseResult } from '../../storage/results/parse-result.js';
+import {
+  BaselineRowsSchema,
+  BaselineSchema,
+  LeaderboardSchema,
+} from '../../storage/results/schema.js';
 import { unpackRanks } from '../../storage/results/ranks.js';
 import { readResults, readRows, runFolder } from '../../storage/results/store.js';
 import type { Leaderboard, RouterResult, ComparedCell } from '../../storage/results/types.js';
@@ -26,7 +31,6 @@ const OF_ROUTER = new Set([
   'resamples',
   'statistics',
   'templates',
-  'metrics',
 ]);
 
 /** What the numbers of a set were made from, whatever the router. */
@@ -65,6 +69,26 @@ const unique = <T>(items: readonly T[], key: (item: T) => string): readonly T[] 
   ...new Map(items.map((item) => [key(item), item])).values(),
 ];
 
+/** Refuses a folder that holds results of several configurations. @throws StorageError */
+function refuseMixed(run: string, all: readonly RouterResult[]): void {
+  const first = new Map<string, RouterResult>();
+  for (const result of all) {
+    const other = first.get(result.dataset);
+    if (other === undefined) first.set(result.dataset, result);
+    else if (
+      canonicalJson(getSetProvenance(other.provenance)) !==
+        canonicalJson(getSetProvenance(result.provenance)) ||
+      other.rows.total !== result.rows.total
+    )
+      throw new StorageError('mixedRun', {
+        run,
+        dataset: result.dataset,
+        first: `${other.router} (${other.rows.total} rows)`,
+        second: `${result.router} (${result.rows.total} rows)`,
+      });
+  }
+}
+
 /** A run under the folder of results; null where there is none. */
 export async function readRunForComparison(
   results: string,
@@ -73,6 +97,7 @@ export async function readRunForComparison(
   const folder = runFolder(results, run);
   const all = (await readResults(folder)).filter(({ plugin }) => plugin !== null);
   if (all.length === 0) return null;
+  refuseMixed(run, all);
   return {
     label: `run ${run}`,
     kind: 'run',
@@ -164,36 +189,25 @@ function fromLeaderboard(label: string, leaderboard: Leaderboard): ComparedRun {
   };
 }
 
-/** A text that is a baseline or a leaderboard; anything else is RXB8002. */
+/** A text that is a baseline or a leaderboard. @throws StorageError for anything else */
 function parseComparedRun(label: string, text: string, rows: string | null): ComparedRun {
-  const parsed = (json: string): unknown => {
-    try {
-      return JSON.parse(json) as unknown;
-    } catch (cause) {
-      throw new StorageError(
-        'invalidComparisonSource',
-        { side: label, problem: getErrorMessage(cause) },
-        { cause },
-      );
-    }
-  };
-  const value = withCurrentNames(parsed(text)) as Partial<Baseline & Leaderboard> | null;
-  if (typeof value !== 'object' || value === null || value.schema !== 1)
-    throw new StorageError('invalidComparisonSource', {
-      side: label,
-      problem: 'it is not a result file of schema 1',
-    });
-  if (value.accepted !== undefined && Array.isArray(value.cells)) {
-    const baseline = value as Baseline;
-    const packed = rows === null ? null : (parsed(rows) as BaselineRows);
+  const baseline = parseResult(text, BaselineSchema);
+  if ('value' in baseline) {
+    const packed = rows === null ? { value: null } : parseResult(rows, BaselineRowsSchema);
+    if ('problem' in packed)
+      throw new StorageError('invalidComparisonSource', {
+        side: label,
+        problem: `the rows beside it are damaged: ${packed.problem}`,
+      });
     // rows of another baseline are none
-    return fromBaseline(label, baseline, packed?.of === baseline.rows ? packed : null);
+    const own = packed.value?.of === baseline.value.rows ? packed.value : null;
+    return fromBaseline(label, baseline.value, own);
   }
-  if (Array.isArray(value.columns) && Array.isArray(value.rows))
-    return fromLeaderboard(label, value as Leaderboard);
+  const leaderboard = parseResult(text, LeaderboardSchema);
+  if ('value' in leaderboard) return fromLeaderboard(label, leaderboard.value);
   throw new StorageError('invalidComparisonSource', {
     side: label,
-    problem: 'it is neither a baseline nor a leaderboard',
+    problem: `it is neither a baseline (${baseline.problem}) nor a leaderboard (${leaderboard.problem})`,
   });
 }
 

@@ -12,6 +12,7 @@ import { loadExtended } from './extends.js';
 import { findConfig } from './find-config.js';
 import { getSource, mergeLayers } from './layers.js';
 import { buildLocator, type LocateValue } from './locate.js';
+import { namePart } from './part.js';
 import { buildOverrideLayers, type Overrides } from './overrides.js';
 import { formatPath, listLeaves } from './paths.js';
 
@@ -36,6 +37,8 @@ interface ValueSource {
 /** A checked config and its origin. */
 export interface LoadedConfig {
   readonly config: ResolvedConfig;
+  /** The part of the config that the call works on, by name; null = all of it. */
+  readonly part: string | null;
   readonly file: string;
   readonly folder: string;
   readonly sources: readonly ValueSource[];
@@ -87,5 +90,10 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
     source: getSource(layers, path),
   }));
   const secrets = secretsFrom(env);
-  return { config: parsed.data, file, folder, sources, env, getLocation, secrets };
+  const part = namePart(flags, env);
+  const isNamed = flags.name !== undefined || (env['RXB_NAME'] ?? '') !== '';
+  const { name } = parsed.data;
+  const config =
+    part === null || isNamed ? parsed.data : { ...parsed.data, name: `${name}-${part}` };
+  return { config, part, file, folder, sources, env, getLocation, secrets };
 }

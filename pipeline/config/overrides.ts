@@ -16,6 +16,9 @@ export interface Overrides {
   readonly recorded?: { readonly weak: string; readonly strong: string };
   readonly perturb?: boolean;
   readonly reporters?: readonly unknown[];
+  /** The part of the config to work on; left out = all. */
+  readonly datasets?: readonly string[] | undefined;
+  readonly routers?: readonly string[] | undefined;
 }
 
 interface Setting {
@@ -37,7 +40,9 @@ const readReporters = (text: string): readonly unknown[] =>
   });
 const list = (text: string): readonly string[] => text.split(',').map((part) => part.trim());
 
-const SETTINGS: Readonly<Record<Exclude<keyof Overrides, 'recorded'>, Setting>> = {
+const SETTINGS: Readonly<
+  Record<Exclude<keyof Overrides, 'recorded' | 'datasets' | 'routers'>, Setting>
+> = {
   name: { env: 'RXB_NAME', flag: '--name', read: keep, put: (name) => ({ name }) },
   limit: { env: 'RXB_LIMIT', flag: '--limit', read: Number, put: (limit) => ({ limit }) },
   seed: {

@@ -13,6 +13,12 @@ import type { Evaluated, RunOutcome } from '../run.js';
 export const resultsFolder = ({ folder, config }: Project): string =>
   resolve(folder, config.results);
 
+/** The folder of the leaderboard: that of results, or that of a run of a part of the config. */
+export const leaderboardFolder = (project: Project): string =>
+  project.part === null
+    ? resultsFolder(project)
+    : runFolder(resultsFolder(project), project.config.name);
+
 /** A path as people read it: relative to the working directory where it is below that. */
 export function shownPath(cwd: string, path: string): string {
   const short = relative(cwd, path);
@@ -23,24 +29,21 @@ export function shownPath(cwd: string, path: string): string {
 const reportedMetrics = (metrics: readonly MetricDefinition[]): readonly ReportedMetric[] =>
   metrics.map(({ name, summary, better }) => ({ name, summary, better }));
 
-const shownPaths = (project: Project, run: string): RunReport['paths'] => {
-  const results = resultsFolder(project);
-  return {
-    results: shownPath(project.opening.cwd, results),
-    run: shownPath(project.opening.cwd, runFolder(results, run)),
-  };
-};
+const shownPaths = (project: Project, run: string): RunReport['paths'] => ({
+  results: shownPath(project.opening.cwd, leaderboardFolder(project)),
+  run: shownPath(project.opening.cwd, runFolder(resultsFolder(project), run)),
+});
 
 /** The report of a run that has just ended; `metric` is the one that the user asked for. */
 export function buildRunReport(
   project: Project,
-  { record, failures, overlap, metrics }: RunOutcome,
+  { run, call, failures, overlap, metrics }: RunOutcome,
   { leaderboard, results, sets }: Evaluated,
   metric: string | undefined,
 ): RunReport {
   return {
     kind: 'run',
-    run: record.run,
+    run,
     leaderboard,
     metrics: reportedMetrics(metrics),
     metric: metric ?? null,
@@ -48,18 +51,22 @@ export function buildRunReport(
     results,
     failures,
     overlap,
-    record,
-    paths: shownPaths(project, record.run),
+    call,
+    paths: shownPaths(project, run),
   };
 }
 
-/** The report of the last run, from its files. @throws StorageError where there is none */
+/**
+ * The report of the last whole run, or of a run by its name, from its files. @throws StorageError
+ * where there is none
+ */
 export async function readRunReport(
   project: Project,
   metric: string | undefined,
+  name: string | undefined,
 ): Promise<RunReport> {
   const folder = resultsFolder(project);
-  const leaderboard = await readLeaderboard(folder);
+  const leaderboard = await readLeaderboard(name === undefined ? folder : runFolder(folder, name));
   const { run } = leaderboard;
   const listed = new Set(leaderboard.rows.map(({ router }) => router));
   const isListed = ({ router }: RouterResult): boolean => listed.has(router);
@@ -75,7 +82,7 @@ export async function readRunReport(
     results,
     failures: [],
     overlap: [],
-    record: null,
+    call: null,
     paths: shownPaths(project, run),
   };
 }

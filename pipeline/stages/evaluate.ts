@@ -244,8 +244,10 @@ export async function evaluate(
     try {
       const ready = await readyRouters(context, router, weights.weights).catch(costsOneRow);
       const validation = await readValidation(evaluation, router, ready);
+      const onSets: Uncertain[] = [];
       for (const testSet of tests)
-        uncertain.push(await evaluateOnSet(evaluation, router, testSet, ready, validation));
+        onSets.push(await evaluateOnSet(evaluation, router, testSet, ready, validation));
+      uncertain.push(...onSets); // a router that fails on one set has no results
     } catch (cause) {
       failed.push({ router: router.name, errors: toErrors(context, router, cause) });
     }

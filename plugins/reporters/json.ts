@@ -28,9 +28,9 @@ const failureData = ({ code, problem, location, fix }: ReportedFailure): object 
 });
 
 /** The leaderboard alone where nothing was run. */
-function runData({ run, leaderboard, record, paths, failures, overlap }: RunReport): object {
-  if (record === null) return leaderboard;
-  const { modelCalls, spend, seconds } = record;
+function runData({ run, leaderboard, call, paths, failures, overlap }: RunReport): object {
+  if (call === null) return leaderboard;
+  const { modelCalls, spend, seconds } = call;
   return {
     run,
     modelCalls,

@@ -36,14 +36,14 @@ const robustnessSection = ({ leaderboard }: RunReport): string =>
 
 /** What is printed under the leaderboard of a run that has just ended. */
 function runNotes(report: RunReport): string {
-  const { leaderboard, record, paths } = report;
-  if (record === null) return '';
+  const { leaderboard, call, paths } = report;
+  if (call === null) return '';
   const intervals = uncertaintyText(leaderboard);
   return [
     '\n',
     intervals === undefined ? '' : `${intervals}\n`,
     hasRobustness(leaderboard) ? `\n${robustnessSection(report)}` : '',
-    `${summarizeRun(record)}\n`,
+    `${summarizeRun(call)}\n`,
     `Leaderboard: ${paths.results}/leaderboard.json. Results: ${paths.run}.\n`,
   ].join('');
 }

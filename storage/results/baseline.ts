@@ -27,7 +27,7 @@ export interface Baseline {
  */
 export interface BaselineRows {
   readonly schema: 1;
-  readonly of: string;
+  readonly of: string | null;
   readonly ranks: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 

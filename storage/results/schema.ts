@@ -12,9 +12,9 @@ const Measured = z
   .union([
     z.strictObject({
       value: z.number(),
-      ci: Pair.optional(),
-      noCi: z.string().optional(),
-      spread: z.strictObject({ min: z.number(), max: z.number() }).optional(),
+      ci: Pair.exactOptional(),
+      noCi: z.string().exactOptional(),
+      spread: z.strictObject({ min: z.number(), max: z.number() }).exactOptional(),
     }),
     z.strictObject({ value: z.null(), reason: z.string() }),
   ])
@@ -82,7 +82,7 @@ export const RouterResultSchema = z.strictObject({
   plugin: z.string().nullable(),
   package: z.string().nullable(),
   version: z.number().nullable(),
-  calibrated: z.boolean().optional(),
+  calibrated: z.boolean().exactOptional(),
   rows: z.strictObject({
     total: z.int(),
     scored: z.int(),
@@ -90,21 +90,21 @@ export const RouterResultSchema = z.strictObject({
     nullStrong: z.int(),
     nullConfidence: z.int(),
   }),
-  cost: Cost.nullable().optional(), // absent in files of version 0.1
+  cost: Cost.nullable().default(null), // absent in files of version 0.1
   unranked: z.string().nullable(),
-  unverifiedReason: z.string().nullable().optional(),
-  selfReported: z.string().nullable().optional(), // its name in files of version 0.1
-  partialSignals: z.array(z.string()).optional(),
+  unverifiedReason: z.string().nullable().default(null),
+  selfReported: z.string().nullable().exactOptional(), // its name in files of version 0.1
+  partialSignals: z.array(z.string()).exactOptional(),
   metrics: Metrics,
   fixedDenominator: Metrics,
   withoutNulls: Metrics,
   seeds: z.array(
-    z.strictObject({ seed: z.int().nullable(), metrics: Metrics, fit: Provenance.optional() }),
+    z.strictObject({ seed: z.int().nullable(), metrics: Metrics, fit: Provenance.exactOptional() }),
   ),
   curve: z.array(Pair),
-  reliability: z.array(z.tuple([z.number(), z.number(), z.number()])).optional(),
-  transfer: z.array(Transfer).optional(),
-  robustness: Robustness.extend({ kinds: KINDS }).optional(),
+  reliability: z.array(z.tuple([z.number(), z.number(), z.number()])).exactOptional(),
+  transfer: z.array(Transfer).exactOptional(),
+  robustness: Robustness.extend({ kinds: KINDS }).exactOptional(),
   provenance: Provenance,
 });
 
@@ -120,7 +120,7 @@ export const LeaderboardSchema = z.strictObject({
       pairs: z.int(),
       detectableGap: z.number().nullable(),
     })
-    .optional(),
+    .exactOptional(),
   columns: z.array(
     z.strictObject({
       name: z.string(),
@@ -138,14 +138,14 @@ export const LeaderboardSchema = z.strictObject({
       control: z.boolean(),
       seeds: z.array(z.int()),
       rank: z.int().nullable(),
-      rankRange: z.tuple([z.int(), z.int()]).optional(),
+      rankRange: z.tuple([z.int(), z.int()]).exactOptional(),
       unranked: z.string().nullable(),
-      unverifiedReason: z.string().nullable().optional(),
-      selfReported: z.string().nullable().optional(), // its name in files of version 0.1
-      partialSignals: z.array(z.string()).optional(),
+      unverifiedReason: z.string().nullable().default(null),
+      selfReported: z.string().nullable().exactOptional(), // its name in files of version 0.1
+      partialSignals: z.array(z.string()).exactOptional(),
       metrics: z.record(z.string(), Metrics),
-      transfer: z.record(z.string(), z.array(Transfer)).optional(),
-      robustness: z.record(z.string(), Robustness).optional(),
+      transfer: z.record(z.string(), z.array(Transfer)).exactOptional(),
+      robustness: z.record(z.string(), Robustness).exactOptional(),
     }),
   ),
   provenance: Provenance,
@@ -180,11 +180,76 @@ export const BaselineSchema = z.strictObject({
       seeds: z.int(),
       metrics: Metrics,
       confidences: z.array(z.string()),
-      costs: z.string().optional(),
+      costs: z.string().exactOptional(),
     }),
   ),
   rows: z.string().nullable(),
 });
+
+/** `results/baseline.rows.json`. */
+export const BaselineRowsSchema = z.strictObject({
+  schema: z.literal(1),
+  of: z.string().nullable(),
+  ranks: z.record(z.string(), z.record(z.string(), z.array(z.string()))),
+});
+
+const Calls = z.record(z.string(), z.int());
+const CallShape = {
+  configuration: z.string(),
+  stages: z.array(z.string()),
+  ended: z.boolean(),
+  started: z.string(),
+  finished: z.string(),
+  seconds: z.number(),
+  host: Provenance,
+  versions: Provenance,
+  git: z.strictObject({ commit: z.string(), dirty: z.boolean() }).nullable(),
+  trainers: z.array(z.string()),
+  fitThreads: z.int(),
+  modelCalls: Calls,
+  spend: z.strictObject({
+    usd: z.number().nullable(),
+    prices: z.string().nullable(),
+    models: z.record(
+      z.string(),
+      z.strictObject({
+        asked: z.int(),
+        cached: z.int(),
+        failed: z.int(),
+        requests: z.int(),
+        tokens: z
+          .strictObject({
+            prompt: z.int(),
+            cachedPrompt: z.int(),
+            completion: z.int(),
+            reasoning: z.int(),
+          })
+          .nullable(),
+        usd: z.number().nullable(),
+        servedModels: z.array(z.string()),
+        latencyMs: z.strictObject({ p50: z.number(), p95: z.number(), p99: z.number() }).nullable(),
+      }),
+    ),
+  }),
+  latency: z.record(
+    z.string(),
+    z.strictObject({ p50: z.number(), p95: z.number(), p99: z.number(), queries: z.int() }),
+  ),
+  notes: Provenance,
+};
+
+/** `results/runs/<run>/run.json`. */
+export const RunRecordSchema = z.strictObject({
+  schema: z.literal(1),
+  run: z.string(),
+  part: z.string().nullable(),
+  failures: z.array(z.strictObject({ router: z.string(), code: z.string(), message: z.string() })),
+  ...CallShape,
+  calls: z.array(z.strictObject(CallShape)),
+});
+
+/** run.json of version 0.1, which knew neither failures nor earlier calls. */
+export const FirstRunRecordSchema = z.looseObject({ schema: z.literal(1), run: z.string() });
 
 /** All of them under one name each, as JSON Schema. */
 export const jsonSchema = (): object => {
@@ -193,7 +258,9 @@ export const jsonSchema = (): object => {
       .registry<{ id: string }>()
       .add(RouterResultSchema, { id: 'RouterResult' })
       .add(LeaderboardSchema, { id: 'Leaderboard' })
-      .add(BaselineSchema, { id: 'Baseline' }),
+      .add(BaselineSchema, { id: 'Baseline' })
+      .add(RunRecordSchema, { id: 'RunRecord' }),
+    { io: 'input' },
   );
   return schemas;
 };

@@ -6,7 +6,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import stringify from 'json-stringify-pretty-compact';
 import { getErrorMessage } from '../../core/errors.js';
-import { withCurrentNames } from './old-names.js';
+import type { z } from 'zod';
+import { parseResult } from './parse-result.js';
+import {
+  FirstRunRecordSchema,
+  LeaderboardSchema,
+  RouterResultSchema,
+  RunRecordSchema,
+} from './schema.js';
 import { writeAtomic } from '../atomic.js';
 import type { GradeRow, Leaderboard, RouterResult, RunRecord } from './types.js';
 import { StorageError } from '../errors.js';
@@ -115,16 +122,18 @@ export async function writeScores(
   );
 }
 
-const readJson = async <T>(file: string): Promise<T> => {
+/** Reads a result file. @throws StorageError where it is missing or has another form */
+async function readResult<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+): Promise<z.output<Schema>> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) =>
     Promise.reject(new StorageError('notPrepared', { what: 'a result', file }, { cause })),
   );
-  try {
-    return withCurrentNames(JSON.parse(text)) as T;
-  } catch (cause) {
-    throw new StorageError('damagedArtifact', { file, problem: getErrorMessage(cause) }, { cause });
-  }
-};
+  const parsed = parseResult(text, schema);
+  if ('value' in parsed) return parsed.value;
+  throw new StorageError('damagedArtifact', { file, problem: parsed.problem });
+}
 
 /**
  * All results in the folder of a run, by router and dataset; none where the folder is not there.
@@ -141,30 +150,34 @@ export async function readResults(folder: string): Promise<readonly RouterResult
       .filter((name) => name.endsWith('.json'))
       .sort();
     for (const name of files)
-      results.push(await readJson<RouterResult>(join(folder, router, name)));
+      results.push(await readResult(join(folder, router, name), RouterResultSchema));
   }
   return results;
 }
 
-/** Reads results/leaderboard.json. */
-export const readLeaderboard = async (results: string): Promise<Leaderboard> =>
-  await readJson<Leaderboard>(join(results, 'leaderboard.json'));
+/** Reads leaderboard.json of a folder: that of results, or that of a run. */
+export const readLeaderboard = async (folder: string): Promise<Leaderboard> =>
+  await readResult(join(folder, 'leaderboard.json'), LeaderboardSchema);
 
-/** Reads run.json of a run. */
-export const readRecord = async (folder: string): Promise<RunRecord> =>
-  await readJson<RunRecord>(join(folder, 'run.json'));
-
-/** Writes the leaderboard and the record of a run. */
-export async function writeRun(
-  results: string,
-  { leaderboard, record }: { readonly leaderboard: Leaderboard; readonly record: RunRecord },
-): Promise<void> {
-  await writeAtomic(join(results, 'leaderboard.json'), resultJson(leaderboard));
-  await writeAtomic(
-    join(runFolder(results, record.run), 'run.json'),
-    `${JSON.stringify(record, null, 2)}\n`,
-  );
+/** Reads run.json of a run; null where there is none, or one that version 0.1 wrote. */
+export async function readRecord(folder: string): Promise<RunRecord | null> {
+  const file = join(folder, 'run.json');
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return null;
+  const ofThisVersion = parseResult(text, RunRecordSchema);
+  if ('value' in ofThisVersion) return ofThisVersion.value;
+  const ofFirst = parseResult(text, FirstRunRecordSchema);
+  if ('value' in ofFirst && !('calls' in ofFirst.value)) return null;
+  throw new StorageError('damagedArtifact', { file, problem: ofThisVersion.problem });
 }
+
+/** Writes leaderboard.json into a folder. */
+export const writeLeaderboard = async (folder: string, leaderboard: Leaderboard): Promise<void> =>
+  await writeAtomic(join(folder, 'leaderboard.json'), resultJson(leaderboard));
+
+/** Writes run.json of a run. */
+export const writeRecord = async (folder: string, record: RunRecord): Promise<void> =>
+  await writeAtomic(join(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
 
 /** Writes which splits share questions, and how many rows were left out of fitting for it. */
 export const writeOverlap = async (folder: string, shared: readonly object[]): Promise<void> =>

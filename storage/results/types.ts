@@ -246,10 +246,14 @@ export interface Leaderboard {
   readonly provenance: JsonObject;
 }
 
-/** `results/runs/<run>/run.json`: the only file that may differ between two equal runs. */
-export interface RunRecord {
-  readonly schema: 1;
-  readonly run: string;
+/** What one call did for a run, and what it cost. */
+export interface RunCall {
+  /** Hash of all that the numbers are made from: calls with the same one made one run together. */
+  readonly configuration: string;
+  /** What it worked on: `prepare`, `train`, `eval`. */
+  readonly stages: readonly string[];
+  /** False where it was stopped, or failed as a whole. */
+  readonly ended: boolean;
   readonly started: string;
   readonly finished: string;
   readonly seconds: number;
@@ -278,6 +282,27 @@ export interface RunRecord {
     >
   >;
   readonly notes: JsonObject;
+}
+
+/** Why a router has no results in a run. */
+export interface RunFailure {
+  readonly router: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * `results/runs/<run>/run.json`: the only file that may differ between two equal runs. What it says
+ * of the work is what the first call with the present configuration did; `calls` has every call.
+ */
+export interface RunRecord extends RunCall {
+  readonly schema: 1;
+  readonly run: string;
+  /** The part of the config that it is of, by name; null = all of it. */
+  readonly part: string | null;
+  /** Routers that have no results, as the last call that evaluated left them. */
+  readonly failures: readonly RunFailure[];
+  readonly calls: readonly RunCall[];
 }
 
 /** A dataset in one input of a comparison. */

@@ -71,11 +71,11 @@ async function inRecordedProject<T>(
 describe('backend recorded', () => {
   it('runs a benchmark on recorded outcomes without model calls, with their costs', async () => {
     await inRecordedProject({}, async (project, folder) => {
-      const { record, failures } = await runStages(project, {
+      const { call, failures } = await runStages(project, {
         stages: ['prepare', 'train', 'eval'],
       });
       expect(failures).to.deep.equal([]);
-      expect(record.modelCalls).to.deep.equal({ weak: 0, strong: 0 });
+      expect(call.modelCalls).to.deep.equal({ weak: 0, strong: 0 });
       const result = async (router: string): Promise<RouterResult> =>
         JSON.parse(
           await readFile(join(folder, 'results/runs/recorded', router, 'questions.json'), 'utf8'),
