@@ -4,17 +4,12 @@
 export interface ProcessWatcher {
   /** Nothing is left to do: what is awaited never comes. */
   readonly onIdle: () => void;
-  /**
-   * Something failed that nobody awaits: a timer, a promise, a call of `process.exit`. Left out =
-   * such a failure ends the process.
-   */
-  readonly onFailure?: (cause: unknown) => void;
+  /** Something failed that nobody awaits: a timer, or a promise. */
+  readonly onFailure: (cause: unknown) => void;
 }
 
 /** The process of a command. */
 export interface ProcessWatch {
   /** Watches until the returned function is called. Of several watchers, the latest is told. */
   readonly watch: (watcher: ProcessWatcher) => () => void;
-  /** Ends the process when the command ends, though other code still runs. */
-  readonly endWithCommand: () => void;
 }

@@ -19,6 +19,7 @@ import type { FinetuneSettings } from './settings.js';
 import type { Selection } from '../planning/planned.js';
 import { PipelineError } from '../errors.js';
 import { makeFolder } from '../../storage/make-folder.js';
+import { countText } from '../../analysis/util/count-text.js';
 
 /** Raise it when the same rows and settings would give another classifier. */
 const REVISION = 1;
@@ -114,7 +115,7 @@ export async function finetune(
       });
     }
     if (labelled.dropped > 0)
-      observer.warn(`${labelled.dropped} fit rows have no grade and are left out`);
+      observer.warn(`${countText(labelled.dropped, 'fit row')} without a grade left out`);
     return {
       record: await make(project, context, { ...options, settings }, base, labelled, key),
       reused: false,

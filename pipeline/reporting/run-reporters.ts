@@ -1,5 +1,6 @@
 /** Gives a report to reporters, whatever they do: one that fails keeps no other one from it. */
 import type { Report } from '../../analysis/report.js';
+import type { Reporter } from '../../core/contracts.js';
 import { getErrorMessage, getHarnessErrors, type HarnessError } from '../../core/errors.js';
 import { PipelineError } from '../errors.js';
 import { frozenCopy } from './frozen-copy.js';
@@ -81,6 +82,8 @@ async function runReporter(
   const causes = new Set<unknown>();
   const work = async (): Promise<void> => {
     try {
+      if (typeof (opened.reporter as Partial<Reporter> | null)?.report !== 'function')
+        throw new TypeError('it has no method `report`');
       await opened.reporter.report(report as never, output);
     } catch (cause) {
       causes.add(cause);
@@ -91,7 +94,6 @@ async function runReporter(
   try {
     await waitFor(work, destination);
   } catch (cause) {
-    destination.process?.endWithCommand(); // what it began may still run
     if (destination.signal?.aborted === true) throw cause;
     causes.add(cause);
   } finally {

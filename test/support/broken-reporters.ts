@@ -22,6 +22,9 @@ export const Sorts = made('sorts', ({ leaderboard }) => { leaderboard.rows.rever
 export const Replaces = made('replaces', (_report, output) => { output.print = () => {}; output.write = async () => {}; });
 export const Never = made('never', () => new Promise(() => {}));
 export const Hangs = made('hangs', (_report, { note }) => { note('I hang\\n'); return new Promise(() => { setInterval(() => {}, 1000); }); });
+export const Leaves = made('leaves', (report, { print }) => { setInterval(() => {}, 1000); print(best(report)); });
+export const Closes = made('closes', () => { process.stdout.end(); });
+export const Missing = defineReporter({ name: 'missing', summary: 'Has no method', reports: ['run'] }, () => ({}));
 export const Late = made('late', () => { setTimeout(() => { throw new Error('too late'); }, 0); return new Promise(() => {}); });
 export const Stray = made('stray', () => { void Promise.reject(new Error('nobody awaits this')); });
 export const Exits = made('exits', () => { process.exit(0); });

@@ -36,10 +36,11 @@ describe('a broken reporter', function () {
         ['never', 'it did not finish'],
         ['late', 'too late'],
         ['stray', 'nobody awaits this'],
-        ['exits', 'it called process.exit'],
+        ['exits', 'process.exit(0) was called'],
         ['unawaited', 'Cannot write /proc/nodir/a.txt: ENOENT'],
         ['number', 'it must write text, but wrote number'],
         ['odd', 'cannot be shown as text'],
+        ['missing', 'it has no method `report`'],
       ] as const) {
         const args = ['--reporter', name, '--reporter', 'best', '--reporter', 'best=best.txt'];
         const { exitCode, stdout, stderr } = await rxb('leaderboard', ...args);
@@ -50,6 +51,9 @@ describe('a broken reporter', function () {
       }
       const replaced = await rxb('leaderboard', '--reporter', 'replaces', '--reporter', 'best');
       expect(replaced.stdout, replaced.stderr).to.equal('best: prompt-length');
+      const left = await rxb('leaderboard', '--reporter', 'leaves');
+      expect([left.exitCode, left.stdout], left.stderr).to.deep.equal([0, 'best: prompt-length']);
+      expect((await rxb('leaderboard', '--reporter', 'closes')).exitCode).to.equal(0);
       const json = await rxb('leaderboard', '--json');
       const changed = await rxb('leaderboard', '--json', '--reporter', 'sorts');
       expect(changed.exitCode).to.equal(2);

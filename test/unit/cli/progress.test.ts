@@ -23,7 +23,7 @@ function watched(
     colour: false,
     signal: new AbortController().signal,
     atEnd: () => {},
-    process: { watch: () => () => {}, endWithCommand: () => {} },
+    process: { watch: () => () => {} },
   };
   return {
     text: () => written,
