@@ -63,7 +63,7 @@ export class WrittenFiles {
  * What two paths to the same file have in common; null for a device, which takes any number of
  * writers. A path that cannot be written is its own key: writing it says why.
  */
-export async function getFileKey(path: string): Promise<string | null> {
+async function getFileKey(path: string): Promise<string | null> {
   const target = await findWriteTarget(path).catch(() => ({ path, device: false }));
   return target.device ? null : target.path;
 }
