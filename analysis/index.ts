@@ -39,4 +39,5 @@ export type {
 } from '../storage/results/types.js';
 export { lookUpReasons } from './leaderboard/robustness.js';
 export { summarizeRun } from './run-summary.js';
+export { countText } from './util/count-text.js';
 export { decimals, signedDecimals } from './util/decimals.js';

@@ -1,10 +1,11 @@
 import type { RunCall } from '../storage/results/types.js';
+import { countText } from './util/count-text.js';
 
 const callsText = (calls: RunCall['modelCalls']): string => {
   const made = Object.entries(calls).filter(([, count]) => count > 0);
   if (made.length === 0) return '0 model calls: all work was finished before';
   const total = made.reduce((sum, [, count]) => sum + count, 0);
-  return `${total} model calls (${made.map(([name, count]) => `${name} ${count}`).join(', ')})`;
+  return `${countText(total, 'model call')} (${made.map(([name, count]) => `${name} ${count}`).join(', ')})`;
 };
 
 /** The cost of the run; empty where no model costs anything. */
@@ -15,7 +16,7 @@ function spendText({ usd, models }: RunCall['spend']): string {
   const failed = accounts.reduce((sum, account) => sum + account.failed, 0);
   return [
     usd === null ? ', US$ unknown' : `, US$ ${usd.toFixed(4)}`,
-    ...(cached > 0 ? [`${cached} replies from the cache`] : []),
+    ...(cached > 0 ? [`${countText(cached, 'reply', 'replies')} from the cache`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ].join(', ');
 }

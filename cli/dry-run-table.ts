@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import type { DryRunLine } from '../pipeline/stages/dry-run.js';
 import { NONE, plus, type Estimate } from '../pipeline/spending/tokens.js';
+import { countText } from '../analysis/util/count-text.js';
 
 function formatTokens(value: number): string {
   if (value >= 1e6) return `${(value / 1e6).toFixed(1)} M`;
@@ -53,5 +54,5 @@ export function dryRunTable(lines: readonly DryRunLine[]): string {
       formatTokens(completionTokens.expected),
       formatDollars(usd),
     ]);
-  return `${table.toString()}\n${total.calls} calls, ${total.cached} replies from the cache, US$ ${formatDollars(total.usd)} (low / expected / high). Tokens are estimated from the length of the texts; no model was called.\n`;
+  return `${table.toString()}\n${countText(total.calls, 'call')}, ${countText(total.cached, 'reply', 'replies')} from the cache, US$ ${formatDollars(total.usd)} (low / expected / high). Tokens are estimated from the length of the texts; no model was called.\n`;
 }

@@ -1,3 +1,5 @@
+import type { ProcessWatch } from '../pipeline/process-watch.js';
+
 /** What a command may see of the process. */
 export interface Io {
   readonly cwd: string;
@@ -19,6 +21,7 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Has something released when the command ends, however it ends. */
   readonly atEnd: (release: () => Promise<void>) => void;
+  readonly process: ProcessWatch;
 }
 
 /** What every command takes. */

@@ -22,6 +22,7 @@ import type { ServeFlags } from './commands/serve.js';
 import type { StageFlags } from './commands/stages.js';
 import { CliError } from './errors.js';
 import type { ExitCode, GlobalOptions, Io } from './io.js';
+import { watchProcess } from './process-watch.js';
 
 const stop = new AbortController();
 const { writeOut, exit } = guard(process);
@@ -44,6 +45,7 @@ const io: Io = {
     !process.argv.includes('--no-color'),
   signal: stop.signal,
   atEnd: (release) => void releases.push(release),
+  process: watchProcess(process),
 };
 
 const version = (

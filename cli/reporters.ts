@@ -6,12 +6,12 @@ import { HarnessErrors } from '../core/errors.js';
 import type { Project } from '../pipeline/project.js';
 import {
   openReporters,
-  runReporters,
   type OpenedReporter,
-  type ReportDestination,
   type ReporterRequest,
   type ReporterSelection,
 } from '../pipeline/reporting/reporters.js';
+import type { ReportDestination } from '../pipeline/reporting/report-output.js';
+import { runReporters } from '../pipeline/reporting/run-reporters.js';
 import { leaderboardFolder, shownPath } from '../pipeline/reporting/run-report.js';
 import type { ExitCode, GlobalOptions, Io } from './io.js';
 import { getExitCode, printErrors } from './print-errors.js';
@@ -52,6 +52,8 @@ export interface CommandReporters {
   readonly json: readonly OpenedReporter[] | null;
   readonly destination: ReportDestination;
   readonly quiet: boolean;
+  /** Ends the processes of third-party packages: nothing else may keep this process alive. */
+  readonly release: () => Promise<void>;
 }
 
 /** Opens the reporters of a command. `json` is what `--json` prints. @throws HarnessError */
@@ -74,7 +76,10 @@ export async function openCommandReporters(
       colour: io.colour,
       width: io.width,
       env: project.env,
+      process: io.process,
+      signal: io.signal,
     },
+    release: async () => await project.registry.release(),
     quiet: flags.quiet === true,
   };
 }
@@ -97,14 +102,15 @@ function writtenText(files: readonly string[], cwd: string): string {
  * the exit code.
  */
 export async function reportWith(
-  { reporters, json, destination, quiet }: CommandReporters,
+  { reporters, json, destination, quiet, release }: CommandReporters,
   report: Report,
   io: Io,
 ): Promise<ExitCode> {
+  await release();
   const { failures, files } = await runReporters(reporters, report, destination);
   if (json !== null) {
     const printed = await runReporters(json, report, { ...destination, print: io.out });
-    if (printed.failures.length > 0) throw new HarnessErrors(printed.failures);
+    if (printed.failures.length > 0) throw new HarnessErrors([...failures, ...printed.failures]);
   }
   if (files.length > 0 && !quiet) io.err(writtenText(files, io.cwd));
   if (failures.length === 0) return 0;

@@ -27,7 +27,7 @@ const sampling = { maxTokens: Count, temperature: Amount, topP: Share, seed: z.i
 const plugin = { use: z.string(), as: Name.optional(), options: Options.optional() };
 
 /** A plugin by name, or with options and a name of its own. */
-const Entry = z.union([z.string(), z.strictObject(plugin)]);
+const Entry = z.union([z.string(), z.strictObject(plugin)], 'expected a name or { use, … }');
 
 const DatasetEntry = z.union([
   z.string(),
@@ -43,7 +43,8 @@ const DatasetEntry = z.union([
 ]);
 
 /** A reporter by name, or with options: `['junit', { file: 'junit.xml' }]`. */
-const ReporterEntry = z.union([z.string(), z.tuple([z.string(), Options])]);
+const Reported = z.tuple([z.string(), Options]);
+const ReporterEntry = z.union([z.string(), Reported], 'expected a name or [name, options]');
 
 const ModelEntry = z.strictObject({
   use: z.string(),

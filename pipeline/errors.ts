@@ -42,6 +42,11 @@ export const PipelineError = defineErrors({
     message: 'Reporter "{reporter}" failed: {problem}',
     fix: 'Fix the reporter or its options. The results and the other reporters are not affected.',
   },
+  reporterFileClash: {
+    code: 'RXB2111',
+    message: 'Reporters "{first}" and "{second}" both write to {file}.',
+    fix: 'Give each a file of its own, or leave one of them out.',
+  },
   duplicateId: {
     code: 'RXB3003',
     message: 'Duplicate id "{id}": at {first} and at {second}.',

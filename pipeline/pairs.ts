@@ -8,7 +8,9 @@ import { mean } from '../analysis/metrics/mean.js';
 import type { PairRow, PairsLeaderboard, PairsReport } from '../analysis/report.js';
 import { resultJson } from '../storage/results/store.js';
 import { onSets } from './rescore.js';
-import { openReporters, runReporters } from './reporting/reporters.js';
+import type { ProcessWatch } from './process-watch.js';
+import { openReporters } from './reporting/reporters.js';
+import { runReporters } from './reporting/run-reporters.js';
 import { buildRunReport, resultsFolder, shownPath } from './reporting/run-report.js';
 import { runStages } from './run.js';
 import type { Leaderboard } from '../storage/results/types.js';
@@ -22,6 +24,7 @@ export interface PairsOptions {
   /** Only pairs of these models; left out = of all. */
   readonly models?: readonly string[] | undefined;
   readonly signal: AbortSignal;
+  readonly process?: ProcessWatch | undefined;
   readonly observer: Observer;
 }
 
@@ -147,6 +150,8 @@ async function runPair(
       note: () => {},
       colour: false,
       env: project.env,
+      process: options.process,
+      signal: options.signal,
     });
     failures.push(...reported.failures);
   }

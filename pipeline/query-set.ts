@@ -8,6 +8,7 @@ import { SHARD_ROWS } from '../storage/artifact.js';
 import { IdSet } from './util/id-set.js';
 import { Sha256 } from './util/sha256.js';
 import { PipelineError } from './errors.js';
+import { countText } from '../analysis/util/count-text.js';
 
 /**
  * The rows of one shard.
@@ -118,7 +119,7 @@ async function* readLimited(
     }
   } catch (cause) {
     if (cause instanceof HarnessError) throw cause;
-    const problem = `it failed after ${n} rows: ${getErrorMessage(cause)}`;
+    const problem = `it failed after ${countText(n, 'row')}: ${getErrorMessage(cause)}`;
     throw new PipelineError(
       'invalidDataset',
       { where: `${dataset}/${split}`, problem, dataset },

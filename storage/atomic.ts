@@ -1,8 +1,10 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pid } from 'node:process';
 import { getErrorMessage } from '../core/errors.js';
 import { StorageError } from './errors.js';
+import { makeFolder } from './make-folder.js';
+import { findWriteTarget } from './write-target.js';
 
 let count = 0;
 
@@ -12,15 +14,10 @@ let count = 0;
  */
 export const TEMPORARY = '.tmp';
 
-/**
- * Writes a whole file: temporary name, all bytes, fsync, rename. A reader sees the old file or the
- * new one, never a part. (The package write-file-atomic does not check how many bytes a write took,
- * and renames a truncated file when the disk is full.)
- */
-export async function writeAtomic(file: string, data: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${pid}-${count++}${TEMPORARY}`;
+/** Writes to a temporary file, and gives it the name of `path`. */
+async function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${pid}-${count++}${TEMPORARY}`;
   try {
-    await mkdir(dirname(file), { recursive: true });
     const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(data); // continues after short writes
@@ -28,10 +25,26 @@ export async function writeAtomic(file: string, data: string | Uint8Array): Prom
     } finally {
       await handle.close();
     }
-    await rename(temporary, file);
+    await rename(temporary, path);
   } catch (cause) {
     // report the first error
     await rm(temporary, { force: true }).catch(() => undefined);
+    throw cause;
+  }
+}
+
+/**
+ * Writes a whole file: temporary name, all bytes, fsync, rename. A reader sees the old file or the
+ * new one, never a part. A symbolic link is kept: what it leads to is written. A character device,
+ * such as /dev/null, is written to and never replaced. (The package write-file-atomic does not
+ * check how many bytes a write took, and renames a truncated file when the disk is full.)
+ */
+export async function writeAtomic(file: string, data: string | Uint8Array): Promise<void> {
+  try {
+    const { path, device } = await findWriteTarget(file);
+    await makeFolder(dirname(path));
+    await (device ? writeFile(path, data) : replaceFile(path, data));
+  } catch (cause) {
     throw new StorageError('writeFailed', { file, problem: getErrorMessage(cause) }, { cause });
   }
 }

@@ -16,6 +16,7 @@ import { printJson, type ExitCode, type Io } from '../io.js';
 import { gateProject, type GateFlags } from './gate-project.js';
 import { findRunProblem } from './run-problem.js';
 import { CliError } from '../errors.js';
+import { countText } from '../../analysis/util/count-text.js';
 
 /** Flags of the command. */
 export interface AcceptFlags extends GateFlags {
@@ -39,10 +40,10 @@ function listProblems({ cells, sets }: ComparedRun, config: ResolvedConfig): rea
   const cut = sets.find(isCut);
   return [
     ...(known.length < listed.length
-      ? [`it has ${known.length} routers, but the config lists ${listed.length}`]
+      ? [`it has ${countText(known.length, 'router')}, but the config lists ${listed.length}`]
       : []),
     ...(sets.length < listedSets.length
-      ? [`it has ${sets.length} datasets, but the config lists ${listedSets.length}`]
+      ? [`it has ${countText(sets.length, 'dataset')}, but the config lists ${listedSets.length}`]
       : []),
     ...known.flatMap((router) =>
       sets
@@ -51,7 +52,7 @@ function listProblems({ cells, sets }: ComparedRun, config: ResolvedConfig): rea
     ),
     ...(cut === undefined
       ? []
-      : [`${cut.name} was cut to ${String(cut.provenance['limit'])} rows`]),
+      : [`${cut.name} was cut to ${countText(Number(cut.provenance['limit']), 'row')}`]),
   ];
 }
 
@@ -115,7 +116,7 @@ export async function acceptCommand(flags: AcceptFlags, io: Io): Promise<ExitCod
     const size = `${Math.ceil(rowsText.length / 1024)} KiB`;
     const files = `${shown(file)}${rowsShown === null ? '' : ` and ${rowsShown} (${size})`}`;
     io.out(
-      `Accepted run ${run} as the baseline: ${routers.length} routers on ${acceptedRun.sets.length} sets. Commit ${files}.\n`,
+      `Accepted run ${run} as the baseline: ${countText(routers.length, 'router')} on ${countText(acceptedRun.sets.length, 'set')}. Commit ${files}.\n`,
     );
   }
   return 0;

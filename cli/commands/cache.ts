@@ -11,6 +11,7 @@ import { cacheFolder } from '../../pipeline/spending/spending.js';
 import { suggestion } from '../../core/util/closest.js';
 import { parseChoice, wholeNumber } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
+import { countText } from '../../analysis/util/count-text.js';
 
 /** Flags of the command. */
 export interface CacheFlags extends GlobalOptions {
@@ -61,7 +62,7 @@ async function listReplies({ root, json, io }: CacheCall): Promise<void> {
   else
     for (const { id, models: names, entries, bytes, first, last } of models)
       io.out(
-        `${id}  ${names.join(', ') || 'no name recorded'}  ${entries} replies, ${mebibytes(bytes)}, ${first ?? ''} to ${last ?? ''}\n`,
+        `${id}  ${names.join(', ') || 'no name recorded'}  ${countText(entries, 'reply', 'replies')}, ${mebibytes(bytes)}, ${first ?? ''} to ${last ?? ''}\n`,
       );
 }
 
@@ -131,7 +132,7 @@ async function pruneReplies(
     ...(unused ? { keep: isUsed } : {}),
   });
   if (json) printJson(io, outcome);
-  else io.out(`${outcome.removed} replies removed, ${outcome.kept} kept.\n`);
+  else io.out(`${countText(outcome.removed, 'reply', 'replies')} removed, ${outcome.kept} kept.\n`);
 }
 
 async function clearReplies({ root, json, io }: CacheCall, confirmed: boolean): Promise<void> {

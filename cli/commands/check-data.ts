@@ -38,7 +38,7 @@ export async function checkData(
   }
   for (const { dataset, split, rows, contentHash } of splits)
     io.out(
-      `${`${dataset}/${split}`.padEnd(36)} ${String(rows).padStart(7)} rows  content ${contentHash}\n`,
+      `${`${dataset}/${split}`.padEnd(36)} ${String(rows).padStart(7)} ${rows === 1 ? 'row ' : 'rows'}  content ${contentHash}\n`,
     );
   io.out(
     overlap.length === 0

@@ -12,7 +12,7 @@ import type { ExitCode, Io } from '../io.js';
 import { compareWithProgress } from '../compare-with-progress.js';
 import { namedReporters, openCommandReporters, reportWith, worstExit } from '../reporters.js';
 import { refuseIncomparable } from './compare.js';
-import { findRunProblem } from './run-problem.js';
+import { findRunProblem, readPart } from './run-problem.js';
 import { gateProject, type GateFlags } from './gate-project.js';
 import type { ComparedRun } from '../../analysis/comparison/compared-run.js';
 import { CliError } from '../errors.js';
@@ -95,7 +95,8 @@ export async function checkCommand(flags: CheckFlags, io: Io): Promise<ExitCode>
   const candidate = await readRunForComparison(results, run);
   if (candidate === null)
     throw new CliError('unknownRun', { run, folder: `${config.results}/runs` });
-  const problem = await findRunProblem(results, run, gate.routers);
+  const part = baseline.kind === 'run' ? await readPart(results, baseline.run) : null;
+  const problem = await findRunProblem(results, run, { routers: gate.routers, part });
   if (problem !== null) throw new CliError('cannotCheck', { problem });
   const metrics = Object.keys(gate.metrics);
   refuseIncomparable(baseline, candidate, metrics, known);

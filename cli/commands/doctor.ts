@@ -14,6 +14,7 @@ import type { Project } from '../../pipeline/project.js';
 import { openCommandProject } from '../open-project.js';
 import { findPrice } from '../../pipeline/spending/prices.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
+import { countText } from '../../analysis/util/count-text.js';
 
 const MARK = { ok: '✔', warn: '!', fail: '✖' } as const;
 const LOW_DISK = 2 * 2 ** 30;
@@ -182,7 +183,7 @@ export async function doctorCommand(options: GlobalOptions, io: Io): Promise<Exi
     await attempt('config', 'Fix the config.', async () => {
       project = await openCommandProject(io, { configFile: options.config });
       await project.registry.release();
-      return `${project.file}, ${project.registry.list().length} plugins`;
+      return `${project.file}, ${countText(project.registry.list().length, 'plugin')}`;
     }),
   );
   const registry = project?.registry ?? (await openRegistry(getHarnessFolder(), [], sandboxHost()));

@@ -6,6 +6,7 @@ import { metricsAt } from '../metrics.js';
 import type { Measured } from '../../storage/results/types.js';
 import { band, parseChoice, positive } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
+import { countText } from '../../analysis/util/count-text.js';
 
 /** Flags of the command, as typed. */
 export interface MeasureFlags extends GlobalOptions {
@@ -42,7 +43,7 @@ export async function measureCommand(file: string, flags: MeasureFlags, io: Io):
   ];
   const shown = (value: number | null): string => (value === null ? '–' : value.toFixed(6));
   io.out(
-    `${rows.total} rows${notes
+    `${countText(rows.total, 'row')}${notes
       .filter((note) => note !== '')
       .map((note) => `, ${note}`)
       .join('')}. Weak ${shown(weakMean)}, strong ${shown(strongMean)}.\n`,

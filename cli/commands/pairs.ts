@@ -42,6 +42,7 @@ export async function pairsCommand(options: PairsFlags, io: Io): Promise<ExitCod
       datasets: words('--datasets', options.datasets, 'pairs'),
       routers: words('--routers', options.routers, 'pairs'),
       signal: io.signal,
+      process: io.process,
       observer,
     });
     observer.end();

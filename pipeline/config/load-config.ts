@@ -5,16 +5,18 @@ import { parseEnv } from 'node:util';
 import type { z } from 'zod';
 import { ConfigSchema, type ResolvedConfig } from '../../core/config-schema.js';
 import { HarnessErrors, type HarnessError } from '../../core/errors.js';
+import { isObject } from '../../core/util/json.js';
 import { secretsFrom } from '../../core/secrets.js';
 import type { Secrets } from '../../core/tokens.js';
 import { PipelineError } from '../errors.js';
 import { loadExtended } from './extends.js';
 import { findConfig } from './find-config.js';
-import { getSource, mergeLayers } from './layers.js';
+import { findProblems } from './find-problems.js';
+import { getSource, mergeLayers, type ConfigLayer } from './layers.js';
 import { buildLocator, type LocateValue } from './locate.js';
 import { namePart } from './part.js';
 import { buildOverrideLayers, type Overrides } from './overrides.js';
-import { formatPath, listLeaves } from './paths.js';
+import { formatPath, getAt, listLeaves, parsePath } from './paths.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -54,15 +56,26 @@ const readEnvFile = async (folder: string): Promise<Environment> =>
   parseEnv(await readFile(join(folder, '.env'), 'utf8').catch(() => '')) as Environment; // optional
 
 const buildMistakes = (error: z.ZodError, getLocation: LocateValue): readonly HarnessError[] =>
-  error.issues.map((issue) => {
-    const unknownKeys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-    const path = formatPath([...issue.path.map(String), ...unknownKeys]);
+  findProblems(error.issues).map(({ path: keys, problem }) => {
+    const path = formatPath(keys);
     return new PipelineError(
       'invalidConfig',
-      { path: path || '(top level)', problem: issue.message },
+      { path: path || '(top level)', problem },
       { location: getLocation(path) },
     );
   });
+
+/** Where values are: those that a setting puts over the file are named by it. */
+const withOverrides =
+  (layers: readonly ConfigLayer[], inFile: LocateValue): LocateValue =>
+  (path, value) => {
+    const at = parsePath(path);
+    const above = layers.findLast(({ values }) => {
+      const found = getAt(values, at);
+      return found !== undefined && !isObject(found); // of an object, the file may have the rest
+    });
+    return above === undefined ? inFile(path, value) : `${above.name} (${path})`;
+  };
 
 /**
  * Loads `configFile`, or the config of the folder `cwd` or one above it. All mistakes are reported
@@ -73,8 +86,9 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
   const { file, values } = await findConfig(cwd, configFile ?? request.env['RXB_CONFIG']);
   const folder = dirname(file);
   const env = { ...(await readEnvFile(folder)), ...request.env };
-  const getLocation = buildLocator(file, await readFile(file, 'utf8'));
   const overrides = buildOverrideLayers(flags, env);
+  const inFile = buildLocator(file, await readFile(file, 'utf8'));
+  const getLocation = withOverrides(overrides.layers, inFile);
   const layers = [
     ...(await loadExtended({ file, values })),
     { name: basename(file), values },

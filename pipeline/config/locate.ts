@@ -11,7 +11,14 @@ export function buildLocator(file: string, text: string): LocateValue {
   const lines = text.split('\n');
   return (path, value) => {
     const wanted =
-      value === undefined ? [path.split('.').at(-1) ?? ''] : [`'${value}'`, `"${value}"`];
+      value === undefined
+        ? [
+            path
+              .replace(/(\[\d+\])+$/, '')
+              .split('.')
+              .at(-1) ?? '',
+          ]
+        : [`'${value}'`, `"${value}"`];
     const line = lines.findIndex((content) => wanted.some((part) => content.includes(part)));
     return `${basename(file)}${line < 0 ? '' : `:${line + 1}`} (${path})`;
   };

@@ -26,6 +26,8 @@ interface Setting {
   readonly flag: string;
   /** A value of the environment as the config holds it. */
   readonly read: (text: string) => unknown;
+  /** What is wrong with a value of the environment that {@link read} reads; null = nothing. */
+  readonly findProblem?: (text: string) => string | null;
   /** The part of a config that holds the value. */
   readonly put: (value: unknown) => ConfigLayer['values'];
 }
@@ -38,6 +40,7 @@ const readReporters = (text: string): readonly unknown[] =>
     const [name = '', file] = part.split(/=(.*)/s);
     return file === undefined ? name : [name, { file }];
   });
+const isReporter = (part: string): boolean => /^[^=\s][^=]*(=.+)?$/s.test(part);
 const list = (text: string): readonly string[] => text.split(',').map((part) => part.trim());
 
 const SETTINGS: Readonly<
@@ -64,6 +67,10 @@ const SETTINGS: Readonly<
     env: 'RXB_REPORTERS',
     flag: '--reporter',
     read: readReporters,
+    findProblem: (text) =>
+      list(text).every(isReporter)
+        ? null
+        : 'it must be NAME or NAME=FILE, or several separated by commas',
     put: (reporters) => ({ reporters }),
   },
   trust: {
@@ -90,12 +97,15 @@ export function buildOverrideLayers(
     }
     if (text === '') continue;
     const value = setting.read(text);
-    if (Number.isNaN(value))
+    const problem = Number.isNaN(value)
+      ? 'it is not a number'
+      : (setting.findProblem?.(text) ?? null);
+    if (problem !== null)
       mistakes.push(
         new PipelineError('invalidOption', {
           option: setting.env,
           value: text,
-          problem: 'it is not a number',
+          problem,
           command: 'run',
         }),
       );

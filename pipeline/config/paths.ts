@@ -28,3 +28,7 @@ export const formatPath = (path: ConfigPath): string =>
     .map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`))
     .join('')
     .replace(/^\./, '');
+
+/** The names and indices of a path that {@link formatPath} wrote. */
+export const parsePath = (path: string): ConfigPath =>
+  path.split(/[.[\]]+/).filter((key) => key !== '');

@@ -1,5 +1,5 @@
 /** Labelled rows → a fine-tuned classifier folder that the `onnx` backend reads. */
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { checkOptions, instantiate } from '../../core/container.js';
 import type { Model } from '../../core/contracts.js';
@@ -18,6 +18,8 @@ import { checkScript, runScript, type ScriptEvent } from './training-script.js';
 import type { FinetuneSettings } from './settings.js';
 import type { Selection } from '../planning/planned.js';
 import { PipelineError } from '../errors.js';
+import { makeFolder } from '../../storage/make-folder.js';
+import { countText } from '../../analysis/util/count-text.js';
 
 /** Raise it when the same rows and settings would give another classifier. */
 const REVISION = 1;
@@ -113,7 +115,7 @@ export async function finetune(
       });
     }
     if (labelled.dropped > 0)
-      observer.warn(`${labelled.dropped} fit rows have no grade and are left out`);
+      observer.warn(`${countText(labelled.dropped, 'fit row')} without a grade left out`);
     return {
       record: await make(project, context, { ...options, settings }, base, labelled, key),
       reused: false,
@@ -171,7 +173,7 @@ async function openWorkspace(
   const work = join(results, 'artifacts', 'finetune', key);
   const staging = `${out}.${key.slice(0, 8)}.partial`;
   await rm(staging, { recursive: true, force: true });
-  await mkdir(staging, { recursive: true });
+  await makeFolder(staging);
   const rowsFile = join(work, 'rows.jsonl');
   const job = join(work, 'job.json');
   await writeAtomic(
@@ -282,7 +284,7 @@ async function make(
     };
     await writeFile(join(staging, RECORD), `${JSON.stringify(record, null, 1)}\n`);
     await rm(out, { recursive: true, force: true }); // an empty folder at most
-    await mkdir(dirname(out), { recursive: true });
+    await makeFolder(dirname(out));
     await rename(staging, out);
     await rm(work, { recursive: true, force: true });
     return record;

@@ -1,15 +1,16 @@
-/** The reporters of a project: found by name, opened before the work begins, called at its end. */
-import { isAbsolute, resolve } from 'node:path';
+/** The reporters of a project: found by name and opened before the work begins. */
+import { resolve } from 'node:path';
+import { z } from 'zod';
 import type { Report } from '../../analysis/report.js';
 import type { ResolvedConfig } from '../../core/config-schema.js';
 import { checkOptions, instantiate } from '../../core/container.js';
 import { loadIntoProcess } from '../planning/load-into-process.js';
-import { getErrorMessage, getHarnessErrors, type HarnessError } from '../../core/errors.js';
 import type { RegistryEntry } from '../../core/registry.js';
-import type { Reporter, ReportOutput } from '../../core/contracts.js';
-import { appendReport, writeReport } from '../../storage/results/report-file.js';
+import type { Reporter } from '../../core/contracts.js';
 import { PipelineError } from '../errors.js';
 import type { Project } from '../project.js';
+import { WrittenFiles } from './report-output.js';
+import { resultsFolder } from './run-report.js';
 
 /** What is reported. */
 type ReportKind = Report['kind'];
@@ -110,10 +111,20 @@ function configuredReporters(
     : fallback.map((request) => findReporter(project, request));
 }
 
+const FileOption = z.looseObject({
+  file: z.union([z.string(), z.record(z.string(), z.string())]),
+});
+
+/** The file of checked options for a kind of report; undefined where they name none. */
+function getFile(options: unknown, kind: ReportKind): string | undefined {
+  const { data } = FileOption.safeParse(options);
+  return typeof data?.file === 'object' ? data.file[kind] : data?.file;
+}
+
 /**
  * Finds the reporters of a command and makes them, third-party ones in this process. @throws
  * HarnessError for unknown names and wrong options, and PipelineError where one that the command
- * line names cannot report this kind
+ * line names cannot report this kind, or where two write to one file
  */
 export async function openReporters(
   project: Project,
@@ -129,59 +140,20 @@ export async function openReporters(
     ...(named === undefined ? configuredReporters(project, kind, fallback) : find(named)),
     ...find(added),
   ];
-  return await Promise.all(
+  const ready = await Promise.all(
     all.map(async ({ entry, options, location }) => {
       const loaded = await loadIntoProcess(entry);
-      const checked = checkOptions(loaded, options, location);
-      return {
-        name: entry.mark.definition.name,
-        reporter: instantiate(loaded, checked, project.tools),
-      };
+      return { entry, loaded, checked: checkOptions(loaded, options, location) };
     }),
   );
-}
-
-/** Where reporters write: the standard streams of the command, and the folder of results. */
-export interface ReportDestination extends Omit<ReportOutput, 'write' | 'append'> {
-  /** Absolute folder of results, at which relative paths start. */
-  readonly results: string;
-}
-
-/** What came of reporting. */
-export interface Reported {
-  /** Reporters that failed; the others are done. */
-  readonly failures: readonly HarnessError[];
-  /** Absolute paths of the files that were written whole, in order. */
-  readonly files: readonly string[];
-}
-
-/** Gives a report to reporters, one after another. Those that throw do not keep others from it. */
-export async function runReporters(
-  reporters: readonly OpenedReporter[],
-  report: Report,
-  { results, ...streams }: ReportDestination,
-): Promise<Reported> {
-  const failures: HarnessError[] = [];
-  const files: string[] = [];
-  const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(results, path));
-  const output: ReportOutput = {
-    ...streams,
-    write: async (path, text) => {
-      await writeReport(absolute(path), text);
-      files.push(absolute(path));
-    },
-    append: async (path, text) => await appendReport(absolute(path), text),
-  };
-  for (const { name, reporter } of reporters) {
-    try {
-      await reporter.report(report as never, output);
-    } catch (cause) {
-      const known = getHarnessErrors(cause);
-      const problem = getErrorMessage(cause);
-      failures.push(
-        ...(known ?? [new PipelineError('reporterFailed', { reporter: name, problem }, { cause })]),
-      );
-    }
+  const files = new WrittenFiles();
+  for (const { entry, checked } of ready) {
+    const file = getFile(checked, kind);
+    if (file !== undefined)
+      await files.claim(entry.mark.definition, resolve(resultsFolder(project), file));
   }
-  return { failures, files };
+  return ready.map(({ entry, loaded, checked }) => ({
+    name: entry.mark.definition.name,
+    reporter: instantiate(loaded, checked, project.tools),
+  }));
 }

@@ -21,6 +21,7 @@ import { SHARD_ROWS } from '../../storage/artifact.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { estimateTokens } from '../spending/tokens.js';
 import { PipelineError } from '../errors.js';
+import { countText } from '../../analysis/util/count-text.js';
 
 interface Question<P, T> {
   readonly method: ModelMethod;
@@ -42,7 +43,7 @@ const checkCount = (model: string, got: number, wanted: number): void => {
   if (got !== wanted)
     throw new HarnessError('brokenBackend', {
       model,
-      problem: `it returned ${got} outcomes for ${wanted} requests`,
+      problem: `it returned ${countText(got, 'outcome')} for ${countText(wanted, 'request')}`,
     });
 };
 

@@ -5,6 +5,7 @@ import type { RunContext } from '../run-context.js';
 import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
 import type { Prepared } from './prepared.js';
 import { checkpointAt, writeWeights, type WeightsFile } from './weights.js';
+import { countText } from '../../analysis/util/count-text.js';
 
 /** Fits routers on the labelled rows of one plan, which are read once. */
 export class Fitter {
@@ -39,7 +40,9 @@ export class Fitter {
     const validation = await fitData(router.needs, rows, 'validation', texts);
     const without = train.withoutSignals + validation.withoutSignals;
     if (without > 0)
-      context.observer.warn(`${router.name}: ${without} fit rows have no signals and are left out`);
+      context.observer.warn(
+        `${router.name}: ${countText(without, 'fit row')} without signals left out`,
+      );
     if (train.data.rows === 0 || validation.data.rows === 0) {
       throw new HarnessError('fitFailed', {
         router: router.name,

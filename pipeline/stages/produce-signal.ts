@@ -9,6 +9,7 @@ import { getModelMethod, getModelName, getTitle } from '../signals/requests.js';
 import { hasFailed } from './answer.js';
 import { shardsAtOnce } from './ask.js';
 import { produce, type Production } from './produce.js';
+import { countText } from '../../analysis/util/count-text.js';
 
 /** How the shards of signals that one model gives are made, and which of them have failed rows. */
 export const signalProduction = (
@@ -58,7 +59,7 @@ export const tensorRow = (
   if (got !== width)
     throw new HarnessError('brokenBackend', {
       model,
-      problem: `it returned ${got} numbers, but declares ${width}`,
+      problem: `it returned ${countText(got, 'number')}, but declares ${width}`,
     });
   return outcome.value as Float32Array;
 };

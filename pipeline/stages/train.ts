@@ -19,6 +19,7 @@ import {
   type FittedWeights,
   type WeightsFile,
 } from './weights.js';
+import { countText } from '../../analysis/util/count-text.js';
 
 /**
  * What fitting yields: handles of the weights, the routers that failed, what computed the fits of
@@ -128,7 +129,8 @@ async function fitHere(context: RunContext, prepared: Prepared, queue: FitQueue)
     if (job === undefined) break;
     await queue.settle(job, async () => {
       const dropped = warned ? 0 : await fitter.dropped();
-      if (dropped > 0) context.observer.warn(`${dropped} fit rows have no grade and are left out`);
+      if (dropped > 0)
+        context.observer.warn(`${countText(dropped, 'fit row')} without a grade left out`);
       warned = true;
       return await fitter.fit(job.router, job.weightsFile, availableParallelism());
     });

@@ -1,5 +1,5 @@
 /** Replies to paid calls on disk: no run pays twice for the same call. */
-import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import type { CallRecord, Outcome } from '../../core/contracts.js';
@@ -9,6 +9,7 @@ import { callKey, type CallParts } from './call-key.js';
 import { packed, unpacked } from './packed.js';
 import { segmentLines, SegmentWriter } from './segment.js';
 import { StorageError } from '../errors.js';
+import { makeFolder } from '../make-folder.js';
 
 /** One line of the cache. */
 export interface CacheEntry extends CallParts {
@@ -95,7 +96,7 @@ class ModelReplies {
   }
 
   async #begin(): Promise<SegmentWriter> {
-    await mkdir(this.folder, { recursive: true }).catch((cause: unknown) =>
+    await makeFolder(this.folder).catch((cause: unknown) =>
       Promise.reject(
         new StorageError(
           'writeFailed',

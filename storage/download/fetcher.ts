@@ -1,5 +1,5 @@
 /** Files of public sources: from a local copy, from the user's cache, else from the network. */
-import { access, mkdir, rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HarnessError } from '../../core/errors.js';
 import { SILENT, type Observer } from '../observer.js';
@@ -7,6 +7,7 @@ import type { RemoteFile } from '../../core/tokens.js';
 import { computeChecksum, wanted } from './checksum.js';
 import { byHand, download } from './download.js';
 import { StorageError } from '../errors.js';
+import { makeFolder } from '../make-folder.js';
 
 /** Where files may come from. */
 export interface Sources {
@@ -80,7 +81,7 @@ export class Fetcher {
       await rm(path);
     }
     if (offline) throw byHand(remote, path, 'the run is offline');
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const task = (this.sources.observer ?? SILENT).task(
       `fetch ${basename(remote.path)} (bytes)`,
       remote.bytes ?? 0,

@@ -3,16 +3,21 @@ import { appendFile } from 'node:fs/promises';
 import { getErrorMessage } from '../../core/errors.js';
 import { writeAtomic } from '../atomic.js';
 import { StorageError } from '../errors.js';
+import { findWriteTarget } from '../write-target.js';
 
 /** Writes a whole report or nothing. */
 export const writeReport = async (file: string, text: string): Promise<void> =>
   await writeAtomic(file, text);
 
-/** Adds to a file that other programs read, such as the summary of a GitHub job. */
+/**
+ * Adds to a file that other programs read, such as the summary of a GitHub job; as for whole files,
+ * links are followed, and pipes and folders are refused.
+ */
 export async function appendReport(file: string, text: string): Promise<void> {
-  await appendFile(file, text).catch((cause: unknown) =>
-    Promise.reject(
-      new StorageError('writeFailed', { file, problem: getErrorMessage(cause) }, { cause }),
-    ),
-  );
+  try {
+    const { path } = await findWriteTarget(file);
+    await appendFile(path, text);
+  } catch (cause) {
+    throw new StorageError('writeFailed', { file, problem: getErrorMessage(cause) }, { cause });
+  }
 }

@@ -1,5 +1,6 @@
 /** Differences of two runs in words, shared by every form in which they are written. */
 import {
+  countText,
   decimals,
   signedDecimals,
   type ComparisonReport,
@@ -62,7 +63,7 @@ export function flipsText(flips: Flips): string {
     accuracy === undefined
       ? ''
       : ` (right ${accuracy.before.value.toFixed(4)} → ${accuracy.after.value.toFixed(4)}, McNemar p ${accuracy.p.toFixed(4)})`;
-  return `${router} on ${dataset} at ${Math.round(100 * callRate)} % calls: ${flipped} of ${rows} queries flipped, ${better} answers better, ${worse} worse${shares}.`;
+  return `${router} on ${dataset} at ${Math.round(100 * callRate)} % calls: ${flipped} of ${rows} queries flipped, ${countText(better, 'answer')} better, ${worse} worse${shares}.`;
 }
 
 /** One query that flipped. */

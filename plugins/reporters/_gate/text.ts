@@ -1,5 +1,6 @@
 /** The verdict of the gate in words, shared by every form in which it is written. */
 import {
+  countText,
   decimals,
   signedDecimals,
   type Check,
@@ -30,7 +31,7 @@ export const worstFirst = (checks: readonly Check[]): readonly Check[] =>
 
 /** One sentence. */
 export const formatSummary = ({ verdict, checks }: GateResult): string =>
-  `${MARK[verdict]} ${WORD[verdict]}: ${checks.length} checks, ${count(checks, 'pass')} passed (${checks.filter(({ improved }) => improved).length} better), ${count(checks, 'fail')} failed, ${count(checks, 'inconclusive')} inconclusive.`;
+  `${MARK[verdict]} ${WORD[verdict]}: ${countText(checks.length, 'check')}, ${count(checks, 'pass')} passed (${checks.filter(({ improved }) => improved).length} better), ${count(checks, 'fail')} failed, ${count(checks, 'inconclusive')} inconclusive.`;
 
 /** Column heads of the tables. */
 export const HEAD = [

@@ -1,5 +1,6 @@
 /** The leaderboard as a table of text; it pastes into Markdown. */
 import {
+  countText,
   lookUpReasons,
   type Leaderboard,
   type LeaderboardRow,
@@ -98,7 +99,11 @@ export function uncertaintyText({ uncertainty, rankedBy }: Leaderboard): string 
     detectableGap === null
       ? ''
       : ` The smallest gap in ${rankedBy.metric} on ${rankedBy.column} that such a test finds in 80 of 100 repetitions: ${detectableGap.toFixed(3)}.`;
-  return `[low, high]: ${percent} % intervals over queries (${resamples} resamples, the same for all routers); ± half the range over training seeds. Ranks are ranges: routers that ${pairs} paired tests (Holm) cannot tell apart share theirs.${gap}`;
+  const tests =
+    pairs === 0 // one router has no other one to be compared with
+      ? ''
+      : ` Ranks are ranges: routers that ${countText(pairs, 'paired test')} (Holm) cannot tell apart share theirs.`;
+  return `[low, high]: ${percent} % intervals over queries (${resamples} resamples, the same for all routers); ± half the range over training seeds.${tests}${gap}`;
 }
 
 /** Footnotes: each different text has a number. */

@@ -3,18 +3,22 @@ import { z, type ReportOutput } from '../../../core/index.js';
 import type { Report } from '../../../analysis/index.js';
 
 const Path = z.string().min(1);
+const EXPECTED = 'expected a path, or { run, comparison, check, pairs } with a path each';
 
 /** The option `file` of reporters. */
 export const fileOption = z
-  .union([
-    Path,
-    z.strictObject({
-      run: Path.optional(),
-      comparison: Path.optional(),
-      check: Path.optional(),
-      pairs: Path.optional(),
-    }),
-  ])
+  .union(
+    [
+      Path,
+      z.strictObject({
+        run: Path.optional(),
+        comparison: Path.optional(),
+        check: Path.optional(),
+        pairs: Path.optional(),
+      }),
+    ],
+    EXPECTED,
+  )
   .optional()
   .describe('file to write, or one file for each kind of report; left out = standard output');
 

@@ -23,6 +23,7 @@ function watched(
     colour: false,
     signal: new AbortController().signal,
     atEnd: () => {},
+    process: { watch: () => () => {} },
   };
   return {
     text: () => written,

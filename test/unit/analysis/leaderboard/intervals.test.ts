@@ -99,6 +99,11 @@ describe('the board with intervals', () => {
       .to.match(/\| +2–3 \| odd/)
       .and.to.match(/0\.700 \[0\.6\d\d, 0\.7\d\d\]/);
     expect(uncertaintyText(board)).to.contain('3 paired tests (Holm)').and.to.contain('0.028');
+    const textOf = (pairs: number): string | undefined =>
+      board.uncertainty &&
+      uncertaintyText({ ...board, uncertainty: { ...board.uncertainty, pairs } });
+    expect(textOf(1)).to.contain('1 paired test (Holm)');
+    expect(textOf(0)).not.to.contain('paired');
   });
 
   it('says why an average has none where a set has no resamples', () => {

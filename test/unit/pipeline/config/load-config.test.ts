@@ -95,4 +95,40 @@ describe('config', () => {
       expect(error.errors?.map(({ code }) => code)).to.deep.equal(['RXB1005']);
     });
   });
+
+  it('says what is expected of a value that may have several forms', async () => {
+    await inTemporaryFolder(async (folder) => {
+      for (const [wrong, problem] of [
+        ["reporters: ['table', 3]", /reporters\[1\]: expected a name or \[name, options\]/],
+        ["reporters: [['csv']]", /reporters\[0\]: expected a name or \[name, options\]/],
+        ["reporters: [['csv', 'a.csv']]", /reporters\[0\]\[1\]: .*expected record/],
+        ['metrics: [3]', /metrics\[0\]: expected a name or \{ use, … \}/],
+        ["metrics: [{ use: 'a', optoins: {} }]", /metrics\[0\]\.optoins: Unrecognized key/],
+        ['dataDir: 3', /dataDir: Invalid input: expected string or array/],
+      ] as const) {
+        const name = `${wrong.length}.config.mjs`; // a new one each time: modules are cached
+        await writeFiles(folder, { [name]: GOOD.replace('limit: 7', wrong) });
+        const error = await rejection(loadConfig({ cwd: folder, configFile: name, env: {} }));
+        expect(error.errors?.map(({ code }) => code)).to.deep.equal(['RXB1003']);
+        expect(error.message).to.match(problem).and.to.contain(`${name}:5 (`);
+      }
+    });
+  });
+
+  it('names the variable of a bad value of the environment, not a line of the file', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await writeFiles(folder, { 'harness.config.mjs': GOOD });
+      const limit = await rejection(loadConfig({ cwd: folder, env: { RXB_LIMIT: '-3' } }));
+      expect(limit.message).to.contain('In env RXB_LIMIT (limit).').and.not.to.contain('.mjs');
+      for (const value of ['=x', 'table,', 'csv=', ' , '])
+        expect(
+          (await rejection(loadConfig({ cwd: folder, env: { RXB_REPORTERS: value } }))).message,
+        ).to.match(/^RXB1005 Invalid value .* for RXB_REPORTERS: it must be NAME or NAME=FILE/);
+      const env = { RXB_REPORTERS: 'tabel,csv=a=b.csv' };
+      const { config, getLocation } = await loadConfig({ cwd: folder, env });
+      expect(config.reporters).to.deep.equal(['tabel', ['csv', { file: 'a=b.csv' }]]);
+      expect(getLocation('reporters[0]', 'tabel')).to.equal('env RXB_REPORTERS (reporters[0])');
+      expect(getLocation('routers[0]', 'entropy')).to.equal('harness.config.mjs:4 (routers[0])');
+    });
+  });
 });
