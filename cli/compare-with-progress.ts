@@ -1,6 +1,10 @@
 import { compare, type CompareOptions, type Comparison } from '../analysis/comparison/compare.js';
 import type { ComparedRun } from '../analysis/comparison/compared-run.js';
-import { getMetricDefinitions, type ProjectMetric } from '../pipeline/planning/metrics.js';
+import {
+  getMetricDefinitions,
+  refuseBroken,
+  type ProjectMetric,
+} from '../pipeline/planning/metrics.js';
 import { resample } from '../pipeline/stages/resample.js';
 import type { Io } from './io.js';
 import { progress } from './progress.js';
@@ -20,13 +24,15 @@ export async function compareWithProgress(
   const observer = progress(io, false);
   const task = observer.task('resample', options.statistics.resamples, 0);
   try {
-    return await compare(baseline, candidate, {
+    const compared = await compare(baseline, candidate, {
       ...options,
       signal: io.signal,
       definitions: getMetricDefinitions(known),
       resample: (jobs, how) => resample(known, jobs, how),
       advance: (by) => task.advance(by),
     });
+    refuseBroken(known);
+    return compared;
   } finally {
     task.end();
     observer.end();

@@ -3,6 +3,7 @@ import { loadPackage, releaseThirdParties, type FoundPlugin } from '../core/disc
 import { getErrorMessage, getHarnessErrors, HarnessError } from '../core/errors.js';
 import { packageSources, type PackageSource, type UnusablePlugins } from '../core/packages.js';
 import type { PluginHost } from '../core/plugin-host.js';
+import { findDefinitionProblem } from './definition-problem.js';
 import { Registry, type FoundPlugins } from '../core/registry.js';
 
 /**
@@ -21,7 +22,11 @@ export async function openRegistry(
   const loaded = await Promise.all(sources.map(async (source) => await load(source, host)));
   const found = loaded.flatMap((one) => ('error' in one ? [] : one));
   const failed = loaded.filter((one) => 'error' in one);
-  const settled = settleNames(found, [...unusable, ...failed]);
+  const wrong = found.flatMap((entry) => refuseDefinition(entry) ?? []);
+  const settled = settleNames(
+    found.filter((entry) => refuseDefinition(entry) === undefined),
+    [...unusable, ...failed, ...wrong],
+  );
   const used = new Set(settled.entries.map(({ thirdParty }) => thirdParty?.package));
   await releaseThirdParties(found.filter(({ thirdParty }) => !used.has(thirdParty?.package)));
   return new Registry(settled);
@@ -47,6 +52,19 @@ async function load(
       error: new HarnessError('pluginNotLoaded', details, { cause }),
     };
   }
+}
+
+/** A plugin that says something of itself that cannot be; undefined where all is well. */
+function refuseDefinition(entry: FoundPlugin): UnusablePlugins | undefined {
+  const { mark, package: from, thirdParty } = entry;
+  const problem = findDefinitionProblem(mark, { described: thirdParty !== null });
+  if (problem === undefined) return undefined;
+  const { kind, definition } = mark;
+  const name = JSON.stringify(definition.name ?? null).slice(1, -1);
+  return {
+    package: from,
+    error: new HarnessError('brokenPluginContract', { kind, name, problem }),
+  };
 }
 
 const isBuiltIn = ({ thirdParty, unverifiedReason }: FoundPlugin): boolean =>

@@ -2,7 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
-import { measure, type LoadedMetric } from '../analysis/metrics/measure.js';
+import { measure } from '../analysis/metrics/measure.js';
+import { refuseBroken, type ProjectMetric } from './planning/metrics.js';
 import { viewsFromColumns } from '../analysis/metrics/nulls.js';
 import type { MetricSettings, MetricValue } from '../analysis/metrics/types.js';
 import { Growable } from './util/growable.js';
@@ -109,7 +110,7 @@ async function findLines(file: string, id: string, scale: number): Promise<reado
  * Reads the file once (twice where an id looks double) and measures. About 60 bytes a row are held.
  */
 export async function measureFile(
-  metrics: readonly LoadedMetric[],
+  metrics: readonly ProjectMetric[],
   file: string,
   options: MeasureOptions,
 ): Promise<Measurement> {
@@ -150,6 +151,7 @@ export async function measureFile(
   const computeMean = (values: Float64Array): number | null =>
     values.length === 0 ? null : mean(values);
   const measured = measure(metrics, headline, options);
+  refuseBroken(metrics);
   return {
     rows: counts,
     weakMean: computeMean(headline.weak),

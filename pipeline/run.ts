@@ -155,6 +155,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   const evaluated = stages.includes('eval')
     ? await writeBoards(context, done, folder, project.part !== null)
     : null;
+  failures.push(...plan.metrics.flatMap((metric) => metric.broken() ?? []));
   const call = await record.write({ stages, ended: true, trained: done.trained }, failed);
   const metrics = getMetricDefinitions(plan.metrics);
   const { results } = done;

@@ -44,7 +44,7 @@ export class RowTotals {
   #get(quantity: RowQuantity): Summed {
     const known = this.#quantities.get(quantity);
     if (known !== undefined) return known;
-    const values = quantity(this.rows);
+    const values = quantity(structuredClone(this.rows)); // a third party's may write into them
     const least = values.reduce((low, value) => Math.min(low, value), Infinity);
     const summed = { values, least, total: NaN, stamp: NaN };
     this.#quantities.set(quantity, summed);

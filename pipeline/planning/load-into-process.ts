@@ -1,5 +1,6 @@
 import type { FoundPlugin } from '../../core/discover.js';
 import { HarnessError } from '../../core/errors.js';
+import { findDefinitionProblem } from '../definition-problem.js';
 import { loadPluginsFromFile } from '../../core/plugin-files.js';
 
 /**
@@ -13,7 +14,16 @@ export async function loadIntoProcess<Entry extends FoundPlugin>(entry: Entry): 
   const found = exported.find(
     ({ mark }) => mark.kind === kind && mark.definition.name === definition.name,
   );
-  if (found !== undefined) return { ...entry, mark: found.mark, plugin: found.plugin };
+  if (found !== undefined) {
+    const wrong = findDefinitionProblem(found.mark);
+    if (wrong !== undefined)
+      throw new HarnessError('brokenPluginContract', {
+        kind,
+        name: definition.name,
+        problem: wrong,
+      });
+    return { ...entry, mark: found.mark, plugin: found.plugin };
+  }
   const problem = `${entry.file} no longer exports ${kind} "${definition.name}"`;
   throw new HarnessError('pluginNotLoaded', { package: entry.package, problem });
 }

@@ -7,6 +7,8 @@ import { secretsFrom } from '../../core/secrets.js';
 import type { RegistryEntry, Registry } from '../../core/registry.js';
 import { isObject, type Json } from '../../core/util/json.js';
 import type { PluginCode } from '../code/plugin-code.js';
+import { GuardedMetric } from '../../analysis/metrics/guarded-metric.js';
+import type { Metric } from '../../core/contracts.js';
 import type { LoadedMetric } from '../../analysis/metrics/measure.js';
 import { filesAt } from '../../storage/files.js';
 import { PipelineError } from '../errors.js';
@@ -20,6 +22,7 @@ export interface MetricSource {
   /** Name that it is listed under. */
   readonly name: string;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly builtIn: boolean;
 }
 
 /** A metric of a project. */
@@ -30,6 +33,8 @@ export interface ProjectMetric extends LoadedMetric {
    * of a built-in one.
    */
   readonly key: Json;
+  /** The first thing that a third-party metric did wrong; undefined where all is well. */
+  readonly broken: () => HarnessError | undefined;
 }
 
 /** What metrics are found in, and how a third-party one is loaded. */
@@ -47,10 +52,12 @@ const isBuiltIn = ({ thirdParty, unverifiedReason }: RegistryEntry<'metric'>): b
 /** An instance, as every thread makes it: metrics get no files, no secrets and one seed. */
 function openMetric(
   found: RegistryEntry<'metric'>,
-  name: string,
-  given: MetricSource['options'],
+  { name, options: given, builtIn }: Pick<MetricSource, 'name' | 'options' | 'builtIn'>,
   location?: string,
-): LoadedMetric & { readonly options: unknown } {
+): Omit<LoadedMetric, 'metric'> & {
+  readonly metric: Metric | GuardedMetric;
+  readonly options: unknown;
+} {
   const options = checkOptions(found, given, location);
   const metric = instantiate(found, options, {
     logger: { info: () => {}, warn: () => {} },
@@ -58,7 +65,8 @@ function openMetric(
     secrets: secretsFrom({}),
     seed: 0,
   });
-  return { definition: { ...found.mark.definition, name }, metric, options };
+  const definition = { ...found.mark.definition, name };
+  return { definition, metric: builtIn ? metric : new GuardedMetric(definition, metric), options };
 }
 
 function openEntry(
@@ -66,14 +74,16 @@ function openEntry(
   { name, options: given, location }: Pick<NamedEntry, 'name' | 'options'> & { location?: string },
   code: string | null,
 ): ProjectMetric {
-  const { definition, metric, options } = openMetric(found, name, given, location);
+  const builtIn = isBuiltIn(found);
+  const opening = { name, options: given, builtIn };
+  const { definition, metric, options } = openMetric(found, opening, location);
   const { name: plugin, version = 1 } = found.mark.definition;
-  const plain =
-    isBuiltIn(found) && version === 1 && name === plugin && Object.keys(given).length === 0;
+  const plain = builtIn && version === 1 && name === plugin && Object.keys(given).length === 0;
   return {
     definition,
     metric,
-    source: { file: found.file, plugin, name, options: given },
+    source: { file: found.file, plugin, ...opening },
+    broken: () => (metric instanceof GuardedMetric ? metric.broken : undefined),
     key: plain
       ? name
       : {
@@ -92,7 +102,8 @@ export async function reopenMetrics(
   sources: readonly MetricSource[],
 ): Promise<readonly LoadedMetric[]> {
   return await Promise.all(
-    sources.map(async ({ file, plugin, name, options }) => {
+    sources.map(async (source) => {
+      const { file, plugin } = source;
       const found = (await loadPluginsFromFile(file, file)).find(
         ({ mark }) => mark.kind === 'metric' && mark.definition.name === plugin,
       );
@@ -101,7 +112,7 @@ export async function reopenMetrics(
           package: file,
           problem: `it no longer exports the metric "${plugin}"`,
         });
-      return openMetric(found as unknown as RegistryEntry<'metric'>, name, options);
+      return openMetric(found as unknown as RegistryEntry<'metric'>, source);
     }),
   );
 }
@@ -146,6 +157,14 @@ export async function loadMetrics({
     paths.set(named.name, path);
   }
   return [...metrics.values()].sort(compareMetrics);
+}
+
+/** @throws the error of the first metric that broke its contract */
+export function refuseBroken(metrics: readonly ProjectMetric[]): void {
+  for (const { broken } of metrics) {
+    const error = broken();
+    if (error !== undefined) throw error;
+  }
 }
 
 /** Their definitions. */

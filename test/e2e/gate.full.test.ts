@@ -54,11 +54,13 @@ describe('the gate', function () {
       expect([none.exitCode, none.stderr], 'no baseline yet').to.satisfy(
         ([code, text]: [number, string]) => code === 2 && text.includes('RXB8002'),
       );
-      await run('--limit', '40');
+      await run('--limit', '40', '--name', 'gate');
       const partial = await rxb('baseline', 'accept', '--reason', 'too early');
       expect([partial.exitCode, partial.stderr]).to.satisfy(
         ([code, text]: [number, string]) =>
-          code === 2 && text.includes('RXB8005') && text.includes('cut to 40 rows'),
+          code === 2 &&
+          text.includes('RXB8005') &&
+          text.includes('is of a part (limit-40) of the config'),
       );
       await run();
       const accepted = await rxb('baseline', 'accept', '--reason', 'the first one');
