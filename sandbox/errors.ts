@@ -21,7 +21,7 @@ export const SandboxError = defineErrors({
   pluginTimeout: {
     code: 'RXB2204',
     message: 'The process of {title} sent nothing for {seconds} s while {what} and was stopped.',
-    fix: 'Fix the plugin, or raise `isolation.scoreSeconds` or `isolation.fitSeconds`.',
+    fix: 'Fix the plugin, or raise `{option}` above {seconds} in the config.',
   },
   pluginOutOfMemory: {
     code: 'RXB2205',

@@ -82,8 +82,7 @@ export async function answerFit(
     };
     return await program.request(
       { header },
-      'fitting',
-      plan.settings.fitSeconds,
+      { what: 'fitting', seconds: plan.settings.fitSeconds, option: 'fitSeconds' },
       (incoming, fail): Weights | undefined => session.receive(incoming, fail),
     );
   } catch (error) {

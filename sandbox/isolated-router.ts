@@ -4,9 +4,10 @@
  */
 import type { Confidence, FitContext, FitData, RouterInput, Weights } from '../core/contracts.js';
 import type { RouterInstance, TimedConfidences } from '../core/router-instance.js';
+import { BlockSizer } from './block-sizer.js';
 import { answerFit } from './host-fit.js';
 import { expectMessage } from './messages.js';
-import { BLOCKS_AT_ONCE, type Program } from './plugin-program.js';
+import { BLOCKS_AT_ONCE, type Program, type TimeLimit } from './plugin-program.js';
 import { packBlock } from './signal-block.js';
 import { packWeights } from './tensors.js';
 import type { IsolatedRouterPlan } from './isolated-router-plan.js';
@@ -27,9 +28,12 @@ export class IsolatedRouter implements RouterInstance {
   ) => Promise<Weights>;
   readonly restore?: (weights: Weights) => Promise<void>;
   readonly blocksAtOnce = BLOCKS_AT_ONCE;
+  readonly #sizer: BlockSizer;
+  #first: Promise<unknown> = Promise.resolve();
   #program: Promise<Program> | undefined;
 
   constructor(private readonly plan: IsolatedRouterPlan) {
+    this.#sizer = new BlockSizer(1000 * plan.settings.scoreSeconds);
     if (!plan.fitted) return;
     this.fit = async (train, validation, context) =>
       await answerFit(await this.#started(), plan, train, validation, context);
@@ -39,8 +43,7 @@ export class IsolatedRouter implements RouterInstance {
         await this.#started()
       ).request(
         { header: { type: 'restore', ...header }, payload },
-        'restoring',
-        plan.settings.scoreSeconds,
+        this.#limit('restoring'),
         ({ message }) => expectMessage(message, 'restored', failure),
       );
     };
@@ -50,16 +53,54 @@ export class IsolatedRouter implements RouterInstance {
     inputs: readonly RouterInput<object>[],
   ): Promise<TimedConfidences> => {
     const program = await this.#started();
+    if (this.#sizer.isNew) return await this.#measured(inputs, program);
+    return await this.#scoreAll(inputs, program);
+  };
+
+  /** The first block: those behind it wait until the router's speed is known. */
+  async #measured(
+    inputs: readonly RouterInput<object>[],
+    program: Program,
+  ): Promise<TimedConfidences> {
+    const before = this.#first;
+    const scored = before
+      .catch(() => undefined) // reported by the block itself
+      .then(async () => await this.#scoreAll(inputs, program));
+    this.#first = scored;
+    return await scored;
+  }
+
+  async #scoreAll(
+    inputs: readonly RouterInput<object>[],
+    program: Program,
+  ): Promise<TimedConfidences> {
+    const whole = inputs.length === 0 || this.#sizer.next(inputs.length) >= inputs.length;
+    if (whole) return await this.#ask(inputs, program);
+    const confidences: Confidence[] = [];
+    const milliseconds: number[] = [];
+    for (let from = 0; from < inputs.length;) {
+      const part = inputs.slice(from, from + this.#sizer.next(inputs.length - from));
+      const scored = await this.#ask(part, program);
+      // a wrong number of confidences is reported for the block
+      if (!Array.isArray(scored.confidences) || scored.confidences.length !== part.length)
+        return part.length === inputs.length ? scored : { ...scored, confidences: [] };
+      confidences.push(...scored.confidences);
+      milliseconds.push(...scored.milliseconds);
+      from += part.length;
+    }
+    return { confidences, milliseconds };
+  }
+
+  async #ask(inputs: readonly RouterInput<object>[], program: Program): Promise<TimedConfidences> {
     const { release, ...outgoing } = program.block(
       packBlock(this.plan.needs, inputs, { type: 'score' }),
     );
+    const started = performance.now();
     try {
-      const response = await program.request(
-        outgoing,
-        'scoring',
-        this.plan.settings.scoreSeconds,
-        ({ message }) => expectMessage(message, 'scored', failure),
+      const response = await program.request(outgoing, this.#limit('scoring'), ({ message }) =>
+        expectMessage(message, 'scored', failure),
       );
+      this.#sizer.took(inputs.length, performance.now() - started);
       const confidences = Array.isArray(response.confidences)
         ? response.confidences.map(decodeConfidence)
         : decodeConfidence(response.confidences);
@@ -70,7 +111,7 @@ export class IsolatedRouter implements RouterInstance {
     } finally {
       release();
     }
-  };
+  }
 
   readonly scoreBatch = async (
     inputs: readonly RouterInput<object>[],
@@ -82,6 +123,10 @@ export class IsolatedRouter implements RouterInstance {
     // one that did not start has ended already
     await (await started?.catch(() => undefined))?.close();
   };
+
+  #limit(what: string): TimeLimit {
+    return { what, seconds: this.plan.settings.scoreSeconds, option: 'scoreSeconds' };
+  }
 
   #started(): Promise<Program> {
     return (this.#program ??= this.plan.start());

@@ -59,6 +59,13 @@ export interface IncomingMessage {
   readonly payload: Uint8Array;
 }
 
+/** What the program does, how long it may say nothing meanwhile, and the option that says so. */
+export interface TimeLimit {
+  readonly what: string;
+  readonly seconds: number;
+  readonly option: 'scoreSeconds' | 'fitSeconds';
+}
+
 interface PendingRequest {
   readonly settle: (incoming: IncomingMessage) => boolean;
   readonly fail: (error: Error) => void;
@@ -232,8 +239,7 @@ export class Program {
    */
   async request<T>(
     outgoing: OutgoingMessage,
-    what: string,
-    seconds: number,
+    { what, seconds, option }: TimeLimit,
     on: (incoming: IncomingMessage, fail: (error: Error) => void) => T | undefined,
   ): Promise<T> {
     if (this.#broken !== undefined) throw this.#broken;
@@ -251,7 +257,12 @@ export class Program {
           timer = setTimeout(
             () =>
               this.#break(
-                new SandboxError('pluginTimeout', { title: this.plan.title, seconds, what }),
+                new SandboxError('pluginTimeout', {
+                  title: this.plan.title,
+                  seconds,
+                  what,
+                  option: `isolation.${option}`,
+                }),
               ),
             1000 * seconds,
           );

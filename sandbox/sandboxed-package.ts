@@ -10,13 +10,19 @@ import type { SignalRequest } from '../core/signals/requests.js';
 import { IsolatedRouter } from './isolated-router.js';
 import { prepareLaunch, type Launch } from './launch.js';
 import { expectMessage, type DescribedPlugin } from './messages.js';
-import type { Program } from './plugin-program.js';
+import type { Program, TimeLimit } from './plugin-program.js';
 import type { Logger } from '../core/tokens.js';
 import type { IsolationSettings } from './settings.js';
 import { SandboxError } from './errors.js';
 
-/** How long starting Node.js and loading a package may take. */
+/** Starting Node.js and loading a package may take this long even where scoring may not. */
 const START_SECONDS = 60;
+
+const startLimit = (what: string, { scoreSeconds }: IsolationSettings): TimeLimit => ({
+  what,
+  seconds: Math.max(START_SECONDS, scoreSeconds),
+  option: 'scoreSeconds',
+});
 
 /**
  * One such package. The process that described it also checks the options of its routers, until it
@@ -54,8 +60,7 @@ export class SandboxedPackage implements ThirdPartyPackage {
     const { source } = this;
     const response = await this.#plan().request(
       { header: { type: 'describe', api: PLUGIN_API } },
-      'loading',
-      START_SECONDS,
+      startLimit('loading', this.settings),
       ({ message }) =>
         expectMessage(message, 'described', ({ error, details, message }) =>
           error === undefined || details === undefined
@@ -98,7 +103,7 @@ export class SandboxedPackage implements ThirdPartyPackage {
     const { source, settings, launch } = this;
     if (launch.refusal !== null) throw buildRefusal(source, launch.refusal, location);
     const order = { type: 'open', router, options: options ?? {}, seed };
-    const opened = await openIn(this.#plan(), order, location);
+    const opened = await openIn(this.#plan(), order, location, settings);
     return {
       ...opened,
       make: () =>
@@ -110,7 +115,7 @@ export class SandboxedPackage implements ThirdPartyPackage {
           start: async () => {
             const program = launch.start(`router "${router}" of ${source.name}`);
             try {
-              await openIn(program, order, location);
+              await openIn(program, order, location, settings);
               return program;
             } catch (error) {
               await program.close();
@@ -145,6 +150,7 @@ async function openIn(
   program: Program,
   order: { readonly router: string },
   location: string,
+  settings: IsolationSettings,
 ): Promise<{
   readonly options: unknown;
   readonly needs: readonly SignalRequest[];
@@ -152,8 +158,7 @@ async function openIn(
 }> {
   const response = await program.request(
     { header: order },
-    `opening router "${order.router}"`,
-    START_SECONDS,
+    startLimit(`opening router "${order.router}"`, settings),
     ({ message }) => {
       if (message.type === 'refused') {
         throw new HarnessErrors(
