@@ -33,6 +33,11 @@ export const SandboxError = defineErrors({
     message: 'Cannot start the process of {title}: {problem}',
     fix: 'Install the program that its package.json names under "harness", or remove the package.',
   },
+  sandboxRefused: {
+    code: 'RXB2208',
+    message: 'The sandbox refused {title} {what}: {problem}',
+    fix: 'Do without it: a router gets all it needs as signals and options. Or allow it with {option}; its rows are then unverified.',
+  },
   unknownPluginPackage: {
     code: 'RXB2207',
     message:

@@ -8,6 +8,7 @@ import { BlockSizer } from './block-sizer.js';
 import { answerFit } from './host-fit.js';
 import { expectMessage } from './messages.js';
 import { BLOCKS_AT_ONCE, type Program, type TimeLimit } from './plugin-program.js';
+import { toFailure } from './plugin-thrown.js';
 import { packBlock } from './signal-block.js';
 import { packWeights } from './tensors.js';
 import type { IsolatedRouterPlan } from './isolated-router-plan.js';
@@ -28,6 +29,7 @@ export class IsolatedRouter implements RouterInstance {
   ) => Promise<Weights>;
   readonly restore?: (weights: Weights) => Promise<void>;
   readonly blocksAtOnce = BLOCKS_AT_ONCE;
+  #printed = '';
   readonly #sizer: BlockSizer;
   #first: Promise<unknown> = Promise.resolve();
   #program: Promise<Program> | undefined;
@@ -44,7 +46,7 @@ export class IsolatedRouter implements RouterInstance {
       ).request(
         { header: { type: 'restore', ...header }, payload },
         this.#limit('restoring'),
-        ({ message }) => expectMessage(message, 'restored', failure),
+        ({ message }) => expectMessage(message, 'restored', this.#failure),
       );
     };
   }
@@ -98,7 +100,7 @@ export class IsolatedRouter implements RouterInstance {
     const started = performance.now();
     try {
       const response = await program.request(outgoing, this.#limit('scoring'), ({ message }) =>
-        expectMessage(message, 'scored', failure),
+        expectMessage(message, 'scored', this.#failure),
       );
       this.#sizer.took(inputs.length, performance.now() - started);
       const confidences = Array.isArray(response.confidences)
@@ -121,8 +123,18 @@ export class IsolatedRouter implements RouterInstance {
     const started = this.#program;
     this.#program = undefined;
     // one that did not start has ended already
-    await (await started?.catch(() => undefined))?.close();
+    const program = await started?.catch(() => undefined);
+    await program?.close();
+    this.#printed += program?.printed ?? '';
   };
+
+  /** What the plugin printed; complete once the router is closed. */
+  get printed(): string {
+    return this.#printed;
+  }
+
+  readonly #failure = (failed: Parameters<typeof toFailure>[0]): Error =>
+    toFailure(failed, this.plan.title, this.plan.package);
 
   #limit(what: string): TimeLimit {
     return { what, seconds: this.plan.settings.scoreSeconds, option: 'scoreSeconds' };
@@ -133,4 +145,6 @@ export class IsolatedRouter implements RouterInstance {
   }
 }
 
-const failure = ({ message }: { readonly message: string }): Error => new Error(message);
+/** What a router printed, if it runs in a process of its own. */
+export const getPrinted = (instance: RouterInstance): string =>
+  instance instanceof IsolatedRouter ? instance.printed : '';

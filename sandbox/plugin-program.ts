@@ -20,6 +20,7 @@ import { HarnessError, getErrorMessage } from '../core/errors.js';
 import type { Logger } from '../core/tokens.js';
 import { FrameReader, frameParts } from './frames.js';
 import { plainText, parseProgramMessage, type ProgramMessage } from './messages.js';
+import { asPluginError, CRASH, describeCrash } from './thrown.js';
 import type { PackedBlock } from './signal-block.js';
 import { SandboxError } from './errors.js';
 
@@ -83,6 +84,8 @@ export const BLOCKS_AT_ONCE = 2;
  */
 const SECOND = 2 ** 30;
 const MOST_TEXT = 2000;
+/** Characters of a program's output for people that are kept: the last ones. */
+const MOST_PRINTED = 2 ** 16;
 
 /**
  * A private temporary folder. On a disk the blocks would be written out repeatedly, and wait for
@@ -126,7 +129,7 @@ export class Program {
   readonly #ended: Promise<void>;
   #blocks: number | undefined;
   readonly #taken = Array.from({ length: BLOCKS_AT_ONCE }, () => false);
-  #last = '';
+  #printed = '';
   #broken: HarnessError | undefined;
   #closing = false;
 
@@ -146,7 +149,8 @@ export class Program {
     (this.#child.stdout as Readable).on('data', (piece: Buffer) => this.#receive(piece));
     (this.#child.stderr as Readable).on(
       'data',
-      (piece: Buffer) => (this.#last = (this.#last + piece.toString('utf8')).slice(-MOST_TEXT)),
+      (piece: Buffer) =>
+        (this.#printed = (this.#printed + piece.toString('utf8')).slice(-MOST_PRINTED)),
     );
     (this.#child.stdin as Writable).on('error', () => undefined); // the event `exit` reports this
     this.#ended = new Promise((resolve) => {
@@ -164,10 +168,7 @@ export class Program {
       this.#child.once('exit', () => void setTimeout(() => this.#unplug(), LAST_WORDS_MS));
       this.#child.once('close', (code, signal) => {
         this.#break(
-          new SandboxError('pluginExited', {
-            title: plan.title,
-            problem: `${signal === null ? `exit code ${String(code)}` : `killed by ${signal}`}${this.lastWords}`,
-          }),
+          this.#exited(signal === null ? `exit code ${String(code)}` : `killed by ${signal}`),
         );
         resolve();
       });
@@ -189,13 +190,30 @@ export class Program {
     }
   }
 
-  /** The end of its standard error, for messages. */
+  #exited(how: string): HarnessError {
+    return new SandboxError(
+      'pluginExited',
+      { title: this.plan.title, problem: `${how}${this.lastWords}` },
+      { cause: asPluginError(describeCrash(this.#printed)) },
+    );
+  }
+
+  /** The end of what it printed for people. */
+  get printed(): string {
+    return plainText(this.#printed);
+  }
+
+  /** The last words on its standard error, for messages. */
   get lastWords(): string {
-    const lines = this.#last
+    const lines = this.#printed
+      .slice(-MOST_TEXT)
       .split('\n')
       .map((line) => line.trim())
-      .filter((line) => line !== '' && !/^(at |node:|Node\.js v|\^)/.test(line));
-    const message = lines.find((line) => /error/i.test(line)) ?? lines.at(-1);
+      .filter((line) => line !== '' && !/^(at |node:|file:|Node\.js v|\^)/.test(line));
+    const message =
+      lines.find((line) => CRASH.test(line)) ??
+      lines.find((line) => /error/i.test(line)) ??
+      lines.at(-1);
     return message === undefined ? '' : `: ${plainText(message).slice(0, 300)}`;
   }
 

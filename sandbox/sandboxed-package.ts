@@ -11,6 +11,7 @@ import { IsolatedRouter } from './isolated-router.js';
 import { prepareLaunch, type Launch } from './launch.js';
 import { expectMessage, type DescribedPlugin } from './messages.js';
 import type { Program, TimeLimit } from './plugin-program.js';
+import { toThrown } from './plugin-thrown.js';
 import type { Logger } from '../core/tokens.js';
 import type { IsolationSettings } from './settings.js';
 import { SandboxError } from './errors.js';
@@ -62,10 +63,16 @@ export class SandboxedPackage implements ThirdPartyPackage {
       { header: { type: 'describe', api: PLUGIN_API } },
       startLimit('loading', this.settings),
       ({ message }) =>
-        expectMessage(message, 'described', ({ error, details, message }) =>
-          error === undefined || details === undefined
-            ? new HarnessError('pluginNotLoaded', { package: source.name, problem: message })
-            : new HarnessError(error, details as never),
+        expectMessage(message, 'described', (failed) =>
+          restoreError(
+            failed,
+            (context) =>
+              new HarnessError(
+                'pluginNotLoaded',
+                { package: source.name, problem: failed.message },
+                context,
+              ),
+          ),
         ),
     );
     if (response.plugins.length === 0)
@@ -108,7 +115,8 @@ export class SandboxedPackage implements ThirdPartyPackage {
       ...opened,
       make: () =>
         new IsolatedRouter({
-          name: router,
+          title: `router "${router}" of ${source.name}`,
+          package: source.given ?? source.name,
           needs: opened.needs,
           fitted: opened.fitted,
           settings,
@@ -137,6 +145,18 @@ export class SandboxedPackage implements ThirdPartyPackage {
   #plan(): Program {
     return (this.#planner ??= this.launch.start(`package ${this.source.name}`));
   }
+}
+
+/** The error that a process names, or another one; its cause is what the plugin threw. */
+function restoreError(
+  failed: Parameters<typeof toThrown>[0],
+  build: (context: { readonly cause: Error }) => HarnessError,
+): HarnessError {
+  const { error, details } = failed;
+  const context = { cause: toThrown(failed) };
+  return error === undefined || details === undefined
+    ? build(context)
+    : new HarnessError(error, details as never, context);
 }
 
 const buildRefusal = ({ name }: PackageSource, problem: string, location?: string): HarnessError =>
@@ -172,14 +192,16 @@ async function openIn(
           ),
         );
       }
-      return expectMessage(message, 'opened', ({ error, details, message }) =>
-        error === undefined || details === undefined
-          ? new HarnessError('brokenPluginContract', {
-              kind: 'router',
-              name: order.router,
-              problem: message,
-            })
-          : new HarnessError(error, details as never),
+      return expectMessage(message, 'opened', (failed) =>
+        restoreError(
+          failed,
+          (context) =>
+            new HarnessError(
+              'brokenPluginContract',
+              { kind: 'router', name: order.router, problem: failed.message },
+              { ...context, location },
+            ),
+        ),
       );
     },
   );
