@@ -84,6 +84,11 @@ export const BLOCKS_AT_ONCE = 2;
  */
 const SECOND = 2 ** 30;
 const MOST_TEXT = 2000;
+/** Bytes of the header of a message; numbers of weights are not in it. */
+const MOST_HEADER = 8 * MIB;
+/** Notes of one process that are shown, and that it may send. */
+const SHOWN_NOTES = 50;
+const MOST_NOTES = 10_000;
 /** Characters of a program's output for people that are kept: the last ones. */
 const MOST_PRINTED = 2 ** 16;
 
@@ -130,6 +135,7 @@ export class Program {
   #blocks: number | undefined;
   readonly #taken = Array.from({ length: BLOCKS_AT_ONCE }, () => false);
   #printed = '';
+  #notes = 0;
   #broken: HarnessError | undefined;
   #closing = false;
 
@@ -137,7 +143,7 @@ export class Program {
     const [command = '', ...args] = plan.command;
     const stdio: ('pipe' | number)[] = ['pipe', 'pipe', 'pipe'];
     if (plan.descriptor) stdio.push(this.#openBlocks());
-    this.#reader = new FrameReader(plan.memoryMiB * MIB);
+    this.#reader = new FrameReader(plan.memoryMiB * MIB, MOST_HEADER);
     this.#child = spawn(command, args, {
       cwd: plan.cwd,
       env: plan.env,
@@ -328,7 +334,7 @@ export class Program {
       for (const { header, payload } of this.#reader.push(piece)) {
         const message = parseProgramMessage(header);
         if (message.type === 'note') {
-          this.plan.logger?.[message.level](`${this.plan.title}: ${message.text}`);
+          this.#note(message.level, message.text);
           continue;
         }
         const [first] = this.#pending;
@@ -344,6 +350,14 @@ export class Program {
         ),
       );
     }
+  }
+
+  #note(level: 'info' | 'warn', text: string): void {
+    const { logger, title } = this.plan;
+    this.#notes++;
+    if (this.#notes > MOST_NOTES) throw new Error(`it sent more than ${MOST_NOTES} notes`);
+    if (this.#notes < SHOWN_NOTES) logger?.[level](`${title}: ${text.slice(0, MOST_TEXT)}`);
+    if (this.#notes === SHOWN_NOTES) logger?.[level](`${title}: its further notes are not shown`);
   }
 
   #break(error: HarnessError): void {
