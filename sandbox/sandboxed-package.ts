@@ -15,6 +15,7 @@ import { toThrown } from './plugin-thrown.js';
 import type { Logger } from '../core/tokens.js';
 import type { IsolationSettings } from './settings.js';
 import { SandboxError } from './errors.js';
+import type { ProcessPool } from './process-pool.js';
 
 /** Starting Node.js and loading a package may take this long even where scoring may not. */
 const START_SECONDS = 60;
@@ -36,6 +37,7 @@ export class SandboxedPackage implements ThirdPartyPackage {
     readonly source: PackageSource,
     private readonly settings: IsolationSettings,
     private readonly launch: Launch,
+    private readonly pool: ProcessPool,
   ) {}
 
   /**
@@ -45,12 +47,13 @@ export class SandboxedPackage implements ThirdPartyPackage {
   static async prepare(
     source: PackageSource,
     settings: IsolationSettings,
+    pool: ProcessPool,
     logger?: Logger,
   ): Promise<SandboxedPackage> {
     const launch = await prepareLaunch(source, settings, logger);
     if (source.program !== null && launch.refusal !== null)
       throw buildRefusal(source, launch.refusal);
-    return new SandboxedPackage(source, settings, launch);
+    return new SandboxedPackage(source, settings, launch, pool);
   }
 
   /**
@@ -58,6 +61,10 @@ export class SandboxedPackage implements ThirdPartyPackage {
    * @throws RXB2001, RXB2003, RXB2005, RXB22xx
    */
   async describe(): Promise<readonly DescribedPlugin[]> {
+    return await this.pool.use(this, async () => await this.#describe());
+  }
+
+  async #describe(): Promise<readonly DescribedPlugin[]> {
     const { source } = this;
     const response = await this.#plan().request(
       { header: { type: 'describe', api: PLUGIN_API } },
@@ -110,7 +117,10 @@ export class SandboxedPackage implements ThirdPartyPackage {
     const { source, settings, launch } = this;
     if (launch.refusal !== null) throw buildRefusal(source, launch.refusal, location);
     const order = { type: 'open', router, options: options ?? {}, seed };
-    const opened = await openIn(this.#plan(), order, location, settings);
+    const opened = await this.pool.use(
+      this,
+      async () => await openIn(this.#plan(), order, location, settings),
+    );
     return {
       ...opened,
       make: () =>
@@ -139,6 +149,7 @@ export class SandboxedPackage implements ThirdPartyPackage {
   async release(): Promise<void> {
     const planner = this.#planner;
     this.#planner = undefined;
+    this.pool.forget(this);
     await planner?.close();
   }
 
