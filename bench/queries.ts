@@ -86,6 +86,7 @@ try {
     signal,
     calls: new Map(),
     latency: new Map(),
+    printed: new Map(),
     spend: openSpending(plan.project),
     reopening: { opening: plan.project.opening, selection: {} },
   };

@@ -54,14 +54,16 @@ const version = (
   }
 ).version;
 
+/** The exit code of Node.js where a top-level `await` never settles. */
+const UNSETTLED = 13;
 const STOP_SECONDS = 30;
 const LEFT_OPEN_MS = 1000;
 
 let exitCode: ExitCode = 0;
 let isOver = false;
-process.once('exit', () => {
+process.once('exit', (status) => {
   // the event loop is empty, but the command still waits
-  if (isOver || process.exitCode !== undefined) return;
+  if (isOver || status !== UNSETTLED) return;
   process.exitCode = 2;
   const { code, problem, fix } = new CliError('neverSettled');
   if (process.argv.includes('--json'))

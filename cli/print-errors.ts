@@ -1,23 +1,23 @@
 import { getErrorMessage, getHarnessErrors, type HarnessError } from '../core/errors.js';
+import { describeError } from '../pipeline/failure-text.js';
+import { describeThrown } from '../sandbox/thrown.js';
 import { printJson, type ExitCode, type Io } from './io.js';
 
 const RESUME = 'Finished work is kept. Run the same command again to resume.';
 
-const inWords = ({ code, problem, location, fix }: HarnessError): string =>
-  [
-    `${code} ${problem}`,
-    ...(location === undefined ? [] : [`  where: ${location}`]),
-    `  fix:   ${fix}`,
-  ].join('\n');
-
 /** Errors as JSON output has them. */
 export const errorsJson = (errors: readonly HarnessError[]): readonly object[] =>
-  errors.map(({ code, problem, location, fix }) => ({
-    code,
-    problem,
-    ...(location === undefined ? {} : { place: location }),
-    fix,
-  }));
+  errors.map((error) => {
+    const { code, problem, location, fix } = error;
+    const cause = describeThrown(error);
+    return {
+      code,
+      problem,
+      ...(location === undefined ? {} : { place: location }),
+      ...(cause === '' ? {} : { cause }),
+      fix,
+    };
+  });
 
 /** The exit code of several errors. */
 export const getExitCode = (errors: readonly HarnessError[]): ExitCode =>
@@ -25,7 +25,7 @@ export const getExitCode = (errors: readonly HarnessError[]): ExitCode =>
 
 /** Prints all errors for people. */
 export function printErrors(errors: readonly HarnessError[], io: Io): void {
-  io.err(errors.map((error) => `${inWords(error)}\n`).join(''));
+  io.err(errors.map((error) => `${describeError(error)}\n`).join(''));
   if (errors.length > 1) io.err(`${errors.length} errors.\n`);
 }
 

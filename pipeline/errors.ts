@@ -178,6 +178,11 @@ export const PipelineError = defineErrors({
     message: 'Router "{router}" failed: {problem}',
     fix: 'Fix the cause. Other routers are not affected.',
   },
+  routerSilent: {
+    code: 'RXB6008',
+    message: 'Router "{router}" gave no sign of life for {seconds} s while {what}.',
+    fix: 'Fix the router: every promise must settle. Or raise `{option}` above {seconds}.',
+  },
   missingFamilyType: {
     code: 'RXB6201',
     message: '"{family}" is a family of routers. Choose one of its types.',

@@ -35,6 +35,7 @@ export function openContext(
     signal,
     calls: new Map(),
     latency: new Map(),
+    printed: new Map(),
     spend: openSpending(project, options),
     reopening: { opening: project.opening, selection: options.selection ?? {} },
   };

@@ -21,6 +21,8 @@ export interface RunContext {
   /** Requests each model answered in this call. */
   readonly calls: Map<string, number>;
   readonly latency: Map<string, number[]>;
+  /** The end of what each router printed in a process of its own. */
+  readonly printed: Map<string, string>;
   readonly spend: Spending;
   readonly reopening: Reopening;
 }

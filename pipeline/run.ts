@@ -15,6 +15,7 @@ import { removeOtherResults } from '../storage/results/remove-other.js';
 import type { Leaderboard, RouterResult, RunCall } from '../storage/results/types.js';
 import type { RunContext } from './run-context.js';
 import { openRecord } from './run-record.js';
+import { keepFailures } from './failure-text.js';
 import { dryRun, type DryRunLine } from './stages/dry-run.js';
 import { evaluate } from './stages/evaluate.js';
 import { prepare } from './stages/prepare.js';
@@ -55,6 +56,8 @@ export interface RunOutcome {
   readonly failures: readonly HarnessError[];
   /** The same errors by router. */
   readonly failed: readonly FailedRouter[];
+  /** The end of what routers printed in processes of their own. */
+  readonly printed: ReadonlyMap<string, string>;
   /** Splits that share questions. */
   readonly overlap: readonly SharedQuestions[];
   readonly folder: string;
@@ -156,11 +159,18 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     ? await writeBoards(context, done, folder, project.part !== null)
     : null;
   failures.push(...plan.metrics.flatMap((metric) => metric.broken() ?? []));
+  const { printed } = context;
+  await keepFailures(
+    folder,
+    plan.routers.map(({ name }) => name),
+    failed,
+    printed,
+  );
   const call = await record.write({ stages, ended: true, trained: done.trained }, failed);
   const metrics = getMetricDefinitions(plan.metrics);
   const { results } = done;
   const run = project.config.name;
-  return { run, results, call, evaluated, metrics, failures, failed, overlap, folder };
+  return { run, results, call, evaluated, metrics, failures, failed, printed, overlap, folder };
 }
 
 /**
@@ -191,9 +201,9 @@ async function writeBoards(
   return { leaderboard, results: written, sets };
 }
 
-/** The error with the name of the router's row, where it has no other location. */
+/** The error with the name of the router's row, where it says neither that nor another location. */
 function inRow(error: HarnessError, router: string): HarnessError {
-  if (error.location !== undefined) return error;
+  if (error.location !== undefined || error.problem.includes(`"${router}"`)) return error;
   const named = new HarnessError({ ...error.toData(), location: `router "${router}"` });
   named.cause = error.cause;
   return named;

@@ -21,7 +21,7 @@ export const SandboxError = defineErrors({
   pluginTimeout: {
     code: 'RXB2204',
     message: 'The process of {title} sent nothing for {seconds} s while {what} and was stopped.',
-    fix: 'Fix the plugin, or raise `isolation.scoreSeconds` or `isolation.fitSeconds`.',
+    fix: 'Fix the plugin, or raise `{option}` above {seconds} in the config.',
   },
   pluginOutOfMemory: {
     code: 'RXB2205',
@@ -32,6 +32,11 @@ export const SandboxError = defineErrors({
     code: 'RXB2206',
     message: 'Cannot start the process of {title}: {problem}',
     fix: 'Install the program that its package.json names under "harness", or remove the package.',
+  },
+  sandboxRefused: {
+    code: 'RXB2208',
+    message: 'The sandbox refused {title} {what}: {problem}',
+    fix: 'Do without it: a router gets all it needs as signals and options. Or allow it with {option}; its rows are then unverified.',
   },
   unknownPluginPackage: {
     code: 'RXB2207',

@@ -15,6 +15,8 @@ const EMPTY = new Uint8Array(0);
 
 /** Maximum length of a header; the texts of a block of rows are much shorter. */
 const MOST_HEADER_BYTES = 256 * 2 ** 20;
+/** A header that is nested more deeply is refused before it is parsed. */
+const MOST_DEPTH = 100;
 
 /** The bytes of a frame, in parts, so that a long payload is not copied. */
 export function frameParts(header: object, payload: Uint8Array = EMPTY): readonly Uint8Array[] {
@@ -32,8 +34,11 @@ export class FrameReader {
   #held = 0;
   #header: Readonly<Record<string, unknown>> | undefined;
 
-  /** `mostPayload`: maximum number of bytes after one header. */
-  constructor(private readonly mostPayload: number) {}
+  /** Maximum numbers of bytes after a header and of a header. */
+  constructor(
+    private readonly mostPayload: number,
+    private readonly mostHeader = MOST_HEADER_BYTES,
+  ) {}
 
   /**
    * The frames that a further chunk completes.
@@ -51,7 +56,7 @@ export class FrameReader {
     if (this.#header === undefined) {
       if (this.#held < LEAD) return undefined;
       const length = Buffer.from(this.#peek(LEAD)).readUInt32LE();
-      if (length < 2 || length > MOST_HEADER_BYTES)
+      if (length < 2 || length > this.mostHeader)
         throw new Error(`it announced a header of ${length} bytes`);
       if (this.#held < LEAD + length) return undefined;
       this.#take(LEAD);
@@ -95,7 +100,24 @@ export class FrameReader {
   }
 }
 
+const [QUOTE, BACKSLASH, OPEN, CLOSE] = [0x22, 0x5c, [0x5b, 0x7b], [0x5d, 0x7d]];
+
+/** @throws Error where JSON is nested too deeply to be handled safely */
+function refuseDepth(bytes: Uint8Array): void {
+  let depth = 0;
+  let inText = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    if (inText && byte === BACKSLASH) i++;
+    else if (byte === QUOTE) inText = !inText;
+    else if (!inText && OPEN.includes(byte)) depth++;
+    else if (!inText && CLOSE.includes(byte)) depth--;
+    if (depth > MOST_DEPTH) throw new Error(`a header is nested more than ${MOST_DEPTH} deep`);
+  }
+}
+
 function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  refuseDepth(bytes);
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(bytes).toString('utf8'));

@@ -6,6 +6,7 @@ import type { FitContext, FitData, FitRow, Weights } from '../core/contracts.js'
 import type { JsonObject } from '../core/util/json.js';
 import type { IsolatedRouterPlan } from './isolated-router-plan.js';
 import type { IncomingMessage, Program } from './plugin-program.js';
+import { toFailure } from './plugin-thrown.js';
 import { packBlock } from './signal-block.js';
 import { packWeights, unpackWeights, type WeightsHeader } from './tensors.js';
 
@@ -82,8 +83,7 @@ export async function answerFit(
     };
     return await program.request(
       { header },
-      'fitting',
-      plan.settings.fitSeconds,
+      { what: 'fitting', seconds: plan.settings.fitSeconds, option: 'fitSeconds' },
       (incoming, fail): Weights | undefined => session.receive(incoming, fail),
     );
   } catch (error) {
@@ -115,7 +115,7 @@ class FitSession {
     const { message, payload } = incoming;
     switch (message.type) {
       case 'failed':
-        throw new Error(message.message);
+        throw toFailure(message, this.plan.title, this.plan.package);
       case 'fitted':
         return unpackWeights(message as unknown as WeightsHeader, payload);
       case 'progress':

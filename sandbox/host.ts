@@ -3,10 +3,12 @@ import type { PluginHost } from '../core/plugin-host.js';
 import type { Logger } from '../core/tokens.js';
 import { isNamed } from './launch.js';
 import { EVERY, ISOLATION, type IsolationSettings } from './settings.js';
+import { ProcessPool } from './process-pool.js';
 import { SandboxedPackage } from './sandboxed-package.js';
 
 /** Runs third-party packages in sandboxed processes. */
 export function sandboxHost(settings: IsolationSettings = ISOLATION, logger?: Logger): PluginHost {
+  const pool = new ProcessPool();
   return {
     check: (sources) => {
       for (const name of [...settings.trust, ...settings.inProcess])
@@ -14,6 +16,6 @@ export function sandboxHost(settings: IsolationSettings = ISOLATION, logger?: Lo
           throw new SandboxError('unknownPluginPackage', { name });
     },
     inProcess: (source) => source.program === null && isNamed(settings.inProcess, source),
-    open: async (source) => await SandboxedPackage.prepare(source, settings, logger),
+    open: async (source) => await SandboxedPackage.prepare(source, settings, pool, logger),
   };
 }

@@ -4,9 +4,11 @@
  */
 import type { Confidence, FitContext, FitData, RouterInput, Weights } from '../core/contracts.js';
 import type { RouterInstance, TimedConfidences } from '../core/router-instance.js';
+import { BlockSizer } from './block-sizer.js';
 import { answerFit } from './host-fit.js';
 import { expectMessage } from './messages.js';
-import { BLOCKS_AT_ONCE, type Program } from './plugin-program.js';
+import { BLOCKS_AT_ONCE, type Program, type TimeLimit } from './plugin-program.js';
+import { toFailure } from './plugin-thrown.js';
 import { packBlock } from './signal-block.js';
 import { packWeights } from './tensors.js';
 import type { IsolatedRouterPlan } from './isolated-router-plan.js';
@@ -27,9 +29,13 @@ export class IsolatedRouter implements RouterInstance {
   ) => Promise<Weights>;
   readonly restore?: (weights: Weights) => Promise<void>;
   readonly blocksAtOnce = BLOCKS_AT_ONCE;
+  #printed = '';
+  readonly #sizer: BlockSizer;
+  #first: Promise<unknown> = Promise.resolve();
   #program: Promise<Program> | undefined;
 
   constructor(private readonly plan: IsolatedRouterPlan) {
+    this.#sizer = new BlockSizer(1000 * plan.settings.scoreSeconds);
     if (!plan.fitted) return;
     this.fit = async (train, validation, context) =>
       await answerFit(await this.#started(), plan, train, validation, context);
@@ -39,9 +45,8 @@ export class IsolatedRouter implements RouterInstance {
         await this.#started()
       ).request(
         { header: { type: 'restore', ...header }, payload },
-        'restoring',
-        plan.settings.scoreSeconds,
-        ({ message }) => expectMessage(message, 'restored', failure),
+        this.#limit('restoring'),
+        ({ message }) => expectMessage(message, 'restored', this.#failure),
       );
     };
   }
@@ -50,16 +55,54 @@ export class IsolatedRouter implements RouterInstance {
     inputs: readonly RouterInput<object>[],
   ): Promise<TimedConfidences> => {
     const program = await this.#started();
+    if (this.#sizer.isNew) return await this.#measured(inputs, program);
+    return await this.#scoreAll(inputs, program);
+  };
+
+  /** The first block: those behind it wait until the router's speed is known. */
+  async #measured(
+    inputs: readonly RouterInput<object>[],
+    program: Program,
+  ): Promise<TimedConfidences> {
+    const before = this.#first;
+    const scored = before
+      .catch(() => undefined) // reported by the block itself
+      .then(async () => await this.#scoreAll(inputs, program));
+    this.#first = scored;
+    return await scored;
+  }
+
+  async #scoreAll(
+    inputs: readonly RouterInput<object>[],
+    program: Program,
+  ): Promise<TimedConfidences> {
+    const whole = inputs.length === 0 || this.#sizer.next(inputs.length) >= inputs.length;
+    if (whole) return await this.#ask(inputs, program);
+    const confidences: Confidence[] = [];
+    const milliseconds: number[] = [];
+    for (let from = 0; from < inputs.length;) {
+      const part = inputs.slice(from, from + this.#sizer.next(inputs.length - from));
+      const scored = await this.#ask(part, program);
+      // a wrong number of confidences is reported for the block
+      if (!Array.isArray(scored.confidences) || scored.confidences.length !== part.length)
+        return part.length === inputs.length ? scored : { ...scored, confidences: [] };
+      confidences.push(...scored.confidences);
+      milliseconds.push(...scored.milliseconds);
+      from += part.length;
+    }
+    return { confidences, milliseconds };
+  }
+
+  async #ask(inputs: readonly RouterInput<object>[], program: Program): Promise<TimedConfidences> {
     const { release, ...outgoing } = program.block(
       packBlock(this.plan.needs, inputs, { type: 'score' }),
     );
+    const started = performance.now();
     try {
-      const response = await program.request(
-        outgoing,
-        'scoring',
-        this.plan.settings.scoreSeconds,
-        ({ message }) => expectMessage(message, 'scored', failure),
+      const response = await program.request(outgoing, this.#limit('scoring'), ({ message }) =>
+        expectMessage(message, 'scored', this.#failure),
       );
+      this.#sizer.took(inputs.length, performance.now() - started);
       const confidences = Array.isArray(response.confidences)
         ? response.confidences.map(decodeConfidence)
         : decodeConfidence(response.confidences);
@@ -70,7 +113,7 @@ export class IsolatedRouter implements RouterInstance {
     } finally {
       release();
     }
-  };
+  }
 
   readonly scoreBatch = async (
     inputs: readonly RouterInput<object>[],
@@ -80,12 +123,28 @@ export class IsolatedRouter implements RouterInstance {
     const started = this.#program;
     this.#program = undefined;
     // one that did not start has ended already
-    await (await started?.catch(() => undefined))?.close();
+    const program = await started?.catch(() => undefined);
+    await program?.close();
+    this.#printed += program?.printed ?? '';
   };
+
+  /** What the plugin printed; complete once the router is closed. */
+  get printed(): string {
+    return this.#printed;
+  }
+
+  readonly #failure = (failed: Parameters<typeof toFailure>[0]): Error =>
+    toFailure(failed, this.plan.title, this.plan.package);
+
+  #limit(what: string): TimeLimit {
+    return { what, seconds: this.plan.settings.scoreSeconds, option: 'scoreSeconds' };
+  }
 
   #started(): Promise<Program> {
     return (this.#program ??= this.plan.start());
   }
 }
 
-const failure = ({ message }: { readonly message: string }): Error => new Error(message);
+/** What a router printed, if it runs in a process of its own. */
+export const getPrinted = (instance: RouterInstance): string =>
+  instance instanceof IsolatedRouter ? instance.printed : '';

@@ -3,6 +3,7 @@
  * (docs/plugins/protocol.md).
  */
 import { z } from 'zod';
+import { REFUSALS } from './thrown.js';
 import { SIGNALS } from '../core/signals/table.js';
 
 /** Text for people: control characters that could move a terminal's cursor are removed. */
@@ -101,6 +102,10 @@ const PROGRAM_MESSAGES = {
     error: z.enum(FORWARDED_ERRORS).optional(),
     details: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
     message: Text,
+    /** The chain of causes, with the lines of the plugin's code. */
+    stack: Text.optional(),
+    /** What the sandbox refused, where that is the reason. */
+    refused: z.enum(REFUSALS).optional(),
   }),
   next: z.object({
     type: z.literal('next'),

@@ -13,6 +13,8 @@ export interface Host {
   /** Pending promises: by `block N`, `saved`, `loaded`. */
   readonly waiting: Map<string, (frame: Frame) => void>;
   readonly stop: AbortController;
+  /** Of the signals of a row. */
+  readonly prototype: object;
 }
 
 interface FitHeader {
@@ -42,7 +44,7 @@ export async function fitHere(
       const next = async (): Promise<readonly FitRow<object>[]> => {
         host.send({ type: 'next', reader, part });
         const { header, payload } = await asked(`block ${reader}`);
-        return unpackBlock(header as unknown as BlockHeader, payload);
+        return unpackBlock(header as unknown as BlockHeader, payload, host.prototype);
       };
       try {
         for (let block = await next(); block.length > 0;) {

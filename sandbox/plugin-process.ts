@@ -18,6 +18,8 @@ import { fitHere, type Host } from './plugin-process-fit.js';
 import { FORWARDED_ERRORS } from './messages.js';
 import { FrameReader, frameParts, type Frame } from './frames.js';
 import { unpackBlock, type BlockHeader } from './signal-block.js';
+import { describeThrown, findRefusal, getResource } from './thrown.js';
+import { UndeclaredSignals } from './undeclared-signals.js';
 import { unpackWeights, type WeightsHeader } from './tensors.js';
 
 const { package: from, path } = JSON.parse(argv[2] ?? '{}') as {
@@ -134,7 +136,13 @@ const encodeConfidence = (value: unknown): unknown =>
     ? value
     : { bad: String(value).slice(0, 100) };
 
-const host: Host = { send, waiting: new Map(), stop: new AbortController() };
+const undeclared = new UndeclaredSignals((text) => send({ type: 'note', level: 'warn', text }));
+const host: Host = {
+  send,
+  waiting: new Map(),
+  stop: new AbortController(),
+  prototype: undeclared.prototype,
+};
 
 const handleRequest = async (frame: Frame): Promise<void> => {
   const { type } = frame.header as { readonly type?: unknown };
@@ -148,7 +156,11 @@ const handleRequest = async (frame: Frame): Promise<void> => {
   } else if (type === 'score') {
     const { confidences, milliseconds } = await scoreTimed(
       getRouter(),
-      unpackBlock(frame.header as unknown as BlockHeader, readPayload(frame, reuseBuffer)),
+      unpackBlock(
+        frame.header as unknown as BlockHeader,
+        readPayload(frame, reuseBuffer),
+        undeclared.prototype,
+      ),
     );
     send({
       type: 'scored',
@@ -182,7 +194,13 @@ const receive = (frame: Frame): void => {
         (FORWARDED_ERRORS as readonly string[]).includes(first.kind)
           ? { error: first.kind, details: first.details }
           : {};
-      send({ type: 'failed', ...known, message: getErrorMessage(error).slice(0, 5000) });
+      send({
+        type: 'failed',
+        ...known,
+        message: `${getErrorMessage(error)}${getResource(first)}${undeclared.hint}`.slice(0, 5000),
+        stack: describeThrown(first).slice(0, 5000),
+        refused: findRefusal(first),
+      });
     }
   });
 };

@@ -20,6 +20,7 @@ import { HarnessError, getErrorMessage } from '../core/errors.js';
 import type { Logger } from '../core/tokens.js';
 import { FrameReader, frameParts } from './frames.js';
 import { plainText, parseProgramMessage, type ProgramMessage } from './messages.js';
+import { asPluginError, CRASH, describeCrash } from './thrown.js';
 import type { PackedBlock } from './signal-block.js';
 import { SandboxError } from './errors.js';
 
@@ -59,6 +60,13 @@ export interface IncomingMessage {
   readonly payload: Uint8Array;
 }
 
+/** What the program does, how long it may say nothing meanwhile, and the option that says so. */
+export interface TimeLimit {
+  readonly what: string;
+  readonly seconds: number;
+  readonly option: 'scoreSeconds' | 'fitSeconds';
+}
+
 interface PendingRequest {
   readonly settle: (incoming: IncomingMessage) => boolean;
   readonly fail: (error: Error) => void;
@@ -76,6 +84,13 @@ export const BLOCKS_AT_ONCE = 2;
  */
 const SECOND = 2 ** 30;
 const MOST_TEXT = 2000;
+/** Bytes of the header of a message; numbers of weights are not in it. */
+const MOST_HEADER = 8 * MIB;
+/** Notes of one process that are shown, and that it may send. */
+const SHOWN_NOTES = 50;
+const MOST_NOTES = 10_000;
+/** Characters of a program's output for people that are kept: the last ones. */
+const MOST_PRINTED = 2 ** 16;
 
 /**
  * A private temporary folder. On a disk the blocks would be written out repeatedly, and wait for
@@ -119,7 +134,8 @@ export class Program {
   readonly #ended: Promise<void>;
   #blocks: number | undefined;
   readonly #taken = Array.from({ length: BLOCKS_AT_ONCE }, () => false);
-  #last = '';
+  #printed = '';
+  #notes = 0;
   #broken: HarnessError | undefined;
   #closing = false;
 
@@ -127,7 +143,7 @@ export class Program {
     const [command = '', ...args] = plan.command;
     const stdio: ('pipe' | number)[] = ['pipe', 'pipe', 'pipe'];
     if (plan.descriptor) stdio.push(this.#openBlocks());
-    this.#reader = new FrameReader(plan.memoryMiB * MIB);
+    this.#reader = new FrameReader(plan.memoryMiB * MIB, MOST_HEADER);
     this.#child = spawn(command, args, {
       cwd: plan.cwd,
       env: plan.env,
@@ -139,7 +155,8 @@ export class Program {
     (this.#child.stdout as Readable).on('data', (piece: Buffer) => this.#receive(piece));
     (this.#child.stderr as Readable).on(
       'data',
-      (piece: Buffer) => (this.#last = (this.#last + piece.toString('utf8')).slice(-MOST_TEXT)),
+      (piece: Buffer) =>
+        (this.#printed = (this.#printed + piece.toString('utf8')).slice(-MOST_PRINTED)),
     );
     (this.#child.stdin as Writable).on('error', () => undefined); // the event `exit` reports this
     this.#ended = new Promise((resolve) => {
@@ -157,10 +174,7 @@ export class Program {
       this.#child.once('exit', () => void setTimeout(() => this.#unplug(), LAST_WORDS_MS));
       this.#child.once('close', (code, signal) => {
         this.#break(
-          new SandboxError('pluginExited', {
-            title: plan.title,
-            problem: `${signal === null ? `exit code ${String(code)}` : `killed by ${signal}`}${this.lastWords}`,
-          }),
+          this.#exited(signal === null ? `exit code ${String(code)}` : `killed by ${signal}`),
         );
         resolve();
       });
@@ -182,13 +196,30 @@ export class Program {
     }
   }
 
-  /** The end of its standard error, for messages. */
+  #exited(how: string): HarnessError {
+    return new SandboxError(
+      'pluginExited',
+      { title: this.plan.title, problem: `${how}${this.lastWords}` },
+      { cause: asPluginError(describeCrash(this.#printed)) },
+    );
+  }
+
+  /** The end of what it printed for people. */
+  get printed(): string {
+    return plainText(this.#printed);
+  }
+
+  /** The last words on its standard error, for messages. */
   get lastWords(): string {
-    const lines = this.#last
+    const lines = this.#printed
+      .slice(-MOST_TEXT)
       .split('\n')
       .map((line) => line.trim())
-      .filter((line) => line !== '' && !/^(at |node:|Node\.js v|\^)/.test(line));
-    const message = lines.find((line) => /error/i.test(line)) ?? lines.at(-1);
+      .filter((line) => line !== '' && !/^(at |node:|file:|Node\.js v|\^)/.test(line));
+    const message =
+      lines.find((line) => CRASH.test(line)) ??
+      lines.find((line) => /error/i.test(line)) ??
+      lines.at(-1);
     return message === undefined ? '' : `: ${plainText(message).slice(0, 300)}`;
   }
 
@@ -232,8 +263,7 @@ export class Program {
    */
   async request<T>(
     outgoing: OutgoingMessage,
-    what: string,
-    seconds: number,
+    { what, seconds, option }: TimeLimit,
     on: (incoming: IncomingMessage, fail: (error: Error) => void) => T | undefined,
   ): Promise<T> {
     if (this.#broken !== undefined) throw this.#broken;
@@ -251,7 +281,12 @@ export class Program {
           timer = setTimeout(
             () =>
               this.#break(
-                new SandboxError('pluginTimeout', { title: this.plan.title, seconds, what }),
+                new SandboxError('pluginTimeout', {
+                  title: this.plan.title,
+                  seconds,
+                  what,
+                  option: `isolation.${option}`,
+                }),
               ),
             1000 * seconds,
           );
@@ -299,7 +334,7 @@ export class Program {
       for (const { header, payload } of this.#reader.push(piece)) {
         const message = parseProgramMessage(header);
         if (message.type === 'note') {
-          this.plan.logger?.[message.level](`${this.plan.title}: ${message.text}`);
+          this.#note(message.level, message.text);
           continue;
         }
         const [first] = this.#pending;
@@ -315,6 +350,14 @@ export class Program {
         ),
       );
     }
+  }
+
+  #note(level: 'info' | 'warn', text: string): void {
+    const { logger, title } = this.plan;
+    this.#notes++;
+    if (this.#notes > MOST_NOTES) throw new Error(`it sent more than ${MOST_NOTES} notes`);
+    if (this.#notes < SHOWN_NOTES) logger?.[level](`${title}: ${text.slice(0, MOST_TEXT)}`);
+    if (this.#notes === SHOWN_NOTES) logger?.[level](`${title}: its further notes are not shown`);
   }
 
   #break(error: HarnessError): void {

@@ -10,13 +10,21 @@ import type { SignalRequest } from '../core/signals/requests.js';
 import { IsolatedRouter } from './isolated-router.js';
 import { prepareLaunch, type Launch } from './launch.js';
 import { expectMessage, type DescribedPlugin } from './messages.js';
-import type { Program } from './plugin-program.js';
+import type { Program, TimeLimit } from './plugin-program.js';
+import { toThrown } from './plugin-thrown.js';
 import type { Logger } from '../core/tokens.js';
 import type { IsolationSettings } from './settings.js';
 import { SandboxError } from './errors.js';
+import type { ProcessPool } from './process-pool.js';
 
-/** How long starting Node.js and loading a package may take. */
+/** Starting Node.js and loading a package may take this long even where scoring may not. */
 const START_SECONDS = 60;
+
+const startLimit = (what: string, { scoreSeconds }: IsolationSettings): TimeLimit => ({
+  what,
+  seconds: Math.max(START_SECONDS, scoreSeconds),
+  option: 'scoreSeconds',
+});
 
 /**
  * One such package. The process that described it also checks the options of its routers, until it
@@ -29,6 +37,7 @@ export class SandboxedPackage implements ThirdPartyPackage {
     readonly source: PackageSource,
     private readonly settings: IsolationSettings,
     private readonly launch: Launch,
+    private readonly pool: ProcessPool,
   ) {}
 
   /**
@@ -38,12 +47,13 @@ export class SandboxedPackage implements ThirdPartyPackage {
   static async prepare(
     source: PackageSource,
     settings: IsolationSettings,
+    pool: ProcessPool,
     logger?: Logger,
   ): Promise<SandboxedPackage> {
     const launch = await prepareLaunch(source, settings, logger);
     if (source.program !== null && launch.refusal !== null)
       throw buildRefusal(source, launch.refusal);
-    return new SandboxedPackage(source, settings, launch);
+    return new SandboxedPackage(source, settings, launch, pool);
   }
 
   /**
@@ -51,16 +61,25 @@ export class SandboxedPackage implements ThirdPartyPackage {
    * @throws RXB2001, RXB2003, RXB2005, RXB22xx
    */
   async describe(): Promise<readonly DescribedPlugin[]> {
+    return await this.pool.use(this, async () => await this.#describe());
+  }
+
+  async #describe(): Promise<readonly DescribedPlugin[]> {
     const { source } = this;
     const response = await this.#plan().request(
       { header: { type: 'describe', api: PLUGIN_API } },
-      'loading',
-      START_SECONDS,
+      startLimit('loading', this.settings),
       ({ message }) =>
-        expectMessage(message, 'described', ({ error, details, message }) =>
-          error === undefined || details === undefined
-            ? new HarnessError('pluginNotLoaded', { package: source.name, problem: message })
-            : new HarnessError(error, details as never),
+        expectMessage(message, 'described', (failed) =>
+          restoreError(
+            failed,
+            (context) =>
+              new HarnessError(
+                'pluginNotLoaded',
+                { package: source.name, problem: failed.message },
+                context,
+              ),
+          ),
         ),
     );
     if (response.plugins.length === 0)
@@ -98,19 +117,23 @@ export class SandboxedPackage implements ThirdPartyPackage {
     const { source, settings, launch } = this;
     if (launch.refusal !== null) throw buildRefusal(source, launch.refusal, location);
     const order = { type: 'open', router, options: options ?? {}, seed };
-    const opened = await openIn(this.#plan(), order, location);
+    const opened = await this.pool.use(
+      this,
+      async () => await openIn(this.#plan(), order, location, settings),
+    );
     return {
       ...opened,
       make: () =>
         new IsolatedRouter({
-          name: router,
+          title: `router "${router}" of ${source.name}`,
+          package: source.given ?? source.name,
           needs: opened.needs,
           fitted: opened.fitted,
           settings,
           start: async () => {
             const program = launch.start(`router "${router}" of ${source.name}`);
             try {
-              await openIn(program, order, location);
+              await openIn(program, order, location, settings);
               return program;
             } catch (error) {
               await program.close();
@@ -126,12 +149,25 @@ export class SandboxedPackage implements ThirdPartyPackage {
   async release(): Promise<void> {
     const planner = this.#planner;
     this.#planner = undefined;
+    this.pool.forget(this);
     await planner?.close();
   }
 
   #plan(): Program {
     return (this.#planner ??= this.launch.start(`package ${this.source.name}`));
   }
+}
+
+/** The error that a process names, or another one; its cause is what the plugin threw. */
+function restoreError(
+  failed: Parameters<typeof toThrown>[0],
+  build: (context: { readonly cause: Error }) => HarnessError,
+): HarnessError {
+  const { error, details } = failed;
+  const context = { cause: toThrown(failed) };
+  return error === undefined || details === undefined
+    ? build(context)
+    : new HarnessError(error, details as never, context);
 }
 
 const buildRefusal = ({ name }: PackageSource, problem: string, location?: string): HarnessError =>
@@ -145,6 +181,7 @@ async function openIn(
   program: Program,
   order: { readonly router: string },
   location: string,
+  settings: IsolationSettings,
 ): Promise<{
   readonly options: unknown;
   readonly needs: readonly SignalRequest[];
@@ -152,8 +189,7 @@ async function openIn(
 }> {
   const response = await program.request(
     { header: order },
-    `opening router "${order.router}"`,
-    START_SECONDS,
+    startLimit(`opening router "${order.router}"`, settings),
     ({ message }) => {
       if (message.type === 'refused') {
         throw new HarnessErrors(
@@ -167,14 +203,16 @@ async function openIn(
           ),
         );
       }
-      return expectMessage(message, 'opened', ({ error, details, message }) =>
-        error === undefined || details === undefined
-          ? new HarnessError('brokenPluginContract', {
-              kind: 'router',
-              name: order.router,
-              problem: message,
-            })
-          : new HarnessError(error, details as never),
+      return expectMessage(message, 'opened', (failed) =>
+        restoreError(
+          failed,
+          (context) =>
+            new HarnessError(
+              'brokenPluginContract',
+              { kind: 'router', name: order.router, problem: failed.message },
+              { ...context, location },
+            ),
+        ),
       );
     },
   );

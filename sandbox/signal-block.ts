@@ -70,10 +70,14 @@ export function packBlock(
   return { header: { ...more, ...header }, parts, bytes };
 }
 
-/** Decodes rows; numbers are views of the payload, which nobody else may use. */
+/**
+ * Decodes rows; numbers are views of the payload, which nobody else may use. Signals inherit from
+ * `prototype`.
+ */
 export function unpackBlock(
   { texts, signals, labels }: BlockHeader,
   payload: Uint8Array,
+  prototype: object = Object.prototype,
 ): readonly (RouterInput<object> & { readonly label: 0 | 1 })[] {
   return texts.map((text, row) => {
     const values: Record<string, unknown> = {};
@@ -94,7 +98,7 @@ export function unpackBlock(
     }
     return {
       query: { text },
-      signals: values,
+      signals: Object.setPrototypeOf(values, prototype) as object,
       ...(labels === undefined ? {} : { label: labels[row] as 0 | 1 }),
     } as RouterInput<object> & { readonly label: 0 | 1 };
   });

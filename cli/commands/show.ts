@@ -1,7 +1,11 @@
 /** What a plugin declares. */
 import { z } from 'zod';
 import type { DatasetDefinition, RouterDefinition } from '../../core/definitions.js';
-import { HarnessErrors } from '../../core/errors.js';
+import { resolve } from 'node:path';
+import { HarnessError, HarnessErrors } from '../../core/errors.js';
+import { loadConfig } from '../../pipeline/config/load-config.js';
+import { describePrinted, readKept } from '../../pipeline/failure-text.js';
+import { runFolder } from '../../storage/results/store.js';
 import { PipelineError } from '../../pipeline/errors.js';
 import type { RegistryEntry } from '../../core/registry.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
@@ -158,6 +162,33 @@ function inWords(entry: RegistryEntry): string {
   ].join('\n');
 }
 
+type Kept = Awaited<ReturnType<typeof readKept>>;
+
+/** Why a router failed in the last run of the config, and what it printed. */
+async function lastRun({ mark }: RegistryEntry, options: GlobalOptions, io: Io): Promise<Kept> {
+  if (mark.kind !== 'router') return undefined;
+  try {
+    const { folder, config } = await loadConfig({
+      cwd: io.cwd,
+      configFile: options.config,
+      env: io.env,
+    });
+    const results = resolve(folder, config.results);
+    return await readKept(runFolder(results, config.name), mark.definition.name);
+  } catch (error) {
+    if (error instanceof HarnessError && error.kind === 'configNotFound') return undefined;
+    throw error;
+  }
+}
+
+const keptInWords = (kept: Kept): string => {
+  if (kept === undefined) return '';
+  const { failure, printed } = kept;
+  // the failure ends with what was printed
+  if (failure !== undefined) return `\nIt failed in the last run:\n${failure}`;
+  return `\nIn the last run:\n${describePrinted(printed ?? '')}\n`;
+};
+
 /** Prints the plugins of that name, of whatever kind, or all routers of a batch or family. */
 export async function showCommand(name: string, options: GlobalOptions, io: Io): Promise<ExitCode> {
   const registry = await registryAt(options, io);
@@ -185,7 +216,12 @@ export async function showCommand(name: string, options: GlobalOptions, io: Io):
   }
   for (const { error } of registry.plugins.unusable)
     io.err(`warning: ${error.code} ${error.problem}\n`);
-  if (options.json === true) printJson(io, found.map(described));
-  else io.out(found.map(inWords).join('\n'));
+  const kept = await Promise.all(found.map(async (entry) => await lastRun(entry, options, io)));
+  if (options.json === true)
+    printJson(
+      io,
+      found.map((entry, i) => ({ ...described(entry), ...kept[i] })),
+    );
+  else io.out(found.map((entry, i) => `${inWords(entry)}${keptInWords(kept[i])}`).join('\n'));
   return 0;
 }

@@ -13,6 +13,7 @@ import {
   type RunOutcome,
   type Stage,
 } from '../../pipeline/run.js';
+import { describePrinted } from '../../pipeline/failure-text.js';
 import { PARTS } from '../../pipeline/stages/prepare.js';
 import { checkData } from './check-data.js';
 import { metricName, parseChoice, positive, wholeNumber, words } from '../flags.js';
@@ -145,9 +146,13 @@ export async function stagesCommand(
 }
 
 /** Prints routers that failed, and gives the exit code. */
-function printFailures({ failures }: RunOutcome, io: Io): ExitCode {
+function printFailures({ failures, failed, printed }: RunOutcome, io: Io): ExitCode {
   if (failures.length === 0) return 0;
   printErrors(failures, io);
+  for (const { router } of failed) {
+    const text = describePrinted(printed.get(router) ?? '');
+    if (text !== '') io.err(`router "${router}":\n${text}\n`);
+  }
   return getExitCode(failures);
 }
 

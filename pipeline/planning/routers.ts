@@ -8,6 +8,7 @@ import type { Project } from '../project.js';
 import type { RegistryEntry } from '../../core/registry.js';
 import type { RouterInstance } from '../../core/router-instance.js';
 import { expandRouter, selectRouters } from './router-list.js';
+import { guardRouter } from '../stages/guarded-router.js';
 import { getRouterShape } from '../../sandbox/router-shape.js';
 import type { SignalRequest } from '../../core/signals/requests.js';
 import { getSignal } from '../../core/signals/table.js';
@@ -87,7 +88,7 @@ async function planRouter(
   const { options, needs, fitted, make, unverifiedReason } = await openRouter(
     found,
     entry,
-    project.tools,
+    project,
   );
   const name = entry.name === entry.use ? definition.name : entry.name;
   const unmet = findUnmet(project, models, { router: name, needs, location: entry.location });
@@ -162,8 +163,8 @@ function findUnmet(
 /** Checks the options of a router; a third-party plugin's in a process of its own. */
 async function openRouter(
   found: RegistryEntry<'router'>,
-  { options: given, location }: NamedEntry,
-  tools: Project['tools'],
+  { options: given, location, name }: NamedEntry,
+  { tools, config }: Project,
 ): Promise<OpenedRouter> {
   if (found.thirdParty !== null)
     return await found.thirdParty.package.open(
@@ -173,7 +174,12 @@ async function openRouter(
       location,
     );
   const options = checkOptions(found, given, location);
-  const make = (): RouterInstance => instantiate(found, options, tools);
+  const make = (): RouterInstance => {
+    const instance = instantiate(found, options, tools);
+    return found.unverifiedReason === null
+      ? instance
+      : guardRouter(name, instance, config.isolation);
+  };
   return {
     options,
     ...getRouterShape(found.mark.definition, options, make()),

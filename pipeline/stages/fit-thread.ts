@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { HarnessError, HarnessErrors, type ErrorData } from '../../core/errors.js';
+import { asPluginError } from '../../sandbox/thrown.js';
 import type { Observer, Task } from '../../storage/observer.js';
 import type { Reopening } from '../run-context.js';
 
@@ -21,13 +22,14 @@ export type FitReply =
   | { readonly type: 'start'; readonly label: string }
   | { readonly type: 'advance'; readonly by: number }
   | { readonly type: 'note' | 'warn' | 'info'; readonly text: string }
+  | { readonly type: 'printed'; readonly router: string; readonly text: string }
   | { readonly type: 'end' }
   | { readonly type: 'done'; readonly trainer: string | null }
   | {
       readonly type: 'refused';
-      readonly errors: readonly ErrorData[];
+      readonly errors: readonly (ErrorData & { readonly thrown: string })[];
     }
-  | { readonly type: 'failed'; readonly text: string };
+  | { readonly type: 'failed'; readonly text: string; readonly thrown: string };
 
 /** One such thread. It fits one router at a time. */
 export class FitThread {
@@ -39,6 +41,8 @@ export class FitThread {
     reopening: Reopening,
     private readonly observer: Observer,
     private readonly signal: AbortSignal,
+    /** Gets what a router printed. */
+    private readonly keep: (router: string, text: string) => void,
   ) {
     this.#worker = new Worker(new URL('./fit-worker.js', import.meta.url), {
       workerData: reopening,
@@ -95,12 +99,14 @@ export class FitThread {
         else if (reply.type === 'note') task?.note(reply.text);
         else if (reply.type === 'warn') this.observer.warn(reply.text);
         else if (reply.type === 'info') this.observer.info(reply.text);
+        else if (reply.type === 'printed') this.keep(reply.router, reply.text);
         else if (reply.type === 'end') {
           task?.end();
           task = undefined;
         } else if (reply.type === 'done') settle(() => resolve(reply.trainer));
         else if (reply.type === 'refused') settle(() => reject(buildError(reply.errors)));
-        else settle(() => reject(new Error(reply.text)));
+        else if (reply.type === 'failed')
+          settle(() => reject(asPluginError(reply.thrown, reply.text)));
       };
       const onError = (error: Error): void => settle(() => reject(error));
       const onExit = (): void => settle(() => reject(new Error('its thread ended')));
@@ -113,7 +119,11 @@ export class FitThread {
 function buildError(
   errors: Extract<FitReply, { type: 'refused' }>['errors'],
 ): HarnessError | HarnessErrors {
-  const harnessErrors = errors.map((error) => new HarnessError(error));
+  const harnessErrors = errors.map(({ thrown, ...data }) => {
+    const error = new HarnessError(data);
+    error.cause = asPluginError(thrown);
+    return error;
+  });
   const [first] = harnessErrors;
   return harnessErrors.length === 1 && first !== undefined
     ? first

@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { getErrorMessage, getHarnessErrors } from '../../core/errors.js';
+import { describeThrown } from '../../sandbox/thrown.js';
 import type { Observer } from '../../storage/observer.js';
 import { closeModels, openContext } from '../open-context.js';
 import { makePlan } from '../plan.js';
@@ -66,8 +67,16 @@ const fit = async ({ router: name, seed, cores }: FitOrder): Promise<FitReply> =
   } catch (error) {
     const errors = getHarnessErrors(error);
     if (errors !== undefined)
-      return { type: 'refused', errors: errors.map((refused) => refused.toData()) };
-    return { type: 'failed', text: getErrorMessage(error) };
+      return {
+        type: 'refused',
+        errors: errors.map((refused) => ({ ...refused.toData(), thrown: describeThrown(refused) })),
+      };
+    return { type: 'failed', text: getErrorMessage(error), thrown: describeThrown(error) };
+  } finally {
+    const { context } = (await opened?.catch(() => undefined)) ?? {};
+    const text = context?.printed.get(name);
+    context?.printed.delete(name);
+    if (text !== undefined) send({ type: 'printed', router: name, text });
   }
 };
 

@@ -6,6 +6,7 @@ import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
 import type { Prepared } from './prepared.js';
 import { checkpointAt, writeWeights, type WeightsFile } from './weights.js';
 import { countText } from '../../analysis/util/count-text.js';
+import { closeRouter } from './close-router.js';
 
 /** Fits routers on the labelled rows of one plan, which are read once. */
 export class Fitter {
@@ -71,7 +72,7 @@ export class Fitter {
       return typeof trainer === 'string' ? trainer : null;
     } finally {
       task.end();
-      await instance.close?.();
+      await closeRouter(context, router.name, instance);
     }
   }
 

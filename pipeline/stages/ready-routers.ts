@@ -4,16 +4,21 @@ import type { RouterInstance } from '../../core/router-instance.js';
 import { PipelineError } from '../errors.js';
 import type { PlannedRouter } from '../planning/planned.js';
 import type { RunContext } from '../run-context.js';
+import { closeRouter } from './close-router.js';
 import type { ReadyRouter } from './score.js';
 import { readWeights, type FittedWeights, type SeedWeights } from './weights.js';
 
 /** A new instance with these weights. */
-async function restore(router: PlannedRouter, weights: Weights): Promise<RouterInstance> {
+async function restore(
+  context: RunContext,
+  router: PlannedRouter,
+  weights: Weights,
+): Promise<RouterInstance> {
   const instance = router.make();
   try {
     await instance.restore?.(weights);
   } catch (cause) {
-    await instance.close?.();
+    await closeRouter(context, router.name, instance);
     throw cause instanceof HarnessError
       ? cause
       : new PipelineError(
@@ -49,7 +54,7 @@ export async function readyRouters(
       seed,
       weightsHash: hash,
       fit: stored.meta,
-      instance: async () => await restore(router, stored),
+      instance: async () => await restore(context, router, stored),
     };
   };
   return await Promise.all((weights.get(router.name) ?? []).map(ready));

@@ -18,6 +18,7 @@ import { blockRows, rowNumbers } from './fit-data.js';
 import { getSignals, type PreparedQueries } from './prepared.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { PipelineError } from '../errors.js';
+import { closeRouter } from './close-router.js';
 
 /** A router instance that can score: the weights it holds, if any, are part of the key. */
 export interface ReadyRouter {
@@ -128,7 +129,7 @@ async function scoreShards(
   } finally {
     task.end();
     await reader.close();
-    await instance.close?.();
+    await closeRouter(context, planned.name, instance);
   }
 }
 

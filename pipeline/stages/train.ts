@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import type { HarnessError } from '../../core/errors.js';
 import type { FailedRouter, PlannedRouter } from '../planning/planned.js';
 import type { RunContext } from '../run-context.js';
+import { keepPrinted } from './close-router.js';
 import { Fitter } from './fit.js';
 import { FitThread } from './fit-thread.js';
 import { toRouterErrors } from './router-failure.js';
@@ -138,11 +139,9 @@ async function fitHere(context: RunContext, prepared: Prepared, queue: FitQueue)
 }
 
 /** Shares the fits out among threads. All of them have ended before an error is thrown. */
-async function fitInThreads(
-  { reopening, observer, signal }: RunContext,
-  queue: FitQueue,
-  threads: number,
-): Promise<void> {
+async function fitInThreads(context: RunContext, queue: FitQueue, threads: number): Promise<void> {
+  const { reopening, observer, signal } = context;
+  const keep = (router: string, text: string): void => keepPrinted(context, router, text);
   const cores = Math.max(1, Math.floor(availableParallelism() / threads));
   const outcomes = await Promise.allSettled(
     Array.from({ length: threads }, async () => {
@@ -151,7 +150,7 @@ async function fitInThreads(
         for (let job = queue.next(); job !== undefined; job = queue.next()) {
           const { router, weightsFile } = job;
           const fitThread =
-            thread?.alive === true ? thread : new FitThread(reopening, observer, signal);
+            thread?.alive === true ? thread : new FitThread(reopening, observer, signal, keep);
           thread = fitThread;
           const order = { router: router.name, seed: weightsFile.seed, cores };
           await queue.settle(job, async () => await fitThread.fit(order));

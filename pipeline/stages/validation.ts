@@ -7,6 +7,7 @@ import { madeBy } from './artifacts.js';
 import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
 import { getFitSets, getLabelSides, getSignals, hashSignals, type Prepared } from './prepared.js';
 import { describeRouter, scoreInputs, type ReadyRouter } from './score.js';
+import { closeRouter } from './close-router.js';
 
 interface StoredConfidence {
   readonly confidence: Confidence;
@@ -98,7 +99,7 @@ export class ValidationRows {
       }
     } finally {
       task.end();
-      await instance.close?.();
+      await closeRouter(context, planned.name, instance);
     }
     return made;
   }

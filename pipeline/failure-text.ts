@@ -1,0 +1,80 @@
+/** Errors in words, and what is kept of a router that failed. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { HarnessError } from '../core/errors.js';
+import { describeThrown } from '../sandbox/thrown.js';
+import type { FailedRouter } from './planning/planned.js';
+
+const SHOWN_LINES = 10;
+
+const indent = (text: string): string => text.split('\n').join('\n         ');
+
+/** Code and reason, where, what the plugin threw and from which line, and what to do. */
+export function describeError(error: HarnessError): string {
+  const { code, problem, location, fix } = error;
+  const thrown = describeThrown(error);
+  return [
+    `${code} ${problem}`,
+    ...(location === undefined ? [] : [`  where: ${location}`]),
+    ...(thrown === '' ? [] : [`  cause: ${indent(thrown)}`]),
+    `  fix:   ${fix}`,
+  ].join('\n');
+}
+
+/** The last lines that a router printed; empty where it printed nothing. */
+export function describePrinted(printed: string): string {
+  const lines = printed.trimEnd().split('\n');
+  if (lines.length === 1 && lines[0] === '') return '';
+  const last = lines.slice(-SHOWN_LINES);
+  const title = last.length < lines.length ? `its last ${last.length} lines` : 'it printed';
+  return `  ${title}:\n         ${indent(last.join('\n'))}`;
+}
+
+const failureFile = (runFolder: string, router: string): string =>
+  join(runFolder, router, 'failure.txt');
+
+const printedFile = (runFolder: string, router: string): string =>
+  join(runFolder, router, 'output.log');
+
+/** A name that is one folder below the run's. */
+const isFolderName = (name: string): boolean => !/[/\\]|^\.{0,2}$/.test(name);
+
+/** Keeps what routers printed and why they failed; reasons of those that work now are removed. */
+export async function keepFailures(
+  runFolder: string,
+  routers: readonly string[],
+  failed: readonly FailedRouter[],
+  printed: ReadonlyMap<string, string>,
+): Promise<void> {
+  const write = async (file: string, text: string): Promise<void> => {
+    await mkdir(join(file, '..'), { recursive: true });
+    await writeFile(file, text);
+  };
+  for (const [router, text] of printed) await write(printedFile(runFolder, router), text);
+  for (const { router, errors } of failed.filter((one) => isFolderName(one.router)))
+    await write(
+      failureFile(runFolder, router),
+      `${[...errors.map(describeError), describePrinted(printed.get(router) ?? '')]
+        .filter((text) => text !== '')
+        .join('\n')}\n`,
+    );
+  const names = new Set(failed.map(({ router }) => router));
+  for (const router of routers)
+    if (!names.has(router)) await rm(failureFile(runFolder, router), { force: true });
+}
+
+/** What was kept of a router in a run; undefined where nothing was. */
+export async function readKept(
+  runFolder: string,
+  router: string,
+): Promise<{ readonly failure?: string; readonly printed?: string } | undefined> {
+  const read = async (file: string): Promise<string | undefined> =>
+    await readFile(file, 'utf8').catch(() => undefined);
+  const failure = await read(failureFile(runFolder, router));
+  const printed = await read(printedFile(runFolder, router));
+  if (failure === undefined && printed === undefined) return undefined;
+  return {
+    ...(failure === undefined ? {} : { failure }),
+    ...(printed === undefined ? {} : { printed }),
+  };
+}
