@@ -433,18 +433,31 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  exitCode = error.exitCode === 0 ? 0 : 2; // help and version end here too
-  if (exitCode === 2 && process.argv.includes('--json')) {
+/** Rejects if nothing is left that could end the command: Node.js would exit without a word. */
+const stuck = new Promise<never>((_resolve, reject) => {
+  process.once('beforeExit', () =>
+    reject(new Error('the command waits for something that can no longer happen')),
+  );
+});
+
+/** Prints a wrong use of the command line and gives the exit code. Help and version end here. */
+async function endUsage({ exitCode: code, message }: CommanderError): Promise<ExitCode> {
+  if (code === 0) return 0;
+  if (process.argv.includes('--json')) {
     const { printJson } = await import('./io.js');
-    printJson(io, {
-      errors: [
-        { code: 'usage', problem: error.message.replace(/^error: /, ''), fix: 'See `rxb --help`.' },
-      ],
-    });
+    const problem = message.replace(/^error: /, '');
+    printJson(io, { errors: [{ code: 'usage', problem, fix: 'See `rxb --help`.' }] });
+  }
+  return 2;
+}
+
+try {
+  await Promise.race([program.parseAsync(), stuck]);
+} catch (error) {
+  if (error instanceof CommanderError) exitCode = await endUsage(error);
+  else {
+    const { printFailure } = await import('./print-errors.js');
+    exitCode = printFailure(error, process.argv.includes('--json'), io);
   }
 }
 isOver = true;

@@ -33,6 +33,9 @@ export const applicableMetrics = (
 ): readonly LoadedMetric[] =>
   cost === undefined ? metrics.filter(({ definition }) => definition.needs !== 'costs') : metrics;
 
+/** Why there are no numbers for a router that has no confidence on any row. */
+export const NO_CONFIDENCE = 'the router has no confidence on any of these queries';
+
 /** Why rows lack what a metric needs; null where they have it. */
 function findLack(
   { needs }: MetricDefinition,
@@ -40,6 +43,7 @@ function findLack(
   { calibrated }: MetricSettings,
 ): string | null {
   if (rows.n === 0) return 'there are no rows with both grades';
+  if (rows.confidence.every(Number.isNaN)) return NO_CONFIDENCE;
   if (needs === 'probabilities' && calibrated !== true)
     return 'its confidence is not a probability';
   if (needs !== 'costs') return null;

@@ -155,7 +155,7 @@ export async function cacheCommand(
 ): Promise<ExitCode> {
   const action = parseChoice('the action', args[0] ?? 'ls', ACTIONS, 'cache');
   const days = wholeNumber('--older-than', options.olderThan, 0, 'cache');
-  const project = await openCommandProject(io, { configFile: options.config });
+  const project = await openCommandProject(io, { configFile: options.config, keyless: true });
   const root = cacheFolder(project);
   const call: CacheCall = { project, root, json: options.json === true, io };
   if (action === 'ls') await listReplies(call);

@@ -3,6 +3,7 @@ import { summarizeRun } from '../../analysis/run-summary.js';
 import { getMetricDefinitions } from '../../pipeline/planning/metrics.js';
 import { getProjectMetrics } from '../../pipeline/project-metrics.js';
 import type { Overrides } from '../../pipeline/config/overrides.js';
+import { failedRowsText } from '../../pipeline/stages/failed-rows.js';
 import { sharedText } from '../../pipeline/hygiene.js';
 import { openCommandProject } from '../open-project.js';
 import { buildRunReport, shownPath } from '../../pipeline/reporting/run-report.js';
@@ -91,6 +92,10 @@ function getRunOptions(
   };
 }
 
+/** Whether no model is asked, so that no key is needed. */
+const asksNothing = (stages: readonly Stage[], { dryRun, check, offline }: StageFlags): boolean =>
+  dryRun === true || check === true || offline === true || !stages.includes('prepare');
+
 /** Runs the stages and reports what came of them. */
 export async function stagesCommand(
   command: string,
@@ -110,6 +115,7 @@ export async function stagesCommand(
     const project = await openCommandProject(io, {
       configFile: options.config,
       flags,
+      keyless: asksNothing(stages, options),
       observer,
       signal: io.signal,
     });
@@ -144,8 +150,9 @@ export async function stagesCommand(
   }
 }
 
-/** Prints routers that failed, and gives the exit code. */
-function printFailures({ failures }: RunOutcome, io: Io): ExitCode {
+/** Prints rows and routers that failed, and gives the exit code. */
+function printFailures({ failures, call }: RunOutcome, io: Io): ExitCode {
+  io.err(failedRowsText(call.failedRows ?? []));
   if (failures.length === 0) return 0;
   printErrors(failures, io);
   return getExitCode(failures);

@@ -47,7 +47,12 @@ export interface ModelInfo {
    * Present where asking costs money or another machine's time: prompts it can process at once, and
    * in `here` the methods that run in this process at no cost.
    */
-  readonly remote?: { readonly concurrency: number; readonly here?: readonly ModelMethod[] };
+  readonly remote?: {
+    readonly concurrency: number;
+    readonly here?: readonly ModelMethod[];
+    /** Hash of the addresses: rows that failed are asked for again where it has changed. */
+    readonly servers?: string;
+  };
   /**
    * Present where answers come from datasets and the model is never asked: the name under which
    * datasets hold its outcomes, and US dollars per million tokens.

@@ -135,6 +135,13 @@ export const ModelError = defineErrors({
     message: 'The recording has no {what} for this prompt.',
     fix: 'Record it, or remove the row from the dataset. The row counts as failed.',
   },
+  serverFaulty: {
+    code: 'RXB4115',
+    message: 'The server of model "{model}" can be reached, but answers with an error: {problem}',
+    fix: 'Check `baseUrl` and the log of the server, then run the same command again.',
+    exit: 3,
+    resumable: true,
+  },
   pythonNotStarted: {
     code: 'RXB6020',
     message: 'Cannot start "{python}", the Python of the backend transformers: {problem}',

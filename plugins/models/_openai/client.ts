@@ -121,6 +121,9 @@ export class Client {
     try {
       return await pRetry(
         async () => {
+          // Before it waits for a server: a slot that is held for the budget could not serve the
+          // requests that the budget waits for.
+          await context.admit?.();
           let sent = 0;
           const id = this.files?.begin();
           try {
@@ -131,8 +134,7 @@ export class Client {
               requestBody,
               1000 * timeoutSeconds,
               context.signal,
-              async () => {
-                await context.admit?.();
+              () => {
                 requests++;
                 sent = performance.now();
               },

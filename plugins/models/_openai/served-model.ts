@@ -24,6 +24,7 @@ import type { OpenAiOptions } from './options.js';
 import { continuation, promptLogprobs } from './prompt-logprobs.js';
 import { RequestWriter } from './request.js';
 import { RequestFiles } from './request-files.js';
+import { serverError } from './server-error.js';
 import { secretHeaders } from './secret-headers.js';
 import { ServerPool } from './server-pool.js';
 import { parseCompletions } from './texts.js';
@@ -95,7 +96,10 @@ export class ServedModel implements Model {
             },
           }),
       ...(embedding === undefined ? {} : { embedding }),
-      remote: { concurrency: concurrency * this.#urls().length },
+      remote: {
+        concurrency: concurrency * this.#urls().length,
+        servers: createHash('sha256').update(JSON.stringify(this.#urls())).digest('hex'),
+      },
       notes: { backend: this.kind.backend, servers: this.#urls().length } satisfies JsonObject,
     });
   }
@@ -207,10 +211,8 @@ export class ServedModel implements Model {
     const { pool } = this.#connect();
     const { model, servedAs } = this.options;
     const seen = await pool.look(signal);
-    const gone = seen.filter(({ problem }) => problem !== null);
-    const problem = gone.map(({ url, problem: why }) => `${url} (${String(why)})`).join(', ');
-    if (gone.length > 0)
-      throw new ModelError('serverUnreachable', { model, urls: this.#urls().join(', '), problem });
+    const failed = seen.find(({ failure }) => failure !== null);
+    if (failed?.failure) throw serverError(model, failed.url, failed.failure);
     const lacking = seen.find(
       ({ models }) =>
         models !== null && ![model, ...servedAs].some((name) => models.includes(name)),

@@ -51,8 +51,7 @@ export class ServerPool {
   }
 
   /**
-   * Waits for a server and sends it a request. `admit` is called when its turn has come and may
-   * throw.
+   * Waits for a server and sends it a request. `sending` is called when its turn has come.
    * @throws RequestFailure if this request failed; HarnessError RXB4101 if no server is left.
    */
   async send(
@@ -60,11 +59,11 @@ export class ServerPool {
     body: string,
     timeoutMs: number,
     signal: AbortSignal,
-    admit: () => void | Promise<void>,
+    sending: () => void,
   ): Promise<unknown> {
     const endpoint = await this.#acquire(signal);
     try {
-      await admit();
+      sending();
       const sentAt = performance.now();
       try {
         const reply = await exchange(endpoint, this.secret, {
