@@ -75,11 +75,13 @@ export class Ledger {
           (idle && spent + (account.asked > 0 ? account.expected : 0) < budgetUsd)
         )
           break;
-        if (idle)
-          throw new PipelineError('budgetExhausted', {
+        if (idle) {
+          this.#stopped ??= new PipelineError('budgetExhausted', {
             budget: String(budgetUsd),
             spent: spent.toFixed(4),
           });
+          throw this.#stopped;
+        }
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
     }

@@ -16,7 +16,7 @@ import {
   type Secrets,
 } from '../../../core/index.js';
 import { baseUrls, validateBoth } from './base-urls.js';
-import { Client, together, type Answered } from './client.js';
+import { Client, together, withCalls, type Answered } from './client.js';
 import { parseEmbedding } from './embeddings.js';
 import { chosenFirst, largest } from './first-token.js';
 import { getLayers, pooledStates } from './hidden-states.js';
@@ -115,11 +115,11 @@ export class ServedModel implements Model {
       const texts: Completion[] = [];
       const calls: CallRecord[] = [];
       for (const part of this.#parts(settings)) {
-        const { value, call } = await client.ask(
-          this.#writer.generate(prompt, part),
-          context,
-          (reply, usage) => parseCompletions(reply, part.n, usage),
-        );
+        const { value, call } = await client
+          .ask(this.#writer.generate(prompt, part), context, (reply, usage) =>
+            parseCompletions(reply, part.n, usage),
+          )
+          .catch((error: unknown) => Promise.reject(withCalls(error, calls)));
         texts.push(...value);
         calls.push(call);
       }
@@ -245,13 +245,21 @@ export class ServedModel implements Model {
 
   #connect(): Connection {
     if (this.#connection !== undefined) return this.#connection;
-    const { model, concurrency, patienceSeconds } = this.options;
+    const { model, concurrency, patienceSeconds, longestWaitSeconds } = this.options;
     const [urls, headers] = validateBoth(
       () => this.#urls(),
       () => secretHeaders(this.options, this.secrets),
     );
     const pool = new ServerPool(
-      { model, urls, concurrency, patienceMs: 1000 * patienceSeconds },
+      {
+        model,
+        urls,
+        concurrency,
+        patienceMs: 1000 * patienceSeconds,
+        longestWaitMs: 1000 * longestWaitSeconds,
+        onWait: (seconds, reason) =>
+          this.logger.warn(`waiting ${seconds} s, as the server of ${model} asks: ${reason}`),
+      },
       headers,
     );
     const files =
