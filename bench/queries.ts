@@ -86,7 +86,7 @@ try {
     signal,
     calls: new Map(),
     latency: new Map(),
-    spend: openSpending(plan.project),
+    spend: openSpending(plan.project, [], { observer: SILENT, signal }),
     reopening: { opening: plan.project.opening, selection: {} },
   };
   const weak = plan.models.get('weak') as PlannedModel;

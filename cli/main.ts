@@ -379,7 +379,7 @@ command<CacheFlags>('cache', 'List, explain or remove cached replies', async (ar
   .argument('[words...]')
   .option('--older-than <days>', 'prune: remove replies older than this')
   .option('--unused', 'prune: remove replies of models that the config does not have')
-  .option('--yes', 'clear: confirm');
+  .option('--yes', 'clear, or prune that leaves nothing: confirm');
 
 for (const [name, description] of [
   ['serve', 'Start the servers of models, and leave them running'],

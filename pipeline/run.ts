@@ -12,7 +12,7 @@ import { getLeaderboardOptions, buildLeaderboard } from '../analysis/leaderboard
 import type { Resampled } from '../analysis/leaderboard/intervals.js';
 import { asWritten, runFolder, writeLeaderboard, writeOverlap } from '../storage/results/store.js';
 import { removeOtherResults } from '../storage/results/remove-other.js';
-import type { FailedRows, Leaderboard, RouterResult, RunCall } from '../storage/results/types.js';
+import type { Leaderboard, RouterResult, RunCall } from '../storage/results/types.js';
 import type { RunContext } from './run-context.js';
 import { openRecord } from './run-record.js';
 import { dryRun, type DryRunLine } from './stages/dry-run.js';

@@ -67,21 +67,18 @@ export class Ledger {
         signal.throwIfAborted();
         if (this.#stopped !== undefined) throw this.#stopped;
         const spent = this.spent();
-        const all = [...this.#accounts.values()];
-        const reserved = all.reduce((sum, other) => sum + other.inFlight * other.expected, 0);
-        const idle = all.every(({ inFlight }) => inFlight === 0);
-        if (
-          spent + reserved + account.expected <= budgetUsd ||
-          (idle && spent + (account.asked > 0 ? account.expected : 0) < budgetUsd)
-        )
-          break;
-        if (idle) {
+        // what is on its way can only add to it
+        if (spent + (account.asked > 0 ? account.expected : 0) >= budgetUsd) {
           this.#stopped ??= new PipelineError('budgetExhausted', {
             budget: String(budgetUsd),
             spent: spent.toFixed(4),
           });
           throw this.#stopped;
         }
+        const all = [...this.#accounts.values()];
+        const reserved = all.reduce((sum, other) => sum + other.inFlight * other.expected, 0);
+        const idle = all.every(({ inFlight }) => inFlight === 0);
+        if (idle || spent + reserved + account.expected <= budgetUsd) break;
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
     }

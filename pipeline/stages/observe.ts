@@ -26,6 +26,7 @@ import {
   readsAnswer,
 } from '../signals/requests.js';
 import { answer, type AnswerRow } from './answer.js';
+import { isPaid } from '../spending/paid.js';
 import { askChoices, askStates, askTexts, askVectors } from './ask.js';
 import { embedSamples, judgePairs } from './observe-samples.js';
 import type { PreparedQueries } from './prepared.js';
@@ -85,7 +86,11 @@ async function observeStates(
         await artifact.writeTensorRows(shard, values, shape, rowFailures(outcomes));
       }
     },
-    signalProduction(planned, signals[0]),
+    {
+      ...signalProduction(planned, signals[0]),
+      uncached:
+        isPaid(planned.info, 'read') && states.some(({ state }) => state === 'hiddenStates'),
+    },
   );
 }
 

@@ -9,6 +9,8 @@ import { removeDependents } from '../../storage/dependents.js';
 export interface Production {
   /** Shards made at once; 1 where the work is done in this process. */
   readonly atOnce?: number;
+  /** The reply cache does not keep what is paid for: only the artifact does. */
+  readonly uncached?: boolean;
   /** Hash of the servers that are asked; rows that failed at others are asked for again. */
   readonly servers?: string | undefined;
   /** Which shards of an artifact hold rows that failed: made again where the call asks for it. */
@@ -59,9 +61,16 @@ export async function produce(
   ) => Promise<void>,
   production: Production = {},
 ): Promise<void> {
-  const missing = await Promise.all(
-    artifacts.map((artifact) => wantedShards(context, artifact, production)),
-  );
+  const findWanted = async (): Promise<readonly ReadonlySet<number>[]> =>
+    await Promise.all(artifacts.map((artifact) => wantedShards(context, artifact, production)));
+  let missing = await findWanted();
+  // another process may have made them meanwhile
+  if (
+    production.uncached === true &&
+    missing.some(({ size }) => size > 0) &&
+    (await context.spend.claim.take())
+  )
+    missing = await findWanted();
   const wanted = new Set(missing.flatMap((shards) => [...shards]));
   if (wanted.size === 0) return;
   const { atOnce = 1, servers } = production;

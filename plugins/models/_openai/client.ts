@@ -13,6 +13,7 @@ import type { OpenAiOptions } from './options.js';
 import type { Request } from './request.js';
 import type { RequestFiles } from './request-files.js';
 import type { ServerPool } from './server-pool.js';
+import { Turns } from './turns.js';
 import { addUsage, parseUsage, type Reply } from './reply.js';
 import { ModelError } from '../_errors.js';
 
@@ -46,6 +47,8 @@ export class Client {
   #right = false;
   /** Whether the server wants `max_completion_tokens` in place of `max_tokens`. */
   #renames = false;
+  /** No more requests are admitted at once than can be sent: each reserves a part of the budget. */
+  readonly #turns: Turns;
 
   constructor(
     private readonly options: Pick<
@@ -55,7 +58,9 @@ export class Client {
     private readonly pool: ServerPool,
     /** Where the server writes files for its requests. */
     private readonly files?: RequestFiles,
-  ) {}
+  ) {
+    this.#turns = new Turns(pool.most);
+  }
 
   /**
    * One outcome per prompt, in their order, with as many requests in flight as the servers accept.
@@ -118,6 +123,14 @@ export class Client {
    * @throws RequestFailure if all attempts fail; HarnessError if every prompt would fail.
    */
   async ask<T>(
+    request: Request,
+    context: ModelContext,
+    read: (reply: Reply, usage: TokenUsage | null) => T | Promise<T>,
+  ): Promise<Answered<T>> {
+    return await this.#turns.run(async () => await this.#askInTurn(request, context, read));
+  }
+
+  async #askInTurn<T>(
     request: Request,
     context: ModelContext,
     read: (reply: Reply, usage: TokenUsage | null) => T | Promise<T>,

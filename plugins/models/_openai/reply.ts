@@ -106,12 +106,12 @@ export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
 }
 
 /**
- * The texts of a reply in the order of their index.
- * @throws RequestFailure if their number differs from the requested one.
+ * The texts of a reply in the order of their index: at least one, as some servers ignore `n`.
+ * @throws RequestFailure if there is none, or more than were requested.
  */
 export function parseChoices(reply: Reply, n: number): readonly ReplyChoice[] {
   const { choices } = reply;
-  if (!Array.isArray(choices) || choices.length !== n)
+  if (!Array.isArray(choices) || choices.length === 0 || choices.length > n)
     throw new RequestFailure(
       'broken',
       `the reply has ${Array.isArray(choices) ? choices.length : 'no'} choices instead of ${n}`,

@@ -44,6 +44,8 @@ export class ServedModel implements Model {
   readonly #writer: RequestWriter;
   #connection: Connection | undefined;
   #warned = false;
+  /** Texts that the server gave at once where it gave fewer than it was asked for. */
+  #mostTexts = Infinity;
 
   /**
    * `identity` decides its replies in addition to the options, and `backend` is the recorded name.
@@ -114,18 +116,21 @@ export class ServedModel implements Model {
     return await client.each(prompts, context, async (prompt) => {
       const texts: Completion[] = [];
       const calls: CallRecord[] = [];
-      for (const part of this.#parts(settings)) {
+      const n = settings.n ?? 1;
+      // Greedy texts of one prompt are all the same.
+      const wanted = settings.temperature > 0 ? n : 1;
+      while (texts.length < wanted) {
+        const part = this.#part(settings, wanted - texts.length, calls.length);
         const { value, call } = await client
           .ask(this.#writer.generate(prompt, part), context, (reply, usage) =>
             parseCompletions(reply, part.n, usage),
           )
           .catch((error: unknown) => Promise.reject(withCalls(error, calls)));
+        if (value.length < part.n) this.#mostTexts = value.length; // it ignores `n`
         texts.push(...value);
         calls.push(call);
       }
       this.#warnSilent(texts);
-      const n = settings.n ?? 1;
-      // Greedy texts of one prompt are all the same.
       return {
         ok: true,
         value: Array.from({ length: n }, (_, at) => texts[at % texts.length] as Completion),
@@ -324,15 +329,17 @@ export class ServedModel implements Model {
       .digest('hex');
   }
 
-  /** Splits texts into requests of the maximum size; each further request uses its own seed. */
-  #parts(settings: GenerateSettings): readonly (GenerateSettings & { readonly n: number })[] {
-    const n = settings.temperature > 0 ? (settings.n ?? 1) : 1;
-    const most = this.options.samplesPerRequest;
-    return Array.from({ length: Math.ceil(n / most) }, (_, part) => ({
+  /** A request for texts that are still missing; each further request uses its own seed. */
+  #part(
+    settings: GenerateSettings,
+    missing: number,
+    requests: number,
+  ): GenerateSettings & { readonly n: number } {
+    return {
       ...settings,
-      n: Math.min(most, n - part * most),
-      ...(settings.seed === undefined ? {} : { seed: settings.seed + part }),
-    }));
+      n: Math.min(this.options.samplesPerRequest, this.#mostTexts, missing),
+      ...(settings.seed === undefined ? {} : { seed: settings.seed + requests }),
+    };
   }
 
   async #continue(
