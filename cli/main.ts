@@ -17,6 +17,7 @@ import type { FinetuneFlags } from './commands/finetune.js';
 import type { InitFlags } from './commands/init.js';
 import type { LeaderboardFlags } from './commands/leaderboard.js';
 import type { MeasureFlags } from './commands/measure.js';
+import type { QuestionFlags } from './commands/question.js';
 import type { ScoreFlags } from './commands/score.js';
 import type { ServeFlags } from './commands/serve.js';
 import type { StageFlags } from './commands/stages.js';
@@ -213,8 +214,11 @@ command<InitFlags>(
     return await initCommand(kind, name, options, io);
   },
 )
-  .argument('[kind]', 'router, dataset, scorer, metric or reporter; left out = a project')
-  .argument('[name]', 'name of the plugin and of its folder')
+  .argument(
+    '[kind]',
+    'project, router, dataset, scorer, metric or reporter; left out = a project here',
+  )
+  .argument('[name]', 'name of the plugin or project and of its folder')
   .option('--style <name>', 'define (TypeScript), decorators (TypeScript) or javascript', 'define');
 
 command(
@@ -225,6 +229,18 @@ command(
     return await listCommand(kind, options, io);
   },
 ).argument('[kind]', 'routers, datasets, scorers, models, metrics or reporters');
+
+command<QuestionFlags>(
+  'question',
+  'Show one question of a run: answers, grades with reasons, confidences',
+  async (args, options) => {
+    const { questionCommand } = await import('./commands/question.js');
+    return await questionCommand(args, options, io);
+  },
+)
+  .argument('<run>', 'name of the run: its folder under results/runs')
+  .argument('<id>', 'id of the question, or DATASET/ID')
+  .option('--results <folder>', 'folder of results');
 
 command('show', 'Show what a plugin does and needs, and its options', async ([name], options) => {
   const { showCommand } = await import('./commands/show.js');
@@ -307,7 +323,10 @@ command<MeasureFlags>(
     return await measureCommand(file as string, options, io);
   },
 )
-  .argument('<file>', 'JSONL rows { id, weak, strong, confidence }')
+  .argument(
+    '<file>',
+    'JSONL rows { id, weak, strong, confidence }; with weakCost and strongCost, costs are measured too',
+  )
   .option(
     '--label <rule>',
     'what a label of 1 means: weak-correct or weak-at-least-strong',

@@ -158,7 +158,10 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   const evaluated = stages.includes('eval')
     ? await writeBoards(context, done, folder, project.part !== null)
     : null;
-  const call = await record.write({ stages, ended: true, trained: done.trained, failedRows }, failed);
+  const call = await record.write(
+    { stages, ended: true, trained: done.trained, failedRows },
+    failed,
+  );
   const metrics = getMetricDefinitions(plan.metrics);
   const { results } = done;
   const run = project.config.name;

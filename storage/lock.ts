@@ -1,9 +1,10 @@
 /** Locks between processes: a file that exists while one of them holds it. */
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { kill, pid } from 'node:process';
 import { clearInterval, setInterval } from 'node:timers';
+import { makeFolder } from './make-folder.js';
 import { setTimeout } from 'node:timers/promises';
 
 /** Who holds a lock. */
@@ -24,7 +25,7 @@ const held = new Map<string, { count: number; readonly beat: NodeJS.Timeout }>()
 
 /** Creates the file of a lock; false where it exists. */
 async function create(file: string): Promise<boolean> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   const handle = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') return null;
     throw error;

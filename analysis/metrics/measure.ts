@@ -33,9 +33,6 @@ export const applicableMetrics = (
 ): readonly LoadedMetric[] =>
   cost === undefined ? metrics.filter(({ definition }) => definition.needs !== 'costs') : metrics;
 
-/** Why there are no numbers for a router that has no confidence on any row. */
-export const NO_CONFIDENCE = 'the router has no confidence on any of these queries';
-
 /** Why rows lack what a metric needs; null where they have it. */
 function findLack(
   { needs }: MetricDefinition,
@@ -43,7 +40,6 @@ function findLack(
   { calibrated }: MetricSettings,
 ): string | null {
   if (rows.n === 0) return 'there are no rows with both grades';
-  if (rows.confidence.every(Number.isNaN)) return NO_CONFIDENCE;
   if (needs === 'probabilities' && calibrated !== true)
     return 'its confidence is not a probability';
   if (needs !== 'costs') return null;
@@ -82,3 +78,20 @@ export const measure = (
       measureOne(loaded, rows, settings),
     ]),
   );
+
+/**
+ * The metrics of a router. Without a confidence on any row it has no values, although an order of
+ * ties could be measured; `why` is the reason, where it is known.
+ */
+export function measureRouter(
+  metrics: readonly LoadedMetric[],
+  rows: ScoredRows,
+  settings: MetricSettings,
+  why: string | null = null,
+): Record<string, MetricValue> {
+  if (rows.n === 0 || !rows.confidence.every(Number.isNaN)) return measure(metrics, rows, settings);
+  const reason = `the router has no confidence on any of these queries${why === null ? '' : `: ${why}`}`;
+  return Object.fromEntries(
+    applicableMetrics(metrics, rows).map(({ definition }) => [definition.name, none(reason)]),
+  );
+}

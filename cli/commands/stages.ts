@@ -1,4 +1,5 @@
 /** run, prepare, train, eval. */
+import { findSuspiciousRouters } from '../../analysis/suspicious-routers.js';
 import { summarizeRun } from '../../analysis/run-summary.js';
 import { getMetricDefinitions } from '../../pipeline/planning/metrics.js';
 import { getProjectMetrics } from '../../pipeline/project-metrics.js';
@@ -144,6 +145,7 @@ export async function stagesCommand(
     if (evaluated === null) throw new Error('the stage eval left no leaderboard');
     const report = buildRunReport(project, outcome, evaluated, metric);
     const reported = await reportWith(reporters, report, io);
+    for (const sentence of findSuspiciousRouters(outcome.results)) io.err(`warning: ${sentence}\n`);
     return worstExit(reported, printFailures(outcome, io));
   } finally {
     observer.end();

@@ -2,11 +2,10 @@
 import { CONTROLS, measureControl } from '../../analysis/metrics/controls.js';
 import { reliability } from '../../analysis/metrics/calibration.js';
 import { buildCurve, curvePoints } from '../../analysis/metrics/curve.js';
-import { measure, NO_CONFIDENCE } from '../../analysis/metrics/measure.js';
+import { measureRouter } from '../../analysis/metrics/measure.js';
 import { buildRowViews, type RowViews } from '../../analysis/metrics/nulls.js';
 import { thresholdFor, computeTransfer, TRANSFER_RATES } from '../../analysis/metrics/threshold.js';
 import {
-  none,
   type MetricSettings,
   type MetricValue,
   type ScoredRows,
@@ -160,22 +159,6 @@ function buildResultRows(
   }));
 }
 
-/** Metrics that are null for want of confidences say why there are none. */
-const explainSilence = (
-  metrics: Readonly<Record<string, MetricValue>>,
-  silence: string | null,
-): Readonly<Record<string, MetricValue>> =>
-  silence === null
-    ? metrics
-    : Object.fromEntries(
-        Object.entries(metrics).map(([name, measured]) => [
-          name,
-          measured.value === null && measured.reason === NO_CONFIDENCE
-            ? none(`${NO_CONFIDENCE}: ${silence}`)
-            : measured,
-        ]),
-      );
-
 /** The result of a router: the headline is the mean over its training seeds. */
 export function routerResult(
   plan: Plan,
@@ -203,7 +186,7 @@ export function routerResult(
   );
   const { counts } = (bySeed[0] as (typeof bySeed)[number]).view;
   const measureView = (name: 'headline' | 'fixedDenominator' | 'withoutNulls') =>
-    bySeed.map(({ view }) => explainSilence(measure(plan.metrics, view[name], settings), silence));
+    bySeed.map(({ view }) => measureRouter(plan.metrics, view[name], settings, silence));
   const headline = measureView('headline');
   const partial = partialSignals(plan, router);
   const first = (bySeed[0] as (typeof bySeed)[number]).view.headline;
