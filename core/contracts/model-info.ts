@@ -45,12 +45,11 @@ export interface ModelInfo {
   readonly topLogprobs?: number;
   /**
    * Present where asking costs money or another machine's time: prompts it can process at once, and
-   * in `here` the methods that run in this process at no cost.
+   * in `here` the methods that run in this process at no cost; `servers`: a hash of addresses.
    */
   readonly remote?: {
     readonly concurrency: number;
     readonly here?: readonly ModelMethod[];
-    /** Hash of the addresses: rows that failed are asked for again where it has changed. */
     readonly servers?: string;
   };
   /**

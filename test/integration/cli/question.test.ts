@@ -1,13 +1,13 @@
 import { expect } from 'chai';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { inToyProject } from '../../support/toy-project.js';
 
 describe('rxb question', () => {
   it('shows answers, grades and confidences of one question; unknown runs and ids are named with the nearest', async () => {
-    await inToyProject(async ({ rxb }) => {
-      expect((await rxb('run', '--limit', '10', '--quiet')).exitCode).to.equal(0);
-      const { run } = JSON.parse((await rxb('leaderboard', '--json')).stdout) as {
-        readonly run: string;
-      };
+    await inToyProject(async ({ rxb, folder }) => {
+      expect((await rxb('run', '--quiet', '--routers', 'toy-sure')).exitCode).to.equal(0);
+      const [run] = (await readdir(join(folder, 'results/runs'))) as [string];
       const shown = await rxb('question', run, 'toy-near/test-3');
       expect(shown.exitCode, shown.stderr).to.equal(0);
       expect(shown.stdout)
@@ -21,7 +21,7 @@ describe('rxb question', () => {
         readonly row: { readonly prompt: string };
       }[];
       expect(views.map(({ dataset }) => dataset)).to.deep.equal(['toy-near', 'toy-far']);
-      const noId = await rxb('question', run, 'test-33');
+      const noId = await rxb('question', run, 'test-333');
       expect([noId.exitCode, noId.stderr.includes('RXB6009')], noId.stderr).to.deep.equal([
         2,
         true,
