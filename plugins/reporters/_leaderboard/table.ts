@@ -157,7 +157,7 @@ function formatName(row: LeaderboardRow, notes: Footnotes): string {
  * Rows in the order of the shown metric: those of the leaderboard for the metric that ranks, else
  * the best value of the ranking column first; controls, and rows without a value, after the others.
  */
-export function sortRows(
+function sortRows(
   { rows, rankedBy }: Leaderboard,
   { metric, better }: Pick<TableOptions, 'metric' | 'better'>,
 ): readonly LeaderboardRow[] {
