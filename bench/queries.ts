@@ -87,7 +87,7 @@ try {
     calls: new Map(),
     latency: new Map(),
     printed: new Map(),
-    spend: openSpending(plan.project),
+    spend: openSpending(plan.project, [], { observer: SILENT, signal }),
     reopening: { opening: plan.project.opening, selection: {} },
   };
   const weak = plan.models.get('weak') as PlannedModel;

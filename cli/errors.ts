@@ -20,8 +20,13 @@ export const CliError = defineErrors({
   },
   unknownRun: {
     code: 'RXB6007',
-    message: 'There is no run "{run}" in {folder}.',
+    message: 'There is no run "{run}" in {folder}.{suggestion}',
     fix: 'List that folder to see the names of the runs, or create this one with `rxb run`.',
+  },
+  unknownQuestion: {
+    code: 'RXB6009',
+    message: 'Run "{run}" has no question with the id "{id}".{suggestion}',
+    fix: 'Take an id from the rows of the run (results/runs/{run}/ROUTER/DATASET.rows.jsonl), or write DATASET/ID.',
   },
   notComparable: {
     code: 'RXB8001',

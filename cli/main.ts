@@ -17,6 +17,7 @@ import type { FinetuneFlags } from './commands/finetune.js';
 import type { InitFlags } from './commands/init.js';
 import type { LeaderboardFlags } from './commands/leaderboard.js';
 import type { MeasureFlags } from './commands/measure.js';
+import type { QuestionFlags } from './commands/question.js';
 import type { ScoreFlags } from './commands/score.js';
 import type { ServeFlags } from './commands/serve.js';
 import type { StageFlags } from './commands/stages.js';
@@ -215,8 +216,11 @@ command<InitFlags>(
     return await initCommand(kind, name, options, io);
   },
 )
-  .argument('[kind]', 'router, dataset, scorer, metric or reporter; left out = a project')
-  .argument('[name]', 'name of the plugin and of its folder')
+  .argument(
+    '[kind]',
+    'project, router, dataset, scorer, metric or reporter; left out = a project here',
+  )
+  .argument('[name]', 'name of the plugin or project and of its folder')
   .option('--style <name>', 'define (TypeScript), decorators (TypeScript) or javascript', 'define');
 
 command(
@@ -227,6 +231,18 @@ command(
     return await listCommand(kind, options, io);
   },
 ).argument('[kind]', 'routers, datasets, scorers, models, metrics or reporters');
+
+command<QuestionFlags>(
+  'question',
+  'Show one question of a run: answers, grades with reasons, confidences',
+  async (args, options) => {
+    const { questionCommand } = await import('./commands/question.js');
+    return await questionCommand(args, options, io);
+  },
+)
+  .argument('<run>', 'name of the run: its folder under results/runs')
+  .argument('<id>', 'id of the question, or DATASET/ID')
+  .option('--results <folder>', 'folder of results');
 
 command('show', 'Show what a plugin does and needs, and its options', async ([name], options) => {
   const { showCommand } = await import('./commands/show.js');
@@ -309,7 +325,10 @@ command<MeasureFlags>(
     return await measureCommand(file as string, options, io);
   },
 )
-  .argument('<file>', 'JSONL rows { id, weak, strong, confidence }')
+  .argument(
+    '<file>',
+    'JSONL rows { id, weak, strong, confidence }; with weakCost and strongCost, costs are measured too',
+  )
   .option(
     '--label <rule>',
     'what a label of 1 means: weak-correct or weak-at-least-strong',
@@ -381,7 +400,7 @@ command<CacheFlags>('cache', 'List, explain or remove cached replies', async (ar
   .argument('[words...]')
   .option('--older-than <days>', 'prune: remove replies older than this')
   .option('--unused', 'prune: remove replies of models that the config does not have')
-  .option('--yes', 'clear: confirm');
+  .option('--yes', 'clear, or prune that leaves nothing: confirm');
 
 for (const [name, description] of [
   ['serve', 'Start the servers of models, and leave them running'],
@@ -435,18 +454,31 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  exitCode = error.exitCode === 0 ? 0 : 2; // help and version end here too
-  if (exitCode === 2 && process.argv.includes('--json')) {
+/** Rejects if nothing is left that could end the command: Node.js would exit without a word. */
+const stuck = new Promise<never>((_resolve, reject) => {
+  process.once('beforeExit', () =>
+    reject(new Error('the command waits for something that can no longer happen')),
+  );
+});
+
+/** Prints a wrong use of the command line and gives the exit code. Help and version end here. */
+async function endUsage({ exitCode: code, message }: CommanderError): Promise<ExitCode> {
+  if (code === 0) return 0;
+  if (process.argv.includes('--json')) {
     const { printJson } = await import('./io.js');
-    printJson(io, {
-      errors: [
-        { code: 'usage', problem: error.message.replace(/^error: /, ''), fix: 'See `rxb --help`.' },
-      ],
-    });
+    const problem = message.replace(/^error: /, '');
+    printJson(io, { errors: [{ code: 'usage', problem, fix: 'See `rxb --help`.' }] });
+  }
+  return 2;
+}
+
+try {
+  await Promise.race([program.parseAsync(), stuck]);
+} catch (error) {
+  if (error instanceof CommanderError) exitCode = await endUsage(error);
+  else {
+    const { printFailure } = await import('./print-errors.js');
+    exitCode = printFailure(error, process.argv.includes('--json'), io);
   }
 }
 isOver = true;

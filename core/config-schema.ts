@@ -175,7 +175,7 @@ export const ConfigSchema = z.strictObject({
     })
     .optional(),
   /** Folder of the answer cache, relative to the config; default: `cache` in `results`. */
-  cache: z.string().optional(),
+  cache: z.string().min(1).optional(),
   /** Use only the first rows of each split, for a quick look. */
   limit: Count.optional(),
   /** Folders with local copies of the files of datasets, relative to the config. */

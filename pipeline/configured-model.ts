@@ -11,7 +11,7 @@ import type { RegistryEntry } from '../core/registry.js';
  * with them, and where they are written
  */
 export function configuredModel(
-  { config, folder, tools, getLocation }: Project,
+  { config, folder, modelTools, getLocation }: Project,
   name: string,
   found: RegistryEntry<'model'>,
 ): Model {
@@ -20,7 +20,7 @@ export function configuredModel(
   return instantiate(
     found,
     checkOptions(found, entry.options, getLocation(`models.${name}`, entry.use)),
-    tools,
+    modelTools,
     { model: name, results: resolve(folder, config.results) },
   );
 }

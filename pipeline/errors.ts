@@ -147,6 +147,14 @@ export const PipelineError = defineErrors({
     exit: 3,
     resumable: true,
   },
+  modelFailed: {
+    code: 'RXB4116',
+    message:
+      'Model "{model}" failed on {failed} of {rows} rows ({what} of {datasets}). The commonest reason: {reason}',
+    fix: 'Fix the cause, then run the same command again with `--retry-errors`. Finished work is kept.',
+    exit: 3,
+    resumable: true,
+  },
   invalidParaphrases: {
     code: 'RXB5010',
     message: 'Invalid paraphrases of "{id}" in dataset "{dataset}": {problem}.',

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
-import { measure } from '../analysis/metrics/measure.js';
+import { measureRouter } from '../analysis/metrics/measure.js';
 import { refuseBroken, type ProjectMetric } from './planning/metrics.js';
 import { viewsFromColumns } from '../analysis/metrics/nulls.js';
 import type { MetricSettings, MetricValue } from '../analysis/metrics/types.js';
@@ -56,6 +56,9 @@ interface Row {
   readonly weak: number | null;
   readonly strong: number | null;
   readonly confidence: number | null;
+  /** US dollars, as `rxb run` writes them; null = not known, absent = no such column. */
+  readonly weakCost: number | null | undefined;
+  readonly strongCost: number | null | undefined;
 }
 
 function parseRow(file: string, line: number, text: string, scale: number): Row {
@@ -84,6 +87,11 @@ function parseRow(file: string, line: number, text: string, scale: number): Row 
       throw wrong(`has the ${name} ${JSON.stringify(given)}, which is not a finite number`);
     return given;
   };
+  const cost = (name: string): number | null | undefined => {
+    const given = row[name] === undefined ? undefined : number(name);
+    if (typeof given === 'number' && given < 0) throw wrong(`has the ${name} ${given}, below 0`);
+    return given;
+  };
   const grade = (name: string): number | null => {
     const given = number(name);
     if (given !== null && (given < 0 || given > scale))
@@ -95,6 +103,8 @@ function parseRow(file: string, line: number, text: string, scale: number): Row 
     weak: grade('weak'),
     strong: grade('strong'),
     confidence: number('confidence'),
+    weakCost: cost('weakCost'),
+    strongCost: cost('strongCost'),
   };
 }
 
@@ -106,6 +116,9 @@ async function findLines(file: string, id: string, scale: number): Promise<reado
   return found;
 }
 
+const computeMean = (values: Float64Array): number | null =>
+  values.length === 0 ? null : mean(values);
+
 /**
  * Reads the file once (twice where an id looks double) and measures. About 60 bytes a row are held.
  */
@@ -115,6 +128,8 @@ export async function measureFile(
   options: MeasureOptions,
 ): Promise<Measurement> {
   const [weak, strong, confidence] = [new Growable(), new Growable(), new Growable()];
+  const [weakCost, strongCost] = [new Growable(), new Growable()];
+  let hasCosts = false;
   const ids = new IdSet();
   for await (const [line, text] of numberedLines(file)) {
     const row = parseRow(file, line, text, options.scale);
@@ -138,19 +153,25 @@ export async function measureFile(
     weak.push(row.weak ?? NaN);
     strong.push(row.strong ?? NaN);
     confidence.push(row.confidence ?? NaN);
+    weakCost.push(row.weakCost ?? NaN);
+    strongCost.push(row.strongCost ?? NaN);
+    hasCosts ||= typeof row.weakCost === 'number' || typeof row.strongCost === 'number';
   }
   if (weak.length === 0) throw new PipelineError('emptyFile', { file });
   const { headline, fixedDenominator, counts } = viewsFromColumns(
-    { weak: weak.values(), strong: strong.values(), confidence: confidence.values() },
+    {
+      weak: weak.values(),
+      strong: strong.values(),
+      confidence: confidence.values(),
+      ...(hasCosts ? { cost: { weak: weakCost.values(), strong: strongCost.values() } } : {}),
+    },
     {
       scale: [0, options.scale],
       getLabel: (w, s) =>
         (options.label === 'weak-correct' ? w >= options.scale : w >= s) ? 1 : 0,
     },
   );
-  const computeMean = (values: Float64Array): number | null =>
-    values.length === 0 ? null : mean(values);
-  const measured = measure(metrics, headline, options);
+  const measured = measureRouter(metrics, headline, options);
   refuseBroken(metrics);
   return {
     rows: counts,
@@ -158,6 +179,6 @@ export async function measureFile(
     strongMean: computeMean(headline.strong),
     metrics: measured,
     fixedDenominator:
-      counts.scored === counts.total ? measured : measure(metrics, fixedDenominator, options),
+      counts.scored === counts.total ? measured : measureRouter(metrics, fixedDenominator, options),
   };
 }

@@ -28,15 +28,16 @@ export function openContext(
 ): RunContext {
   const signal = options.signal ?? new AbortController().signal;
   setMaxListeners(0, signal); // every prompt in flight listens to it
+  const observer = options.observer ?? project.observer ?? SILENT;
   return {
     plan,
     results: resolve(project.folder, project.config.results),
-    observer: options.observer ?? project.observer ?? SILENT,
+    observer,
     signal,
     calls: new Map(),
     latency: new Map(),
     printed: new Map(),
-    spend: openSpending(project, options),
+    spend: openSpending(project, [...plan.models.values()], { observer, signal }, options),
     reopening: { opening: project.opening, selection: options.selection ?? {} },
   };
 }
@@ -45,6 +46,7 @@ export function openContext(
 export async function closeContext({ plan, spend }: RunContext): Promise<void> {
   await closeModels(plan);
   await spend.cache.close();
+  await spend.claim.release();
 }
 
 /** Frees the models of a plan. */

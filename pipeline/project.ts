@@ -11,6 +11,7 @@ import { SILENT, type Observer } from '../storage/observer.js';
 import type { Registry } from '../core/registry.js';
 import { openRegistry } from './find-plugins.js';
 import type { InstanceTools } from '../core/container.js';
+import type { Secrets } from '../core/tokens.js';
 
 /** Where a project is and what overrides its config. */
 export interface ProjectOpening {
@@ -18,6 +19,8 @@ export interface ProjectOpening {
   readonly configFile?: string | undefined;
   readonly flags?: Overrides;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The command asks no model, so the keys of models need not be set. */
+  readonly keyless?: boolean;
 }
 
 /** What every stage needs of a project. */
@@ -26,6 +29,8 @@ export interface Project extends LoadedConfig {
   readonly opening: ProjectOpening;
   readonly registry: Registry;
   readonly tools: InstanceTools;
+  /** Those of models. */
+  readonly modelTools: InstanceTools;
   readonly observer: Observer;
 }
 
@@ -46,6 +51,14 @@ export function getIsolationSettings({ config, folder }: LoadedConfig): Isolatio
     ),
   };
 }
+
+/** What a command that asks no model reads in place of a variable that is not set. */
+const NOT_SET = 'http://not-set.invalid';
+
+/** Secrets for models that are opened but never asked. */
+const withoutKeys = (env: LoadedConfig['env']): Secrets => ({
+  read: ({ env: name }) => env[name] || NOT_SET,
+});
 
 /** Loads the config and finds the plugins. */
 export async function openProject({
@@ -75,5 +88,14 @@ export async function openProject({
     loaded.config.plugins,
     sandboxHost(getIsolationSettings(loaded), tools.logger),
   );
-  return { ...loaded, opening: { ...opening, env: { ...opening.env } }, registry, tools, observer };
+  const modelTools =
+    opening.keyless === true ? { ...tools, secrets: withoutKeys(loaded.env) } : tools;
+  return {
+    ...loaded,
+    opening: { ...opening, env: { ...opening.env } },
+    registry,
+    tools,
+    modelTools,
+    observer,
+  };
 }

@@ -27,12 +27,21 @@ export interface RunContext {
   readonly reopening: Reopening;
 }
 
+/** The right to ask the models of a plan: no other process with the same cache has it. */
+export interface Claim {
+  /** Waits for it; true where another process had it, so that what is stored may have changed. */
+  readonly take: () => Promise<boolean>;
+  readonly release: () => Promise<void>;
+}
+
 /** What decides whether and how models that cost something are asked. */
 export interface Spending {
   readonly ledger: Ledger;
   readonly cache: AnswerCache;
   /** Calls in flight, by their keys in the cache: an equal one waits for the same reply. */
   readonly inFlight: Map<string, Promise<Outcome<unknown>>>;
+  /** Before the first paid call: two processes must not pay for the same reply. */
+  readonly claim: Claim;
   /** Only the answer cache is asked. */
   readonly offline: boolean;
   /** Rows that failed in an earlier call are asked again. */

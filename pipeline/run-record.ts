@@ -4,7 +4,7 @@ import { jsonHash } from '../core/util/canonical-json.js';
 import type { JsonObject } from '../core/util/json.js';
 import { quantile } from '../analysis/util/quantile.js';
 import { readRecord, writeRecord } from '../storage/results/store.js';
-import type { RunCall, RunFailure, RunRecord } from '../storage/results/types.js';
+import type { FailedRows, RunCall, RunFailure, RunRecord } from '../storage/results/types.js';
 import { gitState, hostFacts, nodeVersion } from './provenance.js';
 import type { FailedRouter } from './planning/planned.js';
 import type { RunContext } from './run-context.js';
@@ -38,13 +38,15 @@ interface CallState {
   readonly stages: readonly string[];
   readonly trained: Trained | null;
   readonly ended: boolean;
+  /** Empty until the call has ended. */
+  readonly failedRows?: readonly FailedRows[];
 }
 
 /** What a call did and cost. */
 async function buildCall(
   context: RunContext,
   started: Date,
-  { stages, trained, ended }: CallState,
+  { stages, trained, ended, failedRows = [] }: CallState,
 ): Promise<RunCall> {
   const { project, models } = context.plan;
   const finished = new Date();
@@ -68,6 +70,7 @@ async function buildCall(
       prices: project.config.prices?.date ?? null,
       models: context.spend.ledger.accounts(),
     },
+    ...(failedRows.length === 0 ? {} : { failedRows }),
     latency: Object.fromEntries(
       [...context.latency].map(([router, times]) => {
         const sorted = Float64Array.from(times).sort();

@@ -18,6 +18,7 @@ import { openRecord } from './run-record.js';
 import { keepFailures } from './failure-text.js';
 import { dryRun, type DryRunLine } from './stages/dry-run.js';
 import { evaluate } from './stages/evaluate.js';
+import { findFailedModels, readFailedRows } from './stages/failed-rows.js';
 import { prepare } from './stages/prepare.js';
 import { namePrepared, openTested, type Prepared } from './stages/prepared.js';
 import type { Observer } from '../storage/observer.js';
@@ -52,7 +53,7 @@ export interface RunOutcome {
   readonly evaluated: Evaluated | null;
   /** All that routers were measured with, in the order in which they are shown. */
   readonly metrics: readonly MetricDefinition[];
-  /** Errors of the routers that failed; the others are done. */
+  /** Errors of routers that failed, and of models that gave nearly nothing; the others are done. */
   readonly failures: readonly HarnessError[];
   /** The same errors by router. */
   readonly failed: readonly FailedRouter[];
@@ -152,9 +153,11 @@ export async function runStages(project: Project, options: RunOptions): Promise<
       await record.write({ stages, ended: false, trained: null }, plan.refused);
   }
   const failed = [...plan.refused, ...done.failed];
-  const failures = failed.flatMap(({ router, errors }) =>
-    errors.map((error) => inRow(error, router)),
-  );
+  const failedRows = await readFailedRows(context, done.prepared);
+  const failures = [
+    ...findFailedModels(failedRows),
+    ...failed.flatMap(({ router, errors }) => errors.map((error) => inRow(error, router))),
+  ];
   const evaluated = stages.includes('eval')
     ? await writeBoards(context, done, folder, project.part !== null)
     : null;
@@ -166,7 +169,10 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     failed,
     printed,
   );
-  const call = await record.write({ stages, ended: true, trained: done.trained }, failed);
+  const call = await record.write(
+    { stages, ended: true, trained: done.trained, failedRows },
+    failed,
+  );
   const metrics = getMetricDefinitions(plan.metrics);
   const { results } = done;
   const run = project.config.name;

@@ -1,7 +1,7 @@
 /**
  * One artifact: rows in shards of equal length under results/artifacts/<kind>/<hash of all inputs>.
  */
-import { access, readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
 import { canonicalJson, jsonHash } from '../core/util/canonical-json.js';
@@ -13,6 +13,13 @@ import { StorageError } from './errors.js';
 
 /** Rows per shard: the unit of work, of resuming and of reading. */
 export const SHARD_ROWS = 256;
+
+/** A row that could not be made, by its position in the shard, and why. */
+export interface RowFailure {
+  readonly row: number;
+  readonly code: string;
+  readonly message: string;
+}
 
 /** An artifact of JSON rows or of tensor rows. */
 export class Artifact {
@@ -57,6 +64,20 @@ export class Artifact {
     );
   }
 
+  /** Hash of the servers that were asked for the rows; null if none was recorded. */
+  async readServers(): Promise<string | null> {
+    return await readFile(this.#serversFile, 'utf8').catch(() => null);
+  }
+
+  /** Records which servers were asked for the rows. */
+  async writeServers(servers: string): Promise<void> {
+    await writeAtomic(this.#serversFile, servers);
+  }
+
+  get #serversFile(): string {
+    return join(this.folder, 'servers.txt');
+  }
+
   /** Writes the inputs of the artifact next to it, for `cache explain` and for people. */
   async describe(): Promise<void> {
     const { kind, key, origin, code, rows } = this;
@@ -93,6 +114,11 @@ export class Artifact {
     });
   }
 
+  /** Whether the text of a shard of JSON rows contains some text: much faster than reading rows. */
+  async contains(shard: number, text: string): Promise<boolean> {
+    return (await readFile(this.file(shard))).includes(text);
+  }
+
   /** Shards of JSON rows that contain a row for which `is` is true. */
   async shardsWith<Row>(is: (row: Row) => boolean): Promise<readonly number[]> {
     const missing = new Set(await this.missing());
@@ -118,12 +144,41 @@ export class Artifact {
     return found;
   }
 
-  /** Writes rows of tensors of equal width; null rows have no value and are marked. */
+  /** Why rows of a shard of tensors have no value; empty where all have one. */
+  async readFailures(shard: number): Promise<readonly RowFailure[]> {
+    const file = await this.openTensors(shard);
+    let present: Uint8Array;
+    try {
+      present = await file.bytes('present');
+    } finally {
+      await file.close();
+    }
+    if (!present.includes(0)) return [];
+    const text = await readFile(this.#failuresFile(shard), 'utf8').catch(() => '[]');
+    const stored = JSON.parse(text) as readonly RowFailure[];
+    const known = new Map(stored.map((failure) => [failure.row, failure]));
+    return [...present.keys()]
+      .filter((row) => present[row] === 0)
+      .map((row) => known.get(row) ?? { row, code: 'unknown', message: 'no reason was stored' });
+  }
+
+  #failuresFile(shard: number): string {
+    return join(this.folder, `${String(shard).padStart(5, '0')}.failures.json`);
+  }
+
+  /**
+   * Writes rows of tensors of equal width; null rows have no value and are marked. Why they have
+   * none is in a file of its own.
+   */
   async writeTensorRows(
     shard: number,
     rows: readonly (Float32Array | null)[],
     shape: readonly number[],
+    failures: readonly RowFailure[] = [],
   ): Promise<void> {
+    if (failures.length > 0)
+      await writeAtomic(this.#failuresFile(shard), `${JSON.stringify(failures)}\n`);
+    else await rm(this.#failuresFile(shard), { force: true });
     const width = shapeSize(shape);
     const values = new Float32Array(rows.length * width);
     const present = new Uint8Array(rows.length);

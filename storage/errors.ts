@@ -43,6 +43,12 @@ export const StorageError = defineErrors({
     resumable: true,
     stopsRun: true,
   },
+  notACache: {
+    code: 'RXB5013',
+    message:
+      'The folder {folder} is not a reply cache alone: it also contains {foreign}. Nothing was removed.',
+    fix: 'Set `cache` in the config to a folder of its own, or remove by hand what you mean to remove.',
+  },
   notPrepared: {
     code: 'RXB5003',
     message: 'Cannot find {what}: {file} does not exist.',

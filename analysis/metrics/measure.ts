@@ -78,3 +78,20 @@ export const measure = (
       measureOne(loaded, rows, settings),
     ]),
   );
+
+/**
+ * The metrics of a router. Without a confidence on any row it has no values, although an order of
+ * ties could be measured; `why` is the reason, where it is known.
+ */
+export function measureRouter(
+  metrics: readonly LoadedMetric[],
+  rows: ScoredRows,
+  settings: MetricSettings,
+  why: string | null = null,
+): Record<string, MetricValue> {
+  if (rows.n === 0 || !rows.confidence.every(Number.isNaN)) return measure(metrics, rows, settings);
+  const reason = `the router has no confidence on any of these queries${why === null ? '' : `: ${why}`}`;
+  return Object.fromEntries(
+    applicableMetrics(metrics, rows).map(({ definition }) => [definition.name, none(reason)]),
+  );
+}

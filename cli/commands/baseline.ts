@@ -17,6 +17,7 @@ import { gateProject, type GateFlags } from './gate-project.js';
 import { findRunProblem } from './run-problem.js';
 import { CliError } from '../errors.js';
 import { countText } from '../../analysis/util/count-text.js';
+import { unknownRun } from '../unknown-run.js';
 
 /** Flags of the command. */
 export interface AcceptFlags extends GateFlags {
@@ -77,8 +78,7 @@ export async function acceptCommand(flags: AcceptFlags, io: Io): Promise<ExitCod
     });
   const run = flags.run ?? config.name;
   const acceptedRun = await readRunForComparison(results, run);
-  if (acceptedRun === null)
-    throw new CliError('unknownRun', { run, folder: `${config.results}/runs` });
+  if (acceptedRun === null) throw await unknownRun(results, run);
   const incomplete = await findRunProblem(results, run);
   if (incomplete !== null) throw new CliError('cannotAcceptBaseline', { run, problem: incomplete });
   requireComplete(run, acceptedRun, config);

@@ -112,10 +112,19 @@ async function explainReply(call: CacheCall, name?: string, question?: string): 
     io.out(`the same prompt was sent at ${other.at} with another ${other.differs.join(', ')}\n`);
 }
 
+/** Nothing that was paid for is deleted as a whole without a word from the user. */
+const notConfirmed = (replies?: number): HarnessError =>
+  refuse(
+    '--yes',
+    '(not given)',
+    `it is required, because ${replies === undefined ? '' : `all ${replies} `}replies that were paid for would be deleted`,
+  );
+
 async function pruneReplies(
   call: CacheCall,
   days: number | undefined,
   unused: boolean,
+  confirmed: boolean,
 ): Promise<void> {
   const { project, root, json, io } = call;
   if (days === undefined && !unused)
@@ -127,21 +136,21 @@ async function pruneReplies(
   const names = unused ? Object.keys(project.config.models) : [];
   const used = await Promise.all(names.map((name) => getFingerprint(call, name)));
   const isUsed = (id: string): boolean => used.some((fingerprint) => fingerprint.startsWith(id));
-  const outcome = await pruneCache(root, {
+  const which = {
     before: days === undefined ? undefined : new Date(Date.now() - days * DAY_MS).toISOString(),
     ...(unused ? { keep: isUsed } : {}),
-  });
+  };
+  if (!confirmed) {
+    const { removed, kept } = await pruneCache(root, { ...which, dryRun: true });
+    if (days === 0 || (removed > 0 && kept === 0)) throw notConfirmed(removed);
+  }
+  const outcome = await pruneCache(root, which);
   if (json) printJson(io, outcome);
   else io.out(`${countText(outcome.removed, 'reply', 'replies')} removed, ${outcome.kept} kept.\n`);
 }
 
 async function clearReplies({ root, json, io }: CacheCall, confirmed: boolean): Promise<void> {
-  if (!confirmed)
-    throw refuse(
-      '--yes',
-      '(not given)',
-      'it is required, because replies that were paid for would be deleted',
-    );
+  if (!confirmed) throw notConfirmed();
   await clearCache(root);
   if (json) printJson(io, { cleared: root });
   else io.out(`The reply cache ${relative(io.cwd, root) || root} was removed.\n`);
@@ -155,12 +164,13 @@ export async function cacheCommand(
 ): Promise<ExitCode> {
   const action = parseChoice('the action', args[0] ?? 'ls', ACTIONS, 'cache');
   const days = wholeNumber('--older-than', options.olderThan, 0, 'cache');
-  const project = await openCommandProject(io, { configFile: options.config });
+  const project = await openCommandProject(io, { configFile: options.config, keyless: true });
   const root = cacheFolder(project);
   const call: CacheCall = { project, root, json: options.json === true, io };
   if (action === 'ls') await listReplies(call);
   else if (action === 'explain') await explainReply(call, args[1], args[2]);
-  else if (action === 'prune') await pruneReplies(call, days, options.unused === true);
+  else if (action === 'prune')
+    await pruneReplies(call, days, options.unused === true, options.yes === true);
   else await clearReplies(call, options.yes === true);
   return 0;
 }

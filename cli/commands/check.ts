@@ -16,6 +16,7 @@ import { findRunProblem, readPart } from './run-problem.js';
 import { gateProject, type GateFlags } from './gate-project.js';
 import type { ComparedRun } from '../../analysis/comparison/compared-run.js';
 import { CliError } from '../errors.js';
+import { unknownRun } from '../unknown-run.js';
 
 /** Flags of the command. */
 export interface CheckFlags extends GateFlags {
@@ -93,8 +94,7 @@ export async function checkCommand(flags: CheckFlags, io: Io): Promise<ExitCode>
     folders,
   );
   const candidate = await readRunForComparison(results, run);
-  if (candidate === null)
-    throw new CliError('unknownRun', { run, folder: `${config.results}/runs` });
+  if (candidate === null) throw await unknownRun(results, run);
   const part = baseline.kind === 'run' ? await readPart(results, baseline.run) : null;
   const problem = await findRunProblem(results, run, { routers: gate.routers, part });
   if (problem !== null) throw new CliError('cannotCheck', { problem });

@@ -30,6 +30,17 @@ const KIND_NAMES = Object.keys(KINDS) as readonly (keyof typeof KINDS)[];
 const STYLES: readonly Style[] = ['define', 'decorators', 'javascript'];
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
+/** @throws PipelineError where the name of a folder or plugin is missing or not in kebab-case */
+function requireName(name: string | undefined): string {
+  if (name !== undefined && NAME.test(name)) return name;
+  throw new PipelineError('invalidOption', {
+    option: 'the name',
+    value: `"${name ?? ''}"`,
+    problem: 'it must be in kebab-case, such as my-router',
+    command: 'init',
+  });
+}
+
 /**
  * Writes new files. If one of them exists, nothing is written. @throws CliError
  */
@@ -45,6 +56,27 @@ async function writeNew(folder: string, files: Files): Promise<readonly string[]
   return Object.keys(files).sort();
 }
 
+/** Files of a project that may be there: what they hold is the user's. */
+const KEPT: readonly string[] = ['package.json', '.gitignore', '.npmrc'];
+
+/** The files of a project that are not there yet, and those that are. */
+async function splitProject(
+  folder: string,
+  files: Files,
+): Promise<{ readonly missing: Files; readonly kept: readonly string[] }> {
+  const kept: string[] = [];
+  for (const name of KEPT)
+    if ((await stat(join(folder, name)).catch(() => undefined)) !== undefined) kept.push(name);
+  const missing = Object.entries(files).filter(([name]) => !kept.includes(name));
+  return { missing: Object.fromEntries(missing), kept };
+}
+
+/** Whether the package.json of a folder depends on the harness. */
+async function dependsOnHarness(folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => '');
+  return text.includes('"routerxbench"');
+}
+
 /** Creates a project in the current folder, or a package in a folder of its name. */
 export async function initCommand(
   kindName: string | undefined,
@@ -57,38 +89,43 @@ export async function initCommand(
   ) as { readonly version: string };
   let folder = io.cwd;
   let files: Files;
-  if (kindName === undefined) {
+  let kept: readonly string[] = [];
+  const isProject = kindName === undefined || kindName === 'project';
+  if (isProject) {
+    if (name !== undefined) folder = join(io.cwd, requireName(name));
     files = projectFiles(
-      basename(io.cwd)
+      basename(folder)
         .toLowerCase()
         .replace(/[^a-z0-9-]+/g, '-') || 'benchmark',
       version,
     );
+    const split = await splitProject(folder, files);
+    files = split.missing;
+    kept = split.kept;
   } else {
-    const kind = parseChoice('the kind', kindName, KIND_NAMES, 'init');
-    if (name === undefined || !NAME.test(name))
-      throw new PipelineError('invalidOption', {
-        option: 'the name',
-        value: `"${name ?? ''}"`,
-        problem: 'it must be in kebab-case, such as my-router',
-        command: 'init',
-      });
+    const kind = parseChoice('the kind', kindName, ['project', ...KIND_NAMES], 'init');
+    if (kind === 'project') throw new Error('a project is no plugin');
     const plugin: NewPlugin = {
-      name,
+      name: requireName(name),
       style: parseChoice('--style', options.style, STYLES, 'init'),
       harness: version,
     };
     files = KINDS[kind](plugin);
-    folder = join(io.cwd, name);
+    folder = join(io.cwd, plugin.name);
   }
   const written = await writeNew(folder, files);
   const where = relative(io.cwd, folder) || '.';
   if (options.json === true) printJson(io, { folder: where, files: written });
   else {
     io.out(written.map((file) => `${join(where, file)}\n`).join(''));
-    io.err(
-      `Next: ${where === '.' ? '' : `cd ${where} && `}npm install, then ${kindName === undefined ? 'npx rxb run' : `npm test and npx rxb show ${name ?? ''}`}.\n`,
-    );
+    if (kept.length > 0) io.err(`Left as they are: ${kept.join(', ')}.\n`);
+    const installed = kept.includes('package.json') && (await dependsOnHarness(folder));
+    const install = kept.includes('package.json') ? 'npm install routerxbench' : 'npm install';
+    if (installed) io.err('Next: npx rxb run.\n');
+    else
+      io.err(
+        `Next: ${where === '.' ? '' : `cd ${where} && `}${install}, then ${isProject ? 'npx rxb run' : `npm test and npx rxb show ${name ?? ''}`}.\n`,
+      );
   }
   return 0;
 }

@@ -54,8 +54,8 @@ export async function measureCommand(file: string, flags: MeasureFlags, io: Io):
     style: { head: [], border: [], compact: true },
   });
   for (const { definition } of known) {
-    const { name, summary, better, needs } = definition;
-    if (needs === 'costs') continue; // the rows of a file have none
+    const { name, summary, better } = definition;
+    if (metrics[name] === undefined) continue; // it needs costs, and the rows have none
     table.push([
       name,
       formatCell(metrics[name]),

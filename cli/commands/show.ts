@@ -189,6 +189,46 @@ const keptInWords = (kept: Kept): string => {
   return `\nIn the last run:\n${describePrinted(printed ?? '')}\n`;
 };
 
+/** An entry of the config that has a name of its own. */
+interface NamedEntry {
+  /** Where it is in the config. */
+  readonly path: string;
+  readonly use: string;
+  readonly given: unknown;
+}
+
+/** Entries that the config gives this name: models, and datasets and routers with `as`. */
+async function findNamedEntries(
+  name: string,
+  { config: configFile }: GlobalOptions,
+  io: Io,
+): Promise<readonly NamedEntry[]> {
+  const loaded = await loadConfig({ cwd: io.cwd, configFile, env: io.env }).catch(
+    (error: unknown) => {
+      if (error instanceof HarnessError && error.kind === 'configNotFound') return null;
+      throw error;
+    },
+  );
+  if (loaded === null) return [];
+  const { models, datasets, routers } = loaded.config;
+  const listed = (path: string, entries: readonly unknown[]): readonly NamedEntry[] =>
+    entries.flatMap((entry) => {
+      const parsed = Named.safeParse(entry);
+      return parsed.success && parsed.data.as === name
+        ? [{ path, use: parsed.data.use, given: parsed.data.options }]
+        : [];
+    });
+  const model = Object.hasOwn(models, name) ? models[name] : undefined;
+  return [
+    ...(model === undefined ? [] : [{ path: 'models', use: model.use, given: model.options }]),
+    ...listed('datasets.inDomain', datasets.inDomain),
+    ...listed('datasets.outOfDomain', datasets.outOfDomain),
+    ...listed('routers', routers),
+  ];
+}
+
+const Named = z.object({ as: z.string(), use: z.string(), options: z.unknown().default({}) });
+
 /** Prints the plugins of that name, of whatever kind, or all routers of a batch or family. */
 export async function showCommand(name: string, options: GlobalOptions, io: Io): Promise<ExitCode> {
   const registry = await registryAt(options, io);
@@ -197,6 +237,23 @@ export async function showCommand(name: string, options: GlobalOptions, io: Io):
     .filter(
       ({ mark }) => mark.definition.name === name || (mark.definition.aliases ?? []).includes(name),
     );
+  const named = sameName.length > 0 ? [] : await findNamedEntries(name, options, io);
+  if (named.length > 0) {
+    if (options.json === true)
+      printJson(
+        io,
+        named.map(({ path, use, given }) => ({ name, config: path, use, options: given })),
+      );
+    else
+      for (const { path, use, given } of named)
+        io.out(
+          `${name} (${path} of the config): ${use} with the options ${JSON.stringify(given)}\n`,
+        );
+    const uses = [...new Set(named.map(({ use }) => use))];
+    if (options.json === true) return 0;
+    for (const use of uses) await showCommand(use, options, io);
+    return 0;
+  }
   const found =
     sameName.length > 0 ? sameName : [...registry.batch(name), ...registry.family(name)];
   if (found.length === 0) {

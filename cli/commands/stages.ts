@@ -1,8 +1,10 @@
 /** run, prepare, train, eval. */
+import { findSuspiciousRouters } from '../../analysis/suspicious-routers.js';
 import { summarizeRun } from '../../analysis/run-summary.js';
 import { getMetricDefinitions } from '../../pipeline/planning/metrics.js';
 import { getProjectMetrics } from '../../pipeline/project-metrics.js';
 import type { Overrides } from '../../pipeline/config/overrides.js';
+import { failedRowsText } from '../../pipeline/stages/failed-rows.js';
 import { sharedText } from '../../pipeline/hygiene.js';
 import { openCommandProject } from '../open-project.js';
 import { buildRunReport, shownPath } from '../../pipeline/reporting/run-report.js';
@@ -92,6 +94,10 @@ function getRunOptions(
   };
 }
 
+/** Whether no model is asked, so that no key is needed. */
+const asksNothing = (stages: readonly Stage[], { dryRun, check, offline }: StageFlags): boolean =>
+  dryRun === true || check === true || offline === true || !stages.includes('prepare');
+
 /** Runs the stages and reports what came of them. */
 export async function stagesCommand(
   command: string,
@@ -111,6 +117,7 @@ export async function stagesCommand(
     const project = await openCommandProject(io, {
       configFile: options.config,
       flags,
+      keyless: asksNothing(stages, options),
       observer,
       signal: io.signal,
     });
@@ -139,14 +146,16 @@ export async function stagesCommand(
     if (evaluated === null) throw new Error('the stage eval left no leaderboard');
     const report = buildRunReport(project, outcome, evaluated, metric);
     const reported = await reportWith(reporters, report, io);
+    for (const sentence of findSuspiciousRouters(outcome.results)) io.err(`warning: ${sentence}\n`);
     return worstExit(reported, printFailures(outcome, io));
   } finally {
     observer.end();
   }
 }
 
-/** Prints routers that failed, and gives the exit code. */
-function printFailures({ failures, failed, printed }: RunOutcome, io: Io): ExitCode {
+/** Prints rows and routers that failed, and gives the exit code. */
+function printFailures({ failures, failed, printed, call }: RunOutcome, io: Io): ExitCode {
+  io.err(failedRowsText(call.failedRows ?? []));
   if (failures.length === 0) return 0;
   printErrors(failures, io);
   for (const { router } of failed) {

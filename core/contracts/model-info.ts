@@ -45,9 +45,13 @@ export interface ModelInfo {
   readonly topLogprobs?: number;
   /**
    * Present where asking costs money or another machine's time: prompts it can process at once, and
-   * in `here` the methods that run in this process at no cost.
+   * in `here` the methods that run in this process at no cost; `servers`: a hash of addresses.
    */
-  readonly remote?: { readonly concurrency: number; readonly here?: readonly ModelMethod[] };
+  readonly remote?: {
+    readonly concurrency: number;
+    readonly here?: readonly ModelMethod[];
+    readonly servers?: string;
+  };
   /**
    * Present where answers come from datasets and the model is never asked: the name under which
    * datasets hold its outcomes, and US dollars per million tokens.

@@ -53,7 +53,9 @@ export interface LoadedConfig {
 }
 
 const readEnvFile = async (folder: string): Promise<Environment> =>
-  parseEnv(await readFile(join(folder, '.env'), 'utf8').catch(() => '')) as Environment; // optional
+  parseEnv(
+    (await readFile(join(folder, '.env'), 'utf8').catch(() => '')).replace(/^\uFEFF/, ''), // optional
+  ) as Environment;
 
 const buildMistakes = (error: z.ZodError, getLocation: LocateValue): readonly HarnessError[] =>
   findProblems(error.issues).map(({ path: keys, problem }) => {

@@ -3,6 +3,7 @@
  * must stop.
  */
 import type { CallRecord } from '../../core/contracts.js';
+import type { HarnessError } from '../../core/errors.js';
 import { Growable } from '../util/growable.js';
 import { quantile } from '../../analysis/util/quantile.js';
 import { computeCallCost, type PriceTable } from './prices.js';
@@ -42,6 +43,8 @@ class Account {
 export class Ledger {
   readonly #accounts = new Map<string, Account>();
   readonly #waiting: (() => void)[] = [];
+  /** Why no further request may be sent. */
+  #stopped: HarnessError | undefined;
 
   constructor(
     private readonly prices: PriceTable | undefined,
@@ -52,29 +55,30 @@ export class Ledger {
    * Called before a prompt's first request is sent; waits where calls in flight may use up the
    * budget. `most` is the most that the call can cost, in dollars: it counts until the first
    * replies show what such calls cost.
-   * @throws HarnessError RXB4111 where the budget is used up.
+   * @throws HarnessError RXB4111 where the budget is used up, RXB4113 after too many failures.
    */
   async admit(model: string, most: number, signal: AbortSignal): Promise<void> {
+    if (this.#stopped !== undefined) throw this.#stopped;
     const account = this.#account(model);
     account.most = Math.max(account.most, most);
     const { budgetUsd } = this.limits;
     if (budgetUsd !== undefined) {
       for (;;) {
         signal.throwIfAborted();
+        if (this.#stopped !== undefined) throw this.#stopped;
         const spent = this.spent();
-        const all = [...this.#accounts.values()];
-        const reserved = all.reduce((sum, other) => sum + other.inFlight * other.expected, 0);
-        const idle = all.every(({ inFlight }) => inFlight === 0);
-        if (
-          spent + reserved + account.expected <= budgetUsd ||
-          (idle && spent + (account.asked > 0 ? account.expected : 0) < budgetUsd)
-        )
-          break;
-        if (idle)
-          throw new PipelineError('budgetExhausted', {
+        // what is on its way can only add to it
+        if (spent + (account.asked > 0 ? account.expected : 0) >= budgetUsd) {
+          this.#stopped ??= new PipelineError('budgetExhausted', {
             budget: String(budgetUsd),
             spent: spent.toFixed(4),
           });
+          throw this.#stopped;
+        }
+        const all = [...this.#accounts.values()];
+        const reserved = all.reduce((sum, other) => sum + other.inFlight * other.expected, 0);
+        const idle = all.every(({ inFlight }) => inFlight === 0);
+        if (idle || spent + reserved + account.expected <= budgetUsd) break;
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
     }
@@ -97,11 +101,12 @@ export class Ledger {
       else account.failed++;
       if (outcome.call !== undefined) this.#add(account, model, outcome.call);
     }
-    for (const resolve of this.#waiting.splice(0)) resolve();
     const { maxErrors } = this.limits;
     const failed = [...this.#accounts.values()].reduce((sum, other) => sum + other.failed, 0);
     if (maxErrors !== undefined && failed > maxErrors)
-      throw new PipelineError('tooManyFailures', { failed, most: maxErrors });
+      this.#stopped ??= new PipelineError('tooManyFailures', { failed, most: maxErrors });
+    for (const resolve of this.#waiting.splice(0)) resolve();
+    if (this.#stopped !== undefined) throw this.#stopped;
   }
 
   /** The answer cache knew a prompt. */

@@ -2,6 +2,9 @@ import { join, resolve } from 'node:path';
 import { AnswerCache } from '../../storage/cache/answer-cache.js';
 import type { Project } from '../project.js';
 import type { Spending } from '../run-context.js';
+import type { Observer } from '../../storage/observer.js';
+import type { PlannedModel } from '../planning/planned.js';
+import { openClaim } from './claim.js';
 import { Ledger, type Limits } from './ledger.js';
 
 /** Folder of the answer cache. */
@@ -9,16 +12,22 @@ export const cacheFolder = ({ folder, config }: Pick<Project, 'folder' | 'config
   resolve(folder, config.cache ?? join(config.results, 'cache'));
 
 /** Accounts and cache for one call of the harness; the cache must be closed. */
-export const openSpending = (
+export function openSpending(
   project: Pick<Project, 'folder' | 'config'>,
+  models: readonly PlannedModel[],
+  { observer, signal }: { readonly observer: Observer; readonly signal: AbortSignal },
   options: Limits & {
     readonly offline?: boolean | undefined;
     readonly retryErrors?: boolean | undefined;
   } = {},
-): Spending => ({
-  ledger: new Ledger(project.config.prices, options),
-  cache: new AnswerCache(cacheFolder(project)),
-  inFlight: new Map(),
-  offline: options.offline === true,
-  retryErrors: options.retryErrors === true,
-});
+): Spending {
+  const cache = new AnswerCache(cacheFolder(project));
+  return {
+    ledger: new Ledger(project.config.prices, options),
+    cache,
+    inFlight: new Map(),
+    claim: openClaim(cache, models, observer, signal),
+    offline: options.offline === true,
+    retryErrors: options.retryErrors === true,
+  };
+}

@@ -223,6 +223,7 @@ export async function answer(
     },
     {
       atOnce: shardsAtOnce(planned, 'generate'),
+      servers: info.remote?.servers,
       failed: async (stored) => await stored.shardsWith(hasFailed),
     },
   );

@@ -103,16 +103,20 @@ async function askOne<P, T>(
   advance: (finished: number) => void,
 ): Promise<Outcome<T>> {
   const { name, info } = planned;
-  const { ledger, cache, offline } = context.spend;
-  if (question.kept) {
-    const known = (await cache.find(parts)) as Outcome<T> | undefined;
-    if (known !== undefined) {
-      ledger.found(name);
-      advance(1);
-      return known;
-    }
-  }
+  const { ledger, cache, claim, offline } = context.spend;
+  const find = async (): Promise<Outcome<T> | undefined> => {
+    const known = question.kept ? ((await cache.find(parts)) as Outcome<T> | undefined) : undefined;
+    if (known === undefined) return undefined;
+    ledger.found(name);
+    advance(1);
+    return known;
+  };
+  const stored = await find();
+  if (stored !== undefined) return stored;
   if (offline) throw new PipelineError('offlineReplyMissing', { model: name });
+  await claim.take();
+  const fresh = await find(); // another process may have asked meanwhile
+  if (fresh !== undefined) return fresh;
   const price = findPrice(context.plan.project.config.prices, info.name, name);
   const most =
     price === null

@@ -8,9 +8,18 @@ import type { Robustness, RouterResult } from '../../storage/results/types.js';
 import { writeResult, writeRows } from '../../storage/results/store.js';
 import type { RunContext } from '../run-context.js';
 import { jsonHash } from '../../core/util/canonical-json.js';
+import { isAnswer } from '../signals/requests.js';
+import type { AnswerRow } from './answer.js';
 import { routerKey } from './artifacts.js';
 import { priced, readCosts, type AnswerCosts } from './cost.js';
-import { readGrades, type Prepared, type PreparedSet } from './prepared.js';
+import { findMissingSignal } from './failed-rows.js';
+import {
+  getSignals,
+  readGrades,
+  type Prepared,
+  type PreparedQueries,
+  type PreparedSet,
+} from './prepared.js';
 import { readyRouters } from './ready-routers.js';
 import { controlResult, routerResult, type Control, type SeedRows } from './result.js';
 import { getTemplates, setProvenance } from './result-provenance.js';
@@ -135,6 +144,28 @@ async function scoreSet(
   return { seeds, changed };
 }
 
+/** Whether no answer of the weak model has log-probabilities; many servers return none. */
+async function lackLogprobs({ answers: { weak } }: PreparedQueries): Promise<boolean> {
+  for (let shard = 0; shard < weak.shards; shard++)
+    for (const row of await weak.readRows<AnswerRow>(shard))
+      if (!('error' in row) && row.tokenLogprobs.length > 0) return false;
+  return true;
+}
+
+/** Why a router has no confidence on any query of a set; null where it has one. */
+async function findSilence(
+  { needs }: PlannedRouter,
+  test: PreparedQueries,
+  seeds: readonly SeedRows[],
+): Promise<string | null> {
+  if (seeds.some(({ rows }) => rows.some(({ confidence }) => confidence !== null))) return null;
+  const missing = await findMissingSignal(getSignals(test, needs), test.queries);
+  if (missing !== null) return missing;
+  return needs.some(isAnswer) && (await lackLogprobs(test))
+    ? 'the answers of weak have no log-probabilities of their tokens'
+    : 'it returned null for every query';
+}
+
 /** Scores a router on a set and measures it; its rows are written. */
 async function evaluateOnSet(
   { context, runFolder }: Evaluation,
@@ -165,6 +196,7 @@ async function evaluateOnSet(
       confidences: hashes,
       ...(cost === null ? {} : { costs: cost.hash }),
     },
+    await findSilence(router, stored.test, seeds),
   );
   await writeRows(runFolder, router.name, set.name, rows);
   return {

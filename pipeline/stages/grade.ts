@@ -18,6 +18,7 @@ import type { Artifact } from '../../storage/artifact.js';
 import type { AnswerRow } from './answer.js';
 import { askTexts, shardsAtOnce } from './ask.js';
 import type { GradedQueries, Side } from './prepared.js';
+import { NO_ANSWER } from './failure-codes.js';
 import { produce } from './produce.js';
 import { StorageError } from '../../storage/errors.js';
 import { PipelineError } from '../errors.js';
@@ -146,7 +147,7 @@ export async function grade(
               problem: `it has no row "${row.id}"`,
             });
           if ('error' in answerRow)
-            return { id: row.id, value: null, reason: `no answer: ${answerRow.error.message}` };
+            return { id: row.id, value: null, reason: `${NO_ANSWER}${answerRow.error.message}` };
           return await gradeRow(
             set.scorers,
             set.definition.scale,

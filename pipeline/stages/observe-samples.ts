@@ -11,7 +11,8 @@ import { parseEntailment } from '../signals/entailment-reply.js';
 import type { StoredSignal } from '../signals/reader.js';
 import { getGeneration, getModelName, getTitle } from '../signals/requests.js';
 import { askTexts, askVectors } from './ask.js';
-import { produceSignal, tensorRow } from './produce-signal.js';
+import { NO_SAMPLES_CODE } from './failure-codes.js';
+import { produceSignal, rowFailures, tensorRow } from './produce-signal.js';
 import type { TextRow, TokenCounts } from './token-counts.js';
 
 /**
@@ -32,10 +33,11 @@ interface Pair {
   readonly second: string;
 }
 
-const NO_SAMPLES = {
-  code: 'no-samples',
-  message: 'the weak model gave no samples to compare',
-} as const;
+/** A row whose samples failed, and why. */
+const noSamples = (reason: string): { readonly code: string; readonly message: string } => ({
+  code: NO_SAMPLES_CODE,
+  message: `the weak model gave no samples to compare: ${reason}`,
+});
 
 /**
  * A progress callback of prompts that moves a bar of rows: it ends at `rows` when all prompts are
@@ -57,21 +59,21 @@ const inRows = (
   };
 };
 
-/** The embeddings of a row's samples one behind another; null where one of them failed. */
+/** The embeddings of a row's samples one behind another; the failure of the first that has none. */
 function joinVectors(
   model: string,
   row: TextRow,
   vectors: ReadonlyMap<string, Outcome<Float32Array>>,
   [n, dim]: readonly [number, number],
-): Float32Array | null {
-  if ('error' in row) return null;
+): Outcome<Float32Array> {
+  if ('error' in row) return { ok: false, ...noSamples(row.error.message) };
   const all = new Float32Array(n * dim);
   for (const [i, { text }] of row.texts.entries()) {
-    const vector = tensorRow(model, vectors.get(text) as Outcome<Float32Array>, dim);
-    if (vector === null) return null;
-    all.set(vector, i * dim);
+    const outcome = vectors.get(text) as Outcome<Float32Array>;
+    if (!outcome.ok) return outcome;
+    all.set(tensorRow(model, outcome, dim) as Float32Array, i * dim);
   }
-  return all;
+  return { ok: true, value: all };
 }
 
 /**
@@ -93,8 +95,9 @@ export async function embedSamples(
     const advance = inRows(texts.length, rows.length, task.advance);
     const outcomes = await askVectors(context, planned, 'embed', texts, advance);
     const vectors = new Map(texts.map((text, i) => [text, outcomes[i] as Outcome<Float32Array>]));
-    const values = given.map((row) => joinVectors(planned.name, row, vectors, size));
-    await signal.artifact.writeTensorRows(shard, values, size);
+    const joined = given.map((row) => joinVectors(planned.name, row, vectors, size));
+    const values = joined.map((outcome) => (outcome.ok ? outcome.value : null));
+    await signal.artifact.writeTensorRows(shard, values, size, rowFailures(joined));
   });
 }
 
@@ -147,7 +150,7 @@ function buildRow(
   pairs: readonly Pair[],
   outcomes: readonly Outcome<readonly Completion[]>[],
 ): EntailmentRow {
-  if ('error' in row) return { id: row.id, error: NO_SAMPLES };
+  if ('error' in row) return { id: row.id, error: noSamples(row.error.message) };
   const replies: { readonly pair: Pair; readonly completion: Completion }[] = [];
   for (const [i, outcome] of outcomes.entries()) {
     if (!outcome.ok) return { id: row.id, error: { code: outcome.code, message: outcome.message } };

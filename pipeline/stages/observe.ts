@@ -26,11 +26,13 @@ import {
   readsAnswer,
 } from '../signals/requests.js';
 import { answer, type AnswerRow } from './answer.js';
+import { isPaid } from '../spending/paid.js';
 import { askChoices, askStates, askTexts, askVectors } from './ask.js';
 import { embedSamples, judgePairs } from './observe-samples.js';
 import type { PreparedQueries } from './prepared.js';
 import { produce } from './produce.js';
-import { produceSignal, signalProduction, tensorRow } from './produce-signal.js';
+import { NO_ANSWER_CODE } from './failure-codes.js';
+import { produceSignal, rowFailures, signalProduction, tensorRow } from './produce-signal.js';
 import type { TextRow } from './token-counts.js';
 
 /** The prompt of a row that a model reads for its state: chat-templated, or the bare text. */
@@ -81,10 +83,14 @@ async function observeStates(
             shapeSize(shape),
           ),
         );
-        await artifact.writeTensorRows(shard, values, shape);
+        await artifact.writeTensorRows(shard, values, shape, rowFailures(outcomes));
       }
     },
-    signalProduction(planned, signals[0]),
+    {
+      ...signalProduction(planned, signals[0]),
+      uncached:
+        isPaid(planned.info, 'read') && states.some(({ state }) => state === 'hiddenStates'),
+    },
   );
 }
 
@@ -101,9 +107,19 @@ async function observeVectors(
     const outcomes = await askVectors(context, planned, method, texts, task.advance);
     const width = shapeSize(shape);
     const values = outcomes.map((outcome) => tensorRow(planned.name, outcome, width));
-    await signal.artifact.writeTensorRows(shard, values, shape);
+    await signal.artifact.writeTensorRows(shard, values, shape, rowFailures(outcomes));
   });
 }
+
+/** A row for which no model is asked, and why. */
+type NotAsked = Extract<Outcome<never>, { readonly ok: false }>;
+
+/** A row whose answer, which the template is to be filled with, failed. */
+const noAnswer = (reason: string): NotAsked => ({
+  ok: false,
+  code: NO_ANSWER_CODE,
+  message: `the weak model gave no answer to fill in: ${reason}`,
+});
 
 /**
  * The prompts of rows: the query alone where the request has no template, else the template with
@@ -115,7 +131,7 @@ const fillTemplates = async (
   { answers }: PreparedQueries,
   rows: readonly DatasetRow[],
   shard: number,
-): Promise<readonly (ModelPrompt | null)[]> => {
+): Promise<readonly (ModelPrompt | NotAsked)[]> => {
   const { config } = context.plan.project;
   const { template } = params;
   if (typeof template !== 'string') return rows.map((row) => buildChatPrompt(config, row.prompt));
@@ -124,7 +140,7 @@ const fillTemplates = async (
     : [];
   return rows.map((row, i) => {
     const answerRow = given[i];
-    if (answerRow !== undefined && 'error' in answerRow) return null;
+    if (answerRow !== undefined && 'error' in answerRow) return noAnswer(answerRow.error.message);
     // One pass, so that braces inside the query are left alone.
     const text = template.replace(/\{(query|answer)\}/g, (_whole, name: string) =>
       name === 'query' ? row.prompt : (answerRow?.text ?? ''),
@@ -133,19 +149,15 @@ const fillTemplates = async (
   });
 };
 
-const NO_ANSWER = {
-  ok: false,
-  code: 'no-answer',
-  message: 'the weak model gave no answer to fill in',
-} as const;
-
 /** Asks only where there is a prompt, and puts the outcomes back in their places. */
 const askWhere = async <T>(
-  prompts: readonly (ModelPrompt | null)[],
+  prompts: readonly (ModelPrompt | NotAsked)[],
   ask: (prompts: readonly ModelPrompt[]) => Promise<readonly Outcome<T>[]>,
 ): Promise<readonly Outcome<T>[]> => {
-  const outcomes = [...(await ask(prompts.filter((prompt) => prompt !== null)))];
-  return prompts.map((prompt) => (prompt === null ? NO_ANSWER : (outcomes.shift() as Outcome<T>)));
+  const outcomes = [
+    ...(await ask(prompts.filter((prompt): prompt is ModelPrompt => 'form' in prompt))),
+  ];
+  return prompts.map((prompt) => ('form' in prompt ? (outcomes.shift() as Outcome<T>) : prompt));
 };
 
 /** Makes the log-probabilities of continuations. */
@@ -163,7 +175,7 @@ async function observeChoices(
       async (asked) => await askChoices(context, planned, asked, choices, task.advance),
     );
     const values = outcomes.map((outcome) => tensorRow(planned.name, outcome, choices.length));
-    await artifact.writeTensorRows(shard, values, [choices.length]);
+    await artifact.writeTensorRows(shard, values, [choices.length], rowFailures(outcomes));
   });
 }
 

@@ -106,6 +106,7 @@ export async function prepare(context: RunContext, only?: readonly string[]): Pr
   // Both are waited for before an error is passed on, so that nothing writes after the run has
   // ended.
   const ends = await Promise.allSettled([weak(), strong()]);
+  await context.spend.claim.release(); // later stages ask no model
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return prepared;
 }

@@ -1,6 +1,7 @@
 import type { DatasetRow, Outcome } from '../../core/contracts.js';
 import { HarnessError } from '../../core/errors.js';
 import type { Task } from '../../storage/observer.js';
+import type { RowFailure } from '../../storage/artifact.js';
 import type { PlannedModel } from '../planning/planned.js';
 import type { QuerySet } from '../query-set.js';
 import { plannedModel, type RunContext } from '../run-context.js';
@@ -17,6 +18,7 @@ export const signalProduction = (
   { request, shape }: StoredSignal,
 ): Production => ({
   atOnce: shardsAtOnce(planned, getModelMethod(request)),
+  servers: planned.info.remote?.servers,
   failed: async (artifact) =>
     shape === null ? await artifact.shardsWith(hasFailed) : await artifact.shardsWithGaps(),
 });
@@ -44,6 +46,12 @@ export async function produceSignal(
     signalProduction(planned, signal),
   );
 }
+
+/** Why rows have no value, as it is stored with them. */
+export const rowFailures = (outcomes: readonly Outcome<unknown>[]): readonly RowFailure[] =>
+  outcomes.flatMap((outcome, row) =>
+    outcome.ok ? [] : [{ row, code: outcome.code, message: outcome.message }],
+  );
 
 /**
  * A tensor row of what a model gave; null where it failed.

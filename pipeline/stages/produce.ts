@@ -9,8 +9,19 @@ import { removeDependents } from '../../storage/dependents.js';
 export interface Production {
   /** Shards made at once; 1 where the work is done in this process. */
   readonly atOnce?: number;
+  /** The reply cache does not keep what is paid for: only the artifact does. */
+  readonly uncached?: boolean;
+  /** Hash of the servers that are asked; rows that failed at others are asked for again. */
+  readonly servers?: string | undefined;
   /** Which shards of an artifact hold rows that failed: made again where the call asks for it. */
   readonly failed?: (artifact: Artifact) => Promise<readonly number[]>;
+}
+
+/** Whether the rows were asked for at other servers than those of this call. */
+async function hasMoved(artifact: Artifact, servers: string | undefined): Promise<boolean> {
+  if (servers === undefined) return false;
+  const before = await artifact.readServers();
+  return before !== null && before !== servers;
 }
 
 /**
@@ -20,11 +31,14 @@ export interface Production {
 async function wantedShards(
   context: RunContext,
   artifact: Artifact,
-  failed: Production['failed'],
+  { failed, servers }: Production,
 ): Promise<ReadonlySet<number>> {
   const missing = await artifact.missing();
-  if (!context.spend.retryErrors || failed === undefined) return new Set(missing);
+  const { retryErrors, offline } = context.spend;
+  if (failed === undefined || !(retryErrors || (!offline && (await hasMoved(artifact, servers)))))
+    return new Set(missing);
   const again = await failed(artifact);
+  if (again.length === 0 && servers !== undefined) await artifact.writeServers(servers);
   if (again.length > 0) await removeDependents(context.results, artifact);
   return new Set([...missing, ...again]);
 }
@@ -45,14 +59,26 @@ export async function produce(
     missing: readonly Artifact[],
     task: Task,
   ) => Promise<void>,
-  { atOnce = 1, failed }: Production = {},
+  production: Production = {},
 ): Promise<void> {
-  const missing = await Promise.all(
-    artifacts.map((artifact) => wantedShards(context, artifact, failed)),
-  );
+  const findWanted = async (): Promise<readonly ReadonlySet<number>[]> =>
+    await Promise.all(artifacts.map((artifact) => wantedShards(context, artifact, production)));
+  let missing = await findWanted();
+  // another process may have made them meanwhile
+  if (
+    production.uncached === true &&
+    missing.some(({ size }) => size > 0) &&
+    (await context.spend.claim.take())
+  )
+    missing = await findWanted();
   const wanted = new Set(missing.flatMap((shards) => [...shards]));
   if (wanted.size === 0) return;
-  for (const artifact of artifacts) await artifact.describe();
+  const { atOnce = 1, servers } = production;
+  for (const artifact of artifacts) {
+    await artifact.describe();
+    if (servers !== undefined && (await artifact.readServers()) === null)
+      await artifact.writeServers(servers);
+  }
   const first = artifacts[0] as Artifact;
   const todo = [...wanted].reduce((sum, shard) => sum + first.rowsIn(shard), 0);
   const task = context.observer.task(label, set.rows, set.rows - todo);
@@ -79,4 +105,6 @@ export async function produce(
     task.end();
   }
   if (broken.length > 0) throw broken[0];
+  // only now: a production that was interrupted has rows left that failed at the servers before
+  if (servers !== undefined) for (const artifact of artifacts) await artifact.writeServers(servers);
 }

@@ -2,10 +2,14 @@
 import { CONTROLS, measureControl } from '../../analysis/metrics/controls.js';
 import { reliability } from '../../analysis/metrics/calibration.js';
 import { buildCurve, curvePoints } from '../../analysis/metrics/curve.js';
-import { measure } from '../../analysis/metrics/measure.js';
+import { measureRouter } from '../../analysis/metrics/measure.js';
 import { buildRowViews, type RowViews } from '../../analysis/metrics/nulls.js';
 import { thresholdFor, computeTransfer, TRANSFER_RATES } from '../../analysis/metrics/threshold.js';
-import type { MetricSettings, MetricValue, ScoredRows } from '../../analysis/metrics/types.js';
+import {
+  type MetricSettings,
+  type MetricValue,
+  type ScoredRows,
+} from '../../analysis/metrics/types.js';
 import type { Plan, PlannedRouter, PlannedSet } from '../planning/planned.js';
 import { getSignal } from '../../core/signals/table.js';
 import { getModelName } from '../signals/requests.js';
@@ -79,7 +83,10 @@ function computeTransferOverSeeds(
   if (
     seeds.some(
       ({ validation, headline }) =>
-        validation === null || validation.length === 0 || headline.n === 0,
+        validation === null ||
+        validation.length === 0 ||
+        headline.n === 0 ||
+        headline.confidence.every(Number.isNaN),
     )
   )
     return undefined;
@@ -161,6 +168,8 @@ export function routerResult(
   clusters: ReadonlyMap<string, string>,
   cost: RouterCost,
   provenance: JsonObject,
+  /** Why the router has no confidence on any query; null where it has one. */
+  silence: string | null = null,
 ): {
   readonly result: RouterResult;
   readonly rows: readonly { readonly seed: number | null; readonly rows: readonly ResultRow[] }[];
@@ -177,7 +186,7 @@ export function routerResult(
   );
   const { counts } = (bySeed[0] as (typeof bySeed)[number]).view;
   const measureView = (name: 'headline' | 'fixedDenominator' | 'withoutNulls') =>
-    bySeed.map(({ view }) => measure(plan.metrics, view[name], settings));
+    bySeed.map(({ view }) => measureRouter(plan.metrics, view[name], settings, silence));
   const headline = measureView('headline');
   const partial = partialSignals(plan, router);
   const first = (bySeed[0] as (typeof bySeed)[number]).view.headline;

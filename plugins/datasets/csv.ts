@@ -1,5 +1,5 @@
 import { dataset, FILES, inject, OPTIONS, type Dataset, type Files } from '../../core/index.js';
-import { buildFacts, filesBySplit, TableOptions, UNTIL_OPTIONS } from './_table/options.js';
+import { buildFacts, CsvOptions, filesBySplit, UNTIL_OPTIONS } from './_table/options.js';
 import { csvRecords } from './_table/records.js';
 import { tableRows } from './_table/table.js';
 
@@ -8,7 +8,7 @@ import { tableRows } from './_table/table.js';
   name: 'csv',
   summary: 'Files of your own: comma-separated values under a header, with a field map',
   ...UNTIL_OPTIONS,
-  options: TableOptions,
+  options: CsvOptions,
   depends: (options) =>
     buildFacts(
       options,
@@ -18,9 +18,12 @@ import { tableRows } from './_table/table.js';
 })
 export class Csv implements Dataset {
   constructor(
-    @inject(OPTIONS) private readonly options: TableOptions,
+    @inject(OPTIONS) private readonly options: CsvOptions,
     @inject(FILES) private readonly files: Files,
   ) {}
 
-  readonly read = (split: string) => tableRows(this.files, this.options, split, csvRecords);
+  readonly read = (split: string) =>
+    tableRows(this.files, this.options, split, (files, path) =>
+      csvRecords(files, path, this.options.delimiter),
+    );
 }

@@ -135,6 +135,34 @@ export const ModelError = defineErrors({
     message: 'The recording has no {what} for this prompt.',
     fix: 'Record it, or remove the row from the dataset. The row counts as failed.',
   },
+  serverFaulty: {
+    code: 'RXB4115',
+    message: 'The server of model "{model}" can be reached, but answers with an error: {problem}',
+    fix: 'Check `baseUrl` and the log of the server, then run the same command again.',
+    exit: 3,
+    resumable: true,
+  },
+  unusableKey: {
+    code: 'RXB4119',
+    message:
+      'The environment variable {name} ({path}) contains a character that no HTTP header can have.',
+    fix: 'Set it again, without line breaks or characters that are not part of the key.',
+  },
+  serverRedirects: {
+    code: 'RXB4117',
+    message: 'The server of model "{model}" sends requests on to another address: {problem}',
+    fix: 'Set `baseUrl` to the address that answers. The API key is never sent to another address by itself.',
+    exit: 3,
+    resumable: true,
+  },
+  serverAsksToWait: {
+    code: 'RXB4118',
+    message:
+      'The servers of model "{model}" accept no requests before {until}, which is more than `longestWaitSeconds` ({seconds}) away: {problem}',
+    fix: 'Run the same command again after that time, or raise `longestWaitSeconds` in the options of the model. Finished work is kept.',
+    exit: 3,
+    resumable: true,
+  },
   pythonNotStarted: {
     code: 'RXB6020',
     message: 'Cannot start "{python}", the Python of the backend transformers: {problem}',

@@ -16,7 +16,7 @@ import { comparisonText } from './_comparison/text.js';
 import { checkText } from './_gate/text.js';
 import { paperMarkdown } from './_leaderboard/paper-table.js';
 import { hasRobustness, robustnessTable, robustnessText } from './_leaderboard/robustness.js';
-import { renderLeaderboardTable, uncertaintyText } from './_leaderboard/table.js';
+import { renderLeaderboardTable, titleText, uncertaintyText } from './_leaderboard/table.js';
 import {
   chosenMetric,
   metricOption,
@@ -96,11 +96,12 @@ export class TableReporter implements Reporter<Report> {
       requireRobustness(leaderboard);
       return robustnessSection(report);
     }
+    const chosen = chosenMetric(report, metric);
     const drawn = renderLeaderboardTable(leaderboard, {
-      ...chosenMetric(report, metric),
+      ...chosen,
       colour: colour && isPrinted(file),
       width: isPrinted(file) ? width : undefined,
     });
-    return `${drawn}\n${runNotes(report)}`;
+    return `${titleText(leaderboard, chosen)}\n\n${drawn}\n${runNotes(report)}`;
   }
 }

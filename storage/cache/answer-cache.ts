@@ -1,5 +1,5 @@
 /** Replies to paid calls on disk: no run pays twice for the same call. */
-import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import type { CallRecord, Outcome } from '../../core/contracts.js';
@@ -20,7 +20,7 @@ export interface CacheEntry extends CallParts {
   readonly call: CallRecord | null;
 }
 
-const SEGMENT = /\.jsonl$/;
+const SEGMENT = /^\d{4}-\d\d-\d\dT[\d-]+Z-\d+-\d+\.jsonl$/;
 /** Positions are one number: segment × this + byte. */
 const SPAN = 2 ** 40;
 const READ_BYTES = 4096;
@@ -31,6 +31,10 @@ const READ_BYTES = 4096;
  */
 export const modelFolder = (root: string, fingerprint: string): string =>
   join(root, fingerprint.slice(0, 24));
+
+/** File of the lock of a model's replies. */
+export const lockFile = (root: string, fingerprint: string): string =>
+  `${modelFolder(root, fingerprint)}.lock`;
 
 /** Names of the segments in a folder, in order; empty if it does not exist. */
 export const listSegments = async (folder: string): Promise<readonly string[]> =>
@@ -46,13 +50,22 @@ class ModelReplies {
   readonly #names: string[] = [];
   #writer: Promise<SegmentWriter> | undefined;
   #writtenSegment = -1;
+  /** Bytes of each segment that are in the index. */
+  readonly #indexed = new Map<string, number>();
 
   constructor(private readonly folder: string) {}
 
+  /** Reads what is new on disk; other processes may have written since. */
   async load(): Promise<this> {
     for (const name of await listSegments(this.folder)) {
-      const segment = this.#names.push(name) - 1;
-      for await (const { start, bytes } of segmentLines(join(this.folder, name))) {
+      const known = this.#names.indexOf(name);
+      if (known >= 0 && known === this.#writtenSegment) continue;
+      const file = join(this.folder, name);
+      const { size } = await stat(file);
+      if (this.#indexed.get(name) === size) continue;
+      this.#indexed.set(name, size);
+      const segment = known >= 0 ? known : this.#names.push(name) - 1;
+      for await (const { start, bytes } of segmentLines(file)) {
         const key = parseKey(bytes);
         if (key !== undefined) this.#positions.set(key, segment * SPAN + start);
       }
@@ -145,6 +158,11 @@ export class AnswerCache {
       value: packed(outcome.value),
       call: outcome.call ?? null,
     });
+  }
+
+  /** Finds replies that other processes have stored since. */
+  async refresh(): Promise<void> {
+    await Promise.all([...this.#models.values()].map(async (model) => await (await model).load()));
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,13 @@
 /** Inspects and prunes the whole answer cache. */
-import { readdir, rm, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kill, pid } from 'node:process';
 import { writeAtomic } from '../atomic.js';
 import { listSegments, type CacheEntry } from './answer-cache.js';
 import { callKey, type CallParts } from './call-key.js';
 import { segmentLines } from './segment.js';
+import { StorageError } from '../errors.js';
 
 /** What the cache contains for one model. */
 export interface CacheModel {
@@ -35,11 +37,42 @@ async function* readEntries(
   }
 }
 
+/** Folders of models are called by the first digits of a fingerprint. */
+const MODEL = /^[0-9a-f]{24}$/;
+/** Files that a cache may contain besides. */
+const HARMLESS = /^[0-9a-f]{24}\.lock$|^\.(?:gitignore|gitkeep|DS_Store)$/;
+
+const readFolder = async (folder: string): Promise<readonly Dirent[]> =>
+  await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+
 const listModelFolders = async (root: string): Promise<readonly string[]> =>
-  (await readdir(root, { withFileTypes: true }).catch(() => []))
-    .filter((item) => item.isDirectory())
+  (await readFolder(root))
+    .filter((item) => item.isDirectory() && MODEL.test(item.name))
     .map(({ name }) => name)
     .sort();
+
+/** A name in a folder that the cache would not have written; undefined if all are its own. */
+async function findForeign(root: string): Promise<string | undefined> {
+  for (const item of await readFolder(root)) {
+    if (HARMLESS.test(item.name)) continue;
+    if (!item.isDirectory() || !MODEL.test(item.name)) return item.name;
+    const segments = new Set(await listSegments(join(root, item.name)));
+    const other = (await readFolder(join(root, item.name))).find(
+      ({ name }) => !segments.has(name) && !name.endsWith('.tmp'),
+    );
+    if (other !== undefined) return join(item.name, other.name);
+  }
+  return undefined;
+}
+
+/** Refuses to remove anything from a folder that holds more than replies. */
+async function requireCache(root: string): Promise<void> {
+  const foreign = await findForeign(root);
+  if (foreign !== undefined) throw new StorageError('notACache', { folder: root, foreign });
+}
 
 /** The models in the cache. */
 export async function listCache(root: string): Promise<readonly CacheModel[]> {
@@ -127,14 +160,22 @@ const isOpen = (segment: string): boolean => {
 /**
  * Removes entries older than a day, or of models whose folder name does not begin with the given
  * text, and duplicates. Segments that are being written are left alone.
+ * @throws StorageError notACache
  */
 export async function pruneCache(
   root: string,
   {
     before,
     keep,
-  }: { readonly before?: string | undefined; readonly keep?: (id: string) => boolean },
+    dryRun = false,
+  }: {
+    readonly before?: string | undefined;
+    readonly keep?: (id: string) => boolean;
+    /** Only count. */
+    readonly dryRun?: boolean;
+  },
 ): Promise<{ readonly removed: number; readonly kept: number }> {
+  await requireCache(root);
   let [removed, kept] = [0, 0];
   for (const id of await listModelFolders(root)) {
     const folder = join(root, id);
@@ -154,7 +195,7 @@ export async function pruneCache(
       kept += goes ? 0 : 1;
     }
     removed += folderRemoved;
-    if (folderRemoved === 0) continue;
+    if (folderRemoved === 0 || dryRun) continue;
     for (const [segment, left] of lines) {
       if (isOpen(segment)) continue;
       if (left.length === 0) await rm(join(folder, segment));
@@ -164,7 +205,10 @@ export async function pruneCache(
   return { removed, kept };
 }
 
-/** Removes the whole cache. */
+/** Removes the whole cache. @throws StorageError notACache */
 export async function clearCache(root: string): Promise<void> {
-  await rm(root, { recursive: true, force: true });
+  await requireCache(root);
+  for (const id of await listModelFolders(root)) await rm(join(root, id), { recursive: true });
+  // a folder that holds something else, such as .gitignore, stays
+  await rmdir(root).catch(() => undefined);
 }

@@ -246,6 +246,23 @@ export interface Leaderboard {
   readonly provenance: JsonObject;
 }
 
+/** Rows of a set that have no answer, grade or signal for one reason. */
+export interface FailedRows {
+  readonly model: string;
+  /** What the model was asked for, such as `answers` or `logits`. */
+  readonly what: string;
+  /** Dataset and split. */
+  readonly dataset: string;
+  readonly code: string;
+  /** Of the first of these rows. */
+  readonly reason: string;
+  readonly rows: number;
+  /** Rows of the set. */
+  readonly of: number;
+  /** One of these rows. */
+  readonly id: string;
+}
+
 /** What one call did for a run, and what it cost. */
 export interface RunCall {
   /** Hash of all that the numbers are made from: calls with the same one made one run together. */
@@ -274,6 +291,8 @@ export interface RunCall {
     readonly prices: string | null;
     readonly models: Readonly<Record<string, ModelSpend>>;
   };
+  /** Rows that failed in this call or an earlier one; absent if there are none. */
+  readonly failedRows?: readonly FailedRows[];
   /** The router's own milliseconds per query, measured only if it scored in this call. */
   readonly latency: Readonly<
     Record<

@@ -58,19 +58,32 @@ export const rowOptions = {
 /** One file or several, read in order. */
 const FileNames = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
-/** Options of `jsonl`, `csv` and `parquet`. Paths are relative to the folder of the config. */
-export const TableOptions = z
+const tableOptions = {
+  /** The file of the split "test", if there is no other split. */
+  file: FileNames.optional(),
+  /** Split → its file or files. */
+  splits: z.record(z.string(), FileNames).optional(),
+  ...rowOptions,
+};
+
+const hasOneSource = (options: { readonly file?: unknown; readonly splits?: unknown }): boolean =>
+  (options.file === undefined) !== (options.splits === undefined);
+const ONE_SOURCE = 'give `file` or `splits`, one of the two';
+
+/** Options of `jsonl` and `parquet`. Paths are relative to the folder of the config. */
+export const TableOptions = z.strictObject(tableOptions).refine(hasOneSource, ONE_SOURCE);
+
+/** Options of `csv`. */
+export const CsvOptions = z
   .strictObject({
-    /** The file of the split "test", if there is no other split. */
-    file: FileNames.optional(),
-    /** Split → its file or files. */
-    splits: z.record(z.string(), FileNames).optional(),
-    ...rowOptions,
+    ...tableOptions,
+    /** The character between fields, such as `;` or a tab. */
+    delimiter: z.string().length(1, 'it must be one character').default(','),
   })
-  .refine(
-    (options) => (options.file === undefined) !== (options.splits === undefined),
-    'give `file` or `splits`, one of the two',
-  );
+  .refine(hasOneSource, ONE_SOURCE);
+
+/** Parsed options of `csv`. */
+export type CsvOptions = z.output<typeof CsvOptions>;
 
 /** Parsed options. */
 export type TableOptions = z.output<typeof TableOptions>;

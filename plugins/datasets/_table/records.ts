@@ -34,8 +34,39 @@ async function* withNewlines(lines: AsyncIterable<string>): AsyncGenerator<strin
   for await (const line of lines) yield `${line}\n`;
 }
 
+/** Characters that often stand between fields, by name. */
+const DELIMITERS: readonly (readonly [delimiter: string, name: string])[] = [
+  [';', 'semicolons'],
+  ['\t', 'tabs'],
+  ['|', 'vertical bars'],
+  [',', 'commas'],
+];
+
+/** What is wrong with the columns of a header; undefined if nothing is. */
+function findHeaderProblem(
+  columns: readonly string[],
+  delimiter: string,
+): { readonly problem: string } | undefined {
+  const [only = ''] = columns;
+  const other = DELIMITERS.find(([text]) => text !== delimiter && only.includes(text));
+  if (columns.length === 1 && other !== undefined) {
+    const [text, name] = other;
+    return {
+      problem: `the header is one column, ${JSON.stringify(only)}, whose parts are divided by ${name}: set the option \`delimiter\` to ${JSON.stringify(text)}`,
+    };
+  }
+  const double = columns.find((name, i) => columns.indexOf(name) !== i);
+  return double === undefined
+    ? undefined
+    : { problem: `two columns are called ${JSON.stringify(double)}; rename one of them` };
+}
+
 /** CSV with a header line (RFC 4180); quoted fields may contain line breaks. */
-export async function* csvRecords(files: Files, path: string): AsyncGenerator<NumberedRecord> {
+export async function* csvRecords(
+  files: Files,
+  path: string,
+  delimiter = ',',
+): AsyncGenerator<NumberedRecord> {
   const { parse } = await import('csv-parse');
   let broken: unknown; // an error of reading, which the parser would report as its own
   const lines = withNewlines(files.lines(path));
@@ -49,7 +80,16 @@ export async function* csvRecords(files: Files, path: string): AsyncGenerator<Nu
       }
     })(),
   );
-  const parser = source.pipe(parse({ columns: true, info: true, skip_empty_lines: true }));
+  const columns = (header: readonly string[]): string[] => {
+    const problem = findHeaderProblem(header, delimiter);
+    if (problem !== undefined)
+      broken = new DatasetError('invalidCsvHeader', { file: path, ...problem });
+    if (broken !== undefined) throw broken as Error;
+    return [...header];
+  };
+  const parser = source.pipe(
+    parse({ columns, delimiter, bom: true, info: true, skip_empty_lines: true }),
+  );
   source.on('error', (cause) => parser.destroy(cause));
   let last = 1;
   try {

@@ -12,6 +12,35 @@ export interface NumberedRecord {
 
 type Wrong = (problem: string) => HarnessError;
 
+/** Names of columns that are listed. */
+const MOST_COLUMNS = 30;
+
+/** The columns that a record has, as they must be written in the field map. */
+export function listColumns(record: TableRecord): string {
+  const names = Object.keys(record);
+  const rest = names.length - MOST_COLUMNS;
+  const listed = names.slice(0, MOST_COLUMNS).map((name) => JSON.stringify(name));
+  return `${listed.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+/** The columns that a field reads. */
+function getPaths(field: Field): readonly string[] {
+  if (typeof field === 'string') return [field];
+  if ('letter' in field) return [field.letter];
+  if ('template' in field)
+    return [...field.template.matchAll(/\{([^{}]+)\}/g)].map(([, path]) => path as string);
+  return [];
+}
+
+/** Where a field names a column that is not there: which there are, and the nearest. */
+function explainMissing(record: TableRecord, field: Field): string {
+  const absent = getPaths(field).find((path) => valueAt(record, path) === undefined);
+  if (absent === undefined) return '';
+  const bare = (name: string): string => name.trim().toLowerCase();
+  const near = Object.keys(record).find((name) => bare(name) === bare(absent));
+  return `; its columns are ${listColumns(record)}${near === undefined ? '' : `. Did you mean ${JSON.stringify(near)}?`}`;
+}
+
 const isText = (value: unknown): value is string | number | bigint =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
 
@@ -21,7 +50,7 @@ const formatField = (field: Field): string =>
 function readText(record: TableRecord, field: Field, what: string, wrong: Wrong): string {
   const value = getField(record, field);
   if (!isText(value) || String(value).trim() === '')
-    throw wrong(`has no ${what} (field ${formatField(field)})`);
+    throw wrong(`has no ${what} (field ${formatField(field)})${explainMissing(record, field)}`);
   return String(value);
 }
 
@@ -40,7 +69,9 @@ function readTexts(
   const list: unknown =
     typeof value === 'string' && value.startsWith('[') ? parsedList(value) : value;
   if (!Array.isArray(list) || list.length === 0 || !list.every(isText))
-    throw wrong(`has no list of ${what} (field ${formatField(field)})`);
+    throw wrong(
+      `has no list of ${what} (field ${formatField(field)})${explainMissing(record, field)}`,
+    );
   return list.map(String);
 }
 
@@ -79,7 +110,9 @@ function readRecorded(
       const grade = parseNumber(given);
       const empty = given === undefined || given === '';
       if (grade === undefined && !empty)
-        throw wrong(`has the grade ${JSON.stringify(given)} of ${model}, which is not a number`);
+        throw wrong(
+          `has the grade ${JSON.stringify(given)} of ${model}, which is not a number${/^-?\d+,\d+$/.test(String(given)) ? ' (write a decimal point)' : ''}`,
+        );
       if (grade !== undefined && (grade < scale[0] || grade > scale[1]))
         throw wrong(
           `has the grade ${grade} of ${model}, outside ${scale[0]} to ${scale[1]} (option scale)`,

@@ -1,8 +1,10 @@
 /** Files → the rows of a split. */
 import type { DatasetRow, Files } from '../../../core/index.js';
+import { DatasetError } from '../_errors.js';
+import { valueAt, type TableRecord } from './field.js';
 import { filesBySplit, type RowOptions, type TableOptions } from './options.js';
 import type { ReadRecords } from './records.js';
-import { passes, parseRow } from './row.js';
+import { listColumns, passes, parseRow } from './row.js';
 
 /**
  * Rows of several files, one after another; without an id field, the id is the split and the number
@@ -16,13 +18,51 @@ export async function* readRows(
   read: (path: string) => ReadRecords,
 ): AsyncGenerator<DatasetRow> {
   let number = 0;
+  let chosen = 0;
+  let first: TableRecord | undefined;
+  // a grade may be empty in some records, but not in all
+  const unseen = new Map(
+    Object.entries(options.recorded).flatMap(([model, { grade }]) =>
+      typeof grade === 'string' ? [[grade, `\`recorded.${model}.grade\``] as const] : [],
+    ),
+  );
   for (const { path, shown } of paths) {
     for await (const placed of read(path)(files, path)) {
       number++;
-      if (passes(placed.record, options.where))
-        yield parseRow(placed, shown, `${split}-${number}`, options);
+      first ??= placed.record;
+      for (const column of unseen.keys())
+        if (valueAt(placed.record, column) !== undefined) unseen.delete(column);
+      if (!passes(placed.record, options.where)) continue;
+      chosen++;
+      yield parseRow(placed, shown, `${split}-${number}`, options);
     }
   }
+  for (const [column, option] of unseen)
+    if (first !== undefined)
+      throw new DatasetError('columnNotFound', {
+        files: paths.map(({ shown }) => shown).join(', '),
+        column: JSON.stringify(column),
+        option,
+        columns: listColumns(first),
+      });
+  if (chosen === 0 && first !== undefined)
+    throw new DatasetError('noRecordChosen', {
+      records: number,
+      files: paths.map(({ shown }) => shown).join(', '),
+      where: JSON.stringify(options.where),
+      values: explainWhere(first, options.where),
+    });
+}
+
+/** What the first record has in the columns of `where`, or which columns there are. */
+function explainWhere(record: TableRecord, where: RowOptions['where']): string {
+  const texts = Object.keys(where).map((path) => {
+    const value = valueAt(record, path);
+    return value === undefined
+      ? `there is no column ${JSON.stringify(path)}; the columns are ${listColumns(record)}`
+      : `${JSON.stringify(path)} of the first record is ${JSON.stringify(value)}`;
+  });
+  return ` ${texts.map((text) => text.charAt(0).toUpperCase() + text.slice(1)).join('. ')}.`;
 }
 
 /** Rows of a split from local files. */

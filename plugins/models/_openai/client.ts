@@ -13,6 +13,7 @@ import type { OpenAiOptions } from './options.js';
 import type { Request } from './request.js';
 import type { RequestFiles } from './request-files.js';
 import type { ServerPool } from './server-pool.js';
+import { Turns } from './turns.js';
 import { addUsage, parseUsage, type Reply } from './reply.js';
 import { ModelError } from '../_errors.js';
 
@@ -27,10 +28,15 @@ export interface Answered<T> {
 
 /** Failures that every further prompt would meet too. */
 const FATAL = {
+  redirected: 'serverRedirects',
   unauthorised: 'apiKeyRejected',
   unknown: 'modelNotServed',
   quota: 'quotaExhausted',
 } as const;
+
+/** Whether a refusal asks for the other name of the token limit. */
+const isRenaming = ({ kind, message }: RequestFailure): boolean =>
+  kind === 'rejected' && /max_tokens.*max_completion_tokens/s.test(message);
 
 /** Failures of one prompt. */
 const OF_PROMPT = { rejected: 'promptRejected', 'other-model': 'wrongModelReplied' } as const;
@@ -39,6 +45,10 @@ const OF_PROMPT = { rejected: 'promptRejected', 'other-model': 'wrongModelReplie
 export class Client {
   /** Whether a reply of the right model was ever received. */
   #right = false;
+  /** Whether the server wants `max_completion_tokens` in place of `max_tokens`. */
+  #renames = false;
+  /** No more requests are admitted at once than can be sent: each reserves a part of the budget. */
+  readonly #turns: Turns;
 
   constructor(
     private readonly options: Pick<
@@ -48,7 +58,9 @@ export class Client {
     private readonly pool: ServerPool,
     /** Where the server writes files for its requests. */
     private readonly files?: RequestFiles,
-  ) {}
+  ) {
+    this.#turns = new Turns(pool.most);
+  }
 
   /**
    * One outcome per prompt, in their order, with as many requests in flight as the servers accept.
@@ -100,7 +112,8 @@ export class Client {
           ? OF_PROMPT[error.kind as keyof typeof OF_PROMPT]
           : 'requestFailed');
       const { code } = ModelError.catalogue[kind];
-      return { ok: false, code, message: error.message };
+      const { call } = error.options;
+      return { ok: false, code, message: error.message, ...(call === undefined ? {} : { call }) };
     }
   }
 
@@ -110,45 +123,35 @@ export class Client {
    * @throws RequestFailure if all attempts fail; HarnessError if every prompt would fail.
    */
   async ask<T>(
-    { path, body }: Request,
+    request: Request,
     context: ModelContext,
     read: (reply: Reply, usage: TokenUsage | null) => T | Promise<T>,
   ): Promise<Answered<T>> {
-    const { retries, timeoutSeconds, backoffSeconds, model } = this.options;
-    const text = JSON.stringify(body);
+    return await this.#turns.run(async () => await this.#askInTurn(request, context, read));
+  }
+
+  async #askInTurn<T>(
+    request: Request,
+    context: ModelContext,
+    read: (reply: Reply, usage: TokenUsage | null) => T | Promise<T>,
+  ): Promise<Answered<T>> {
+    const { retries, backoffSeconds, model } = this.options;
     let requests = 0;
     let throttled = 0;
+    // of all replies: those that cannot be used are paid for as well
+    let paid: CallRecord | undefined;
     try {
       return await pRetry(
         async () => {
-          let sent = 0;
-          const id = this.files?.begin();
-          try {
-            const requestBody =
-              id === undefined ? text : JSON.stringify({ ...body, request_id: id });
-            const reply = (await this.pool.send(
-              path,
-              requestBody,
-              1000 * timeoutSeconds,
-              context.signal,
-              async () => {
-                await context.admit?.();
-                requests++;
-                sent = performance.now();
-              },
-            )) as Reply;
-            const latencyMs = performance.now() - sent;
-            if (typeof reply !== 'object' || reply === null)
-              throw new RequestFailure('broken', 'the reply is not a JSON object');
-            const servedModel = this.#served(reply);
-            const usage = parseUsage(reply);
-            return {
-              value: await read(reply, usage),
-              call: { requestedModel: model, servedModel, usage, latencyMs, requests },
-            };
-          } finally {
-            if (id !== undefined) this.files?.end(id);
-          }
+          // Before it waits for a server: a slot that is held for the budget could not serve the
+          // requests that the budget waits for.
+          await context.admit?.();
+          const { reply, latencyMs } = await this.#send(request, context, () => requests++);
+          const usage = parseUsage(reply);
+          const call = { requestedModel: model, servedModel: null, usage, latencyMs, requests };
+          paid = paid === undefined ? call : { ...together([paid, call]), requests };
+          const servedModel = this.#served(reply);
+          return { value: await read(reply, usage), call: { ...paid, servedModel } };
         },
         {
           retries,
@@ -167,8 +170,63 @@ export class Client {
         },
       );
     } catch (error) {
-      throw this.#final(error instanceof AbortError ? error.originalError : error, requests);
+      const failure = error instanceof AbortError ? error.originalError : error;
+      throw this.#final(failure, requests, paid);
     }
+  }
+
+  /**
+   * Sends a request once, or twice where the server asks for the other name of the token limit;
+   * later requests use that name at once.
+   */
+  async #send(
+    request: Request,
+    context: ModelContext,
+    sending: () => void,
+  ): Promise<{ readonly reply: Reply; readonly latencyMs: number }> {
+    const body = this.#renamed(request.body);
+    try {
+      return await this.#sendBody(request.path, body, context, sending);
+    } catch (error) {
+      if (!(error instanceof RequestFailure && isRenaming(error) && 'max_tokens' in body))
+        throw error;
+      this.#renames = true;
+      return await this.#sendBody(request.path, this.#renamed(body), context, sending);
+    }
+  }
+
+  async #sendBody(
+    path: Request['path'],
+    body: Request['body'],
+    context: ModelContext,
+    sending: () => void,
+  ): Promise<{ readonly reply: Reply; readonly latencyMs: number }> {
+    let sent = 0;
+    const id = this.files?.begin();
+    try {
+      const reply = await this.pool.send(
+        path,
+        JSON.stringify(id === undefined ? body : { ...body, request_id: id }),
+        1000 * this.options.timeoutSeconds,
+        context.signal,
+        () => {
+          sending();
+          sent = performance.now();
+        },
+      );
+      if (typeof reply !== 'object' || reply === null)
+        throw new RequestFailure('broken', 'the reply is not a JSON object');
+      return { reply, latencyMs: performance.now() - sent };
+    } finally {
+      if (id !== undefined) this.files?.end(id);
+    }
+  }
+
+  /** The body with `max_completion_tokens`, where the server has asked for that name. */
+  #renamed(body: Request['body']): Request['body'] {
+    if (!this.#renames || !('max_tokens' in body)) return body;
+    const { max_tokens: limit, ...rest } = body;
+    return { ...rest, max_completion_tokens: limit };
   }
 
   /**
@@ -192,9 +250,15 @@ export class Client {
     return error;
   }
 
-  #final(error: unknown, requests: number): unknown {
+  /** A key that other prompts were answered with is not wrong: the server refuses the prompt. */
+  #refusesPrompt({ kind, options }: RequestFailure): boolean {
+    return kind === 'unauthorised' && options.status === 403 && this.#right;
+  }
+
+  #final(error: unknown, requests: number, paid: CallRecord | undefined): unknown {
     if (!(error instanceof RequestFailure)) return error;
-    const code = FATAL[error.kind as keyof typeof FATAL];
+    const kind = this.#refusesPrompt(error) ? 'rejected' : error.kind;
+    const code = FATAL[kind as keyof typeof FATAL];
     if (code !== undefined)
       return this.#end(
         new ModelError(
@@ -203,12 +267,13 @@ export class Client {
           { cause: error },
         ),
       );
-    return requests < 2 || !error.passing
-      ? error
-      : new RequestFailure(error.kind, `${error.message} (${requests} requests)`, {
-          ...error.options,
-          cause: error,
-        });
+    const message =
+      requests < 2 || !error.passing ? error.message : `${error.message} (${requests} requests)`;
+    return new RequestFailure(kind, message, {
+      ...error.options,
+      ...(paid === undefined ? {} : { call: { ...paid, requests } }),
+      cause: error,
+    });
   }
 }
 
@@ -224,4 +289,14 @@ export const together = (calls: readonly CallRecord[]): CallRecord => {
     }),
     first,
   );
+};
+
+/** A failure with the records of requests before it, which were paid for. */
+export const withCalls = (error: unknown, before: readonly CallRecord[]): unknown => {
+  if (!(error instanceof RequestFailure) || before.length === 0) return error;
+  const { call, ...options } = error.options;
+  return new RequestFailure(error.kind, error.message, {
+    ...options,
+    call: together([...before, ...(call === undefined ? [] : [call])]),
+  });
 };

@@ -15,8 +15,9 @@ const LAST_PAUSE_MS = 30_000;
  */
 export class Endpoint {
   readonly connections: Pool;
-  /** Base path of requests. */
-  readonly path: string;
+  /** Base path of requests, and the query that each of them has (Azure's api-version). */
+  readonly #path: string;
+  readonly #query: string;
   inFlight = 0;
   #limit: number;
   #throttled = false;
@@ -34,8 +35,9 @@ export class Endpoint {
     readonly url: string,
     private readonly most: number,
   ) {
-    const { origin, pathname } = new URL(url);
-    this.path = pathname.replace(/\/+$/, '');
+    const { origin, pathname, search } = new URL(url);
+    this.#path = pathname.replace(/\/+$/, '');
+    this.#query = search;
     this.connections = new Pool(origin, {
       connections: most,
       pipelining: 1,
@@ -44,6 +46,11 @@ export class Endpoint {
       keepAliveTimeout: 10_000,
     });
     this.#limit = Math.min(16, most);
+  }
+
+  /** The whole path of a request. */
+  getPath(path: string): string {
+    return `${this.#path}${path}${this.#query}`;
   }
 
   get limit(): number {
@@ -57,6 +64,11 @@ export class Endpoint {
   /** Whether it accepts another request now. */
   free(now: number): boolean {
     return this.downSince === undefined && now >= this.#pausedUntil && this.inFlight < this.limit;
+  }
+
+  /** Milliseconds until it accepts requests again, as it has asked for. */
+  pauseLeft(now: number): number {
+    return Math.max(0, this.#pausedUntil - now);
   }
 
   /** When the next check makes sense, if only time has to pass. */

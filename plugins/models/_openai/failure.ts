@@ -1,3 +1,4 @@
+import type { CallRecord } from '../../../core/index.js';
 import type { ModelError } from '../_errors.js';
 
 /** How a request can fail, which decides what happens next. */
@@ -21,7 +22,9 @@ export type FailureKind =
   /** 404: no such model or URL, for every prompt. */
   | 'unknown'
   /** The account has no credit left, for every prompt. */
-  | 'quota';
+  | 'quota'
+  /** The server sends every request on to another address. */
+  | 'redirected';
 
 /** A request without a usable reply. */
 export class RequestFailure extends Error {
@@ -33,6 +36,10 @@ export class RequestFailure extends Error {
     readonly options: {
       readonly status?: number;
       readonly retryAfterMs?: number | undefined;
+      /** Where a redirect leads. */
+      readonly location?: string;
+      /** What was paid for replies that could not be used. */
+      readonly call?: CallRecord;
       readonly error?: keyof typeof ModelError.catalogue;
       readonly cause?: unknown;
     } = {},
@@ -79,6 +86,39 @@ const errorCode = (body: string): string => {
   }
 };
 
+/** Words of servers that refuse one prompt, not the key. */
+const REFUSES_PROMPT = /moderat|flagged|content.?(?:filter|policy|management)|safety|prohibited/i;
+
+/** Statuses for error codes in words, where a reply with status 200 holds the error. */
+const STATUS_OF_CODE: readonly (readonly [RegExp, number])[] = [
+  [/insufficient_quota|insufficient.*(?:credit|balance|fund)|payment/i, 402],
+  [/rate.?limit|too.?many|throttl|overloaded/i, 429],
+  [/api.?key|unauthori[sz]ed|authentication|permission/i, 401],
+  [/(?:model|deployment).*not.?found|not_found/i, 404],
+  [/invalid|context.?length|unsupported|bad.?request|content.?(?:filter|policy)/i, 400],
+];
+
+/** The failure in a reply with status 200 whose body is an error; null where it is none. */
+export function failureInReply(
+  value: unknown,
+  clean: (text: string) => string,
+): RequestFailure | null {
+  if (typeof value !== 'object' || value === null || !('error' in value)) return null;
+  const { error } = value;
+  if (
+    error === null ||
+    error === undefined ||
+    error === '' ||
+    'choices' in value ||
+    'data' in value
+  )
+    return null;
+  const body = clean(JSON.stringify({ error }));
+  const named = typeof error === 'object' && 'code' in error ? Number(error.code) : NaN;
+  const words = STATUS_OF_CODE.find(([pattern]) => pattern.test(body))?.[1] ?? 500;
+  return buildFailure(named >= 400 && named < 600 ? named : words, body, undefined);
+}
+
 /** The meaning of a status other than 200. Secrets must have been removed from `body`. */
 export function buildFailure(
   status: number,
@@ -94,6 +134,8 @@ export function buildFailure(
       options,
     );
   if (status === 402) return new RequestFailure('quota', message, options);
+  if (status === 403 && REFUSES_PROMPT.test(message))
+    return new RequestFailure('rejected', message, options);
   if (status === 401 || status === 403) return new RequestFailure('unauthorised', message, options);
   if (status === 404) return new RequestFailure('unknown', message, options);
   if (status === 503 && retryAfterMs !== undefined)

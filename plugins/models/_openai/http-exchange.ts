@@ -3,7 +3,7 @@ import { setTimeout as after } from 'node:timers';
 import { retryAfter } from 'routerxbench/retry-after';
 import type { Dispatcher } from 'undici';
 import type { Endpoint } from './endpoint.js';
-import { buildFailure, RequestFailure } from './failure.js';
+import { buildFailure, failureInReply, RequestFailure } from './failure.js';
 import { onAbort } from './on-abort.js';
 import type { SecretHeaders } from './secret-headers.js';
 
@@ -11,6 +11,10 @@ import type { SecretHeaders } from './secret-headers.js';
 const MOST_BYTES = 64 * 2 ** 20;
 /** Maximum number of bytes read of an error reply. */
 const MOST_ERROR_BYTES = 64 * 2 ** 10;
+
+/** Statuses that ask to send the same request to another address. */
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const MOST_REDIRECTS = 3;
 
 const REFUSED = new Set([
   'ECONNREFUSED',
@@ -41,9 +45,31 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
+/** Where a redirect leads, relative to the request; undefined for any other reply. */
+const getLocation = (status: number, { location }: IncomingHttpHeaders): string | undefined =>
+  REDIRECTS.has(status) ? location : undefined;
+
+/** JSON of a reply. Numbers that JSON lacks, such as -Infinity, are null: the rest is worth it. */
+function parseReply(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const repaired = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:Infinity|NaN)\b/g, (part) =>
+      part.startsWith('"') ? part : 'null',
+    );
+    try {
+      return JSON.parse(repaired);
+    } catch {
+      throw new RequestFailure('broken', `the reply is not JSON (${text.length} characters)`, {
+        cause,
+      });
+    }
+  }
+}
+
 /**
  * The content of a complete reply.
- * @throws RequestFailure if it is an error or not JSON.
+ * @throws RequestFailure if it is an error, also one with status 200, or not JSON.
  */
 const read = (
   status: number,
@@ -56,15 +82,18 @@ const read = (
       const value = headers[name];
       return Array.isArray(value) ? value[0] : value;
     };
-    throw buildFailure(status, clean(text), retryAfter(header, Date.now()));
+    const location = getLocation(status, headers);
+    throw location === undefined
+      ? buildFailure(status, clean(text), retryAfter(header, Date.now()))
+      : new RequestFailure('redirected', `HTTP ${status}: redirected to ${clean(location)}`, {
+          status,
+          location,
+        });
   }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new RequestFailure('broken', `the reply is not JSON (${text.length} characters)`, {
-      cause,
-    });
-  }
+  const value = parseReply(text);
+  const failure = failureInReply(value, clean);
+  if (failure !== null) throw failure;
+  return value;
 };
 
 /** Why a connection gave no reply. */
@@ -78,11 +107,45 @@ const lost = (error: Error, clean: SecretHeaders['clean']): RequestFailure => {
 };
 
 /**
+ * Where a redirect within the origin of the endpoint leads; undefined for one to another origin,
+ * which would get the key.
+ */
+function getPathWithin(endpoint: Endpoint, path: string, location: string): string | undefined {
+  const from = new URL(path, endpoint.url);
+  if (!URL.canParse(location, from.href)) return undefined;
+  const to = new URL(location, from.href);
+  return to.origin === from.origin ? `${to.pathname}${to.search}` : undefined;
+}
+
+/**
+ * Sends one request and reads its reply as JSON; redirects within the origin are followed.
+ * @throws RequestFailure if there is none; the reason of the signal if it was aborted.
+ */
+export async function exchange(
+  endpoint: Endpoint,
+  secret: SecretHeaders,
+  request: Exchange,
+): Promise<unknown> {
+  let path = endpoint.getPath(request.path);
+  for (let redirects = 0; ; redirects++) {
+    try {
+      return await exchangeAt(endpoint, secret, { ...request, path });
+    } catch (error) {
+      if (!(error instanceof RequestFailure) || redirects === MOST_REDIRECTS) throw error;
+      const { location } = error.options;
+      const next = location === undefined ? undefined : getPathWithin(endpoint, path, location);
+      if (next === undefined) throw error;
+      path = next;
+    }
+  }
+}
+
+/**
  * Sends one request and reads its reply as JSON. Uses handlers and one promise instead of streams:
  * thousands are in flight at once.
  * @throws RequestFailure if there is none; the reason of the signal if it was aborted.
  */
-export const exchange = (
+const exchangeAt = (
   endpoint: Endpoint,
   { headers: secret, clean }: SecretHeaders,
   { method, path, body, timeoutMs, signal }: Exchange,
@@ -106,7 +169,7 @@ export const exchange = (
     endpoint.connections.dispatch(
       {
         method,
-        path: `${endpoint.path}${path}`,
+        path,
         headers: {
           accept: 'application/json',
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),

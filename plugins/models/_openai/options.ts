@@ -82,6 +82,10 @@ export const protocolOptions = {
   backoffSeconds: z.number().positive().default(0.25),
   /** A request without a complete reply after this time has failed. */
   timeoutSeconds: z.number().positive().default(600),
+  /**
+   * The longest wait that a server may ask for with Retry-After; beyond it the run stops.
+   */
+  longestWaitSeconds: z.number().positive().default(600),
   /** How long to wait for a server that was reachable and is not any more. */
   patienceSeconds: z.number().positive().default(120),
 };

@@ -11,7 +11,7 @@ export interface ServerStatus {
   /** The models it lists; null if it has no list. */
   readonly models: readonly string[] | null;
   /** Why it does not answer; null if it does. */
-  readonly problem: string | null;
+  readonly failure: RequestFailure | null;
   /** Whether anything listens there. */
   readonly listening: boolean;
 }
@@ -36,16 +36,17 @@ export async function probeServer(
     return {
       url,
       models: Array.isArray(reply.data) ? reply.data.map(({ id }) => String(id)) : null,
-      problem: null,
+      failure: null,
       listening: true,
     };
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error;
-    const reachable = error.kind === 'unknown' || error.kind === 'rejected'; // it has no list
+    // it has no list, or is busy
+    const answers = ['unknown', 'rejected', 'throttled'].includes(error.kind);
     return {
       url,
       models: null,
-      problem: reachable ? null : error.message,
+      failure: answers ? null : error,
       listening: error.kind !== 'refused',
     };
   }

@@ -50,10 +50,12 @@ const count = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 
 /** Token counts of a reply; null if it has none. */
-export function parseUsage({ usage }: Reply): TokenUsage | null {
+export function parseUsage({ usage, data }: Reply): TokenUsage | null {
   if (typeof usage !== 'object' || usage === null) return null;
   const prompt = count(usage['prompt_tokens']);
-  if (prompt === undefined) return null;
+  // embeddings generate no tokens; of a text, a missing count is unknown
+  const completion = count(usage['completion_tokens']) ?? (data === undefined ? undefined : 0);
+  if (prompt === undefined || completion === undefined) return null;
   const counts = new Map<string, number>();
   for (const [kind, value] of Object.entries(usage)) {
     if (typeof value !== 'object' || value === null) continue;
@@ -70,7 +72,7 @@ export function parseUsage({ usage }: Reply): TokenUsage | null {
   return {
     prompt,
     ...(cachedPrompt === undefined ? {} : { cachedPrompt }),
-    completion: count(usage['completion_tokens']) ?? 0, // embeddings generate none
+    completion,
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(counts.size === 0 ? {} : { details: Object.fromEntries(counts) }),
   };
@@ -104,12 +106,12 @@ export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
 }
 
 /**
- * The texts of a reply in the order of their index.
- * @throws RequestFailure if their number differs from the requested one.
+ * The texts of a reply in the order of their index: at least one, as some servers ignore `n`.
+ * @throws RequestFailure if there is none, or more than were requested.
  */
 export function parseChoices(reply: Reply, n: number): readonly ReplyChoice[] {
   const { choices } = reply;
-  if (!Array.isArray(choices) || choices.length !== n)
+  if (!Array.isArray(choices) || choices.length === 0 || choices.length > n)
     throw new RequestFailure(
       'broken',
       `the reply has ${Array.isArray(choices) ? choices.length : 'no'} choices instead of ${n}`,

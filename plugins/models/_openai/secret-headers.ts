@@ -1,5 +1,6 @@
 import type { Secrets } from '../../../core/index.js';
 import type { OpenAiOptions } from './options.js';
+import { ModelError } from '../_errors.js';
 import { buildSecretForms, withoutSecrets } from './secret-filter.js';
 
 /**
@@ -25,7 +26,9 @@ export function secretHeaders(
 ): SecretHeaders {
   const known: string[] = [];
   const read = (reference: { readonly env: string }, path: string): string => {
-    const value = secrets.read(reference, path);
+    const value = secrets.read(reference, path).trim(); // pasted with a line break, for one
+    if (!/^[\x20-\x7e\x80-\xff]*$/.test(value))
+      throw new ModelError('unusableKey', { name: reference.env, path });
     known.push(value);
     return value;
   };

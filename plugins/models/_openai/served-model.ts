@@ -16,7 +16,7 @@ import {
   type Secrets,
 } from '../../../core/index.js';
 import { baseUrls, validateBoth } from './base-urls.js';
-import { Client, together, type Answered } from './client.js';
+import { Client, together, withCalls, type Answered } from './client.js';
 import { parseEmbedding } from './embeddings.js';
 import { chosenFirst, largest } from './first-token.js';
 import { getLayers, pooledStates } from './hidden-states.js';
@@ -24,6 +24,7 @@ import type { OpenAiOptions } from './options.js';
 import { continuation, promptLogprobs } from './prompt-logprobs.js';
 import { RequestWriter } from './request.js';
 import { RequestFiles } from './request-files.js';
+import { serverError } from './server-error.js';
 import { secretHeaders } from './secret-headers.js';
 import { ServerPool } from './server-pool.js';
 import { parseCompletions } from './texts.js';
@@ -43,6 +44,8 @@ export class ServedModel implements Model {
   readonly #writer: RequestWriter;
   #connection: Connection | undefined;
   #warned = false;
+  /** Texts that the server gave at once where it gave fewer than it was asked for. */
+  #mostTexts = Infinity;
 
   /**
    * `identity` decides its replies in addition to the options, and `backend` is the recorded name.
@@ -95,7 +98,10 @@ export class ServedModel implements Model {
             },
           }),
       ...(embedding === undefined ? {} : { embedding }),
-      remote: { concurrency: concurrency * this.#urls().length },
+      remote: {
+        concurrency: concurrency * this.#urls().length,
+        servers: createHash('sha256').update(JSON.stringify(this.#urls())).digest('hex'),
+      },
       notes: { backend: this.kind.backend, servers: this.#urls().length } satisfies JsonObject,
     });
   }
@@ -110,18 +116,21 @@ export class ServedModel implements Model {
     return await client.each(prompts, context, async (prompt) => {
       const texts: Completion[] = [];
       const calls: CallRecord[] = [];
-      for (const part of this.#parts(settings)) {
-        const { value, call } = await client.ask(
-          this.#writer.generate(prompt, part),
-          context,
-          (reply, usage) => parseCompletions(reply, part.n, usage),
-        );
+      const n = settings.n ?? 1;
+      // Greedy texts of one prompt are all the same.
+      const wanted = settings.temperature > 0 ? n : 1;
+      while (texts.length < wanted) {
+        const part = this.#part(settings, wanted - texts.length, calls.length);
+        const { value, call } = await client
+          .ask(this.#writer.generate(prompt, part), context, (reply, usage) =>
+            parseCompletions(reply, part.n, usage),
+          )
+          .catch((error: unknown) => Promise.reject(withCalls(error, calls)));
+        if (value.length < part.n) this.#mostTexts = value.length; // it ignores `n`
         texts.push(...value);
         calls.push(call);
       }
       this.#warnSilent(texts);
-      const n = settings.n ?? 1;
-      // Greedy texts of one prompt are all the same.
       return {
         ok: true,
         value: Array.from({ length: n }, (_, at) => texts[at % texts.length] as Completion),
@@ -207,10 +216,8 @@ export class ServedModel implements Model {
     const { pool } = this.#connect();
     const { model, servedAs } = this.options;
     const seen = await pool.look(signal);
-    const gone = seen.filter(({ problem }) => problem !== null);
-    const problem = gone.map(({ url, problem: why }) => `${url} (${String(why)})`).join(', ');
-    if (gone.length > 0)
-      throw new ModelError('serverUnreachable', { model, urls: this.#urls().join(', '), problem });
+    const failed = seen.find(({ failure }) => failure !== null);
+    if (failed?.failure) throw serverError(model, failed.url, failed.failure);
     const lacking = seen.find(
       ({ models }) =>
         models !== null && ![model, ...servedAs].some((name) => models.includes(name)),
@@ -243,13 +250,21 @@ export class ServedModel implements Model {
 
   #connect(): Connection {
     if (this.#connection !== undefined) return this.#connection;
-    const { model, concurrency, patienceSeconds } = this.options;
+    const { model, concurrency, patienceSeconds, longestWaitSeconds } = this.options;
     const [urls, headers] = validateBoth(
       () => this.#urls(),
       () => secretHeaders(this.options, this.secrets),
     );
     const pool = new ServerPool(
-      { model, urls, concurrency, patienceMs: 1000 * patienceSeconds },
+      {
+        model,
+        urls,
+        concurrency,
+        patienceMs: 1000 * patienceSeconds,
+        longestWaitMs: 1000 * longestWaitSeconds,
+        onWait: (seconds, reason) =>
+          this.logger.warn(`waiting ${seconds} s, as the server of ${model} asks: ${reason}`),
+      },
       headers,
     );
     const files =
@@ -314,15 +329,17 @@ export class ServedModel implements Model {
       .digest('hex');
   }
 
-  /** Splits texts into requests of the maximum size; each further request uses its own seed. */
-  #parts(settings: GenerateSettings): readonly (GenerateSettings & { readonly n: number })[] {
-    const n = settings.temperature > 0 ? (settings.n ?? 1) : 1;
-    const most = this.options.samplesPerRequest;
-    return Array.from({ length: Math.ceil(n / most) }, (_, part) => ({
+  /** A request for texts that are still missing; each further request uses its own seed. */
+  #part(
+    settings: GenerateSettings,
+    missing: number,
+    requests: number,
+  ): GenerateSettings & { readonly n: number } {
+    return {
       ...settings,
-      n: Math.min(most, n - part * most),
-      ...(settings.seed === undefined ? {} : { seed: settings.seed + part }),
-    }));
+      n: Math.min(this.options.samplesPerRequest, this.#mostTexts, missing),
+      ...(settings.seed === undefined ? {} : { seed: settings.seed + requests }),
+    };
   }
 
   async #continue(

@@ -10,6 +10,8 @@ import { ModelError } from '../_errors.js';
 const PROBE_TIMEOUT_MS = 5000;
 /** A server that was never reachable is given up after this many checks. */
 const FIRST_LOOKS = 3;
+/** Waits from this length on are shown. */
+const SHOWN_WAIT_MS = 5000;
 
 interface Waiting {
   readonly resolve: (endpoint: Endpoint) => void;
@@ -22,6 +24,9 @@ export interface PoolSettings {
   readonly urls: readonly string[];
   readonly concurrency: number;
   readonly patienceMs: number;
+  readonly longestWaitMs: number;
+  /** Told of a wait that a server asked for. */
+  readonly onWait: (seconds: number, reason: string) => void;
 }
 
 /**
@@ -35,6 +40,8 @@ export class ServerPool {
   readonly #waiting = new Set<Waiting>();
   readonly #closed = new AbortController();
   #seen = false;
+  /** End of the last wait that was shown. */
+  #shownUntil = -Infinity;
   #fatal: Error | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -51,8 +58,7 @@ export class ServerPool {
   }
 
   /**
-   * Waits for a server and sends it a request. `admit` is called when its turn has come and may
-   * throw.
+   * Waits for a server and sends it a request. `sending` is called when its turn has come.
    * @throws RequestFailure if this request failed; HarnessError RXB4101 if no server is left.
    */
   async send(
@@ -60,11 +66,11 @@ export class ServerPool {
     body: string,
     timeoutMs: number,
     signal: AbortSignal,
-    admit: () => void | Promise<void>,
+    sending: () => void,
   ): Promise<unknown> {
     const endpoint = await this.#acquire(signal);
     try {
-      await admit();
+      sending();
       const sentAt = performance.now();
       try {
         const reply = await exchange(endpoint, this.secret, {
@@ -81,6 +87,7 @@ export class ServerPool {
         if (error instanceof RequestFailure) {
           endpoint.failed(error, sentAt, performance.now());
           if (error.options.status !== undefined) this.#seen = true;
+          if (error.kind === 'throttled') this.#wait(error);
         }
         throw error;
       }
@@ -148,6 +155,25 @@ export class ServerPool {
     if (this.#waiting.size === 0) return;
     const next = Math.min(...this.endpoints.map((endpoint) => endpoint.wakeAt()));
     if (next < Infinity) this.#timer = after(() => this.#wake(), Math.max(1, next - now));
+  }
+
+  /** Says that all servers have asked to wait, or ends the work where that takes too long. */
+  #wait(cause: RequestFailure): void {
+    const now = performance.now();
+    const left = Math.min(...this.endpoints.map((endpoint) => endpoint.pauseLeft(now)));
+    const { model, longestWaitMs, onWait } = this.settings;
+    if (left > longestWaitMs) {
+      const details = {
+        model,
+        until: new Date(Date.now() + left).toISOString(),
+        seconds: longestWaitMs / 1000,
+        problem: cause.message,
+      };
+      this.giveUp(new ModelError('serverAsksToWait', details, { cause }));
+    } else if (left >= SHOWN_WAIT_MS && now + left > this.#shownUntil + SHOWN_WAIT_MS) {
+      this.#shownUntil = now + left;
+      onWait(Math.ceil(left / 1000), cause.message);
+    }
   }
 
   #leastLoaded(now: number): Endpoint | undefined {

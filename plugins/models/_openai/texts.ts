@@ -20,7 +20,7 @@ const parseLogprobs = ({ logprobs }: ReplyChoice): readonly number[] => {
 
 /**
  * The texts of a reply.
- * @throws RequestFailure if there are too few, or one ended neither by itself nor at the limit (a
+ * @throws RequestFailure if there is none, or one ended neither by itself nor at the limit (a
  * content filter, a tool call).
  */
 export function parseCompletions(
@@ -28,7 +28,9 @@ export function parseCompletions(
   n: number,
   usage: TokenUsage | null,
 ): readonly Completion[] {
-  return parseChoices(reply, n).map((choice) => {
+  const choices = parseChoices(reply, n);
+  const given = choices.length;
+  return choices.map((choice) => {
     const reason = choice.finish_reason ?? 'stop';
     const finish = FINISH[reason];
     if (finish === undefined)
@@ -39,8 +41,8 @@ export function parseCompletions(
     // Servers count tokens per request, not per text: only log-probabilities show the counts of
     // several texts.
     const completionTokens =
-      n === 1 || tokenLogprobs.length === 0
-        ? Math.round((usage?.completion ?? 0) / n)
+      given === 1 || tokenLogprobs.length === 0
+        ? Math.round((usage?.completion ?? 0) / given)
         : tokenLogprobs.length;
     return { text, tokenLogprobs, finish, promptTokens: usage?.prompt ?? 0, completionTokens };
   });

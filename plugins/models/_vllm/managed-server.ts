@@ -235,9 +235,9 @@ export class ManagedServer {
   }
 
   /** Why the answering server is not the right one; null if it is. */
-  #wrong({ models, problem }: ServerStatus): string | null {
+  #wrong({ models, failure }: ServerStatus): string | null {
     const { model, servedAs } = this.settings;
-    if (problem !== null) return problem;
+    if (failure !== null) return failure.message;
     if (models === null) return 'it does not list its models';
     return [model, ...servedAs].some((name) => models.includes(name))
       ? null

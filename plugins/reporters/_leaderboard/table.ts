@@ -153,12 +153,50 @@ function formatName(row: LeaderboardRow, notes: Footnotes): string {
   return [row.router, ...texts.map((text) => notes.mark(text))].join(' ');
 }
 
+/**
+ * Rows in the order of the shown metric: those of the leaderboard for the metric that ranks, else
+ * the best value of the ranking column first; controls, and rows without a value, after the others.
+ */
+function sortRows(
+  { rows, rankedBy }: Leaderboard,
+  { metric, better }: Pick<TableOptions, 'metric' | 'better'>,
+): readonly LeaderboardRow[] {
+  if (metric === rankedBy.metric || better === undefined) return rows;
+  const sign = better === 'higher' ? -1 : 1;
+  const getKey = (row: LeaderboardRow): number => {
+    const value = row.metrics[rankedBy.column]?.[metric]?.value;
+    return typeof value === 'number' ? sign * value : Infinity;
+  };
+  const compare = (a: LeaderboardRow, b: LeaderboardRow): number => {
+    if (a.control !== b.control) return a.control ? 1 : -1;
+    if (a.control || getKey(a) === getKey(b)) return 0;
+    return getKey(a) < getKey(b) ? -1 : 1;
+  };
+  return [...rows].sort(compare);
+}
+
+/** Which metric a table shows, in one line. */
+export function titleText(
+  { rankedBy }: Leaderboard,
+  { metric, better }: Pick<TableOptions, 'metric' | 'better'>,
+): string {
+  const direction = better === undefined ? '' : `, ${better} is better`;
+  return metric === rankedBy.metric
+    ? `${metric}${direction}; ranks are on ${rankedBy.column}`
+    : `${metric}${direction}; in its order on ${rankedBy.column}. Ranks are by ${rankedBy.metric}.`;
+}
+
 /** The table of one metric, with numbered footnotes for what is not there. */
 export function renderLeaderboardTable(leaderboard: Leaderboard, options: TableOptions): string {
   const { metric, colour, decimals = 3, width = Infinity } = options;
-  const { rows } = leaderboard;
+  const { rankedBy } = leaderboard;
+  const rows = sortRows(leaderboard, options);
   const notes = new Footnotes();
-  const ranks = ['rank', ...rows.map((row) => formatRank(row, notes))];
+  const isRanking = metric === rankedBy.metric;
+  const ranks = [
+    isRanking ? 'rank' : `rank by ${rankedBy.metric}`,
+    ...rows.map((row) => formatRank(row, notes)),
+  ];
   const names = ['router', ...rows.map((row) => formatName(row, notes))];
   const columns = shownColumns(leaderboard, metric).map((name) => {
     const best = findBestValue(leaderboard, name, options);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
-import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelFolder } from '../../../storage/cache/answer-cache.js';
 import { recordedEngine } from '../../support/openai-server/recorded-engine.js';
@@ -118,7 +118,7 @@ describe('rxb cache prune', () => {
           join(folder, segment.replace(/Z-\d+-/, `Z-${writer.pid}-`).replace(/^\d+/, '9999')),
           text,
         ); // doubles, in a segment of its own
-        expect((await rxb('cache', 'prune', '--older-than', '0')).stdout).to.equal(
+        expect((await rxb('cache', 'prune', '--older-than', '0', '--yes')).stdout).to.equal(
           '40 replies removed, 20 kept.',
         );
       } finally {
@@ -126,7 +126,7 @@ describe('rxb cache prune', () => {
         writer.kill();
         await ended;
       }
-      expect((await rxb('cache', 'prune', '--older-than', '0')).stdout).to.equal(
+      expect((await rxb('cache', 'prune', '--older-than', '0', '--yes')).stdout).to.equal(
         '20 replies removed, 0 kept.',
       );
     });
@@ -177,6 +177,38 @@ describe('rxb cache clear', () => {
       );
       const twice = await rxb('cache', 'clear', '--yes', '--json');
       expect([twice.exitCode, JSON.parse(twice.stdout)]).to.deep.equal([0, { cleared: cache }]);
+    });
+  });
+
+  it('is not needed by prune alone where nothing would be left: that asks as well', async () => {
+    await afterPaying(async ({ rxb, entries, configure }) => {
+      const all = await rxb('cache', 'prune', '--older-than', '0');
+      expect([all.exitCode, all.stderr.includes('--yes')], all.stderr).to.deep.equal([2, true]);
+      await configure('strong-2');
+      const kept = await rxb('cache', 'prune', '--unused');
+      expect(kept.stdout).to.equal('20 replies removed, 20 kept.');
+      const rest = await rxb('cache', 'prune', '--older-than', '0', '--unused');
+      expect(rest.exitCode, rest.stdout).to.equal(2);
+      expect(Object.values(await entries())).to.deep.equal([20]);
+    });
+  });
+
+  it('touches no folder that holds anything else, and neither does prune: RXB5013', async () => {
+    await afterPaying(async ({ rxb, folder, cache, entries }) => {
+      await writeFile(join(cache, '.gitignore'), '*');
+      await writeFile(join(cache, 'notes.txt'), 'mine');
+      for (const args of [
+        ['clear', '--yes'],
+        ['prune', '--older-than', '0', '--yes'],
+      ]) {
+        const refused = await rxb('cache', ...args);
+        expect(refused.exitCode, refused.stdout).to.equal(2);
+        expect(refused.stderr).to.include('RXB5013').and.to.include('notes.txt');
+      }
+      expect(Object.values(await entries())).to.deep.equal([20, 20]);
+      await rm(join(cache, 'notes.txt'));
+      expect((await rxb('cache', 'clear', '--yes')).exitCode).to.equal(0);
+      expect(await readdir(join(folder, 'results/cache'))).to.deep.equal(['.gitignore']);
     });
   });
 

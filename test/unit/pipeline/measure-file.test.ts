@@ -105,4 +105,34 @@ describe('measuring a file', () => {
       );
     });
   });
+
+  it('measures costs where the rows have them, as a run writes them', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const file = join(folder, 'rows.jsonl');
+      const row = (id: string, weak: number, confidence: number, costs: object): string =>
+        JSON.stringify({ id, weak, strong: 1, confidence, ...costs });
+      const costs = { weakCost: 0.1, strongCost: 1 };
+      await writeFile(file, `${row('a', 1, 0.9, costs)}\n${row('b', 0, 0.2, costs)}\n`);
+      const { metrics } = await measureFile(METRICS, file, OPTIONS);
+      expect(metrics['aiq']?.value).to.be.a('number');
+      await writeFile(file, `${row('a', 1, 0.9, {})}\n${row('b', 0, 0.2, {})}\n`);
+      expect((await measureFile(METRICS, file, OPTIONS)).metrics).not.to.have.property('aiq');
+      await writeFile(file, `${row('a', 1, 0.9, { weakCost: -1 })}\n`);
+      expect((await rejection(measureFile(METRICS, file, OPTIONS))).code).to.equal('RXB3002');
+    });
+  });
+
+  it('gives no numbers for a router without any confidence', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const file = join(folder, 'rows.jsonl');
+      const row = (id: string, weak: number): string =>
+        JSON.stringify({ id, weak, strong: 1, confidence: null });
+      await writeFile(file, `${row('a', 1)}\n${row('b', 0)}\n`);
+      const { metrics } = await measureFile(METRICS, file, OPTIONS);
+      expect(metrics['auroc']).to.deep.equal({
+        value: null,
+        reason: 'the router has no confidence on any of these queries',
+      });
+    });
+  });
 });

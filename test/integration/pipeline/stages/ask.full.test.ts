@@ -317,4 +317,62 @@ describe('models that cost something', () => {
         .and.not.to.include('"entropy"');
     });
   });
+
+  it('that fail on every row end the run with 3, the reason and what to do, also in the next call; a new address asks again', async () => {
+    const faults = { rate: 1, kinds: ['error'] } as const;
+    await inServedProject({ faults }, async ({ rxb, configure, server }) => {
+      await configure({ retries: 0 });
+      for (const call of ['first', 'second']) {
+        const ran = await rxb('run', '--limit', '10', '--quiet');
+        expect(ran.exitCode, `${call}: ${ran.stderr}`).to.equal(3);
+        expect(ran.stderr)
+          .to.match(/RXB4116 Model "weak" failed on \d+ of \d+ rows .* RXB4106 HTTP 5\d\d/)
+          .and.to.include('--retry-errors')
+          .and.to.match(/^ {2}10 × RXB4106 HTTP 5\d\d.* \("test-\d+"\)$/m);
+        expect(ran.stdout, call).not.to.include('0.500');
+      }
+      const asked = server.requests.length;
+      const healthy = await startServer({ engine: recordedEngine() });
+      try {
+        await configure({}, {}, healthy.url);
+        expect((await rxb('run', '--limit', '10')).exitCode).to.equal(0);
+        expect(healthy.requests.length).to.be.greaterThan(0);
+        expect(server.requests).to.have.length(asked);
+      } finally {
+        await healthy.close();
+      }
+    });
+  });
+
+  it('are paid for once by two runs at once, and none of them is stuck', async () => {
+    await inServedProject({ delayMs: 20 }, async ({ rxb, server, folder }) => {
+      const [first, second] = await Promise.all([rxb('run', '--json'), rxb('run', '--json')]);
+      expect([first.exitCode, second.exitCode], first.stderr + second.stderr).to.deep.equal([0, 0]);
+      expect(server.requests).to.have.length(320);
+      expect(first.stderr + second.stderr).to.match(/process \d+ on .* asking the same models/);
+      const files = await filesUnder(folder, (path) => path.startsWith('node_modules'));
+      expect(Object.keys(files).filter((path) => path.endsWith('.lock'))).to.deep.equal([]);
+    });
+  });
+
+  it('need no key for commands that ask nothing', async () => {
+    await inServedProject({ key: KEY }, async ({ rxb, folder, server }) => {
+      const keyless = rxbIn(folder, { env: { CANARY: '' } });
+      const refused = await keyless('run');
+      expect([refused.exitCode, refused.stderr.includes('RXB1004')]).to.deep.equal([2, true]);
+      const dry = await keyless('run', '--dry-run', '--json');
+      expect(JSON.parse(dry.stdout), dry.stderr).to.deep.include({ calls: 320, cached: 0 });
+      expect(server.requests).to.have.length(0);
+      expect((await rxb('prepare')).exitCode).to.equal(0);
+      for (const args of [
+        ['eval'],
+        ['run', '--offline'],
+        ['prepare', '--check'],
+        ['cache', 'ls'],
+      ]) {
+        const ran = await keyless(...args);
+        expect(ran.exitCode, `${args.join(' ')}: ${ran.stderr}`).to.equal(0);
+      }
+    });
+  });
 });

@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import type {
   HarnessError,
@@ -7,6 +10,7 @@ import type {
   ModelPrompt,
   Outcome,
 } from '../../../../core/index.js';
+import { Ledger } from '../../../../pipeline/spending/ledger.js';
 import { Onnx } from '../../../../plugins/models/onnx.js';
 import { OpenAi } from '../../../../plugins/models/openai.js';
 import { modelContract } from '../../../../testing/index.js';
@@ -551,6 +555,200 @@ describe('openai: what it sends and records', () => {
       expect((await rejection(Promise.resolve(backend.check?.(context.signal)))).code).to.equal(
         'RXB4103',
       ),
+    );
+  });
+
+  it('tells a wrong key, a faulty server and no server apart', async () => {
+    const look = async (backend: Model): Promise<unknown> =>
+      (await rejection(Promise.resolve(backend.check?.(context.signal)))).code;
+    await served([{ key: 'another' }], {}, async (backend) =>
+      expect(await look(backend)).to.equal('RXB4102'),
+    );
+    await served([{}], {}, async (backend, [server]) => {
+      await server?.close();
+      expect(await look(backend)).to.equal('RXB4101');
+    });
+    await answering(
+      (_body, respond) => respond(500, { error: { message: 'oops' } }),
+      {},
+      async (backend) => expect(await look(backend)).to.equal('RXB4115'),
+    );
+  });
+});
+
+type Respond = (status: number, body: object, headers?: Record<string, string>) => void;
+
+/** A model on a server that replies as it is told. */
+async function answering(
+  reply: (body: Readonly<Record<string, unknown>>, respond: Respond) => void,
+  options: object,
+  work: (backend: Model) => Promise<unknown>,
+): Promise<void> {
+  const server = createServer((request, response) => {
+    let body = '';
+    request
+      .on('data', (part) => (body += String(part)))
+      .on('end', () =>
+        reply(JSON.parse(body || '{}') as Record<string, unknown>, (status, value, headers = {}) =>
+          response
+            .writeHead(status, { 'content-type': 'application/json', ...headers })
+            .end(JSON.stringify(value)),
+        ),
+      );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const all = {
+    model: 'm',
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    backoffSeconds: 0.01,
+    ...options,
+  };
+  try {
+    await using(createInstance('model', OpenAi, all) as Model, work);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const texts = (...contents: readonly string[]): object => ({
+  model: 'm',
+  choices: contents.map((content, index) => ({
+    index,
+    message: { content },
+    finish_reason: 'stop',
+  })),
+  usage: { prompt_tokens: 10, completion_tokens: 2 },
+});
+
+describe('openai with peculiar servers', () => {
+  it('sends max_completion_tokens where the server asks for it, at once from then on', async () => {
+    const fields: string[] = [];
+    await answering(
+      (body, respond) => {
+        fields.push('max_tokens' in body ? 'old' : 'new');
+        if ('max_tokens' in body)
+          respond(400, {
+            error: { message: "'max_tokens' is not supported. Use 'max_completion_tokens'." },
+          });
+        else respond(200, texts('1'));
+      },
+      { concurrency: 1 },
+      async (backend) => {
+        const outcomes = await backend.generate?.([chat('a'), chat('b')], GREEDY, context);
+        expect(values(outcomes)).to.have.length(2);
+        expect(fields).to.deep.equal(['old', 'new', 'new']);
+      },
+    );
+  });
+
+  it('asks for the texts that a server which ignores n has left out, and counts all tokens', async () => {
+    await answering(
+      (_body, respond) => respond(200, texts('1')),
+      {},
+      async (backend) => {
+        const settings = { maxTokens: 4, temperature: 1, n: 3, seed: 7 };
+        const [outcome] = (await backend.generate?.([chat('a')], settings, context)) ?? [];
+        expect(outcome?.ok === true && outcome.value.length).to.equal(3);
+        expect(outcome?.call).to.deep.include({ requests: 3 });
+        expect(outcome?.call?.usage).to.deep.include({ prompt: 30, completion: 6 });
+      },
+    );
+  });
+
+  it('counts the tokens of replies that cannot be used', async () => {
+    await answering(
+      (_body, respond) => respond(200, { ...texts(), choices: [] }),
+      { retries: 2 },
+      async (backend) => {
+        const [outcome] = (await backend.generate?.([chat('a')], GREEDY, context)) ?? [];
+        expect(outcome?.ok).to.equal(false);
+        expect(outcome?.call).to.deep.include({ requests: 3 });
+        expect(outcome?.call?.usage).to.deep.include({ prompt: 30, completion: 6 });
+      },
+    );
+  });
+
+  it('does not take a missing count of tokens for 0', async () => {
+    await answering(
+      (_body, respond) => respond(200, { ...texts('1'), usage: { prompt_tokens: 10 } }),
+      {},
+      async (backend) => {
+        const [outcome] = (await backend.generate?.([chat('a')], GREEDY, context)) ?? [];
+        expect([outcome?.ok, outcome?.call?.usage]).to.deep.equal([true, null]);
+      },
+    );
+  });
+
+  it('takes a 403 for the refusal of a prompt where other prompts are answered', async () => {
+    await answering(
+      (body, respond) =>
+        JSON.stringify(body).includes('bad')
+          ? respond(403, { error: { message: 'Forbidden' } })
+          : respond(200, texts('1')),
+      { concurrency: 1 },
+      async (backend) => {
+        const outcomes = await backend.generate?.(
+          [chat('good'), chat('bad'), chat('good too')],
+          GREEDY,
+          context,
+        );
+        expect(outcomes?.map(({ ok }) => ok)).to.deep.equal([true, false, true]);
+      },
+    );
+  });
+
+  it('ends where a server asks to wait longer than it may: RXB4118', async () => {
+    await answering(
+      (_body, respond) =>
+        respond(429, { error: { message: 'tomorrow' } }, { 'retry-after': '86400' }),
+      {},
+      async (backend) => {
+        const error = await rejection(
+          Promise.resolve(backend.generate?.([chat('a'), chat('b')], GREEDY, context)),
+        );
+        expect(error.code).to.equal('RXB4118');
+      },
+    );
+  });
+
+  it('is never stuck where a budget is used up while requests wait after a 429', async () => {
+    let n = 0;
+    const ledger = new Ledger(
+      { date: '2026-11-01', models: { m: { input: 1000, output: 1000 } } },
+      { budgetUsd: 0.1 },
+    );
+    await answering(
+      (_body, respond) =>
+        n++ % 3 === 0
+          ? respond(429, { error: { message: 'slow down' } }, { 'retry-after-ms': '20' })
+          : respond(200, texts('1')),
+      { concurrency: 4 },
+      async (backend) => {
+        const ask = async (text: string): Promise<void> => {
+          let outcome: Outcome<unknown> | undefined;
+          let admitted = false;
+          try {
+            const admit = async (): Promise<void> => {
+              if (!admitted) await ledger.admit('m', 0.02, context.signal);
+              admitted = true;
+            };
+            const asked = { ...context, admit };
+            [outcome] = (await backend.generate?.([chat(text)], GREEDY, asked)) ?? [];
+          } finally {
+            ledger.settled('m', admitted, outcome);
+          }
+        };
+        const ends = await Promise.allSettled(
+          Array.from({ length: 40 }, (_, i) => ask(`question ${i}`)),
+        );
+        const codes = ends.flatMap((end) =>
+          end.status === 'rejected' ? [(end.reason as HarnessError).code] : [],
+        );
+        expect(new Set(codes)).to.deep.equal(new Set(['RXB4111']));
+        expect(ledger.spent()).to.be.within(0.08, 0.13);
+      },
     );
   });
 });

@@ -51,6 +51,24 @@ describe('the ledger', () => {
     expect(third).to.equal(true);
   });
 
+  it('refuses what no budget is left for at once, although cheaper calls are still on their way', async () => {
+    const ledger = new Ledger(PRICES, { budgetUsd: 0.01 });
+    await ledger.admit('weak', 0.001, signal); // on its way for long
+    await ledger.admit('strong', 0.001, signal);
+    ledger.settled('strong', true, { ok: true, call: call('dear', 500, 800) }); // $0.009
+    expect((await rejection(ledger.admit('strong', 0.001, signal))).code).to.equal('RXB4111');
+    expect((await rejection(ledger.admit('weak', 0, signal))).code, 'the run is over').to.equal(
+      'RXB4111',
+    );
+  });
+
+  it('counts what failed requests cost', () => {
+    const ledger = new Ledger(PRICES);
+    ledger.settled('weak', false, { ok: false, call: call('dear', 500, 400) });
+    expect(ledger.spent()).to.be.closeTo(0.005, 1e-12);
+    expect(ledger.accounts()['weak']).to.deep.include({ asked: 0, failed: 1, requests: 1 });
+  });
+
   it('refuses once the budget is used up, and never spends more than a call above it', async () => {
     const ledger = new Ledger(PRICES, { budgetUsd: 0.1 });
     let made = 0;

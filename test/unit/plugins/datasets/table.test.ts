@@ -409,4 +409,55 @@ describe('jsonl, csv and parquet', () => {
       });
     });
   });
+
+  it('lists the columns where the field map or `where` matches nothing', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await writeFiles(folder, { 'odd.csv': 'Nr.,Question, Answer ,g\n1,What?,2,1\n' });
+      const file = 'odd.csv';
+      const failure = async (options: object): Promise<string> => {
+        const error = await rejection(read(Csv, { file, ...options }, folder));
+        return `${error.code} ${error.message}`;
+      };
+      expect(await failure({ fields: { prompt: 'Frage', reference: 'x' } }))
+        .to.include('RXB3002')
+        .and.to.include('its columns are "Nr.", "Question", " Answer ", "g"');
+      expect(await failure({ fields: { prompt: 'Question', reference: 'answer' } })).to.include(
+        'Did you mean " Answer "?',
+      );
+      const fields = { prompt: 'Question', reference: ' Answer ' };
+      expect(await failure({ fields, where: { 'Nr.': 7 } }))
+        .to.include('RXB3113')
+        .and.to.include('"Nr." of the first record is "1"');
+      expect(await failure({ fields, where: { nr: 7 } })).to.include('There is no column "nr"');
+      expect(await failure({ fields, recorded: { s: { grade: 'G' } } }))
+        .to.include('RXB3114')
+        .and.to.include('`recorded.s.grade`');
+    });
+  });
+
+  it('reads CSV with another delimiter if told to, and names one that it finds', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const text = '\uFEFFid;prompt;reference\n1;"What; is 1 + 1?";2\n';
+      await writeFiles(folder, {
+        'semi.csv': text,
+        'tab.csv': text.replaceAll(';', '\t'),
+        'two.csv': 'prompt,reference,prompt\na,b,c\n',
+        'one.csv': 'prompt\nWhat?\n',
+      });
+      const rows = await read(Csv, { file: 'semi.csv', delimiter: ';' }, folder);
+      expect(rows.map(({ prompt, reference }) => [prompt, reference])).to.deep.equal([
+        ['What; is 1 + 1?', '2'],
+      ]);
+      const failure = async (file: string): Promise<string> => {
+        const error = await rejection(read(Csv, { file }, folder));
+        return `${error.code} ${error.message}`;
+      };
+      expect(await failure('semi.csv'))
+        .to.include('RXB3112')
+        .and.to.include('semicolons: set the option `delimiter` to ";"');
+      expect(await failure('tab.csv')).to.include('tabs: set the option `delimiter` to "\\t"');
+      expect(await failure('two.csv')).to.include('two columns are called "prompt"');
+      expect(await failure('one.csv'), 'one column is no mistake').to.include('has no reference');
+    });
+  });
 });

@@ -8,7 +8,7 @@ const [full, stored] = SYNTHETIC_REPORTS.run as readonly [RunReport, RunReport];
 describe('reporters of a run', () => {
   it('table: prints the leaderboard, then calls and paths; the leaderboard alone where nothing was run', async () => {
     const { printed } = await writeReportWith('table', full);
-    expect(printed).to.match(/^\|\s*rank\s*\| router/);
+    expect(printed).to.match(/^auroc, higher is better; ranks are on .*\n\n\|\s*rank\s*\| router/);
     expect(printed).to.match(
       /10 model calls \(weak 10\), 1\.5 s\.\nLeaderboard: results\/leaderboard\.json\./,
     );

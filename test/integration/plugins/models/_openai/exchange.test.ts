@@ -98,6 +98,46 @@ describe('one request', () => {
     expect(sent).to.be.below(64 * 2 ** 20);
   });
 
+  it('follows a redirect to the same origin with its body, and none to another origin, which would get the key', async () => {
+    const asked: string[] = [];
+    answer = (request, response) => {
+      asked.push(`${String(request.method)} ${String(request.url)}`);
+      if (request.url === '/v2/chat/completions') response.end('{"ok":true}');
+      else response.writeHead(308, { location: '/v2/chat/completions' }).end();
+    };
+    expect(await ask()).to.deep.equal({ ok: true });
+    expect(asked).to.deep.equal(['POST /v1/chat/completions', 'POST /v2/chat/completions']);
+    answer = (_request, response) =>
+      response.writeHead(307, { location: 'http://127.0.0.1:1/v1' }).end();
+    const error = await failed(ask());
+    expect([error.kind, error.message]).to.deep.equal([
+      'redirected',
+      'HTTP 307: redirected to http://127.0.0.1:1/v1',
+    ]);
+    answer = (request, response) => response.writeHead(302, { location: request.url }).end();
+    expect((await failed(ask())).kind, 'a circle').to.equal('redirected');
+  });
+
+  it('reads a reply with numbers that JSON lacks, and leaves such words in texts alone', async () => {
+    answer = (_request, response) =>
+      response.end('{"text":"NaN and \\"-Infinity\\"","logprob":-Infinity,"other":[NaN,-1]}');
+    expect(await ask()).to.deep.equal({
+      text: 'NaN and "-Infinity"',
+      logprob: null,
+      other: [null, -1],
+    });
+  });
+
+  it('keeps the query of the base URL on every request', async () => {
+    const { port } = server.address() as AddressInfo;
+    await endpoint.connections.destroy();
+    endpoint = new Endpoint(`http://127.0.0.1:${port}/mini/?api-version=2024-10-21`, 1);
+    answer = (request, response) => response.end(JSON.stringify({ url: request.url }));
+    expect(await ask()).to.deep.equal({
+      url: '/mini/chat/completions?api-version=2024-10-21',
+    });
+  });
+
   it('rejects a reply that is too long', async () => {
     answer = (_, response) => {
       const part = 'ä'.repeat(2 ** 19); // a megabyte: bytes count, not characters
