@@ -48,6 +48,8 @@ async function buildPlan(project: Project, selection: Selection): Promise<Plan> 
     models,
     sets.flatMap(({ scorers }) => scorers),
   );
+  mistakes.join(refused.flatMap(({ errors }) => errors));
+  mistakes.join([...opened.unopened.values()].flatMap(({ errors }) => errors));
   try {
     mistakes.throw();
   } catch (error) {

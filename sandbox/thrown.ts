@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { getErrorMessage, HarnessError } from '../core/errors.js';
 
 const HARNESS = dirname(dirname(fileURLToPath(import.meta.url))) + sep;
+/** Packages through which the harness calls. */
+const OWN_PACKAGES = /node_modules[/\\](commander|jiti|tsyringe|zod)[/\\]/;
 const MOST_CAUSES = 5;
 const MOST_FRAMES = 8;
 /** The line of an uncaught error that Node.js prints. */
@@ -29,6 +31,7 @@ function listFrames(stack: string): readonly string[] {
     .split('\n')
     .map((line) => line.trim().replace(/file:\/\//g, ''))
     .filter((line) => line.startsWith('at ') && /[/\\]/.test(line) && !/\bnode:/.test(line))
+    .filter((line) => !OWN_PACKAGES.test(line))
     .filter((line) => !line.includes(HARNESS) || line.includes(`${HARNESS}plugins${sep}`))
     .slice(0, MOST_FRAMES);
 }

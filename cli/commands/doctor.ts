@@ -9,6 +9,7 @@ import { openRegistry } from '../../pipeline/find-plugins.js';
 import { sandboxHost } from '../../sandbox/host.js';
 import { getSandboxProblem } from '../../sandbox/linux-sandbox.js';
 import { getErrorMessage, getHarnessErrors } from '../../core/errors.js';
+import { checkRouters } from '../../pipeline/check-routers.js';
 import { nodeVersion } from '../../pipeline/provenance.js';
 import type { Project } from '../../pipeline/project.js';
 import { openCommandProject } from '../open-project.js';
@@ -73,6 +74,15 @@ const unusableFindings = ({ plugins }: Registry): readonly Finding[] =>
     state: 'fail',
     detail: `${code} ${problem}`,
     fix,
+  }));
+
+/** Routers of the config that would be failed rows. */
+const routerFindings = async (project: Project): Promise<readonly Finding[]> =>
+  (await checkRouters(project)).map(({ router, errors }) => ({
+    what: `router ${router}`,
+    state: 'fail',
+    detail: errors.map(({ code, problem }) => `${code} ${problem}`).join(' · '),
+    fix: [...new Set(errors.map(({ fix }) => fix))].join(' · '),
   }));
 
 /** What the plugins that run in this process need of the machine. */
@@ -188,6 +198,7 @@ export async function doctorCommand(options: GlobalOptions, io: Io): Promise<Exi
   );
   const registry = project?.registry ?? (await openRegistry(getHarnessFolder(), [], sandboxHost()));
   findings.push(...unusableFindings(registry), ...(await pluginFindings(registry)));
+  if (project !== undefined) findings.push(...(await routerFindings(project)));
   if (project !== undefined) findings.push(...(await projectFindings(project, io.signal)));
   if (options.json === true) printJson(io, findings);
   else

@@ -21,6 +21,12 @@ export class Mistakes {
     }
   }
 
+  /** Adds errors that would be no mistake by themselves, where there is one anyway. */
+  join(errors: Iterable<HarnessError>): void {
+    if (this.#found.length === 0) return;
+    for (const error of errors) if (!this.#found.includes(error)) this.#found.push(error);
+  }
+
   /** Throws what was added: a single mistake as it is, several as HarnessErrors. */
   throw(): void {
     if (this.#found.length === 1) throw this.#found[0] as HarnessError;
