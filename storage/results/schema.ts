@@ -206,6 +206,20 @@ const CallShape = {
   git: z.strictObject({ commit: z.string(), dirty: z.boolean() }).nullable(),
   trainers: z.array(z.string()),
   fitThreads: z.int(),
+  failedRows: z
+    .array(
+      z.strictObject({
+        model: z.string(),
+        what: z.string(),
+        dataset: z.string(),
+        code: z.string(),
+        reason: z.string(),
+        rows: z.int(),
+        of: z.int(),
+        id: z.string(),
+      }),
+    )
+    .optional(),
   modelCalls: Calls,
   spend: z.strictObject({
     usd: z.number().nullable(),

@@ -292,7 +292,7 @@ export interface RunCall {
     readonly models: Readonly<Record<string, ModelSpend>>;
   };
   /** Rows that failed in this call or an earlier one; absent if there are none. */
-  readonly failedRows?: readonly FailedRows[];
+  readonly failedRows?: readonly FailedRows[] | undefined;
   /** The router's own milliseconds per query, measured only if it scored in this call. */
   readonly latency: Readonly<
     Record<
