@@ -20,7 +20,7 @@ import {
   type PreparedQueries,
   type PreparedSet,
 } from './prepared.js';
-import { readyRouters } from './ready-routers.js';
+import { readyRouters, type ScoringWeights } from './ready-routers.js';
 import { controlResult, routerResult, type Control, type SeedRows } from './result.js';
 import { getTemplates, setProvenance } from './result-provenance.js';
 import { routerCost } from './router-cost.js';
@@ -43,18 +43,11 @@ import {
   type GradedSet,
   type Uncertain,
 } from './uncertainty.js';
-import type { FittedWeights } from './weights.js';
 
 /** What evaluating yields: all results, and the routers that failed. */
 export interface Evaluated {
   readonly results: readonly RouterResult[];
   readonly failed: readonly FailedRouter[];
-}
-
-/** Weights to score with. `borrowed`: they may come without the rows they were fitted on. */
-export interface ScoringWeights {
-  readonly weights: FittedWeights;
-  readonly borrowed: boolean;
 }
 
 /** A test set with what evaluating every router on it needs. */
@@ -267,6 +260,7 @@ export async function evaluate(
 ): Promise<Evaluated> {
   const tested = prepared.sets.filter(({ set }) => set.tested);
   const tests = await Promise.all(tested.map(async (set) => await openTestSet(context, set)));
+  const questions = tested.map(({ set }) => set.test);
   const validationRows = new ValidationRows(context, prepared);
   const evaluation: Evaluation = { context, runFolder, tests, weights, validationRows };
   const uncertain: Uncertain[] = [];
@@ -274,11 +268,12 @@ export async function evaluate(
   const { routers } = context.plan;
   for (const router of routers) {
     try {
-      const ready = await readyRouters(context, router, weights.weights).catch(costsOneRow);
+      const ready = await readyRouters(context, router, weights, questions).catch(costsOneRow);
       const validation = await readValidation(evaluation, router, ready);
+      const planned = ready[0]?.planned ?? router;
       const onSets: Uncertain[] = [];
       for (const testSet of tests)
-        onSets.push(await evaluateOnSet(evaluation, router, testSet, ready, validation));
+        onSets.push(await evaluateOnSet(evaluation, planned, testSet, ready, validation));
       uncertain.push(...onSets); // a router that fails on one set has no results
     } catch (cause) {
       failed.push({ router: router.name, errors: toErrors(context, router, cause) });

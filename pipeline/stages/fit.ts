@@ -3,6 +3,7 @@ import { HarnessError } from '../../core/errors.js';
 import type { PlannedRouter } from '../planning/planned.js';
 import type { RunContext } from '../run-context.js';
 import { fitData, fitRows, fitTexts, type FitRows } from './fit-data.js';
+import { packFittedRows } from './fitted-rows.js';
 import type { Prepared } from './prepared.js';
 import { checkpointAt, writeWeights, type WeightsFile } from './weights.js';
 import { countText } from '../../analysis/util/count-text.js';
@@ -67,7 +68,10 @@ export class Fitter {
           task.note(`epoch ${epoch}/${epochs}${loss}`);
         },
       });
-      await writeWeights(context, router, weightsFile, weights);
+      const fitted = [...rows.train, ...rows.validation].map(
+        ({ set, row }) => texts[set]?.[row] ?? '',
+      );
+      await writeWeights(context, router, weightsFile, weights, packFittedRows(fitted));
       const { trainer } = weights.meta;
       return typeof trainer === 'string' ? trainer : null;
     } finally {

@@ -5,6 +5,8 @@ import { PipelineError } from '../errors.js';
 import type { PlannedRouter } from '../planning/planned.js';
 import type { RunContext } from '../run-context.js';
 import { closeRouter } from './close-router.js';
+import type { QuerySet } from '../query-set.js';
+import { refuseTestRows } from './fitted-rows.js';
 import type { ReadyRouter } from './score.js';
 import { readWeights, type FittedWeights, type SeedWeights } from './weights.js';
 
@@ -30,6 +32,24 @@ async function restore(
   return instance;
 }
 
+/** Why rows scored with such weights are unverified; null where they are not. */
+function judge(
+  { unverifiedReason }: PlannedRouter,
+  borrowed: boolean,
+  fitted: ReadonlySet<string> | null,
+  unverified: string | null,
+): string | null {
+  if (unverifiedReason !== null || !borrowed) return unverifiedReason;
+  if (unverified !== null) return `when its weights were fitted, ${unverified}`;
+  return fitted === null ? 'its weights do not tell which rows they were fitted on' : null;
+}
+
+/** Weights to score with. `borrowed`: they may come without the rows they were fitted on. */
+export interface ScoringWeights {
+  readonly weights: FittedWeights;
+  readonly borrowed: boolean;
+}
+
 /**
  * A router as it is scored: once where it is not fitted, else once for each training seed.
  * @throws HarnessError where weights are missing or do not belong to it
@@ -37,7 +57,8 @@ async function restore(
 export async function readyRouters(
   context: RunContext,
   router: PlannedRouter,
-  weights: FittedWeights,
+  { weights, borrowed }: ScoringWeights,
+  tests: readonly QuerySet[],
 ): Promise<readonly ReadyRouter[]> {
   const unfitted: ReadyRouter = {
     planned: router,
@@ -48,9 +69,10 @@ export async function readyRouters(
   };
   if (!router.fitted) return [unfitted];
   const ready = async ({ seed, file }: SeedWeights): Promise<ReadyRouter> => {
-    const { weights: stored, hash } = await readWeights(context, router, file);
+    const { weights: stored, hash, fitted, unverified } = await readWeights(context, router, file);
+    if (borrowed && fitted !== null) await refuseTestRows(context, router, fitted, tests);
     return {
-      planned: router,
+      planned: { ...router, unverifiedReason: judge(router, borrowed, fitted, unverified) },
       seed,
       weightsHash: hash,
       fit: stored.meta,

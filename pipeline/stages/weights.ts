@@ -7,7 +7,8 @@ import type { PlannedRouter } from '../planning/planned.js';
 import { plannedModel, type RunContext } from '../run-context.js';
 import { getModelName } from '../signals/requests.js';
 import { writeAtomic } from '../../storage/atomic.js';
-import { SafetensorsFile, writeSafetensors } from '../../storage/safetensors.js';
+import { FITTED_ROWS, unpackFittedRows } from './fitted-rows.js';
+import { SafetensorsFile, writeSafetensors, type StoredTensor } from '../../storage/safetensors.js';
 import { canonicalJson } from '../../core/util/canonical-json.js';
 import type { Json, JsonObject } from '../../core/util/json.js';
 import { getSignal } from '../../core/signals/table.js';
@@ -90,29 +91,32 @@ export const exists = async (file: string): Promise<boolean> =>
 const describeMismatch = (name: string, { shape, data }: Tensor): string =>
   `tensor "${name}" has ${data.length} numbers for shape [${shape.join(', ')}]`;
 
-/** Stores weights in their file. */
+/** Stores weights in their file, with the fingerprints of the rows that they were fitted on. */
 export async function writeWeights(
   context: RunContext,
   router: PlannedRouter,
   weightsFile: WeightsFile,
   weights: Weights,
+  fitted: StoredTensor,
 ): Promise<void> {
+  const broken = (problem: string): HarnessError =>
+    new HarnessError('brokenPluginContract', { kind: 'router', name: router.name, problem });
   const wrong = Object.entries(weights.tensors).find(
     ([, { shape, data }]) => shapeSize(shape) !== data.length,
   );
-  if (wrong !== undefined) {
-    throw new HarnessError('brokenPluginContract', {
-      kind: 'router',
-      name: router.name,
-      problem: describeMismatch(...wrong),
-    });
-  }
-  await writeSafetensors(weightsFile.file, weights.tensors, {
-    meta: canonicalJson(weights.meta),
-    router: canonicalJson(routerKey(router)),
-    inputs: canonicalJson(inputShapes(context, router)),
-    hash: weightsFile.hash,
-  });
+  if (wrong !== undefined) throw broken(describeMismatch(...wrong));
+  if (FITTED_ROWS in weights.tensors) throw broken(`no tensor may be called "${FITTED_ROWS}"`);
+  await writeSafetensors(
+    weightsFile.file,
+    { ...weights.tensors, [FITTED_ROWS]: fitted },
+    {
+      unverified: router.unverifiedReason ?? '',
+      meta: canonicalJson(weights.meta),
+      router: canonicalJson(routerKey(router)),
+      inputs: canonicalJson(inputShapes(context, router)),
+      hash: weightsFile.hash,
+    },
+  );
 }
 
 /** Copies stored weights into the folder of the run. */
@@ -161,9 +165,19 @@ export async function dropCheckpoint(weightsFile: Pick<WeightsFile, 'file'>): Pr
 
 async function readTensors(stored: SafetensorsFile): Promise<Record<string, Tensor>> {
   const tensors: Record<string, Tensor> = {};
-  for (const name of stored.names)
+  for (const name of stored.names.filter((each) => each !== FITTED_ROWS))
     tensors[name] = { shape: stored.shape(name), data: await stored.floats(name) };
   return tensors;
+}
+
+/** Weights as they were read. */
+export interface ReadWeights {
+  readonly weights: Weights;
+  readonly hash: string;
+  /** Fingerprints of the rows that they were fitted on; null where it is not known. */
+  readonly fitted: ReadonlySet<string> | null;
+  /** Why what they give is unverified; null where they were made in a sandbox. */
+  readonly unverified: string | null;
 }
 
 /** Reads weights back; weights of another router or for other inputs are refused. */
@@ -171,7 +185,7 @@ export async function readWeights(
   context: RunContext,
   router: PlannedRouter,
   file: string,
-): Promise<{ readonly weights: Weights; readonly hash: string }> {
+): Promise<ReadWeights> {
   if (!(await exists(file)))
     throw new StorageError('notPrepared', { what: `the weights of router "${router.name}"`, file });
   const stored = await SafetensorsFile.open(file);
@@ -191,6 +205,10 @@ export async function readWeights(
     return {
       weights: { tensors: await readTensors(stored), meta: JSON.parse(meta) as JsonObject },
       hash,
+      fitted: stored.names.includes(FITTED_ROWS)
+        ? unpackFittedRows(await stored.bytes(FITTED_ROWS))
+        : null,
+      unverified: stored.metadata['unverified'] || null,
     };
   } finally {
     await stored.close();
