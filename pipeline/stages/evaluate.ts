@@ -20,6 +20,7 @@ import {
   type PreparedQueries,
   type PreparedSet,
 } from './prepared.js';
+import { publishWeights } from './weights.js';
 import { readyRouters, type ScoringWeights } from './ready-routers.js';
 import { controlResult, routerResult, type Control, type SeedRows } from './result.js';
 import { getTemplates, setProvenance } from './result-provenance.js';
@@ -269,6 +270,9 @@ export async function evaluate(
   for (const router of routers) {
     try {
       const ready = await readyRouters(context, router, weights, questions).catch(costsOneRow);
+      if (!weights.borrowed)
+        for (const own of weights.weights.get(router.name) ?? [])
+          await publishWeights(runFolder, router.name, own);
       const validation = await readValidation(evaluation, router, ready);
       const planned = ready[0]?.planned ?? router;
       const onSets: Uncertain[] = [];

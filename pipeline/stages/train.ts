@@ -15,7 +15,6 @@ import {
   dropCheckpoint,
   exists,
   nameWeights,
-  publishedWeights,
   publishWeights,
   type FittedWeights,
   type WeightsFile,
@@ -171,5 +170,5 @@ async function publish(
 ): Promise<void> {
   // also where a process was killed between writing the weights and this
   await dropCheckpoint(weightsFile);
-  await publishWeights(weightsFile, publishedWeights(runFolder, router.name, weightsFile.seed));
+  await publishWeights(runFolder, router.name, weightsFile);
 }

@@ -79,7 +79,7 @@ const inputShapes = ({ plan }: RunContext, { needs }: PlannedRouter): JsonObject
   );
 
 /** Where a run keeps its own copy of the weights, which `--weights` reads. */
-export const publishedWeights = (runFolder: string, router: string, seed: number): string =>
+const publishedWeights = (runFolder: string, router: string, seed: number): string =>
   join(runFolder, router, 'weights', `seed-${seed}.safetensors`);
 
 export const exists = async (file: string): Promise<boolean> =>
@@ -119,9 +119,13 @@ export async function writeWeights(
   );
 }
 
-/** Copies stored weights into the folder of the run. */
-export async function publishWeights(weightsFile: WeightsFile, to: string): Promise<void> {
-  await writeAtomic(to, await readFile(weightsFile.file));
+/** Copies stored weights into the folder of the run, which `--weights` reads. */
+export async function publishWeights(
+  runFolder: string,
+  router: string,
+  { seed, file }: SeedWeights,
+): Promise<void> {
+  await writeAtomic(publishedWeights(runFolder, router, seed), await readFile(file));
 }
 
 const getCheckpointFile = ({ file }: Pick<WeightsFile, 'file'>): string =>

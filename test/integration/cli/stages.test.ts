@@ -17,7 +17,7 @@ describe('rxb run', () => {
     await inToyProject(async ({ folder, rxb }) => {
       const first = await rxb('run');
       expect(first.exitCode, first.stderr).to.equal(0);
-      expect(first.stdout).to.match(/^\|\s*rank\s*\|\s*router/);
+      expect(first.stdout).to.match(/^\|\s*rank\s*\|\s*router/m);
       expect(first.stdout).to.include('toy-sure').and.to.include('(oracle)');
       expect(first.stdout).to.include('320 model calls (weak 160, strong 160)');
       expect(first.stdout).to.include(join('results', 'runs', 'toy'));
@@ -66,7 +66,9 @@ describe('rxb run', () => {
         expect(ran.stderr).to.include('RXB6001').and.to.include('toy-broken');
         expect(ran.stdout).to.include('toy-sure');
         expect(
-          JSON.parse(await readFile(join(folder, 'results/leaderboard.json'), 'utf8')),
+          JSON.parse(
+            await readFile(join(folder, 'results/runs/toy-limit-20/leaderboard.json'), 'utf8'),
+          ),
         ).to.have.property('rows');
         const json = await rxb('run', '--limit', '20', '--json');
         expect(json.exitCode).to.equal(2);
@@ -156,7 +158,7 @@ describe('rxb prepare, train, eval', () => {
     await inToyProject(async ({ folder, rxb }) => {
       const { stdout, exitCode } = await rxb('run', '--results', 'elsewhere', '--limit', '20');
       expect(exitCode).to.equal(0);
-      expect(stdout).to.include(join('elsewhere', 'leaderboard.json'));
+      expect(stdout).to.include(join('elsewhere', 'runs', 'toy-limit-20', 'leaderboard.json'));
       expect(await readdir(folder))
         .to.include('elsewhere')
         .and.not.to.include('results');
