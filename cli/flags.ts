@@ -3,6 +3,8 @@ import type { HarnessError } from '../core/errors.js';
 import { PipelineError } from '../pipeline/errors.js';
 import { AUROC_DROP } from '../analysis/leaderboard/leaderboard.js';
 import type { MetricDefinition } from '../core/definitions.js';
+import type { Registry } from '../core/registry.js';
+import { suggestMetric } from '../pipeline/planning/metrics.js';
 import { suggestion } from '../core/util/closest.js';
 
 const refuse = (option: string, value: string, problem: string, command: string): HarnessError =>
@@ -80,12 +82,26 @@ export function words(
   throw refuse(option, text, 'it is empty', command);
 }
 
+/** A metric of the project. One that is installed but not in the config is refused with the fix. */
+export function parseMetric(
+  option: string,
+  text: string,
+  known: readonly string[],
+  command: string,
+  registry: Registry,
+): string {
+  if (known.includes(text)) return text;
+  const hint = suggestMetric(registry, text, known);
+  throw refuse(option, text, `it must be one of ${known.join(', ')}.${hint}`, command);
+}
+
 /** The metric of a table, or undefined where none is named. */
 export const metricName = (
   text: string | undefined,
   metrics: readonly MetricDefinition[],
   command: string,
-): string | undefined =>
-  text === undefined
-    ? undefined
-    : parseChoice('--metric', text, [...metrics.map(({ name }) => name), AUROC_DROP], command);
+  registry: Registry,
+): string | undefined => {
+  const known = [...metrics.map(({ name }) => name), AUROC_DROP];
+  return text === undefined ? undefined : parseMetric('--metric', text, known, command, registry);
+};

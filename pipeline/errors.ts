@@ -5,7 +5,7 @@ export const PipelineError = defineErrors({
   configNotFound: {
     code: 'RXB1001',
     message: 'No config file was found in {folder} or any folder above it.',
-    fix: 'Create a harness.config.ts (see README, "Your own benchmark"), or name a file with --config FILE.',
+    fix: 'Create a harness.config.ts (see README, "Add a router"), or name a file with --config FILE.',
   },
   configNotLoaded: {
     code: 'RXB1002',

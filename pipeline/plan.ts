@@ -1,10 +1,9 @@
 /**
  * Everything that can be refused is refused here, all of it at once, before anything costs time.
  */
-import { AUROC_DROP } from '../analysis/leaderboard/leaderboard.js';
+import { AUROC_DROP, buildColumns } from '../analysis/leaderboard/leaderboard.js';
 import { HarnessError } from '../core/errors.js';
-import { suggestion } from '../core/util/closest.js';
-import { loadMetrics, type ProjectMetric } from './planning/metrics.js';
+import { loadMetrics, suggestMetric, type ProjectMetric } from './planning/metrics.js';
 import { planModels } from './planning/models.js';
 import { Planning } from './planning/planning.js';
 import { planRouters } from './planning/routers.js';
@@ -42,6 +41,7 @@ async function buildPlan(project: Project, selection: Selection): Promise<Plan> 
   const { routers, refused, listed } = await planRouters(planning, opened);
   const { sets, shared, between } = await planSets(planning, opened, routers);
   const metrics = (await mistakes.try(() => planMetrics(planning))) ?? [];
+  refuseUnknownColumn(planning, sets);
   refuseTrainedOnTests(routers, sets, models).forEach((mistake) => mistakes.add(mistake));
   warnAboutJudges(
     project,
@@ -90,15 +90,47 @@ async function planMetrics(planning: Planning): Promise<readonly ProjectMetric[]
     load: (entry) => planning.loadIntoProcess(entry, 'metric'),
     code: planning.code,
   });
-  const known = [...metrics.map(({ definition }) => definition.name), AUROC_DROP];
-  const name = protocol.rankBy?.metric;
-  if (name !== undefined && !known.includes(name))
-    throw new HarnessError(
-      'unknownMetric',
-      { name, suggestion: suggestion(name, known) },
-      { location: project.getLocation('protocol.rankBy.metric', name) },
+  const known = metrics.map(({ definition }) => definition.name);
+  const requireKnown = (name: string, path: string, names: readonly string[]): void => {
+    if (names.includes(name)) return;
+    planning.mistakes.add(
+      new HarnessError(
+        'unknownMetric',
+        { name, suggestion: suggestMetric(project.registry, name, names) },
+        { location: project.getLocation(path, name) },
+      ),
     );
+  };
+  if (protocol.rankBy !== undefined)
+    requireKnown(protocol.rankBy.metric, 'protocol.rankBy.metric', [...known, AUROC_DROP]);
+  for (const name of Object.keys(project.config.gate.metrics))
+    requireKnown(name, `gate.metrics.${name}`, known);
   return metrics;
+}
+
+/** The column that ranks must be one of the leaderboard; a part of the config may lack it. */
+function refuseUnknownColumn(
+  { project, selection, mistakes }: Planning,
+  sets: readonly PlannedSet[],
+): void {
+  const column = project.config.protocol.rankBy?.column;
+  if (column === undefined || selection.datasets !== undefined || sets.length === 0) return;
+  const results = sets.map(({ name, role, group }) => ({ dataset: name, role, group }));
+  const columns = [
+    ...buildColumns(results, 'in-domain'),
+    ...buildColumns(results, 'out-of-domain'),
+  ].map(({ name }) => name);
+  if (columns.includes(column)) return;
+  mistakes.add(
+    new PipelineError(
+      'invalidConfig',
+      {
+        path: 'protocol.rankBy.column',
+        problem: `there is no column "${column}"; the columns are ${columns.join(', ')}`,
+      },
+      { location: project.getLocation('protocol.rankBy.column', column) },
+    ),
+  );
 }
 
 /**

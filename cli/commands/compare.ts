@@ -2,7 +2,7 @@
 import { listMetricDifferences } from '../../analysis/comparison/metric-differences.js';
 import { listSetDifferences } from '../../analysis/comparison/set-differences.js';
 import { openComparedRun } from '../../pipeline/comparison/compared-run.js';
-import { parseChoice, share, wholeNumber, words } from '../flags.js';
+import { parseMetric, share, wholeNumber, words } from '../flags.js';
 import type { ExitCode, Io } from '../io.js';
 import { namedReporters, openCommandReporters, reportWith } from '../reporters.js';
 import { compareWithProgress } from '../compare-with-progress.js';
@@ -54,7 +54,7 @@ export async function compareCommand(
   const { config, folders, project, metrics, definitions } = await gateProject(flags, io);
   const names = definitions.map(({ name }) => name);
   const compared = words('--metrics', flags.metrics, 'compare')?.map((name) =>
-    parseChoice('--metrics', name, names, 'compare'),
+    parseMetric('--metrics', name, names, 'compare', project.registry),
   );
   const reporters = await openCommandReporters(project, { kind: 'comparison', named }, flags, io);
   const baseline = await openComparedRun(sources[0], folders);

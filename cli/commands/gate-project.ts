@@ -3,12 +3,15 @@ import { resolve } from 'node:path';
 import type { ResolvedConfig } from '../../core/config-schema.js';
 import type { MetricDefinition } from '../../core/definitions.js';
 import { PipelineError } from '../../pipeline/errors.js';
-import { getMetricDefinitions, type ProjectMetric } from '../../pipeline/planning/metrics.js';
+import {
+  getMetricDefinitions,
+  suggestMetric,
+  type ProjectMetric,
+} from '../../pipeline/planning/metrics.js';
 import { getProjectMetrics } from '../../pipeline/project-metrics.js';
 import type { Project } from '../../pipeline/project.js';
 import { openCommandProject } from '../open-project.js';
 import type { SearchFolders } from '../../pipeline/comparison/compared-run.js';
-import { suggestion } from '../../core/util/closest.js';
 import type { Io } from '../io.js';
 import type { ReporterFlags } from '../reporters.js';
 
@@ -44,7 +47,7 @@ export async function gateProject(
   if (wrong !== undefined)
     throw new PipelineError('invalidConfig', {
       path: `gate.metrics.${wrong}`,
-      problem: `there is no metric with that name.${suggestion(wrong, known)}`,
+      problem: `there is no metric with that name.${suggestMetric(project.registry, wrong, known)}`,
     });
   return {
     config,

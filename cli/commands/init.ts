@@ -9,6 +9,9 @@ import { projectFiles } from '../init/project.js';
 import { routerPackage } from '../init/router.js';
 import { reporterPackage } from '../init/reporter.js';
 import { scorerPackage } from '../init/scorer.js';
+import type { PluginKind } from '../../core/plugin.js';
+import { openRegistry } from '../../pipeline/find-plugins.js';
+import { sandboxHost } from '../../sandbox/host.js';
 import { getHarnessFolder } from '../../core/packages.js';
 import { parseChoice } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
@@ -77,6 +80,18 @@ async function dependsOnHarness(folder: string): Promise<boolean> {
   return text.includes('"routerxbench"');
 }
 
+/** A built-in plugin keeps its name. @throws PipelineError */
+async function refuseBuiltIn(kind: PluginKind, name: string): Promise<void> {
+  const registry = await openRegistry(getHarnessFolder(), [], sandboxHost());
+  if (registry.has(kind, name))
+    throw new PipelineError('invalidOption', {
+      option: 'the name',
+      value: `"${name}"`,
+      problem: `a built-in ${kind} has that name`,
+      command: 'init',
+    });
+}
+
 /** Creates a project in the current folder, or a package in a folder of its name. */
 export async function initCommand(
   kindName: string | undefined,
@@ -105,6 +120,7 @@ export async function initCommand(
   } else {
     const kind = parseChoice('the kind', kindName, ['project', ...KIND_NAMES], 'init');
     if (kind === 'project') throw new Error('a project is no plugin');
+    await refuseBuiltIn(kind, name ?? '');
     const plugin: NewPlugin = {
       name: requireName(name),
       style: parseChoice('--style', options.style, STYLES, 'init'),

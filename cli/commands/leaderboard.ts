@@ -59,7 +59,7 @@ export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Pro
     ...(options.results === undefined ? {} : { flags: { results: options.results } }),
   });
   const definitions = getMetricDefinitions(await getProjectMetrics(project));
-  const metric = metricName(options.metric, definitions, COMMAND);
+  const metric = metricName(options.metric, definitions, COMMAND, project.registry);
   const formatted = parseFormat(options, metric);
   const named = namedReporters(options, COMMAND, io) ?? formatted.named;
   const selection = { kind: 'run', named, fallback: ['table'] } as const;

@@ -123,7 +123,7 @@ export async function stagesCommand(
     });
     const definitions =
       options.metric === undefined ? [] : getMetricDefinitions(await getProjectMetrics(project));
-    const metric = metricName(options.metric, definitions, command);
+    const metric = metricName(options.metric, definitions, command, project.registry);
     const json = options.json === true;
     if (options.check === true)
       return await checkData(project, { datasets: how.datasets, routers: how.routers, json }, io);

@@ -5,6 +5,7 @@ import { HarnessError } from '../../core/errors.js';
 import { loadPluginsFromFile } from '../../core/plugin-files.js';
 import { secretsFrom } from '../../core/secrets.js';
 import type { RegistryEntry, Registry } from '../../core/registry.js';
+import { suggestion } from '../../core/util/closest.js';
 import { isObject, type Json } from '../../core/util/json.js';
 import type { PluginCode } from '../code/plugin-code.js';
 import { GuardedMetric } from '../../analysis/metrics/guarded-metric.js';
@@ -166,6 +167,16 @@ export function refuseBroken(metrics: readonly ProjectMetric[]): void {
     if (error !== undefined) throw error;
   }
 }
+
+/** What to do where a project has no metric of a name: list it, or correct the name. */
+export const suggestMetric = (
+  registry: Registry,
+  name: string,
+  known: readonly string[],
+): string =>
+  registry.has('metric', name)
+    ? ' It is installed: add it to `metrics` in the config.'
+    : suggestion(name, known);
 
 /** Their definitions. */
 export const getMetricDefinitions = (

@@ -64,7 +64,7 @@ describe('the gate', function () {
       );
       await run();
       const accepted = await rxb('baseline', 'accept', '--reason', 'the first one');
-      expect(accepted.stdout, accepted.stderr).to.contain('2 routers on 1 sets');
+      expect(accepted.stdout, accepted.stderr).to.contain('2 routers on 1 set');
       await git('add', '-A');
       await git('commit', '-qm', 'baseline');
       const baseline = await readFile(join(folder, 'results/baseline.json'), 'utf8');
