@@ -25,4 +25,18 @@ describe('rxb init', () => {
       expect([wrong.exitCode, wrong.stderr.includes('kebab-case')]).to.deep.equal([2, true]);
     });
   });
+
+  it('takes no name of a built-in plugin', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const rxb = rxbIn(folder);
+      for (const [kind, name] of [
+        ['metric', 'auroc'],
+        ['router', 'entropy'],
+      ] as const) {
+        const refused = await rxb('init', kind, name);
+        expect(refused.exitCode).to.equal(2);
+        expect(refused.stderr).to.include(`a built-in ${kind} has that name`);
+      }
+    });
+  });
 });
