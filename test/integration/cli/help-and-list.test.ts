@@ -172,7 +172,7 @@ describe('rxb leaderboard', () => {
       const none = await rxb('leaderboard');
       expect(none.exitCode).to.equal(2);
       expect(none.stderr).to.include('RXB5003');
-      const run = await rxb('run', '--limit', '40');
+      const run = await rxb('run');
       const table = (await rxb('leaderboard')).stdout;
       expect(run.stdout.startsWith(table)).to.equal(true);
       expect((await rxb('leaderboard', '--format', 'markdown')).stdout).to.include('| toy-sure');

@@ -94,11 +94,20 @@ describe('backend recorded', () => {
     });
   });
 
-  it('is rejected by plan for signals that were not recorded, and for a dataset without the model', async () => {
+  const NO_LOGITS = /^RXB4002 .*"entropy" needs logits.*\(recorded\)/;
+
+  it('costs a router its row for signals that were not recorded', async () => {
     await inRecordedProject({ routers: ['prompt-length', 'entropy'] }, async (project) => {
-      expect((await rejection(makePlan(project))).message).to.match(
-        /^RXB4002 .*"entropy" needs logits.*\(recorded\)/,
-      );
+      const { routers, refused } = await makePlan(project);
+      expect(routers.map(({ name }) => name)).to.deep.equal(['prompt-length']);
+      expect(refused.map(({ router }) => router)).to.deep.equal(['entropy']);
+      expect(refused[0]?.errors.map(({ message }) => message)[0]).to.match(NO_LOGITS);
+    });
+  });
+
+  it('is rejected by plan where no router is left, and for a dataset without the model', async () => {
+    await inRecordedProject({ routers: ['entropy'] }, async (project) => {
+      expect((await rejection(makePlan(project))).message).to.match(NO_LOGITS);
     });
     await inRecordedProject(
       {
