@@ -81,6 +81,19 @@ describe('action.yml', function () {
         expect(github.ours).to.have.length(1);
         expect(github.ours[0]).to.contain('### Routers: ✘ failed');
 
+        const broken = gatePlugins(3).replace(
+          'score = ({ query }) => {',
+          '$&throw new Error("broken");',
+        );
+        await writeFiles(project, { 'plugins/index.js': broken });
+        const refused = await job();
+        expect(
+          [refused.failed, refused.ran, refused.outputs['verdict']],
+          refused.log,
+        ).to.deep.equal([true, all, 'refused']);
+        expect(github.ours[0]).to.contain('router gate-guess failed in run gate');
+        await writeFiles(project, { 'plugins/index.js': gatePlugins(0.1) });
+
         github.mayWrite = false;
         const fork = await job({}, 'stranger/b');
         expect(

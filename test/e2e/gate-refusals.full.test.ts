@@ -1,15 +1,20 @@
 import { expect } from 'chai';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { execa } from 'execa';
+import { mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunRecord } from '../../storage/results/types.js';
 import { gateConfig, gatePlugins, writeGateProject } from '../support/gate-project.js';
 import { stopRun, type Finished } from '../support/rxb.js';
 import { inTemporaryFolder } from '../support/temporary.js';
-import { rxbIn } from '../support/toy-project.js';
+import { install } from '../support/installed.js';
 
 const THROWS = gatePlugins(3).replace('score = ({ query }) => {', '$&throw new Error("broken");');
 
-/** A project with an accepted baseline. */
+/** The folder in which the packed package is installed, for all projects here. */
+let base = '';
+
+/** A project that uses the packed package, with an accepted baseline. */
 async function withBaseline(
   work: (
     folder: string,
@@ -17,8 +22,14 @@ async function withBaseline(
   ) => Promise<unknown>,
 ): Promise<void> {
   await inTemporaryFolder(async (folder) => {
-    const rxb = rxbIn(folder);
     await writeGateProject(folder, 3);
+    await rm(join(folder, 'node_modules'), { recursive: true });
+    await symlink(join(base, 'node_modules'), join(folder, 'node_modules'), 'dir');
+    const rxb = async (...args: readonly string[]): Promise<Finished> => {
+      const main = join(base, 'node_modules/routerxbench/dist/cli/main.js');
+      const done = await execa(process.execPath, [main, ...args], { cwd: folder, reject: false });
+      return { exitCode: done.exitCode, stdout: done.stdout, stderr: done.stderr };
+    };
     for (const args of [
       ['run', '--quiet'],
       ['baseline', 'accept', '--reason', 'first'],
@@ -36,6 +47,14 @@ const record = async (folder: string): Promise<RunRecord> =>
 
 describe('the gate, of what was not measured', function () {
   this.timeout(600_000);
+
+  before(async () => {
+    base = await mkdtemp(join(tmpdir(), 'rxb-'));
+    await install(base);
+  });
+  after(async () => {
+    await rm(base, { recursive: true, force: true });
+  });
 
   const expectRefusal = async (done: Promise<Finished>, text: string): Promise<void> => {
     const { exitCode, stderr } = await done;
@@ -89,7 +108,6 @@ describe('the gate, of what was not measured', function () {
     await withBaseline(async (folder, rxb) => {
       const runs = join(folder, 'results/runs');
       await rxb('run', '--quiet', '--limit', '64', '--name', 'small');
-      await mkdir(join(runs, 'old'));
       for (const file of ['gate-sums.json', 'gate-sums.rows.jsonl'])
         await rename(join(runs, 'small/gate-guess', file), join(runs, 'gate/gate-guess', file));
       await expectRefusal(rxb('check'), 'RXB8006');
