@@ -13,7 +13,7 @@ const LAYERS = {
   storage: ['core'],
   analysis: ['core'],
   pipeline: ['core', 'sandbox', 'storage', 'analysis'],
-  cli: ['core', 'sandbox', 'storage', 'analysis', 'pipeline', 'presets'],
+  cli: ['core', 'sandbox', 'storage', 'analysis', 'pipeline', 'presets', 'testing'],
   presets: ['core'],
   testing: ['core', 'sandbox', 'storage', 'analysis', 'pipeline'],
 };

@@ -18,6 +18,11 @@ export const CliError = defineErrors({
       'The command waits for something that can never happen: a plugin in this process awaits a promise that nothing will settle.',
     fix: 'Fix the plugin: every promise of `fit`, `score`, `grade`, `read` and the like must settle.',
   },
+  contractBroken: {
+    code: 'RXB2223',
+    message: 'Routers of {package} break these rules of the contract: {rules}',
+    fix: 'Fix the router; the lines above say what is wrong. docs/plugins/router.md explains the rules.',
+  },
   unknownRun: {
     code: 'RXB6007',
     message: 'There is no run "{run}" in {folder}.{suggestion}',

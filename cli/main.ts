@@ -9,6 +9,7 @@ import { Argument, Command, CommanderError } from 'commander';
 import type { AcceptFlags } from './commands/baseline.js';
 import type { PairsFlags } from './commands/pairs.js';
 import type { CalibrateFlags } from './commands/calibrate.js';
+import type { CheckRouterFlags } from './commands/check-router.js';
 import type { CheckFlags } from './commands/check.js';
 import type { CompareFlags } from './commands/compare.js';
 import type { CacheFlags } from './commands/cache.js';
@@ -231,6 +232,19 @@ command(
     return await listCommand(kind, options, io);
   },
 ).argument('[kind]', 'routers, datasets, scorers, models, metrics or reporters');
+
+command<CheckRouterFlags>(
+  'check-router',
+  'Check that the routers of a package keep their contract, in any language',
+  async ([folder = '.'], options) => {
+    const { checkRouterCommand } = await import('./commands/check-router.js');
+    return await checkRouterCommand(folder, options, io);
+  },
+)
+  .argument('[folder]', 'folder of the package; default: this one')
+  .option('--router <name>', 'check this router only')
+  .option('--options <json>', 'options of the router, as a JSON object')
+  .option('--trust', 'run it even where there is no sandbox');
 
 command<QuestionFlags>(
   'question',

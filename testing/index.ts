@@ -14,6 +14,8 @@ export {
 } from './metric.js';
 export { checkModel, modelContract, modelRules } from './model.js';
 export type { ModelSubject, ModelSuite } from './model-subject.js';
+export { checkPackage, packageContract, packageRules } from './package.js';
+export type { PackageSubject, PackageSuite } from './package-subject.js';
 export { checkReporter, reporterContract, reporterRules } from './reporter.js';
 export { SYNTHETIC_REPORTS } from './reporter-reports.js';
 export type {

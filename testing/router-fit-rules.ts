@@ -1,7 +1,7 @@
 /** Rules for every router that learns. */
 import type { Weights } from '../core/contracts.js';
 import type { JsonObject } from '../core/util/json.js';
-import { confidences, toInputs, pairwiseAuroc, type RouterSubject } from './router-subject.js';
+import { confidences, toInputs, pairwiseAuroc, type RouterUnderTest } from './router-subject.js';
 import type { Rule } from './rule.js';
 import { digest } from './detect-impurity.js';
 
@@ -17,7 +17,7 @@ const stored = ({ tensors, meta }: Weights): Weights => ({
   meta: JSON.parse(JSON.stringify(meta)) as JsonObject,
 });
 
-const computeAuroc = async (subject: RouterSubject, weights: Weights): Promise<number> => {
+const computeAuroc = async (subject: RouterUnderTest, weights: Weights): Promise<number> => {
   const rows = subject.rows(120, 41);
   return pairwiseAuroc(
     await confidences(await subject.ready(weights), toInputs(rows)),
@@ -25,7 +25,7 @@ const computeAuroc = async (subject: RouterSubject, weights: Weights): Promise<n
   );
 };
 
-const applies = ({ fitted }: RouterSubject): boolean => fitted;
+const applies = ({ fitted }: RouterUnderTest): boolean => fitted;
 
 const rejected = async (work: Promise<unknown>): Promise<{ readonly thrown: unknown } | null> =>
   await work.then(
@@ -33,8 +33,39 @@ const rejected = async (work: Promise<unknown>): Promise<{ readonly thrown: unkn
     (thrown: unknown) => ({ thrown }),
   );
 
+/** A rule about fitting on one label; `refuse` says what is wrong with an error thrown by it. */
+export const oneClassRule = (
+  sentence: string,
+  refuse: (thrown: unknown) => string | null,
+): Rule<RouterUnderTest> => ({
+  name: 'one-class',
+  sentence,
+  applies,
+  check: async (subject) => {
+    for (const label of [0, 1] as const) {
+      const rows = subject.rows(80, 43).filter((row) => row.label === label);
+      const outcome = await subject.fit({ rows }).then(
+        (weights) => ({ weights }),
+        (thrown: unknown) => ({ thrown }),
+      );
+      if ('thrown' in outcome) {
+        const problem = refuse(outcome.thrown);
+        if (problem !== null) return [`labels all ${label}: ${problem}`];
+        continue;
+      }
+      const scores = await confidences(
+        await subject.ready(outcome.weights),
+        toInputs(subject.rows(20, 44)),
+      );
+      if (!scores.every((score) => score === null || Number.isFinite(score)))
+        return [`labels all ${label}: it scores numbers that are not finite`];
+    }
+    return [];
+  },
+});
+
 /** Rules about fitting. */
-export const routerFitRules: readonly Rule<RouterSubject>[] = [
+export const routerFitRules: readonly Rule<RouterUnderTest>[] = [
   {
     name: 'weights-well-formed',
     sentence:
@@ -117,33 +148,13 @@ export const routerFitRules: readonly Rule<RouterSubject>[] = [
           ];
     },
   },
-  {
-    name: 'one-class',
-    sentence: 'fitted on rows of one label, fails with a coded error or scores finite numbers',
-    applies,
-    check: async (subject) => {
-      for (const label of [0, 1] as const) {
-        const rows = subject.rows(80, 43).filter((row) => row.label === label);
-        const outcome = await subject.fit({ rows }).then(
-          (weights) => ({ weights }),
-          (thrown: unknown) => ({ thrown }),
-        );
-        if ('thrown' in outcome) {
-          const { thrown } = outcome;
-          if (!(thrown instanceof Error && 'code' in thrown))
-            return [`labels all ${label}: it throws an error without a code (${String(thrown)})`];
-          continue;
-        }
-        const scores = await confidences(
-          await subject.ready(outcome.weights),
-          toInputs(subject.rows(20, 44)),
-        );
-        if (!scores.every((score) => score === null || Number.isFinite(score)))
-          return [`labels all ${label}: it scores numbers that are not finite`];
-      }
-      return [];
-    },
-  },
+  oneClassRule(
+    'fitted on rows of one label, fails with a coded error or scores finite numbers',
+    (thrown) =>
+      thrown instanceof Error && 'code' in thrown
+        ? null
+        : `it throws an error without a code (${String(thrown)})`,
+  ),
   {
     name: 'abortable',
     sentence: 'stops fitting when told to, with the reason of the signal',

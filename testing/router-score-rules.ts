@@ -2,7 +2,7 @@
 import type { RouterInput } from '../core/contracts.js';
 import { SIGNALS } from '../core/signals/table.js';
 import { seededRandom } from '../core/util/random.js';
-import { confidences, toInputs, type RouterSubject } from './router-subject.js';
+import { confidences, toInputs, type RouterUnderTest } from './router-subject.js';
 import type { Rule } from './rule.js';
 import { edgeInputs } from './synthetic.js';
 import { detectRandomness, digest, watchedInput } from './detect-impurity.js';
@@ -10,7 +10,7 @@ import { detectRandomness, digest, watchedInput } from './detect-impurity.js';
 const KINDS: ReadonlySet<string> = new Set(SIGNALS.map(({ kind }) => kind));
 const ROWS = 40;
 
-const inputs = ({ rows }: RouterSubject): readonly RouterInput<object>[] =>
+const inputs = ({ rows }: RouterUnderTest): readonly RouterInput<object>[] =>
   toInputs(rows(ROWS, 21));
 
 const unfit = (values: readonly unknown[], wanted: number): readonly string[] => {
@@ -37,7 +37,7 @@ const differing = (
   );
 
 /** Rules about declaring and scoring. */
-export const routerScoreRules: readonly Rule<RouterSubject>[] = [
+export const routerScoreRules: readonly Rule<RouterUnderTest>[] = [
   {
     name: 'needs',
     sentence: 'declares its needs as a list of signal requests, each under a unique key',

@@ -24,8 +24,8 @@ export interface RouterSuite {
   readonly fitRows?: number;
 }
 
-/** A router under test. */
-export interface RouterSubject extends PluginSubject<'router'> {
+/** What the rules know of a router, wherever its code runs. */
+export interface RouterUnderTest extends Omit<PluginSubject<'router'>, 'plugin'> {
   readonly needs: () => readonly SignalRequest[];
   /** Labelled rows for a seed. */
   readonly rows: (count: number, seed: number) => readonly SyntheticRow[];
@@ -36,6 +36,11 @@ export interface RouterSubject extends PluginSubject<'router'> {
   readonly weights: () => Promise<Weights>;
   /** An instance that can score: restored if it is a fitted router. */
   readonly ready: (weights?: Weights) => Promise<Router<object>>;
+}
+
+/** A router class under test. */
+export interface RouterSubject extends RouterUnderTest {
+  readonly plugin: PluginClass;
 }
 
 /** How one fit differs from the default. */
@@ -52,15 +57,11 @@ const FIT_ROWS = 240;
 /** Prepares a router class for the rules. */
 export function routerSubject(plugin: PluginClass, suite: RouterSuite = {}): RouterSubject {
   const subject = buildSubject('router', plugin, suite.options);
-  const make = suite.signals ?? syntheticSignal;
-  const count = suite.fitRows ?? FIT_ROWS;
   const needs = (): readonly SignalRequest[] => {
     if (subject.mark?.kind !== 'router') return [];
     const { needs: declared } = subject.mark.definition;
     return typeof declared === 'function' ? declared(subject.options()) : declared;
   };
-  const rows = (many: number, seed: number, flip = false): readonly SyntheticRow[] =>
-    frozen(syntheticRows(needs(), many, seed, make, flip));
   const isFitted = (): boolean => {
     try {
       return subject.make().fit !== undefined;
@@ -68,6 +69,23 @@ export function routerSubject(plugin: PluginClass, suite: RouterSuite = {}): Rou
       return false; // the rules about options and scoring report why it cannot be created
     }
   };
+  return { ...subject, ...prepareRows({ make: subject.make, needs, fitted: isFitted() }, suite) };
+}
+
+/** How the rules make instances of a router, and what is known of it. */
+interface RouterSource extends Pick<RouterUnderTest, 'needs' | 'fitted'> {
+  readonly make: () => Router<object>;
+}
+
+/** Rows, fits and restored instances of a router. */
+export function prepareRows(
+  { make: makeRouter, needs, fitted }: RouterSource,
+  suite: RouterSuite,
+): Pick<RouterUnderTest, 'needs' | 'rows' | 'fitted' | 'fit' | 'weights' | 'ready'> {
+  const make = suite.signals ?? syntheticSignal;
+  const count = suite.fitRows ?? FIT_ROWS;
+  const rows = (many: number, seed: number, flip = false): readonly SyntheticRow[] =>
+    frozen(syntheticRows(needs(), many, seed, make, flip));
   const fit = async ({
     seed = 1,
     flip = false,
@@ -75,7 +93,7 @@ export function routerSubject(plugin: PluginClass, suite: RouterSuite = {}): Rou
     rows: own,
     context = {},
   }: FitChanges = {}): Promise<Weights> => {
-    const instance = subject.make();
+    const instance = makeRouter();
     if (instance.fit === undefined) throw new Error('it has no fit method');
     const train = own ?? rows(count, 11, flip);
     const validation = own ?? rows(Math.ceil(count / 3), 12, flip);
@@ -88,13 +106,12 @@ export function routerSubject(plugin: PluginClass, suite: RouterSuite = {}): Rou
   };
   let kept: Promise<Weights> | undefined;
   const weights = (): Promise<Weights> => (kept ??= fit());
-  const fitted = isFitted();
   const ready = async (given?: Weights): Promise<Router<object>> => {
-    const instance = subject.make();
+    const instance = makeRouter();
     if (fitted) await instance.restore?.(given ?? (await weights()));
     return instance;
   };
-  return { ...subject, needs, rows, fitted, fit, weights, ready };
+  return { needs, rows, fitted, fit, weights, ready };
 }
 
 /** The confidences of some inputs, by either of the two methods. */

@@ -66,5 +66,8 @@ def named_tensors(header, payload):
         length = 1
         for size in tensor["shape"]:
             length *= size
-        out[tensor["name"]] = list(numbers[tensor["at"] // 4 : tensor["at"] // 4 + length])
+        values = list(numbers[tensor["at"] // 4 : tensor["at"] // 4 + length])
+        if len(values) != length:
+            raise ValueError(f"tensor {tensor['name']} is outside the bytes of its message")
+        out[tensor["name"]] = values
     return out

@@ -46,6 +46,8 @@ class Router:
         self.state = None
 
     def open(self, header, _payload):
+        if header["router"] != NAME:
+            raise ValueError(f"there is no router {header['router']!r} here")
         options = header["options"]
         for key in options:
             if key != "epochs":
@@ -88,7 +90,11 @@ class Router:
         send({"type": "fitted", "meta": {"rows": len(rows)}, "tensors": described}, payload)
 
     def restore(self, header, payload):
-        self.state = named_tensors(header, payload)
+        state = named_tensors(header, payload)
+        missing = {"weights", "bias", "means", "spreads"} - state.keys()
+        if missing:
+            raise ValueError(f"the weights have no {', '.join(sorted(missing))}")
+        self.state = state
         send({"type": "restored"})
 
     def score(self, header, payload):

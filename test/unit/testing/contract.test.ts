@@ -152,7 +152,7 @@ describe('a contract suite in a test runner', () => {
         ),
       ].map(([, from]) => from as string);
       for (const from of imported)
-        expect(from, file).to.match(/^(node:|zod$|\.\/|\.\.\/(core|storage|analysis)\/)/);
+        expect(from, file).to.match(/^(node:|zod$|\.\/|\.\.\/(core|sandbox|storage|analysis)\/)/);
     }
   });
 });
