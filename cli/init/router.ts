@@ -7,26 +7,22 @@ import {
   type NewPlugin,
 } from './package-files.js';
 
-const define = (name: string): string => `import { defineRouter, logits, z } from 'routerxbench';
+const SUMMARY = 'Minus the share of words that are long';
 
-/**
- * The likelier the first token of the answer, the surer the weak model. Larger = keep the weak
- * model.
- */
+const define = (name: string): string => `import { defineRouter, z } from 'routerxbench';
+
+/** The fewer long words a question has, the surer the weak model. Larger = keep the weak model. */
 export const ${className(name)} = defineRouter(
   {
     name: '${name}',
-    summary: 'The log-probability of the likeliest first token',
-    needs: [logits()],
-    options: z.strictObject({ temperature: z.number().positive().default(1) }),
+    summary: '${SUMMARY}',
+    needs: [], // the query's text only
+    options: z.strictObject({ letters: z.int().min(1).default(8) }),
   },
   ({ options }) => ({
-    score: ({ signals }) => {
-      let top = -Infinity;
-      for (const logit of signals.logits) top = Math.max(top, logit);
-      let sum = 0;
-      for (const logit of signals.logits) sum += Math.exp((logit - top) / options.temperature);
-      return -Math.log(sum);
+    score: ({ query }) => {
+      const words = query.text.split(/\\s+/);
+      return -words.filter((word) => word.length >= options.letters).length / words.length;
     },
   }),
 );
@@ -34,24 +30,23 @@ export const ${className(name)} = defineRouter(
 
 const decorators = (
   name: string,
-): string => `import { inject, logits, OPTIONS, router, z, type Logits, type Router, type RouterInput } from 'routerxbench';
+): string => `import { inject, OPTIONS, router, z, type Router, type RouterInput } from 'routerxbench';
 
-const Options = z.strictObject({ temperature: z.number().positive().default(1) });
+const Options = z.strictObject({ letters: z.int().min(1).default(8) });
 
-/**
- * The likelier the first token of the answer, the surer the weak model. Larger = keep the weak
- * model.
- */
-@router({ name: '${name}', summary: 'The log-probability of the likeliest first token', needs: [logits()], options: Options })
-export class ${className(name)} implements Router<{ logits: Logits }> {
+/** The fewer long words a question has, the surer the weak model. Larger = keep the weak model. */
+@router({
+  name: '${name}',
+  summary: '${SUMMARY}',
+  needs: [], // the query's text only
+  options: Options,
+})
+export class ${className(name)} implements Router<object> {
   constructor(@inject(OPTIONS) private readonly options: z.infer<typeof Options>) {}
 
-  readonly score = ({ signals }: RouterInput<{ logits: Logits }>): number => {
-    let top = -Infinity;
-    for (const logit of signals.logits) top = Math.max(top, logit);
-    let sum = 0;
-    for (const logit of signals.logits) sum += Math.exp((logit - top) / this.options.temperature);
-    return -Math.log(sum);
+  readonly score = ({ query }: RouterInput<object>): number => {
+    const words = query.text.split(/\\s+/);
+    return -words.filter((word) => word.length >= this.options.letters).length / words.length;
   };
 }
 `;

@@ -37,7 +37,13 @@ describe('tutorials', function () {
   this.timeout(600_000);
 
   it('exist for every kind of plugin', () => {
-    expect(tutorials).to.include.members(['router.md', 'dataset.md', 'scorer.md', 'model.md']);
+    expect(tutorials).to.include.members([
+      'text-router.md',
+      'router.md',
+      'dataset.md',
+      'scorer.md',
+      'model.md',
+    ]);
   });
 
   for (const name of tutorials) {
