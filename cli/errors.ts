@@ -21,7 +21,7 @@ export const CliError = defineErrors({
   contractBroken: {
     code: 'RXB2223',
     message: 'Routers of {package} break these rules of the contract: {rules}',
-    fix: 'Fix the router; the lines above say what is wrong. docs/plugins/router.md explains the rules.',
+    fix: 'Fix the router; the lines above say what is wrong. docs/plugins/protocol.md explains the rules.',
   },
   unknownRun: {
     code: 'RXB6007',

@@ -114,7 +114,9 @@ describe('the contract suite and a program in another language', function () {
     const bad = await check('needs');
     expect(bad.exitCode).to.equal(2);
     expect(bad.stdout).to.match(/FAILED +needs: .*\n +two requests have the same key/);
-    expect(bad.stderr).to.match(/RXB2223 .*break these rules of the contract: words-program: needs/);
+    expect(bad.stderr).to.match(
+      /RXB2223 .*break these rules of the contract: words-program: needs/,
+    );
   });
 
   it('checks packages of JavaScript in the same way', async () => {
