@@ -8,7 +8,6 @@ import {
   computeFingerprint,
   OverlapCount,
   QuestionIndex,
-  type Fingerprint,
   type Found,
   type Likeness,
   type Overlap,
@@ -45,30 +44,24 @@ const getSplitName = ({
   readonly split: string;
 }): string => `${dataset}/${split}`;
 
+/** The questions of a test set. */
+interface IndexedSet {
+  readonly split: string;
+  readonly index: QuestionIndex;
+}
+
 /** The test questions of a run. */
 export class TestQuestions {
-  readonly #sets: {
-    readonly split: string;
-    readonly index: QuestionIndex;
-    readonly rows: { readonly id: string; readonly fingerprint: Fingerprint }[];
-  }[] = [];
+  #sets: readonly IndexedSet[] = [];
+  #between: readonly SharedQuestions[] | undefined;
 
   constructor(private readonly rule: OverlapRule) {}
 
   async add(set: QuerySet): Promise<void> {
-    const testSet = {
-      split: getSplitName(set),
-      index: new QuestionIndex(this.rule.near),
-      rows: [] as { readonly id: string; readonly fingerprint: Fingerprint }[],
-    };
-    for await (const { rows } of set.blocks()) {
-      for (const { id, prompt } of rows) {
-        const fingerprint = computeFingerprint(prompt);
-        testSet.index.add(id, fingerprint);
-        testSet.rows.push({ id, fingerprint });
-      }
-    }
-    this.#sets.push(testSet);
+    const index = new QuestionIndex(this.rule.near);
+    for await (const { rows } of set.blocks())
+      for (const { id, prompt } of rows) index.add(id, computeFingerprint(prompt));
+    this.#sets = [...this.#sets, { split: getSplitName(set), index }];
   }
 
   /**
@@ -79,13 +72,14 @@ export class TestQuestions {
     readonly leaveOut: (row: DatasetRow) => boolean;
     readonly shared: () => readonly SharedQuestions[];
   } {
-    const counts = this.#sets.map(() => ({ count: new OverlapCount(), dropped: 0 }));
+    const sets = this.#sets;
+    const counts = sets.map(() => ({ count: new OverlapCount(), dropped: 0 }));
     const { drop } = this.rule;
     return {
       leaveOut: ({ id, prompt }) => {
         const fingerprint = computeFingerprint(prompt);
         let out = false;
-        this.#sets.forEach(({ index }, i) => {
+        sets.forEach(({ index }, i) => {
           const found = index.find(fingerprint);
           const counted = counts[i];
           if (found === undefined || counted === undefined) return;
@@ -97,7 +91,7 @@ export class TestQuestions {
         return out;
       },
       shared: () =>
-        this.#sets.flatMap((set, i) => {
+        sets.flatMap((set, i) => {
           const { count, dropped } = counts[i] ?? { count: new OverlapCount(), dropped: 0 };
           return isEmpty(count.overlap)
             ? []
@@ -114,45 +108,38 @@ export class TestQuestions {
     };
   }
 
-  /** Questions that two test sets share, each pair once. */
+  /**
+   * Questions that two test sets share, each pair once. The questions are forgotten after the first
+   * call: they take more memory than anything else of a plan.
+   */
   between(): readonly SharedQuestions[] {
-    return this.#sets.flatMap((to, i) =>
-      this.#sets.slice(0, i).flatMap((from): readonly SharedQuestions[] => {
-        const count = new OverlapCount();
-        for (const { id, fingerprint } of from.rows) {
-          const found: Found | undefined = to.index.find(fingerprint);
-          if (found !== undefined) count.add(id, found);
-        }
-        return isEmpty(count.overlap)
-          ? []
-          : [
-              {
-                from: from.split,
-                in: to.split,
-                ...count.overlap,
-                exactIn: countMatchedRows(to, count),
-                dropped: null,
-              },
-            ];
-      }),
+    this.#between ??= this.#sets.flatMap((to, i) =>
+      this.#sets.slice(0, i).flatMap((from) => findShared(from, to)),
     );
+    this.#sets = [];
+    return this.#between;
   }
 }
 
+function findShared(from: IndexedSet, to: IndexedSet): readonly SharedQuestions[] {
+  const count = new OverlapCount();
+  for (let number = 0; number < from.index.size; number++) {
+    const found: Found | undefined = to.index.find(from.index.fingerprintOf(number));
+    if (found !== undefined) count.add(from.index.idOf(number), found);
+  }
+  if (isEmpty(count.overlap)) return [];
+  const exactIn = countMatchedRows(to, count);
+  return [{ from: from.split, in: to.split, ...count.overlap, exactIn, dropped: null }];
+}
+
 /** How many rows of a set a count found word for word; equal rows count as the first of them. */
-const countMatchedRows = (
-  {
-    index,
-    rows,
-  }: {
-    readonly index: QuestionIndex;
-    readonly rows: readonly { readonly fingerprint: Fingerprint }[];
-  },
-  { exactOthers }: OverlapCount,
-): number =>
-  exactOthers.size === 0
-    ? 0
-    : rows.filter(({ fingerprint }) => exactOthers.has(index.find(fingerprint)?.id ?? '')).length;
+function countMatchedRows({ index }: IndexedSet, { exactOthers }: OverlapCount): number {
+  if (exactOthers.size === 0) return 0;
+  let matched = 0;
+  for (let number = 0; number < index.size; number++)
+    if (exactOthers.has(index.firstIdOf(number))) matched++;
+  return matched;
+}
 
 const isEmpty = ({ exact, normalised, near }: Overlap): boolean => exact + normalised + near === 0;
 
