@@ -8,7 +8,6 @@ import {
   computeFingerprint,
   OverlapCount,
   QuestionIndex,
-  type Found,
   type Likeness,
   type Overlap,
 } from './protocol/overlap.js';
@@ -113,23 +112,35 @@ export class TestQuestions {
    * call: they take more memory than anything else of a plan.
    */
   between(): readonly SharedQuestions[] {
-    this.#between ??= this.#sets.flatMap((to, i) =>
-      this.#sets.slice(0, i).flatMap((from) => findShared(from, to)),
+    const sets = this.#sets;
+    const counts = sets.map((from, i) => countShared(from, sets.slice(i + 1)));
+    this.#between ??= sets.flatMap((to, i) =>
+      sets.slice(0, i).flatMap((from, j): readonly SharedQuestions[] => {
+        const count = counts[j]?.[i - j - 1];
+        if (count === undefined || isEmpty(count.overlap)) return [];
+        const exactIn = countMatchedRows(to, count);
+        return [{ from: from.split, in: to.split, ...count.overlap, exactIn, dropped: null }];
+      }),
     );
     this.#sets = [];
     return this.#between;
   }
 }
 
-function findShared(from: IndexedSet, to: IndexedSet): readonly SharedQuestions[] {
-  const count = new OverlapCount();
-  for (let number = 0; number < from.index.size; number++) {
-    const found: Found | undefined = to.index.find(from.index.fingerprintOf(number));
-    if (found !== undefined) count.add(from.index.idOf(number), found);
+/** Looks for the questions of a set in others. */
+function countShared(
+  { index }: IndexedSet,
+  others: readonly IndexedSet[],
+): readonly OverlapCount[] {
+  const counts = others.map((other) => ({ other, count: new OverlapCount() }));
+  for (let number = 0; number < index.size && counts.length > 0; number++) {
+    const fingerprint = index.fingerprintOf(number);
+    for (const { other, count } of counts) {
+      const found = other.index.find(fingerprint);
+      if (found !== undefined) count.add(index.idOf(number), found);
+    }
   }
-  if (isEmpty(count.overlap)) return [];
-  const exactIn = countMatchedRows(to, count);
-  return [{ from: from.split, in: to.split, ...count.overlap, exactIn, dropped: null }];
+  return counts.map(({ count }) => count);
 }
 
 /** How many rows of a set a count found word for word; equal rows count as the first of them. */
