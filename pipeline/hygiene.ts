@@ -8,8 +8,6 @@ import {
   computeFingerprint,
   OverlapCount,
   QuestionIndex,
-  type Fingerprint,
-  type Found,
   type Likeness,
   type Overlap,
 } from './protocol/overlap.js';
@@ -45,30 +43,24 @@ const getSplitName = ({
   readonly split: string;
 }): string => `${dataset}/${split}`;
 
+/** The questions of a test set. */
+interface IndexedSet {
+  readonly split: string;
+  readonly index: QuestionIndex;
+}
+
 /** The test questions of a run. */
 export class TestQuestions {
-  readonly #sets: {
-    readonly split: string;
-    readonly index: QuestionIndex;
-    readonly rows: { readonly id: string; readonly fingerprint: Fingerprint }[];
-  }[] = [];
+  #sets: readonly IndexedSet[] = [];
+  #between: readonly SharedQuestions[] | undefined;
 
   constructor(private readonly rule: OverlapRule) {}
 
   async add(set: QuerySet): Promise<void> {
-    const testSet = {
-      split: getSplitName(set),
-      index: new QuestionIndex(this.rule.near),
-      rows: [] as { readonly id: string; readonly fingerprint: Fingerprint }[],
-    };
-    for await (const { rows } of set.blocks()) {
-      for (const { id, prompt } of rows) {
-        const fingerprint = computeFingerprint(prompt);
-        testSet.index.add(id, fingerprint);
-        testSet.rows.push({ id, fingerprint });
-      }
-    }
-    this.#sets.push(testSet);
+    const index = new QuestionIndex(this.rule.near);
+    for await (const { rows } of set.blocks())
+      for (const { id, prompt } of rows) index.add(id, computeFingerprint(prompt));
+    this.#sets = [...this.#sets, { split: getSplitName(set), index }];
   }
 
   /**
@@ -79,13 +71,14 @@ export class TestQuestions {
     readonly leaveOut: (row: DatasetRow) => boolean;
     readonly shared: () => readonly SharedQuestions[];
   } {
-    const counts = this.#sets.map(() => ({ count: new OverlapCount(), dropped: 0 }));
+    const sets = this.#sets;
+    const counts = sets.map(() => ({ count: new OverlapCount(), dropped: 0 }));
     const { drop } = this.rule;
     return {
       leaveOut: ({ id, prompt }) => {
         const fingerprint = computeFingerprint(prompt);
         let out = false;
-        this.#sets.forEach(({ index }, i) => {
+        sets.forEach(({ index }, i) => {
           const found = index.find(fingerprint);
           const counted = counts[i];
           if (found === undefined || counted === undefined) return;
@@ -97,7 +90,7 @@ export class TestQuestions {
         return out;
       },
       shared: () =>
-        this.#sets.flatMap((set, i) => {
+        sets.flatMap((set, i) => {
           const { count, dropped } = counts[i] ?? { count: new OverlapCount(), dropped: 0 };
           return isEmpty(count.overlap)
             ? []
@@ -114,45 +107,50 @@ export class TestQuestions {
     };
   }
 
-  /** Questions that two test sets share, each pair once. */
+  /**
+   * Questions that two test sets share, each pair once. The questions are forgotten after the first
+   * call: they take more memory than anything else of a plan.
+   */
   between(): readonly SharedQuestions[] {
-    return this.#sets.flatMap((to, i) =>
-      this.#sets.slice(0, i).flatMap((from): readonly SharedQuestions[] => {
-        const count = new OverlapCount();
-        for (const { id, fingerprint } of from.rows) {
-          const found: Found | undefined = to.index.find(fingerprint);
-          if (found !== undefined) count.add(id, found);
-        }
-        return isEmpty(count.overlap)
-          ? []
-          : [
-              {
-                from: from.split,
-                in: to.split,
-                ...count.overlap,
-                exactIn: countMatchedRows(to, count),
-                dropped: null,
-              },
-            ];
+    const sets = this.#sets;
+    const counts = sets.map((from, i) => countShared(from, sets.slice(i + 1)));
+    this.#between ??= sets.flatMap((to, i) =>
+      sets.slice(0, i).flatMap((from, j): readonly SharedQuestions[] => {
+        const count = counts[j]?.[i - j - 1];
+        if (count === undefined || isEmpty(count.overlap)) return [];
+        const exactIn = countMatchedRows(to, count);
+        return [{ from: from.split, in: to.split, ...count.overlap, exactIn, dropped: null }];
       }),
     );
+    this.#sets = [];
+    return this.#between;
   }
 }
 
+/** Looks for the questions of a set in others. */
+function countShared(
+  { index }: IndexedSet,
+  others: readonly IndexedSet[],
+): readonly OverlapCount[] {
+  const counts = others.map((other) => ({ other, count: new OverlapCount() }));
+  for (let number = 0; number < index.size && counts.length > 0; number++) {
+    const fingerprint = index.fingerprintOf(number);
+    for (const { other, count } of counts) {
+      const found = other.index.find(fingerprint);
+      if (found !== undefined) count.add(index.idOf(number), found);
+    }
+  }
+  return counts.map(({ count }) => count);
+}
+
 /** How many rows of a set a count found word for word; equal rows count as the first of them. */
-const countMatchedRows = (
-  {
-    index,
-    rows,
-  }: {
-    readonly index: QuestionIndex;
-    readonly rows: readonly { readonly fingerprint: Fingerprint }[];
-  },
-  { exactOthers }: OverlapCount,
-): number =>
-  exactOthers.size === 0
-    ? 0
-    : rows.filter(({ fingerprint }) => exactOthers.has(index.find(fingerprint)?.id ?? '')).length;
+function countMatchedRows({ index }: IndexedSet, { exactOthers }: OverlapCount): number {
+  if (exactOthers.size === 0) return 0;
+  let matched = 0;
+  for (let number = 0; number < index.size; number++)
+    if (exactOthers.has(index.firstIdOf(number))) matched++;
+  return matched;
+}
 
 const isEmpty = ({ exact, normalised, near }: Overlap): boolean => exact + normalised + near === 0;
 

@@ -6,6 +6,9 @@ import { StorageError } from './errors.js';
 import { makeFolder } from './make-folder.js';
 import { findWriteTarget } from './write-target.js';
 
+/** The bytes of a file, or its text, whole or in parts. */
+type FileData = string | Uint8Array | Iterable<string>;
+
 let count = 0;
 
 /**
@@ -15,12 +18,12 @@ let count = 0;
 export const TEMPORARY = '.tmp';
 
 /** Writes to a temporary file, and gives it the name of `path`. */
-async function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
+async function replaceFile(path: string, data: FileData): Promise<void> {
   const temporary = `${path}.${pid}-${count++}${TEMPORARY}`;
   try {
     const handle = await open(temporary, 'wx');
     try {
-      await handle.writeFile(data); // continues after short writes
+      await writeFile(handle, data); // continues after short writes
       await handle.sync();
     } finally {
       await handle.close();
@@ -39,7 +42,7 @@ async function replaceFile(path: string, data: string | Uint8Array): Promise<voi
  * such as /dev/null, is written to and never replaced. (The package write-file-atomic does not
  * check how many bytes a write took, and renames a truncated file when the disk is full.)
  */
-export async function writeAtomic(file: string, data: string | Uint8Array): Promise<void> {
+export async function writeAtomic(file: string, data: FileData): Promise<void> {
   try {
     const { path, device } = await findWriteTarget(file);
     await makeFolder(dirname(path));

@@ -25,8 +25,11 @@ function brokenByte(file: string, before: number, bytes: Buffer): HarnessError {
   return new StorageError('invalidUtf8', { file, line });
 }
 
-/** Complete lines are decoded together, so a character is never split. */
-async function* readLines(path: string, name: string): AsyncGenerator<string> {
+/**
+ * The lines of a file, which errors call `name`. Complete lines are decoded together: no character
+ * is ever split.
+ */
+export async function* readLines(path: string, name: string): AsyncGenerator<string> {
   const stream = createReadStream(path, { highWaterMark: 1 << 18 });
   let rest: Buffer = Buffer.alloc(0);
   let lines = 0;

@@ -99,21 +99,27 @@ export function viewsFromColumns(
   };
 }
 
+function readColumn(rows: readonly RawRow[], name: keyof RawRow): Float64Array {
+  const column = new Float64Array(rows.length);
+  for (let i = 0; i < column.length; i++) column[i] = rows[i]?.[name] ?? NaN;
+  return column;
+}
+
 /** Splits joined rows into the views. */
 export const buildRowViews = (rows: readonly RawRow[], rule: GradeRule): RowViews =>
   viewsFromColumns(
     {
-      weak: Float64Array.from(rows, ({ weak }) => weak ?? NaN),
-      strong: Float64Array.from(rows, ({ strong }) => strong ?? NaN),
-      confidence: Float64Array.from(rows, ({ confidence }) => confidence ?? NaN),
+      weak: readColumn(rows, 'weak'),
+      strong: readColumn(rows, 'strong'),
+      confidence: readColumn(rows, 'confidence'),
       ...(rows.some(
         ({ weakCost, strongCost }) =>
           typeof weakCost === 'number' || typeof strongCost === 'number',
       )
         ? {
             cost: {
-              weak: Float64Array.from(rows, ({ weakCost }) => weakCost ?? NaN),
-              strong: Float64Array.from(rows, ({ strongCost }) => strongCost ?? NaN),
+              weak: readColumn(rows, 'weakCost'),
+              strong: readColumn(rows, 'strongCost'),
             },
           }
         : {}),

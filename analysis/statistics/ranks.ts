@@ -33,8 +33,11 @@ export interface Ranking {
 /** Statistical power of the detectable gap. */
 const POWER = 0.8;
 
-const difference = (a: ArrayLike<number>, b: ArrayLike<number>): Float64Array =>
-  Float64Array.from(a, (value, i) => value - (b[i] as number));
+function difference(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
+  const gaps = new Float64Array(a.length);
+  for (let i = 0; i < gaps.length; i++) gaps[i] = (a[i] as number) - (b[i] as number);
+  return gaps;
+}
 
 /** Tests all pairs. A pair without resamples is never significantly different. */
 export function rankRanges(contenders: readonly Contender[], level: number): Ranking {

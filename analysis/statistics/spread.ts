@@ -17,8 +17,16 @@ export const FEWEST_CLUSTERS = 30;
 const MOST_NULLS = 0.05;
 
 /** Resamples without those that are null; NaN stands for null. */
-const numbers = (values: ArrayLike<number>): Float64Array =>
-  Float64Array.from(values).filter((value) => !Number.isNaN(value));
+function numbers(values: ArrayLike<number>): Float64Array {
+  const kept = new Float64Array(values.length);
+  let count = 0;
+  // a loop: `Float64Array.from` takes most of the time of a leaderboard of 300 routers
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (!Number.isNaN(value)) kept[count++] = value;
+  }
+  return kept.subarray(0, count);
+}
 
 /** Interval of the given level over the resamples. */
 export function spread(values: ArrayLike<number>, level: number): Spread {
@@ -70,7 +78,8 @@ export function pAtLeast(
 
 /** Two-sided p value that a difference is 0. */
 export function pDifferent(estimate: number, values: ArrayLike<number>): number | null {
-  const flipped = Float64Array.from(values, (value) => -value);
+  const flipped = new Float64Array(values.length);
+  for (let i = 0; i < flipped.length; i++) flipped[i] = -(values[i] as number);
   const above = pAtLeast(estimate, values, 0);
   const below = pAtLeast(-estimate, flipped, 0);
   return above === null || below === null ? null : Math.min(1, 2 * Math.min(above, below));

@@ -65,7 +65,7 @@ export async function planSets(
     protocol.transfer === 'all' ||
     routers.some((router) => router.fitted);
   const listed = listSets(planning);
-  const planner = new SetPlanner(planning, models, readsFitRows);
+  const planner = new SetPlanner(planning, models, readsFitRows, listed.length > 1);
   for (const set of listed) await mistakes.try(async () => await planner.openTest(set));
   return await planner.openFitSplits();
 }
@@ -111,6 +111,7 @@ class SetPlanner {
     private readonly planning: Planning,
     private readonly models: OpenedModels,
     private readonly readsFitRows: boolean,
+    private readonly severalSets: boolean,
   ) {
     this.#questions = new TestQuestions(planning.project.config.protocol.overlap);
   }
@@ -131,7 +132,7 @@ class SetPlanner {
       if (fits) await mistakes.try(() => this.#openSplit(opened, fitSplit, protocol.fitRows));
       return;
     }
-    await this.#questions.add(test);
+    if (this.readsFitRows || this.severalSets) await this.#questions.add(test);
     if (!tested && !fits) return;
     const perturbed =
       tested && perturbations.on

@@ -32,6 +32,15 @@ const index = <Row extends { readonly id: string }>(
   return byId;
 };
 
+/** Whether the rows of all lists are in the same order. */
+const areAligned = (
+  weak: readonly GradeRow[],
+  ...others: readonly (readonly { readonly id: string }[])[]
+): boolean =>
+  others.every(
+    (rows) => rows.length === weak.length && rows.every(({ id }, i) => id === weak[i]?.id),
+  );
+
 /**
  * Joins by id, in the order of `weak`. Each id must be in all three exactly once: a missing or
  * double one is RXB6003, and
@@ -39,11 +48,19 @@ const index = <Row extends { readonly id: string }>(
  */
 export function join(
   dataset: string,
-  weak: Iterable<GradeRow>,
-  strong: Iterable<GradeRow>,
-  confidences: Iterable<ConfidenceRow>,
+  weak: readonly GradeRow[],
+  strong: readonly GradeRow[],
+  confidences: readonly ConfidenceRow[],
 ): readonly JoinedRow[] {
   const weakById = index(dataset, weak);
+  // as a run stores them; maps of a million rows would take some hundred megabytes
+  if (areAligned(weak, strong, confidences))
+    return weak.map(({ id, value }, i) => ({
+      id,
+      weak: value,
+      strong: (strong[i] as GradeRow).value,
+      confidence: (confidences[i] as ConfidenceRow).confidence,
+    }));
   const strongById = index(dataset, strong);
   const confidenceById = index(dataset, confidences);
   for (const [others, name] of [

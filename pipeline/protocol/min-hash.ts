@@ -3,6 +3,7 @@
  * shingles then tell how much they do.
  */
 import { hash32 } from '../../core/util/hash32.js';
+import { ChainedKeys, withRoom } from '../util/chained-keys.js';
 
 /** Words in a row that are one shingle. */
 const SHINGLE_WORDS = 3;
@@ -13,6 +14,7 @@ const HASHES = 64;
  * with probability 1 − (1 − s⁴)¹⁶, 0.9998 at 0.8.
  */
 const BAND_ROWS = 4;
+const BANDS = HASHES / BAND_ROWS;
 
 /** Odd multipliers and additions of the hash functions, drawn once from a fixed seed. */
 const [MULTIPLY, ADD] = ((): readonly [Uint32Array, Uint32Array] => {
@@ -26,8 +28,8 @@ const [MULTIPLY, ADD] = ((): readonly [Uint32Array, Uint32Array] => {
 export interface Signature {
   /** Hashes of its shingles, each once, ascending. */
   readonly shingles: Uint32Array;
-  /** The least hash of them under each hash function. */
-  readonly least: Uint32Array;
+  /** One number a band of its least hashes: texts that share much share one of them. */
+  readonly bands: Uint32Array;
 }
 
 /** The signature of a normalised text; null where it has fewer words than a shingle. */
@@ -46,11 +48,22 @@ export function computeSignature(text: string): Signature | null {
       if (hash < (least[i] as number)) least[i] = hash;
     }
   }
-  return { shingles: Uint32Array.from(shingles).sort(), least };
+  return { shingles: Uint32Array.from(shingles).sort(), bands: computeBands(least) };
+}
+
+function computeBands(least: Uint32Array): Uint32Array {
+  const bands = new Uint32Array(BANDS);
+  for (let band = 0; band < BANDS; band++) {
+    let key = band;
+    for (let i = band * BAND_ROWS; i < (band + 1) * BAND_ROWS; i++)
+      key = Math.imul(key ^ (least[i] as number), 0x9e3779b1) >>> 0;
+    bands[band] = key;
+  }
+  return bands;
 }
 
 /** The share of shingles that two texts have in common (Jaccard). */
-function similarity({ shingles: a }: Signature, { shingles: b }: Signature): number {
+function similarity(a: Uint32Array, b: Uint32Array): number {
   let i = 0;
   let j = 0;
   let same = 0;
@@ -64,23 +77,34 @@ function similarity({ shingles: a }: Signature, { shingles: b }: Signature): num
   return same / (a.length + b.length - same);
 }
 
-/** Signatures that are found by likeness. */
+/**
+ * Signatures that are found by likeness. They are kept in a few long columns: a million of them
+ * take some hundred megabytes, as objects they would take gigabytes.
+ */
 export class NearIndex {
-  readonly #bands: readonly Map<number, number[]>[] = Array.from(
-    { length: HASHES / BAND_ROWS },
-    () => new Map<number, number[]>(),
-  );
-  readonly #signatures: Signature[] = [];
+  readonly #bands = Array.from({ length: BANDS }, () => new ChainedKeys());
+  #shingles = new Uint32Array(1 << 10);
+  /** Where the shingles of each text end. */
+  #ends = new Uint32Array(1 << 8);
+  #size = 0;
 
   /** Adds a text; its number is how many were added before. */
-  add(signature: Signature): void {
-    const number = this.#signatures.push(signature) - 1;
-    this.#bands.forEach((band, i) => {
-      const key = computeBandKey(signature, i);
-      const members = band.get(key);
-      if (members === undefined) band.set(key, [number]);
-      else members.push(number);
-    });
+  add({ shingles, bands }: Signature): number {
+    const number = this.#size++;
+    const start = this.#startOf(number);
+    const end = start + shingles.length;
+    this.#ends = withRoom(this.#ends, number + 1);
+    this.#shingles = withRoom(this.#shingles, end);
+    this.#shingles.set(shingles, start);
+    this.#ends[number] = end;
+    this.#bands.forEach((band, i) => band.add(bands[i] as number));
+    return number;
+  }
+
+  /** The signature of a text that was added. */
+  at(number: number): Signature {
+    const bands = Uint32Array.from(this.#bands, (band) => band.keyOf(number));
+    return { shingles: this.#shinglesOf(number), bands };
   }
 
   /**
@@ -88,7 +112,7 @@ export class NearIndex {
    * none. `passes` may refuse some.
    */
   find(
-    signature: Signature,
+    { shingles, bands }: Signature,
     least: number,
     passes: (number: number) => boolean,
   ): number | undefined {
@@ -96,21 +120,22 @@ export class NearIndex {
     let best: number | undefined;
     let most = least;
     this.#bands.forEach((band, i) => {
-      for (const number of band.get(computeBandKey(signature, i)) ?? []) {
-        if (seen.has(number)) continue;
+      band.forEach(bands[i] as number, (number) => {
+        if (seen.has(number)) return;
         seen.add(number);
-        const shared = similarity(signature, this.#signatures[number] as Signature);
+        const shared = similarity(shingles, this.#shinglesOf(number));
         if (shared >= most && passes(number) && (best === undefined || shared > most))
           [best, most] = [number, shared];
-      }
+      });
     });
     return best;
   }
-}
 
-function computeBandKey({ least }: Signature, band: number): number {
-  let key = band;
-  for (let i = band * BAND_ROWS; i < (band + 1) * BAND_ROWS; i++)
-    key = Math.imul(key ^ (least[i] as number), 0x9e3779b1) >>> 0;
-  return key;
+  #startOf(number: number): number {
+    return number === 0 ? 0 : (this.#ends[number - 1] as number);
+  }
+
+  #shinglesOf(number: number): Uint32Array {
+    return this.#shingles.subarray(this.#startOf(number), this.#ends[number]);
+  }
 }

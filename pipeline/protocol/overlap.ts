@@ -51,37 +51,74 @@ export function computeFingerprint(prompt: string): Fingerprint {
 
 /** The questions of a set, found by likeness. */
 export class QuestionIndex {
-  readonly #exact = new Map<string, string>();
-  readonly #normalised = new Map<string, string>();
+  readonly #ids: string[] = [];
+  readonly #prompts: string[] = [];
+  readonly #texts: string[] = [];
+  /** Numbers of the first questions with a prompt, and with a normalised text. */
+  readonly #exact = new Map<string, number>();
+  readonly #normalised = new Map<string, number>();
   readonly #near = new NearIndex();
-  readonly #nearIds: { readonly id: string; readonly numbers: string }[] = [];
+  /** Of each question in `#near`: its number, and the numbers in its text. */
+  readonly #nearQuestions: number[] = [];
+  readonly #nearNumbers: string[] = [];
+  /** The number in `#near` of each question that is the first with its text and long enough. */
+  readonly #signatures = new Map<number, number>();
 
   constructor(private readonly leastShared: number) {}
 
+  /** How many questions there are. */
+  get size(): number {
+    return this.#ids.length;
+  }
+
   add(id: string, { prompt, text, numbers, signature }: Fingerprint): void {
-    if (!this.#exact.has(prompt)) this.#exact.set(prompt, id);
-    if (this.#normalised.has(text)) return; // the first of equal ones stands for them
-    this.#normalised.set(text, id);
+    const number = this.#ids.push(id) - 1;
+    const samePrompt = this.#exact.get(prompt);
+    if (samePrompt === undefined) this.#exact.set(prompt, number);
+    this.#prompts.push(this.#prompts[samePrompt ?? number] ?? prompt);
+    const sameText = this.#normalised.get(text);
+    this.#texts.push(this.#texts[sameText ?? number] ?? text);
+    if (sameText !== undefined) return; // the first of equal ones stands for them
+    this.#normalised.set(text, number);
     if (signature === null) return;
-    this.#near.add(signature);
-    this.#nearIds.push({ id, numbers });
+    this.#signatures.set(number, this.#near.add(signature));
+    this.#nearQuestions.push(number);
+    this.#nearNumbers.push(numbers);
+  }
+
+  /** The id of a question. Questions are numbered in the order in which they were added. */
+  idOf(number: number): string {
+    return this.#ids[number] as string;
+  }
+
+  /** The id of the first question with the prompt of this one. */
+  firstIdOf(number: number): string {
+    return this.idOf(this.#exact.get(this.#prompts[number] as string) as number);
+  }
+
+  /** The fingerprint of a question. */
+  fingerprintOf(number: number): Fingerprint {
+    const [prompt, text] = [this.#prompts[number] as string, this.#texts[number] as string];
+    const near = this.#signatures.get(this.#normalised.get(text) as number);
+    const signature = near === undefined ? null : this.#near.at(near);
+    return { prompt, text, numbers: extractNumbers(text), signature };
   }
 
   /** The question of the set that is this one, and how alike they are; undefined where none is. */
   find({ prompt, text, numbers, signature }: Fingerprint): Found | undefined {
     const exact = this.#exact.get(prompt);
-    if (exact !== undefined) return { id: exact, likeness: 'exact' };
+    if (exact !== undefined) return { id: this.idOf(exact), likeness: 'exact' };
     const same = text === '' ? undefined : this.#normalised.get(text);
-    if (same !== undefined) return { id: same, likeness: 'normalised' };
+    if (same !== undefined) return { id: this.idOf(same), likeness: 'normalised' };
     if (signature === null) return undefined;
     const near = this.#near.find(
       signature,
       this.leastShared,
-      (number) => this.#nearIds[number]?.numbers === numbers,
+      (number) => this.#nearNumbers[number] === numbers,
     );
     return near === undefined
       ? undefined
-      : { id: this.#nearIds[near]?.id as string, likeness: 'near' };
+      : { id: this.idOf(this.#nearQuestions[near] as number), likeness: 'near' };
   }
 }
 

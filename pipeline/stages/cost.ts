@@ -10,6 +10,7 @@ import { isPaid } from '../spending/paid.js';
 import { computeTokenCost, findPrice } from '../spending/prices.js';
 import type { AnswerRow } from './answer.js';
 import type { PreparedSet, Side } from './prepared.js';
+import { readAll } from './read-all.js';
 
 /** US dollars of each model's answer, by id; ids without a known cost are not in it. */
 export interface AnswerCosts {
@@ -39,25 +40,29 @@ async function readModelCosts(
   context: RunContext,
   side: Side,
   { test }: PreparedSet,
+  known: readonly { readonly id: string }[],
 ): Promise<ReadonlyMap<string, number>> {
   const costs = new Map<string, number>();
   const { info } = plannedModel(context.plan, side);
   const { prices } = context.plan.project.config;
   if (info.recorded === undefined && prices === undefined) return costs;
   const answers = test.answers[side];
-  for (let shard = 0; shard < answers.shards; shard++) {
-    for (const row of await answers.readRows<AnswerRow>(shard)) {
-      const cost = 'error' in row ? undefined : computeRowCost(row, prices, info, side);
-      if (cost !== undefined) costs.set(row.id, cost);
-    }
-  }
+  const keep = (row: AnswerRow, id: string): void => {
+    const cost = 'error' in row ? undefined : computeRowCost(row, prices, info, side);
+    if (cost !== undefined) costs.set(id, cost);
+  };
+  await readAll(answers, keep, known);
   return costs;
 }
 
-/** Reads the costs of both models' answers to a test set. */
-export const readCosts = async (context: RunContext, set: PreparedSet): Promise<AnswerCosts> => ({
-  weak: await readModelCosts(context, 'weak', set),
-  strong: await readModelCosts(context, 'strong', set),
+/** Reads the costs of both models' answers to a test set. `known`: see {@link readAll}. */
+export const readCosts = async (
+  context: RunContext,
+  set: PreparedSet,
+  known: readonly { readonly id: string }[],
+): Promise<AnswerCosts> => ({
+  weak: await readModelCosts(context, 'weak', set, known),
+  strong: await readModelCosts(context, 'strong', set, known),
 });
 
 /**
@@ -87,11 +92,11 @@ export function priced(
   const needs = router?.needs ?? [];
   const unknown = needs.some((request) => billed(context, request));
   const answersFirst = needs.some(readsAnswer);
-  return rows.map((row) => {
-    const weakCost = unknown ? null : (costs.weak.get(row.id) ?? null);
-    const strong = unknown ? null : (costs.strong.get(row.id) ?? null);
-    if (!answersFirst) return { ...row, weakCost, strongCost: strong };
-    const strongCost = strong === null || weakCost === null ? null : strong + weakCost;
-    return { ...row, weakCost, strongCost };
+  return rows.map(({ id, weak, strong, confidence }) => {
+    const weakCost = unknown ? null : (costs.weak.get(id) ?? null);
+    const ownCost = unknown ? null : (costs.strong.get(id) ?? null);
+    if (!answersFirst) return { id, weak, strong, confidence, weakCost, strongCost: ownCost };
+    const strongCost = ownCost === null || weakCost === null ? null : ownCost + weakCost;
+    return { id, weak, strong, confidence, weakCost, strongCost };
   });
 }

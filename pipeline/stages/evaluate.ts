@@ -4,26 +4,22 @@ import { toRouterErrors } from './router-failure.js';
 import { CONTROLS } from '../../analysis/metrics/controls.js';
 import type { FailedRouter, PlannedRouter } from '../planning/planned.js';
 import { join } from '../protocol/join.js';
-import type { Robustness, RouterResult } from '../../storage/results/types.js';
+import type { GradeRow, Robustness, RouterResult } from '../../storage/results/types.js';
 import { writeResult, writeRows } from '../../storage/results/store.js';
 import type { RunContext } from '../run-context.js';
 import { jsonHash } from '../../core/util/canonical-json.js';
+import { hashItems } from '../util/hash-rows.js';
 import { isAnswer } from '../signals/requests.js';
 import type { AnswerRow } from './answer.js';
 import { routerKey } from './artifacts.js';
 import { priced, readCosts, type AnswerCosts } from './cost.js';
 import { findMissingSignal } from './failed-rows.js';
-import {
-  getSignals,
-  readGrades,
-  type Prepared,
-  type PreparedQueries,
-  type PreparedSet,
-} from './prepared.js';
+import { getSignals, type Prepared, type PreparedQueries, type PreparedSet } from './prepared.js';
 import { publishWeights } from './weights.js';
 import { readyRouters, type ScoringWeights } from './ready-routers.js';
 import { controlResult, routerResult, type Control, type SeedRows } from './result.js';
 import { getTemplates, setProvenance } from './result-provenance.js';
+import { readAll } from './read-all.js';
 import { routerCost } from './router-cost.js';
 import {
   constantRobustness,
@@ -72,12 +68,13 @@ interface Evaluation {
 async function openTestSet(context: RunContext, stored: PreparedSet): Promise<TestSet> {
   const { set, test } = stored;
   const { callRate } = context.plan.project.config.perturbations;
-  const weak = await readGrades(test.grades.weak);
-  const strong = await readGrades(test.grades.strong);
+  const valueOf = ({ value }: GradeRow, id: string): GradeRow => ({ id, value });
+  const weak = await readAll(test.grades.weak, valueOf);
+  const strong = await readAll(test.grades.strong, valueOf, weak);
   return {
     stored,
     grades: gradedSet(set, weak, strong, await readClusters(set)),
-    costs: await readCosts(context, stored),
+    costs: await readCosts(context, stored, weak),
     rewording: set.perturbed === null ? null : { set, perturbed: set.perturbed, callRate },
   };
 }
@@ -122,7 +119,7 @@ async function scoreSet(
   const seeds: SeedRows[] = [];
   const changed: PerturbedRows[] = [];
   for (const [i, readyRouter] of ready.entries()) {
-    const confidences = await score(context, readyRouter, test);
+    const confidences = await score(context, readyRouter, test, grades.weak);
     const joined = join(set.name, grades.weak, grades.strong, confidences);
     const rows = priced(context, joined, costs, router);
     const { seed, fit } = readyRouter;
@@ -172,7 +169,7 @@ async function evaluateOnSet(
   const { set } = stored;
   const { seeds, changed } = await scoreSet(context, router, testSet, ready, validation);
   const confidences = seeds.map((seed) => getConfidences(grades, seed.rows));
-  const hashes = confidences.map((of) => jsonHash([...of]));
+  const hashes = confidences.map((of) => hashItems(of));
   const cost = costsInOrder(grades, seeds[0]?.rows ?? []); // the same for every seed
   const { result, rows } = routerResult(
     context.plan,

@@ -11,6 +11,7 @@ import type { PlannedRouter, PlannedSet } from '../planning/planned.js';
 import type { QuerySet } from '../query-set.js';
 import type { RunContext } from '../run-context.js';
 import type { StoredSignal } from '../signals/reader.js';
+import { readAll } from './read-all.js';
 import { nameAnswers, nameGrades, nameSignal } from './artifacts.js';
 
 /** The two models whose answers are graded. */
@@ -172,8 +173,5 @@ export async function requireLabels(prepared: Prepared): Promise<void> {
 
 /** All grades of an artifact, in the order of the set. */
 export async function readGrades(artifact: Artifact): Promise<readonly GradeRow[]> {
-  const rows: GradeRow[] = [];
-  for (let shard = 0; shard < artifact.shards; shard++)
-    rows.push(...(await artifact.readRows<GradeRow>(shard)));
-  return rows;
+  return await readAll(artifact, (row: GradeRow) => row);
 }

@@ -141,22 +141,23 @@ const partialSignals = (plan: Plan, router: PlannedRouter): readonly string[] =>
   });
 
 /** The rows as they are stored: grades rescaled to [0, 1]. */
-function buildResultRows(
+function* buildResultRows(
   set: PlannedSet,
   rows: readonly JoinedRow[],
   clusters: ReadonlyMap<string, string>,
-): readonly ResultRow[] {
+): Generator<ResultRow> {
   const [min, max] = set.definition.scale;
   const rescale = (grade: number | null): number | null =>
     grade === null ? null : (grade - min) / (max - min);
-  return rows.map(({ id, weak, strong, confidence, weakCost, strongCost }) => ({
-    id,
-    weak: rescale(weak),
-    strong: rescale(strong),
-    confidence,
-    ...(weakCost === undefined ? {} : { weakCost, strongCost: strongCost ?? null }),
-    ...(clusters.has(id) ? { cluster: clusters.get(id) as string } : {}),
-  }));
+  for (const { id, weak, strong, confidence, weakCost, strongCost } of rows)
+    yield {
+      id,
+      weak: rescale(weak),
+      strong: rescale(strong),
+      confidence,
+      ...(weakCost === undefined ? {} : { weakCost, strongCost: strongCost ?? null }),
+      ...(clusters.has(id) ? { cluster: clusters.get(id) as string } : {}),
+    };
 }
 
 /** The result of a router: the headline is the mean over its training seeds. */
@@ -172,7 +173,7 @@ export function routerResult(
   silence: string | null = null,
 ): {
   readonly result: RouterResult;
-  readonly rows: readonly { readonly seed: number | null; readonly rows: readonly ResultRow[] }[];
+  readonly rows: readonly { readonly seed: number | null; readonly rows: Iterable<ResultRow> }[];
 } {
   const settings = getMetricSettings(plan, router);
   const bySeed = seeds.map(({ seed, fit, rows, validation }) => ({

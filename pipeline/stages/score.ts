@@ -16,6 +16,7 @@ import type { QuerySet } from '../query-set.js';
 import { madeBy } from './artifacts.js';
 import { blockRows, rowNumbers } from './fit-data.js';
 import { getSignals, type PreparedQueries } from './prepared.js';
+import { readAll } from './read-all.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { PipelineError } from '../errors.js';
 import { closeRouter } from './close-router.js';
@@ -37,12 +38,14 @@ export const describeRouter = ({ planned, seed }: ReadyRouter): string =>
 
 /**
  * Makes the missing confidences of a router on test queries and returns all of them. Perturbed
- * queries are queries like others: a router cannot know which they are.
+ * queries are queries like others: a router cannot know which they are. `known`: see
+ * {@link readAll}.
  */
 export async function score(
   context: RunContext,
   ready: ReadyRouter,
   prepared: PreparedQueries,
+  known: readonly { readonly id: string }[] = [],
 ): Promise<readonly ConfidenceRow[]> {
   const { planned } = ready;
   const { queries } = prepared;
@@ -63,10 +66,11 @@ export async function score(
   );
   const missing = new Set(await artifact.missing());
   if (missing.size > 0) await scoreShards(context, ready, { artifact, missing, queries, signals });
-  const rows: ConfidenceRow[] = [];
-  for (let shard = 0; shard < artifact.shards; shard++)
-    rows.push(...(await artifact.readRows<ConfidenceRow>(shard)));
-  return rows;
+  return await readAll(
+    artifact,
+    ({ confidence }: ConfidenceRow, id): ConfidenceRow => ({ id, confidence }),
+    known,
+  );
 }
 
 /** The missing shards of confidences, and what they are made from. */

@@ -15,6 +15,7 @@ import type { SharedRows } from '../../analysis/statistics/shared-rows.js';
 import { SafetensorsFile, writeSafetensors } from '../../storage/safetensors.js';
 import { jsonHash } from '../../core/util/canonical-json.js';
 import type { JsonObject } from '../../core/util/json.js';
+import { hashItems, hashLists } from '../util/hash-rows.js';
 import { resample } from './resample.js';
 import { getMetricSettings } from './result.js';
 import { exists } from './weights.js';
@@ -61,7 +62,8 @@ export function gradedSet(
   const [min, max] = set.definition.scale;
   const strongGrades = new Map(strong.map(({ id, value }) => [id, value]));
   // no cluster is called like an id
-  const key = (id: string): string => clusters.get(id) ?? `\u0000${id}`;
+  const key = (id: string): string =>
+    clusters.size === 0 ? id : (clusters.get(id) ?? `\u0000${id}`);
   const rows = weak
     .flatMap(({ id, value }) => {
       const other = strongGrades.get(id) ?? null;
@@ -92,9 +94,9 @@ export function gradedSet(
     strong,
     clusters,
     ids: rows.map(({ id }) => id),
-    outcomes: jsonHash(rows.map((row) => [row.id, row.weak, row.strong])),
+    outcomes: hashItems(rows.map((row) => [row.id, row.weak, row.strong])),
     shared,
-    sharedHash: jsonHash([...shared.weak, ...shared.strong, ...shared.label, ...shared.cluster]),
+    sharedHash: hashItems(shared.weak, shared.strong, shared.label, shared.cluster),
   };
 }
 
@@ -108,9 +110,7 @@ export function getConfidences({ ids }: GradedSet, rows: readonly JoinedRow[]): 
 export function costsInOrder({ ids }: GradedSet, rows: readonly JoinedRow[]): Uncertain['cost'] {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const costs = buildRowCosts(ids.map((id) => byId.get(id)));
-  return costs === null
-    ? null
-    : { rows: costs, hash: jsonHash([[...costs.weak], [...costs.strong]]) };
+  return costs === null ? null : { rows: costs, hash: hashLists([costs.weak, costs.strong]) };
 }
 
 /** A router on a set, waiting for its intervals. */

@@ -2,7 +2,7 @@
  * Result files of a run. Numbers are written with 6 decimals and keys in a fixed order, so that
  * equal runs give equal bytes.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import stringify from 'json-stringify-pretty-compact';
 import { getErrorMessage } from '../../core/errors.js';
@@ -15,6 +15,7 @@ import {
   RunRecordSchema,
 } from './schema.js';
 import { writeAtomic } from '../atomic.js';
+import { readLines } from '../files.js';
 import type { GradeRow, Leaderboard, RouterResult, RunRecord } from './types.js';
 import { StorageError } from '../errors.js';
 
@@ -58,18 +59,29 @@ export const writeResult = async (folder: string, result: RouterResult): Promise
 const rowsFile = (folder: string, router: string, dataset: string, seed: number | null): string =>
   `${join(folder, router, dataset)}${seed === null ? '' : `.seed-${seed}`}.rows.jsonl`;
 
+/** Rows whose text is made at once: a text has less than 512 MiB, a file may have more. */
+const BLOCK_ROWS = 4096;
+
+/** The text of rows, one a line, a block at a time. */
+function* jsonLines(rows: Iterable<object>): Generator<string> {
+  let lines: string[] = [];
+  for (const row of rows) {
+    if (lines.push(`${JSON.stringify(row)}\n`) < BLOCK_ROWS) continue;
+    yield lines.join('');
+    lines = [];
+  }
+  yield lines.join('');
+}
+
 /** Writes the rows behind a result, one file a training seed. */
 export async function writeRows(
   folder: string,
   router: string,
   dataset: string,
-  rowsBySeed: readonly { readonly seed: number | null; readonly rows: readonly ResultRow[] }[],
+  rowsBySeed: readonly { readonly seed: number | null; readonly rows: Iterable<ResultRow> }[],
 ): Promise<void> {
   for (const { seed, rows } of rowsBySeed)
-    await writeAtomic(
-      rowsFile(folder, router, dataset, seed),
-      rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
-    );
+    await writeAtomic(rowsFile(folder, router, dataset, seed), jsonLines(rows));
 }
 
 /** Reads the rows behind a result back; a missing file is RXB5003, a damaged one RXB5001. */
@@ -80,16 +92,16 @@ export async function readRows(
   seed: number | null,
 ): Promise<readonly ResultRow[]> {
   const file = rowsFile(folder, router, dataset, seed);
-  const text = await readFile(file, 'utf8').catch((cause: unknown) =>
+  await access(file).catch((cause: unknown) =>
     Promise.reject(
       new StorageError('notPrepared', { what: 'the rows of a result', file }, { cause }),
     ),
   );
+  const rows: ResultRow[] = [];
   try {
-    return text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as ResultRow);
+    for await (const line of readLines(file, file))
+      if (line !== '') rows.push(JSON.parse(line) as ResultRow);
+    return rows;
   } catch (cause) {
     throw new StorageError('damagedArtifact', { file, problem: getErrorMessage(cause) }, { cause });
   }
@@ -116,10 +128,7 @@ export async function writeScores(
   dataset: string,
   rows: readonly ScoreRow[],
 ): Promise<void> {
-  await writeAtomic(
-    join(folder, 'scores', scorer, `${dataset}.jsonl`),
-    rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
-  );
+  await writeAtomic(join(folder, 'scores', scorer, `${dataset}.jsonl`), jsonLines(rows));
 }
 
 /** Reads a result file. @throws StorageError where it is missing or has another form */

@@ -24,6 +24,16 @@ describe('join', () => {
     ]);
   });
 
+  it('gives the same whether or not the lists are in one order', () => {
+    const ids = ['c', 'a', 'b'];
+    const weak = ids.map((id, i) => grade(id, i));
+    const strong = ids.map((id, i) => grade(id, i === 1 ? null : 2 * i));
+    const confidences = ids.map((id, i) => sure(id, -i));
+    expect(join('set', weak, strong, confidences)).to.deep.equal(
+      join('set', weak, [...strong].reverse(), [...confidences].reverse()),
+    );
+  });
+
   const cases: readonly (readonly [string, () => unknown, string])[] = [
     [
       'a missing strong grade',
@@ -43,6 +53,11 @@ describe('join', () => {
     [
       'a double weak grade',
       () => join('set', [grade('a'), grade('a')], [grade('a')], [sure('a')]),
+      '"a"',
+    ],
+    [
+      'an id that is double in all three',
+      () => join('set', [grade('a'), grade('a')], [grade('a'), grade('a')], [sure('a'), sure('a')]),
       '"a"',
     ],
     [

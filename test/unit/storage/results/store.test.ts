@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { resultJson } from '../../../../storage/results/store.js';
+import { readRows, resultJson, writeRows } from '../../../../storage/results/store.js';
+import { inTemporaryFolder, rejection, writeFiles } from '../../../support/temporary.js';
 
 describe('result files', () => {
   it('contain the value with 6 decimals, whatever its strings look like', () => {
@@ -39,5 +42,33 @@ describe('result files', () => {
     expect(lines)
       .to.include('    "auroc": {"value": 0.5, "ci": [0.4, 0.6]},')
       .and.to.include('    "lpm": {"value": null, "reason": "none"},');
+  });
+});
+
+describe('the rows behind a result', () => {
+  it('come back as they were written, also more than one block and with separators in ids', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const rows = Array.from({ length: 10_000 }, (_, i) => ({
+        id: `q\u2028\r${i}`,
+        weak: i % 2,
+        strong: null,
+        confidence: i / 3,
+      }));
+      await writeRows(folder, 'router', 'set', [{ seed: 1, rows }]);
+      expect(await readRows(folder, 'router', 'set', 1)).to.deep.equal(rows);
+      const text = await readFile(join(folder, 'router/set.seed-1.rows.jsonl'), 'utf8');
+      expect(text).to.equal(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+      await writeRows(folder, 'router', 'set', [{ seed: null, rows: [] }]);
+      expect(await readRows(folder, 'router', 'set', null)).to.deep.equal([]);
+    });
+  });
+
+  it('are RXB5003 where they are missing and RXB5001 where they are damaged', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const read = async (): Promise<unknown> => await readRows(folder, 'router', 'set', null);
+      expect((await rejection(read())).message).to.match(/^RXB5003 /);
+      await writeFiles(folder, { 'router/set.rows.jsonl': '{"id":"a"}\n{"id":' });
+      expect((await rejection(read())).message).to.match(/^RXB5001 /);
+    });
   });
 });
