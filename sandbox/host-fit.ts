@@ -16,6 +16,8 @@ const STOP_SECONDS = 15;
 
 /** A fit may take this many times as long as it may send nothing. */
 const MOST_SILENCES = 100;
+/** Each holds a block of rows. */
+const MOST_READERS = 64;
 
 /** The blocks for one reader in the program, read one ahead of its requests. */
 class Serving {
@@ -152,6 +154,8 @@ class FitSession {
         this.#readers.get(message.reader) ??
         new Serving(this.program, this.plan, message.reader, this.data[message.part]);
       this.#readers.set(message.reader, reader);
+      if (this.#readers.size > MOST_READERS)
+        throw this.program.refuse(`it reads with more than ${MOST_READERS} readers at once`);
       await reader.next();
     } else if (message.type === 'leave') {
       const reader = this.#readers.get(message.reader);

@@ -336,6 +336,8 @@ export class Program {
   send({ header, payload }: OutgoingMessage): void {
     const stdin = this.#child.stdin as Writable;
     if (this.#broken !== undefined || stdin.destroyed) return;
+    if (stdin.writableLength > this.plan.memoryMiB * MIB)
+      return void this.refuse('it does not read what it asks for');
     for (const part of frameParts(header, payload)) stdin.write(part);
   }
 
@@ -360,14 +362,20 @@ export class Program {
         first.settle({ message, payload });
       }
     } catch (cause) {
-      this.#break(
-        new SandboxError(
-          'pluginProtocolViolation',
-          { title: this.plan.title, problem: getErrorMessage(cause) },
-          { cause },
-        ),
-      );
+      this.#break(this.#violation(cause));
     }
+  }
+
+  /** Ends it because it broke the protocol; returns the error. */
+  refuse(problem: string): HarnessError {
+    const error = this.#violation(new Error(problem));
+    this.#break(error);
+    return error;
+  }
+
+  #violation(cause: unknown): HarnessError {
+    const details = { title: this.plan.title, problem: getErrorMessage(cause) };
+    return new SandboxError('pluginProtocolViolation', details, { cause });
   }
 
   #note(level: 'info' | 'warn', text: string): void {

@@ -113,6 +113,21 @@ describe('a program', function () {
     expect(stopped.message).to.match(/^RXB2209 .*still fitting after 0.5 s/);
   });
 
+  it('that opens readers without end, or does not read what it asks for, is stopped', async () => {
+    const many = `for (let i = 0; i < 1000; i++) send({ type: 'next', reader: i, part: 'train' });`;
+    expect((await rejection(inProgram(many, fit(20)))).message).to.match(
+      /^RXB2203 .*more than 64 readers/,
+    );
+    const deaf = async (program: Program): Promise<unknown> => {
+      for (let i = 0; i < 30; i++)
+        program.send({ header: { type: 'loaded' }, payload: Buffer.alloc(1e7) });
+      return await score(program);
+    };
+    expect((await rejection(inProgram('process.stdin.pause();', deaf))).message).to.match(
+      /^RXB2203 .*does not read/,
+    );
+  });
+
   it('shows its first notes, and is stopped where it sends notes for ever', async () => {
     const notes: string[] = [];
     const body = `for (let i = 0; i < 20000; i++) send({ type: 'note', level: 'warn', text: 'n' });`;
