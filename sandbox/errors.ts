@@ -23,6 +23,11 @@ export const SandboxError = defineErrors({
     message: 'The process of {title} sent nothing for {seconds} s while {what} and was stopped.',
     fix: 'Fix the plugin, or raise `{option}` above {seconds} in the config.',
   },
+  pluginTooSlow: {
+    code: 'RXB2209',
+    message: 'The process of {title} was still {what} after {seconds} s and was stopped.',
+    fix: 'Fix the plugin, or raise `{option}` in the config: a fit may take 100 times as long as it may send nothing.',
+  },
   pluginOutOfMemory: {
     code: 'RXB2205',
     message: 'The process of {title} used more than {limit} MiB of memory and was stopped.',

@@ -34,9 +34,9 @@ export class FrameReader {
   #held = 0;
   #header: Readonly<Record<string, unknown>> | undefined;
 
-  /** Maximum numbers of bytes after a header and of a header. */
+  /** Maximum numbers of bytes that may follow a header, and of a header. */
   constructor(
-    private readonly mostPayload: number,
+    private readonly mostPayload: (header: Frame['header']) => number,
     private readonly mostHeader = MOST_HEADER_BYTES,
   ) {}
 
@@ -68,7 +68,7 @@ export class FrameReader {
       typeof inline !== 'number' ||
       !Number.isSafeInteger(inline) ||
       inline < 0 ||
-      inline > this.mostPayload
+      (inline > 0 && inline > this.mostPayload(header))
     )
       throw new Error(`it announced ${String(inline)} bytes of data`);
     if (this.#held < inline) return undefined;

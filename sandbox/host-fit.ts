@@ -14,6 +14,11 @@ const CHECKPOINT_SECONDS = 10;
 /** How long a fit that is told to stop may take to save its state. */
 const STOP_SECONDS = 15;
 
+/** A fit may take this many times as long as it may send nothing. */
+const MOST_SILENCES = 100;
+/** Each holds a block of rows. */
+const MOST_READERS = 64;
+
 /** The blocks for one reader in the program, read one ahead of its requests. */
 class Serving {
   readonly #blocks: AsyncIterator<readonly FitRow<object>[]>;
@@ -81,9 +86,10 @@ export async function answerFit(
       validation: validation.rows,
       checkpointSeconds: CHECKPOINT_SECONDS,
     };
+    const { fitSeconds: seconds } = plan.settings;
     return await program.request(
       { header },
-      { what: 'fitting', seconds: plan.settings.fitSeconds, option: 'fitSeconds' },
+      { what: 'fitting', seconds, total: MOST_SILENCES * seconds, option: 'fitSeconds' },
       (incoming, fail): Weights | undefined => session.receive(incoming, fail),
     );
   } catch (error) {
@@ -148,6 +154,8 @@ class FitSession {
         this.#readers.get(message.reader) ??
         new Serving(this.program, this.plan, message.reader, this.data[message.part]);
       this.#readers.set(message.reader, reader);
+      if (this.#readers.size > MOST_READERS)
+        throw this.program.refuse(`it reads with more than ${MOST_READERS} readers at once`);
       await reader.next();
     } else if (message.type === 'leave') {
       const reader = this.#readers.get(message.reader);

@@ -62,15 +62,12 @@ function nodeCommand(
   settings: IsolationSettings,
   trusted: boolean,
 ): readonly string[] {
-  const major = Number(versions.node.split('.')[0]);
   const allowed = [...reads.paths, ...reads.links.keys()];
   // in Node 20, a folder that is listed together with a path in it is not readable itself
   const outermost = allowed.filter(
     (path) => !allowed.some((other) => other !== path && isWithin(path, other)),
   );
-  const grants = trusted
-    ? ['--allow-child-process', '--allow-worker', ...(major >= 22 ? ['--allow-addons'] : [])]
-    : [];
+  const grants = trusted ? ['--allow-child-process', '--allow-worker', '--allow-addons'] : [];
   return [
     execPath,
     '--no-warnings',

@@ -113,17 +113,23 @@ const PROGRAM_MESSAGES = {
     part: z.enum(['train', 'validation']),
   }),
   leave: z.object({ type: z.literal('leave'), reader: z.int().min(0) }),
-  progress: z.object({
-    type: z.literal('progress'),
-    epoch: z.number(),
-    epochs: z.number(),
-    trainLoss: Loss,
-    validationLoss: Loss,
-  }),
+  progress: z
+    .object({
+      type: z.literal('progress'),
+      epoch: z.number().min(0),
+      epochs: z.number(),
+      trainLoss: Loss,
+      validationLoss: Loss,
+    })
+    .refine(({ epoch, epochs }) => epoch <= epochs, 'there are not so many epochs'),
   save: z.object({ type: z.literal('save'), meta: Meta, tensors: Tensors }),
   load: z.object({ type: z.literal('load') }),
   note: z.object({ type: z.literal('note'), level: z.enum(['info', 'warn']), text: Text }),
 } as const;
+
+/** Whether numbers may follow a message. */
+export const hasNumbers = ({ type }: Readonly<Record<string, unknown>>): boolean =>
+  type === 'fitted' || type === 'save';
 
 /** A message of a program. */
 export type ProgramMessage = {

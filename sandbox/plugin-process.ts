@@ -205,6 +205,6 @@ const receive = (frame: Frame): void => {
   });
 };
 
-const reader = new FrameReader(Number.MAX_SAFE_INTEGER);
+const reader = new FrameReader(() => Number.MAX_SAFE_INTEGER);
 stdin.on('data', (piece: Buffer) => reader.push(piece).forEach(receive));
 stdin.on('end', () => exit(0)); // the harness has exited

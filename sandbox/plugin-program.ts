@@ -19,7 +19,7 @@ import type { Readable, Writable } from 'node:stream';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
 import type { Logger } from '../core/tokens.js';
 import { FrameReader, frameParts } from './frames.js';
-import { plainText, parseProgramMessage, type ProgramMessage } from './messages.js';
+import { hasNumbers, plainText, parseProgramMessage, type ProgramMessage } from './messages.js';
 import { asPluginError, CRASH, describeCrash } from './thrown.js';
 import type { PackedBlock } from './signal-block.js';
 import { SandboxError } from './errors.js';
@@ -60,10 +60,13 @@ export interface IncomingMessage {
   readonly payload: Uint8Array;
 }
 
-/** What the program does, how long it may say nothing meanwhile, and the option that says so. */
+/** What the program does, how long it may take, and the option that says so. */
 export interface TimeLimit {
   readonly what: string;
+  /** Without a message. */
   readonly seconds: number;
+  /** Whatever it sends meanwhile; absent = any time. */
+  readonly total?: number;
   readonly option: 'scoreSeconds' | 'fitSeconds';
 }
 
@@ -75,6 +78,8 @@ interface PendingRequest {
 
 const WATCH_MS = 100;
 const LAST_WORDS_MS = 500;
+/** A timer for longer would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const MIB = 2 ** 20;
 /** Blocks in flight: one is in use, one is ready. */
 export const BLOCKS_AT_ONCE = 2;
@@ -143,7 +148,10 @@ export class Program {
     const [command = '', ...args] = plan.command;
     const stdio: ('pipe' | number)[] = ['pipe', 'pipe', 'pipe'];
     if (plan.descriptor) stdio.push(this.#openBlocks());
-    this.#reader = new FrameReader(plan.memoryMiB * MIB, MOST_HEADER);
+    this.#reader = new FrameReader(
+      (header) => (hasNumbers(header) ? plan.memoryMiB * MIB : 0),
+      MOST_HEADER,
+    );
     this.#child = spawn(command, args, {
       cwd: plan.cwd,
       env: plan.env,
@@ -263,14 +271,16 @@ export class Program {
    */
   async request<T>(
     outgoing: OutgoingMessage,
-    { what, seconds, option }: TimeLimit,
+    { what, seconds, total, option }: TimeLimit,
     on: (incoming: IncomingMessage, fail: (error: Error) => void) => T | undefined,
   ): Promise<T> {
     if (this.#broken !== undefined) throw this.#broken;
     return await new Promise<T>((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
+      const end = total === undefined ? undefined : this.#endAfter(total, what, option);
       const done = (then: () => void): void => {
         clearTimeout(timer);
+        clearTimeout(end);
         this.#pending.splice(this.#pending.indexOf(pending), 1);
         then();
         this.#pending[0]?.silence();
@@ -314,10 +324,20 @@ export class Program {
     });
   }
 
+  #endAfter(seconds: number, what: string, option: TimeLimit['option']): NodeJS.Timeout {
+    const details = { title: this.plan.title, seconds, what, option: `isolation.${option}` };
+    return setTimeout(
+      () => this.#break(new SandboxError('pluginTooSlow', details)),
+      Math.min(1000 * seconds, LONGEST_TIMER_MS),
+    );
+  }
+
   /** Sends a message that has no reply. */
   send({ header, payload }: OutgoingMessage): void {
     const stdin = this.#child.stdin as Writable;
     if (this.#broken !== undefined || stdin.destroyed) return;
+    if (stdin.writableLength > this.plan.memoryMiB * MIB)
+      return void this.refuse('it does not read what it asks for');
     for (const part of frameParts(header, payload)) stdin.write(part);
   }
 
@@ -342,14 +362,20 @@ export class Program {
         first.settle({ message, payload });
       }
     } catch (cause) {
-      this.#break(
-        new SandboxError(
-          'pluginProtocolViolation',
-          { title: this.plan.title, problem: getErrorMessage(cause) },
-          { cause },
-        ),
-      );
+      this.#break(this.#violation(cause));
     }
+  }
+
+  /** Ends it because it broke the protocol; returns the error. */
+  refuse(problem: string): HarnessError {
+    const error = this.#violation(new Error(problem));
+    this.#break(error);
+    return error;
+  }
+
+  #violation(cause: unknown): HarnessError {
+    const details = { title: this.plan.title, problem: getErrorMessage(cause) };
+    return new SandboxError('pluginProtocolViolation', details, { cause });
   }
 
   #note(level: 'info' | 'warn', text: string): void {

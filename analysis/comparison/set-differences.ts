@@ -35,11 +35,15 @@ const formatValue = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
 
+const formatLimit = (limit: Json | undefined): string =>
+  limit === null ? 'all rows' : formatValue(limit);
+
 /**
  * Shows the two values of a part; for the protocol and the grades, which have many members, only
  * the members that differ.
  */
 function describeDifference(part: string, a: Json | undefined, b: Json | undefined): string {
+  if (part === 'limit') return `${formatLimit(a)} and ${formatLimit(b)}`;
   if ((part !== 'protocol' && part !== 'grades') || !isObject(a) || !isObject(b))
     return `${formatValue(a)} and ${formatValue(b)}`;
   const members = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(

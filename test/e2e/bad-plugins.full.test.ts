@@ -77,11 +77,11 @@ describe('bad plugins', () => {
           .replace('strong: {', "encoder: { use: 'onnx', options: { folder: 'none' } }, strong: {"),
       });
       const run = await rxb(folder, ['run', '--quiet', '--json', '--routers', 'bad,coe,knn']);
-      const report = JSON.parse(run.stdout) as { failures: { code: string }[] };
+      const report = JSON.parse(run.stdout) as { run: string; failures: { code: string }[] };
       expect(run.exitCode, run.stderr).to.equal(2);
       expect(report.failures.map(({ code }) => code)).to.include.members(['RXB2001', 'RXB4001']);
       const board = JSON.parse(
-        await readFile(join(folder, 'results', 'leaderboard.json'), 'utf8'),
+        await readFile(join(folder, 'results/runs', report.run, 'leaderboard.json'), 'utf8'),
       ) as Leaderboard;
       expect(board.rows.map((row) => row.router)).to.include('coe');
       for (const args of [['list', 'routers'], ['show', './plugin.mjs'], ['doctor']]) {

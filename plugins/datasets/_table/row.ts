@@ -38,7 +38,7 @@ function explainMissing(record: TableRecord, field: Field): string {
   if (absent === undefined) return '';
   const bare = (name: string): string => name.trim().toLowerCase();
   const near = Object.keys(record).find((name) => bare(name) === bare(absent));
-  return `; its columns are ${listColumns(record)}${near === undefined ? '' : `. Did you mean ${JSON.stringify(near)}?`}`;
+  return `; name one of its columns in \`fields\`: ${listColumns(record)}${near === undefined ? '' : `. Did you mean ${JSON.stringify(near)}?`}`;
 }
 
 const isText = (value: unknown): value is string | number | bigint =>

@@ -62,13 +62,12 @@ describe('rxb score and rxb calibrate', () => {
   const run = async (work: (project: ToyProject) => Promise<void>): Promise<void> =>
     await inToyProject(
       async (project) => {
-        expect(
-          (await project.rxb('run', '--quiet', '--limit', '10', '--routers', 'prompt-length'))
-            .exitCode,
-        ).to.equal(0);
+        expect((await project.rxb('run', '--quiet')).exitCode).to.equal(0);
         await work(project);
       },
       {
+        limit: 10,
+        routers: ['prompt-length'],
         models: {
           weak: { use: 'toy-weak' },
           strong: { use: 'toy-strong' },

@@ -11,7 +11,7 @@ describe('frames of the plugin protocol', () => {
 
   it('are decoded unchanged, however they are split into chunks', () => {
     for (const size of [1, 3, 7, 64, bytes.length]) {
-      const reader = new FrameReader(1000);
+      const reader = new FrameReader(() => 1000);
       const frames = [];
       for (let at = 0; at < bytes.length; at += size)
         frames.push(...reader.push(bytes.subarray(at, at + size)));
@@ -28,7 +28,7 @@ describe('frames of the plugin protocol', () => {
   it('that announce too much, or are not a JSON object, are rejected before memory is allocated', () => {
     const refused = (piece: Uint8Array): string => {
       try {
-        new FrameReader(1000).push(piece);
+        new FrameReader(() => 1000).push(piece);
         return 'taken';
       } catch (error) {
         return (error as Error).message;
@@ -37,6 +37,13 @@ describe('frames of the plugin protocol', () => {
     expect(refused(Buffer.from('this is no frame'))).to.match(/header of \d+ bytes/);
     expect(refused(Buffer.concat(frameParts({ bytes: 2000 })))).to.equal(
       'it announced 2000 bytes of data',
+    );
+    const kinds = new FrameReader(({ type }) => (type === 'save' ? 1000 : 0));
+    expect(kinds.push(Buffer.concat(frameParts({ type: 'save' }, Buffer.alloc(9))))).to.have.length(
+      1,
+    );
+    expect(() => kinds.push(Buffer.concat(frameParts({ type: 'note', bytes: 1 })))).to.throw(
+      'it announced 1 bytes of data',
     );
     expect(refused(Buffer.concat(frameParts({ bytes: -1 })))).to.equal(
       'it announced -1 bytes of data',

@@ -420,7 +420,7 @@ describe('jsonl, csv and parquet', () => {
       };
       expect(await failure({ fields: { prompt: 'Frage', reference: 'x' } }))
         .to.include('RXB3002')
-        .and.to.include('its columns are "Nr.", "Question", " Answer ", "g"');
+        .and.to.include('name one of its columns in `fields`: "Nr.", "Question", " Answer ", "g"');
       expect(await failure({ fields: { prompt: 'Question', reference: 'answer' } })).to.include(
         'Did you mean " Answer "?',
       );
