@@ -44,14 +44,18 @@ export function packWeights({ tensors, meta }: Weights): {
 
 /**
  * Decodes weights; the tensors are views of the payload.
- * @throws Error if a tensor is outside of it
+ * @throws Error if a tensor is outside of it, or overlaps another, or two have one name
  */
 export function unpackWeights({ tensors, meta }: WeightsHeader, payload: Uint8Array): Weights {
   const out: Record<string, Tensor> = {};
+  let bytes = 0;
   for (const { name, shape, at } of tensors) {
     const length = shapeSize(shape);
     if (at % 4 !== 0 || at + 4 * length > payload.byteLength)
       throw new Error(`tensor "${name}" is outside the ${payload.byteLength} bytes of its message`);
+    if (Object.hasOwn(out, name)) throw new Error(`two tensors have the name "${name}"`);
+    bytes += 4 * length;
+    if (bytes > payload.byteLength) throw new Error(`tensor "${name}" overlaps another`);
     out[name] = {
       shape,
       data: new Float32Array(payload.buffer as ArrayBuffer, payload.byteOffset + at, length),

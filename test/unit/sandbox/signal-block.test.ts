@@ -77,5 +77,18 @@ describe('encoded weights', () => {
     expect(() =>
       unpackWeights({ meta: {}, tensors: [{ name: 'a', shape: [9], at: 0 }] }, new Uint8Array(8)),
     ).to.throw('outside the 8 bytes');
+    const two = (name: string): unknown =>
+      unpackWeights(
+        {
+          meta: {},
+          tensors: [
+            { name: 'a', shape: [1], at: 0 },
+            { name, shape: [2], at: 0 },
+          ],
+        },
+        new Uint8Array(8),
+      );
+    expect(() => two('b')).to.throw('tensor "b" overlaps another');
+    expect(() => two('a')).to.throw('two tensors have the name "a"');
   });
 });
