@@ -15,7 +15,7 @@ import {
   RunRecordSchema,
 } from './schema.js';
 import { writeAtomic } from '../atomic.js';
-import { readLines } from '../files.js';
+import { readLines } from '../lines.js';
 import type { GradeRow, Leaderboard, RouterResult, RunRecord } from './types.js';
 import { StorageError } from '../errors.js';
 
