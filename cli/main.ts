@@ -267,13 +267,14 @@ withReporters(
   command<LeaderboardFlags>(
     'leaderboard',
     'Print the leaderboard of the last whole run, or of one by its name',
-    async (_args, options) => {
+    async ([run], options) => {
       const { leaderboardCommand } = await import('./commands/leaderboard.js');
-      return await leaderboardCommand(options, io);
+      return await leaderboardCommand({ ...options, ...(run && { name: run }) }, io);
     },
   ),
 )
-  .option('--name <run>', 'run to print; default: the last one of all that its config describes')
+  .argument('[run]', 'run to print; default: the last one of all that its config describes')
+  .option('--name <run>', 'the same')
   .option('--metric <name>', 'metric of the table; default: the one that ranks')
   .option(
     '--table <name>',

@@ -81,7 +81,7 @@ export const CORE_ERRORS = {
   invalidRow: {
     code: 'RXB3002',
     message: '{file}:{line} {problem}',
-    fix: 'Fix or remove the row.',
+    fix: 'Fix or remove the row, or correct the options of the dataset.',
   },
   brokenBackend: {
     code: 'RXB4005',

@@ -7,17 +7,25 @@ import type { FailedRouter } from './planning/planned.js';
 
 const SHOWN_LINES = 10;
 
-const indent = (text: string): string => text.split('\n').join('\n         ');
+/**
+ * Text of a plugin as it is printed: without control characters and marks that turn the direction
+ * of text, and indented, so that none of its lines looks like one of ours.
+ */
+const indent = (text: string): string =>
+  text
+    .replace(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd')
+    .split('\n')
+    .join('\n         ');
 
 /** Code and reason, where, what the plugin threw and from which line, and what to do. */
 export function describeError(error: HarnessError): string {
   const { code, problem, location, fix } = error;
   const thrown = describeThrown(error);
   return [
-    `${code} ${problem}`,
-    ...(location === undefined ? [] : [`  where: ${location}`]),
+    `${code} ${indent(problem)}`,
+    ...(location === undefined ? [] : [`  where: ${indent(location)}`]),
     ...(thrown === '' ? [] : [`  cause: ${indent(thrown)}`]),
-    `  fix:   ${fix}`,
+    `  fix:   ${indent(fix)}`,
   ].join('\n');
 }
 
