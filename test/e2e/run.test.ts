@@ -9,7 +9,9 @@ import { filesUnder, rxb, SMALL_CONFIG } from '../support/rxb.js';
 const json = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8')) as T;
 const notRecord = (path: string): boolean => path.endsWith('run.json');
 
-describe('a whole run on the embedded pair', () => {
+describe('a whole run on the embedded pair', function () {
+  this.timeout(120_000);
+
   it('ends with a leaderboard, repeats no work, and is reproducible to the byte', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, { 'harness.config.mjs': SMALL_CONFIG });
