@@ -457,13 +457,29 @@ function stopCommand(reason: string): void {
   setTimeout(end, 1000 * STOP_SECONDS).unref();
 }
 
-process.once('SIGINT', () => {
-  // the second one finds no handler and ends the process as the signal does: an orderly exit would
-  // wait for native threads
+/**
+ * The first signal stops the command. The second ends the process as the signal does: an orderly
+ * exit would wait for native threads. Handlers stay until then: while a child process runs, execa
+ * ends a process that handles a signal no more.
+ */
+function handleSignal(signal: NodeJS.Signals, stopFirst: () => void): void {
+  let isFirst = true;
+  const handler = (): void => {
+    if (isFirst) stopFirst();
+    else {
+      process.off(signal, handler);
+      process.kill(process.pid, signal);
+    }
+    isFirst = false;
+  };
+  process.on(signal, handler);
+}
+
+handleSignal('SIGINT', () => {
   io.err('\nStopping after the current work. Press Ctrl-C again to stop at once.\n');
   stopCommand('interrupted');
 });
-process.once('SIGTERM', () => stopCommand('terminated'));
+handleSignal('SIGTERM', () => stopCommand('terminated'));
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') exit(0); // the reader, such as `head`, has seen enough
   throw error;

@@ -37,13 +37,13 @@ describe('bad plugins', () => {
           'plugin.mjs': router(body),
           'harness.config.mjs': CONFIG.replace("'max-logits',", "'max-logits', 'bad',"),
         });
-        const run = await rxb(folder, ['run', '--quiet', '--routers', 'bad,coe']);
+        const run = await rxb(folder, ['run', '--quiet', '--routers', 'bad,coe', '--name', 'part']);
         expect([run.exitCode, run.stderr.includes(code)], `${what}: ${run.stderr}`).to.deep.equal([
           2,
           true,
         ]);
         const board = JSON.parse(
-          await readFile(join(folder, 'results', 'leaderboard.json'), 'utf8'),
+          await readFile(join(folder, 'results/runs/part/leaderboard.json'), 'utf8'),
         ) as Leaderboard;
         expect(board.rows.map((row) => row.router))
           .to.include('coe')
