@@ -282,7 +282,8 @@ describe('reworded test queries', function () {
       async ({ folder, rxb: run }) => {
         await writeFiles(folder, { 'toy-plugins/choosy.js': choosy });
         const ran = await run('run', '--perturb', '--quiet');
-        expect(ran.exitCode, ran.stderr).to.equal(0);
+        expect(ran.exitCode, ran.stderr).to.equal(3); // no new text has an answer
+        expect(ran.stderr).to.include('RXB4116').and.to.include('not recorded');
         const leaderboard = await readLeaderboardIn(folder);
         expect(taken(leaderboard)).to.deep.equal([]);
         const { robustness, kinds = [] } =
