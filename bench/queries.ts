@@ -87,6 +87,7 @@ try {
     calls: new Map(),
     latency: new Map(),
     printed: new Map(),
+    retried: new Set(),
     spend: openSpending(plan.project, [], { observer: SILENT, signal }),
     reopening: { opening: plan.project.opening, selection: {} },
   };

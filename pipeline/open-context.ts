@@ -37,6 +37,7 @@ export function openContext(
     calls: new Map(),
     latency: new Map(),
     printed: new Map(),
+    retried: new Set(),
     spend: openSpending(project, [...plan.models.values()], { observer, signal }, options),
     reopening: { opening: project.opening, selection: options.selection ?? {} },
   };

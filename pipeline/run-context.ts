@@ -23,6 +23,8 @@ export interface RunContext {
   readonly latency: Map<string, number[]>;
   /** The end of what each router printed in a process of its own. */
   readonly printed: Map<string, string>;
+  /** Artifacts whose failed rows were asked for again in this call: once is enough. */
+  readonly retried: Set<string>;
   readonly spend: Spending;
   readonly reopening: Reopening;
 }

@@ -72,17 +72,15 @@ async function buildCall(
     },
     ...(failedRows.length === 0 ? {} : { failedRows }),
     latency: Object.fromEntries(
-      [...context.latency].map(([router, times]) => {
+      [...context.latency].flatMap(([router, times]) => {
+        if (times.length === 0) return []; // stopped before the first time was taken
         const sorted = Float64Array.from(times).sort();
-        return [
-          router,
-          {
-            p50: quantile(sorted, 0.5),
-            p95: quantile(sorted, 0.95),
-            p99: quantile(sorted, 0.99),
-            queries: sorted.length,
-          },
+        const [p50, p95, p99] = [
+          quantile(sorted, 0.5),
+          quantile(sorted, 0.95),
+          quantile(sorted, 0.99),
         ];
+        return [[router, { p50, p95, p99, queries: sorted.length }]];
       }),
     ),
     notes: Object.fromEntries(

@@ -37,6 +37,8 @@ async function wantedShards(
   const { retryErrors, offline } = context.spend;
   if (failed === undefined || !(retryErrors || (!offline && (await hasMoved(artifact, servers)))))
     return new Set(missing);
+  if (context.retried.has(artifact.hash)) return new Set(missing); // what was made from it stays
+  context.retried.add(artifact.hash);
   const again = await failed(artifact);
   if (again.length === 0 && servers !== undefined) await artifact.writeServers(servers);
   if (again.length > 0) await removeDependents(context.results, artifact);
