@@ -76,7 +76,7 @@ describe('a third-party package', () => {
         'copy/package.json':
           '{ "name": "copy-cat", "type": "module", "harness": { "plugins": "plugin.mjs" } }',
         'copy/plugin.mjs':
-          'export class A {}\nObject.defineProperty(A, Symbol.for("routerxbench.plugin"), { value: { api: 1, kind: "router", definition: { name: "vowel-share", summary: "", needs: [] } } });\n',
+          'export class A {}\nObject.defineProperty(A, Symbol.for("routerxbench.plugin"), { value: { api: 1, kind: "router", definition: { name: "vowel-share", summary: "s", needs: [] } } });\n',
       });
       await writeFiles(folder, {
         'harness.config.mjs': CONFIG.replace("name: 'small',", "name: 'small', plugins: ['copy'],"),
