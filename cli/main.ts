@@ -30,6 +30,13 @@ const stop = new AbortController();
 const { writeOut, exit } = guard(process);
 const isSet = (name: string): boolean => (process.env[name] ?? '') !== '';
 const releases: (() => Promise<void>)[] = [];
+let rejectStuck: (error: Error) => void = () => {};
+/** Rejects if nothing is left that could end the command: Node.js would exit without a word. */
+const stuck = new Promise<never>((_resolve, reject) => {
+  rejectStuck = reject;
+});
+const refuseWaiting = (): void =>
+  rejectStuck(new Error('the command waits for something that can no longer happen'));
 const io: Io = {
   cwd: process.cwd(),
   env: process.env,
@@ -47,7 +54,7 @@ const io: Io = {
     !process.argv.includes('--no-color'),
   signal: stop.signal,
   atEnd: (release) => void releases.push(release),
-  process: watchProcess(process),
+  process: watchProcess(process, refuseWaiting),
 };
 
 const version = (
@@ -483,13 +490,6 @@ handleSignal('SIGTERM', () => stopCommand('terminated'));
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') exit(0); // the reader, such as `head`, has seen enough
   throw error;
-});
-
-/** Rejects if nothing is left that could end the command: Node.js would exit without a word. */
-const stuck = new Promise<never>((_resolve, reject) => {
-  process.once('beforeExit', () =>
-    reject(new Error('the command waits for something that can no longer happen')),
-  );
 });
 
 /** Prints a wrong use of the command line and gives the exit code. Help and version end here. */

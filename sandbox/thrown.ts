@@ -1,4 +1,5 @@
 /** What plugins throw, in words: the chain of causes with the lines of the plugin's own code. */
+import { inspect } from 'node:util';
 import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getErrorMessage, HarnessError } from '../core/errors.js';
@@ -49,11 +50,15 @@ function listChain(thrown: unknown): readonly unknown[] {
   return chain;
 }
 
+/** What is thrown and is no error; it may have no text of its own. */
+const inWords = (thrown: unknown): string =>
+  typeof thrown === 'string' ? thrown : inspect(thrown);
+
 /** The chain of causes with the lines of the plugin's code; empty where that says nothing new. */
 export function describeThrown(thrown: unknown): string {
   const chain = listChain(thrown);
   const lines = chain.flatMap((error, i) => {
-    if (!(error instanceof Error)) return `${i === 0 ? '' : 'caused by '}${String(error)}`;
+    if (!(error instanceof Error)) return `${i === 0 ? '' : 'caused by '}${inWords(error)}`;
     const { name, stack = '' } = error;
     if (stack.startsWith(PLUGIN_STACK)) return stack.slice(PLUGIN_STACK.length);
     const head = `${i === 0 ? '' : 'caused by '}${name}: ${getErrorMessage(error)}`;

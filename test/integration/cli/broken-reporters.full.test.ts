@@ -11,7 +11,7 @@ const inRunProject = async (work: (project: ToyProject) => Promise<void>): Promi
     async ({ folder }) => {
       await writeFiles(folder, BROKEN_REPORTER_PACKAGE);
       const rxb = rxbIn(folder, { killAfterSeconds: 50 }); // below the limit of 60 s
-      const ran = await rxb('run', '--limit', '20', '--json');
+      const ran = await rxb('run', '--json');
       expect(ran.exitCode, ran.stderr).to.equal(0);
       expect(JSON.parse(ran.stdout)).to.include.keys('run', 'board');
       expect(ran.stderr).to.contain('from the metric');
@@ -130,14 +130,14 @@ describe('a broken reporter', function () {
         ['--reporter', 'best=same.txt', '--reporter', 'csv=link.txt'],
         ['--reporter', 'markdown=results/a.md', '--reporter', 'csv=results/a.md'],
       ]) {
-        const ran = await rxb('run', '--limit', '20', ...args);
+        const ran = await rxb('run', ...args);
         expect(ran.exitCode, ran.stderr).to.equal(2);
         expect(ran.stderr).to.match(/RXB2111 Reporters "(best|markdown)" and "csv" both write to /);
       }
       expect(await rejection(lstat(join(folder, 'same.txt')))).to.have.property('code', 'ENOENT');
       const devices = ['--reporter', 'best=/dev/null', '--reporter', 'csv=/dev/null'];
       expect((await rxb('leaderboard', ...devices)).exitCode).to.equal(0);
-      const twice = await rxb('run', '--limit', '20', '--reporter', 'svg', '--reporter', 'svg');
+      const twice = await rxb('run', '--reporter', 'svg', '--reporter', 'svg');
       expect(twice.stderr).to.contain('RXB2111 Reporters "svg" and "svg"');
     });
   });
