@@ -35,8 +35,7 @@ let rejectStuck: (error: Error) => void = () => {};
 const stuck = new Promise<never>((_resolve, reject) => {
   rejectStuck = reject;
 });
-const refuseWaiting = (): void =>
-  rejectStuck(new Error('the command waits for something that can no longer happen'));
+const refuseWaiting = (): void => rejectStuck(new CliError('neverSettled'));
 const io: Io = {
   cwd: process.cwd(),
   env: process.env,
@@ -63,22 +62,10 @@ const version = (
   }
 ).version;
 
-/** The exit code of Node.js where a top-level `await` never settles. */
-const UNSETTLED = 13;
 const STOP_SECONDS = 30;
 const LEFT_OPEN_MS = 1000;
 
 let exitCode: ExitCode = 0;
-let isOver = false;
-process.once('exit', (status) => {
-  // the event loop is empty, but the command still waits
-  if (isOver || status !== UNSETTLED) return;
-  process.exitCode = 2;
-  const { code, problem, fix } = new CliError('neverSettled');
-  if (process.argv.includes('--json'))
-    io.out(`${JSON.stringify({ errors: [{ code, problem, fix }] })}\n`);
-  io.err(`${code} ${problem}\n  fix:   ${fix}\n`);
-});
 const program = new Command('rxb')
   .description(
     'Benchmarks LLM routers: which queries can a weak model keep, and which router can tell.',
@@ -512,7 +499,6 @@ try {
     exitCode = printFailure(error, process.argv.includes('--json'), io);
   }
 }
-isOver = true;
 process.exitCode = exitCode;
 // what a plugin has left open must not keep the process from ending
 writeOut('', () => setTimeout(() => exit(exitCode), LEFT_OPEN_MS).unref());

@@ -45,13 +45,13 @@ interface CallState {
 /** What a call did and cost. */
 async function buildCall(
   context: RunContext,
-  started: Date,
+  { started, configuration }: Pick<RunCall, 'configuration'> & { readonly started: Date },
   { stages, trained, ended, failedRows = [] }: CallState,
 ): Promise<RunCall> {
   const { project, models } = context.plan;
   const finished = new Date();
   return {
-    configuration: hashConfiguration(context),
+    configuration,
     stages,
     ended,
     started: started.toISOString(),
@@ -135,9 +135,10 @@ export async function openRecord(
 }> {
   const before = await readRecord(folder);
   const { part, config } = context.plan.project;
+  const begun = { started, configuration: hashConfiguration(context) };
   return {
     write: async (state, failed) => {
-      const call = await buildCall(context, started, state);
+      const call = await buildCall(context, begun, state);
       const about = { run: config.name, part, failures: listFailures(failed) };
       await writeRecord(folder, addCall(before, call, about));
       return call;
