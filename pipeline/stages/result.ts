@@ -95,9 +95,10 @@ function computeTransferOverSeeds(
     curve: buildCurve(headline),
   }));
   return TRANSFER_RATES.map((callRate): Transfer => {
-    const each = prepared.map(({ validation, curve }) =>
-      computeTransfer(curve, thresholdFor(validation, callRate) as number),
+    const thresholds = prepared.map(
+      ({ validation }) => thresholdFor(validation, callRate) as number,
     );
+    const each = prepared.map(({ curve }, i) => computeTransfer(curve, thresholds[i] as number));
     const { realised, recovery } = overSeeds(
       each.map((transfer) => ({
         realised: { value: transfer.realised },
@@ -106,7 +107,12 @@ function computeTransferOverSeeds(
     ) as { readonly realised: Measured & { readonly value: number }; readonly recovery: Measured };
     const n = seeds[0]?.headline.n ?? 0;
     const { value, ...spread } = realised;
-    return { callRate, realised: { value, ci: wilson(value * n, n), ...spread }, recovery };
+    return {
+      callRate,
+      thresholds: thresholds.map((threshold) => (threshold === -Infinity ? null : threshold)),
+      realised: { value, ci: wilson(value * n, n), ...spread },
+      recovery,
+    };
   });
 }
 

@@ -27,7 +27,12 @@ const Metrics = z
   .record(z.string(), Measured)
   .meta({ id: 'Metrics', description: 'Metric name → value; docs/metrics.md defines them.' });
 const Transfer = z
-  .strictObject({ callRate: z.number(), realised: Measured, recovery: Measured })
+  .strictObject({
+    callRate: z.number(),
+    thresholds: z.array(z.number().nullable()).exactOptional(),
+    realised: Measured,
+    recovery: Measured,
+  })
   .meta({ id: 'Transfer' });
 const Robust = { robustness: Measured, kappa: Measured };
 const Robustness = z.strictObject({

@@ -1,6 +1,6 @@
 /**
- * Result files of a run. Numbers are written with 6 decimals and keys in a fixed order, so that
- * equal runs give equal bytes.
+ * Result files of a run. Numbers are written with 6 decimals (thresholds in full) and keys in a
+ * fixed order, so that equal runs give equal bytes.
  */
 import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,8 +19,15 @@ import { readLines } from '../lines.js';
 import type { GradeRow, Leaderboard, RouterResult, RunRecord } from './types.js';
 import { StorageError } from '../errors.js';
 
-const rounded = (_key: string, value: unknown): unknown =>
-  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(6)) : value;
+/** Lists of numbers that are written in full: a threshold is compared with confidences. */
+const exact = new WeakSet<object>();
+
+function rounded(this: object, key: string, value: unknown): unknown {
+  if (key === 'thresholds' && Array.isArray(value)) exact.add(value);
+  return typeof value === 'number' && !Number.isInteger(value) && !exact.has(this)
+    ? Number(value.toFixed(6))
+    : value;
+}
 
 /** Values that fit on a line of this length share it: a changed number is a changed line. */
 const LINE = 120;

@@ -133,6 +133,11 @@ export interface RouterResult {
 export interface Transfer {
   /** Share of the validation rows that the threshold was chosen for. */
   readonly callRate: number;
+  /**
+   * The threshold of each training seed, in the order of `seeds`: rows at or below it go to the
+   * strong model. Null where only rows without a confidence go. Absent in files of version 0.1.
+   */
+  readonly thresholds?: readonly (number | null)[];
   /** Share of the rows of this dataset that it sends; `ci` is Wilson's interval. */
   readonly realised: Measured;
   /** Share of the gap between the models that it recovers. */

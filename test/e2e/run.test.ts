@@ -65,6 +65,24 @@ describe('a whole run on the embedded pair', function () {
       expect(result.rows.total).to.equal(300);
       expect(result.seeds.map(({ seed }) => seed)).to.deep.equal([1, 2]);
       expect(result.transfer?.map(({ callRate }) => callRate)).to.deep.equal([0.1, 0.2, 0.3, 0.5]);
+      // a threshold from the file makes the calls that the file says
+      for (const { thresholds, realised } of result.transfer ?? []) {
+        const shares = await Promise.all(
+          [1, 2].map(async (seed, i) => {
+            const file = `runs/small/probe-mean/tiny-arithmetic.seed-${seed}.rows.jsonl`;
+            const rows = (await readFile(join(results, file), 'utf8'))
+              .trim()
+              .split('\n')
+              .map((line) => JSON.parse(line) as { readonly confidence: number });
+            const threshold = thresholds?.[i] as number;
+            return rows.filter(({ confidence }) => confidence <= threshold).length / rows.length;
+          }),
+        );
+        expect(((shares[0] as number) + (shares[1] as number)) / 2).to.be.closeTo(
+          realised.value as number,
+          1e-6,
+        );
+      }
       LeaderboardSchema.parse(board);
       RouterResultSchema.parse(result);
       expect(JSON.stringify(before)).not.to.contain(folder);

@@ -29,6 +29,8 @@ describe('result files', () => {
       { numRuns: 200 },
     );
     expect(JSON.parse(resultJson({ third: 1 / 3 }))).to.deep.equal({ third: 0.333333 });
+    const transfer = { thresholds: [1 / 3, 1e-9, null], recovery: [1 / 3] };
+    expect(JSON.parse(resultJson(transfer))).to.deep.equal({ ...transfer, recovery: [0.333333] });
   });
 
   it('have short values on one line, so that a changed number changes one line', () => {
