@@ -7,7 +7,7 @@ export { CALL_RATES } from './metrics/call-rates.js';
 export { CurveMetric } from './metrics/curve-metric.js';
 export { auroc, oneClass } from './metrics/auroc.js';
 export { BINS, calibration } from './metrics/calibration.js';
-export { addedCost, decideAt, strongCost, weakCost } from './metrics/decisions.js';
+export { addedCost, decideAt, strongAloneCost, strongCost, weakCost } from './metrics/decisions.js';
 export { hasGap, NO_GAP } from './metrics/gap.js';
 export { ascending } from './metrics/order.js';
 export { none } from './metrics/types.js';
@@ -34,6 +34,7 @@ export type {
   Measured,
   MetricMap,
   RouterResult,
+  Routing,
   RunCall,
   Transfer,
 } from '../storage/results/types.js';

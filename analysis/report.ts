@@ -41,6 +41,8 @@ export interface RunReport {
   readonly overlap: readonly object[];
   /** Time, calls and cost; null for `rxb leaderboard`, which runs nothing. */
   readonly call: RunCall | null;
+  /** Milliseconds per query of each router's own code, where that was measured. */
+  readonly latency: RunCall['latency'];
   /** Paths for people, relative to the working directory. */
   readonly paths: { readonly results: string; readonly run: string };
 }

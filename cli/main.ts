@@ -272,8 +272,9 @@ withReporters(
   .option('--metric <name>', 'metric of the table; default: the one that ranks')
   .option(
     '--table <name>',
-    'paper: the two tables of the paper, with its published numbers; robustness: decisions on rephrased queries',
+    'paper: the two tables of the paper, with its published numbers; robustness: decisions on rephrased queries; routing: what deciding takes',
   )
+  .option('--decides <when>', 'before or after: only routers that decide then, and their ranks')
   .option('--format <name>', 'table, markdown, csv or json; latex with --table paper')
   .option('--results <folder>', 'folder of results');
 

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
 import { measureRouter } from '../analysis/metrics/measure.js';
 import { refuseBroken, type ProjectMetric } from './planning/metrics.js';
-import { viewsFromColumns } from '../analysis/metrics/nulls.js';
+import { viewsFromColumns, type RawColumns } from '../analysis/metrics/nulls.js';
 import type { MetricSettings, MetricValue } from '../analysis/metrics/types.js';
 import { Growable } from './util/growable.js';
 import { IdSet } from './util/id-set.js';
@@ -59,6 +59,7 @@ interface Row {
   /** US dollars, as `rxb run` writes them; null = not known, absent = no such column. */
   readonly weakCost: number | null | undefined;
   readonly strongCost: number | null | undefined;
+  readonly strongAloneCost: number | null | undefined;
 }
 
 function parseRow(file: string, line: number, text: string, scale: number): Row {
@@ -105,6 +106,7 @@ function parseRow(file: string, line: number, text: string, scale: number): Row 
     confidence: number('confidence'),
     weakCost: cost('weakCost'),
     strongCost: cost('strongCost'),
+    strongAloneCost: cost('strongAloneCost'),
   };
 }
 
@@ -114,6 +116,42 @@ async function findLines(file: string, id: string, scale: number): Promise<reado
   for await (const [line, text] of numberedLines(file))
     if (parseRow(file, line, text, scale).id === id) found.push(line);
   return found;
+}
+
+/** The columns of a file, while it is read. */
+class Columns {
+  readonly #grades = { weak: new Growable(), strong: new Growable(), confidence: new Growable() };
+  readonly #costs = { weak: new Growable(), strong: new Growable(), strongAlone: new Growable() };
+  #hasCosts = false;
+
+  get length(): number {
+    return this.#grades.weak.length;
+  }
+
+  add({ weak, strong, confidence, weakCost, strongCost, strongAloneCost = strongCost }: Row): void {
+    this.#grades.weak.push(weak ?? NaN);
+    this.#grades.strong.push(strong ?? NaN);
+    this.#grades.confidence.push(confidence ?? NaN);
+    this.#costs.weak.push(weakCost ?? NaN);
+    this.#costs.strong.push(strongCost ?? NaN);
+    this.#costs.strongAlone.push(strongAloneCost ?? NaN);
+    this.#hasCosts ||= typeof weakCost === 'number' || typeof strongCost === 'number';
+  }
+
+  values(): RawColumns {
+    const { weak, strong, confidence } = this.#grades;
+    const cost = {
+      weak: this.#costs.weak.values(),
+      strong: this.#costs.strong.values(),
+      strongAlone: this.#costs.strongAlone.values(),
+    };
+    return {
+      weak: weak.values(),
+      strong: strong.values(),
+      confidence: confidence.values(),
+      ...(this.#hasCosts ? { cost } : {}),
+    };
+  }
 }
 
 const computeMean = (values: Float64Array): number | null =>
@@ -127,9 +165,7 @@ export async function measureFile(
   file: string,
   options: MeasureOptions,
 ): Promise<Measurement> {
-  const [weak, strong, confidence] = [new Growable(), new Growable(), new Growable()];
-  const [weakCost, strongCost] = [new Growable(), new Growable()];
-  let hasCosts = false;
+  const columns = new Columns();
   const ids = new IdSet();
   for await (const [line, text] of numberedLines(file)) {
     const row = parseRow(file, line, text, options.scale);
@@ -150,27 +186,13 @@ export async function measureFile(
     ) {
       throw new PipelineError('gradesNotBinary', { file, line, value: row.weak });
     }
-    weak.push(row.weak ?? NaN);
-    strong.push(row.strong ?? NaN);
-    confidence.push(row.confidence ?? NaN);
-    weakCost.push(row.weakCost ?? NaN);
-    strongCost.push(row.strongCost ?? NaN);
-    hasCosts ||= typeof row.weakCost === 'number' || typeof row.strongCost === 'number';
+    columns.add(row);
   }
-  if (weak.length === 0) throw new PipelineError('emptyFile', { file });
-  const { headline, fixedDenominator, counts } = viewsFromColumns(
-    {
-      weak: weak.values(),
-      strong: strong.values(),
-      confidence: confidence.values(),
-      ...(hasCosts ? { cost: { weak: weakCost.values(), strong: strongCost.values() } } : {}),
-    },
-    {
-      scale: [0, options.scale],
-      getLabel: (w, s) =>
-        (options.label === 'weak-correct' ? w >= options.scale : w >= s) ? 1 : 0,
-    },
-  );
+  if (columns.length === 0) throw new PipelineError('emptyFile', { file });
+  const { headline, fixedDenominator, counts } = viewsFromColumns(columns.values(), {
+    scale: [0, options.scale],
+    getLabel: (w, s) => ((options.label === 'weak-correct' ? w >= options.scale : w >= s) ? 1 : 0),
+  });
   const measured = measureRouter(metrics, headline, options);
   refuseBroken(metrics);
   return {

@@ -14,6 +14,9 @@ import { StorageError } from './errors.js';
 /** Rows per shard: the unit of work, of resuming and of reading. */
 export const SHARD_ROWS = 256;
 
+/** What is stored of the requests for a row of tensors; −1 = not known. */
+export const TOKEN_COUNTS = ['requests', 'prompt', 'cachedPrompt', 'completion'] as const;
+
 /** A row that could not be made, by its position in the shard, and why. */
 export interface RowFailure {
   readonly row: number;
@@ -168,13 +171,14 @@ export class Artifact {
 
   /**
    * Writes rows of tensors of equal width; null rows have no value and are marked. Why they have
-   * none is in a file of its own.
+   * none is in a file of its own. `tokens`: what each row took, as {@link readTokens} returns it.
    */
   async writeTensorRows(
     shard: number,
     rows: readonly (Float32Array | null)[],
     shape: readonly number[],
     failures: readonly RowFailure[] = [],
+    tokens: Float32Array | null = null,
   ): Promise<void> {
     if (failures.length > 0)
       await writeAtomic(this.#failuresFile(shard), `${JSON.stringify(failures)}\n`);
@@ -190,7 +194,20 @@ export class Artifact {
     await writeSafetensors(this.file(shard), {
       values: { shape: [rows.length, ...shape], data: values },
       present: { shape: [rows.length], data: present },
+      ...(tokens === null
+        ? {}
+        : { tokens: { shape: [rows.length, TOKEN_COUNTS.length], data: tokens } }),
     });
+  }
+
+  /** The numbers of {@link TOKEN_COUNTS} of each row of tensors; null where none were stored. */
+  async readTokens(shard: number): Promise<Float32Array | null> {
+    const file = await this.openTensors(shard);
+    try {
+      return file.names.includes('tokens') ? await file.floats('tokens') : null;
+    } finally {
+      await file.close();
+    }
   }
 
   /**

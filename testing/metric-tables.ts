@@ -1,4 +1,5 @@
 /** Rows that metrics are tried on: ordinary ones, and those that careless formulas break on. */
+import { mapCosts } from '../analysis/metrics/costs.js';
 import type { ScoredRows } from '../core/contracts.js';
 import { seededRandom, type Random } from '../core/util/random.js';
 
@@ -106,8 +107,6 @@ export function takeRows(rows: ScoredRows, from: readonly number[]): ScoredRows 
     strong: take(rows.strong),
     label: Uint8Array.from(from, (row) => rows.label[row] as number),
     confidence: take(rows.confidence),
-    ...(rows.cost === undefined
-      ? {}
-      : { cost: { weak: take(rows.cost.weak), strong: take(rows.cost.strong) } }),
+    ...(rows.cost === undefined ? {} : { cost: mapCosts(rows.cost, take) }),
   };
 }

@@ -136,6 +136,7 @@ const fullRun: RunReport = {
     latency: {},
     notes: {},
   },
+  latency: {},
   paths: { results: 'results', run: 'results/runs/synthetic' },
 };
 

@@ -10,7 +10,7 @@ import type {
   RouterResult,
   Uncertainty,
 } from '../../storage/results/types.js';
-import { rankRanges } from '../statistics/ranks.js';
+import { rankRanges, type RankRange } from '../statistics/ranks.js';
 import { spread } from '../statistics/spread.js';
 
 /** Resampled metrics: [resample · metrics]. */
@@ -132,8 +132,9 @@ export function withRankRanges(
   by: { readonly metric: string; readonly column: string; readonly sign: 1 | -1 },
   resampled: Resampled,
 ): { readonly rows: readonly LeaderboardRow[]; readonly uncertainty: Uncertainty } {
-  const { ranges, detectableGap, pairs } = rankRanges(
-    ranked.map(({ router, metrics }) => ({
+  const { ranges, withinClass, detectableGap, pairs } = rankRanges(
+    ranked.map(({ router, metrics, routing }) => ({
+      class: routing?.decides,
       value: by.sign * (metrics[by.column]?.[by.metric]?.value ?? NaN),
       resamples:
         columnResamples(
@@ -152,7 +153,7 @@ export function withRankRanges(
   return {
     rows: ranked.map((row, i) => {
       const { rank, ...rest } = row;
-      const { router, plugin, package: from, version, control, seeds, ...others } = rest;
+      const { router, plugin, package: from, version, control, seeds, routing, ...others } = rest;
       return {
         router,
         plugin,
@@ -161,8 +162,14 @@ export function withRankRanges(
         control,
         seeds,
         rank,
-        ...(pairs === 0 ? {} : { rankRange: ranges[i] as readonly [number, number] }),
+        ...(pairs === 0 ? {} : { rankRange: ranges[i] as RankRange }),
         ...others,
+        ...(routing === undefined
+          ? {}
+          : {
+              routing:
+                pairs === 0 ? routing : { ...routing, rankRange: withinClass[i] as RankRange },
+            }),
       };
     }),
     uncertainty: { resamples: resampled.resamples, level: resampled.level, pairs, detectableGap },

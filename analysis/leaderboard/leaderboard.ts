@@ -11,6 +11,7 @@ import type {
 import type { MetricDefinition } from '../../core/definitions.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { summariseRobustness } from './robustness.js';
+import { summarizeRouting } from './routing.js';
 import { withColumnIntervals, withRankRanges, type Resampled } from './intervals.js';
 
 /** How to build the leaderboard. */
@@ -191,6 +192,7 @@ function buildRow(
   const unverifiedReason =
     results.find((result) => typeof result.unverifiedReason === 'string')?.unverifiedReason ?? null;
   const partialSignals = unique(results.flatMap((result) => result.partialSignals ?? []));
+  const routing = summarizeRouting(results);
   const transfer = collectBySet(results, (result) => result.transfer);
   const robustness = collectBySet(
     results,
@@ -207,6 +209,7 @@ function buildRow(
     unranked: control ? null : (reason ?? findDistrustReason(results, unverifiedReason)),
     unverifiedReason,
     ...(partialSignals.length === 0 ? {} : { partialSignals }),
+    ...(routing === undefined ? {} : { routing }),
     metrics,
     ...(transfer === undefined ? {} : { transfer }),
     ...(robustness === undefined ? {} : { robustness }),
@@ -223,13 +226,25 @@ function rankRows(
 ): readonly LeaderboardRow[] {
   const sign = higherIsBetter ? 1 : -1;
   const getHeadline = (row: LeaderboardRow): number => row.metrics[column]?.[metric]?.value ?? NaN;
+  const rankAmong = (row: LeaderboardRow, others: readonly LeaderboardRow[]): number =>
+    1 + others.filter((other) => sign * (getHeadline(other) - getHeadline(row)) > 1e-12).length;
   return [...rows]
     .sort((a, b) => sign * (getHeadline(b) - getHeadline(a)) || compareNames(a, b))
-    .map((row) => ({
-      ...row,
-      rank:
-        1 + rows.filter((other) => sign * (getHeadline(other) - getHeadline(row)) > 1e-12).length,
-    }));
+    .map((row) => ({ ...row, rank: rankAmong(row, rows) }))
+    .map(({ routing, ...row }) =>
+      routing === undefined
+        ? row
+        : {
+            ...row,
+            routing: {
+              ...routing,
+              rank: rankAmong(
+                row,
+                rows.filter((other) => other.routing?.decides === routing.decides),
+              ),
+            },
+          },
+    );
 }
 
 /**

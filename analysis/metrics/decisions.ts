@@ -10,6 +10,11 @@ const getCosts = ({ cost }: GradedRows): RowCosts => {
 export const weakCost: RowQuantity = (rows) => getCosts(rows).weak;
 /** Cost of a query when it is escalated. */
 export const strongCost: RowQuantity = (rows) => getCosts(rows).strong;
+/** Cost of a query that only the strong model answers, without a router. */
+export const strongAloneCost: RowQuantity = (rows) => {
+  const { strong, strongAlone = strong } = getCosts(rows);
+  return strongAlone;
+};
 /** Cost that escalating a query adds. */
 export const addedCost: RowQuantity = (rows) => {
   const { weak, strong } = getCosts(rows);

@@ -1,14 +1,12 @@
 /** How rows without a grade or without a confidence are counted. */
+import { mapCosts, readCostColumns, type RawCosts } from './costs.js';
 import type { RowCosts, ScoredRows } from './types.js';
 
-/** A joined row, with grades in the scale of the set. */
-export interface RawRow {
+/** A joined row, with grades in the scale of the set. Costs are US dollars. */
+export interface RawRow extends RawCosts {
   readonly weak: number | null;
   readonly strong: number | null;
   readonly confidence: number | null;
-  /** US dollars; null or left out = not known. */
-  readonly weakCost?: number | null;
-  readonly strongCost?: number | null;
 }
 
 /** Joined rows as columns; NaN stands for null. */
@@ -42,6 +40,16 @@ export interface RowViews {
   };
 }
 
+/** The kept values of a column; there are `n`. */
+function pick(column: Float64Array, n: number, keep: (i: number) => boolean): Float64Array {
+  const kept = new Float64Array(n);
+  let position = 0;
+  column.forEach((value, i) => {
+    if (keep(i)) kept[position++] = value;
+  });
+  return kept;
+}
+
 /** Splits columns into the views. Views of the same rows share memory. */
 export function viewsFromColumns(
   { weak, strong, confidence, cost }: RawColumns,
@@ -64,9 +72,7 @@ export function viewsFromColumns(
       strong: new Float64Array(n),
       label: new Uint8Array(n),
       confidence: new Float64Array(n),
-      ...(cost === undefined
-        ? {}
-        : { cost: { weak: new Float64Array(n), strong: new Float64Array(n) } }),
+      ...(cost === undefined ? {} : { cost: mapCosts(cost, (column) => pick(column, n, keep)) }),
     };
     const grade = (value: number): number => (Number.isNaN(value) ? min : value);
     for (let i = 0, position = 0; i < total; i++) {
@@ -75,10 +81,6 @@ export function viewsFromColumns(
       rows.weak[position] = (w - min) / (max - min);
       rows.strong[position] = (s - min) / (max - min);
       rows.label[position] = getLabel(w, s);
-      if (cost !== undefined && rows.cost !== undefined) {
-        rows.cost.weak[position] = cost.weak[i] as number;
-        rows.cost.strong[position] = cost.strong[i] as number;
-      }
       rows.confidence[position++] = confidence[i] as number;
     }
     return rows;
@@ -106,23 +108,15 @@ function readColumn(rows: readonly RawRow[], name: keyof RawRow): Float64Array {
 }
 
 /** Splits joined rows into the views. */
-export const buildRowViews = (rows: readonly RawRow[], rule: GradeRule): RowViews =>
-  viewsFromColumns(
+export function buildRowViews(rows: readonly RawRow[], rule: GradeRule): RowViews {
+  const cost = readCostColumns(rows);
+  return viewsFromColumns(
     {
       weak: readColumn(rows, 'weak'),
       strong: readColumn(rows, 'strong'),
       confidence: readColumn(rows, 'confidence'),
-      ...(rows.some(
-        ({ weakCost, strongCost }) =>
-          typeof weakCost === 'number' || typeof strongCost === 'number',
-      )
-        ? {
-            cost: {
-              weak: readColumn(rows, 'weakCost'),
-              strong: readColumn(rows, 'strongCost'),
-            },
-          }
-        : {}),
+      ...(cost === undefined ? {} : { cost }),
     },
     rule,
   );
+}

@@ -13,14 +13,18 @@ import { pDifferent, spread } from './spread.js';
 export interface Contender {
   readonly value: number;
   readonly resamples: Float32Array | Float64Array | null;
+  /** Contenders of one class are also ranked among themselves; left out = one class. */
+  readonly class?: string | undefined;
 }
 
 /** The lowest and the highest rank that the data allow, 1 = best. */
-type RankRange = readonly [best: number, worst: number];
+export type RankRange = readonly [best: number, worst: number];
 
 /** The results of the pairwise tests. */
 export interface Ranking {
   readonly ranges: readonly RankRange[];
+  /** The same among the contenders of one class: tests against other classes are left out. */
+  readonly withinClass: readonly RankRange[];
   /**
    * The smallest true difference that a two-sided test at 1 − level would find in 80 of 100
    * repetitions, for the median pair; null where no pair was tested.
@@ -39,9 +43,26 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
   return gaps;
 }
 
+interface Test {
+  readonly better: number;
+  readonly worse: number;
+  readonly p: number;
+}
+
+/** The ranks that significant tests leave open, for each contender among those of its group. */
+const collectRanges = (
+  groups: readonly (string | undefined)[],
+  significant: readonly Test[],
+): readonly RankRange[] =>
+  groups.map((group, i): RankRange => [
+    1 + significant.filter(({ better, worse }) => worse === i && groups[better] === group).length,
+    groups.filter((other) => other === group).length -
+      significant.filter(({ better, worse }) => better === i && groups[worse] === group).length,
+  ]);
+
 /** Tests all pairs. A pair without resamples is never significantly different. */
 export function rankRanges(contenders: readonly Contender[], level: number): Ranking {
-  const tests: { readonly better: number; readonly worse: number; readonly p: number }[] = [];
+  const tests: Test[] = [];
   const errors: number[] = [];
   contenders.forEach((a, i) => {
     contenders.forEach((b, j) => {
@@ -60,10 +81,14 @@ export function rankRanges(contenders: readonly Contender[], level: number): Ran
   errors.sort((a, b) => a - b);
   const median = errors[Math.floor(errors.length / 2)];
   return {
-    ranges: contenders.map((_, i): RankRange => [
-      1 + significant.filter(({ worse }) => worse === i).length,
-      contenders.length - significant.filter(({ better }) => better === i).length,
-    ]),
+    ranges: collectRanges(
+      contenders.map(() => undefined),
+      significant,
+    ),
+    withinClass: collectRanges(
+      contenders.map((contender) => contender.class),
+      significant,
+    ),
     detectableGap:
       median === undefined
         ? null

@@ -1,5 +1,6 @@
 /** Computes every metric of one resample, by a walk over the curve where the metric has one. */
 import { getErrorMessage } from '../../core/errors.js';
+import { mapCosts } from '../metrics/costs.js';
 import { Curve } from '../metrics/curve.js';
 import { brokenMetric, type LoadedMetric } from '../metrics/measure.js';
 import type { SortedRows } from '../metrics/sorted-rows.js';
@@ -77,6 +78,6 @@ function repeatRows({ totals, confidence }: SortedRows, weights: Weights): Score
     strong: take(strong),
     label: Uint8Array.from(from, (row) => label[row] as number),
     confidence: take(confidence),
-    ...(cost === undefined ? {} : { cost: { weak: take(cost.weak), strong: take(cost.strong) } }),
+    ...(cost === undefined ? {} : { cost: mapCosts(cost, take) }),
   };
 }

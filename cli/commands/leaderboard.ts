@@ -1,4 +1,6 @@
 /** The leaderboard of the last run, from its files; nothing is computed. */
+import { onlyDeciding } from '../../analysis/leaderboard/only-deciding.js';
+import type { RunReport } from '../../analysis/report.js';
 import { PipelineError } from '../../pipeline/errors.js';
 import { getMetricDefinitions } from '../../pipeline/planning/metrics.js';
 import { getProjectMetrics } from '../../pipeline/project-metrics.js';
@@ -20,6 +22,7 @@ export interface LeaderboardFlags extends ReporterFlags {
   readonly format?: string;
   readonly table?: string;
   readonly results?: string;
+  readonly decides?: string;
   /** Of which run; left out = the last whole one. */
   readonly name?: string;
 }
@@ -35,7 +38,8 @@ const COMMAND = 'leaderboard';
 
 function parseFormat(options: LeaderboardFlags, metric: string | undefined): Formatted {
   const { format, table } = options;
-  if (table !== undefined) parseChoice('--table', table, ['paper', 'robustness'], COMMAND);
+  if (table !== undefined)
+    parseChoice('--table', table, ['paper', 'robustness', 'routing'], COMMAND);
   const formats = ['table', 'markdown', 'csv', 'json', ...(table === 'paper' ? ['latex'] : [])];
   const name = parseChoice('--format', format ?? 'table', formats, COMMAND);
   const view = table === undefined ? {} : { table };
@@ -52,6 +56,19 @@ function parseFormat(options: LeaderboardFlags, metric: string | undefined): For
   return { named: [[name, { ...view, ...(metric === undefined ? {} : { metric }) }]], json };
 }
 
+/** The report of the routers that decide before, or after, the weak model has answered. */
+function onlyThose(report: RunReport, decides: string | undefined): RunReport {
+  if (decides === undefined) return report;
+  const when = parseChoice('--decides', decides, ['before', 'after'], COMMAND);
+  const leaderboard = onlyDeciding(report.leaderboard, when);
+  const listed = new Set(leaderboard.rows.map(({ router }) => router));
+  return {
+    ...report,
+    leaderboard,
+    results: report.results.filter(({ router }) => listed.has(router)),
+  };
+}
+
 /** Prints the leaderboard. */
 export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Promise<ExitCode> {
   const project = await openCommandProject(io, {
@@ -64,5 +81,6 @@ export async function leaderboardCommand(options: LeaderboardFlags, io: Io): Pro
   const named = namedReporters(options, COMMAND, io) ?? formatted.named;
   const selection = { kind: 'run', named, fallback: ['table'] } as const;
   const reporters = await openCommandReporters(project, selection, options, io, formatted.json);
-  return await reportWith(reporters, await readRunReport(project, metric, options.name), io);
+  const report = await readRunReport(project, metric, options.name);
+  return await reportWith(reporters, onlyThose(report, options.decides), io);
 }

@@ -1,8 +1,8 @@
-/** US dollars per query; NaN = not known. */
+/** US dollars per query, kept or escalated, deciding included; NaN = unknown. */
 export interface RowCosts {
   readonly weak: Float64Array;
-  /** Of an escalated query; includes the weak answer where the router reads that first. */
   readonly strong: Float64Array;
+  readonly strongAlone?: Float64Array; // without a router; left out = `strong`
 }
 
 /** The rows of one router on one set, in no particular order. Grades are scaled to [0, 1]. */
@@ -35,10 +35,7 @@ export interface MetricSettings {
 /** The rows of a set as all its routers share them. */
 export type GradedRows = Omit<ScoredRows, 'confidence'>;
 
-/**
- * A number for each row, such as what escalating it costs. Define the function once, outside the
- * metric: it is the key under which its values are kept over all resamples.
- */
+/** A number for each row. Define it outside the metric: it is the key under which it is kept. */
 export type RowQuantity = (rows: GradedRows) => Float64Array;
 
 /** Averages per query of routing decisions: the score, and the cost in US dollars. */

@@ -61,11 +61,11 @@ export interface CallRecord {
   readonly requests: number;
 }
 
-/** A prompt's value, or a failure, which is never scored; `call` where a server was asked. */
+/** A value or a failure, never scored; `call` where a server was asked, else the tokens read. */
 export type Outcome<T> = (
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: string; readonly message: string }
-) & { readonly call?: CallRecord };
+) & { readonly call?: CallRecord; readonly promptTokens?: number };
 
 /** How a backend reports progress and is stopped. */
 export interface ModelContext {

@@ -12,6 +12,6 @@ export const answerSignal = {
   part: 'answers',
   method: 'generate',
   ability: 'generate',
-  isAnswer: true,
+  answers: 'graded',
   readRow: ({ text, tokenLogprobs }: Generated) => ({ text, tokenLogprobs }),
 } as const satisfies SignalDefinition;

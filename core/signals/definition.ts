@@ -42,8 +42,8 @@ export interface SignalDefinition {
   readonly generation?: (params: JsonObject) => GenerateSettings;
   /** Method `choose`: the continuations. */
   readonly choices?: (params: JsonObject) => readonly string[];
-  /** It is the weak model's graded answer, which is stored as such. */
-  readonly isAnswer?: true;
+  /** It holds answers of the weak model: the graded one, which is stored as such, or samples. */
+  readonly answers?: 'graded' | 'sampled';
   /** The `samples` request that it is made from. */
   readonly samples?: (params: JsonObject) => SignalRequest;
   /** Some replies may be impossible to read; they are counted. */

@@ -24,6 +24,7 @@ export const samplesSignal = {
   kind: 'samples',
   method: 'generate',
   ability: 'generate',
+  answers: 'sampled',
   generation: (params) => params as unknown as GenerateSettings,
   readRow: ({ texts }: { readonly texts: readonly Generated[] }) => texts,
 } as const satisfies SignalDefinition;

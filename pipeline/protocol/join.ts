@@ -17,6 +17,8 @@ export interface JoinedRow {
   /** US dollars; left out where not known. */
   readonly weakCost?: number | null;
   readonly strongCost?: number | null;
+  /** Of the strong model alone; left out where it is the same. */
+  readonly strongAloneCost?: number | null;
 }
 
 const index = <Row extends { readonly id: string }>(

@@ -2,7 +2,12 @@
 import { relative, resolve } from 'node:path';
 import type { MetricDefinition } from '../../core/definitions.js';
 import type { ReportedMetric, RunReport } from '../../analysis/report.js';
-import { readLeaderboard, readResults, runFolder } from '../../storage/results/store.js';
+import {
+  readLeaderboard,
+  readRecord,
+  readResults,
+  runFolder,
+} from '../../storage/results/store.js';
 import type { RouterResult } from '../../storage/results/types.js';
 import { getMetricDefinitions } from '../planning/metrics.js';
 import type { Project } from '../project.js';
@@ -52,6 +57,7 @@ export function buildRunReport(
     failures,
     overlap,
     call,
+    latency: call.latency,
     paths: shownPaths(project, run),
   };
 }
@@ -83,6 +89,7 @@ export async function readRunReport(
     failures: [],
     overlap: [],
     call: null,
+    latency: (await readRecord(runFolder(folder, run)))?.latency ?? {},
     paths: shownPaths(project, run),
   };
 }

@@ -16,7 +16,8 @@ export const readsBareText = (request: SignalRequest): boolean =>
   ['embed', 'classify'].includes(getModelMethod(request)) || request.params['prompt'] === 'raw';
 
 /** Whether it is the weak model's graded answer. */
-export const isAnswer = (request: SignalRequest): boolean => getSignal(request).isAnswer === true;
+export const isAnswer = (request: SignalRequest): boolean =>
+  getSignal(request).answers === 'graded';
 
 /** Whether a template is filled with the weak model's greedy answer. */
 export const fillsAnswer = ({ params }: SignalRequest): boolean =>
@@ -25,6 +26,15 @@ export const fillsAnswer = ({ params }: SignalRequest): boolean =>
 /** Whether the weak model must have answered before a signal can be made. */
 export const readsAnswer = (request: SignalRequest): boolean =>
   isAnswer(request) || fillsAnswer(request);
+
+/**
+ * Whether a decision that uses it comes after the weak model has answered: it reads the answer, or
+ * answers that are sampled for it.
+ */
+export const followsAnswer = (request: SignalRequest): boolean =>
+  readsAnswer(request) ||
+  getSignal(request).answers === 'sampled' ||
+  samplesUnder(request) !== undefined;
 
 /** The `samples` request that another request is made from, or undefined. */
 export const samplesUnder = (request: SignalRequest): SignalRequest | undefined =>

@@ -17,6 +17,7 @@ import type { Artifact } from '../../storage/artifact.js';
 import { askTexts, shardsAtOnce } from './ask.js';
 import type { PreparedQueries, Side } from './prepared.js';
 import { produce } from './produce.js';
+import { addUsage } from './token-counts.js';
 
 /**
  * A stored answer, with those to further turns, and what it cost in US dollars where that is known.
@@ -66,17 +67,6 @@ function recordedAnswer(
     completionTokens: usage?.completion ?? 0,
     recordedGrade: grade,
     ...(cost === undefined ? {} : { cost }),
-  };
-}
-
-/** The tokens of two calls together; null where one of them is not known. */
-function addUsage(a: CallRecord['usage'], b: CallRecord['usage'] | undefined): CallRecord['usage'] {
-  if (a === null || b === undefined || b === null) return null;
-  return {
-    prompt: a.prompt + b.prompt,
-    cachedPrompt: (a.cachedPrompt ?? 0) + (b.cachedPrompt ?? 0),
-    completion: a.completion + b.completion,
-    reasoning: (a.reasoning ?? 0) + (b.reasoning ?? 0),
   };
 }
 

@@ -11,7 +11,13 @@ import type { PlannedRouter, PlannedSet } from '../planning/planned.js';
 import type { QuerySet } from '../query-set.js';
 import { plannedModel, type RunContext } from '../run-context.js';
 import type { StoredSignal } from '../signals/reader.js';
-import { fillsAnswer, getModelName, readsBareText, samplesUnder } from '../signals/requests.js';
+import {
+  fillsAnswer,
+  getModelName,
+  isAnswer,
+  readsBareText,
+  samplesUnder,
+} from '../signals/requests.js';
 
 /** The code of a third-party plugin; that of built-in ones is the harness's. */
 const asCode = (code: string | null): JsonObject => (code === null ? {} : { code });
@@ -82,8 +88,8 @@ export function nameSignal(
   set: QuerySet,
   answers: Artifact,
 ): StoredSignal {
-  const { isAnswer, shape, keyFacts } = getSignal(request);
-  if (isAnswer === true) return { request, artifact: answers, shape: null, samples: null };
+  const { shape, keyFacts } = getSignal(request);
+  if (isAnswer(request)) return { request, artifact: answers, shape: null, samples: null };
   const { info, code } = plannedModel(context.plan, getModelName(request));
   const { model: _name, ...params } = request.params;
   const under = samplesUnder(request);

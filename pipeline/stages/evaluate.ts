@@ -12,7 +12,7 @@ import { hashItems } from '../util/hash-rows.js';
 import { isAnswer } from '../signals/requests.js';
 import type { AnswerRow } from './answer.js';
 import { routerKey } from './artifacts.js';
-import { priced, readCosts, type AnswerCosts } from './cost.js';
+import { hasCosts, priced, readCosts, readSignalCosts, type AnswerCosts } from './cost.js';
 import { findMissingSignal } from './failed-rows.js';
 import { getSignals, type Prepared, type PreparedQueries, type PreparedSet } from './prepared.js';
 import { publishWeights } from './weights.js';
@@ -118,10 +118,11 @@ async function scoreSet(
   const { set, test, perturbed } = stored;
   const seeds: SeedRows[] = [];
   const changed: PerturbedRows[] = [];
+  const ofSignals = hasCosts(costs) ? await readSignalCosts(context, router, test) : null;
   for (const [i, readyRouter] of ready.entries()) {
     const confidences = await score(context, readyRouter, test, grades.weak);
     const joined = join(set.name, grades.weak, grades.strong, confidences);
-    const rows = priced(context, joined, costs, router);
+    const rows = priced(joined, costs, router, ofSignals);
     const { seed, fit } = readyRouter;
     seeds.push({ seed, fit, rows, validation: validation[i] ?? null });
     if (set.perturbed === null || perturbed === null) continue;
@@ -234,7 +235,7 @@ async function evaluateControl(
     context.plan,
     control,
     stored.set,
-    (rows) => priced(context, rows, costs, null),
+    (rows) => priced(rows, costs, null, null),
     weak,
     strong,
     setProvenance(context, stored),

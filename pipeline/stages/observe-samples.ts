@@ -12,8 +12,8 @@ import type { StoredSignal } from '../signals/reader.js';
 import { getGeneration, getModelName, getTitle } from '../signals/requests.js';
 import { askTexts, askVectors } from './ask.js';
 import { NO_SAMPLES_CODE } from './failure-codes.js';
-import { produceSignal, rowFailures, tensorRow } from './produce-signal.js';
-import type { TextRow, TokenCounts } from './token-counts.js';
+import { produceSignal, rowFailures, rowTokens, tensorRow } from './produce-signal.js';
+import { countTokens, type TextRow, type TokenCounts } from './token-counts.js';
 
 /**
  * The judgements of a row, `values[i · n + j]`; null where the reply was neither yes nor no, and
@@ -27,6 +27,8 @@ export type EntailmentRow =
       readonly unread: number;
     } & TokenCounts)
   | { readonly id: string; readonly error: { readonly code: string; readonly message: string } };
+
+type Replied = Extract<Outcome<readonly Completion[]>, { readonly ok: true }>;
 
 interface Pair {
   readonly first: string;
@@ -97,7 +99,16 @@ export async function embedSamples(
     const vectors = new Map(texts.map((text, i) => [text, outcomes[i] as Outcome<Float32Array>]));
     const joined = given.map((row) => joinVectors(planned.name, row, vectors, size));
     const values = joined.map((outcome) => (outcome.ok ? outcome.value : null));
-    await signal.artifact.writeTensorRows(shard, values, size, rowFailures(joined));
+    const tokens = rowTokens(
+      given.map((row) =>
+        'error' in row
+          ? []
+          : [...new Set(row.texts.map(({ text }) => text))].map(
+              (text) => vectors.get(text) as Outcome<Float32Array>,
+            ),
+      ),
+    );
+    await signal.artifact.writeTensorRows(shard, values, size, rowFailures(joined), tokens);
   });
 }
 
@@ -124,10 +135,13 @@ const getPairKey = ({ first, second }: Pair): string => JSON.stringify([first, s
 const judged = (
   id: string,
   texts: readonly string[],
-  replies: readonly { readonly pair: Pair; readonly completion: Completion }[],
+  replies: readonly { readonly pair: Pair; readonly outcome: Replied }[],
 ): Exclude<EntailmentRow, { readonly error: object }> => {
   const judgements = new Map(
-    replies.map(({ pair, completion }) => [getPairKey(pair), parseEntailment(completion.text)]),
+    replies.map(({ pair, outcome }) => [
+      getPairKey(pair),
+      parseEntailment(outcome.value[0]?.text ?? ''),
+    ]),
   );
   return {
     id,
@@ -138,9 +152,7 @@ const judged = (
       ),
     ),
     unread: [...judgements.values()].filter((judgement) => judgement === null).length,
-    requests: replies.length,
-    promptTokens: replies.reduce((sum, { completion }) => sum + completion.promptTokens, 0),
-    completionTokens: replies.reduce((sum, { completion }) => sum + completion.completionTokens, 0),
+    ...countTokens(replies.map(({ outcome }) => outcome)),
   };
 };
 
@@ -151,10 +163,10 @@ function buildRow(
   outcomes: readonly Outcome<readonly Completion[]>[],
 ): EntailmentRow {
   if ('error' in row) return { id: row.id, error: noSamples(row.error.message) };
-  const replies: { readonly pair: Pair; readonly completion: Completion }[] = [];
+  const replies: { readonly pair: Pair; readonly outcome: Replied }[] = [];
   for (const [i, outcome] of outcomes.entries()) {
     if (!outcome.ok) return { id: row.id, error: { code: outcome.code, message: outcome.message } };
-    replies.push({ pair: pairs[i] as Pair, completion: outcome.value[0] as Completion });
+    replies.push({ pair: pairs[i] as Pair, outcome });
   }
   return judged(
     row.id,

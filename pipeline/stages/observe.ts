@@ -32,8 +32,14 @@ import { embedSamples, judgePairs } from './observe-samples.js';
 import type { PreparedQueries } from './prepared.js';
 import { produce } from './produce.js';
 import { NO_ANSWER_CODE } from './failure-codes.js';
-import { produceSignal, rowFailures, signalProduction, tensorRow } from './produce-signal.js';
-import type { TextRow } from './token-counts.js';
+import {
+  produceSignal,
+  rowFailures,
+  rowTokens,
+  signalProduction,
+  tensorRow,
+} from './produce-signal.js';
+import { countTokens, type TextRow } from './token-counts.js';
 
 /** The prompt of a row that a model reads for its state: chat-templated, or the bare text. */
 export const buildReadPrompt = (
@@ -74,6 +80,7 @@ async function observeStates(
         { logits: isWanted('logits'), hiddenStates: isWanted('hiddenStates') },
         task.advance,
       );
+      const tokens = rowTokens(outcomes.map((outcome) => [outcome]));
       for (const { artifact, state, ...signal } of wanted) {
         const shape = signal.shape ?? [];
         const values = outcomes.map((outcome) =>
@@ -83,7 +90,7 @@ async function observeStates(
             shapeSize(shape),
           ),
         );
-        await artifact.writeTensorRows(shard, values, shape, rowFailures(outcomes));
+        await artifact.writeTensorRows(shard, values, shape, rowFailures(outcomes), tokens);
       }
     },
     {
@@ -107,7 +114,8 @@ async function observeVectors(
     const outcomes = await askVectors(context, planned, method, texts, task.advance);
     const width = shapeSize(shape);
     const values = outcomes.map((outcome) => tensorRow(planned.name, outcome, width));
-    await signal.artifact.writeTensorRows(shard, values, shape, rowFailures(outcomes));
+    const tokens = rowTokens(outcomes.map((outcome) => [outcome]));
+    await signal.artifact.writeTensorRows(shard, values, shape, rowFailures(outcomes), tokens);
   });
 }
 
@@ -175,22 +183,17 @@ async function observeChoices(
       async (asked) => await askChoices(context, planned, asked, choices, task.advance),
     );
     const values = outcomes.map((outcome) => tensorRow(planned.name, outcome, choices.length));
-    await artifact.writeTensorRows(shard, values, [choices.length], rowFailures(outcomes));
+    const tokens = rowTokens(outcomes.map((outcome) => [outcome]));
+    const failures = rowFailures(outcomes);
+    await artifact.writeTensorRows(shard, values, [choices.length], failures, tokens);
   });
 }
 
 /** A stored row of the texts that a model generated. */
 const textRow = (id: string, outcome: Outcome<readonly Completion[]>): TextRow => {
   if (!outcome.ok) return { id, error: { code: outcome.code, message: outcome.message } };
-  const { value } = outcome;
-  return {
-    id,
-    texts: value.map(({ text, tokenLogprobs }) => ({ text, tokenLogprobs })),
-    requests: 1,
-    // one reading for all of its texts
-    promptTokens: value[0]?.promptTokens ?? 0,
-    completionTokens: value.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
-  };
+  const texts = outcome.value.map(({ text, tokenLogprobs }) => ({ text, tokenLogprobs }));
+  return { id, texts, ...countTokens([outcome]) };
 };
 
 /** Makes texts that a model generates: samples or replies. */

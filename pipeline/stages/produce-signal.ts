@@ -1,7 +1,7 @@
 import type { DatasetRow, Outcome } from '../../core/contracts.js';
 import { HarnessError } from '../../core/errors.js';
 import type { Task } from '../../storage/observer.js';
-import type { RowFailure } from '../../storage/artifact.js';
+import { TOKEN_COUNTS, type RowFailure } from '../../storage/artifact.js';
 import type { PlannedModel } from '../planning/planned.js';
 import type { QuerySet } from '../query-set.js';
 import { plannedModel, type RunContext } from '../run-context.js';
@@ -71,3 +71,27 @@ export const tensorRow = (
     });
   return outcome.value as Float32Array;
 };
+
+/** What an outcome took, in the order of TOKEN_COUNTS; −1 = not known. */
+const countOutcome = ({ call, promptTokens }: Outcome<unknown>): readonly number[] => {
+  if (call === undefined) return [1, promptTokens ?? -1, 0, promptTokens === undefined ? -1 : 0];
+  const { usage } = call;
+  return usage === null
+    ? [1, -1, -1, -1]
+    : [1, usage.prompt, usage.cachedPrompt ?? 0, usage.completion];
+};
+
+/** What rows of tensors took, as it is stored with them; each row is made from some outcomes. */
+export function rowTokens(rows: readonly (readonly Outcome<unknown>[])[]): Float32Array {
+  const tokens = new Float32Array(rows.length * TOKEN_COUNTS.length);
+  rows.forEach((outcomes, row) => {
+    const counts = outcomes.map(countOutcome);
+    TOKEN_COUNTS.forEach((_name, i) => {
+      const of = counts.map((count) => count[i] as number);
+      tokens[row * TOKEN_COUNTS.length + i] = of.includes(-1)
+        ? -1
+        : of.reduce((sum, count) => sum + count, 0);
+    });
+  });
+  return tokens;
+}

@@ -155,13 +155,14 @@ function* buildResultRows(
   const [min, max] = set.definition.scale;
   const rescale = (grade: number | null): number | null =>
     grade === null ? null : (grade - min) / (max - min);
-  for (const { id, weak, strong, confidence, weakCost, strongCost } of rows)
+  for (const { id, weak, strong, confidence, weakCost, strongCost, strongAloneCost } of rows)
     yield {
       id,
       weak: rescale(weak),
       strong: rescale(strong),
       confidence,
       ...(weakCost === undefined ? {} : { weakCost, strongCost: strongCost ?? null }),
+      ...(strongAloneCost === undefined ? {} : { strongAloneCost }),
       ...(clusters.has(id) ? { cluster: clusters.get(id) as string } : {}),
     };
 }

@@ -110,7 +110,12 @@ export function getConfidences({ ids }: GradedSet, rows: readonly JoinedRow[]): 
 export function costsInOrder({ ids }: GradedSet, rows: readonly JoinedRow[]): Uncertain['cost'] {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const costs = buildRowCosts(ids.map((id) => byId.get(id)));
-  return costs === null ? null : { rows: costs, hash: hashLists([costs.weak, costs.strong]) };
+  return costs === null
+    ? null
+    : {
+        rows: costs,
+        hash: hashLists([costs.weak, costs.strong, costs.strongAlone ?? costs.strong]),
+      };
 }
 
 /** A router on a set, waiting for its intervals. */

@@ -93,6 +93,7 @@ export class Onnx implements Model {
       return {
         ok: true,
         value: Array.from({ length: n }, (_, copy) => texts[copy % texts.length] as Completion),
+        promptTokens: prompt.ids.length,
       };
     });
   }
@@ -145,6 +146,7 @@ export class Onnx implements Model {
     if (empty >= 0)
       return prompts.map(() => failed(`choice ${empty + 1} of ${choices.length} has no tokens`));
     const longest = Math.max(...forced.map((ids) => ids.length));
+    const ofChoices = forced.reduce((sum, ids) => sum + ids.length, 0);
     const job = {
       copies: choices.length,
       maxTokens: longest,
@@ -170,6 +172,7 @@ export class Onnx implements Model {
             value: Float32Array.from(outcome.value, ({ logprobs }) =>
               logprobs.reduce((sum, p) => sum + p, 0),
             ),
+            promptTokens: (outcome.promptTokens ?? 0) + ofChoices,
           }
         : outcome,
     );

@@ -118,7 +118,7 @@ export class Transformers implements Model {
     const all = Promise.all(
       encoded.map(async (prompt) => {
         const outcome = prompt.ok
-          ? parseState(await this.#queue.add(prompt.ids, wanted))
+          ? parseState(await this.#queue.add(prompt.ids, wanted), prompt.ids.length)
           : failed(prompt.problem);
         if (!context.signal.aborted) context.advance(1);
         return outcome;
@@ -242,7 +242,7 @@ const SIZES = {
   vocabulary: 'tokens',
 } as const;
 
-function parseState(reply: RowReply): Outcome<PromptState> {
+function parseState(reply: RowReply, promptTokens: number): Outcome<PromptState> {
   if ('problem' in reply) return failed(reply.problem);
   const { hidden, logits } = reply;
   const state = {
@@ -250,7 +250,7 @@ function parseState(reply: RowReply): Outcome<PromptState> {
     ...(hidden === undefined ? {} : { hiddenStates: decodeFloats(hidden) }),
   };
   if (Object.values(state).every((values) => values.every(Number.isFinite)))
-    return { ok: true, value: state };
+    return { ok: true, value: state, promptTokens };
   return failed('the model gave values that are not finite numbers');
 }
 

@@ -17,10 +17,12 @@ import type {
 import { leaderboardCsv } from './_leaderboard/csv.js';
 import { paperCsv } from './_leaderboard/paper-table.js';
 import { robustnessCsv } from './_leaderboard/robustness.js';
+import { routingCsv } from './_leaderboard/routing.js';
 import {
   metricOption,
   requirePaperTables,
   requireRobustness,
+  requireRouting,
   tableOption,
 } from './_leaderboard/view.js';
 import { emit, fileOption } from './_output/destination.js';
@@ -115,6 +117,10 @@ export class CsvReporter implements Reporter<Report> {
     const { table, metric } = this.options;
     if (table === 'paper') return paperCsv(requirePaperTables(leaderboard));
     if (table === 'leaderboard') return leaderboardCsv(leaderboard, metric);
+    if (table === 'routing') {
+      requireRouting(leaderboard);
+      return routingCsv(leaderboard);
+    }
     requireRobustness(leaderboard);
     return robustnessCsv(leaderboard);
   }

@@ -11,11 +11,13 @@ import { comparisonMarkdown } from './_comparison/markdown.js';
 import { checkMarkdown } from './_gate/markdown.js';
 import { leaderboardMarkdown, metricMarkdown } from './_leaderboard/markdown.js';
 import { paperMarkdown } from './_leaderboard/paper-table.js';
+import { routingMarkdown } from './_leaderboard/routing.js';
 import { robustnessTable, robustnessText } from './_leaderboard/robustness.js';
 import {
   metricOption,
   requirePaperTables,
   requireRobustness,
+  requireRouting,
   tableOption,
 } from './_leaderboard/view.js';
 import { emit, fileOption } from './_output/destination.js';
@@ -61,6 +63,10 @@ export class MarkdownReporter implements Reporter<Report> {
     if (table === 'robustness') {
       requireRobustness(leaderboard);
       return `${robustnessTable(leaderboard)}\n\n${robustnessText(leaderboard)}\n`;
+    }
+    if (table === 'routing') {
+      requireRouting(leaderboard);
+      return routingMarkdown(leaderboard).join('\n');
     }
     return metric === undefined
       ? leaderboardMarkdown(leaderboard, metrics)

@@ -16,12 +16,14 @@ import { comparisonText } from './_comparison/text.js';
 import { checkText } from './_gate/text.js';
 import { paperMarkdown } from './_leaderboard/paper-table.js';
 import { hasRobustness, robustnessTable, robustnessText } from './_leaderboard/robustness.js';
+import { ROUTING_TEXT, routingTable, TIMES_TEXT } from './_leaderboard/routing.js';
 import { renderLeaderboardTable, titleText, uncertaintyText } from './_leaderboard/table.js';
 import {
   chosenMetric,
   metricOption,
   requirePaperTables,
   requireRobustness,
+  requireRouting,
   tableOption,
 } from './_leaderboard/view.js';
 import { emit, fileOption, isPrinted } from './_output/destination.js';
@@ -95,6 +97,10 @@ export class TableReporter implements Reporter<Report> {
     if (table === 'robustness') {
       requireRobustness(leaderboard);
       return robustnessSection(report);
+    }
+    if (table === 'routing') {
+      requireRouting(leaderboard);
+      return `${routingTable(report)}\n\n${ROUTING_TEXT}\n${TIMES_TEXT}\n`;
     }
     const chosen = chosenMetric(report, metric);
     const drawn = renderLeaderboardTable(leaderboard, {

@@ -64,6 +64,7 @@ const Spent = {
 const Cost = z
   .strictObject({
     needsAnswer: z.boolean(),
+    decides: z.enum(['before', 'after']).exactOptional(),
     ...Spent,
     signals: z.array(
       z.strictObject({
@@ -113,11 +114,31 @@ export const RouterResultSchema = z.strictObject({
   provenance: Provenance,
 });
 
+const PerQuery = z.number().nullable();
+const Routing = z
+  .strictObject({
+    decides: z.enum(['before', 'after']),
+    needsAnswer: z.boolean(),
+    rank: z.int().nullable(),
+    rankRange: z.tuple([z.int(), z.int()]).exactOptional(),
+    calls: z.array(
+      z.strictObject({
+        model: z.string(),
+        requests: PerQuery,
+        promptTokens: PerQuery,
+        completionTokens: PerQuery,
+      }),
+    ),
+    usd: PerQuery,
+  })
+  .meta({ id: 'Routing' });
+
 /** `results/leaderboard.json`. */
 export const LeaderboardSchema = z.strictObject({
   schema: z.literal(1),
   run: z.string(),
   rankedBy: z.strictObject({ metric: z.string(), column: z.string() }),
+  decides: z.enum(['before', 'after']).exactOptional(),
   uncertainty: z
     .strictObject({
       resamples: z.int(),
@@ -148,6 +169,7 @@ export const LeaderboardSchema = z.strictObject({
       unverifiedReason: z.string().nullable().default(null),
       selfReported: z.string().nullable().exactOptional(), // its name in files of version 0.1
       partialSignals: z.array(z.string()).exactOptional(),
+      routing: Routing.exactOptional(),
       metrics: z.record(z.string(), Metrics),
       transfer: z.record(z.string(), z.array(Transfer)).exactOptional(),
       robustness: z.record(z.string(), Robustness).exactOptional(),

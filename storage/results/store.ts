@@ -55,6 +55,8 @@ export interface ResultRow {
    */
   readonly weakCost?: number | null;
   readonly strongCost?: number | null;
+  /** Of the strong model alone; left out where it is the same. */
+  readonly strongAloneCost?: number | null;
   /** Where the set has clusters: rows of one cluster are drawn together. */
   readonly cluster?: string;
 }

@@ -31,7 +31,7 @@ export interface RowCounts {
 
 /**
  * The requests of one signal of a router on a dataset. Numbers are null if the backend does not
- * report them (readings of a prompt, embeddings), or if the stored signal is gone.
+ * report them, or if the stored signal is gone.
  */
 export interface SignalCost {
   readonly signal: string;
@@ -57,6 +57,11 @@ export interface RouterCost {
    * answers in the end.
    */
   readonly needsAnswer: boolean;
+  /**
+   * Whether it decides before the weak model has answered, or after: then it reads the answer or
+   * samples. Absent in older files.
+   */
+  readonly decides?: 'before' | 'after';
   readonly requests: number | null;
   readonly promptTokens: number | null;
   readonly completionTokens: number | null;
@@ -196,6 +201,33 @@ export interface LeaderboardColumn {
   readonly of: readonly string[];
 }
 
+/** What a router asked one model per query. Numbers are null where they are not known. */
+export interface RoutingCalls {
+  readonly model: string;
+  readonly requests: number | null;
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+}
+
+/**
+ * What deciding takes, over all test queries, beside the weak model's answer to queries that it
+ * keeps.
+ */
+export interface Routing {
+  /** Before the weak model has answered, or after: then escalated queries pay for both answers. */
+  readonly decides: 'before' | 'after';
+  /** Whether the weak model's answer is needed for every query. */
+  readonly needsAnswer: boolean;
+  /** Rank among the ranked routers that decide at the same time; null when unranked. */
+  readonly rank: number | null;
+  /** Best and worst such rank that the pairwise tests allow. */
+  readonly rankRange?: readonly [best: number, worst: number];
+  /** By model; empty where it asks none. */
+  readonly calls: readonly RoutingCalls[];
+  /** US dollars per 1,000 queries; null where it is not known. */
+  readonly usd: number | null;
+}
+
 /** A row of the leaderboard. */
 export interface LeaderboardRow {
   readonly router: string;
@@ -217,6 +249,8 @@ export interface LeaderboardRow {
   readonly unverifiedReason: string | null;
   /** As in the results. */
   readonly partialSignals?: readonly string[];
+  /** Absent for controls, and in older files. */
+  readonly routing?: Routing;
   /** column name → metric name → value */
   readonly metrics: Readonly<Record<string, MetricMap>>;
   /** dataset → effect of thresholds chosen on validation rows */
@@ -244,6 +278,8 @@ export interface Leaderboard {
   readonly run: string;
   /** What ranks are based on, such as auroc on OOD AVG. */
   readonly rankedBy: { readonly metric: string; readonly column: string };
+  /** Present where it has only the routers that decide then, with their ranks among themselves. */
+  readonly decides?: Routing['decides'];
   /** How intervals and rank ranges were made; absent in leaderboards without them. */
   readonly uncertainty?: Uncertainty;
   readonly columns: readonly LeaderboardColumn[];

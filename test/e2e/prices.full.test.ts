@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ResultRow } from '../../storage/results/store.js';
 import type { Leaderboard, RouterResult } from '../../storage/results/types.js';
 import {
   BaselineSchema,
@@ -54,6 +55,7 @@ describe('prices and the protocol', function () {
         'opt-cost',
         'opt-acc',
         'cost-equal-quality',
+        'score-half-cost',
       ])
         expect(result.metrics[name], name).to.have.property('ci');
       const board = LeaderboardSchema.parse(await read('leaderboard.json')) as Leaderboard;
@@ -121,5 +123,66 @@ describe('prices and the protocol', function () {
           text.includes('the protocol differs: fitRows null and 40, overlap {"drop":"near"'),
       );
     }, priced(10));
+  });
+
+  it('count what deciding takes: calls, tokens and dollars per query, and when a router decides', async () => {
+    await inToyProject(
+      async ({ folder, rxb }) => {
+        const ran = await rxb('run', '--quiet');
+        expect(ran.exitCode, ran.stderr).to.equal(0);
+        const read = async (file: string): Promise<string> =>
+          await readFile(join(folder, 'results', file), 'utf8');
+        const board = LeaderboardSchema.parse(
+          JSON.parse(await read('leaderboard.json')),
+        ) as Leaderboard;
+        const routing = (name: string) => board.rows.find(({ router }) => router === name)?.routing;
+        expect(routing('toy-sure')).to.deep.include({
+          decides: 'after',
+          needsAnswer: true,
+          rank: null, // unverified: in this process
+          calls: [],
+          usd: 0,
+        });
+        expect(routing('prompt-length')).to.deep.include({ decides: 'before', calls: [], usd: 0 });
+        // each call of the strong model reads 4 tokens at $10 and writes 1 at $30 a million
+        expect(routing('llm')).to.deep.include({
+          decides: 'before',
+          needsAnswer: false,
+          calls: [{ model: 'strong', requests: 1, promptTokens: 4, completionTokens: 1 }],
+          usd: 0.07,
+        });
+        const costs = async (router: string): Promise<readonly unknown[]> => {
+          const rows = (await read(`runs/toy/${router}/toy-near.rows.jsonl`)).trim().split('\n');
+          return [
+            ...new Set(
+              rows.map((row) => {
+                const { weakCost, strongCost, strongAloneCost } = JSON.parse(row) as ResultRow;
+                const micros = [weakCost, strongCost, strongAloneCost].map((cost) =>
+                  typeof cost === 'number' ? Math.round(1e6 * cost) : cost,
+                );
+                return micros.join(' ');
+              }),
+            ),
+          ];
+        };
+        expect(await costs('prompt-length')).to.deep.equal(['6 70 ']);
+        expect(await costs('toy-sure')).to.deep.equal(['6 76 70']);
+        expect(await costs('llm')).to.deep.equal(['76 140 70']);
+
+        const after = await rxb('leaderboard', '--decides', 'after');
+        expect(after.stdout).to.contain('Routers that decide after the weak answer: auroc');
+        expect(after.stdout).to.contain('toy-sure').and.not.to.contain('prompt-length');
+        const table = await rxb('leaderboard', '--table', 'routing');
+        expect(table.stdout).to.match(/llm +\| +before .* 1 × \(4 \+ 1\) .*0\.0700/);
+        const wrong = await rxb('leaderboard', '--decides', 'never');
+        expect([wrong.exitCode, wrong.stderr]).to.satisfy(
+          ([code, text]: [number, string]) => code === 2 && text.includes('RXB1005'),
+        );
+      },
+      {
+        ...priced(10),
+        routers: ['toy-sure', 'prompt-length', { use: 'llm', options: { model: 'strong' } }],
+      },
+    );
   });
 });

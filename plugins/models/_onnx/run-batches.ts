@@ -39,9 +39,10 @@ export async function runBatches<Kind extends keyof WorkerJobs>(
   ).map(async (batch) => {
     const rows = batch.map((index) => good[index] as (typeof good)[number]);
     const results = await pool.run(kind, buildJob(rows.map(({ ids }) => ids)), cancelled);
-    results.forEach((result, index) => {
-      outcomes[(rows[index] as (typeof good)[number]).index] = result.ok
-        ? result
+    results.forEach((result, at) => {
+      const { index, ids } = rows[at] as (typeof good)[number];
+      outcomes[index] = result.ok
+        ? { ...result, promptTokens: ids.length }
         : failed(result.problem);
     });
     if (!signal.aborted) advance(rows.length);

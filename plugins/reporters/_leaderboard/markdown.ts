@@ -5,6 +5,7 @@
 import type { Leaderboard, LeaderboardRow, ReportedMetric } from '../../../analysis/index.js';
 import { markdownTable } from '../_text/markdown-table.js';
 import { robustnessMarkdown } from './robustness.js';
+import { routingMarkdown } from './routing.js';
 import { renderLeaderboardTable, uncertaintyText } from './table.js';
 import { transferMarkdown } from './transfer.js';
 
@@ -103,6 +104,7 @@ export const leaderboardMarkdown = (
     ...leaderboard.columns
       .filter(({ kind }) => kind === 'average')
       .flatMap(({ name }) => averageMarkdown(leaderboard, name)),
+    ...routingMarkdown(leaderboard),
     ...transferMarkdown(leaderboard),
     ...robustnessMarkdown(leaderboard),
   ].join('\n');

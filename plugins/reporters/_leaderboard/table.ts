@@ -177,13 +177,14 @@ function sortRows(
 
 /** Which metric a table shows, in one line. */
 export function titleText(
-  { rankedBy }: Leaderboard,
+  { rankedBy, decides }: Leaderboard,
   { metric, better }: Pick<TableOptions, 'metric' | 'better'>,
 ): string {
   const direction = better === undefined ? '' : `, ${better} is better`;
+  const only = decides === undefined ? '' : `Routers that decide ${decides} the weak answer: `;
   return metric === rankedBy.metric
-    ? `${metric}${direction}; ranks are on ${rankedBy.column}`
-    : `${metric}${direction}; in its order on ${rankedBy.column}. Ranks are by ${rankedBy.metric}.`;
+    ? `${only}${metric}${direction}; ranks are on ${rankedBy.column}`
+    : `${only}${metric}${direction}; in its order on ${rankedBy.column}. Ranks are by ${rankedBy.metric}.`;
 }
 
 /** The table of one metric, with numbered footnotes for what is not there. */
@@ -198,6 +199,9 @@ export function renderLeaderboardTable(leaderboard: Leaderboard, options: TableO
     ...rows.map((row) => formatRank(row, notes)),
   ];
   const names = ['router', ...rows.map((row) => formatName(row, notes))];
+  const decides = rows.some(({ routing }) => routing !== undefined)
+    ? [['decides', ...rows.map(({ routing }) => routing?.decides ?? '')]]
+    : [];
   const columns = shownColumns(leaderboard, metric).map((name) => {
     const best = findBestValue(leaderboard, name, options);
     const cells = rows.map((row) => {
@@ -208,9 +212,8 @@ export function renderLeaderboardTable(leaderboard: Leaderboard, options: TableO
     });
     return [name, ...cells];
   });
-  const available = width - 1 - measureWidth(ranks) - measureWidth(names);
-  const tables = packColumns(columns, available).map((pack) =>
-    drawColumns([ranks, names, ...pack]),
-  );
+  const fixed = [ranks, names, ...decides];
+  const available = fixed.reduce((left, column) => left - measureWidth(column), width - 1);
+  const tables = packColumns(columns, available).map((pack) => drawColumns([...fixed, ...pack]));
   return [tables.join('\n\n'), ...notes.lines()].join('\n');
 }

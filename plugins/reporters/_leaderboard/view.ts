@@ -4,12 +4,15 @@ import type { Leaderboard, RunReport } from '../../../analysis/index.js';
 import { ReporterError } from '../_errors.js';
 import { paperColumns, paperTables, type PaperTable } from './paper-table.js';
 import { hasRobustness } from './robustness.js';
+import { hasRouting } from './routing.js';
 
 /** The option `table`. */
 export const tableOption = z
-  .enum(['leaderboard', 'paper', 'robustness'])
+  .enum(['leaderboard', 'paper', 'robustness', 'routing'])
   .default('leaderboard')
-  .describe('the leaderboard, the tables of the paper, or robustness of decisions');
+  .describe(
+    'the leaderboard, the tables of the paper, robustness of decisions, or what deciding takes',
+  );
 
 /** The option `metric`. */
 export const metricOption = z
@@ -29,6 +32,12 @@ export function requirePaperTables(leaderboard: Leaderboard): readonly PaperTabl
 export function requireRobustness(leaderboard: Leaderboard): void {
   if (!hasRobustness(leaderboard))
     throw new ReporterError('noRobustnessResults', { run: leaderboard.run });
+}
+
+/** @throws ReporterError where the results do not say what deciding takes */
+export function requireRouting(leaderboard: Leaderboard): void {
+  if (!hasRouting(leaderboard))
+    throw new ReporterError('tableColumnsMissing', { run: leaderboard.run, table: 'routing' });
 }
 
 /** The metric to show, and which of its values are better. */

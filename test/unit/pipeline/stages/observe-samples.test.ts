@@ -110,6 +110,7 @@ describe('signals that are made from samples', () => {
       const cost = getCost(run, 'by-meaning');
       expect(cost).to.deep.include({
         needsAnswer: false,
+        decides: 'after',
         requests: 4 + 16,
         promptTokens: 40 + 160,
         usd: null,
@@ -172,6 +173,7 @@ describe('signals that ask a model about the query', () => {
       };
       expect(getCost(run, 'llm')).to.deep.equal({
         needsAnswer: false,
+        decides: 'before',
         requests: 4,
         promptTokens: 40,
         completionTokens: 4,
@@ -180,11 +182,13 @@ describe('signals that ask a model about the query', () => {
       });
       expect(getCost(run, 'p-true')).to.deep.include({
         needsAnswer: true,
+        decides: 'after',
         requests: 4,
         promptTokens: null,
       });
       expect(getCost(run, 'avg-logprob')).to.deep.equal({
         needsAnswer: true,
+        decides: 'after',
         requests: 0,
         promptTokens: 0,
         completionTokens: 0,

@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import { measureControl } from '../../../../analysis/metrics/controls.js';
 import { measure } from '../../../../analysis/metrics/measure.js';
 import { arenaScore } from '../../../../plugins/metrics/_cost/arena-score.js';
-import { DEFAULT_SETTINGS, type ScoredRows } from '../../../../analysis/metrics/types.js';
+import {
+  DEFAULT_SETTINGS,
+  type RowCosts,
+  type ScoredRows,
+} from '../../../../analysis/metrics/types.js';
 import { COST_METRICS, METRICS } from '../../../support/metrics.js';
 import { golden } from '../../../support/golden.js';
 
@@ -75,7 +79,12 @@ describe('metrics of cost', () => {
       1e-3,
     );
     const measured = measure(METRICS, scored, DEFAULT_SETTINGS);
-    for (const { name } of COST_METRICS) expect(measured[name]?.value, name).to.be.a('number');
+    for (const { name } of COST_METRICS)
+      if (name !== 'score-half-cost') expect(measured[name]?.value, name).to.be.a('number');
+    expect(measured['score-half-cost']).to.deep.equal({
+      value: null,
+      reason: 'no call rate costs as little as half of what the strong model alone costs',
+    });
     expect(value(measured, 'cost-equal-quality')).to.be.at.most(0.047491 + 1e-6);
   });
 
@@ -96,6 +105,41 @@ describe('metrics of cost', () => {
     expect(
       measure(METRICS, toRows([{ weak: 1, strong: 1, confidence: 1 }]), DEFAULT_SETTINGS),
     ).to.not.have.any.keys(...COST_METRICS.map(({ name }) => name));
+  });
+
+  it('compare routers at equal total cost: what deciding takes is not free', () => {
+    // ten queries, $1 weak and $10 strong each: half of the strong model alone is $50
+    const score = (deciding: number, cascade: boolean): number | null | undefined => {
+      const rows = Array.from({ length: 10 }, (_, i) => ({
+        weak: i < 5 ? 0 : 1,
+        strong: 1,
+        confidence: i,
+        costs: [1 + deciding, 10 + deciding + (cascade ? 1 : 0)] as const,
+      }));
+      const scored = toRows(rows);
+      const cost = scored.cost as RowCosts;
+      return measure(
+        METRICS,
+        { ...scored, cost: { ...cost, strongAlone: new Float64Array(10).fill(10) } },
+        DEFAULT_SETTINGS,
+      )['score-half-cost']?.value;
+    };
+    // (50 − 10) / (10 − 1) calls; a cascade pays for the first answer, too: (50 − 10) / 10
+    expect(score(0, false)).to.be.closeTo((5 + 40 / 9) / 10, 1e-12);
+    expect(score(0, true)).to.be.closeTo((5 + 4) / 10, 1e-12);
+    expect(score(2, false)).to.be.closeTo((5 + 20 / 9) / 10, 1e-12);
+    expect(score(4, false)).to.equal(0.5);
+    expect(score(5, false)).to.equal(null);
+    expect(
+      value(
+        measure(
+          METRICS,
+          toRows([{ weak: 1, strong: 1, confidence: 0, costs: [3, 1] }]),
+          DEFAULT_SETTINGS,
+        ),
+        'score-half-cost',
+      ),
+    ).to.be.NaN;
   });
 
   it('have the values of a case that is done by hand', () => {
