@@ -99,6 +99,8 @@ export const ConfigSchema = z.strictObject({
     seed: z.int().default(42),
     /** Every router that learns is fitted once for each. */
     trainingSeeds: Seeds.default([1, 2, 3]),
+    /** Options tried for each router that learns, chosen on validation rows; 1 = the config's. */
+    search: Count.default(8),
     lowBand: Band.default([0.25, 0.3]),
     recoveryBand: Band.default([0.85, 0.95]),
     /** A router is not ranked where a larger share of rows has no grade. */

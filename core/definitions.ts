@@ -39,6 +39,8 @@ export interface RouterDefinition<
   readonly batches?: readonly string[];
   /** Family `f`: `{ use: 'f', options: { f_type: 'x' } }` means its router with name or alias x. */
   readonly family?: string;
+  /** Values of options of a router that learns, to choose from on validation rows. */
+  readonly search?: Readonly<Record<string, readonly unknown[]>>;
   /** `logit`: the confidence is the logit of P(weak is right), so calibration is measured. */
   readonly calibrated?: 'logit';
   /** Formula of the confidence, in one line. */

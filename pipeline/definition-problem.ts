@@ -35,8 +35,11 @@ const COMMON = {
   aliases: z.array(Alias).optional(),
   version: Version.optional(),
 };
+const Search = z
+  .record(z.string(), z.array(z.json()).min(1, 'it lists nothing').max(100))
+  .optional();
 const SCHEMAS: Readonly<Record<PluginKind, z.ZodType>> = {
-  router: z.looseObject(COMMON),
+  router: z.looseObject({ ...COMMON, search: Search }),
   model: z.looseObject(COMMON),
   scorer: z.looseObject({ ...COMMON, scale: Scale }),
   dataset: z.looseObject({
@@ -67,7 +70,7 @@ export function findDefinitionProblem(
   { kind, definition }: PluginMark,
   { described = false } = {},
 ): string | undefined {
-  const schema = described ? z.looseObject(COMMON) : SCHEMAS[kind];
+  const schema = described ? z.looseObject({ ...COMMON, search: Search }) : SCHEMAS[kind];
   const parsed = schema.safeParse(definition);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

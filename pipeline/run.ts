@@ -25,8 +25,9 @@ import type { Observer } from '../storage/observer.js';
 import { setProvenance } from './stages/result-provenance.js';
 import { readResamples } from './stages/uncertainty.js';
 import { findPrice } from './spending/prices.js';
+import { adoptBorrowed, chooseOptions, type Chosen } from './stages/choose.js';
 import { train, type Trained } from './stages/train.js';
-import { borrowWeights, nameWeights } from './stages/weights.js';
+import { borrowWeights, nameWeights, type FittedWeights } from './stages/weights.js';
 import type { FailedRouter, Plan, Selection } from './planning/planned.js';
 import { PipelineError } from './errors.js';
 
@@ -75,6 +76,8 @@ export interface Evaluated {
 
 /** What the stages of a call did. */
 interface StagesDone {
+  /** The plan with the options that were chosen for its routers. */
+  readonly plan: Plan;
   readonly trained: Trained | null;
   readonly results: readonly RouterResult[];
   readonly failed: readonly FailedRouter[];
@@ -87,6 +90,29 @@ const openRun = (project: Project, plan: Plan, options: RunOptions): RunContext 
   return openContext(project, plan, { ...options, selection: { datasets, routers } });
 };
 
+/** The routers with their options: as they were chosen, or as borrowed weights have them. */
+async function settleOptions(
+  context: RunContext,
+  prepared: Prepared,
+  stages: RunOptions['stages'],
+  borrowed: FittedWeights | null,
+): Promise<Chosen> {
+  const { routers } = context.plan;
+  const fits = stages.includes('train');
+  if (borrowed !== null && !fits)
+    return { routers: await adoptBorrowed(routers, borrowed), failed: [], fits: null };
+  return fits || stages.includes('eval')
+    ? await chooseOptions(context, prepared, { fits })
+    : { routers, failed: [], fits: null };
+}
+
+/** What fitting yielded, with the fits of the trials before it. */
+const withFits = (trained: Trained, trials: Chosen['fits']): Trained => ({
+  ...trained,
+  trainers: [...new Set([...trained.trainers, ...(trials?.trainers ?? [])])].sort(),
+  threads: Math.max(trained.threads, trials?.threads ?? 0),
+});
+
 /**
  * Runs the stages that are asked for, each with what the one before returned; what earlier calls
  * have made is opened.
@@ -96,28 +122,36 @@ async function work(
   folder: string,
   { stages, only, weights }: RunOptions,
 ): Promise<StagesDone> {
-  const { plan } = context;
   let prepared: Prepared;
   if (stages.includes('prepare')) prepared = await prepare(context, only);
   else if (stages.includes('eval')) prepared = await openTested(context);
   else prepared = namePrepared(context);
-  const trained = stages.includes('train') ? await train(context, prepared, folder) : null;
-  const unfitted = trained?.failed ?? [];
-  if (!stages.includes('eval')) return { trained, results: [], failed: unfitted, prepared };
+  const borrowed =
+    weights === undefined
+      ? null
+      : borrowWeights(context, resolve(context.plan.project.folder, weights));
+  const chosen = await settleOptions(context, prepared, stages, borrowed);
+  const plan = { ...context.plan, routers: chosen.routers };
+  const settled = { ...context, plan };
+  const trained = stages.includes('train')
+    ? withFits(await train(settled, prepared, folder), chosen.fits)
+    : null;
+  const unfitted = [...chosen.failed, ...(trained?.failed ?? [])];
+  if (!stages.includes('eval')) return { plan, trained, results: [], failed: unfitted, prepared };
   const routers = plan.routers.filter(
     ({ name }) => !unfitted.some(({ router }) => router === name),
   );
-  const fitted =
-    weights === undefined
-      ? (trained?.weights ?? nameWeights(context, prepared))
-      : borrowWeights(context, resolve(plan.project.folder, weights));
   const evaluated = await evaluate(
-    { ...context, plan: { ...plan, routers } },
+    { ...settled, plan: { ...plan, routers } },
     prepared,
-    { weights: fitted, borrowed: weights !== undefined },
+    {
+      weights: borrowed ?? trained?.weights ?? nameWeights(settled, prepared),
+      borrowed: borrowed !== null,
+    },
     folder,
   );
   return {
+    plan,
     trained,
     results: evaluated.results,
     failed: [...unfitted, ...evaluated.failed],
@@ -185,11 +219,10 @@ export async function runStages(project: Project, options: RunOptions): Promise<
  */
 async function writeBoards(
   context: RunContext,
-  { prepared, results }: StagesDone,
+  { plan, prepared, results }: StagesDone,
   folder: string,
   isPart: boolean,
 ): Promise<Evaluated> {
-  const { plan } = context;
   await removeOtherResults(folder, results);
   // else the last digits of averages would tell which were written just now
   const written = results.map(asWritten);
@@ -197,7 +230,7 @@ async function writeBoards(
     ...getLeaderboardOptions(
       plan.project.config,
       getMetricDefinitions(plan.metrics),
-      buildProvenance(context, prepared),
+      buildProvenance({ ...context, plan }, prepared),
     ),
     resampled: await readResampled(context, written),
   });

@@ -34,6 +34,7 @@ const preset = {
     fitRows: 4000,
     validationShare: 0.2,
     seed: 42,
+    search: 1, // the options of the original
     lowBand: [0.25, 0.3],
     recoveryBand: [0.85, 0.95],
   },

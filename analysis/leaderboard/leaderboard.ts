@@ -193,6 +193,9 @@ function buildRow(
     results.find((result) => typeof result.unverifiedReason === 'string')?.unverifiedReason ?? null;
   const partialSignals = unique(results.flatMap((result) => result.partialSignals ?? []));
   const routing = summarizeRouting(results);
+  const fitLimit = first.seeds.flatMap(({ seed, fit }) =>
+    seed !== null && fit?.['ended'] === 'limit' ? [seed] : [],
+  );
   const transfer = collectBySet(results, (result) => result.transfer);
   const robustness = collectBySet(
     results,
@@ -210,6 +213,8 @@ function buildRow(
     unverifiedReason,
     ...(partialSignals.length === 0 ? {} : { partialSignals }),
     ...(routing === undefined ? {} : { routing }),
+    ...(first.chosen === undefined ? {} : { chosen: first.chosen }),
+    ...(fitLimit.length === 0 ? {} : { fitLimit }),
     metrics,
     ...(transfer === undefined ? {} : { transfer }),
     ...(robustness === undefined ? {} : { robustness }),

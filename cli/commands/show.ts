@@ -76,7 +76,7 @@ function needsText(needs: readonly SignalRequest[] | null | undefined): string {
 }
 
 function routerFacts(entry: RegistryEntry, definition: RouterDefinition): readonly Fact[] {
-  const { formula, source, cost, calibrated, batches, family } = definition;
+  const { formula, source, cost, calibrated, batches, family, search } = definition;
   return [
     ['needs', needsText(getNeeds(entry))],
     ['formula', formula],
@@ -85,6 +85,17 @@ function routerFacts(entry: RegistryEntry, definition: RouterDefinition): readon
       calibrated === undefined
         ? undefined
         : `the confidence is a ${calibrated} of P(weak is right)`,
+    ],
+    [
+      'search',
+      search === undefined
+        ? undefined
+        : Object.entries(search)
+            .map(
+              ([name, values]) =>
+                `${name} ${values.map((value) => JSON.stringify(value)).join(', ')}`,
+            )
+            .join('; '),
     ],
     ['cost', cost],
     ['source', source],

@@ -40,10 +40,7 @@ export interface FitProgress {
   readonly validationLoss?: number;
 }
 
-/**
- * Stores the state of an interrupted fit, so that it can resume; deleted once the fit is done.
- * A resumed fit must end with the same weights, byte for byte, as an uninterrupted one.
- */
+/** Stores an interrupted fit's state until it is done; a resumed fit ends with the same bytes. */
 export interface FitCheckpoint {
   /** The state that was saved last; undefined for a new fit. */
   readonly load: () => Promise<Weights | undefined>;

@@ -5,6 +5,7 @@ import type { SharedQuestions } from '../hygiene.js';
 import type { ProjectMetric } from './metrics.js';
 import type { PlannedScorer } from './scorer.js';
 import type { DatasetDefinition, RouterDefinition } from '../../core/definitions.js';
+import type { JsonObject } from '../../core/util/json.js';
 import type { LabelRule } from '../protocol/label.js';
 import type { Project } from '../project.js';
 import type { PerturbedSet } from '../perturbed-set.js';
@@ -57,6 +58,14 @@ export interface PlannedSet {
   readonly fit: QuerySet | null;
 }
 
+/** Options that were tried for a router, and which were taken. */
+export interface Choice {
+  /** AUROC on the validation rows; null where the fit failed, or where it is not defined. */
+  readonly trials: readonly { readonly options: JsonObject; readonly auroc: number | null }[];
+  /** Position of the trial that was taken. */
+  readonly chosen: number;
+}
+
 /** A router of the config. */
 export interface PlannedRouter {
   readonly name: string;
@@ -65,6 +74,17 @@ export interface PlannedRouter {
   /** Hash of the code of a third-party router; null for a built-in one. */
   readonly code: string | null;
   readonly options: unknown;
+  /** Options that replace those of the config: what was chosen on validation rows. */
+  readonly chosen: JsonObject;
+  /**
+   * What may be chosen instead, each a part of the options; the first is empty. Fewer than two
+   * where nothing is chosen.
+   */
+  readonly trials: readonly JsonObject[];
+  /** The same router with some options replaced. @throws HarnessError as opening it does */
+  readonly withOptions: (over: JsonObject) => Promise<PlannedRouter>;
+  /** What was tried, once something was chosen. */
+  readonly choice?: Choice;
   readonly needs: readonly SignalRequest[];
   readonly fitted: boolean;
   /** A new instance, one for every fit and every set that is scored. */

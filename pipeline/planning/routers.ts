@@ -1,5 +1,5 @@
 import { checkOptions, instantiate } from '../../core/container.js';
-import { getHarnessErrors, HarnessErrors, type HarnessError } from '../../core/errors.js';
+import { getHarnessErrors, HarnessError, HarnessErrors } from '../../core/errors.js';
 import type { OpenedRouter } from '../../core/plugin-host.js';
 import type { OpenedModels } from './models.js';
 import type { NamedEntry } from './named-entry.js';
@@ -14,6 +14,9 @@ import type { SignalRequest } from '../../core/signals/requests.js';
 import { getSignal } from '../../core/signals/table.js';
 import { getModelName } from '../signals/requests.js';
 import type { Planning } from './planning.js';
+import { drawTrials } from '../protocol/trials.js';
+import { canonicalJson } from '../../core/util/canonical-json.js';
+import type { Json, JsonObject } from '../../core/util/json.js';
 import { PipelineError } from '../errors.js';
 
 /** The routers of a plan, and the names of all that the config lists. */
@@ -79,32 +82,65 @@ function requireErrors(error: unknown): readonly HarnessError[] {
 }
 
 async function planRouter(
-  { project, code }: Planning,
+  planning: Planning,
   models: OpenedModels,
   entry: NamedEntry,
 ): Promise<PlannedRouter> {
+  const { project, code } = planning;
   const found = project.registry.find('router', entry.use, entry.location);
+  const hash = await code.hash(found);
+  const name = entry.name === entry.use ? found.mark.definition.name : entry.name;
+  return await openAs(planning, models, { entry, found, code: hash, name });
+}
+
+/** A router as the config names it. */
+interface NamedRouter {
+  readonly entry: NamedEntry;
+  readonly found: RegistryEntry<'router'>;
+  readonly code: string | null;
+  readonly name: string;
+}
+
+/** Opens a router with its options. */
+async function openAs(
+  planning: Planning,
+  models: OpenedModels,
+  named: NamedRouter,
+): Promise<PlannedRouter> {
+  const { project } = planning;
+  const { entry, found, code, name } = named;
   const { definition } = found.mark;
-  const { options, needs, fitted, make, unverifiedReason } = await openRouter(
-    found,
-    entry,
-    project,
-  );
-  const name = entry.name === entry.use ? definition.name : entry.name;
+  const given = (entry.options ?? {}) as JsonObject;
+  const opened = await openRouter(found, entry, project);
+  const { needs, fitted } = opened;
   const unmet = findUnmet(project, models, { router: name, needs, location: entry.location });
   if (unmet.length > 0) throw new HarnessErrors(unmet);
-  return {
+  const { search, seed } = project.config.protocol;
+  const trials = fitted
+    ? drawTrials(definition.search ?? {}, Object.keys(given), search, seed)
+    : [{}];
+  const planned: Omit<PlannedRouter, 'withOptions'> = {
     name,
     definition,
     package: found.package,
-    code: await code.hash(found),
-    options,
-    needs,
-    fitted,
-    make,
-    unverifiedReason,
+    code,
+    ...opened,
+    chosen: {},
+    trials,
     isolated: found.thirdParty !== null,
   };
+  const withOptions = async (over: JsonObject): Promise<PlannedRouter> => {
+    const replaced = { ...entry, options: { ...given, ...over } };
+    const other = await openRouter(found, replaced, project);
+    if (canonicalJson(other.needs as unknown as Json) !== canonicalJson(needs as unknown as Json))
+      throw new HarnessError('brokenPluginContract', {
+        kind: 'router',
+        name,
+        problem: `with ${canonicalJson(over)} it needs other signals; \`search\` may not change them`,
+      });
+    return { ...planned, ...other, needs, chosen: over, withOptions };
+  };
+  return { ...planned, withOptions };
 }
 
 /** Why a model cannot give a signal to a router; undefined where it can. */

@@ -93,7 +93,12 @@ export async function fitData(
   rows: FitRows,
   part: 'train' | 'validation',
   texts: readonly (readonly string[])[],
-): Promise<{ readonly data: FitData<object>; readonly withoutSignals: number }> {
+): Promise<{
+  readonly data: FitData<object>;
+  readonly withoutSignals: number;
+  /** The labels of the rows, in their order. */
+  readonly labels: readonly (0 | 1)[];
+}> {
   const stored = rows.sets.map(({ fit }) => getSignals(fit, needs));
   const size = blockRows(stored[0] ?? []);
   const open = (): readonly SignalReader[] => stored.map((signals) => new SignalReader(signals));
@@ -130,5 +135,9 @@ export async function fitData(
       }
     },
   };
-  return { data, withoutSignals: rows[part].length - usable.length };
+  return {
+    data,
+    withoutSignals: rows[part].length - usable.length,
+    labels: usable.map(({ label }) => label),
+  };
 }

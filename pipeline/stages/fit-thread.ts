@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { HarnessError, HarnessErrors, type ErrorData } from '../../core/errors.js';
+import type { JsonObject } from '../../core/util/json.js';
 import { asPluginError } from '../../sandbox/thrown.js';
 import type { Observer, Task } from '../../storage/observer.js';
 import type { Reopening } from '../run-context.js';
@@ -11,6 +12,8 @@ import type { Reopening } from '../run-context.js';
 /** One fit, and the cores that it may keep busy. */
 export interface FitOrder {
   readonly router: string;
+  /** Options that replace those of the config. */
+  readonly chosen: JsonObject;
   readonly seed: number;
   readonly cores: number;
 }

@@ -12,8 +12,8 @@ import { openProject } from '../project.js';
 import type { Reopening, RunContext } from '../run-context.js';
 import { Fitter } from './fit.js';
 import type { FitOrder, FitReply, FitRequest } from './fit-thread.js';
-import { namePrepared } from './prepared.js';
-import { nameWeights, type FittedWeights, type WeightsFile } from './weights.js';
+import { namePrepared, type Prepared } from './prepared.js';
+import { nameFit } from './weights.js';
 
 const port = parentPort;
 if (port === null) throw new Error('fit-worker is the body of a thread');
@@ -36,8 +36,8 @@ const observer: Observer = {
 
 interface Opened {
   readonly context: RunContext;
+  readonly prepared: Prepared;
   readonly fitter: Fitter;
-  readonly weights: FittedWeights<WeightsFile>;
 }
 
 const open = async (): Promise<Opened> => {
@@ -47,22 +47,18 @@ const open = async (): Promise<Opened> => {
   const { signal } = stop;
   const context = openContext(project, plan, { selection, observer, signal, offline: true });
   const prepared = namePrepared(context);
-  return {
-    context,
-    fitter: new Fitter(context, prepared),
-    weights: nameWeights(context, prepared),
-  };
+  return { context, prepared, fitter: new Fitter(context, prepared) };
 };
 
 let opened: ReturnType<typeof open> | undefined;
 
-const fit = async ({ router: name, seed, cores }: FitOrder): Promise<FitReply> => {
+const fit = async ({ router: name, chosen, seed, cores }: FitOrder): Promise<FitReply> => {
   try {
-    const { context, fitter, weights } = await (opened ??= open());
-    const router = context.plan.routers.find((planned) => planned.name === name);
-    const file = weights.get(name)?.find((one) => one.seed === seed);
-    if (router === undefined || file === undefined)
-      throw new Error(`the plan of the thread lacks router "${name}"`);
+    const { context, prepared, fitter } = await (opened ??= open());
+    const listed = context.plan.routers.find((planned) => planned.name === name);
+    if (listed === undefined) throw new Error(`the plan of the thread lacks router "${name}"`);
+    const router = Object.keys(chosen).length === 0 ? listed : await listed.withOptions(chosen);
+    const file = nameFit(context, prepared, router, seed);
     return { type: 'done', trainer: await fitter.fit(router, file, cores) };
   } catch (error) {
     const errors = getHarnessErrors(error);

@@ -9,8 +9,16 @@ import { checkpointAt, writeWeights, type WeightsFile } from './weights.js';
 import { countText } from '../../analysis/util/count-text.js';
 import { closeRouter } from './close-router.js';
 
+const describeFit = ({ name, chosen }: PlannedRouter, seed: number): string => {
+  const options = Object.entries(chosen).map(([option, value]) => `${option} ${String(value)}`);
+  return options.length === 0
+    ? `${name} seed ${seed}`
+    : `${name} (${options.join(', ')}) seed ${seed}`;
+};
+
 /** Fits routers on the labelled rows of one plan, which are read once. */
 export class Fitter {
+  readonly #warned = new Set<string>();
   #rows:
     Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> | undefined;
 
@@ -41,10 +49,11 @@ export class Fitter {
     const train = await fitData(router.needs, rows, 'train', texts);
     const validation = await fitData(router.needs, rows, 'validation', texts);
     const without = train.withoutSignals + validation.withoutSignals;
-    if (without > 0)
+    if (without > 0 && !this.#warned.has(router.name))
       context.observer.warn(
         `${router.name}: ${countText(without, 'fit row')} without signals left out`,
       );
+    this.#warned.add(router.name);
     if (train.data.rows === 0 || validation.data.rows === 0) {
       throw new HarnessError('fitFailed', {
         router: router.name,
@@ -52,7 +61,7 @@ export class Fitter {
         problem: 'the split into training and validation rows leaves one part empty',
       });
     }
-    const task = context.observer.task(`fit ${router.name} seed ${seed}`, 0, 0);
+    const task = context.observer.task(`fit ${describeFit(router, seed)}`, 0, 0);
     let done = 0;
     try {
       const weights = await instance.fit(train.data, validation.data, {

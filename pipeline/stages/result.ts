@@ -10,13 +10,14 @@ import {
   type MetricValue,
   type ScoredRows,
 } from '../../analysis/metrics/types.js';
-import type { Plan, PlannedRouter, PlannedSet } from '../planning/planned.js';
+import type { Choice, Plan, PlannedRouter, PlannedSet } from '../planning/planned.js';
 import { getSignal } from '../../core/signals/table.js';
 import { getModelName } from '../signals/requests.js';
 import type { JoinedRow } from '../protocol/join.js';
 import { computeLabel } from '../protocol/label.js';
 import type { ResultRow } from '../../storage/results/store.js';
 import type {
+  ChosenOptions,
   Measured,
   MetricMap,
   RouterCost,
@@ -146,6 +147,13 @@ const partialSignals = (plan: Plan, router: PlannedRouter): readonly string[] =>
     return partial === null ? [] : [partial];
   });
 
+const summarizeChoice = ({ trials, chosen }: Choice): ChosenOptions => ({
+  trials: trials.length,
+  options: trials[chosen]?.options ?? {},
+  auroc: trials[chosen]?.auroc ?? null,
+  configAuroc: trials[0]?.auroc ?? null,
+});
+
 /** The rows as they are stored: grades rescaled to [0, 1]. */
 function* buildResultRows(
   set: PlannedSet,
@@ -192,12 +200,11 @@ export function routerResult(
   const transfer = computeTransferOverSeeds(
     bySeed.map(({ validation, view }) => ({ validation, headline: view.headline })),
   );
-  const { counts } = (bySeed[0] as (typeof bySeed)[number]).view;
   const measureView = (name: 'headline' | 'fixedDenominator' | 'withoutNulls') =>
     bySeed.map(({ view }) => measureRouter(plan.metrics, view[name], settings, silence));
   const headline = measureView('headline');
   const partial = partialSignals(plan, router);
-  const first = (bySeed[0] as (typeof bySeed)[number]).view.headline;
+  const { counts, headline: first } = (bySeed[0] as (typeof bySeed)[number]).view;
   return {
     result: {
       ...identity(set),
@@ -219,6 +226,7 @@ export function routerResult(
         ...(fit === null ? {} : { fit }),
       })),
       ...(partial.length === 0 ? {} : { partialSignals: partial }),
+      ...(router.choice === undefined ? {} : { chosen: summarizeChoice(router.choice) }),
       curve: curvePoints(first),
       ...(settings.calibrated === true && first.n > 0
         ? { reliability: reliability(buildCurve(first)) }

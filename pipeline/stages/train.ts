@@ -19,6 +19,7 @@ import {
   type FittedWeights,
   type WeightsFile,
 } from './weights.js';
+import { canonicalJson } from '../../core/util/canonical-json.js';
 import { countText } from '../../analysis/util/count-text.js';
 
 /**
@@ -32,7 +33,8 @@ export interface Trained {
   readonly threads: number;
 }
 
-interface Job {
+/** A fit that is to be done. */
+export interface FitJob {
   readonly router: PlannedRouter;
   readonly weightsFile: WeightsFile;
 }
@@ -45,19 +47,26 @@ const WORTH_THREADS_MS = 2000;
 /** Each thread may hold its own rows in memory. */
 const MOST_THREADS = 4;
 
+/** Fits of one router with the same options: where one fails, the others are not tried. */
+const getFitKey = ({ router }: FitJob): string => `${router.name} ${canonicalJson(router.chosen)}`;
+
 /** The fits that are still to be done, and what came of those that were. */
 class FitQueue {
   readonly #failures = new Map<string, readonly HarnessError[]>();
   readonly #trainers = new Set<string>();
+  readonly #waiting: FitJob[];
 
   constructor(
     private readonly context: RunContext,
-    private readonly runFolder: string,
-    private readonly waiting: Job[],
-  ) {}
+    jobs: readonly FitJob[],
+    private readonly done: (job: FitJob) => Promise<void>,
+  ) {
+    this.#waiting = [...jobs];
+  }
 
-  get failed(): readonly FailedRouter[] {
-    return [...this.#failures].map(([router, errors]) => ({ router, errors }));
+  /** By {@link getFitKey}. */
+  get failures(): ReadonlyMap<string, readonly HarnessError[]> {
+    return this.#failures;
   }
 
   get trainers(): readonly string[] {
@@ -66,34 +75,65 @@ class FitQueue {
 
   /** How many threads the waiting fits are shared out among. */
   get threads(): number {
-    return Math.min(availableParallelism(), MOST_THREADS, this.waiting.length);
+    return Math.min(availableParallelism(), MOST_THREADS, this.#waiting.length);
   }
 
   /** Takes the next fit of a router that has not failed. */
-  next(): Job | undefined {
+  next(): FitJob | undefined {
     this.context.signal.throwIfAborted();
-    let job = this.waiting.shift();
-    while (job !== undefined && this.#failures.has(job.router.name)) job = this.waiting.shift();
+    let job = this.#waiting.shift();
+    while (job !== undefined && this.#failures.has(getFitKey(job))) job = this.#waiting.shift();
     return job;
   }
 
   /** Fits, and keeps the error where that fails. @throws the reason of the signal when stopped */
-  async settle({ router, weightsFile }: Job, fit: () => Promise<string | null>): Promise<void> {
+  async settle(job: FitJob, fit: () => Promise<string | null>): Promise<void> {
+    const key = getFitKey(job);
     try {
       const trainer = await fit();
       if (trainer !== null) this.#trainers.add(trainer);
-      await publish(this.runFolder, router, weightsFile);
+      await this.done(job);
     } catch (cause) {
-      const errors = toRouterErrors(router.name, cause);
+      const errors = toRouterErrors(job.router.name, cause);
       if (this.context.signal.aborted || errors.some(({ stopsRun }) => stopsRun)) throw cause;
-      if (!this.#failures.has(router.name)) this.#failures.set(router.name, errors);
+      if (!this.#failures.has(key)) this.#failures.set(key, errors);
     }
   }
 }
 
+/** What came of some fits. `failure`: why that of a router with its options failed. */
+export interface Fits {
+  readonly failure: (job: FitJob) => readonly HarnessError[] | undefined;
+  readonly trainers: readonly string[];
+  readonly threads: number;
+}
+
 /**
- * Fits what is not fitted yet, on all cores where there is much to do. A router that fails does not
- * affect the others; its error is returned.
+ * Does fits on all cores, where there is much to do. One that fails does not affect the others.
+ * `done` is called after each that does not fail.
+ * @throws StorageError notPrepared where the rows to fit on have no grades
+ */
+export async function fitAll(
+  context: RunContext,
+  prepared: Prepared,
+  jobs: readonly FitJob[],
+  done: (job: FitJob) => Promise<void>,
+): Promise<Fits> {
+  if (jobs.length > 0) await requireLabels(prepared);
+  const queue = new FitQueue(context, jobs, done);
+  await fitHere(context, prepared, queue);
+  const { threads } = queue;
+  await fitInThreads(context, queue, threads);
+  return {
+    failure: (job) => queue.failures.get(getFitKey(job)),
+    trainers: queue.trainers,
+    threads,
+  };
+}
+
+/**
+ * Fits what is not fitted yet. A router that fails does not affect the others; its error is
+ * returned.
  * @throws StorageError notPrepared where the rows to fit on have no grades
  */
 export async function train(
@@ -102,18 +142,27 @@ export async function train(
   runFolder: string,
 ): Promise<Trained> {
   const weights = nameWeights(context, prepared);
-  const waiting: Job[] = [];
+  const waiting: FitJob[] = [];
   for (const router of context.plan.routers)
     for (const weightsFile of weights.get(router.name) ?? []) {
       if (await exists(weightsFile.file)) await publish(runFolder, router, weightsFile);
       else waiting.push({ router, weightsFile });
     }
-  if (waiting.length > 0) await requireLabels(prepared);
-  const queue = new FitQueue(context, runFolder, waiting);
-  await fitHere(context, prepared, queue);
-  const { threads } = queue;
-  await fitInThreads(context, queue, threads);
-  return { weights, failed: queue.failed, trainers: queue.trainers, threads };
+  const fits = await fitAll(context, prepared, waiting, async ({ router, weightsFile }) => {
+    await publish(runFolder, router, weightsFile);
+  });
+  const failed = new Map(
+    waiting.flatMap((job) => {
+      const errors = fits.failure(job);
+      return errors === undefined ? [] : [[job.router.name, errors]];
+    }),
+  );
+  return {
+    weights,
+    failed: [...failed].map(([router, errors]) => ({ router, errors })),
+    trainers: fits.trainers,
+    threads: fits.threads,
+  };
 }
 
 /** Fits in this thread until it is worth the time to start others. */
@@ -151,7 +200,12 @@ async function fitInThreads(context: RunContext, queue: FitQueue, threads: numbe
           const fitThread =
             thread?.alive === true ? thread : new FitThread(reopening, observer, signal, keep);
           thread = fitThread;
-          const order = { router: router.name, seed: weightsFile.seed, cores };
+          const order = {
+            router: router.name,
+            chosen: router.chosen,
+            seed: weightsFile.seed,
+            cores,
+          };
           await queue.settle(job, async () => await fitThread.fit(order));
         }
       } finally {

@@ -57,6 +57,12 @@ export class ValidationRows {
     return Float64Array.from(stored);
   }
 
+  /** The labels of the same rows. */
+  async labels({ needs }: PlannedRouter): Promise<readonly (0 | 1)[]> {
+    const { rows, texts } = await (this.#rows ??= this.#read());
+    return (await fitData(needs, rows, 'validation', texts)).labels;
+  }
+
   /** Where the confidences of a router are stored, made or not. */
   #name({ planned, weightsHash }: ReadyRouter, { sets }: FitRows, rows: number): Artifact {
     const { protocol } = this.context.plan.project.config;

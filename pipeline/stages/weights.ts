@@ -1,6 +1,7 @@
 /** Where the weights of fitted routers are stored, and how they are read back. */
 import { access, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import type { FitCheckpoint, Tensor, Weights } from '../../core/contracts.js';
 import { HarnessError } from '../../core/errors.js';
 import type { PlannedRouter } from '../planning/planned.js';
@@ -48,17 +49,25 @@ const forEachFitted = <Entry extends SeedWeights>(
       ]),
   );
 
+/** The handle of the weights of one fit, made or not. */
+export function nameFit(
+  context: RunContext,
+  prepared: Prepared,
+  router: PlannedRouter,
+  seed: number,
+): WeightsFile {
+  const fit = getFitSets(prepared).map((set) => ({
+    ...getLabelKey(set),
+    signals: hashSignals(set.fit, router),
+  }));
+  const hash = hashWeights(context, router, fit, seed);
+  const folder = join(context.results, 'artifacts', 'weights', hash);
+  return { seed, hash, file: join(folder, 'weights.safetensors') };
+}
+
 /** Handles of the weights of all fitted routers, made or not. */
 export const nameWeights = (context: RunContext, prepared: Prepared): FittedWeights<WeightsFile> =>
-  forEachFitted(context, (router, seed) => {
-    const fit = getFitSets(prepared).map((set) => ({
-      ...getLabelKey(set),
-      signals: hashSignals(set.fit, router),
-    }));
-    const hash = hashWeights(context, router, fit, seed);
-    const folder = join(context.results, 'artifacts', 'weights', hash);
-    return { seed, hash, file: join(folder, 'weights.safetensors') };
-  });
+  forEachFitted(context, (router, seed) => nameFit(context, prepared, router, seed));
 
 /** Handles of the weights that another run keeps in its folder. */
 export const borrowWeights = (context: RunContext, folder: string): FittedWeights =>
@@ -113,10 +122,22 @@ export async function writeWeights(
       unverified: router.unverifiedReason ?? '',
       meta: canonicalJson(weights.meta),
       router: canonicalJson(routerKey(router)),
+      chosen: canonicalJson(router.chosen),
       inputs: canonicalJson(inputShapes(context, router)),
       hash: weightsFile.hash,
     },
   );
+}
+
+/** The options that were chosen for weights on validation rows; none where they do not tell. */
+export async function readChosen(file: string): Promise<JsonObject> {
+  if (!(await exists(file))) return {};
+  const stored = await SafetensorsFile.open(file);
+  try {
+    return z.record(z.string(), z.json()).parse(JSON.parse(stored.metadata['chosen'] ?? '{}'));
+  } finally {
+    await stored.close();
+  }
 }
 
 /** Copies stored weights into the folder of the run, which `--weights` reads. */

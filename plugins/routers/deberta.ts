@@ -14,6 +14,7 @@ import {
 import { EmbeddingOptions, getEmbedding } from './_embedding/vector.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 import { newClassifierLayers } from './_fit/layers.js';
+import { TRAINING_SEARCH } from './_fit/search.js';
 import { RouterError } from './_errors.js';
 
 /**
@@ -77,6 +78,7 @@ function computeLogit(model: string, { signals }: RouterInput<Signals>): number 
       : classLogits({ model: options.classifier }),
   ],
   options: Options,
+  search: TRAINING_SEARCH,
   calibrated: 'logit',
   formula: 'w · gelu(Wx + b) + c of the embedding x; with `classifier` z₁ − z₀ of its two logits',
   source: 'DeBERTaV3, arXiv 2111.09543; as a router in RouterXBench, arXiv 2602.11877',

@@ -6,6 +6,7 @@ import {
   type EmbeddingSignals,
 } from './_embedding/vector.js';
 import { engineFindings } from './_fit/engine.js';
+import { HEAD_SEARCH } from './_fit/search.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 const Layers = z.array(z.int().positive());
@@ -37,6 +38,7 @@ type Options = z.infer<typeof Options>;
   aliases: ['embedding_mlp'],
   needs: embeddingNeeds,
   options: Options,
+  search: HEAD_SEARCH,
   environment: engineFindings,
   calibrated: 'logit',
   formula: 'MLP(z): hidden layers of 256 and 64 with ReLU',

@@ -42,6 +42,7 @@ const NEAREST = 1e-6;
   summary: 'Share of right answers among the nearest fit queries by embedding',
   needs: embeddingNeeds,
   options: Options,
+  search: { k: [5, 10, 20, 80, 160, 320] },
   formula: 'Σ yᵢ / dᵢ over Σ 1 / dᵢ, over the k nearest fit queries, with d = 1 − cos',
   source: 'RouterBench, arXiv 2403.12031',
   cost: 'one embedding of the query, and a product with every fit query',

@@ -11,6 +11,7 @@ import { embeddingNeeds, type EmbeddingSignals } from './_embedding/vector.js';
   summary: 'Logistic regression on the z-scored query embedding',
   needs: embeddingNeeds,
   options: LinearOptions,
+  search: { c: [1e-5, 1e-4, 1e-3, 1e-2, 0.1, 10, 100] },
   calibrated: 'logit',
   formula: 'w · z + b, with w, b least in ½‖w‖² + c · Σ ln(1 + e^(−yᵢ(w · zᵢ + b)))',
   source: 'Cox, J. R. Stat. Soc. B 20 (1958); solver after Lin, Weng and Keerthi, JMLR 9 (2008)',

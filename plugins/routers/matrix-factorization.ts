@@ -23,6 +23,7 @@ import {
 import { withKernel, type Kernel } from './_fit/kernel/kernel.js';
 import { openParts, type Vectors } from './_fit/rows.js';
 import { TrainingOptions } from './_fit/schedule.js';
+import { TRAINING_SEARCH } from './_fit/search.js';
 import { computeStandard, standardTensors } from './_fit/standardise.js';
 import { train } from './_fit/train.js';
 import { standardised, type Standard } from './_fit/standard.js';
@@ -54,6 +55,7 @@ type Options = z.infer<typeof Options>;
   aliases: ['matrix_factorization', 'mf'],
   needs: embeddingNeeds,
   options: Options,
+  search: { ...TRAINING_SEARCH, rank: [32, 128, 512] },
   calibrated: 'logit',
   formula: 'δ(weak, z) − δ(strong, z), with δ(m, z) = w₂ᵀ(vₘ ⊙ (W₁ᵀz + b))',
   source: 'RouteLLM, arXiv 2406.18665',

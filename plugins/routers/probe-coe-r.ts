@@ -9,6 +9,7 @@ import {
 } from '../../core/index.js';
 import { realFeatures } from './_fit/chain.js';
 import { engineFindings } from './_fit/engine.js';
+import { HEAD_SEARCH } from './_fit/search.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 interface Signals {
@@ -26,6 +27,7 @@ type Options = z.infer<typeof Options>;
   family: 'probe',
   needs: [hiddenStates()],
   options: Options,
+  search: HEAD_SEARCH,
   environment: engineFindings,
   calibrated: 'logit',
   formula:

@@ -9,6 +9,7 @@ import {
 import { LayeredProbe } from './_fit/layered-router.js';
 import { inputDirichletMixing } from './_fit/mixing.js';
 import { TrainingOptions } from './_fit/schedule.js';
+import { TRAINING_SEARCH } from './_fit/search.js';
 
 interface Signals {
   readonly hiddenStates: HiddenStates;
@@ -28,6 +29,7 @@ interface Signals {
   family: 'probe',
   needs: [hiddenStates()],
   options: TrainingOptions,
+  search: TRAINING_SEARCH,
   calibrated: 'logit',
   formula:
     'Σ_l E[α_l] (w · h_l) + b with α ~ Dir(β(x)), β_l(x) = softplus(u · h_l + c_l), E[α] = β(x) / Σβ(x)',

@@ -9,6 +9,7 @@ import {
 import { LayeredProbe } from './_fit/layered-router.js';
 import { dirichletMixing } from './_fit/mixing.js';
 import { TrainingOptions } from './_fit/schedule.js';
+import { TRAINING_SEARCH } from './_fit/search.js';
 
 interface Signals {
   readonly hiddenStates: HiddenStates;
@@ -27,6 +28,7 @@ interface Signals {
   family: 'probe',
   needs: [hiddenStates()],
   options: TrainingOptions,
+  search: TRAINING_SEARCH,
   calibrated: 'logit',
   formula: 'Σ_l E[α_l] (w · h_l) + b with α ~ Dir(β), β = exp(b₀) softmax(a), E[α] = softmax(a)',
   source: 'RouterXBench, arXiv 2602.11877',

@@ -9,6 +9,7 @@ import {
 import { LayeredProbe } from './_fit/layered-router.js';
 import { softmaxMixing } from './_fit/mixing.js';
 import { TrainingOptions } from './_fit/schedule.js';
+import { TRAINING_SEARCH } from './_fit/search.js';
 
 interface Signals {
   readonly hiddenStates: HiddenStates;
@@ -23,6 +24,7 @@ interface Signals {
   family: 'probe',
   needs: [hiddenStates()],
   options: TrainingOptions,
+  search: TRAINING_SEARCH,
   calibrated: 'logit',
   formula: 'Σ_l α_l (w · h_l) + b with α = softmax(v)',
   source: 'RouterXBench, arXiv 2602.11877',

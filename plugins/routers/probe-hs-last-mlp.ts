@@ -8,6 +8,7 @@ import {
   type RouterInput,
 } from '../../core/index.js';
 import { engineFindings } from './_fit/engine.js';
+import { HEAD_SEARCH } from './_fit/search.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 interface Signals {
@@ -26,6 +27,7 @@ const lastLayer = ({ signals: { hiddenStates: h } }: RouterInput<Signals>): Floa
   family: 'probe',
   needs: [hiddenStates()],
   options: HeadOptions,
+  search: HEAD_SEARCH,
   environment: engineFindings,
   calibrated: 'logit',
   formula: 'head(h_L), linear or with the layers of `hidden`',

@@ -14,6 +14,7 @@ import {
 } from '../../core/index.js';
 import { fitLayers } from './_fit/every-layer.js';
 import { engineFindings } from './_fit/engine.js';
+import { HEAD_SEARCH } from './_fit/search.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 const NAME = 'probe-hs-mlp';
@@ -42,6 +43,7 @@ interface Signals {
   family: 'probe',
   needs: [hiddenStates()],
   options: Options,
+  search: HEAD_SEARCH,
   environment: engineFindings,
   calibrated: 'logit',
   formula:

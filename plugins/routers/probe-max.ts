@@ -8,6 +8,7 @@ import {
   type RouterInput,
 } from '../../core/index.js';
 import { engineFindings } from './_fit/engine.js';
+import { HEAD_SEARCH } from './_fit/search.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 
 interface Signals {
@@ -31,6 +32,7 @@ const computeLayerMax = ({ signals: { hiddenStates: h } }: RouterInput<Signals>)
   family: 'probe',
   needs: [hiddenStates()],
   options: HeadOptions,
+  search: HEAD_SEARCH,
   environment: engineFindings,
   calibrated: 'logit',
   formula: 'w · max over layers of h + b',

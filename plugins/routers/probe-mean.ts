@@ -7,6 +7,7 @@ import {
   type Router,
 } from '../../core/index.js';
 import { engineFindings } from './_fit/engine.js';
+import { HEAD_SEARCH } from './_fit/search.js';
 import { FittedHead, HeadOptions } from './_fit/head-router.js';
 import { computeLayerMean } from './_fit/kernel/layer-mean.js';
 
@@ -23,6 +24,7 @@ interface Signals {
   family: 'probe',
   needs: [hiddenStates()],
   options: HeadOptions,
+  search: HEAD_SEARCH,
   environment: engineFindings,
   calibrated: 'logit',
   formula: 'w · mean over layers of h + b',

@@ -18,6 +18,7 @@ import { KERNEL, LayerConvolution } from './_fit/conv.js';
 import { withKernel, type Kernel } from './_fit/kernel/kernel.js';
 import { openParts } from './_fit/rows.js';
 import { TrainingOptions } from './_fit/schedule.js';
+import { TRAINING_SEARCH } from './_fit/search.js';
 import { train } from './_fit/train.js';
 
 const NAME = 'probe-pca-conv';
@@ -47,6 +48,7 @@ const SHAPES = (filters: number, dim: number): Readonly<Record<string, readonly 
   family: 'probe',
   needs: [hiddenStates()],
   options: Options,
+  search: TRAINING_SEARCH,
   calibrated: 'logit',
   formula:
     'w · mean over l of relu(Σ_k C_k h_{l+k−1} + c) + b, k = 0, 1, 2, zeros beyond both ends',

@@ -52,6 +52,14 @@ const KINDS = z.array(
     kind: z.enum(PERTURBATION_KINDS),
   }),
 );
+const Chosen = z
+  .strictObject({
+    trials: z.int(),
+    options: z.record(z.string(), z.json()),
+    auroc: z.number().nullable(),
+    configAuroc: z.number().nullable(),
+  })
+  .meta({ id: 'Chosen' });
 const Role = z.enum(['in-domain', 'out-of-domain']);
 
 const Count = z.int().nullable();
@@ -101,6 +109,7 @@ export const RouterResultSchema = z.strictObject({
   unverifiedReason: z.string().nullable().default(null),
   selfReported: z.string().nullable().exactOptional(), // its name in files of version 0.1
   partialSignals: z.array(z.string()).exactOptional(),
+  chosen: Chosen.exactOptional(),
   metrics: Metrics,
   fixedDenominator: Metrics,
   withoutNulls: Metrics,
@@ -170,6 +179,8 @@ export const LeaderboardSchema = z.strictObject({
       selfReported: z.string().nullable().exactOptional(), // its name in files of version 0.1
       partialSignals: z.array(z.string()).exactOptional(),
       routing: Routing.exactOptional(),
+      chosen: Chosen.exactOptional(),
+      fitLimit: z.array(z.int()).exactOptional(),
       metrics: z.record(z.string(), Metrics),
       transfer: z.record(z.string(), z.array(Transfer)).exactOptional(),
       robustness: z.record(z.string(), Robustness).exactOptional(),

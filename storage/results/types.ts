@@ -69,6 +69,18 @@ export interface RouterCost {
   readonly signals: readonly SignalCost[];
 }
 
+/** Options of a router that were chosen on validation rows, by AUROC. */
+export interface ChosenOptions {
+  /** Options that were tried, those of the config included. */
+  readonly trials: number;
+  /** What replaces the options of the config; empty where those were the best. */
+  readonly options: JsonObject;
+  /** On the validation rows, with the first training seed; null where it is not defined. */
+  readonly auroc: number | null;
+  /** The same with the options of the config. */
+  readonly configAuroc: number | null;
+}
+
 /**
  * `results/runs/<run>/<router>/<dataset>.json`. Everything in it is a function of the inputs: no
  * clock, no paths.
@@ -111,6 +123,8 @@ export interface RouterResult {
      */
     readonly fit?: JsonObject;
   }[];
+  /** Options that were chosen on validation rows; absent where none were tried. */
+  readonly chosen?: ChosenOptions;
   /**
    * Signals that the router got only partially, such as logits of the likeliest tokens only, or
    * before the final norm; absent if it got everything.
@@ -251,6 +265,10 @@ export interface LeaderboardRow {
   readonly partialSignals?: readonly string[];
   /** Absent for controls, and in older files. */
   readonly routing?: Routing;
+  /** Options that were chosen on validation rows; absent where none were tried. */
+  readonly chosen?: ChosenOptions;
+  /** Training seeds whose fit ended at its limit of epochs; absent where none did. */
+  readonly fitLimit?: readonly number[];
   /** column name → metric name → value */
   readonly metrics: Readonly<Record<string, MetricMap>>;
   /** dataset → effect of thresholds chosen on validation rows */

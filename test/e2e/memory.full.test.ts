@@ -87,7 +87,7 @@ describe('memory', () => {
         await writeFiles(folder, {
           'package.json': '{ "name": "wide", "type": "module" }',
           'wide.mjs': WIDE.replaceAll('process.env.ROWS', String(rows)),
-          'harness.config.mjs': `export default { name: 'wide', plugins: ['wide.mjs'], models: { weak: { use: 'wide' }, strong: { use: 'wide' } }, datasets: { inDomain: ['many'] }, routers: ['coe', { use: 'probe-mean', options: { epochs: 2, learningRate: 0.01 } }], protocol: { trainingSeeds: [1] } };`,
+          'harness.config.mjs': `export default { name: 'wide', plugins: ['wide.mjs'], models: { weak: { use: 'wide' }, strong: { use: 'wide' } }, datasets: { inDomain: ['many'] }, routers: ['coe', { use: 'probe-mean', options: { epochs: 2, learningRate: 0.01 } }], protocol: { trainingSeeds: [1], search: 1 } };`,
         });
         const { stdout, peak } = await measured(folder, ['run', '--quiet']);
         expect(stdout).to.contain('probe-mean').and.to.contain('model calls');

@@ -12,7 +12,7 @@ const CONFIG = SMALL_CONFIG.replace(
 )
   .replace("'max-logits',", "{ use: 'vowel-share', options: { weight: 2 } },")
   .replace('limit: 300', 'protocol: { trainingSeeds: [1], nullTolerance: 1 }, limit: 30')
-  .replace('  protocol: { trainingSeeds: [1, 2] },\n', '');
+  .replace('  protocol: { trainingSeeds: [1, 2], search: 2 },\n', '');
 
 describe('a third-party package', () => {
   it('is installed with npm, found, listed and benchmarked with the built-ins', async () => {

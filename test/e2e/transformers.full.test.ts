@@ -99,7 +99,7 @@ const inProject = async (python: string, work: (bench: Bench) => Promise<void>):
             datasets: { inDomain: ['tiny-arithmetic'] },
             generation: { maxTokens: 16 },
             routers,
-            protocol: { trainingSeeds: [1] },
+            protocol: { trainingSeeds: [1], search: 1 },
             limit: 300,
           }),
         );

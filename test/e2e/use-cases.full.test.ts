@@ -75,7 +75,7 @@ describe('use', function () {
         fit('grows', 'const all = []; for (;;) all.push(new Float64Array(1e6).fill(1));'),
       {
         isolation: { inProcess: ['toy-plugins'], fitSeconds: 4, memoryMiB: 300 },
-        protocol: { trainingSeeds: [1] },
+        protocol: { trainingSeeds: [1], search: 1 },
         routers: ['exits', 'waits', 'grows', 'prompt-length'],
       },
       async ({ rxb }) => {
@@ -98,7 +98,7 @@ describe('use', function () {
       ),
       {
         isolation: { inProcess: ['toy-plugins'], fitSeconds: 0.6 },
-        protocol: { trainingSeeds: [1] },
+        protocol: { trainingSeeds: [1], search: 1 },
         routers: ['talks', 'prompt-length'],
       },
       async ({ rxb }) => {

@@ -33,7 +33,7 @@ describe('a run on its own vLLM servers', () => {
           datasets: { inDomain: ['tiny-arithmetic'] },
           generation: { maxTokens: 16 },
           routers: ['coe', 'entropy', { use: 'probe-mean', options: { epochs: 2 } }],
-          protocol: { trainingSeeds: [1] },
+          protocol: { trainingSeeds: [1], search: 1 },
           limit: 400,
         }),
       );

@@ -60,7 +60,7 @@ export const SMALL_CONFIG = `export default {
   datasets: { inDomain: ['tiny-arithmetic', 'tiny-instruct'], outOfDomain: ['tiny-math-hard'] },
   generation: { maxTokens: 24 },
   routers: ['max-logits', 'coe', 'prompt-length', { use: 'probe-mean', options: { epochs: 3 } }],
-  protocol: { trainingSeeds: [1, 2] },
+  protocol: { trainingSeeds: [1, 2], search: 2 },
   limit: 300,
 };
 `;

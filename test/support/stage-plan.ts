@@ -131,6 +131,12 @@ function planRouter(used: Used): PlannedRouter {
     package: 'test',
     code: null,
     options,
+    chosen: {},
+    trials: [{}],
+    withOptions: (over) =>
+      Promise.resolve(
+        planRouter({ plugin, ...(as === undefined ? {} : { as }), options: { ...given, ...over } }),
+      ),
     ...getRouterShape(definition, options, make()),
     make,
     unverifiedReason: null,

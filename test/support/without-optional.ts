@@ -52,7 +52,7 @@ const config = (routers: string, models = ''): string => `export default {
   },
   datasets: { inDomain: [${dataset}] },
   routers: [${routers}],
-  protocol: { trainingSeeds: [1], fitRows: ${TRAINING_ROWS} },
+  protocol: { trainingSeeds: [1], search: 1, fitRows: ${TRAINING_ROWS} },
 };
 `;
 

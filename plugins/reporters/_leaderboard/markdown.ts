@@ -4,6 +4,7 @@
  */
 import type { Leaderboard, LeaderboardRow, ReportedMetric } from '../../../analysis/index.js';
 import { markdownTable } from '../_text/markdown-table.js';
+import { chosenMarkdown } from './chosen.js';
 import { robustnessMarkdown } from './robustness.js';
 import { routingMarkdown } from './routing.js';
 import { renderLeaderboardTable, uncertaintyText } from './table.js';
@@ -105,6 +106,7 @@ export const leaderboardMarkdown = (
       .filter(({ kind }) => kind === 'average')
       .flatMap(({ name }) => averageMarkdown(leaderboard, name)),
     ...routingMarkdown(leaderboard),
+    ...chosenMarkdown(leaderboard),
     ...transferMarkdown(leaderboard),
     ...robustnessMarkdown(leaderboard),
   ].join('\n');

@@ -142,6 +142,9 @@ function formatRank(row: LeaderboardRow, notes: Footnotes): string {
   return row.rank === null ? notes.missing(`not ranked: ${row.unranked ?? ''}`) : rankText(row);
 }
 
+const formatSeeds = ({ fitLimit = [], seeds }: LeaderboardRow): string =>
+  fitLimit.length === seeds.length ? 'every seed' : `seed ${fitLimit.join(', ')}`;
+
 /** The name with marks for notes on the router; notes on a missing rank are marked at the rank. */
 function formatName(row: LeaderboardRow, notes: Footnotes): string {
   if (row.control) return `(${row.router})`;
@@ -149,6 +152,9 @@ function formatName(row: LeaderboardRow, notes: Footnotes): string {
     ...(isUnverified(row) ? [`unverified: ${row.unverifiedReason ?? ''}`] : []),
     ...lookUpReasons(row).map((reason) => `behaves as a look-up table: ${reason}`),
     ...(row.partialSignals ?? []).map((text) => `from ${text}`),
+    ...(row.fitLimit === undefined
+      ? []
+      : [`its fit ended at its limit of epochs (${formatSeeds(row)}): more may make it better`]),
   ].filter((text) => row.unranked?.includes(text) !== true);
   return [row.router, ...texts.map((text) => notes.mark(text))].join(' ');
 }

@@ -18,6 +18,8 @@ import type { Trainable } from './trainable.js';
 export interface History extends JsonObject {
   readonly epochs: number;
   readonly bestEpoch: number;
+  /** `early`: the validation loss no longer fell; `limit`: there were no more epochs. */
+  readonly ended: 'early' | 'limit';
   readonly trainLosses: readonly number[];
   readonly validationLosses: readonly number[];
   readonly trainRows: number;
@@ -191,16 +193,22 @@ export async function train<Signals>(
     throw thrown;
   }
   model.parameters.getAll('values').set(best);
-  const { bestEpoch, trainLosses, validationLosses } = progress;
-  return {
-    epochs: trainLosses.length,
-    bestEpoch,
-    trainLosses,
-    validationLosses,
-    trainRows: training.rows,
-    validationRows: held.rows,
-  };
+  return buildHistory(progress, verdict, [training, held]);
 }
+
+const buildHistory = (
+  { bestEpoch, trainLosses, validationLosses }: Progress,
+  { stop }: Verdict,
+  [training, held]: readonly [Rows<never>, Rows<never>],
+): History => ({
+  epochs: trainLosses.length,
+  bestEpoch,
+  ended: stop ? 'early' : 'limit',
+  trainLosses,
+  validationLosses,
+  trainRows: training.rows,
+  validationRows: held.rows,
+});
 
 const notFinite = (router: string, rows: number, epoch: number): HarnessError =>
   new HarnessError('fitFailed', {

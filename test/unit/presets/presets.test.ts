@@ -47,6 +47,19 @@ describe('a config that extends another', () => {
     });
   });
 
+  it('can be the options of the original: nothing is searched', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await writeFiles(folder, {
+        'harness.config.json': JSON.stringify({
+          ...OWN,
+          extends: 'routerxbench/presets/upstream',
+          datasets: { inDomain: ['mmlu'] },
+        }),
+      });
+      expect((await load(folder)).config.protocol.search).to.equal(1);
+    });
+  });
+
   it('may stand on a file that stands on a preset; a list is replaced whole', async () => {
     await inTemporaryFolder(async (folder) => {
       await writeFiles(folder, {
