@@ -186,6 +186,9 @@ const textRow = (id: string, outcome: Outcome<readonly Completion[]>): TextRow =
   return {
     id,
     texts: value.map(({ text, tokenLogprobs }) => ({ text, tokenLogprobs })),
+    ...(value.some(({ thinking }) => thinking !== undefined)
+      ? { thinking: value.map(({ thinking }) => thinking ?? null) }
+      : {}),
     requests: 1,
     // one reading for all of its texts
     promptTokens: value[0]?.promptTokens ?? 0,

@@ -39,7 +39,7 @@ export class Choice implements Scorer {
     const right = getReferences(row).flatMap((reference) => wanted(reference, options) ?? []);
     if (right.length === 0) return NO_SUCH;
     const read = readChoice(clipped(clipped(answer.text).normalize('NFKC')), options);
-    if ('problem' in read) return { value: null, reason: read.problem };
+    if ('problem' in read) return { value: null, reason: read.problem, unread: true };
     return { value: right.some((letters) => same(letters, read.letters)) ? 1 : 0 };
   };
 }

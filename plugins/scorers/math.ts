@@ -60,7 +60,8 @@ export class MathScorer implements Scorer {
     const references = getReferences(row);
     if (references.some((reference) => reference.trim() === text.trim())) return { value: 1 };
     const answer = finalAnswer(clipped(text));
-    if (answer === undefined) return { value: null, reason: 'no final answer can be found in it' };
+    if (answer === undefined)
+      return { value: null, reason: 'no final answer can be found in it', unread: true };
     const { tolerance, mostWork, timeoutMs } = this.options;
     let problem: string | undefined;
     for (const reference of references.map(inReference)) {

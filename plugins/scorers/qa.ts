@@ -80,6 +80,6 @@ export class Qa implements Scorer {
       const verdicts = new Set(words.map(verdict).filter((found) => found !== undefined));
       if (verdicts.size === 1) return { value: verdicts.has(wanted) ? 1 : 0 };
     }
-    return { value: null, reason: 'it says neither yes nor no' };
+    return { value: null, reason: 'it says neither yes nor no', unread: true };
   }
 }
