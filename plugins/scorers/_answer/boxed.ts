@@ -1,10 +1,12 @@
 /** The contents of `\boxed{…}`, in one pass over the text, however the braces are nested. */
 
 const COMMANDS = ['boxed', 'fbox'] as const;
-const JOINING = /(?:,|;|\band\b|\bor\b|和|或|以及)/i;
-/** Boxes at most this far apart, with a conjunction between them, are one answer. */
+/** Boxes with nothing but a conjunction between them are one answer. */
+const JOINING =
+  /^(?:[\s$*]|\\[()[\]])*(?:(?:,|;|&|\\text\s?\{\s{0,3}(?:and|or)\s{0,3}\}|and\b|or\b|和|或|以及)(?:[\s$*]|\\[()[\]]|\\quad)*){1,2}$/i;
 const GAP = 40;
 
+/** A box and where it is. */
 interface Box {
   readonly from: number;
   readonly to: number;
@@ -46,20 +48,28 @@ const boxes = (text: string): readonly Box[] => {
   return found;
 };
 
+/** The last box with those joined to it, and where they end. */
+export interface LastBoxes {
+  readonly contents: readonly string[];
+  readonly end: number;
+}
+
 /**
  * The contents of the last box, and of those joined to it ("\boxed{1} and \boxed{2}"), in order;
- * empty if no box is closed.
+ * undefined if no box is closed.
  */
-export function lastBoxed(text: string): readonly string[] {
-  const all = boxes(text);
+export function findLastBoxes(text: string): LastBoxes | undefined {
+  const all = boxes(text).filter(({ content }) => content.trim() !== '');
+  const last = all.at(-1);
+  if (last === undefined) return undefined;
   let first = all.length - 1;
   while (first > 0) {
     const [before, after] = [all[first - 1] as Box, all[first] as Box];
     if (after.from - before.to > GAP || !JOINING.test(text.slice(before.to, after.from))) break;
     first--;
   }
-  return all
-    .slice(Math.max(0, first))
-    .map(({ content }) => content.trim())
-    .filter((content) => content !== '');
+  return { contents: all.slice(first).map(({ content }) => content.trim()), end: last.to };
 }
+
+/** The contents of the last boxes; empty if there are none. */
+export const lastBoxed = (text: string): readonly string[] => findLastBoxes(text)?.contents ?? [];
