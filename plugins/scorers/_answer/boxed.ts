@@ -1,9 +1,24 @@
 /** The contents of `\boxed{…}`, in one pass over the text, however the braces are nested. */
 
 const COMMANDS = ['boxed', 'fbox'] as const;
-/** Boxes with nothing but a conjunction between them are one answer. */
+/** What may stand between boxes besides a conjunction: spaces, delimiters, the next name. */
+const BETWEEN = /[\s$*]|\\[()[\];,!]|\\q?quad(?![a-z])/g;
+const NEXT_NAME = /\\?[A-Za-z]{1,5}(?:_\{?\w{1,3}\}?)?=$/;
 const JOINING =
-  /^(?:[\s$*]|\\[()[\]])*(?:(?:,|;|&|\\text\s?\{\s{0,3}(?:and|or)\s{0,3}\}|and\b|or\b|和|或|以及)(?:[\s$*]|\\[()[\]]|\\quad)*){1,2}$/i;
+  /^(?:(?:,|;|&|\\text(?:rm|bf|it)?\{(?:,|and|or)*\}|and|or|和|或|以及)*|[^.?!:]{0,40}\band\s{0,3}\}?)$/i;
+/** Words between boxes that contrast them, so that only the last one counts. */
+const CONTRAST =
+  /\b(?:but|no|not|first|then|wait|instead|actually|is|was|are|would|could|looks|seems|now)\b/i;
+
+/** Boxes with nothing but a conjunction between them are one answer. */
+function isJoined(between: string): boolean {
+  if (CONTRAST.test(between)) return false;
+  const words = between.replace(/\s{0,3}\\?[A-Za-z]{1,5}(?:_\{?\w{1,3}\}?)?\s{0,3}=\s{0,3}$/, '');
+  return (
+    JOINING.test(words.replace(BETWEEN, '').replace(NEXT_NAME, '')) ||
+    JOINING.test(words.replace(/[$*]|\\[()[\]]/g, '').trim())
+  );
+}
 const GAP = 40;
 
 /** A box and where it is. */
@@ -65,7 +80,7 @@ export function findLastBoxes(text: string): LastBoxes | undefined {
   let first = all.length - 1;
   while (first > 0) {
     const [before, after] = [all[first - 1] as Box, all[first] as Box];
-    if (after.from - before.to > GAP || !JOINING.test(text.slice(before.to, after.from))) break;
+    if (after.from - before.to > GAP || !isJoined(text.slice(before.to, after.from))) break;
     first--;
   }
   return { contents: all.slice(first).map(({ content }) => content.trim()), end: last.to };
