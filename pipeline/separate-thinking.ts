@@ -103,10 +103,11 @@ function separateGranite(text: string): Separated | undefined {
 
 /** Thoughts in tags: all before the last that ends one, and what one begins that none ends. */
 function separateTags(text: string): Separated | undefined {
-  const close = [...text.matchAll(CLOSE)].at(-1);
+  let close: RegExpExecArray | undefined;
+  for (const found of text.matchAll(CLOSE)) close = found;
   const end = close === undefined ? 0 : close.index + close[0].length;
   const after = text.slice(end);
-  const open = [...after.matchAll(OPEN)][0];
+  const [open] = after.matchAll(OPEN);
   if (close === undefined && open === undefined) return undefined;
   const thoughts = [text.slice(0, close?.index ?? 0)];
   if (open !== undefined) thoughts.push(after.slice(open.index + open[0].length));

@@ -59,7 +59,7 @@ export function nameGrades(
       answers: answers.origin,
       scorer: keys.length === 1 ? (keys[0] as JsonObject) : keys,
       scale: set.definition.scale,
-      unread: plan.project.config.protocol.unread,
+      ...(plan.project.config.protocol.unread === 'wrong' ? {} : { unread: 'null' }),
       content: queries.contentHash,
     },
     {

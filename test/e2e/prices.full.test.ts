@@ -50,9 +50,9 @@ describe('prices and the protocol', function () {
         'aiq',
         'arena',
         'cost-saved',
-        'opt-sel',
-        'opt-cost',
-        'opt-acc',
+        'best-choice',
+        'oracle-cost-ratio',
+        'oracle-score-ratio',
         'cost-equal-quality',
       ])
         expect(result.metrics[name], name).to.have.property('ci');

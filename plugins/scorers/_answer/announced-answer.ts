@@ -63,7 +63,7 @@ export const isWithdrawn = (after: string): boolean =>
   WITHDRAWN.test(after.slice(0, 300).replace(/^[\s.!?。！*$\])]+/, ''));
 
 /** The sentence that begins there: all of a display formula, else up to its end. */
-export function readSentence(rest: string): string {
+function readSentence(rest: string): string {
   const display = /^(?:\$\$|\\\[)\s*/.exec(rest);
   if (display !== null) {
     const end = rest.slice(display[0].length).search(/\$\$|\\\]/);
