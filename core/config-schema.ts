@@ -105,6 +105,8 @@ export const ConfigSchema = z.strictObject({
     recoveryBand: Band.default([0.85, 0.95]),
     /** A router is not ranked where a larger share of rows has no grade. */
     nullTolerance: Share.default(0.01),
+    /** What an answer counts as that states nothing a scorer can read, or was cut off before. */
+    unread: z.enum(['wrong', 'null']).default('wrong'),
     /** A router is not ranked where it has no opinion on a larger share of rows. */
     nullConfidenceTolerance: Share.default(0.2),
     /** Fit rows that are also test rows. */
@@ -114,10 +116,7 @@ export const ConfigSchema = z.strictObject({
       /** Which of them are removed before fitting. */
       drop: z.enum(['near', 'normalised', 'exact', 'none']).default('near'),
     }),
-    /**
-     * Routers whose threshold is chosen on validation rows and applied to the test sets; `all`
-     * produces signals on the fit rows for every router.
-     */
+    /** Whose thresholds are set on validation rows; `all` needs every router's signals on them. */
     transfer: z.enum(['fitted', 'all']).default('fitted'),
     rankBy: z.strictObject({ metric: z.string(), column: z.string() }).optional(),
   }),

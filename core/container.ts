@@ -16,10 +16,7 @@ export interface InstanceTools {
   readonly seed: number;
 }
 
-/**
- * Checks options against the plugin's schema; a plugin without a schema takes none.
- * @throws HarnessErrors of RXB2105, one for each mistake
- */
+/** Checks options against the plugin's schema; default: none. @throws HarnessErrors of RXB2105 */
 export function checkOptions(entry: RegistryEntry, options: unknown, location?: string): unknown {
   const { kind, definition } = entry.mark;
   const parsed = (definition.options ?? z.strictObject({})).safeParse(options ?? {});

@@ -64,10 +64,7 @@ export interface DatasetDefinition<S extends ZodType = ZodType> extends PluginDe
   readonly scorer: string | readonly string[];
   /** Lowest and highest grade. */
   readonly scale: readonly [number, number];
-  /**
-   * `correct`: label 1 where the weak grade is at least `threshold` (default: top of the scale).
-   * `at-least-strong`: where it is at least the strong grade.
-   */
+  /** Label 1: the weak grade reaches `threshold` (default: the top), or that of the strong one. */
   readonly label: 'correct' | 'at-least-strong';
   readonly threshold?: number;
   /** Replaces the members above by what the options decide. */

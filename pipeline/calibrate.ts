@@ -3,7 +3,7 @@ import { HarnessError, getErrorMessage } from '../core/errors.js';
 import { computeAgreement, classified, type Agreement } from '../analysis/metrics/agreement.js';
 import type { ScorerEntry } from './planning/scorer.js';
 import type { Project } from './project.js';
-import type { DatasetRow, GradedAnswer } from '../core/contracts.js';
+import type { DatasetRow } from '../core/contracts.js';
 import type { GradeRow } from '../storage/results/types.js';
 import type { Artifact } from '../storage/artifact.js';
 import type { PlannedSet } from './planning/planned.js';
@@ -20,6 +20,7 @@ import type { AnswerRow } from './stages/answer.js';
 import { asking, grade, gradeRow } from './stages/grade.js';
 import { nameGraded, readGrades, SIDES, type Side } from './stages/prepared.js';
 import { PipelineError } from './errors.js';
+import { separateText, type Separated } from './separate-thinking.js';
 
 /** What to compare with. */
 export type Against = { readonly scorer: readonly ScorerEntry[] } | { readonly file: string };
@@ -98,6 +99,10 @@ const grouped = (rows: readonly CalibrationRow[]): ReadonlyMap<string, readonly 
 
 const joined = (reference: DatasetRow['reference']): string => [reference].flat().join(' | ');
 
+/** What a scorer itself read: agreement is that of scorers, not of how unread answers count. */
+const getRead = (grade: Pick<GradeRow, 'value' | 'unread'> | undefined): number | null =>
+  grade === undefined || grade.unread === true ? null : grade.value;
+
 /** The texts of stored answers by id; empty where a request failed. */
 async function readTexts(answers: Artifact): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
@@ -142,15 +147,15 @@ async function againstScorer(
         const second = await gradeWith(context, theirs, set, model);
         const other = new Map(second.map((row) => [row.id, row]));
         const texts = await readTexts(answers[model]);
-        for (const { id, value, reason } of first) {
+        for (const { id, reason, ...grade } of first) {
           rows.push({
             dataset: set.name,
             model,
             id,
             answer: texts.get(id) ?? '',
             reference: joined(questions.get(id)?.reference ?? ''),
-            ours: value,
-            theirs: other.get(id)?.value ?? null,
+            ours: getRead(grade),
+            theirs: getRead(other.get(id)),
             ...(reason === undefined ? {} : { reason }),
           });
         }
@@ -168,7 +173,7 @@ async function againstScorer(
 interface LabelledRow {
   readonly line: number;
   readonly row: DatasetRow;
-  readonly answer: GradedAnswer;
+  readonly answer: Separated;
   readonly value: number | null;
 }
 
@@ -215,7 +220,7 @@ async function labelledRows(
     rows.push({
       line,
       row: { id, prompt, reference, domain, ...(choices === undefined ? {} : { choices }) },
-      answer: { text: answer },
+      answer: separateText(answer),
       value,
     });
   }
@@ -249,8 +254,7 @@ async function againstFile(
           ...(await Promise.all(
             block.map(async ({ row, answer, value }): Promise<CalibrationRow> => {
               const ownGrade = await gradeRow(
-                chain.scorers,
-                chain.scale,
+                { ...chain, unread: 'null' },
                 row,
                 answer,
                 judge,

@@ -4,7 +4,13 @@ import { jsonHash } from '../core/util/canonical-json.js';
 import type { JsonObject } from '../core/util/json.js';
 import { quantile } from '../analysis/util/quantile.js';
 import { readRecord, writeRecord } from '../storage/results/store.js';
-import type { FailedRows, RunCall, RunFailure, RunRecord } from '../storage/results/types.js';
+import type {
+  AnswerCounts,
+  FailedRows,
+  RunCall,
+  RunFailure,
+  RunRecord,
+} from '../storage/results/types.js';
 import { gitState, hostFacts, nodeVersion } from './provenance.js';
 import type { FailedRouter } from './planning/planned.js';
 import type { RunContext } from './run-context.js';
@@ -40,13 +46,14 @@ interface CallState {
   readonly ended: boolean;
   /** Empty until the call has ended. */
   readonly failedRows?: readonly FailedRows[];
+  readonly answers?: readonly AnswerCounts[];
 }
 
 /** What a call did and cost. */
 async function buildCall(
   context: RunContext,
   { started, configuration }: Pick<RunCall, 'configuration'> & { readonly started: Date },
-  { stages, trained, ended, failedRows = [] }: CallState,
+  { stages, trained, ended, failedRows = [], answers }: CallState,
 ): Promise<RunCall> {
   const { project, models } = context.plan;
   const finished = new Date();
@@ -71,6 +78,7 @@ async function buildCall(
       models: context.spend.ledger.accounts(),
     },
     ...(failedRows.length === 0 ? {} : { failedRows }),
+    ...(answers === undefined ? {} : { answers }),
     latency: Object.fromEntries(
       [...context.latency].flatMap(([router, times]) => {
         if (times.length === 0) return []; // stopped before the first time was taken

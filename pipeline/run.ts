@@ -12,12 +12,13 @@ import { getLeaderboardOptions, buildLeaderboard } from '../analysis/leaderboard
 import type { Resampled } from '../analysis/leaderboard/intervals.js';
 import { asWritten, runFolder, writeLeaderboard, writeOverlap } from '../storage/results/store.js';
 import { removeOtherResults } from '../storage/results/remove-other.js';
-import type { Leaderboard, RouterResult, RunCall } from '../storage/results/types.js';
+import type { AnswerCounts, Leaderboard, RouterResult, RunCall } from '../storage/results/types.js';
 import type { RunContext } from './run-context.js';
 import { openRecord } from './run-record.js';
 import { keepFailures } from './failure-text.js';
 import { dryRun, type DryRunLine } from './stages/dry-run.js';
 import { evaluate } from './stages/evaluate.js';
+import { countAnswers } from './stages/answer-counts.js';
 import { findFailedModels, readFailedRows } from './stages/failed-rows.js';
 import { prepare } from './stages/prepare.js';
 import { namePrepared, openTested, type Prepared } from './stages/prepared.js';
@@ -188,12 +189,13 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   }
   const failed = [...plan.refused, ...done.failed];
   const failedRows = await readFailedRows(context, done.prepared);
+  const answers = await countAnswers(context, done.prepared);
   const failures = [
     ...findFailedModels(failedRows),
     ...failed.flatMap(({ router, errors }) => errors.map((error) => inRow(error, router))),
   ];
   const evaluated = stages.includes('eval')
-    ? await writeBoards(context, done, folder, project.part !== null)
+    ? await writeBoards(context, done, answers, folder)
     : null;
   failures.push(...plan.metrics.flatMap((metric) => metric.broken() ?? []));
   const { printed } = context;
@@ -204,7 +206,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
     printed,
   );
   const call = await record.write(
-    { stages, ended: true, trained: done.trained, failedRows },
+    { stages, ended: true, trained: done.trained, failedRows, answers },
     failed,
   );
   const metrics = getMetricDefinitions(plan.metrics);
@@ -220,9 +222,10 @@ export async function runStages(project: Project, options: RunOptions): Promise<
 async function writeBoards(
   context: RunContext,
   { plan, prepared, results }: StagesDone,
+  answers: readonly AnswerCounts[],
   folder: string,
-  isPart: boolean,
 ): Promise<Evaluated> {
+  const isPart = plan.project.part !== null;
   await removeOtherResults(folder, results);
   // else the last digits of averages would tell which were written just now
   const written = results.map(asWritten);
@@ -230,7 +233,7 @@ async function writeBoards(
     ...getLeaderboardOptions(
       plan.project.config,
       getMetricDefinitions(plan.metrics),
-      buildProvenance({ ...context, plan }, prepared),
+      buildProvenance({ ...context, plan }, prepared, answers),
     ),
     resampled: await readResampled(context, written),
   });
@@ -321,7 +324,11 @@ async function refuseUnpriced(plan: Plan): Promise<void> {
 }
 
 /** The models and sets that every row of the leaderboard was made from. */
-const buildProvenance = (context: RunContext, prepared: Prepared): Leaderboard['provenance'] => ({
+const buildProvenance = (
+  context: RunContext,
+  prepared: Prepared,
+  answers: readonly AnswerCounts[],
+): Leaderboard['provenance'] => ({
   models: Object.fromEntries(
     [...context.plan.models.values()].map(({ name, backend, info }) => [
       name,
@@ -333,4 +340,10 @@ const buildProvenance = (context: RunContext, prepared: Prepared): Leaderboard['
       .filter(({ set }) => set.tested)
       .map((stored) => [stored.set.name, setProvenance(context, stored)]),
   ),
+  answers: prepared.sets
+    .filter(({ set }) => set.tested)
+    .flatMap(({ test: { queries } }) =>
+      answers.filter(({ dataset }) => dataset === `${queries.dataset}/${queries.split}`),
+    )
+    .map((counts) => ({ ...counts })),
 });

@@ -18,9 +18,9 @@ const indent = (text: string): string => text.replace(/^/gm, '  ');
 
 function gradeText(grade: QuestionView['models'][Side]['grade']): string {
   if (grade === null) return `grade ${NOT_STORED}`;
-  return grade.value === null
-    ? `no grade: ${grade.reason ?? 'no reason was stored'}`
-    : `grade ${grade.value}${grade.scorer === undefined ? '' : ` (${grade.scorer})`}`;
+  const { value, reason, scorer } = grade;
+  if (value === null) return `no grade: ${reason ?? 'no reason was stored'}`;
+  return `grade ${value}${[scorer, reason].map((note) => (note === undefined ? '' : ` (${note})`)).join('')}`;
 }
 
 function modelText({ models }: QuestionView, side: Side): string {
@@ -29,7 +29,10 @@ function modelText({ models }: QuestionView, side: Side): string {
   if (answer === null) return `${head}\n  ${NOT_STORED}`;
   if ('error' in answer) return `${head}\n  failed: ${answer.error.code} ${answer.error.message}`;
   const cut = answer.finish === 'length' ? ['(cut off at the token limit)'] : [];
-  return [head, ...[answer.text, ...(answer.further ?? []), ...cut].map(indent)].join('\n');
+  const thought = answer.thinking === undefined ? [] : [`(thought first)\n${answer.thinking}`];
+  return [head, ...[...thought, answer.text, ...(answer.further ?? []), ...cut].map(indent)].join(
+    '\n',
+  );
 }
 
 function inWords(view: QuestionView): string {

@@ -4,8 +4,10 @@ import { summarizeRun } from '../../analysis/run-summary.js';
 import { getMetricDefinitions } from '../../pipeline/planning/metrics.js';
 import { getProjectMetrics } from '../../pipeline/project-metrics.js';
 import type { Overrides } from '../../pipeline/config/overrides.js';
+import { answerCountsText } from '../../pipeline/stages/answer-counts.js';
 import { failedRowsText } from '../../pipeline/stages/failed-rows.js';
 import { sharedText } from '../../pipeline/hygiene.js';
+import type { Project } from '../../pipeline/project.js';
 import { openCommandProject } from '../open-project.js';
 import { buildRunReport, shownPath } from '../../pipeline/reporting/run-report.js';
 import {
@@ -137,11 +139,13 @@ export async function stagesCommand(
     if (!stages.includes('eval')) {
       const outcome = await runStages(project, how);
       observer.end();
+      printAnswers(outcome, project, io);
       return printStages(outcome, command === 'prepare', json, io);
     }
     const reporters = await openCommandReporters(project, { kind: 'run', named }, options, io);
     const outcome = await runStages(project, how);
     observer.end();
+    printAnswers(outcome, project, io);
     const { evaluated } = outcome;
     if (evaluated === null) throw new Error('the stage eval left no leaderboard');
     const report = buildRunReport(project, outcome, evaluated, metric);
@@ -151,6 +155,11 @@ export async function stagesCommand(
   } finally {
     observer.end();
   }
+}
+
+/** Prints how many answers were thought about, cut off, or could not be read. */
+function printAnswers({ call }: RunOutcome, { config }: Project, io: Io): void {
+  io.err(answerCountsText(call.answers ?? [], config.protocol.unread));
 }
 
 /** Prints rows and routers that failed, and gives the exit code. */

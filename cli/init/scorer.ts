@@ -11,7 +11,7 @@ const body = (typed: boolean, indent: string): string =>
   [
     `const wanted = ${typed ? "typeof row.reference === 'string' ? [row.reference] : row.reference" : '[row.reference].flat()'};`,
     'const said = answer.text.trim().toLowerCase();',
-    "if (said === '') return { value: null, reason: 'the answer is empty' };",
+    "if (said === '') return { value: null, reason: 'the answer is empty', unread: true };",
     'return { value: wanted.some((reference) => said === reference.trim().toLowerCase()) ? 1 : 0 };',
   ]
     .map((line) => indent + line)

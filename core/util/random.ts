@@ -1,10 +1,7 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { hash32 } from './hash32.js';
 
-/**
- * A seeded source of random numbers: the same seed gives the same sequence on every machine.
- * Generator: xoroshiro128+ (Blackman and Vigna, 2018) from pure-rand.
- */
+/** Seeded random numbers, the same on every machine: xoroshiro128+ (Blackman and Vigna, 2018). */
 export interface Random {
   /** Uniform in [0, 1), 53 random bits. */
   readonly float: () => number;

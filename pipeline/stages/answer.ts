@@ -14,6 +14,7 @@ import { answerSettings, buildChatPrompt } from '../prompts.js';
 import type { QuerySet } from '../query-set.js';
 import { plannedModel, type RunContext } from '../run-context.js';
 import type { Artifact } from '../../storage/artifact.js';
+import { separateText } from '../separate-thinking.js';
 import { askTexts, shardsAtOnce } from './ask.js';
 import type { PreparedQueries, Side } from './prepared.js';
 import { produce } from './produce.js';
@@ -60,7 +61,7 @@ function recordedAnswer(
       : (usage.prompt * price.prompt + usage.completion * price.completion) / 1e6);
   return {
     id: row.id,
-    text,
+    ...separateText(text),
     tokenLogprobs: [],
     finish: 'stop',
     promptTokens: usage?.prompt ?? 0,
@@ -73,13 +74,15 @@ function recordedAnswer(
 /** An answer with that to a further turn: the tokens of both, where both are known. */
 function withTurn(
   before: Exclude<AnswerRow, { error: unknown }>,
-  { text, promptTokens, completionTokens }: Completion,
+  { text, thinking, promptTokens, completionTokens }: Completion,
   usage: CallRecord['usage'] | undefined,
 ): AnswerRow {
+  const thoughts = [before.thinking, thinking].filter((thought) => thought !== undefined);
   const totals = before.usage === undefined ? {} : { usage: addUsage(before.usage, usage) };
   return {
     ...before,
     ...totals,
+    ...(thoughts.length === 0 ? {} : { thinking: thoughts.join('\n\n') }),
     promptTokens: before.promptTokens + promptTokens,
     completionTokens: before.completionTokens + completionTokens,
     further: [...(before.further ?? []), text],

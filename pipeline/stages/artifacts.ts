@@ -65,6 +65,7 @@ export function nameGrades(
       answers: answers.origin,
       scorer: keys.length === 1 ? (keys[0] as JsonObject) : keys,
       scale: set.definition.scale,
+      ...(plan.project.config.protocol.unread === 'wrong' ? {} : { unread: 'null' }),
       content: queries.contentHash,
     },
     {

@@ -21,6 +21,7 @@ import { SHARD_ROWS } from '../../storage/artifact.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { estimateTokens } from '../spending/tokens.js';
 import { PipelineError } from '../errors.js';
+import { separateThinking } from '../separate-thinking.js';
 import { countText } from '../../analysis/util/count-text.js';
 
 interface Question<P, T> {
@@ -144,7 +145,10 @@ async function askOne<P, T>(
   }
 }
 
-/** Asks for texts, and checks that one outcome came back for each prompt. */
+/**
+ * Asks for texts, and checks that one outcome came back for each prompt. Thoughts are taken apart
+ * from the texts; the cache keeps both as the model wrote them.
+ */
 export async function askTexts(
   context: RunContext,
   planned: PlannedModel,
@@ -171,7 +175,9 @@ export async function askTexts(
   );
   for (const outcome of outcomes)
     if (outcome.ok) checkCount(name, outcome.value.length, settings.n ?? 1);
-  return outcomes;
+  return outcomes.map((outcome) =>
+    outcome.ok ? { ...outcome, value: outcome.value.map(separateThinking) } : outcome,
+  );
 }
 
 /** Asks for the state after a prompt. Hidden states are large: only their artifact keeps them. */

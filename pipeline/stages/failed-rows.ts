@@ -53,8 +53,8 @@ const readErrors = (artifact: Artifact) => async (shard: number) =>
 const readUngraded = (artifact: Artifact) => async (shard: number) =>
   (await artifact.contains(shard, '"value":null'))
     ? (await artifact.readRows<GradeRow>(shard)).flatMap(
-        ({ id, value, reason = '' }, row): readonly Failure[] =>
-          value !== null || reason.startsWith(NO_ANSWER)
+        ({ id, value, unread, reason = '' }, row): readonly Failure[] =>
+          value !== null || unread === true || reason.startsWith(NO_ANSWER)
             ? []
             : [{ row, id, code: '', message: reason }],
       )

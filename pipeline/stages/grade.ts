@@ -20,6 +20,7 @@ import { askTexts, shardsAtOnce } from './ask.js';
 import type { GradedQueries, Side } from './prepared.js';
 import { NO_ANSWER } from './failure-codes.js';
 import { produce } from './produce.js';
+import { addLimit, findUnreadable, type Thought, type UnreadPolicy } from './unread.js';
 import { StorageError } from '../../storage/errors.js';
 import { PipelineError } from '../errors.js';
 
@@ -73,16 +74,47 @@ export const asking = (context: RunContext): GradeContext => {
   };
 };
 
-/** The grade of the first scorer that has one; where none has, the reasons of all. */
+/** What a scorer is given of a stored answer. */
+const toGradedAnswer = ({ text, recordedGrade, further }: GradedAnswer): GradedAnswer => ({
+  text,
+  ...(recordedGrade === undefined ? {} : { recordedGrade }),
+  ...(further === undefined ? {} : { further }),
+});
+
+/** What a row is graded by: a chain on a scale, and what unread answers count as. */
+export interface Grading {
+  readonly scorers: readonly PlannedScorer[];
+  readonly scale: readonly [number, number];
+  readonly unread: UnreadPolicy;
+}
+
+/** The grade of an answer that states nothing. */
+const gradeUnread = (
+  { scale: [min], unread }: Grading,
+  { id }: DatasetRow,
+  reason: string,
+): GradeRow => ({ id, value: unread === 'wrong' ? min : null, unread: true, reason });
+
+/**
+ * The grade of the first scorer that has one. Where none has: that of an unread answer if none
+ * found anything stated in it, else null with the reasons of all.
+ */
 export async function gradeRow(
-  scorers: readonly PlannedScorer[],
-  [min, max]: readonly [number, number],
+  grading: Grading,
   row: DatasetRow,
-  answer: GradedAnswer,
+  given: Thought & GradedAnswer,
   context: GradeContext,
   signal: AbortSignal,
 ): Promise<GradeRow> {
+  const {
+    scorers,
+    scale: [min, max],
+  } = grading;
+  const unreadable = findUnreadable(given);
+  if (unreadable !== undefined) return gradeUnread(grading, row, unreadable);
+  const answer = toGradedAnswer(given);
   const reasons: string[] = [];
+  let unread = true;
   for (const { name, instance } of scorers) {
     let grade: Grade;
     try {
@@ -95,9 +127,10 @@ export async function gradeRow(
         { cause },
       );
     }
-    if (grade.value === null)
+    if (grade.value === null) {
       reasons.push(scorers.length === 1 ? grade.reason : `${name}: ${grade.reason}`);
-    else if (typeof grade.value === 'number' && grade.value >= min && grade.value <= max)
+      unread &&= grade.unread === true;
+    } else if (typeof grade.value === 'number' && grade.value >= min && grade.value <= max)
       return { id: row.id, value: grade.value, scorer: name };
     else
       throw new PipelineError('gradeOutOfRange', {
@@ -108,19 +141,11 @@ export async function gradeRow(
         max,
       });
   }
-  return { id: row.id, value: null, reason: reasons.join('; ') };
+  const reason = reasons.join('; ');
+  return unread
+    ? gradeUnread(grading, row, addLimit(reason, given))
+    : { id: row.id, value: null, reason };
 }
-
-/** What a scorer is given of a stored answer. */
-const toGradedAnswer = ({
-  text,
-  recordedGrade,
-  further,
-}: Exclude<AnswerRow, { error: unknown }>): GradedAnswer => ({
-  text,
-  ...(recordedGrade === undefined ? {} : { recordedGrade }),
-  ...(further === undefined ? {} : { further }),
-});
 
 /** Makes the missing grades of a model's answers to a set. */
 export async function grade(
@@ -131,6 +156,11 @@ export async function grade(
 ): Promise<void> {
   const gradeContext = asking(context);
   const judges = getJudges(set);
+  const grading: Grading = {
+    scorers: set.scorers,
+    scale: set.definition.scale,
+    unread: context.plan.project.config.protocol.unread,
+  };
   await produce(
     context,
     `grade ${side} on ${queries.dataset}/${queries.split}`,
@@ -148,14 +178,7 @@ export async function grade(
             });
           if ('error' in answerRow)
             return { id: row.id, value: null, reason: `${NO_ANSWER}${answerRow.error.message}` };
-          return await gradeRow(
-            set.scorers,
-            set.definition.scale,
-            row,
-            toGradedAnswer(answerRow),
-            gradeContext,
-            context.signal,
-          );
+          return await gradeRow(grading, row, answerRow, gradeContext, context.signal);
         }),
       );
       await artifact.writeRows(shard, graded);
@@ -171,7 +194,9 @@ export async function grade(
         ? {}
         : {
             failed: async (stored: Artifact) =>
-              await stored.shardsWith<GradeRow>(({ value }) => value === null),
+              await stored.shardsWith<GradeRow>(
+                ({ value, unread }) => value === null && unread !== true,
+              ),
           }),
     },
   );

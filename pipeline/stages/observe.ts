@@ -192,8 +192,15 @@ async function observeChoices(
 /** A stored row of the texts that a model generated. */
 const textRow = (id: string, outcome: Outcome<readonly Completion[]>): TextRow => {
   if (!outcome.ok) return { id, error: { code: outcome.code, message: outcome.message } };
-  const texts = outcome.value.map(({ text, tokenLogprobs }) => ({ text, tokenLogprobs }));
-  return { id, texts, ...countTokens([outcome]) };
+  const { value } = outcome;
+  return {
+    id,
+    texts: value.map(({ text, tokenLogprobs }) => ({ text, tokenLogprobs })),
+    ...(value.some(({ thinking }) => thinking !== undefined)
+      ? { thinking: value.map(({ thinking }) => thinking ?? null) }
+      : {}),
+    ...countTokens([outcome]),
+  };
 };
 
 /** Makes texts that a model generates: samples or replies. */

@@ -20,6 +20,8 @@ export type TextRow =
         readonly text: string;
         readonly tokenLogprobs: readonly number[];
       }[];
+      /** What the model thought before each text; absent where it thought before none. */
+      readonly thinking?: readonly (string | null)[];
     } & TokenCounts)
   | { readonly id: string; readonly error: { readonly code: string; readonly message: string } };
 

@@ -4,6 +4,7 @@ import {
   HarnessError,
   inject,
   getErrorMessage,
+  parseJson,
   OPTIONS,
   z,
   type Dataset,
@@ -97,7 +98,7 @@ export class LlmRouter implements Dataset {
   async #json(file: string): Promise<unknown> {
     const bytes = await this.files.bytes(file);
     try {
-      return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+      return parseJson(new TextDecoder().decode(bytes)) as unknown;
     } catch (cause) {
       throw new HarnessError(
         'invalidJson',

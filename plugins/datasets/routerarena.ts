@@ -4,6 +4,7 @@ import {
   HarnessError,
   inject,
   getErrorMessage,
+  parseJson,
   OPTIONS,
   z,
   type Dataset,
@@ -145,7 +146,7 @@ export class RouterArena implements Dataset {
   async #predicted(file: string, name: string, gathered: Gathered): Promise<void> {
     let entries: unknown;
     try {
-      entries = JSON.parse(new TextDecoder().decode(await this.files.bytes(file)));
+      entries = parseJson(new TextDecoder().decode(await this.files.bytes(file)));
     } catch (cause) {
       if (cause instanceof HarnessError) throw cause;
       throw new HarnessError(
@@ -179,9 +180,17 @@ export class RouterArena implements Dataset {
         error: answer['error'],
       });
       const row = { id, prompt, reference: [], domain: getDomain(id) };
-      gathered.add(row, prediction, outcome, location);
+      // several routers may have sent one question to one model, and it may be in cached_results
+      const known = gathered.find(id, prediction);
+      if (known === undefined) gathered.add(row, prediction, outcome, location);
       // the other rows were requested only to find the best choice
-      if (for_optimality !== true) gathered.add(row, `router:${name}`, outcome, location);
+      if (for_optimality !== true)
+        gathered.add(
+          row,
+          `router:${name}`,
+          outcome.grade === null ? (known ?? outcome) : outcome,
+          location,
+        );
     }
   }
 }

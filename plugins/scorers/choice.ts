@@ -1,7 +1,13 @@
 import { scorer, type DatasetRow, type Grade, type Scorer } from '../../core/index.js';
 import { clipped } from './_answer/clip.js';
 import { EMPTY, isEmpty, getReferences } from './_answer/empty.js';
-import { parseOptions, optionWithText, type Options } from './_choice/options.js';
+import {
+  hasNumbers,
+  labelOfLetter,
+  optionWithText,
+  parseOptions,
+  type Options,
+} from './_choice/options.js';
 import { leadingLetters } from './_choice/letters.js';
 import { readChoice } from './_choice/read.js';
 
@@ -12,6 +18,12 @@ const NO_SUCH: Grade = { value: null, reason: 'the reference names no option' };
  * text.
  */
 const wanted = (reference: string, options: Options): ReadonlySet<string> | undefined => {
+  if (hasNumbers(options)) {
+    const label = options.has(reference.trim())
+      ? reference.trim()
+      : labelOfLetter(options, reference);
+    if (label !== undefined) return new Set([label]);
+  }
   const text = optionWithText(options, reference);
   if (text !== undefined) return new Set([text]);
   return leadingLetters(reference.normalize('NFKC'), options)?.letters;
@@ -27,7 +39,7 @@ const same = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
  */
 @scorer({
   name: 'choice',
-  version: 2,
+  version: 3,
   summary: 'Multiple choice: letters, boxed or announced answers, or the text of an option',
   aliases: ['multiple-choice', 'multiple_choice'],
   scale: [0, 1],
@@ -39,7 +51,7 @@ export class Choice implements Scorer {
     const right = getReferences(row).flatMap((reference) => wanted(reference, options) ?? []);
     if (right.length === 0) return NO_SUCH;
     const read = readChoice(clipped(clipped(answer.text).normalize('NFKC')), options);
-    if ('problem' in read) return { value: null, reason: read.problem };
+    if ('problem' in read) return { value: null, reason: read.problem, unread: true };
     return { value: right.some((letters) => same(letters, read.letters)) ? 1 : 0 };
   };
 }

@@ -7,6 +7,7 @@ import {
   type Grade,
   type Scorer,
 } from '../../core/index.js';
+import { EMPTY } from './_answer/empty.js';
 
 const Options = z.strictObject({
   /** Ignore case. */
@@ -31,7 +32,7 @@ export class Exact implements Scorer {
 
   readonly grade = (row: DatasetRow, answer: { readonly text: string }): Grade => {
     const given = this.#normalised(answer.text);
-    if (given === '') return { value: null, reason: 'the answer is empty' };
+    if (given === '') return EMPTY;
     const references = typeof row.reference === 'string' ? [row.reference] : row.reference;
     return { value: references.some((reference) => this.#normalised(reference) === given) ? 1 : 0 };
   };

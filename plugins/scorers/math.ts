@@ -7,10 +7,9 @@ import {
   type Grade,
   type Scorer,
 } from '../../core/index.js';
-import { lastBoxed } from './_answer/boxed.js';
 import { clipped } from './_answer/clip.js';
 import { EMPTY, isEmpty, getReferences } from './_answer/empty.js';
-import { finalAnswer } from './_math/final.js';
+import { finalAnswer, referenceAnswer } from './_math/final.js';
 import { decideInThread } from './_math/thread.js';
 import { MOST_WORK } from './_math/work-budget.js';
 
@@ -30,14 +29,6 @@ type Options = z.infer<typeof Options>;
 const ASKS_PERCENT =
   /what\s{1,3}percent|percentage|how\s{1,3}many\s{1,3}percent|as\s{1,3}a\s{1,3}percent|百分之几|百分比|百分数/i;
 
-/** The answer in a reference that is a complete solution. */
-const inReference = (reference: string): string => {
-  const boxed = lastBoxed(reference);
-  if (boxed.length > 0) return boxed.join(', ');
-  const mark = reference.lastIndexOf('####');
-  return mark < 0 ? reference : reference.slice(mark + 4).trim();
-};
-
 /**
  * 1 if the final answer is mathematically equal to a reference, 0 if it is not, null if that cannot
  * be decided: no mathematics in the answer, LaTeX that cannot be read, a comparison that takes too
@@ -45,7 +36,7 @@ const inReference = (reference: string): string => {
  */
 @scorer({
   name: 'math',
-  version: 2,
+  version: 3,
   summary:
     'Mathematical equality of the final answer: numbers, formulas, sets, intervals, tuples, matrices, equations, units',
   aliases: ['maths'],
@@ -60,10 +51,12 @@ export class MathScorer implements Scorer {
     const references = getReferences(row);
     if (references.some((reference) => reference.trim() === text.trim())) return { value: 1 };
     const answer = finalAnswer(clipped(text));
-    if (answer === undefined) return { value: null, reason: 'no final answer can be found in it' };
+    if (answer === undefined)
+      return { value: null, reason: 'no final answer can be found in it', unread: true };
     const { tolerance, mostWork, timeoutMs } = this.options;
     let problem: string | undefined;
-    for (const reference of references.map(inReference)) {
+    let unread = true;
+    for (const reference of references.map(referenceAnswer)) {
       if (reference === answer) return { value: 1 };
       const decision = await decideInThread(
         {
@@ -75,9 +68,13 @@ export class MathScorer implements Scorer {
         },
         timeoutMs,
       );
-      if ('problem' in decision) problem = decision.problem;
-      else if (decision.equal) return { value: 1 };
+      if ('problem' in decision) {
+        problem = decision.problem;
+        unread &&= decision.unread === true;
+      } else if (decision.equal) return { value: 1 };
+      else unread = false;
     }
-    return problem === undefined ? { value: 0 } : { value: null, reason: problem };
+    if (problem === undefined) return { value: 0 };
+    return { value: null, reason: problem, ...(unread ? { unread } : {}) };
   };
 }

@@ -11,11 +11,16 @@ import { lastBoxed } from './_answer/boxed.js';
 import { clipped } from './_answer/clip.js';
 import { EMPTY, isEmpty, getReferences } from './_answer/empty.js';
 import { findAnnouncedAnswer } from './_answer/announced-answer.js';
-import { exactMatch, f1, normaliseWords } from './_qa/squad.js';
+import { exactMatch, extendedWords, f1, squadWords } from './_qa/squad.js';
 
 const Options = z.strictObject({
   /** `f1`: share of words in common; `em`: 1 if all words agree, else 0. */
   metric: z.enum(['f1', 'em']).default('f1'),
+  /**
+   * `squad`: words exactly as SQuAD 1.1 defines them. `extended`: after Unicode NFKC, with decimal
+   * points and minus signs kept; and a reference of yes or no requires a yes or a no.
+   */
+  words: z.enum(['squad', 'extended']).default('squad'),
 });
 type Options = z.infer<typeof Options>;
 
@@ -38,13 +43,14 @@ const candidates = (text: string): readonly string[] => {
 
 /**
  * Short answers graded as in SQuAD: the best F1, or exact match, over all references (aliases). If
- * the answer announces a short answer, the better of that and the whole counts. A reference of yes
- * or no requires a yes or a no: at the start, announced, or the only one in the text; an answer
- * with neither has no grade.
+ * the answer announces a short answer, the better of that and the whole counts. With `extended`
+ * words, a reference of yes or no requires a yes or a no: at the start, announced, or the only one
+ * in the text; an answer with neither is unread.
  */
 @scorer({
   name: 'qa',
   summary: 'Short answers: F1 or exact match of words against the closest reference; yes and no',
+  version: 2,
   aliases: ['squad', 'short-answer'],
   scale: [0, 1],
   options: Options,
@@ -54,10 +60,13 @@ export class Qa implements Scorer {
 
   readonly grade = (row: DatasetRow, answer: { readonly text: string }): Grade => {
     if (isEmpty(answer.text)) return EMPTY;
-    const text = clipped(clipped(answer.text).normalize('NFKC')); // one character may become 18
-    const references = getReferences(row).map(normaliseWords);
+    const extended = this.options.words === 'extended';
+    const normalise = extended ? extendedWords : squadWords;
+    // after NFKC, one character may be 18
+    const text = extended ? clipped(clipped(answer.text).normalize('NFKC')) : clipped(answer.text);
+    const references = getReferences(row).map(normalise);
     const [first] = references;
-    const wanted = first?.length === 1 ? verdict(first[0]) : undefined;
+    const wanted = extended && first?.length === 1 ? verdict(first[0]) : undefined;
     if (
       wanted !== undefined &&
       references.every((words) => words.length === 1 && verdict(words[0]) === wanted)
@@ -66,7 +75,7 @@ export class Qa implements Scorer {
     const measure = this.options.metric === 'em' ? exactMatch : f1;
     let best = 0;
     for (const candidate of candidates(text)) {
-      const given = normaliseWords(candidate);
+      const given = normalise(candidate);
       for (const words of references) best = Math.max(best, measure(given, words));
     }
     return { value: best };
@@ -74,12 +83,12 @@ export class Qa implements Scorer {
 
   #yesOrNo(text: string, wanted: 'yes' | 'no'): Grade {
     for (const candidate of [...candidates(text)].reverse()) {
-      const words = normaliseWords(candidate);
+      const words = extendedWords(candidate);
       const start = verdict(words[0]);
       if (start !== undefined) return { value: start === wanted ? 1 : 0 };
       const verdicts = new Set(words.map(verdict).filter((found) => found !== undefined));
       if (verdicts.size === 1) return { value: verdicts.has(wanted) ? 1 : 0 };
     }
-    return { value: null, reason: 'it says neither yes nor no' };
+    return { value: null, reason: 'it says neither yes nor no', unread: true };
   }
 }

@@ -258,6 +258,18 @@ const CallShape = {
       }),
     )
     .optional(),
+  answers: z
+    .array(
+      z.strictObject({
+        model: z.string(),
+        dataset: z.string(),
+        answers: z.int(),
+        thought: z.int(),
+        cutOff: z.int(),
+        unread: z.int(),
+      }),
+    )
+    .optional(),
   modelCalls: Calls,
   spend: z.strictObject({
     usd: z.number().nullable(),

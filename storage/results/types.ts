@@ -322,6 +322,20 @@ export interface FailedRows {
   readonly id: string;
 }
 
+/** What a model's answers to a set are like. */
+export interface AnswerCounts {
+  readonly model: string;
+  /** Dataset and split. */
+  readonly dataset: string;
+  readonly answers: number;
+  /** Answers before which the model thought. */
+  readonly thought: number;
+  /** Of these: the token limit came before the answer. */
+  readonly cutOff: number;
+  /** Answers that state nothing a scorer can read, those that were cut off included. */
+  readonly unread: number;
+}
+
 /** What one call did for a run, and what it cost. */
 export interface RunCall {
   /** Hash of all that the numbers are made from: calls with the same one made one run together. */
@@ -352,6 +366,8 @@ export interface RunCall {
   };
   /** Rows that failed in this call or an earlier one; absent if there are none. */
   readonly failedRows?: readonly FailedRows[] | undefined;
+  /** The answers of both models to each set; absent until the call has ended. */
+  readonly answers?: readonly AnswerCounts[] | undefined;
   /** The router's own milliseconds per query, measured only if it scored in this call. */
   readonly latency: Readonly<
     Record<
@@ -415,6 +431,8 @@ export interface GradeRow {
   readonly reason?: string;
   /** The scorer that decided; absent if there is no grade. */
   readonly scorer?: string;
+  /** Present if the answer stated nothing that a scorer could read; `reason` says why. */
+  readonly unread?: true;
 }
 
 /**

@@ -51,9 +51,9 @@ describe('prices and the protocol', function () {
         'aiq',
         'arena',
         'cost-saved',
-        'opt-sel',
-        'opt-cost',
-        'opt-acc',
+        'best-choice',
+        'oracle-cost-ratio',
+        'oracle-score-ratio',
         'cost-equal-quality',
         'score-half-cost',
       ])

@@ -25,16 +25,29 @@ export type TableRecord = Readonly<Record<string, unknown>>;
 export const isRecord = (value: unknown): value is TableRecord =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The value at a path; a column whose name contains dots has priority over the path. */
+/**
+ * The value at a path. A name may contain dots itself, as in `scores.qwen2.5-7b`: of all ways to
+ * divide the path into names that exist, the one with the longest first name counts.
+ */
 export function valueAt(record: TableRecord, path: string): unknown {
   if (Object.hasOwn(record, path)) return record[path];
-  return path
-    .split('.')
-    .reduce<unknown>(
-      (value, key) =>
-        typeof value === 'object' && value !== null ? (value as TableRecord)[key] : undefined,
-      record,
-    );
+  for (let dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+    const name = path.slice(0, dot);
+    const inner = Object.hasOwn(record, name) ? record[name] : undefined;
+    if (typeof inner !== 'object' || inner === null) continue;
+    const value = valueAt(inner as TableRecord, path.slice(dot + 1));
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** The columns that a field reads. */
+export function getPaths(field: Field): readonly string[] {
+  if (typeof field === 'string') return [field];
+  if ('letter' in field) return [field.letter];
+  if ('template' in field)
+    return [...field.template.matchAll(/\{([^{}]+)\}/g)].map(([, path]) => path as string);
+  return [];
 }
 
 /** The letter of an option. */

@@ -28,6 +28,11 @@ export const rowOptions = {
       /** Rows with the same value are not independent. */
       cluster: Field.optional(),
       choices: Field.optional(),
+      /**
+       * Labels of the choices, by one of which the reference names the right one (1, 2 …); default:
+       * the column `label` beside choices in a column `text`.
+       */
+      labels: Field.optional(),
     })
     .prefault({}),
   /** Domain of rows without one. */

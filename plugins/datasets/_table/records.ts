@@ -1,6 +1,6 @@
 /** Files → records, by file type. */
 import { Readable } from 'node:stream';
-import { HarnessError, getErrorMessage, type Files } from '../../../core/index.js';
+import { HarnessError, getErrorMessage, parseJson, type Files } from '../../../core/index.js';
 import { isRecord, type TableRecord } from './field.js';
 import type { NumberedRecord } from './row.js';
 import { DatasetError } from '../_errors.js';
@@ -16,7 +16,7 @@ export async function* jsonlRecords(files: Files, path: string): AsyncGenerator<
     if (text.trim() === '') continue;
     let record: unknown;
     try {
-      record = JSON.parse(text);
+      record = parseJson(text);
     } catch (cause) {
       throw new HarnessError(
         'invalidJson',

@@ -1,6 +1,6 @@
 /** A record of a file → a row of a dataset. */
 import { HarnessError, type DatasetRow, type RecordedOutcome } from '../../../core/index.js';
-import { getField, valueAt, type Field, type TableRecord } from './field.js';
+import { getField, getLetter, getPaths, valueAt, type Field, type TableRecord } from './field.js';
 import type { RowOptions } from './options.js';
 
 /** A record and its location. */
@@ -21,15 +21,6 @@ export function listColumns(record: TableRecord): string {
   const rest = names.length - MOST_COLUMNS;
   const listed = names.slice(0, MOST_COLUMNS).map((name) => JSON.stringify(name));
   return `${listed.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-}
-
-/** The columns that a field reads. */
-function getPaths(field: Field): readonly string[] {
-  if (typeof field === 'string') return [field];
-  if ('letter' in field) return [field.letter];
-  if ('template' in field)
-    return [...field.template.matchAll(/\{([^{}]+)\}/g)].map(([, path]) => path as string);
-  return [];
 }
 
 /** Where a field names a column that is not there: which there are, and the nearest. */
@@ -140,6 +131,34 @@ function readRecorded(
   );
 }
 
+/** The labels of the options: the field `labels`, else a column `label` beside a column `text`. */
+function readLabels(
+  record: TableRecord,
+  { choices, labels }: RowOptions['fields'],
+  wrong: Wrong,
+): readonly string[] | undefined {
+  if (labels !== undefined) return readTexts(record, labels, 'labels', wrong);
+  if (typeof choices !== 'string' || !choices.endsWith('.text')) return undefined;
+  const beside = choices.slice(0, -'.text'.length);
+  const found = valueAt(record, `${beside}.label`) ?? valueAt(record, `${beside}.labels`);
+  return Array.isArray(found) && found.every(isText) ? found.map(String) : undefined;
+}
+
+/**
+ * The letter of the option that a reference names by its label, such as 2 for B; the reference
+ * itself where it is no label.
+ */
+function withLetter(
+  reference: string | readonly string[],
+  labels: readonly string[] | undefined,
+): string | readonly string[] {
+  const toLetter = (text: string): string => {
+    const index = labels?.indexOf(text.trim()) ?? -1;
+    return index < 0 ? text : getLetter(index);
+  };
+  return typeof reference === 'string' ? toLetter(reference) : reference.map(toLetter);
+}
+
 /** A row with recorded outcomes needs no reference unless its field is named. */
 function readReference(
   record: TableRecord,
@@ -179,16 +198,19 @@ export function parseRow(
   const isRecorded = Object.keys(options.recorded).length > 0;
   const group = optional(record, fields.group);
   const cluster = optional(record, fields.cluster);
+  const choices =
+    fields.choices === undefined ? undefined : readTexts(record, fields.choices, 'choices', wrong);
+  const labels = choices === undefined ? undefined : readLabels(record, fields, wrong);
+  if (labels !== undefined && labels.length !== choices?.length)
+    throw wrong(`has ${labels.length} labels for ${choices?.length ?? 0} choices`);
   return {
     id: fields.id === undefined ? numbered : readText(record, fields.id, 'id', wrong),
     prompt: readText(record, fields.prompt, 'prompt', wrong),
-    reference: readReference(record, options, wrong),
+    reference: withLetter(readReference(record, options, wrong), labels),
     domain: optional(record, fields.domain) ?? options.domain,
     ...(group === undefined ? {} : { group }),
     ...(cluster === undefined ? {} : { cluster }),
-    ...(fields.choices === undefined
-      ? {}
-      : { choices: readTexts(record, fields.choices, 'choices', wrong) }),
+    ...(choices === undefined ? {} : { choices }),
     ...(isRecorded ? { recorded: readRecorded(record, options, wrong) } : {}),
   };
 }

@@ -1,7 +1,7 @@
 /** Files → the rows of a split. */
 import type { DatasetRow, Files } from '../../../core/index.js';
 import { DatasetError } from '../_errors.js';
-import { valueAt, type TableRecord } from './field.js';
+import { getPaths, valueAt, type TableRecord } from './field.js';
 import { filesBySplit, type RowOptions, type TableOptions } from './options.js';
 import type { ReadRecords } from './records.js';
 import { listColumns, passes, parseRow } from './row.js';
@@ -20,12 +20,7 @@ export async function* readRows(
   let number = 0;
   let chosen = 0;
   let first: TableRecord | undefined;
-  // a grade may be empty in some records, but not in all
-  const unseen = new Map(
-    Object.entries(options.recorded).flatMap(([model, { grade }]) =>
-      typeof grade === 'string' ? [[grade, `\`recorded.${model}.grade\``] as const] : [],
-    ),
-  );
+  const unseen = new Map(listPaths(options));
   for (const { path, shown } of paths) {
     for await (const placed of read(path)(files, path)) {
       number++;
@@ -63,6 +58,19 @@ function explainWhere(record: TableRecord, where: RowOptions['where']): string {
       : `${JSON.stringify(path)} of the first record is ${JSON.stringify(value)}`;
   });
   return ` ${texts.map((text) => text.charAt(0).toUpperCase() + text.slice(1)).join('. ')}.`;
+}
+
+/** The columns that the options name, each with its option: each must be in some record. */
+function listPaths({ fields, recorded }: RowOptions): readonly (readonly [string, string])[] {
+  const named = [
+    ...Object.entries(fields).map(([name, field]) => [`fields.${name}`, field] as const),
+    ...Object.entries(recorded).flatMap(([model, members]) =>
+      Object.entries(members).map(([name, field]) => [`recorded.${model}.${name}`, field] as const),
+    ),
+  ];
+  return named.flatMap(([option, field]) =>
+    (field === undefined ? [] : getPaths(field)).map((path) => [path, `\`${option}\``] as const),
+  );
 }
 
 /** Rows of a split from local files. */

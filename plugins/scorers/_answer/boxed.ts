@@ -1,10 +1,27 @@
 /** The contents of `\boxed{…}`, in one pass over the text, however the braces are nested. */
 
 const COMMANDS = ['boxed', 'fbox'] as const;
-const JOINING = /(?:,|;|\band\b|\bor\b|和|或|以及)/i;
-/** Boxes at most this far apart, with a conjunction between them, are one answer. */
+/** What may stand between boxes besides a conjunction: spaces, delimiters, the next name. */
+const BETWEEN = /[\s$*]|\\[()[\];,!]|\\q?quad(?![a-z])/g;
+const NEXT_NAME = /\\?[A-Za-z]{1,5}(?:_\{?\w{1,3}\}?)?=$/;
+const JOINING =
+  /^(?:(?:,|;|&|\\text(?:rm|bf|it)?\{(?:,|and|or)*\}|and|or|和|或|以及)*|[^.?!:]{0,40}\band\s{0,3}\}?)$/i;
+/** Words between boxes that contrast them, so that only the last one counts. */
+const CONTRAST =
+  /\b(?:but|no|not|first|then|wait|instead|actually|is|was|are|would|could|looks|seems|now)\b/i;
+
+/** Boxes with nothing but a conjunction between them are one answer. */
+function isJoined(between: string): boolean {
+  if (CONTRAST.test(between)) return false;
+  const words = between.replace(/\s{0,3}\\?[A-Za-z]{1,5}(?:_\{?\w{1,3}\}?)?\s{0,3}=\s{0,3}$/, '');
+  return (
+    JOINING.test(words.replace(BETWEEN, '').replace(NEXT_NAME, '')) ||
+    JOINING.test(words.replace(/[$*]|\\[()[\]]/g, '').trim())
+  );
+}
 const GAP = 40;
 
+/** A box and where it is. */
 interface Box {
   readonly from: number;
   readonly to: number;
@@ -46,20 +63,28 @@ const boxes = (text: string): readonly Box[] => {
   return found;
 };
 
+/** The last box with those joined to it, and where they end. */
+export interface LastBoxes {
+  readonly contents: readonly string[];
+  readonly end: number;
+}
+
 /**
  * The contents of the last box, and of those joined to it ("\boxed{1} and \boxed{2}"), in order;
- * empty if no box is closed.
+ * undefined if no box is closed.
  */
-export function lastBoxed(text: string): readonly string[] {
-  const all = boxes(text);
+export function findLastBoxes(text: string): LastBoxes | undefined {
+  const all = boxes(text).filter(({ content }) => content.trim() !== '');
+  const last = all.at(-1);
+  if (last === undefined) return undefined;
   let first = all.length - 1;
   while (first > 0) {
     const [before, after] = [all[first - 1] as Box, all[first] as Box];
-    if (after.from - before.to > GAP || !JOINING.test(text.slice(before.to, after.from))) break;
+    if (after.from - before.to > GAP || !isJoined(text.slice(before.to, after.from))) break;
     first--;
   }
-  return all
-    .slice(Math.max(0, first))
-    .map(({ content }) => content.trim())
-    .filter((content) => content !== '');
+  return { contents: all.slice(first).map(({ content }) => content.trim()), end: last.to };
 }
+
+/** The contents of the last boxes; empty if there are none. */
+export const lastBoxed = (text: string): readonly string[] => findLastBoxes(text)?.contents ?? [];

@@ -1,7 +1,7 @@
 /** The options of a multiple-choice question, and those that a text names. */
 import type { DatasetRow } from '../../../core/index.js';
 
-/** Letter → text of the option. The text is empty if it is unknown. */
+/** Label → text of the option: letters, or numbers if the prompt has those. */
 export type Options = ReadonlyMap<string, string>;
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
@@ -44,18 +44,53 @@ function fromPrompt(prompt: string): Options {
   return options;
 }
 
-/**
- * The options of a row: those it declares, else those listed in its prompt; empty if there are
- * none.
- */
-export function parseOptions(row: DatasetRow): Options {
-  if (row.choices === undefined) return fromPrompt(row.prompt);
-  return new Map(row.choices.map((text, i) => [LETTERS[i] ?? String(i + 1), plain(text)]));
+/** Whether a prompt lists these options under the numbers from 1. */
+function isNumbered(prompt: string, choices: readonly string[]): boolean {
+  if (choices.length < 2) return false;
+  let from = 0;
+  return choices.every((choice, i) => {
+    const label = new RegExp(`(?:^|[\\s(\\[])${i + 1}\\s?[).:、．\\]]\\s{0,3}`, 'g');
+    label.lastIndex = from;
+    for (let found = label.exec(prompt); found !== null; found = label.exec(prompt)) {
+      from = label.lastIndex;
+      if (prompt.startsWith(choice.trim(), from)) return true;
+    }
+    return false;
+  });
 }
 
-/** Whether a letter can be an answer: any letter if the options are unknown. */
-export const isLetter = (options: Options, letter: string): boolean =>
-  options.size === 0 ? LETTERS.includes(letter) : options.has(letter);
+/**
+ * The options of a row: those it declares, else those listed in its prompt; empty if there are
+ * none. Their labels are the letters from A, or the numbers from 1 if the prompt lists them so.
+ */
+export function parseOptions(row: DatasetRow): Options {
+  const { choices, prompt } = row;
+  if (choices === undefined) return fromPrompt(prompt);
+  const numbered = isNumbered(prompt.slice(-20_000), choices);
+  return new Map(
+    choices.map((text, i) => [
+      numbered ? String(i + 1) : (LETTERS[i] ?? String(i + 1)),
+      plain(text),
+    ]),
+  );
+}
+
+/** Whether the options are labelled by numbers. */
+export const hasNumbers = (options: Options): boolean => options.has('1');
+
+/** What matches a label: a letter, or a number. */
+export const labelPattern = (options: Options): string =>
+  hasNumbers(options) ? '[1-9]\\d?' : '[A-Z]';
+
+/** Whether a label can be an answer: any letter if the options are unknown. */
+export const isLabel = (options: Options, label: string): boolean =>
+  options.size === 0 ? LETTERS.includes(label) : options.has(label);
+
+/** The label of an option that a reference names by a letter, where the labels are numbers. */
+export const labelOfLetter = (options: Options, letter: string): string | undefined => {
+  const label = String(LETTERS.indexOf(letter.trim().toUpperCase()) + 1);
+  return letter.trim().length === 1 && options.has(label) ? label : undefined;
+};
 
 /** The only option with that text. */
 export function optionWithText(options: Options, text: string): string | undefined {

@@ -1,25 +1,43 @@
 /** The options that an answer chooses. */
+import { findAnnouncement, type Announcement } from '../_answer/announced-answer.js';
 import { lastBoxed } from '../_answer/boxed.js';
-import { findAnnouncedAnswer } from '../_answer/announced-answer.js';
-import { leadingLetters } from './letters.js';
-import { isLetter, optionWithText, plain, type Options } from './options.js';
+import { beforeNextQuestion, taggedAnswer, withoutEndTokens } from '../_answer/tidy.js';
+import { findClaim, findConfirmed, findRejected } from './claims.js';
+import { isRejected, leadingLetters } from './letters.js';
+import { findListing } from './listing.js';
+import {
+  hasNumbers,
+  isLabel,
+  labelPattern,
+  optionWithText,
+  plain,
+  type Options,
+} from './options.js';
 
 /** The letters, or why there are none. */
 export type Reading = { readonly letters: ReadonlySet<string> } | { readonly problem: string };
 
 const WINDOW = 20_000;
-const CONFIRMED =
-  /\(?\b([A-Z])\b[)*.]{0,3}\s{1,3}(?:is|are|was)\s{1,3}(?:the\s{1,3}|indeed\s{1,3})?(?:correct|right|best|true|answer)\b/g;
-const NAMED =
-  /(?:[Oo]ption|[Cc]hoice|[Aa]nswer|[Ll]etter|选项|选择|选)\s{0,2}[:：]?\s{0,2}[(（*"']{0,3}([A-Z])(?![A-Za-z'’])/g;
-const BRACKETED = /\(([A-Z])\)/g;
 
 const named = (pattern: RegExp, text: string, options: Options): ReadonlySet<string> =>
   new Set(
     [...text.matchAll(pattern)]
       .map((match) => match[1] as string)
-      .filter((letter) => isLetter(options, letter)),
+      .filter((letter) => isLabel(options, letter)),
   );
+
+const findNamed = (text: string, options: Options): ReadonlySet<string> =>
+  named(
+    new RegExp(
+      `(?:[Oo]ption|[Cc]hoice|[Aa]nswer|[Ll]etter|选项|选择|选)\\s{0,2}[:：]?\\s{0,2}[(（*"']{0,3}(${labelPattern(options)})(?![\\w'’])(?!\\s(?!is\\b|was\\b|and\\b|or\\b|because\\b|since\\b)[a-z])`,
+      'g',
+    ),
+    text,
+    options,
+  );
+
+const findBracketed = (text: string, options: Options): ReadonlySet<string> =>
+  named(new RegExp(`\\((${labelPattern(options)})\\)`, 'g'), text, options);
 
 /**
  * Options whose texts occur in the answer as whole words; a text that is part of a longer match
@@ -57,10 +75,12 @@ function getTextsBeside(rest: string, options: Options): readonly string[] {
 }
 
 const readStatement = (text: string, options: Options): Reading | undefined => {
-  const whole = optionWithText(options, text);
-  if (whole !== undefined) return { letters: new Set([whole]) };
   const read = leadingLetters(text, options);
-  if (read === undefined) return undefined;
+  const whole = optionWithText(options, text);
+  // a number is the label, where labels are numbers
+  const isNumber = hasNumbers(options) && read?.rest.trim() === '';
+  if (whole !== undefined && !isNumber) return { letters: new Set([whole]) };
+  if (read === undefined || isRejected(read.rest)) return undefined;
   const beside = getTextsBeside(read.rest, options);
   if (beside.length > 0 && !beside.some((letter) => read.letters.has(letter)))
     return {
@@ -81,36 +101,89 @@ const line = (text: string, options: Options): Reading | undefined => {
   return optionWithText(options, text) === undefined ? undefined : readStatement(text, options);
 };
 
-/**
- * Reads an answer, most reliable form first: the last box, an announced answer, the whole answer,
- * its first or last line, "B is correct", the only option named, the only one in brackets, the only
- * one whose text occurs.
- */
-export function readChoice(text: string, options: Options): Reading {
-  const boxed = lastBoxed(text);
-  if (boxed.length > 0)
-    return readStatement(boxed.join(', '), options) ?? { problem: 'what is boxed is no option' };
-  const statement = findAnnouncedAnswer(text);
-  const announced = statement === undefined ? undefined : readStatement(statement, options);
-  if (announced !== undefined) return announced;
-  const window = text.slice(-WINDOW);
-  const lines = [
-    text.slice(0, 2000).trimStart().split('\n')[0] as string,
-    window.trimEnd().split('\n').at(-1) as string,
-  ];
-  for (const part of lines) {
+/** The last of an announced answer and a sentence that chooses an option. */
+function readClaims(
+  text: string,
+  announced: Announcement | undefined,
+  options: Options,
+): Reading | undefined {
+  const claim = findClaim(text, options);
+  const stated = announced === undefined ? undefined : readStatement(announced.text, options);
+  if (claim === undefined || (stated !== undefined && (announced?.index ?? 0) > claim.index))
+    return stated;
+  return { letters: new Set([claim.label]) };
+}
+
+/** A list of options with a verdict on each, else the first and the last line outside of it. */
+function readLines(text: string, options: Options): Reading | undefined {
+  const lines = text.trim().slice(-WINDOW).split('\n');
+  const listing = options.size === 0 ? undefined : findListing(lines, options);
+  if (listing?.chosen !== undefined) return { letters: new Set([listing.chosen]) };
+  const first = text.slice(0, 2000).trimStart().split('\n')[0] as string;
+  const last = lines.length - 1;
+  const isListed = (index: number): boolean => listing?.lines.has(index) === true;
+  const cut = text.trim().length > WINDOW;
+  for (const part of [
+    ...(!cut && isListed(0) ? [] : [first]),
+    ...(isListed(last) ? [] : [lines[last] as string]),
+  ]) {
     const read = line(part, options);
     if (read !== undefined) return read;
   }
+  return undefined;
+}
+
+const without = (letters: ReadonlySet<string>, some: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set([...letters].filter((letter) => !some.has(letter)));
+
+/** What the text names, where nothing in it is a statement of the answer. */
+function readNamed(
+  text: string,
+  announced: string | undefined,
+  options: Options,
+): Reading | undefined {
+  const window = text.slice(-WINDOW);
+  const rejected = findRejected(window, options);
   for (const find of [
-    () => named(CONFIRMED, window, options),
-    () => named(NAMED, window, options),
-    () => named(BRACKETED, window, options),
-    () => mentioned(statement ?? window, options),
+    () => findConfirmed(window, options),
+    () => findNamed(window, options),
+    () => findBracketed(window, options),
+    () => mentioned(announced ?? window, options),
     () => mentioned(window, options),
   ]) {
-    const letters = find();
+    const letters = without(find(), rejected);
     if (letters.size === 1) return { letters };
   }
-  return { problem: 'no single option can be read from it' };
+  return undefined;
+}
+
+function readPart(text: string, options: Options): Reading | undefined {
+  const tagged = taggedAnswer(text);
+  const marked = tagged === undefined ? undefined : readStatement(tagged, options);
+  if (marked !== undefined) return marked;
+  const boxed = lastBoxed(text);
+  const inBox = boxed.length === 0 ? undefined : readStatement(boxed.join(', '), options);
+  if (inBox !== undefined) return inBox;
+  const announced = findAnnouncement(text);
+  return (
+    readClaims(text, announced, options) ??
+    readLines(text, options) ??
+    // the box says what the answer is, but not in words of the options: guesses would contradict it
+    (boxed.length > 0
+      ? { problem: 'what is boxed is no option' }
+      : readNamed(text, announced?.text, options))
+  );
+}
+
+/**
+ * Reads an answer, most reliable form first: what is in a tag or a field `answer`, the last box, an
+ * announced or chosen answer, a list of options with verdicts, the first or last line, "B is
+ * correct", the only option named, the only one in brackets, the only one whose text occurs.
+ */
+export function readChoice(text: string, options: Options): Reading {
+  const clean = withoutEndTokens(text);
+  const part = beforeNextQuestion(clean);
+  const read = part === undefined ? undefined : readPart(part, options);
+  if (read !== undefined && 'letters' in read) return read;
+  return readPart(clean, options) ?? read ?? { problem: 'no single option can be read from it' };
 }

@@ -67,6 +67,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   '∩': '\\cap ',
   '∈': '\\in ',
   '∅': '\\emptyset ',
+  '∖': '\\setminus ',
   '°': '^\\circ ',
   '∘': '^\\circ ',
   ℝ: '\\mathbb{R}',
@@ -96,6 +97,27 @@ const SIGNS: Readonly<Record<string, string>> = {
   '“': '"',
   '”': '"',
 };
+
+/** Commands for brackets that have a plainer spelling. */
+const OTHER_BRACKETS: Readonly<Record<string, string>> = {
+  '\\vert': '|',
+  '\\Vert': '\\|',
+  '\\lbrack': '[',
+  '\\rbrack': ']',
+  '\\lbrace': '\\{',
+  '\\rbrace': '\\}',
+  '\\lgroup': '(',
+  '\\rgroup': ')',
+  '\\ulcorner': '\\lceil ',
+  '\\urcorner': '\\rceil ',
+  '\\llcorner': '\\lfloor ',
+  '\\lrcorner': '\\rfloor ',
+  '\\exponentialE': 'e ',
+  '\\imaginaryI': 'i ',
+  '\\bar': '\\overline ',
+};
+const BRACKETS =
+  /\\(?:vert|Vert|[lr]brack|[lr]brace|[lr]group|[ul][lr]corner|exponentialE|imaginaryI|bar)(?![A-Za-z])/g;
 
 const buildCharacterPattern = (table: Readonly<Record<string, string>>): RegExp =>
   new RegExp(`[${Object.keys(table).join('')}]`, 'gu');
@@ -139,9 +161,17 @@ function unwrapped(text: string): string {
   return inner;
 }
 
+/** Commands that are never the first word of a new line of a matrix. */
+const DOUBLED =
+  /(?<!\\)\\\\(?=(?:[dt]?frac|sqrt|left|right|pi|leq?|geq?|text|boxed|cdot|times|infty|mathbf|mathrm|theta|alpha|beta|begin|end|pm|cup|quad|circ|angle|sin|cos|tan|log|ln)(?![a-z]))/g;
+
+/** The text with single backslashes where a writer of JSON or code doubled them. */
+export const withoutDoubledBackslashes = (text: string): string =>
+  text.includes('\\\\') ? text.replace(DOUBLED, '\\') : text;
+
 /** Cleans an expression of at most a few thousand characters. */
 export function cleaned(text: string): string {
-  const latex = text
+  const latex = withoutDoubledBackslashes(text)
     .replace(SUPERSCRIPT, (found) => `^{${spelled(SUPERSCRIPTS, found)}}`)
     .replace(SUBSCRIPT, (found) => `_{${spelled(SUBSCRIPTS, found)}}`)
     .replace(FRACTION, (found) => {
@@ -153,9 +183,15 @@ export function cleaned(text: string): string {
     .replace(SIGN, (found) => SIGNS[found] as string);
   return unwrapped(latex)
     .replace(
-      /\\(?:left|right|bigl|bigr|Bigl|Bigr|big|Big|bigg|Bigg|displaystyle|limits|textstyle)(?![A-Za-z])\.?/g,
+      /\\(?:m?left|m?right|bigl|bigr|Bigl|Bigr|big|Big|bigg|Bigg|displaystyle|limits|textstyle)(?![A-Za-z])\.?/g,
       ' ',
     )
+    .replace(BRACKETS, (found) => OTHER_BRACKETS[found] as string)
+    .replace(/\\[lr]?vert(?=[a-z\d])/g, '|')
+    .replace(/\{([^{}]{1,60})\\choose(?![a-z])([^{}]{1,60})\}/g, '\\binom{$1}{$2}')
+    .replace(/(?<=\d)\s?\{\s?,\s?\}\s?(?=\d{3})/g, '{,}')
+    .replace(/\\(q?quad)(?=[a-z])/g, ' ')
+    .replace(/(?<=[\d)}])\s{0,3}(or|and)\s{0,3}(?=[A-Z(\d\\-])/g, ' \\text{$1} ')
     .replace(/\\[dtc]frac(?![A-Za-z])/g, '\\frac')
     .replace(/\\dbinom(?![A-Za-z])/g, '\\binom')
     .replace(/\\(?:boxed|fbox)\s{0,3}(?=\{)/g, '')

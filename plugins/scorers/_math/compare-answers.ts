@@ -3,8 +3,9 @@ import { getErrorMessage } from '../../../core/index.js';
 import { cleaned } from './clean.js';
 import { equal, type Scalars, type Verdict } from './equal.js';
 import { call, Unreadable, type Expression } from './expression.js';
+import { statedValues } from './expression-shape.js';
 import { parseQuantity, type Quantity } from './quantity.js';
-import { read } from './read.js';
+import { read, readWords } from './read.js';
 import { scalarsWith } from './scalars.js';
 import { factorBetween } from './units.js';
 import { MOST_WORK, TooMuchWork, Work } from './work-budget.js';
@@ -20,8 +21,9 @@ export interface Question {
   readonly mostWork?: number;
 }
 
-/** The outcome. */
-export type Decision = { readonly equal: boolean } | { readonly problem: string };
+/** The outcome; `unread`: it is the answer that states nothing to compare. */
+export type Decision =
+  { readonly equal: boolean } | { readonly problem: string; readonly unread?: true };
 
 interface ParsedAnswer {
   readonly whole: Expression | undefined;
@@ -103,8 +105,48 @@ export function decide(question: Question): Decision & { readonly work: number }
   }
 }
 
-function decided({ reference, answer, asksPercent }: Question, scalars: Scalars): Decision {
-  let compared = false;
+/** The parts of a decimal number, with a point or a comma that does not stand between thousands. */
+function parseDecimal(text: string): { readonly value: string; readonly mark: string } | undefined {
+  const found = /^[\s$€£\\]*(-?\d{1,30})([.,])(\d{1,30})[\s$€£\\]*$/.exec(text);
+  if (found === null) return undefined;
+  const [, whole = '', mark = '', part = ''] = found;
+  const isThousands = mark === ',' && part.length === 3 && whole !== '0' && whole !== '-0';
+  if (isThousands || whole.length + part.length < 3) return undefined;
+  return { value: `${whole}.${part.replace(/0+$/, '')}`, mark };
+}
+
+/**
+ * Whether one text has a decimal comma and is the other one's number: of three digits and more, as
+ * "2,5" may be two numbers.
+ */
+function sameDecimals(reference: string, answer: string): boolean {
+  const [a, b] = [parseDecimal(reference), parseDecimal(answer)];
+  return a !== undefined && b !== undefined && a.mark !== b.mark && a.value === b.value;
+}
+
+/** Whether only one of two texts has logarithms without a base, and the other natural ones. */
+const mayBeNatural = (a: string, b: string): boolean =>
+  PLAIN_LOG.test(a) && !PLAIN_LOG.test(b) && /\\?ln|exp|e\^/.test(b);
+const PLAIN_LOG = /\\?log(?![A-Za-z_\s]{0,2}_)/;
+const asNatural = (text: string): string => text.replace(/\\?log(?!\s?_)/g, '\\ln ');
+
+/** As {@link compared}, but open where two are equal only if a plain logarithm is natural. */
+function decided(question: Question, scalars: Scalars): Decision {
+  const decision = compared(question, scalars);
+  const { reference, answer } = question;
+  if (!('equal' in decision) || decision.equal) return decision;
+  if (!mayBeNatural(reference, answer) && !mayBeNatural(answer, reference)) return decision;
+  const natural = compared(
+    { ...question, reference: asNatural(reference), answer: asNatural(answer) },
+    scalars,
+  );
+  return 'equal' in natural && natural.equal
+    ? { problem: 'they are equal only if a logarithm without a base is natural' }
+    : decision;
+}
+
+function compared({ reference, answer, asksPercent }: Question, scalars: Scalars): Decision {
+  let anyCompared = false;
   let open = false;
   let problem = '';
   const hasThousands = [reference, answer].some((text) => /\d[, ]\d{3}(?!\d)/.test(text));
@@ -116,15 +158,21 @@ function decided({ reference, answer, asksPercent }: Question, scalars: Scalars)
       right.whole.kind !== 'text' &&
       equal(right.whole, answered.whole, scalars) !== true
     )
-      return { problem: 'the answer contains no mathematics' };
+      return { problem: 'the answer contains no mathematics', unread: true };
+    const [rightWords, words] = [readWords(cleaned(reference)), readWords(cleaned(answer))];
+    if (rightWords !== undefined && rightWords === words) return { equal: true };
     const verdicts: Verdict[] = [];
-    if (right.whole !== undefined && answered.whole !== undefined)
+    if (right.whole !== undefined && answered.whole !== undefined) {
       verdicts.push(equal(right.whole, answered.whole, scalars));
+      if (right.whole.kind !== 'relation')
+        for (const value of statedValues(answered.whole, true) ?? [])
+          verdicts.push(equal(right.whole, value, scalars));
+    }
     if (
       (right.whole ?? right.core) !== undefined &&
       (answered.whole ?? answered.core) !== undefined
     ) {
-      compared = true;
+      anyCompared = true;
       verdicts.push(cores(right, answered, asksPercent, scalars));
     } else
       problem ||=
@@ -134,6 +182,7 @@ function decided({ reference, answer, asksPercent }: Question, scalars: Scalars)
     if (verdicts.includes(true)) return { equal: true };
     open ||= verdicts.includes(undefined);
   }
-  if (!compared) return { problem };
+  if (sameDecimals(reference, answer)) return { equal: true };
+  if (!anyCompared) return { problem };
   return open ? { problem: 'the two could not be compared' } : { equal: false };
 }

@@ -1,5 +1,6 @@
 /** Whether two answers are equal: structure first, then arithmetic on scalars. */
 import { call, type Expression } from './expression.js';
+import { collectSymbols } from './expression-parts.js';
 import { shaped, statedValues } from './expression-shape.js';
 
 /** True, false, or undefined if it cannot be decided. */
@@ -77,8 +78,53 @@ const getMatrix = (expression: Expression): readonly (readonly Expression[])[] |
 
 const SCALAR = new Set(['number', 'symbol', 'call']);
 
+const isInequality = (expression: Expression): boolean =>
+  expression.kind === 'relation' &&
+  expression.relations.every((relation) => '<>≤≥≠'.includes(relation));
+
+/** Whether two inequalities are about different unknowns, so not about one set of numbers. */
+const nameOthers = (left: Expression, right: Expression): boolean =>
+  isInequality(left) &&
+  isInequality(right) &&
+  [...collectSymbols(left)].sort().join() !== [...collectSymbols(right)].sort().join();
+
+const NO_MEMBERS = 'no members';
+
+/** Compares lists and sets, with each other and with vectors. */
+function compareMembers(
+  a: Expression,
+  b: Expression,
+  scalars: Scalars,
+): Verdict | typeof NO_MEMBERS {
+  const members = (expression: Expression): readonly Expression[] | undefined =>
+    expression.kind === 'list' || expression.kind === 'set' ? expression.items : undefined;
+  const [membersA, membersB] = [members(a), members(b)];
+  if (membersA !== undefined && membersB !== undefined)
+    return unordered(
+      membersA,
+      membersB,
+      scalars,
+      // numbers may be roots with their multiplicity; a tuple that is named twice is one solution
+      a.kind === 'list' &&
+        b.kind === 'list' &&
+        [...membersA, ...membersB].some(({ kind }) => kind !== 'bracketed'),
+    );
+  if (membersA !== undefined || membersB !== undefined) {
+    const [items, other] =
+      membersA !== undefined ? [membersA, b] : [membersB as readonly Expression[], a];
+    const vector = getVector(other);
+    if (vector !== undefined && items.length === vector.length && items.length > 1) {
+      const list = (a.kind === 'list' || b.kind === 'list') && vector.length > 1;
+      return list ? inOrder(items, vector, scalars) : false;
+    }
+    return items.length === 1 ? equal(items[0] as Expression, other, scalars) : false;
+  }
+  return NO_MEMBERS;
+}
+
 /** Compares two answers of any form. */
 export function equal(left: Expression, right: Expression, scalars: Scalars): Verdict {
+  if (nameOthers(left, right)) return false;
   const a = left.kind === 'text' && EMPTY_WORDS.has(left.text) ? HOLLOW : shaped(left);
   const b = right.kind === 'text' && EMPTY_WORDS.has(right.text) ? HOLLOW : shaped(right);
   if (a.kind === 'text' || b.kind === 'text')
@@ -88,7 +134,10 @@ export function equal(left: Expression, right: Expression, scalars: Scalars): Ve
     if (a.kind === 'relation' && b.kind === 'relation') return sameRelation(a, b, scalars);
     const [relation, other] = a.kind === 'relation' ? [a, b] : [b, a];
     const values = statedValues(relation);
-    return values === undefined ? false : any(values.map((value) => equal(value, other, scalars)));
+    // an inequality that is not solved may be any set
+    if (values === undefined)
+      return isInequality(relation) && !SCALAR.has(other.kind) ? undefined : false;
+    return any(values.map((value) => equal(value, other, scalars)));
   }
   if (SCALAR.has(a.kind) && SCALAR.has(b.kind)) return scalars.equal(a, b);
 
@@ -108,25 +157,13 @@ export function equal(left: Expression, right: Expression, scalars: Scalars): Ve
     return inOrder(vectorA, vectorB, scalars);
   }
 
-  const members = (expression: Expression): readonly Expression[] | undefined =>
-    expression.kind === 'list' || expression.kind === 'set' ? expression.items : undefined;
-  const [membersA, membersB] = [members(a), members(b)];
-  if (membersA !== undefined && membersB !== undefined)
-    return unordered(membersA, membersB, scalars, a.kind === 'list' && b.kind === 'list');
-  if (membersA !== undefined || membersB !== undefined) {
-    const [items, other] =
-      membersA !== undefined ? [membersA, b] : [membersB as readonly Expression[], a];
-    const vector = getVector(other);
-    if (vector !== undefined && items.length === vector.length && items.length > 1) {
-      const list = (a.kind === 'list' || b.kind === 'list') && vector.length > 1;
-      return list ? inOrder(items, vector, scalars) : false;
-    }
-    return items.length === 1 ? equal(items[0] as Expression, other, scalars) : false;
-  }
+  const members = compareMembers(a, b, scalars);
+  if (members !== NO_MEMBERS) return members;
   if (a.kind === 'union' && b.kind === 'union') return unordered(a.items, b.items, scalars, true);
   if (a.kind === 'difference' && b.kind === 'difference')
     return combineAll([equal(a.of, b.of, scalars), equal(a.without, b.without, scalars)]);
-  return false;
+  // a difference that is not worked out may be any set
+  return [a, b].some(({ kind }) => kind === 'difference') ? undefined : false;
 }
 
 function sameRelation(
@@ -134,7 +171,11 @@ function sameRelation(
   b: Expression & { readonly kind: 'relation' },
   scalars: Scalars,
 ): Verdict {
-  const [valuesA, valuesB] = [statedValues(a), statedValues(b)];
+  const [valuesA, valuesB] = [a, b].map((relation) =>
+    relation.sides[0]?.kind === 'symbol' || collectSymbols(relation).size === 0
+      ? statedValues(relation)
+      : undefined,
+  );
   const named =
     a.sides[0]?.kind === 'symbol' &&
     b.sides[0]?.kind === 'symbol' &&
@@ -159,5 +200,7 @@ function sameRelation(
       return scalars.proportional(difference(a), difference(b));
     return inOrder(a.sides, b.sides, scalars);
   }
-  return relationA === relationB ? inOrder(a.sides, b.sides, scalars) : false;
+  if (relationA !== relationB) return isInequality(a) && isInequality(b) ? undefined : false;
+  const same = inOrder(a.sides, b.sides, scalars);
+  return same === false && isInequality(a) ? undefined : same;
 }

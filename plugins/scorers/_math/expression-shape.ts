@@ -2,49 +2,10 @@
  * Normalises different forms of the same thing: relations that give a value, inequalities that are
  * intervals, both signs of ±.
  */
-import {
-  call,
-  INFINITY,
-  NEGATIVE_INFINITY,
-  type Closing,
-  type Expression,
-  type Opening,
-  type Operation,
-  type Relation,
-} from './expression.js';
-
-/** The parts of an expression. */
-const getParts = (expression: Expression): readonly Expression[] => {
-  switch (expression.kind) {
-    case 'call':
-      return expression.of;
-    case 'list':
-    case 'set':
-    case 'bracketed':
-    case 'union':
-      return expression.items;
-    case 'difference':
-      return [expression.of, expression.without];
-    case 'matrix':
-      return expression.rows.flat();
-    case 'relation':
-      return expression.sides;
-    default:
-      return [];
-  }
-};
-
-/** All names in an expression except those of constants. */
-export function collectSymbols(expression: Expression): ReadonlySet<string> {
-  const found = new Set<string>();
-  const look = (expression: Expression): void => {
-    if (expression.kind === 'symbol' && !['π', 'e', 'i', '∞'].includes(expression.name))
-      found.add(expression.name);
-    getParts(expression).forEach(look);
-  };
-  look(expression);
-  return found;
-}
+import { call, type Expression, type Operation } from './expression.js';
+import { collectSymbols, getParts } from './expression-parts.js';
+import { isName, solveInequality, withoutPoint } from './inequality.js';
+import { evaluateMatrices } from './matrices.js';
 
 const contains = (expression: Expression, names: readonly Operation[]): boolean =>
   (expression.kind === 'call' && names.includes(expression.name)) ||
@@ -63,75 +24,10 @@ const withSigns = (expression: Expression, upper: boolean): Expression => {
   );
 };
 
-const isName = (expression: Expression | undefined): boolean =>
-  expression?.kind === 'symbol' && !['π', 'e', 'i', '∞'].includes(expression.name);
-
-const bracketed = (
-  open: Opening,
-  close: Closing,
-  from: Expression,
-  to: Expression,
-): Expression => ({ kind: 'bracketed', open, close, items: [from, to] });
-
-const FLIPPED: Readonly<Partial<Record<Relation, Relation>>> = {
-  '<': '>',
-  '>': '<',
-  '≤': '≥',
-  '≥': '≤',
-  '≠': '≠',
-};
-
-/** `x < a`, `a ≤ x < b`, `x ≠ a` as sets of numbers; undefined for other relations. */
-function inequality(
-  sides: readonly Expression[],
-  relations: readonly Relation[],
-): Expression | undefined {
-  if (sides.length === 2) {
-    const [left, right] = sides as [Expression, Expression];
-    const given = relations[0] as Relation;
-    const flipped = FLIPPED[given];
-    if (flipped === undefined || (!isName(left) && !isName(right))) return undefined;
-    const bound = isName(left) ? right : left;
-    const relation = isName(left) ? given : flipped;
-    if (collectSymbols(bound).size > 0) return undefined;
-    switch (relation) {
-      case '<':
-        return bracketed('(', ')', NEGATIVE_INFINITY, bound);
-      case '≤':
-        return bracketed('(', ']', NEGATIVE_INFINITY, bound);
-      case '>':
-        return bracketed('(', ')', bound, INFINITY);
-      case '≥':
-        return bracketed('[', ')', bound, INFINITY);
-      default:
-        return {
-          kind: 'union',
-          items: [
-            bracketed('(', ')', NEGATIVE_INFINITY, bound),
-            bracketed('(', ')', bound, INFINITY),
-          ],
-        };
-    }
-  }
-  const [low, middle, high] = sides as [Expression, Expression, Expression];
-  const [first, second] = relations as [Relation, Relation];
-  if (
-    sides.length !== 3 ||
-    !isName(middle) ||
-    collectSymbols(low).size + collectSymbols(high).size > 0
-  )
-    return undefined;
-  if ('<≤'.includes(first) && '<≤'.includes(second))
-    return bracketed(first === '<' ? '(' : '[', second === '<' ? ')' : ']', low, high);
-  if ('>≥'.includes(first) && '>≥'.includes(second))
-    return bracketed(second === '>' ? '(' : '[', first === '>' ? ')' : ']', high, low);
-  return undefined;
-}
-
 function shapedRelation(expression: Expression & { readonly kind: 'relation' }): Expression {
   const { sides, relations } = expression;
   if (relations[0] === '∈' && sides.length === 2) return shaped(sides[1] as Expression);
-  const inner = inequality(sides, relations);
+  const inner = solveInequality(sides, relations);
   if (inner !== undefined) return inner;
   const [left, right] = sides as [Expression, Expression];
   if (sides.length !== 2 || !isName(left) || relations.some((relation) => relation !== '='))
@@ -156,10 +52,7 @@ function shapedDifference(expression: Expression & { readonly kind: 'difference'
   if (!isReals || without.kind !== 'set' || without.items.length !== 1)
     return { kind: 'difference', of: shaped(of), without: shaped(without) };
   const point = without.items[0] as Expression;
-  return {
-    kind: 'union',
-    items: [bracketed('(', ')', NEGATIVE_INFINITY, point), bracketed('(', ')', point, INFINITY)],
-  };
+  return withoutPoint(point);
 }
 
 /**
@@ -170,7 +63,7 @@ export function shaped(expression: Expression): Expression {
     case 'call':
       return contains(expression, ['plus-minus', 'minus-plus'])
         ? { kind: 'list', items: [withSigns(expression, true), withSigns(expression, false)] }
-        : expression;
+        : evaluateMatrices(expression);
     case 'relation':
       return shapedRelation(expression);
     case 'list': {
@@ -204,18 +97,31 @@ export function shaped(expression: Expression): Expression {
   }
 }
 
+/** Whether an expression may be the name of a quantity: `f(3)`, `AB/CD`, `(x, y)`, not `x + y`. */
+const isQuantity = (expression: Expression): boolean =>
+  expression.kind !== 'call' ||
+  (expression.name === 'abs' && expression.of[0]?.kind === 'call') ||
+  (['multiply', 'divide', 'abs'].includes(expression.name) && expression.of.every(isQuantity));
+
 /**
- * The values that a relation states: of `x = 2 + 3 = 5` the last side, of `x = √2 ≈ 1.41` both;
- * undefined if it states none.
+ * The values that a relation states: of `x = 2 + 3 = 5` the last side, of `x = √2 ≈ 1.41` both, of
+ * `f(3) = 2` the side without names; undefined if it states none. An answer may also state a value
+ * by an equation between others, as `x + y = 5` does (`loosely`).
  */
-export function statedValues(expression: Expression): readonly Expression[] | undefined {
+export function statedValues(
+  expression: Expression,
+  loosely = false,
+): readonly Expression[] | undefined {
   if (
     expression.kind !== 'relation' ||
     !expression.relations.every((relation) => relation === '=' || relation === '≈')
   )
     return undefined;
   const { sides, relations } = expression;
-  if (!isName(sides[0]) && collectSymbols(expression).size > 0) return undefined;
-  const values = isName(sides[0]) ? sides.slice(1) : sides;
-  return relations.includes('≈') ? values : values.slice(-1);
+  const isApproximate = relations.includes('≈');
+  if (isName(sides[0])) return isApproximate ? sides.slice(1) : sides.slice(-1);
+  const known = sides.filter((side) => collectSymbols(side).size === 0);
+  if (known.length === sides.length) return isApproximate ? sides : sides.slice(-1);
+  const named = sides.filter((side) => collectSymbols(side).size > 0);
+  return known.length === 0 || !(loosely || named.every(isQuantity)) ? undefined : known.slice(-1);
 }

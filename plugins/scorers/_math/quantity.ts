@@ -16,13 +16,16 @@ export interface Quantity {
 const LEADING =
   /^(?:(?:about|approximately|approx\.?|around|roughly|exactly|only|a total of|约为?|大约|共|≈)\s{0,3}|\\approx\s{0,3}|~\s{0,3}|=\s{0,3}(?!=)|(?:US\\?\$|[€£¥￥])\s{0,3}|\\?\$\s{0,3})+/i;
 const PERCENT =
-  /\s{0,3}(?:\\?%|\\text\s?\{\s{0,3}(?:\\?%|percent)\s{0,3}\}|per\s?cent|percent|percentage points?)$/i;
+  /\s{0,3}(?:\\?%|\\text\s?\{\s{0,3}(?:\\?%|percent)\s{0,3}\}|per\s?cent|percent|pct\.?|percentage points?)$/i;
 const CHINESE_PERCENT = /^百分之\s{0,3}(?=\d)/;
 const DEGREES = /\^\s?\{?\s?\\circ\s?\}?\s{0,2}(?:\\(?:text|mathrm)\s?\{?\s?([CF])\s?\}?|([CF]))?$/;
 const LATEX_UNIT =
-  /\\(?:text|textrm|textit|mathrm|mbox|rm)\s?\{([^{}]{1,60})\}((?:\s?\^\s?\{?\s?-?\d\s?\}?)?)$/;
+  /\\(?:text|textrm|textit|textbf|textnormal|mathrm|mathbf|mbox|rm)\s?\{([^{}]{1,60})\}((?:\s?\^\s?\{?\s?-?\d\s?\}?)?)$/;
 const PLAIN_UNIT =
   /(\s{0,3})(?<![A-Za-z\\])([A-Za-z\u00b5\u4e00-\u9fff][A-Za-z\u00b5\u4e00-\u9fff .]{0,40}(?:\/[A-Za-z]{1,12})?)((?:\s?\^\s?\{?\s?-?\d\s?\}?)?)$/;
+
+/** Words that go on about a value instead of measuring it. */
+const PROSE = /^(?:for|when|where|if|with|as|since|because|so|and|or|which)\b/i;
 
 const CHINESE: Readonly<Record<string, string>> = {
   毫米: 'mm',
@@ -82,6 +85,7 @@ const NAMES = new Set(['theta', 'alpha', 'beta', 'gamma']);
 const isLoose = (unit: string, spaced: boolean): boolean => {
   const first = unit.split(/[ /]/)[0] as string;
   if (/[^\x00-\x7f]/.test(unit)) return false;
+  if (unit.split(/[ /]/).some((word) => word.length > 3)) return false;
   if (unit.includes('/') || unit.includes(' '))
     return first.length <= 3 && !SHORT_UNITS.has(first) && !/^(?:sq|cu|US)\b/.test(unit);
   return (
@@ -114,7 +118,8 @@ export function parseQuantity(text: string): Quantity | undefined {
   const bare = text.replace(LEADING, '');
   const chinese = bare.replace(CHINESE_PERCENT, '');
   if (chinese !== bare) return { core: chinese, percent: true, unit: undefined, loose: false };
-  const core = (end: number): string => bare.slice(0, end).trim();
+  const core = (end: number): string =>
+    bare.slice(0, end).replace(/(?:\\[,;:! ]|[\s~]){1,20}$/, '');
   const percent = PERCENT.exec(bare);
   if (percent !== null && percent.index > 0)
     return { core: core(percent.index), percent: true, unit: undefined, loose: false };
@@ -143,6 +148,8 @@ export function parseQuantity(text: string): Quantity | undefined {
     /(?:[\d)}\]]|\\pi\s{0,3})$/.test(bare.slice(0, plain.index))
   ) {
     const unit = plain[2] as string;
+    if (PROSE.test(unit))
+      return { core: core(plain.index), percent: false, unit: undefined, loose: false };
     return {
       core: core(plain.index),
       percent: false,

@@ -59,6 +59,12 @@ const FUNCTIONS: Readonly<Record<string, Operation>> = {
   arccos: 'acos',
   arctan: 'atan',
   arccot: 'acot',
+  arcsinh: 'asinh',
+  arccosh: 'acosh',
+  arctanh: 'atanh',
+  arsinh: 'asinh',
+  arcosh: 'acosh',
+  artanh: 'atanh',
   ln: 'ln',
   log: 'log',
   lg: 'log',
@@ -77,6 +83,9 @@ const INVERSE: Readonly<Record<string, Operation>> = {
   cos: 'acos',
   tan: 'atan',
   cot: 'acot',
+  sinh: 'asinh',
+  cosh: 'acosh',
+  tanh: 'atanh',
 };
 const JOINING = new Set(['and', 'or', '和', '或', 'And', 'Or', 'and/or']);
 const OPENING: Readonly<Record<string, Opening>> = { '(': '(', '[': '[', langle: '<' };
@@ -87,10 +96,21 @@ const NAMED_SYMBOLS = new Set(
   ),
 );
 
+/** `2:3` as a quotient; a time such as `12:00` as a pair. */
+const ratio = (left: Expression, right: Expression): Expression =>
+  right.kind === 'number' && right.numerator === 0n
+    ? { kind: 'bracketed', open: '<', close: '>', items: [left, right] }
+    : call('divide', left, right);
+
+/** What `f(x) =` may look like before the value that a function has. */
+const DEFINED =
+  /^\\?[a-zA-Z](?:_\{?\w{1,3}\}?)?(?:\^\{?-1\}?|'{1,3})?\s?\(\s?[a-zA-Z]{1,2}(?:\s?,\s?[a-zA-Z]{1,2}){0,3}\s?\)\s?=(?!=)/;
+
 class Reader {
   #position = 0;
   #depth = 0;
   #bars = 0;
+  #sets = 0;
 
   constructor(private readonly tokens: readonly Token[]) {}
 
@@ -144,14 +164,27 @@ class Reader {
     return this.#skip('and', 'or', 'vee', 'wedge', 'lor', 'land');
   }
 
+  /** Items between commas; where semicolons divide several of them, each part is a tuple. */
   #list(): Expression {
-    const items = [this.#relation()];
+    const parts: Expression[][] = [[this.#relation()]];
     for (;;) {
+      const apart = this.#word() === ';';
       let joined = this.#skip(',', ';');
       joined = this.#joined() || joined;
       if (!joined || this.#position >= this.tokens.length) break;
-      items.push(this.#relation());
+      if (apart) parts.push([]);
+      (parts.at(-1) as Expression[]).push(this.#relation());
     }
+    const width = parts[0]?.length ?? 0;
+    const items =
+      parts.length > 1 && width > 1 && parts.every(({ length }) => length === width)
+        ? parts.map((part): Expression => ({
+            kind: 'bracketed',
+            open: '(',
+            close: ')',
+            items: part,
+          }))
+        : parts.flat();
     return items.length === 1 ? (items[0] as Expression) : { kind: 'list', items };
   }
 
@@ -206,6 +239,7 @@ class Reader {
     for (;;) {
       if (this.#skip('*', 'cdot', 'times', 'ast')) left = call('multiply', left, this.#signed());
       else if (this.#skip('/', 'div')) left = call('divide', left, this.#signed());
+      else if (this.#sets === 0 && this.#skip(':')) left = ratio(left, this.#signed());
       else if (this.#skip('bmod', 'mod')) left = call('mod', left, this.#signed());
       else if (this.#beginsFactor()) left = this.#readAdjacent(left);
       else return left;
@@ -215,32 +249,35 @@ class Reader {
   /** Two factors in sequence: a product, or a mixed number such as 3 1/2. */
   #readAdjacent(left: Expression): Expression {
     const before = this.#peek(-1);
+    const isNegative = left.kind === 'call' && left.name === 'negate';
+    const whole = isNegative ? (left.of[0] as Expression) : left;
     const next = this.#peek();
     if (next?.is === 'number') {
       const [slash, below] = [this.#peek(1), this.#peek(2)];
       const mixed =
         before?.is === 'number' &&
-        left.kind === 'number' &&
+        whole.kind === 'number' &&
         slash?.is === 'sign' &&
         slash.text === '/' &&
         below?.is === 'number' &&
-        left.denominator === 1n;
+        whole.denominator === 1n;
       if (!mixed) throw new Unreadable('two numbers follow each other');
       this.#position += 3;
-      return call(
+      const mixedNumber = call(
         'add',
-        left,
+        whole,
         call(
           'divide',
           number(next.numerator, next.denominator),
           number(below.numerator, below.denominator),
         ),
       );
+      return isNegative ? call('negate', mixedNumber) : mixedNumber;
     }
     const fraction =
       this.#word() === 'frac' &&
-      left.kind === 'number' &&
-      left.denominator === 1n &&
+      whole.kind === 'number' &&
+      whole.denominator === 1n &&
       before?.is === 'number';
     const right = this.#power();
     const isMixed =
@@ -248,7 +285,9 @@ class Reader {
       right.kind === 'call' &&
       right.name === 'divide' &&
       right.of.every(({ kind }) => kind === 'number');
-    return isMixed ? call('add', left, right) : call('multiply', left, right);
+    if (!isMixed) return call('multiply', left, right);
+    const mixed = call('add', whole, right);
+    return isNegative ? call('negate', mixed) : mixed;
   }
 
   #signed(): Expression {
@@ -269,7 +308,13 @@ class Reader {
         this.#expect('}');
         base = call('degrees', base);
       } else if (this.#skip('prime')) continue;
-      else base = call('power', base, this.#exponent());
+      else {
+        const exponent = this.#exponent();
+        // x^2_1 is x_1^2
+        if (base.kind === 'symbol' && this.#skip('_'))
+          base = symbol(`${base.name}_${this.#index()}`);
+        base = call('power', base, exponent);
+      }
       base = this.#suffixes(base);
     }
     return base;
@@ -300,19 +345,29 @@ class Reader {
     let base = this.#suffixes(this.#primary());
     while (this.#word() === '_') {
       this.#position++;
-      const group = this.#word() === '{';
-      const start = this.#position;
-      const index = this.#exponent();
-      if (base.kind === 'number') base = call('base', base, index);
-      else if (base.kind === 'symbol') {
-        const name = this.tokens
-          .slice(start + (group ? 1 : 0), this.#position - (group ? 1 : 0))
-          .map((token) => (token.is === 'number' ? token.digits : token.text))
-          .join('');
-        base = symbol(`${base.name}_${name}`);
-      } else throw new Unreadable('an index follows something that is not a name');
+      if (base.kind === 'number') base = call('base', base, this.#primary());
+      else if (base.kind === 'symbol') base = symbol(`${base.name}_${this.#index()}`);
+      else throw new Unreadable('an index follows something that is not a name');
     }
     return this.#suffixes(base);
+  }
+
+  /** The index of a name, as written: `1`, `n-1`, `MBCN`. */
+  #index(): string {
+    const start = this.#position;
+    if (this.#skip('{')) {
+      for (let depth = 1; depth > 0; this.#position++) {
+        const token = this.#peek();
+        if (token === undefined) throw new Unreadable('an index is not closed');
+        if (this.#word() === '{') depth++;
+        if (this.#word() === '}') depth--;
+      }
+    } else this.#primary();
+    return this.tokens
+      .slice(start, this.#position)
+      .map((token) => (token.is === 'number' ? token.digits : token.text))
+      .filter((text) => text !== '{' && text !== '}')
+      .join('');
   }
 
   #beginsFactor(): boolean {
@@ -454,12 +509,14 @@ class Reader {
   #group(): Expression {
     const inner = this.#list();
     this.#expect('}');
-    return inner.kind === 'list' ? { kind: 'set', items: inner.items } : inner;
+    return inner;
   }
 
   #set(): Expression {
     if (this.#skip('\\}')) return { kind: 'set', items: [] };
+    this.#sets++;
     const inner = this.#bars === 0 ? this.#list() : this.#sum();
+    this.#sets--;
     if (this.#skip('mid', '|', ':')) {
       const condition = this.#list();
       this.#expect('\\}');
@@ -515,10 +572,10 @@ class Reader {
 }
 
 /** Words without mathematics, as in `\text{Monday}`, `none` or `no solution`. */
-function readWords(text: string): string | undefined {
+export function readWords(text: string): string | undefined {
   const bare = text
-    .replace(/\\(?:text|textbf|textit|mathrm|mbox)\s{0,2}(?=\{)/g, '')
-    .replace(/[{}]/g, '')
+    .replace(/\\(?:text|textbf|textit|textrm|textnormal|mathrm|mathbf|mbox)\s{0,2}(?=\{)/g, '')
+    .replace(/[{}()[\]*]/g, '')
     .trim();
   return /^[\p{L}][\p{L}\s'’.,-]*$/u.test(bare) && /[\p{L}]{2}/u.test(bare)
     ? bare.replace(/\s+/g, ' ').toLowerCase()
@@ -533,7 +590,13 @@ export function read(text: string, thousands: boolean): Expression {
   if (text.length > LONGEST) throw new Unreadable('it is too long');
   const clean = cleaned(text);
   if (clean === '') throw new Unreadable('it is empty');
-  const stripped = clean.replace(/^[a-zA-Z]\s?\(\s?[a-zA-Z]\s?\)\s?=(?!=)/, ''); // f(x) = …
+  const stripped = clean
+    .replace(DEFINED, '')
+    // a function of a name is a name
+    .replace(
+      /(?<![A-Za-z\\])([fgh])\s?\(\s?([a-z])\s?\)/g,
+      (_all, f: string, x: string) => `${f}_{${x}}`,
+    );
   try {
     return new Reader([...tokenize(stripped, thousands)]).readAll();
   } catch (error) {

@@ -8,7 +8,7 @@ import { isBig, isComplex, math, type Value } from './engine.js';
 import { exactly } from './exact.js';
 import { NoValue, computeValue } from './evaluate.js';
 import { call, type Expression } from './expression.js';
-import { collectSymbols } from './expression-shape.js';
+import { collectSymbols } from './expression-parts.js';
 import type { Work } from './work-budget.js';
 
 const SURE = '1e-20';
@@ -61,6 +61,33 @@ const close = (a: Value, b: Value, tolerance: number): boolean => {
     (DOUBLE + tolerance) * Math.max(1e-3, Math.hypot(x.re, x.im), Math.hypot(y.re, y.im))
   );
 };
+
+/** Digits from which on a rounded value counts as the value itself. */
+const ENOUGH_DIGITS = 12;
+
+/** Number of decimals of a decimal fraction with many digits; undefined for other expressions. */
+function countDecimals(expression: Expression): number | undefined {
+  if (expression.kind === 'call' && expression.name === 'negate')
+    return countDecimals(expression.of[0] as Expression);
+  if (expression.kind !== 'number') return undefined;
+  const digits = String(expression.denominator);
+  return /^10{1,400}$/.test(digits) && String(expression.numerator).length >= ENOUGH_DIGITS
+    ? digits.length - 1
+    : undefined;
+}
+
+/** Whether one of two values is the other one rounded or cut off to many decimals. */
+function isRounded(a: Known, b: Known, work: Work): boolean {
+  const [decimals, others] = [countDecimals(a.expression), countDecimals(b.expression)];
+  if ((decimals === undefined) === (others === undefined)) return false;
+  const [x, y] = [a, b].map((known) => known.evaluateAt(0, new Map(), work));
+  if (x === undefined || y === undefined || !isBig(x) || !isBig(y)) return false;
+  if (!x.isFinite() || !y.isFinite()) return false;
+  return x
+    .minus(y)
+    .abs()
+    .lt(math.bignumber(10).pow(-(decimals ?? (others as number))));
+}
 
 const isImaginary = (expression: Expression): boolean =>
   (expression.kind === 'symbol' && expression.name === 'i') ||
@@ -129,6 +156,18 @@ class Known {
   }
 }
 
+/** Whether an expression is 0 wherever it has a value. */
+function isZero(known: Known, numbers: ReadonlyMap<string, number>, work: Work): boolean {
+  let compared = 0;
+  for (let point = 0; point < POINTS.length && compared < ENOUGH; point++) {
+    const value = known.evaluateAt(point, numbers, work);
+    if (!usable(value, false) || !isBig(value)) continue;
+    if (value.abs().gt('1e-20')) return false;
+    compared++;
+  }
+  return compared === ENOUGH;
+}
+
 /** Compares scalars, counted in `work`; `tolerance` is relative, for constants. */
 export function scalarsWith(tolerance: number, work: Work): Scalars {
   const known = new WeakMap<Expression, Known>();
@@ -155,14 +194,14 @@ export function scalarsWith(tolerance: number, work: Work): Scalars {
         exactB !== undefined &&
         (tolerance === 0 || exactA.equals(exactB))
       )
-        return exactA.equals(exactB);
+        return exactA.equals(exactB) || isRounded(a, b, work);
     }
     const complex = constant || a.imaginary || b.imaginary;
     let compared = 0;
     for (let point = 0; point < (constant ? 1 : POINTS.length); point++) {
       const [x, y] = [a.evaluateAt(point, numbers, work), b.evaluateAt(point, numbers, work)];
       if (!usable(x, complex) || !usable(y, complex)) continue;
-      if (!close(x, y, constant ? tolerance : 0)) return false;
+      if (!close(x, y, constant ? tolerance : 0)) return constant && isRounded(a, b, work);
       if (++compared === PLENTY) return true;
     }
     return compared >= (constant ? 1 : ENOUGH) ? true : undefined;
@@ -171,6 +210,9 @@ export function scalarsWith(tolerance: number, work: Work): Scalars {
     const [a, b] = [getKnown(left), getKnown(right)];
     if (a.names.length === 0 || a.names.join() !== b.names.join())
       return a.names.join() === b.names.join() ? undefined : false;
+    const zeros = [a, b].map((known) => isZero(known, numbers, work));
+    // an identity says nothing, so it is neither the same as another one nor as an equation
+    if (zeros.includes(true)) return zeros[0] === zeros[1] ? undefined : false;
     const ratio = getKnown(call('divide', left, right));
     let first: Value | undefined;
     let compared = 0;

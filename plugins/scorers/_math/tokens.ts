@@ -20,14 +20,14 @@ const MOST_DIGITS = 400;
 
 const REPEATING = /(\d*)\.(\d*)\\(?:overline|dot|bar)\s?\{(\d{1,40})\}/y;
 /** Commas that only occur between thousands: `1{,}000`, `1,\!000`, `1\,000`. */
-const SURE_THOUSANDS = /\d{1,3}(?:(?:\{,\}|,\\!|\\,|\\!|\\ )\d{3})+(?!\d)(?:\.\d+)?/y;
+const SURE_THOUSANDS = /\d{1,3}(?:(?:\{,\}|,\\!|\\,|\\!|\\ )\s?\d{3})+(?!\d)(?:\.\d+)?/y;
 const THOUSANDS = /\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?!\d)(?:\.\d+)?/y;
 const DECIMAL_COMMA = /\d+\{,\}\d+/y;
 const SCIENTIFIC = /(?:\d+\.?\d*|\.\d+)[eE][+-]?\d{1,3}(?!\d)/y;
 const PLAIN = /\d+\.\d+|\.\d+|\d+/y;
 const ENVIRONMENT = /\\(begin|end)\s?\{([a-z]{1,12}\*?)\}(?:\{[clr|\s]{0,40}\})?/y;
 const TEXT =
-  /\\(?:text|textbf|textit|textrm|mbox|mathrm|mathbf|rm|operatorname\*?)\s{0,2}\{([^{}]{0,200})\}/y;
+  /\\(?:text|textbf|textit|textrm|textnormal|mbox|mathrm|mathbf|rm|operatorname\*?)\s{0,2}\{([^{}]{0,200})\}/y;
 const COMMAND = /\\([A-Za-z]+)/y;
 const BOARD = /\\(?:mathbb|mathbf|Bbb)\s{0,2}\{?\s{0,2}([RQZNC])\s{0,2}\}?/y;
 const WORD = /[A-Za-z]+/y;
@@ -35,7 +35,7 @@ const SPACE = /(?:\s|~|\\[,;:! ]|\\(?:quad|qquad|thinspace)(?![A-Za-z]))+/y;
 
 /** Words that are functions or names even without a backslash. */
 const KNOWN_WORDS = new Set(
-  'sqrt pi sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln exp abs infinity infty inf theta alpha beta gamma frac and or floor ceil gcd lcm max min binom mod union times'.split(
+  'sqrt pi sin cos tan cot sec csc arcsin arccos arctan asin acos atan sinh cosh tanh asinh acosh atanh log ln exp abs infinity infty inf theta alpha beta gamma frac and or floor ceil gcd lcm max min binom mod union times'.split(
     ' ',
   ),
 );
@@ -63,6 +63,24 @@ const FUNCTION_TEXT = new Set([
   'exp',
   'arccot',
   'det',
+  'floor',
+  'ceil',
+  'mod',
+  'sinh',
+  'cosh',
+  'tanh',
+  'asin',
+  'acos',
+  'atan',
+  'asinh',
+  'acosh',
+  'atanh',
+  'arcsinh',
+  'arccosh',
+  'arctanh',
+  'arsinh',
+  'arcosh',
+  'artanh',
 ]);
 
 const rational = (digits: string): { readonly numerator: bigint; readonly denominator: bigint } => {
@@ -190,6 +208,8 @@ class Tokenizer {
 
   #pushText(content: string): void {
     if (FUNCTION_TEXT.has(content)) this.#tokens.push({ is: 'command', text: content });
+    else if (/^\([A-Za-z]\)$/.test(content))
+      this.#tokens.push({ is: 'letter', text: content[1] as string });
     else if (/^[A-Za-z]$/.test(content)) this.#tokens.push({ is: 'letter', text: content });
     else if (/^[\d.]+$/.test(content)) this.#pushNumber(content.replace(/\.$/, ''));
     else if (content !== '') this.#tokens.push({ is: 'text', text: content });

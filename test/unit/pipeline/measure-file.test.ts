@@ -122,6 +122,19 @@ describe('measuring a file', () => {
     });
   });
 
+  it('keeps all digits of long ids, and line separators inside texts', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const file = join(folder, 'rows.jsonl');
+      const rows = [1839201746350182401n, 1839201746350182402n].map(
+        (id, i) =>
+          `{"id":${id},"weak":${i},"strong":1,"confidence":-12345678901234567,"question":"a\u2028b"}`,
+      );
+      await writeFile(file, rows.join('\n'));
+      const measured = await measureFile(METRICS, file, OPTIONS);
+      expect(measured.rows).to.deep.include({ total: 2, scored: 2, nullConfidence: 0 });
+    });
+  });
+
   it('gives no numbers for a router without any confidence', async () => {
     await inTemporaryFolder(async (folder) => {
       const file = join(folder, 'rows.jsonl');

@@ -251,6 +251,23 @@ describe('recorded outcomes of RouterArena', () => {
 });
 
 describe('recorded outcomes of LLMRouter', () => {
+  it('refuse a question and model that are recorded twice, and name both places', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const line = (performance: number): object => ({
+        query: 'Where?',
+        model_name: 'm',
+        performance,
+      });
+      await writeFiles(folder, { 'a.jsonl': lines([line(1), line(0)]) });
+      const error = await rejection(
+        read(LlmRouter, { splits: { test: 'a.jsonl' } }, folder, 'test'),
+      );
+      expect(error.message)
+        .to.match(/^RXB3002 a\.jsonl:2 /)
+        .and.to.include('that a.jsonl:1 has recorded already: "Where?"');
+    });
+  });
+
   it('llmrouter reads lines of one question and model, with costs if prices are known, and lists of all scores', async () => {
     await inTemporaryFolder(async (folder) => {
       const line = (

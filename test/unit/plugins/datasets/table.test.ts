@@ -460,4 +460,112 @@ describe('jsonl, csv and parquet', () => {
       expect(await failure('one.csv'), 'one column is no mistake').to.include('has no reference');
     });
   });
+
+  it('finds names with dots in nested objects, the longest name first', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await writeFiles(folder, {
+        'a.jsonl': JSON.stringify({
+          prompt: 'p',
+          reference: 'r',
+          scores: { 'qwen2.5-7b': 1, 'gpt-4.1-mini': 0, a: { b: 0.5 } },
+          'scores.gpt-4.1-mini': 0.25,
+          turns: ['first', 'second'],
+        }),
+      });
+      const grade = (path: string): object => ({ grade: path });
+      const recorded = {
+        q: grade('scores.qwen2.5-7b'),
+        g: grade('scores.gpt-4.1-mini'),
+        n: grade('scores.a.b'),
+      };
+      const fields = { prompt: 'turns.1' };
+      const [row] = await read(Jsonl, { file: 'a.jsonl', recorded, fields }, folder);
+      expect(row?.prompt).to.equal('second');
+      expect(row?.recorded).to.deep.equal({
+        q: { grade: 1 },
+        g: { grade: 0.25 },
+        n: { grade: 0.5 },
+      });
+    });
+  });
+
+  it('refuses a path that is in no row, whatever it is for', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const row = { prompt: 'p', reference: 'r', s: 1, topic: null };
+      await writeFiles(folder, { 'a.jsonl': `${JSON.stringify(row)}\n${JSON.stringify(row)}` });
+      const failure = async (options: object): Promise<string> =>
+        (await rejection(read(Jsonl, { file: 'a.jsonl', ...options }, folder))).message;
+      for (const [options, named] of [
+        [{ fields: { domain: 'subject' } }, '"subject", which `fields.domain`'],
+        [{ fields: { cluster: { template: '{doc}-{s}' } } }, '"doc", which `fields.cluster`'],
+        [{ recorded: { m: { grade: 's', text: 'answer' } } }, '"answer", which `recorded.m.text`'],
+        [{ recorded: { m: { grade: 'scores.m' } } }, '"scores.m", which `recorded.m.grade`'],
+      ] as const)
+        expect(await failure(options))
+          .to.match(/^RXB3114 /)
+          .and.to.include(named);
+      expect(await read(Jsonl, { file: 'a.jsonl', fields: { domain: 'topic' } }, folder))
+        .to.have //
+        .length(2);
+    });
+  });
+
+  it('keeps the digits of integers that a number cannot hold', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const ids = ['1839201746350182401', '1839201746350182402', '-9007199254740993', '12'];
+      await writeFiles(folder, {
+        'a.jsonl': ids
+          .map(
+            (id) =>
+              `{"id": ${id}, "prompt": "is \\"1839201746350182401\\" ${id}?", "reference": 0.1234567890123456789}`,
+          )
+          .join('\n'),
+      });
+      const rows = await read(Jsonl, { file: 'a.jsonl', fields: { id: 'id' } }, folder);
+      expect(rows.map(({ id }) => id)).to.deep.equal(ids);
+      expect(rows[0]).to.deep.include({
+        prompt: `is "1839201746350182401" ${ids[0] as string}?`,
+        reference: '0.12345678901234568',
+      });
+    });
+  });
+
+  it('looks a reference up among the labels of the choices', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const row = (id: string, label: readonly string[], answer: string, over = {}): string =>
+        JSON.stringify({
+          id,
+          prompt: 'Which?',
+          choices: { text: ['4', '3', '2'], label },
+          answer,
+          ...over,
+        });
+      await writeFiles(folder, {
+        'a.jsonl': [
+          row('numbers', ['1', '2', '3'], '1'),
+          row('letters', ['A', 'B', 'C'], 'C'),
+          row('text', ['A', 'B', 'C'], '3'),
+        ].join('\n'),
+        'keys.jsonl': JSON.stringify({
+          prompt: 'Which?',
+          options: ['x', 'y'],
+          keys: ['i', 'ii'],
+          reference: 'ii',
+        }),
+        'short.jsonl': row('short', ['A', 'B'], 'A'),
+      });
+      const fields = { id: 'id', choices: 'choices.text', reference: 'answer' };
+      const rows = await read(Jsonl, { file: 'a.jsonl', fields }, folder);
+      expect(rows.map(({ reference }) => reference)).to.deep.equal(['A', 'C', '3']);
+      const [keyed] = await read(
+        Jsonl,
+        { file: 'keys.jsonl', fields: { choices: 'options', labels: 'keys' } },
+        folder,
+      );
+      expect(keyed?.reference).to.equal('B');
+      expect((await rejection(read(Jsonl, { file: 'short.jsonl', fields }, folder))).message)
+        .to //
+        .include('2 labels for 3 choices');
+    });
+  });
 });

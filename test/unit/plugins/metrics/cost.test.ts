@@ -69,11 +69,11 @@ describe('metrics of cost', () => {
     expect(control('always-strong').curve[0]?.[1]).to.be.closeTo(0.690119, 1e-6);
     expect(value(control('always-strong').metrics, 'cost')).to.be.closeTo(0.047491, 1e-6);
     expect(value(control('oracle').metrics, 'cost')).to.be.closeTo(0.056783, 1e-6);
-    expect(value(control('always-strong').metrics, 'opt-acc')).to.be.closeTo(
+    expect(value(control('always-strong').metrics, 'oracle-score-ratio')).to.be.closeTo(
       0.690119 / 0.740773,
       1e-6,
     );
-    expect(value(control('oracle').metrics, 'opt-sel')).to.equal(1);
+    expect(value(control('oracle').metrics, 'best-choice')).to.equal(1);
     expect(value(control('oracle').metrics, 'arena')).to.be.closeTo(
       arenaScore(0.740773, 0.056783),
       1e-3,
@@ -153,9 +153,9 @@ describe('metrics of cost', () => {
     ]);
     const metrics = measure(METRICS, rows, DEFAULT_SETTINGS);
     expect(value(metrics, 'cost')).to.equal(2000);
-    expect(value(metrics, 'opt-sel')).to.equal(0.75);
-    expect(value(metrics, 'opt-cost')).to.equal(1.5 / 2);
-    expect(value(metrics, 'opt-acc')).to.equal(1);
+    expect(value(metrics, 'best-choice')).to.equal(0.75);
+    expect(value(metrics, 'oracle-cost-ratio')).to.equal(1.5 / 2);
+    expect(value(metrics, 'oracle-score-ratio')).to.equal(1);
     // always-weak is as good as always-strong
     expect(value(metrics, 'cost-equal-quality')).to.equal(1000);
     expect(value(metrics, 'cost-saved')).to.be.closeTo(200 / 3, 1e-9);

@@ -41,6 +41,10 @@ describe('exact', () => {
   });
   it('returns null for an empty answer', () => {
     for (const text of ['', '  \n', '.'])
-      expect(grade('x', text)).to.deep.equal({ value: null, reason: 'the answer is empty' });
+      expect(grade('x', text)).to.deep.equal({
+        value: null,
+        reason: 'the answer is empty',
+        unread: true,
+      });
   });
 });
