@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HarnessError } from '../core/errors.js';
 import { describeThrown } from '../sandbox/thrown.js';
+import { getRunPath, isFileName } from '../storage/results/run-path.js';
 import type { FailedRouter } from './planning/planned.js';
 
 const SHOWN_LINES = 10;
@@ -39,13 +40,10 @@ export function describePrinted(printed: string): string {
 }
 
 const failureFile = (runFolder: string, router: string): string =>
-  join(runFolder, router, 'failure.txt');
+  getRunPath(runFolder, router, 'failure.txt');
 
 const printedFile = (runFolder: string, router: string): string =>
-  join(runFolder, router, 'output.log');
-
-/** A name that is one folder below the run's. */
-const isFolderName = (name: string): boolean => !/[/\\]|^\.{0,2}$/.test(name);
+  getRunPath(runFolder, router, 'output.log');
 
 /** Keeps what routers printed and why they failed; reasons of those that work now are removed. */
 export async function keepFailures(
@@ -59,7 +57,7 @@ export async function keepFailures(
     await writeFile(file, text);
   };
   for (const [router, text] of printed) await write(printedFile(runFolder, router), text);
-  for (const { router, errors } of failed.filter((one) => isFolderName(one.router)))
+  for (const { router, errors } of failed.filter((one) => isFileName(one.router)))
     await write(
       failureFile(runFolder, router),
       `${[...errors.map(describeError), describePrinted(printed.get(router) ?? '')]
@@ -76,6 +74,7 @@ export async function readKept(
   runFolder: string,
   router: string,
 ): Promise<{ readonly failure?: string; readonly printed?: string } | undefined> {
+  if (!isFileName(router)) return undefined;
   const read = async (file: string): Promise<string | undefined> =>
     await readFile(file, 'utf8').catch(() => undefined);
   const failure = await read(failureFile(runFolder, router));
