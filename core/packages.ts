@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { getErrorMessage, HarnessError } from './errors.js';
 
 /** A package, folder or file of plugins. */
@@ -29,18 +30,25 @@ export interface UnusablePlugins {
   readonly error: HarnessError;
 }
 
-type Dependencies = 'dependencies' | 'devDependencies' | 'optionalDependencies';
-
-interface Manifest extends Partial<Record<Dependencies, object>> {
-  readonly name?: string;
-  readonly version?: string;
-  readonly harness?: { readonly plugins?: string; readonly program?: readonly string[] };
-}
+const Text = z.string().optional().catch(undefined);
+const Dependencies = z.looseObject({}).optional().catch(undefined);
+const Harness = z.looseObject({
+  plugins: z.string().optional(),
+  program: z.array(z.string()).min(1).optional(),
+});
+const Manifest = z.looseObject({
+  name: Text,
+  version: Text,
+  harness: Harness.optional(),
+  dependencies: Dependencies,
+  devDependencies: Dependencies,
+  optionalDependencies: Dependencies,
+});
 
 /** A package's folder and package.json. */
 interface Package {
   readonly folder: string;
-  readonly manifest: Manifest;
+  readonly manifest: z.output<typeof Manifest>;
 }
 
 const SELF = 'routerxbench';
@@ -51,9 +59,10 @@ const PLAIN = /^[\w@][\w@./+~-]{0,213}$/;
 async function readPackage(folder: string): Promise<Package | undefined> {
   const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
   try {
-    return text === undefined ? undefined : { folder, manifest: JSON.parse(text) as Manifest };
+    return text === undefined ? undefined : { folder, manifest: Manifest.parse(JSON.parse(text)) };
   } catch (cause) {
-    const problem = `package.json is not JSON (${getErrorMessage(cause)})`;
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : getErrorMessage(cause);
+    const problem = `package.json cannot be used (${why})`;
     throw new HarnessError('pluginNotLoaded', { package: folder, problem }, { cause });
   }
 }
@@ -70,21 +79,13 @@ export const getHarnessFolder = (): string =>
 export const getHarnessVersion = async (): Promise<string> =>
   (await readPackage(getHarnessFolder()))?.manifest.version ?? '';
 
-const isCommand = (value: unknown): boolean =>
-  Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'string');
-
-/** The plugins of a package: none, JavaScript, a program, or both. @throws RXB2001 */
+/** The plugins of a package: none, JavaScript, a program, or both. */
 function listSources(
   { folder, manifest }: Package,
   origin: Partial<PackageSource> = {},
 ): readonly PackageSource[] {
   const { name = '', version = '', harness: { plugins, program } = {} } = manifest;
   const named = { name: PLAIN.test(name) ? name : folder, ...origin };
-  if (program !== undefined && !isCommand(program))
-    throw new HarnessError('pluginNotLoaded', {
-      package: named.name,
-      problem: '"harness": { "program": … } must be a command, given as a list of strings',
-    });
   const known = { version: PLAIN.test(version) ? version : '0.0.0', folder, plugins: null };
   const source = { given: null, whole: true, builtIn: false, ...named, ...known, program: null };
   return [

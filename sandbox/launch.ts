@@ -3,8 +3,8 @@
  * supports.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, normalize } from 'node:path';
-import { env, execPath, versions } from 'node:process';
+import { basename, delimiter, dirname, join, normalize } from 'node:path';
+import { execPath, versions } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { PackageSource } from '../core/packages.js';
 import type { Logger } from '../core/tokens.js';
@@ -12,7 +12,7 @@ import { SandboxError } from './errors.js';
 import { buildSandboxCommand, getSandbox } from './linux-sandbox.js';
 import { checkLocked } from './lockfile.js';
 import { Program } from './plugin-program.js';
-import { planProgram } from './program-files.js';
+import { listPath, planProgram } from './program-files.js';
 import { collectReadablePaths, type ReadablePaths } from './readable-paths.js';
 import { holdsSystem, isWithin, listSystemPaths, type VisibleFiles } from './sandbox-mounts.js';
 import { EVERY, type IsolationSettings } from './settings.js';
@@ -51,7 +51,7 @@ export const isNamed = (
   );
 
 const buildEnvironment = (): Record<string, string> => ({
-  PATH: env['PATH'] ?? '',
+  PATH: listPath().join(delimiter),
   LANG: 'C.UTF-8',
   TZ: 'UTC',
   HOME: '/tmp',
@@ -161,7 +161,8 @@ export async function prepareLaunch(
       return new Program({
         title,
         command: sandboxed.command,
-        cwd,
+        // a program that makes the sandbox must not be looked for in the package
+        cwd: mechanism === null ? cwd : '/',
         env: buildEnvironment(),
         memoryMiB: settings.memoryMiB,
         descriptor: source.program === null,

@@ -7,11 +7,13 @@ import type { Logger } from '../core/tokens.js';
 import { SandboxError } from './errors.js';
 import { holdsSystem, isWithin, type VisibleFiles } from './sandbox-mounts.js';
 
+/** The folders of PATH; relative ones would be looked for in a package. */
+export const listPath = (): readonly string[] =>
+  (env['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
+
 /** Folders of PATH in which programs of the user are; those of npm packages are not. */
 const listProgramFolders = (): readonly string[] =>
-  (env['PATH'] ?? '')
-    .split(delimiter)
-    .filter((folder) => isAbsolute(folder) && !folder.includes(`${sep}node_modules${sep}`));
+  listPath().filter((folder) => !folder.includes(`${sep}node_modules${sep}`));
 
 /**
  * Where the shell would find a program, without following links: on PATH, or in its package.
@@ -65,7 +67,7 @@ function getEnvironmentFolder(path: string, folder: string): string {
 
 /** The files that npm would publish of a package, as far as its package.json lists them by name. */
 function listPublished(folder: string): readonly string[] {
-  const { files } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+  const { files } = Object(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))) as {
     readonly files?: unknown;
   };
   return Array.isArray(files) ? files.filter((file) => typeof file === 'string') : [];

@@ -54,7 +54,7 @@ const exists = async (path: string): Promise<boolean> =>
 
 const readManifest = async (folder: string): Promise<Manifest | undefined> => {
   try {
-    return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
+    return Object(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))) as Manifest;
   } catch {
     return undefined; // not a package, or not readable: it has no known dependencies
   }

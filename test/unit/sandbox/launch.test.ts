@@ -1,8 +1,11 @@
 import { expect } from 'chai';
-import { symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { chmod, symlink } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { env } from 'node:process';
 import { packageSources, type PackageSource } from '../../../core/packages.js';
 import { isNamed, prepareLaunch } from '../../../sandbox/launch.js';
+import { getSandbox } from '../../../sandbox/linux-sandbox.js';
 import { ISOLATION, type IsolationSettings } from '../../../sandbox/settings.js';
 import { inTemporaryFolder, rejection, writeFiles } from '../../support/temporary.js';
 
@@ -133,4 +136,43 @@ describe('a package that would see what no router may see', () => {
       expect(await refused(folder, '.', { guarded })).to.match(/RXB2230/);
     });
   });
+});
+
+describe('a program', () => {
+  it('is started with programs of the system, not with those of its package', async function () {
+    if ((await getSandbox()).problem !== null) this.skip();
+    const path = env['PATH'];
+    await inTemporaryFolder(async (folder) => {
+      const mark = join(folder, 'ran');
+      const names = ['sh', 'setpriv', 'unshare', 'bwrap', 'mount', 'perl', 'node'];
+      const files = names.map((name) => [
+        `plugin/bin/${name}`,
+        `#!/bin/bash\necho ${name} >> ${mark}\nexit 1\n`,
+      ]);
+      await writeFiles(folder, {
+        ...(Object.fromEntries(files) as Record<string, string>),
+        'plugin/package.json': PLUGIN,
+        'plugin/src/router.js': '',
+      });
+      for (const name of names) await chmod(join(folder, 'plugin/bin', name), 0o755);
+      try {
+        env['PATH'] = ['bin', './bin', '.', '', path].join(delimiter);
+        const launch = await prepareLaunch(await findSource(folder, './plugin'), {
+          ...ISOLATION,
+          project: folder,
+        });
+        const program = launch.start('the plugin');
+        const reply = await program.request(
+          { header: { type: 'describe', api: 1 } },
+          { what: 'describing', seconds: 60, option: 'scoreSeconds' },
+          ({ message }) => message.type,
+        );
+        await program.close();
+        expect(reply).to.equal('described');
+        expect(existsSync(mark)).to.equal(false);
+      } finally {
+        env['PATH'] = path;
+      }
+    });
+  }).timeout(60_000);
 });
