@@ -12,7 +12,7 @@ const SHOWN_LINES = 10;
  * Text of a plugin as it is printed: without control characters and marks that turn the direction
  * of text, and indented, so that none of its lines looks like one of ours.
  */
-const indent = (text: string): string =>
+export const showPluginText = (text: string): string =>
   text
     .replace(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd')
     .split('\n')
@@ -23,10 +23,10 @@ export function describeError(error: HarnessError): string {
   const { code, problem, location, fix } = error;
   const thrown = describeThrown(error);
   return [
-    `${code} ${indent(problem)}`,
-    ...(location === undefined ? [] : [`  where: ${indent(location)}`]),
-    ...(thrown === '' ? [] : [`  cause: ${indent(thrown)}`]),
-    `  fix:   ${indent(fix)}`,
+    `${code} ${showPluginText(problem)}`,
+    ...(location === undefined ? [] : [`  where: ${showPluginText(location)}`]),
+    ...(thrown === '' ? [] : [`  cause: ${showPluginText(thrown)}`]),
+    `  fix:   ${showPluginText(fix)}`,
   ].join('\n');
 }
 
@@ -36,7 +36,7 @@ export function describePrinted(printed: string): string {
   if (lines.length === 1 && lines[0] === '') return '';
   const last = lines.slice(-SHOWN_LINES);
   const title = last.length < lines.length ? `its last ${last.length} lines` : 'it printed';
-  return `  ${title}:\n         ${indent(last.join('\n'))}`;
+  return `  ${title}:\n         ${showPluginText(last.join('\n'))}`;
 }
 
 const failureFile = (runFolder: string, router: string): string =>

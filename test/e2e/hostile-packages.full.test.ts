@@ -163,6 +163,27 @@ describe(`a hostile program${without('Python', PYTHON)}${sandbox.problem === nul
     }
   });
 
+  it('moves no cursor and forges no line of check-router with its name', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const name = '\u001b[31mred\u001b]0;owned\u0007\n  ok      forged: all is well';
+      await writeFiles(folder, {
+        'package.json': JSON.stringify({
+          name: 'evil',
+          version: '1.0.0',
+          harness: { program: ['python3', 'program.py', name] },
+        }),
+      });
+      await cp(PROGRAM, join(folder, 'program.py'));
+      const { exitCode, stdout, stderr } = await rxbIn(folder)('check-router', '.');
+      expect(exitCode, stderr).to.equal(2);
+      for (const text of [stdout, stderr]) {
+        expect(text).not.to.match(/(?![\n])\p{Cc}/u);
+        expect(text).not.to.match(/^ {0,8}ok +forged/m);
+      }
+      expect(stdout).to.contain('FAILED  named');
+    });
+  });
+
   it('may start so many threads and processes', async () => {
     const { ran } = await run('threads', { sandboxed: true });
     expect(ran.exitCode, ran.stderr).to.equal(2);
