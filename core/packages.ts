@@ -2,11 +2,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { getErrorMessage, HarnessError } from './errors.js';
 
 /** A package, folder or file of plugins. */
 export interface PackageSource {
-  /** Package name, or the path given in the config. */
+  /** The name under which a dependency is installed, the path in the config, or its own name. */
   readonly name: string;
   /** The path in the config; null where it was found otherwise. */
   readonly given: string | null;
@@ -29,29 +30,39 @@ export interface UnusablePlugins {
   readonly error: HarnessError;
 }
 
-type Dependencies = 'dependencies' | 'devDependencies' | 'optionalDependencies';
-
-interface Manifest extends Partial<Record<Dependencies, object>> {
-  readonly name?: string;
-  readonly version?: string;
-  readonly harness?: { readonly plugins?: string; readonly program?: readonly string[] };
-}
+const Text = z.string().optional().catch(undefined);
+const Dependencies = z.looseObject({}).optional().catch(undefined);
+const Harness = z.looseObject({
+  plugins: z.string().optional(),
+  program: z.array(z.string()).min(1).optional(),
+});
+const Manifest = z.looseObject({
+  name: Text,
+  version: Text,
+  harness: Harness.optional(),
+  dependencies: Dependencies,
+  devDependencies: Dependencies,
+  optionalDependencies: Dependencies,
+});
 
 /** A package's folder and package.json. */
 interface Package {
   readonly folder: string;
-  readonly manifest: Manifest;
+  readonly manifest: z.output<typeof Manifest>;
 }
 
 const SELF = 'routerxbench';
+/** A name or version that can be shown as it is. */
+const PLAIN = /^[\w@][\w@./+~-]{0,213}$/;
 
 /** The package in a folder; undefined where there is no package.json. @throws RXB2001 */
 async function readPackage(folder: string): Promise<Package | undefined> {
   const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
   try {
-    return text === undefined ? undefined : { folder, manifest: JSON.parse(text) as Manifest };
+    return text === undefined ? undefined : { folder, manifest: Manifest.parse(JSON.parse(text)) };
   } catch (cause) {
-    const problem = `package.json is not JSON (${getErrorMessage(cause)})`;
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : getErrorMessage(cause);
+    const problem = `package.json cannot be used (${why})`;
     throw new HarnessError('pluginNotLoaded', { package: folder, problem }, { cause });
   }
 }
@@ -68,33 +79,26 @@ export const getHarnessFolder = (): string =>
 export const getHarnessVersion = async (): Promise<string> =>
   (await readPackage(getHarnessFolder()))?.manifest.version ?? '';
 
-/** A dependency, found as Node finds it: in node_modules of a folder or of one above it. */
-async function findDependency(from: string, name: string): Promise<Package | undefined> {
-  const found = await readPackage(join(from, 'node_modules', name));
-  if (found !== undefined || dirname(from) === from) return found;
-  return await findDependency(dirname(from), name);
-}
-
-const isCommand = (value: unknown): boolean =>
-  Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'string');
-
-/** The plugins of a package: none, JavaScript, a program, or both. @throws RXB2001 */
+/** The plugins of a package: none, JavaScript, a program, or both. */
 function listSources(
   { folder, manifest }: Package,
   origin: Partial<PackageSource> = {},
 ): readonly PackageSource[] {
-  const { name = folder, version = '0.0.0', harness: { plugins, program } = {} } = manifest;
-  if (program !== undefined && !isCommand(program))
-    throw new HarnessError('pluginNotLoaded', {
-      package: name,
-      problem: '"harness": { "program": … } must be a command, given as a list of strings',
-    });
-  const none = { plugins: null, program: null };
-  const source = { given: null, whole: true, builtIn: false, ...origin, name, version, folder };
+  const { name = '', version = '', harness: { plugins, program } = {} } = manifest;
+  const named = { name: PLAIN.test(name) ? name : folder, ...origin };
+  const known = { version: PLAIN.test(version) ? version : '0.0.0', folder, plugins: null };
+  const source = { given: null, whole: true, builtIn: false, ...named, ...known, program: null };
   return [
-    ...(plugins === undefined ? [] : [{ ...source, ...none, plugins: resolve(folder, plugins) }]),
-    ...(program === undefined ? [] : [{ ...source, ...none, program }]),
+    ...(plugins === undefined ? [] : [{ ...source, plugins: resolve(folder, plugins) }]),
+    ...(program === undefined ? [] : [{ ...source, program }]),
   ];
+}
+
+/** A dependency, found as Node finds it: in node_modules of a folder or of one above it. */
+async function listDependency(from: string, name: string): Promise<readonly PackageSource[]> {
+  const found = await readPackage(join(from, 'node_modules', name));
+  if (found !== undefined) return listSources(found, { name });
+  return dirname(from) === from ? [] : await listDependency(dirname(from), name);
 }
 
 /** A place of plugins, and how to look there. */
@@ -106,16 +110,12 @@ async function listProjectPlaces(folder: string): Promise<readonly Place[]> {
   if (project === undefined || project.manifest.name === SELF) return [];
   const { dependencies, devDependencies, optionalDependencies } = project.manifest;
   const names = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
-  const look = async (name: string): Promise<readonly PackageSource[]> => {
-    const dependency = await findDependency(folder, name);
-    return dependency === undefined ? [] : listSources(dependency);
-  };
   return [
     [folder, async () => listSources(project, { whole: false })],
     ...names
       .sort()
       .filter((name) => name !== SELF)
-      .map((name): Place => [name, async () => await look(name)]),
+      .map((name): Place => [name, async () => await listDependency(folder, name)]),
   ];
 }
 
@@ -127,8 +127,8 @@ async function listLocalSources(full: string, given: string): Promise<readonly P
   });
   const found = kind.isDirectory() ? await readPackage(full) : undefined;
   if (found === undefined) {
-    const manifest = { name: given, harness: { plugins: full } };
-    return listSources({ folder: dirname(full), manifest }, { given, whole: false });
+    const own = { folder: dirname(full), manifest: { harness: { plugins: full } } };
+    return listSources(own, { name: given, given, whole: false });
   }
   const sources = listSources(found, { given });
   if (sources.length === 0) throw new HarnessError('notAPluginPackage', { package: given });

@@ -4,9 +4,9 @@ import { AUROC_DROP } from '../analysis/leaderboard/leaderboard.js';
 import { CONTROLS } from '../analysis/metrics/controls.js';
 import type { PluginKind, PluginMark } from '../core/plugin.js';
 
-/** Names that results use for something else. */
+/** Names that results use for something else, in a leaderboard or as a folder of a run. */
 const RESERVED: Partial<Readonly<Record<PluginKind, readonly string[]>>> = {
-  router: CONTROLS,
+  router: [...CONTROLS, 'curves', 'scores'],
   metric: [AUROC_DROP],
 };
 

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HarnessError } from '../core/errors.js';
 import { describeThrown } from '../sandbox/thrown.js';
+import { getRunPath, isFileName } from '../storage/results/run-path.js';
 import type { FailedRouter } from './planning/planned.js';
 
 const SHOWN_LINES = 10;
@@ -11,7 +12,7 @@ const SHOWN_LINES = 10;
  * Text of a plugin as it is printed: without control characters and marks that turn the direction
  * of text, and indented, so that none of its lines looks like one of ours.
  */
-const indent = (text: string): string =>
+export const showPluginText = (text: string): string =>
   text
     .replace(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd')
     .split('\n')
@@ -22,10 +23,10 @@ export function describeError(error: HarnessError): string {
   const { code, problem, location, fix } = error;
   const thrown = describeThrown(error);
   return [
-    `${code} ${indent(problem)}`,
-    ...(location === undefined ? [] : [`  where: ${indent(location)}`]),
-    ...(thrown === '' ? [] : [`  cause: ${indent(thrown)}`]),
-    `  fix:   ${indent(fix)}`,
+    `${code} ${showPluginText(problem)}`,
+    ...(location === undefined ? [] : [`  where: ${showPluginText(location)}`]),
+    ...(thrown === '' ? [] : [`  cause: ${showPluginText(thrown)}`]),
+    `  fix:   ${showPluginText(fix)}`,
   ].join('\n');
 }
 
@@ -35,17 +36,14 @@ export function describePrinted(printed: string): string {
   if (lines.length === 1 && lines[0] === '') return '';
   const last = lines.slice(-SHOWN_LINES);
   const title = last.length < lines.length ? `its last ${last.length} lines` : 'it printed';
-  return `  ${title}:\n         ${indent(last.join('\n'))}`;
+  return `  ${title}:\n         ${showPluginText(last.join('\n'))}`;
 }
 
 const failureFile = (runFolder: string, router: string): string =>
-  join(runFolder, router, 'failure.txt');
+  getRunPath(runFolder, router, 'failure.txt');
 
 const printedFile = (runFolder: string, router: string): string =>
-  join(runFolder, router, 'output.log');
-
-/** A name that is one folder below the run's. */
-const isFolderName = (name: string): boolean => !/[/\\]|^\.{0,2}$/.test(name);
+  getRunPath(runFolder, router, 'output.log');
 
 /** Keeps what routers printed and why they failed; reasons of those that work now are removed. */
 export async function keepFailures(
@@ -59,7 +57,7 @@ export async function keepFailures(
     await writeFile(file, text);
   };
   for (const [router, text] of printed) await write(printedFile(runFolder, router), text);
-  for (const { router, errors } of failed.filter((one) => isFolderName(one.router)))
+  for (const { router, errors } of failed.filter((one) => isFileName(one.router)))
     await write(
       failureFile(runFolder, router),
       `${[...errors.map(describeError), describePrinted(printed.get(router) ?? '')]
@@ -76,6 +74,7 @@ export async function readKept(
   runFolder: string,
   router: string,
 ): Promise<{ readonly failure?: string; readonly printed?: string } | undefined> {
+  if (!isFileName(router)) return undefined;
   const read = async (file: string): Promise<string | undefined> =>
     await readFile(file, 'utf8').catch(() => undefined);
   const failure = await read(failureFile(runFolder, router));

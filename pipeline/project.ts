@@ -10,6 +10,7 @@ import { filesAt } from '../storage/files.js';
 import { SILENT, type Observer } from '../storage/observer.js';
 import type { Registry } from '../core/registry.js';
 import { openRegistry } from './find-plugins.js';
+import { listGuardedPaths } from './guarded-paths.js';
 import type { InstanceTools } from '../core/container.js';
 import type { Secrets } from '../core/tokens.js';
 
@@ -34,10 +35,7 @@ export interface Project extends LoadedConfig {
   readonly observer: Observer;
 }
 
-/**
- * How third-party routers of a project are sandboxed: results, secrets and data are hidden from a
- * package even where they are in its folder.
- */
+/** How third-party routers of a project are sandboxed, and what they must not see. */
 export function getIsolationSettings({ config, folder }: LoadedConfig): IsolationSettings {
   const { trust, inProcess, memoryMiB, scoreSeconds, fitSeconds } = config.isolation;
   return {
@@ -46,9 +44,8 @@ export function getIsolationSettings({ config, folder }: LoadedConfig): Isolatio
     memoryMiB,
     scoreSeconds,
     fitSeconds,
-    hidden: [config.results, '.env', ...[config.dataDir].flat()].map((path) =>
-      resolve(folder, path),
-    ),
+    project: folder,
+    guarded: listGuardedPaths(config, folder),
   };
 }
 

@@ -6,7 +6,7 @@ export const SandboxError = defineErrors({
     code: 'RXB2201',
     message:
       'Cannot sandbox the routers of {package}: {problem}. Without a sandbox, nothing keeps their code from using the network or reading labels.',
-    fix: 'Run on Linux with user namespaces allowed (see `rxb doctor`), or trust the package with --trust {package}. Its results are then marked as unverified and are not ranked.',
+    fix: 'Run on Linux and install bubblewrap (see `rxb doctor`), or trust the package with --trust {package}. Its results are then marked as unverified and are not ranked.',
   },
   pluginExited: {
     code: 'RXB2202',
@@ -47,6 +47,27 @@ export const SandboxError = defineErrors({
     code: 'RXB2207',
     message:
       'There is no plugin package "{name}", but `isolation.trust` or `isolation.inProcess` names it.',
-    fix: 'Use the name of an installed package, the path under which the config lists it, or `all`.',
+    fix: 'Use the name under which a package is installed, the path under which `plugins` lists it, or `all`.',
+  },
+  guardedPathExposed: {
+    code: 'RXB2230',
+    message: 'The routers of {package} would see {what} ({path}), because they see {folder}.',
+    fix: 'Put the plugin into a folder of its own that does not contain this, and name that folder in `plugins`; or move what is not to be seen.',
+  },
+  invalidDependencyName: {
+    code: 'RXB2231',
+    message: '{package} has a dependency {name}, which cannot be the name of a package.',
+    fix: 'Correct the dependencies in its package.json, or remove the package.',
+  },
+  notTheLockedPackage: {
+    code: 'RXB2232',
+    message: '{package} is trusted, but it is not the package that the project locked: {problem}.',
+    fix: 'Run `npm ci`, or do not trust the package.',
+  },
+  tooManyProcesses: {
+    code: 'RXB2233',
+    message:
+      'The process of {title} started more than {limit} processes and threads and was stopped.',
+    fix: 'Fix the plugin. Other routers are not affected.',
   },
 });

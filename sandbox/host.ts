@@ -2,6 +2,7 @@ import { SandboxError } from './errors.js';
 import type { PluginHost } from '../core/plugin-host.js';
 import type { Logger } from '../core/tokens.js';
 import { isNamed } from './launch.js';
+import { checkLocked } from './lockfile.js';
 import { EVERY, ISOLATION, type IsolationSettings } from './settings.js';
 import { ProcessPool } from './process-pool.js';
 import { SandboxedPackage } from './sandboxed-package.js';
@@ -15,7 +16,11 @@ export function sandboxHost(settings: IsolationSettings = ISOLATION, logger?: Lo
         if (name !== EVERY && !sources.some((source) => isNamed([name], source)))
           throw new SandboxError('unknownPluginPackage', { name });
     },
-    inProcess: (source) => source.program === null && isNamed(settings.inProcess, source),
+    inProcess: (source) => {
+      const asked = source.program === null && isNamed(settings.inProcess, source);
+      if (asked) checkLocked(source);
+      return asked;
+    },
     open: async (source) => await SandboxedPackage.prepare(source, settings, pool, logger),
   };
 }

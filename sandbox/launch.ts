@@ -2,23 +2,20 @@
  * Turns a package of plugins into the command that runs them, in the sandbox that this machine
  * supports.
  */
-import { accessSync, constants, realpathSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import { env, execPath, versions } from 'node:process';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, delimiter, dirname, join, normalize } from 'node:path';
+import { execPath, versions } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { PackageSource } from '../core/packages.js';
 import type { Logger } from '../core/tokens.js';
-import { Program } from './plugin-program.js';
-import { collectReadablePaths, type ReadablePaths } from './readable-paths.js';
-import { EVERY, type IsolationSettings } from './settings.js';
-import {
-  buildSandboxCommand,
-  getSandboxProblem,
-  isWithin,
-  type VisibleFiles,
-} from './linux-sandbox.js';
 import { SandboxError } from './errors.js';
-
+import { buildSandboxCommand, getSandbox } from './linux-sandbox.js';
+import { checkLocked } from './lockfile.js';
+import { Program } from './plugin-program.js';
+import { listPath, planProgram } from './program-files.js';
+import { collectReadablePaths, type ReadablePaths } from './readable-paths.js';
+import { holdsSystem, isWithin, listSystemPaths, type VisibleFiles } from './sandbox-mounts.js';
+import { EVERY, type IsolationSettings } from './settings.js';
 /** Why a row is unverified, or null if the sandbox was complete. */
 type UnverifiedReason = string | null;
 
@@ -38,14 +35,23 @@ const CHILD = fileURLToPath(new URL('./plugin-process.js', import.meta.url));
 const PERMISSION =
   Number(versions.node.split('.')[0]) >= 24 ? '--permission' : '--experimental-permission';
 
-/** Whether a package, or the path under which the config names it, is on a list. */
+const asPath = (path: string): string => normalize(path).replace(/\/$/, '');
+
+/**
+ * Whether a list names a package: by the path under which the config has it, or else by the name
+ * under which it is installed. The name that its own package.json gives decides nothing.
+ */
 export const isNamed = (
   list: readonly string[],
   { name, given }: Pick<PackageSource, 'name' | 'given'>,
-): boolean => list.some((listed) => listed === EVERY || listed === name || listed === given);
+): boolean =>
+  list.some(
+    (listed) =>
+      listed === EVERY || (given === null ? listed === name : asPath(listed) === asPath(given)),
+  );
 
 const buildEnvironment = (): Record<string, string> => ({
-  PATH: env['PATH'] ?? '',
+  PATH: listPath().join(delimiter),
   LANG: 'C.UTF-8',
   TZ: 'UTC',
   HOME: '/tmp',
@@ -80,46 +86,54 @@ function nodeCommand(
   ];
 }
 
-/**
- * Where the shell would find a program, without following links.
- * @throws RXB2206
- */
-function findProgram(command: string, folder: string, title: string): string {
-  const candidates = command.includes('/')
-    ? [isAbsolute(command) ? command : join(folder, command)]
-    : (env['PATH'] ?? '').split(delimiter).map((candidate) => join(candidate, command));
-  for (const candidate of candidates) {
-    try {
-      accessSync(candidate, constants.X_OK);
-      return candidate;
-    } catch {
-      continue; // the next folder
-    }
-  }
-  throw new SandboxError('pluginNotStarted', {
-    title,
-    problem: `the program "${command}" was not found`,
+/** What the programs of a package are and see. @throws RXB2206, RXB2231 */
+async function planFiles(
+  source: PackageSource,
+  settings: IsolationSettings,
+  trusted: boolean,
+  logger?: Logger,
+): Promise<{ readonly command: readonly string[]; readonly visible: VisibleFiles }> {
+  const { project } = settings;
+  if (source.program !== null)
+    return planProgram(source.program, source.folder, { title: source.name, project, logger });
+  const folder = realpathSync(source.folder);
+  const reads = await collectReadablePaths({
+    title: source.name,
+    path: source.plugins as string,
+    folder: source.folder,
+    whole: source.whole && (project === null || !isWithin(realpathSync(project), folder)),
+    project,
+    trusted,
+    logger,
   });
+  const node = dirname(dirname(realpathSync(execPath)));
+  const runtime = holdsSystem(node) ? [realpathSync(execPath)] : [node];
+  return {
+    command: nodeCommand(source, reads, settings, trusted),
+    visible: { paths: [...reads.paths, ...runtime], links: reads.links },
+  };
 }
 
+/** The real path of what is there, or of what will be there. */
+const realPath = (path: string): string =>
+  existsSync(path) ? realpathSync(path) : join(realPath(dirname(path)), basename(path));
+
 /**
- * A program in another language sees its package and the folder that its interpreter is installed
- * in, such as /opt/python.
+ * Refuses a package whose programs would see the project, its results or the data of its datasets.
+ * @throws RXB2230
  */
-function programReads(
-  program: readonly string[],
-  folder: string,
-  title: string,
-): { readonly command: readonly string[]; readonly visible: VisibleFiles } {
-  const [name = '', ...args] = program;
-  const programPath = findProgram(name, folder, title);
-  const installed = [programPath, realpathSync(programPath)]
-    .map((path) => dirname(dirname(path)))
-    .filter((path) => path !== '/' && path !== dirname(folder));
-  return {
-    command: [programPath, ...args],
-    visible: { paths: [realpathSync(folder), ...installed], links: new Map(), hidden: [] },
-  };
+function refuseExposed(
+  { name }: PackageSource,
+  { paths }: VisibleFiles,
+  { project, guarded }: IsolationSettings,
+): void {
+  const visible = [...listSystemPaths(), ...paths.map(realPath)];
+  const whole = project === null ? [] : [{ path: project, what: 'the whole project' }];
+  for (const { path, what } of [...whole, ...guarded]) {
+    const folder = visible.find((one) => isWithin(realPath(path), one));
+    if (folder !== undefined)
+      throw new SandboxError('guardedPathExposed', { package: name, folder, what, path });
+  }
 }
 
 /** Prepares how the programs of a package are started; starts nothing. */
@@ -129,27 +143,11 @@ export async function prepareLaunch(
   logger?: Logger,
 ): Promise<Launch> {
   const trusted = isNamed(settings.trust, source);
-  const problem = await getSandboxProblem();
-  const { command, visible } =
-    source.program === null
-      ? await (async () => {
-          const reads = await collectReadablePaths({
-            path: source.plugins as string,
-            folder: source.folder,
-            whole: source.whole,
-          });
-          return {
-            command: nodeCommand(source, reads, settings, trusted),
-            visible: {
-              paths: [...reads.paths, dirname(dirname(realpathSync(execPath)))],
-              links: reads.links,
-              hidden: [],
-            },
-          };
-        })()
-      : programReads(source.program, source.folder, source.name);
+  if (trusted) checkLocked(source);
+  const { mechanism, problem } = await getSandbox();
+  const { command, visible } = await planFiles(source, settings, trusted, logger);
+  if (!trusted) refuseExposed(source, visible, settings);
   const cwd = realpathSync(source.folder);
-  const hidden = settings.hidden.filter((path) => !isWithin(cwd, path));
   return {
     unverifiedReason: trusted
       ? `${source.name} ran with --trust${problem === null ? '' : ', with access to the network'}`
@@ -157,16 +155,14 @@ export async function prepareLaunch(
     refusal: problem !== null && !trusted ? problem : null,
     start: (title) => {
       const sandboxed =
-        problem === null
-          ? buildSandboxCommand(command, source.program === null ? '/' : cwd, {
-              ...visible,
-              hidden,
-            })
-          : { command, remove: () => undefined };
+        mechanism === null
+          ? { command, remove: () => undefined }
+          : buildSandboxCommand(mechanism, command, source.program === null ? '/' : cwd, visible);
       return new Program({
         title,
         command: sandboxed.command,
-        cwd,
+        // a program that makes the sandbox must not be looked for in the package
+        cwd: mechanism === null ? cwd : '/',
         env: buildEnvironment(),
         memoryMiB: settings.memoryMiB,
         descriptor: source.program === null,

@@ -3,15 +3,7 @@
  * another, monitored, and killed.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kill, platform } from 'node:process';
@@ -19,7 +11,9 @@ import type { Readable, Writable } from 'node:stream';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
 import type { Logger } from '../core/tokens.js';
 import { FrameReader, frameParts } from './frames.js';
+import { withOnly, type Descriptors } from './inherited-descriptors.js';
 import { hasNumbers, plainText, parseProgramMessage, type ProgramMessage } from './messages.js';
+import { measureProcessTree } from './process-tree.js';
 import { asPluginError, CRASH, describeCrash } from './thrown.js';
 import type { PackedBlock } from './signal-block.js';
 import { SandboxError } from './errors.js';
@@ -78,6 +72,8 @@ interface PendingRequest {
 
 const WATCH_MS = 100;
 const LAST_WORDS_MS = 500;
+/** Processes and threads of one program. */
+const MOST_TASKS = 4096;
 /** A timer for longer would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const MIB = 2 ** 20;
@@ -110,26 +106,6 @@ function blocksFolder(): string {
   }
 }
 
-/** Memory of a process and all its descendants, in MiB; 0 if the system does not report it. */
-function residentMiB(pid: number): number {
-  let pages = 0;
-  const todo = [pid];
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    try {
-      pages += Number(readFileSync(`/proc/${next}/statm`, 'latin1').split(' ')[1]);
-      for (const task of readdirSync(`/proc/${next}/task`)) {
-        for (const child of readFileSync(`/proc/${next}/task/${task}/children`, 'latin1').split(
-          ' ',
-        ))
-          if (child !== '') todo.push(Number(child));
-      }
-    } catch {
-      continue; // it ended during the check
-    }
-  }
-  return (pages * 4096) / MIB;
-}
-
 /** One such program. Any failure ends it. */
 export class Program {
   readonly #child: ChildProcess;
@@ -146,20 +122,22 @@ export class Program {
 
   constructor(private readonly plan: ProgramPlan) {
     const [command = '', ...args] = plan.command;
-    const stdio: ('pipe' | number)[] = ['pipe', 'pipe', 'pipe'];
-    if (plan.descriptor) stdio.push(this.#openBlocks());
+    const descriptors: Descriptors = ['pipe', 'pipe', 'pipe'];
+    if (plan.descriptor) descriptors.push(this.#openBlocks());
     this.#reader = new FrameReader(
       (header) => (hasNumbers(header) ? plan.memoryMiB * MIB : 0),
       MOST_HEADER,
     );
-    this.#child = spawn(command, args, {
-      cwd: plan.cwd,
-      env: plan.env,
-      stdio,
-      windowsHide: true,
-      detached: platform !== 'win32',
-    });
-    if (plan.descriptor) closeSync(stdio[3] as number);
+    this.#child = withOnly(descriptors, (stdio) =>
+      spawn(command, args, {
+        cwd: plan.cwd,
+        env: plan.env,
+        stdio,
+        windowsHide: true,
+        detached: platform !== 'win32',
+      }),
+    );
+    if (plan.descriptor) closeSync(descriptors[3] as number);
     (this.#child.stdout as Readable).on('data', (piece: Buffer) => this.#receive(piece));
     (this.#child.stderr as Readable).on(
       'data',
@@ -193,15 +171,19 @@ export class Program {
       plan.cleanUp();
     });
     if (platform === 'linux') {
-      this.#watch = setInterval(() => {
-        const { pid } = this.#child;
-        if (pid === undefined || residentMiB(pid) <= plan.memoryMiB) return;
-        this.#break(
-          new SandboxError('pluginOutOfMemory', { title: plan.title, limit: plan.memoryMiB }),
-        );
-      }, WATCH_MS);
+      this.#watch = setInterval(() => this.#watchLimits(), WATCH_MS);
       this.#watch.unref();
     }
+  }
+
+  #watchLimits(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    const { title, memoryMiB: limit } = this.plan;
+    const { memoryMiB, tasks } = measureProcessTree(pid);
+    if (memoryMiB > limit) this.#break(new SandboxError('pluginOutOfMemory', { title, limit }));
+    if (tasks > MOST_TASKS)
+      this.#break(new SandboxError('tooManyProcesses', { title, limit: MOST_TASKS }));
   }
 
   #exited(how: string): HarnessError {

@@ -1,10 +1,15 @@
 /**
- * The files that a plugin package may read: its own, its dependencies, and what the harness needs
- * to run it.
+ * The files that a JavaScript plugin package may read: its own, its dependencies where they were
+ * installed, and what the harness needs to run it.
  */
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { getHarnessFolder } from '../core/packages.js';
+import type { Logger } from '../core/tokens.js';
+import { SandboxError } from './errors.js';
+import { readLockfile } from './lockfile.js';
+import { isPackageName } from './package-name.js';
+import { isWithin } from './sandbox-mounts.js';
 
 /** Real paths, and the links that lead to them. */
 export interface ReadablePaths {
@@ -12,11 +17,29 @@ export interface ReadablePaths {
   readonly links: ReadonlyMap<string, string>;
 }
 
-interface Dependencies {
+/** A package, and where it is used. */
+export interface ReadRequest {
+  /** For messages. */
+  readonly title: string;
+  /** The file or folder of its plugins. */
+  readonly path: string;
+  /** The package, whose dependencies its code may import. */
+  readonly folder: string;
+  /** Whether its code may read the other files of the package too. */
+  readonly whole: boolean;
+  /** The project, whose lockfile says which links were installed; null outside a project. */
+  readonly project: string | null;
+  /** It is trusted: links in node_modules are followed wherever they lead. */
+  readonly trusted: boolean;
+  readonly logger?: Logger | undefined;
+}
+
+interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly harness?: unknown;
 }
 
 /**
@@ -24,19 +47,37 @@ interface Dependencies {
  * questions and answers.
  */
 const OF_THE_HARNESS = ['zod', 'tsyringe', 'reflect-metadata', 'pure-rand', 'jiti'];
+const SELF = 'routerxbench';
 
-const readManifest = async (folder: string): Promise<Dependencies | undefined> => {
+const exists = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined)) !== undefined;
+
+const readManifest = async (folder: string): Promise<Manifest | undefined> => {
   try {
-    return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Dependencies;
+    return Object(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))) as Manifest;
   } catch {
     return undefined; // not a package, or not readable: it has no known dependencies
   }
+};
+
+/** A folder and those that contain it. */
+function listAncestors(folder: string): readonly string[] {
+  const above = dirname(folder);
+  return above === folder ? [folder] : [folder, ...listAncestors(above)];
+}
+
+/** Where a package manager puts a package: node_modules/name or node_modules/@scope/name. */
+const isPackageLocation = (path: string): boolean => {
+  const above = dirname(path);
+  return basename(basename(above).startsWith('@') ? dirname(above) : above) === 'node_modules';
 };
 
 /** Collects packages and their dependencies, each once. */
 class Collected {
   readonly paths = new Set<string>();
   readonly links = new Map<string, string>();
+
+  constructor(private readonly request: ReadRequest) {}
 
   async addFile(path: string): Promise<string> {
     const real = await realpath(path);
@@ -45,31 +86,64 @@ class Collected {
     return real;
   }
 
-  /** A dependency and its own dependencies. Of the harness itself, only the core. */
+  /**
+   * A dependency and its own dependencies. Of the harness itself, only the core; of a package of
+   * plugins nothing, because it may bring the data of a dataset.
+   */
   async addDependency(name: string, from: string): Promise<void> {
-    for (let folder = from; ; folder = dirname(folder)) {
+    if (!isPackageName(name))
+      throw new SandboxError('invalidDependencyName', {
+        package: this.request.title,
+        name: JSON.stringify(name).slice(0, 200),
+      });
+    for (const folder of listAncestors(from)) {
       const candidate = join(folder, 'node_modules', name);
-      if (
-        basename(folder) !== 'node_modules' &&
-        (await stat(candidate).catch(() => undefined)) !== undefined
-      ) {
-        const real = await realpath(candidate);
-        if (real !== candidate) this.links.set(candidate, real);
-        if (name === 'routerxbench') await this.addHarness(real);
-        else if (!this.paths.has(real)) {
-          this.paths.add(real);
-          await this.addDependencies(real, (await readManifest(real)) ?? {});
-        }
-        return;
+      if (basename(folder) === 'node_modules' || !(await exists(candidate))) continue;
+      const real = await realpath(candidate);
+      const isHarness = name === SELF;
+      if (!(await this.#mayFollow(candidate, real, from))) return this.#warn(candidate, real);
+      const manifest = (await readManifest(real)) ?? {};
+      if (!isHarness && manifest.harness !== undefined) return;
+      if (real !== candidate) this.links.set(candidate, real);
+      if (isHarness) await this.addHarness(real);
+      else if (!this.paths.has(real)) {
+        this.paths.add(real);
+        await this.addDependencies(real, manifest);
       }
-      // an optional one that is not installed; a required one fails at its import
-      if (dirname(folder) === folder) return;
+      return;
     }
+    // an optional one that is not installed; a required one fails at its import
+  }
+
+  /**
+   * Whether a package is this harness, is where package managers install it, in a node_modules
+   * folder that its user can see, or is a link that the project's lockfile has (a workspace, or
+   * `file:`).
+   */
+  async #mayFollow(candidate: string, real: string, from: string): Promise<boolean> {
+    if (this.request.trusted || real === (await realpath(getHarnessFolder()))) return true;
+    for (const folder of listAncestors(from)) {
+      const modules = await realpath(join(folder, 'node_modules')).catch(() => undefined);
+      if (modules !== undefined && isWithin(real, modules) && isPackageLocation(real)) return true;
+    }
+    const root = listAncestors(candidate).find((folder) => basename(folder) === 'node_modules');
+    const owner = dirname(root ?? candidate);
+    const { project } = this.request;
+    if (project === null || !isWithin(await realpath(project), await realpath(owner))) return false;
+    const locked = readLockfile(join(owner, 'package-lock.json'))?.[relative(owner, candidate)];
+    if (locked?.link !== true || locked.resolved === undefined) return false;
+    return (await realpath(resolve(owner, locked.resolved)).catch(() => undefined)) === real;
+  }
+
+  #warn(candidate: string, real: string): void {
+    this.request.logger?.warn(
+      `${this.request.title} does not see its dependency ${candidate}: it is a link to ${real}, which no lockfile of the project names`,
+    );
   }
 
   async addDependencies(
     folder: string,
-    { dependencies, peerDependencies, optionalDependencies }: Dependencies,
+    { dependencies, peerDependencies, optionalDependencies }: Manifest,
   ): Promise<void> {
     for (const name of Object.keys({
       ...dependencies,
@@ -89,27 +163,19 @@ class Collected {
       'dist/analysis',
       'package.json',
     ])
-      if ((await stat(join(folder, part)).catch(() => undefined)) !== undefined)
-        this.paths.add(join(folder, part));
+      if (await exists(join(folder, part))) this.paths.add(join(folder, part));
     for (const name of OF_THE_HARNESS) await this.addDependency(name, folder);
   }
 }
 
 /**
- * The paths that code at `path` may read. `folder` is its package, whose dependencies it may
- * import; `whole`: also the other files of the package. The package.json files above it are
- * readable, because they tell Node.js how to load its files.
+ * The paths that code of a package may read. The package.json files above it are readable, because
+ * they tell Node.js how to load its files.
+ * @throws RXB2231
  */
-export async function collectReadablePaths({
-  path,
-  folder,
-  whole,
-}: {
-  readonly path: string;
-  readonly folder: string;
-  readonly whole: boolean;
-}): Promise<ReadablePaths> {
-  const found = new Collected();
+export async function collectReadablePaths(request: ReadRequest): Promise<ReadablePaths> {
+  const { path, folder, whole } = request;
+  const found = new Collected(request);
   const real = await found.addFile(whole ? folder : path);
   const manifest = await readManifest(folder);
   if (manifest !== undefined) {
@@ -123,10 +189,10 @@ export async function collectReadablePaths({
           },
     );
   }
-  await found.addDependency('routerxbench', real);
-  await found.addHarness(fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, ''));
-  for (let ancestor = dirname(real); dirname(ancestor) !== ancestor; ancestor = dirname(ancestor))
-    if ((await stat(join(ancestor, 'package.json')).catch(() => undefined)) !== undefined)
+  await found.addDependency(SELF, real);
+  await found.addHarness(await realpath(getHarnessFolder()));
+  for (const ancestor of listAncestors(dirname(real)))
+    if (dirname(ancestor) !== ancestor && (await exists(join(ancestor, 'package.json'))))
       found.paths.add(join(ancestor, 'package.json'));
   return found;
 }

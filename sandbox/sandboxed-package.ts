@@ -170,10 +170,10 @@ function restoreError(
     : new HarnessError(error, details as never, context);
 }
 
-const buildRefusal = ({ name }: PackageSource, problem: string, location?: string): HarnessError =>
+const buildRefusal = (source: PackageSource, problem: string, location?: string): HarnessError =>
   new SandboxError(
     'sandboxUnavailable',
-    { package: name, problem },
+    { package: source.given ?? source.name, problem },
     location === undefined ? {} : { location },
   );
 

@@ -1,7 +1,11 @@
-/**
- * Settings of the sandbox: the config's `isolation` and the folder of results, which no router may
- * see.
- */
+/** An absolute path that no package may see. */
+export interface GuardedPath {
+  readonly path: string;
+  /** What is there, for messages. */
+  readonly what: string;
+}
+
+/** Settings of the sandbox: the config's `isolation`, and what no router may see. */
 export interface IsolationSettings {
   /**
    * Packages that run even without a sandbox, or with permissions that others lack. Their rows are
@@ -18,11 +22,10 @@ export interface IsolationSettings {
   readonly scoreSeconds: number;
   /** Maximum time without a message while fitting. */
   readonly fitSeconds: number;
-  /**
-   * Absolute folders and files that appear empty to a package, wherever they are; a folder that
-   * contains the package itself cannot be hidden from it.
-   */
-  readonly hidden: readonly string[];
+  /** The folder of the project, which no package may see as a whole; null outside a project. */
+  readonly project: string | null;
+  /** Other folders and files that no package may see. */
+  readonly guarded: readonly GuardedPath[];
 }
 
 /** The word for every package. */
@@ -35,5 +38,6 @@ export const ISOLATION: IsolationSettings = {
   memoryMiB: 2048,
   scoreSeconds: 60,
   fitSeconds: 600,
-  hidden: [],
+  project: null,
+  guarded: [],
 };

@@ -77,7 +77,8 @@ export function describeCrash(printed: string): string {
   return [lines[start], ...frames.map((frame) => `    ${frame}`)].join('\n');
 }
 
-const NETWORK = /^(ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ECONNREFUSED|EADDRNOTAVAIL)$/;
+const NETWORK =
+  /^(ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ECONNREFUSED|EADDRNOTAVAIL|EAFNOSUPPORT)$/;
 const PERMISSIONS: Readonly<Record<string, Refusal>> = {
   FileSystemRead: 'file',
   FileSystemWrite: 'file',

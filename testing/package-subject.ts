@@ -17,7 +17,7 @@ export interface PackageSuite extends RouterSuite {
   /** Tests this router only; default: every router of the package. */
   readonly router?: string;
   /** As `isolation` in a config. */
-  readonly isolation?: Partial<Omit<IsolationSettings, 'hidden' | 'inProcess'>>;
+  readonly isolation?: Partial<Omit<IsolationSettings, 'project' | 'guarded' | 'inProcess'>>;
 }
 
 /** A router of a package under test. */

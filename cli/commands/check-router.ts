@@ -4,6 +4,7 @@ import { checkRules } from '../../testing/rule.js';
 import { packageRules } from '../../testing/package.js';
 import { packageSubjects, type PackageSubject } from '../../testing/package-subject.js';
 import { PipelineError } from '../../pipeline/errors.js';
+import { showPluginText } from '../../pipeline/failure-text.js';
 import { CliError } from '../errors.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 
@@ -70,11 +71,11 @@ export async function checkRouterCommand(
   const results: { readonly router: string; readonly rules: readonly Checked[] }[] = [];
   for (const subject of subjects) {
     const router = subject.described.definition.name;
-    if (!json) io.out(`${router}\n`);
+    if (!json) io.out(`${showPluginText(router)}\n`);
     const rules = await checkAll(subject, ({ rule, sentence, problems }) => {
       if (json) return;
       io.out(`  ${problems.length === 0 ? 'ok    ' : 'FAILED'}  ${rule}: ${sentence}\n`);
-      for (const problem of problems.slice(0, 5)) io.out(`          ${problem}\n`);
+      for (const problem of problems.slice(0, 5)) io.out(`          ${showPluginText(problem)}\n`);
     });
     results.push({ router, rules });
   }

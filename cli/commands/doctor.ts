@@ -7,7 +7,7 @@ import { getHarnessFolder } from '../../core/packages.js';
 import type { Registry } from '../../core/registry.js';
 import { openRegistry } from '../../pipeline/find-plugins.js';
 import { sandboxHost } from '../../sandbox/host.js';
-import { getSandboxProblem } from '../../sandbox/linux-sandbox.js';
+import { getSandbox } from '../../sandbox/linux-sandbox.js';
 import { getErrorMessage, getHarnessErrors } from '../../core/errors.js';
 import { checkRouters } from '../../pipeline/check-routers.js';
 import { nodeVersion } from '../../pipeline/provenance.js';
@@ -55,15 +55,19 @@ const nodeFinding = (): Finding => {
 
 /** Whether third-party routers can run in a sandbox. */
 async function checkSandbox(): Promise<Finding> {
-  const problem = await getSandboxProblem();
+  const { mechanism, problem } = await getSandbox();
   const what = 'sandbox for third-party routers';
   if (problem === null)
-    return { what, state: 'ok', detail: 'namespaces for files, processes and the network' };
+    return {
+      what,
+      state: 'ok',
+      detail: `${mechanism}: namespaces for files, processes, the network and IPC, and a filter of system calls`,
+    };
   return {
     what,
     state: 'warn',
     detail: `not available: ${problem}`,
-    fix: 'Optional: run on Linux with user namespaces allowed, or trust the packages with --trust.',
+    fix: 'Optional: run on Linux and install bubblewrap, or trust the packages with --trust.',
   };
 }
 

@@ -17,6 +17,7 @@ import { shapeSize } from '../../core/util/shape-size.js';
 import { hashWeights, routerKey } from './artifacts.js';
 import { getFitSets, getLabelKey, hashSignals, type Prepared } from './prepared.js';
 import { StorageError } from '../../storage/errors.js';
+import { getRunPath } from '../../storage/results/run-path.js';
 import { PipelineError } from '../errors.js';
 
 /** Stored weights of one training seed, for those who only read them. */
@@ -89,7 +90,7 @@ const inputShapes = ({ plan }: RunContext, { needs }: PlannedRouter): JsonObject
 
 /** Where a run keeps its own copy of the weights, which `--weights` reads. */
 const publishedWeights = (runFolder: string, router: string, seed: number): string =>
-  join(runFolder, router, 'weights', `seed-${seed}.safetensors`);
+  getRunPath(runFolder, router, 'weights', `seed-${seed}.safetensors`);
 
 export const exists = async (file: string): Promise<boolean> =>
   await access(file).then(

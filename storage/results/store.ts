@@ -18,6 +18,7 @@ import { writeAtomic } from '../atomic.js';
 import { readLines } from '../lines.js';
 import type { GradeRow, Leaderboard, RouterResult, RunRecord } from './types.js';
 import { StorageError } from '../errors.js';
+import { getRunPath } from './run-path.js';
 
 /** Lists of numbers that are written in full: a threshold is compared with confidences. */
 const exact = new WeakSet<object>();
@@ -41,7 +42,8 @@ export const asWritten = (result: RouterResult): RouterResult =>
   JSON.parse(JSON.stringify(result, rounded)) as RouterResult;
 
 /** Folder of a run. */
-export const runFolder = (results: string, run: string): string => join(results, 'runs', run);
+export const runFolder = (results: string, run: string): string =>
+  getRunPath(join(results, 'runs'), run);
 
 /** A row behind a result: readable by `rxb measure`. Grades are divided to [0, 1]. */
 export interface ResultRow {
@@ -63,10 +65,13 @@ export interface ResultRow {
 
 /** Writes one result. */
 export const writeResult = async (folder: string, result: RouterResult): Promise<void> =>
-  await writeAtomic(`${join(folder, result.router, result.dataset)}.json`, resultJson(result));
+  await writeAtomic(
+    getRunPath(folder, result.router, `${result.dataset}.json`),
+    resultJson(result),
+  );
 
 const rowsFile = (folder: string, router: string, dataset: string, seed: number | null): string =>
-  `${join(folder, router, dataset)}${seed === null ? '' : `.seed-${seed}`}.rows.jsonl`;
+  getRunPath(folder, router, `${dataset}${seed === null ? '' : `.seed-${seed}`}.rows.jsonl`);
 
 /** Rows whose text is made at once: a text has less than 512 MiB, a file may have more. */
 const BLOCK_ROWS = 4096;
@@ -137,7 +142,7 @@ export async function writeScores(
   dataset: string,
   rows: readonly ScoreRow[],
 ): Promise<void> {
-  await writeAtomic(join(folder, 'scores', scorer, `${dataset}.jsonl`), jsonLines(rows));
+  await writeAtomic(getRunPath(folder, 'scores', scorer, `${dataset}.jsonl`), jsonLines(rows));
 }
 
 /** Reads a result file. @throws StorageError where it is missing or has another form */

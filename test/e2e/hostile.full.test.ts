@@ -14,6 +14,7 @@ describe('hostile routers in the harness’s process: why isolation exists', fun
         'opens-socket',
         'spawns',
         'reads-secrets',
+        'reads-descriptors',
         'changes-globals',
         'knows-the-order',
         'tells-sets-apart',
@@ -35,7 +36,7 @@ describe('hostile routers in the harness’s process: why isolation exists', fun
         ] as const)
           expect(auroc(rows, router, set), router).to.equal(1);
         expect(connections).to.be.greaterThan(0);
-        for (const router of ['opens-socket', 'spawns', 'reads-secrets'])
+        for (const router of ['opens-socket', 'spawns', 'reads-secrets', 'reads-descriptors'])
           expect(new Set(await confidences(router, 'toy-far')), router).to.deep.equal(new Set([1]));
         expect(new Set(await confidences('tells-sets-apart', 'toy-far'))).to.deep.equal(
           new Set([1]),

@@ -31,6 +31,7 @@ describe('hostile routers in separate processes', function () {
           'opens-socket',
           'spawns',
           'reads-secrets',
+          'reads-descriptors',
           'looks-for-ids',
           'tells-sets-apart',
         ]) {

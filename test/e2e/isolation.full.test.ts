@@ -42,8 +42,8 @@ describe('a third-party router', function () {
         .and.not.to.include('spawns');
     });
     await attack(
-      ['reads-artifacts'],
-      { isolation: held, env, flags: ['--trust', 'rxb-plugin-hostile'] },
+      ['reads-artifacts', 'reads-descriptors'],
+      { isolation: held, env, flags: ['--trust', './hostile'] },
       async ({ ran, leaderboard, confidences }) => {
         expect(ran.exitCode, ran.stderr).to.equal(0);
         expect(
@@ -57,6 +57,10 @@ describe('a third-party router', function () {
           new Set(await confidences('reads-artifacts', 'toy-near')),
           'it still cannot read files',
         ).to.deep.equal(new Set([0.5]));
+        expect(
+          new Set(await confidences('reads-descriptors', 'toy-near')),
+          'and gets no descriptor of the harness',
+        ).to.deep.equal(new Set([0]));
       },
     );
   });

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { chmod, cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { getSandboxProblem } from '../../sandbox/linux-sandbox.js';
+import { getSandbox } from '../../sandbox/linux-sandbox.js';
 import {
   checkPackage,
   packageContract,
@@ -20,7 +20,7 @@ import { PYTHON, without } from '../support/python.js';
 import { rxbIn } from '../support/toy-project.js';
 import { inTemporaryFolder, rejection, writeFiles } from '../support/temporary.js';
 
-const isolation = { scoreSeconds: 3, trust: (await getSandboxProblem()) === null ? [] : ['all'] };
+const isolation = { scoreSeconds: 3, trust: (await getSandbox()).problem === null ? [] : ['all'] };
 
 /** The package of the program with one fault. */
 const inPackage = async <T>(fault: string, work: (folder: string) => Promise<T>): Promise<T> =>

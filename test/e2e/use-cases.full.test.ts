@@ -120,7 +120,7 @@ describe('use', function () {
           resolve('node_modules/onnxruntime-node'),
           join(folder, 'mine/node_modules/onnxruntime-node'),
         );
-        const trusted = await rxb('run', '--quiet', '--trust', 'rxb-mine');
+        const trusted = await rxb('run', '--quiet', '--trust', './mine');
         expect(trusted.exitCode, trusted.stderr).to.equal(0);
         expect(trusted.stdout).to.include('unverified: rxb-mine ran with --trust');
         const not = await rxb('run', '--quiet');

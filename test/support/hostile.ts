@@ -59,6 +59,7 @@ export async function attack(
       await writeFiles(folder, {
         'hostile/port': String((server.address() as AddressInfo).port),
         'harness.config.json': config(after ?? routers),
+        'secret.txt': 'a secret by descriptor',
       });
       if (after !== undefined) {
         await rxbIn(folder)('run', '--quiet');
@@ -66,6 +67,7 @@ export async function attack(
       }
       const ran = await rxbIn(folder, {
         env: { CANARY: 'sings', ...env },
+        descriptors: { 40: folder, 41: join(folder, 'secret.txt') },
         ...(seconds === undefined ? {} : { killAfterSeconds: seconds }),
       })('run', '--quiet', ...flags);
       const results = join(folder, 'results');
@@ -97,6 +99,7 @@ export const THIEVES = [
   'opens-socket',
   'spawns',
   'reads-secrets',
+  'reads-descriptors',
   'changes-globals',
   'knows-the-order',
   'tells-sets-apart',

@@ -2,6 +2,7 @@
  * A project in a temporary folder: config, a local plugin package, and this harness as its
  * dependency.
  */
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -85,21 +86,34 @@ export const rxbIn =
       interruptAt,
       killAfterSeconds,
       env = {},
+      descriptors = {},
     }: {
       readonly interruptAt?: string;
       readonly killAfterSeconds?: number;
       readonly env?: Readonly<Record<string, string>>;
+      /** Files and folders that it is started with, by their descriptor. */
+      readonly descriptors?: Readonly<Record<number, string>>;
     } = {},
   ) =>
   async (...args: readonly string[]): Promise<Ran> => {
+    const opened = Object.entries(descriptors).map(
+      ([at, path]) => [Number(at), openSync(path, 'r')] as const,
+    );
+    const stdio: ('pipe' | 'ignore' | number)[] = ['pipe', 'pipe', 'pipe'];
+    for (const [at, descriptor] of opened) {
+      while (stdio.length < at) stdio.push('ignore');
+      stdio[at] = descriptor;
+    }
     const running = execa(process.execPath, [BIN, ...args], {
       cwd: folder,
+      stdio: stdio as ['pipe', 'pipe', 'pipe'],
       reject: false,
       env: { NO_COLOR: '1', ...env },
       ...(killAfterSeconds === undefined
         ? {}
         : { timeout: 1000 * killAfterSeconds, killSignal: 'SIGKILL' }),
     });
+    opened.forEach(([, descriptor]) => closeSync(descriptor));
     if (interruptAt !== undefined) {
       let sent = false;
       running.stderr.on('data', (text: Buffer) => {

@@ -22,11 +22,15 @@ describe('the definition of a plugin', () => {
       'Upper',
       '',
       'a--b',
+      '.',
+      '/etc',
+      'a\\b',
       'x\u001b[31m',
       'a'.repeat(99),
     ])
       expect(problem('router', { name, summary: 's', needs: [] }), name).to.contain('at name');
-    expect(problem('router', { name: 'oracle', summary: 's' })).to.contain('another meaning');
+    for (const name of ['oracle', 'curves', 'scores'])
+      expect(problem('router', { name, summary: 's' }), name).to.contain('another meaning');
     expect(problem('metric', { ...METRIC, name: 'auroc-drop' })).to.contain('another meaning');
     expect(problem('router', { name: 'mine', summary: 's', aliases: ['../x'] })).to.contain(
       'at aliases.0',

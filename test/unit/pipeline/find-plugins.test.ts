@@ -100,4 +100,41 @@ describe('packages that cannot be used', () => {
           .and.to.match(/RXB2103/);
       });
     }).timeout(20_000);
+
+  it('because of what their package.json says cost their own plugins only', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const harness = (value: unknown): string => JSON.stringify({ name: 'x', harness: value });
+      const manifests: Readonly<Record<string, string>> = {
+        empty: '',
+        null: 'null',
+        list: '[]',
+        text: '"harness"',
+        'harness-null': harness(null),
+        'harness-text': harness('src'),
+        'plugins-number': harness({ plugins: 5 }),
+        'plugins-list': harness({ plugins: ['src'] }),
+        'program-text': harness({ program: 'python3 x.py' }),
+        'program-empty': harness({ program: [] }),
+        'program-numbers': harness({ program: ['python3', 5] }),
+        'program-zero': harness({ program: ['python3\u0000'] }),
+        'plugins-zero': harness({ plugins: 'src\u0000' }),
+        outside: harness({ plugins: '../../..' }),
+      };
+      const files = Object.entries(manifests).map(([name, text]) => [`${name}/package.json`, text]);
+      const odd = '{ "name": 5, "version": {}, "dependencies": [], "devDependencies": null }';
+      await writeFiles(folder, {
+        ...Object.fromEntries(files),
+        'node_modules/odd/package.json': odd,
+      });
+      await writeFiles(folder, { 'package.json': '{ "dependencies": { "odd": "*" } }' });
+      const paths = Object.keys(manifests).map((name) => `./${name}`);
+      const settings = { ...ISOLATION, project: folder };
+      const registry = await openRegistry(folder, paths, sandboxHost(settings));
+      await registry.release();
+      expect(registry.has('router', 'entropy')).to.equal(true);
+      expect(registry.plugins.unusable.map(({ error: { code } }) => code)).to.have.lengthOf(
+        paths.length,
+      );
+    });
+  }).timeout(60_000);
 });
