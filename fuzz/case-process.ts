@@ -100,6 +100,11 @@ async function begin(number: number): Promise<void> {
   await say({ type: 'ends', verdict: await runCase(run) });
 }
 
-process.on('message', (number: number) => void begin(number));
+process.on('message', (number: number) => {
+  begin(number).catch((error: unknown) => {
+    const problem = `the target itself failed: ${judge(error).problem ?? String(error)}`;
+    void say({ type: 'ends', verdict: { kind: 'uncoded', problem, endsProcess: true } });
+  });
+});
 process.on('disconnect', () => process.exit());
 await say({ type: 'ready' });

@@ -78,7 +78,7 @@ const ODD: readonly unknown[] = [
   ...['__proto__', 'constructor', 'toString', '../../x', '/etc/passwd', '\u001b[2J', '\u202e'],
   ...['y'.repeat(3000), [], [null], [[]], {}, { a: 1 }, { length: -1 }, [1, 2, 3], ['a', 'b']],
   ...[[0.3, 0.2], JSON.parse('{"__proto__":{"x":1}}'), { constructor: { prototype: { x: 1 } } }],
-  ...[nest(90), nest(2000), Array.from({ length: 5000 }, () => 0)],
+  ...[nest(90), nest(600), Array.from({ length: 5000 }, () => 0)],
 ];
 
 type Place = readonly [holder: Record<string, unknown>, key: string];

@@ -1,6 +1,4 @@
 /** Every metric for rows of one's own, `{ id, weak, strong, confidence }`, read as a stream. */
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
 import { measureRouter } from '../analysis/metrics/measure.js';
 import { refuseBroken, type ProjectMetric } from './planning/metrics.js';
@@ -9,7 +7,7 @@ import type { MetricSettings, MetricValue } from '../analysis/metrics/types.js';
 import { Growable } from './util/growable.js';
 import { IdSet } from './util/id-set.js';
 import { mean } from '../analysis/metrics/mean.js';
-import { StorageError } from '../storage/errors.js';
+import { readLines } from '../storage/lines.js';
 import { PipelineError } from './errors.js';
 
 /** How to read the rows. */
@@ -37,17 +35,10 @@ export interface Measurement {
 }
 
 async function* numberedLines(file: string): AsyncGenerator<readonly [number, string]> {
-  const stream = createReadStream(file, 'utf8');
   let number = 0;
-  try {
-    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-      number++;
-      if (line.trim() !== '') yield [number, line];
-    }
-  } catch (cause) {
-    throw new StorageError('unreadableFile', { file, problem: getErrorMessage(cause) }, { cause });
-  } finally {
-    stream.destroy();
+  for await (const line of readLines(file, file)) {
+    number++;
+    if (line.trim() !== '') yield [number, line];
   }
 }
 

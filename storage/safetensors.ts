@@ -60,15 +60,10 @@ export async function writeSafetensors(
   let text = JSON.stringify(header);
   text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
   const json = Buffer.from(text);
-  const out = new Uint8Array(8 + json.length + end);
-  new DataView(out.buffer).setBigUint64(0, BigInt(json.length), true);
-  out.set(json, 8);
-  let position = 8 + json.length;
-  for (const [, { data }] of ordered) {
-    out.set(toBytes(data), position);
-    position += data.byteLength;
-  }
-  await writeAtomic(file, out);
+  const lead = Buffer.alloc(8);
+  lead.writeBigUInt64LE(BigInt(json.length));
+  // in parts: a copy of all tensors would need as much memory again
+  await writeAtomic(file, [lead, json, ...ordered.map(([, { data }]) => toBytes(data))]);
 }
 
 async function readHeader(

@@ -14,20 +14,17 @@ const SENT = 'sent.bin';
 /** A message: a header, and how many bytes follow it. */
 type Message = readonly [header: object, bytes?: number | undefined];
 
-const INPUTS: readonly RouterInput<object>[] = ['one', 'two', 'three'].map((text) => ({
-  query: { text },
-  signals: {},
-}));
+/** A router's first request has one row. */
+const INPUTS: readonly RouterInput<object>[] = [{ query: { text: 'one' }, signals: {} }];
 const SCORE: readonly Message[] = [
   [{ type: 'note', level: 'warn', text: 'hello' }],
-  [{ type: 'scored', confidences: [0.1, 0.2, null], milliseconds: [1, 2, 3] }],
+  [{ type: 'scored', confidences: [0.1], milliseconds: [1] }],
 ];
 const TENSOR = { name: 'w', shape: [2, 2], at: 0 };
 const FIT: readonly Message[] = [
   [{ type: 'next', reader: 1, part: 'train' }],
   [{ type: 'progress', epoch: 1, epochs: 2, trainLoss: 0.5, validationLoss: 0.4 }],
   [{ type: 'save', meta: { a: 1 }, tensors: [{ name: 'w', shape: [2], at: 0 }] }, 8],
-  [{ type: 'load' }],
   [{ type: 'leave', reader: 1 }],
   [
     {
