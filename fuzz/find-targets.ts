@@ -5,16 +5,20 @@ import type { FuzzTarget } from './target.js';
 
 const FOLDER = fileURLToPath(new URL('./targets/', import.meta.url));
 
+/** A target that was found. */
+interface FoundTarget extends Required<Pick<FuzzTarget, 'summary' | 'share'>> {
+  readonly file: string;
+}
+
 /** The targets of a folder by name, with the compiled file of each. */
-export async function findTargets(
-  folder = FOLDER,
-): Promise<ReadonlyMap<string, { readonly file: string; readonly summary: string }>> {
-  const found = new Map<string, { readonly file: string; readonly summary: string }>();
+export async function findTargets(folder = FOLDER): Promise<ReadonlyMap<string, FoundTarget>> {
+  const found = new Map<string, FoundTarget>();
   for (const name of (await readdir(folder)).sort()) {
     if (!name.endsWith('.js')) continue;
     const file = join(folder, name);
     const { target } = (await import(pathToFileURL(file).href)) as { readonly target?: FuzzTarget };
-    if (target !== undefined) found.set(basename(name, '.js'), { file, summary: target.summary });
+    if (target !== undefined)
+      found.set(basename(name, '.js'), { file, summary: target.summary, share: target.share ?? 1 });
   }
   return found;
 }

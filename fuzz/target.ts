@@ -25,6 +25,8 @@ export interface OpenedTarget {
 export interface FuzzTarget {
   /** One sentence: what is damaged, and what reads it. */
   readonly summary: string;
+  /** Which share of the usual number of cases the tests run; absent = all. For slow cases. */
+  readonly share?: number;
   /** Prepares what all cases share, in a folder that belongs to this process. */
   readonly open: (folder: string) => Promise<OpenedTarget>;
 }

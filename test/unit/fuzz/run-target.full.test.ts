@@ -9,7 +9,7 @@ import { inTemporaryFolder } from '../../support/temporary.js';
 const FAULTS = fileURLToPath(new URL('../../support/fuzz-targets/faults.js', import.meta.url));
 
 const fuzz = async (found: string, from: number, to: number): Promise<FuzzReport> =>
-  await runTarget({ file: FAULTS, seed: 3, from, to, jobs: 2, seconds: 1, found });
+  await runTarget({ file: FAULTS, seed: 3, from, to, jobs: 2, seconds: 3, found });
 
 describe('runTarget', () => {
   it('finds every kind of fault, keeps the first input of each, and gives a case again', async () => {
@@ -22,7 +22,7 @@ describe('runTarget', () => {
       for (const [pattern, behaviour] of [
         [/^uncoded TypeError: no N in N at .*support\/fuzz-targets\/faults/, 2],
         [/^wrong changed$/, 3],
-        [/^hang longer than 1 s$/, 4],
+        [/^hang longer than 3 s$/, 4],
         [/^ended the process ended: exit code 3$/, 5],
         [/^uncoded unhandled: Error: nobody waits for this/, 6],
         [/^wrong a name was added to what all objects inherit$/, 7],
