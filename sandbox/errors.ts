@@ -20,7 +20,8 @@ export const SandboxError = defineErrors({
   },
   pluginTimeout: {
     code: 'RXB2204',
-    message: 'The process of {title} sent nothing for {seconds} s while {what} and was stopped.',
+    message:
+      'The process of {title} sent nothing new for {seconds} s while {what} and was stopped.',
     fix: 'Fix the plugin, or raise `{option}` above {seconds} in the config.',
   },
   pluginTooSlow: {

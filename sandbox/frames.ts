@@ -28,11 +28,37 @@ export function frameParts(header: object, payload: Uint8Array = EMPTY): readonl
   return payload.byteLength === 0 ? [lead, json] : [lead, json, payload];
 }
 
-/** Assembles frames from the chunks in which they arrive. */
+/** Bytes that are being received into memory of the announced size. */
+class Filling {
+  #done = 0;
+  readonly bytes: Uint8Array;
+
+  constructor(length: number) {
+    // its own buffer, so that typed arrays can view it
+    this.bytes = new Uint8Array(new ArrayBuffer(length));
+  }
+
+  get isFull(): boolean {
+    return this.#done === this.bytes.byteLength;
+  }
+
+  /** Takes what still fits; returns the rest. */
+  add(piece: Uint8Array): Uint8Array {
+    const part = piece.subarray(0, this.bytes.byteLength - this.#done);
+    this.bytes.set(part, this.#done);
+    this.#done += part.byteLength;
+    return piece.subarray(part.byteLength);
+  }
+}
+
+/**
+ * Assembles frames from the chunks in which they arrive. A chunk is copied and not kept, so that
+ * many small ones need no more memory than a large one.
+ */
 export class FrameReader {
-  #pieces: Uint8Array[] = [];
-  #held = 0;
-  #header: Readonly<Record<string, unknown>> | undefined;
+  #part: 'lead' | 'header' | 'payload' = 'lead';
+  #filling = new Filling(LEAD);
+  #header: Frame['header'] = {};
 
   /** Maximum numbers of bytes that may follow a header, and of a header. */
   constructor(
@@ -45,23 +71,44 @@ export class FrameReader {
    * @throws Error if the bytes are not a frame
    */
   push(piece: Uint8Array): readonly Frame[] {
-    this.#pieces.push(piece);
-    this.#held += piece.byteLength;
     const frames: Frame[] = [];
-    for (let frame = this.#next(); frame !== undefined; frame = this.#next()) frames.push(frame);
+    for (let rest = piece; rest.byteLength > 0;) {
+      rest = this.#filling.add(rest);
+      if (!this.#filling.isFull) continue;
+      const frame = this.#advance(this.#filling.bytes);
+      if (frame !== undefined) frames.push(frame);
+    }
     return frames;
   }
 
-  #next(): Frame | undefined {
-    if (this.#header === undefined) {
-      if (this.#held < LEAD) return undefined;
-      const length = Buffer.from(this.#peek(LEAD)).readUInt32LE();
+  /** What follows bytes that are complete; returns the frame that they complete. */
+  #advance(bytes: Uint8Array): Frame | undefined {
+    if (this.#part === 'lead') {
+      const length = Buffer.from(bytes).readUInt32LE();
       if (length < 2 || length > this.mostHeader)
         throw new Error(`it announced a header of ${length} bytes`);
-      if (this.#held < LEAD + length) return undefined;
-      this.#take(LEAD);
-      this.#header = parsed(this.#take(length));
+      this.#expect('header', length);
+      return undefined;
     }
+    if (this.#part === 'payload') return this.#complete(bytes);
+    this.#header = parsed(bytes);
+    const announced = this.#countPayload();
+    if (announced === 0) return this.#complete(EMPTY);
+    this.#expect('payload', announced);
+    return undefined;
+  }
+
+  #expect(part: 'lead' | 'header' | 'payload', length: number): void {
+    this.#part = part;
+    this.#filling = new Filling(length);
+  }
+
+  #complete(payload: Uint8Array): Frame {
+    this.#expect('lead', LEAD);
+    return { header: this.#header, payload };
+  }
+
+  #countPayload(): number {
     const header = this.#header;
     const inline = header['at'] === undefined ? (header['bytes'] ?? 0) : 0;
     if (
@@ -71,32 +118,7 @@ export class FrameReader {
       (inline > 0 && inline > this.mostPayload(header))
     )
       throw new Error(`it announced ${String(inline)} bytes of data`);
-    if (this.#held < inline) return undefined;
-    this.#header = undefined;
-    return { header, payload: inline === 0 ? EMPTY : this.#take(inline) };
-  }
-
-  #peek(count: number): Uint8Array {
-    const [first] = this.#pieces;
-    if (first !== undefined && first.byteLength >= count) return first.subarray(0, count);
-    this.#pieces = [Buffer.concat(this.#pieces)];
-    return (this.#pieces[0] as Uint8Array).subarray(0, count);
-  }
-
-  /** Copies bytes into their own buffer, so that typed arrays can view it. */
-  #take(count: number): Uint8Array {
-    const out = new Uint8Array(new ArrayBuffer(count));
-    let done = 0;
-    while (done < count) {
-      const first = this.#pieces[0] as Uint8Array;
-      const part = first.subarray(0, count - done);
-      out.set(part, done);
-      done += part.byteLength;
-      if (part.byteLength === first.byteLength) this.#pieces.shift();
-      else this.#pieces[0] = first.subarray(part.byteLength);
-    }
-    this.#held -= count;
-    return out;
+    return inline;
   }
 }
 
@@ -120,7 +142,7 @@ function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   refuseDepth(bytes);
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
   } catch {
     throw new Error(
       `a header is not JSON: ${JSON.stringify(Buffer.from(bytes.subarray(0, 60)).toString('latin1'))}`,

@@ -3,12 +3,14 @@
  * receives the weights.
  */
 import type { FitContext, FitData, FitRow, Weights } from '../core/contracts.js';
+import { getErrorMessage } from '../core/errors.js';
 import type { JsonObject } from '../core/util/json.js';
 import type { IsolatedRouterPlan } from './isolated-router-plan.js';
 import type { IncomingMessage, Program } from './plugin-program.js';
+import type { ProgramMessage } from './messages.js';
 import { toFailure } from './plugin-thrown.js';
 import { packBlock } from './signal-block.js';
-import { packWeights, unpackWeights, type WeightsHeader } from './tensors.js';
+import { packWeights, unpackWeights } from './tensors.js';
 
 const CHECKPOINT_SECONDS = 10;
 /** How long a fit that is told to stop may take to save its state. */
@@ -18,12 +20,19 @@ const STOP_SECONDS = 15;
 const MOST_SILENCES = 100;
 /** Each holds a block of rows. */
 const MOST_READERS = 64;
+/** Blocks that one reader may have asked for and not got. */
+const MOST_ASKED = 16;
+/** Messages besides those that ask for rows. */
+const MOST_MESSAGES = 1_000_000;
 
 /** The blocks for one reader in the program, read one ahead of its requests. */
 class Serving {
   readonly #blocks: AsyncIterator<readonly FitRow<object>[]>;
   #ahead: Promise<IteratorResult<readonly FitRow<object>[]>>;
   #release: () => void = () => undefined;
+  /** Requests are answered one after the other. */
+  #last: Promise<void> = Promise.resolve();
+  #asked = 0;
 
   constructor(
     private readonly program: Program,
@@ -36,6 +45,15 @@ class Serving {
   }
 
   async next(): Promise<void> {
+    if (++this.#asked > MOST_ASKED)
+      throw this.program.refuse(`a reader asked for more than ${MOST_ASKED} blocks ahead`);
+    const sent = this.#last.then(async () => await this.#send());
+    this.#last = sent.catch(() => undefined); // thrown to whoever asked
+    await sent;
+    this.#asked--;
+  }
+
+  async #send(): Promise<void> {
     this.#release(); // the request for the next block shows that it has read the last one
     const { done, value } = await this.#ahead;
     const { release, ...outgoing } = this.program.block(
@@ -89,7 +107,13 @@ export async function answerFit(
     const { fitSeconds: seconds } = plan.settings;
     return await program.request(
       { header },
-      { what: 'fitting', seconds, total: MOST_SILENCES * seconds, option: 'fitSeconds' },
+      {
+        what: 'fitting',
+        seconds,
+        total: MOST_SILENCES * seconds,
+        option: 'fitSeconds',
+        isNew: (message) => session.isNew(message),
+      },
       (incoming, fail): Weights | undefined => session.receive(incoming, fail),
     );
   } catch (error) {
@@ -105,6 +129,10 @@ export async function answerFit(
 /** The messages of a program while it fits. */
 class FitSession {
   readonly #readers = new Map<number, Serving>();
+  #messages = 0;
+  #shown = '';
+  /** The exchange with the store of checkpoints that is not finished. */
+  #storing: 'save' | 'load' | undefined;
 
   constructor(
     private readonly program: Program,
@@ -116,14 +144,27 @@ class FitSession {
     private readonly context: FitContext,
   ) {}
 
+  /** Whether a message shows that the fit gets on: it reads rows, or its progress is another. */
+  isNew(message: ProgramMessage): boolean {
+    if (message.type === 'next') return true;
+    if (message.type !== 'progress') return false;
+    const { epoch, trainLoss, validationLoss } = message;
+    const shown = JSON.stringify([epoch, trainLoss, validationLoss]);
+    const isNew = shown !== this.#shown;
+    this.#shown = shown;
+    return isNew;
+  }
+
   /** Handles a message; returns the weights once they have come. */
   receive(incoming: IncomingMessage, fail: (error: Error) => void): Weights | undefined {
     const { message, payload } = incoming;
+    if (message.type !== 'next' && ++this.#messages > MOST_MESSAGES)
+      throw this.program.refuse(`it sent more than ${MOST_MESSAGES} messages while fitting`);
     switch (message.type) {
       case 'failed':
         throw toFailure(message, this.plan.title, this.plan.package);
       case 'fitted':
-        return unpackWeights(message as unknown as WeightsHeader, payload);
+        return this.#unpack(message, payload);
       case 'progress':
         this.context.progress({
           epoch: message.epoch,
@@ -148,7 +189,6 @@ class FitSession {
   }
 
   async #serve({ message, payload }: IncomingMessage): Promise<void> {
-    const { checkpoint } = this.context;
     if (message.type === 'next') {
       const reader =
         this.#readers.get(message.reader) ??
@@ -161,24 +201,46 @@ class FitSession {
       const reader = this.#readers.get(message.reader);
       this.#readers.delete(message.reader);
       await reader?.end();
-    } else if (message.type === 'save') {
-      await checkpoint?.save(
-        unpackWeights({ meta: message.meta as JsonObject, tensors: message.tensors }, payload),
-      );
-      this.program.send({ header: { type: 'saved' } });
-    } else if (message.type === 'load') {
-      const state = await checkpoint?.load();
-      if (state === undefined) this.program.send({ header: { type: 'loaded', none: true } });
-      else {
-        const packed = packWeights(state);
-        this.program.send({
-          header: { type: 'loaded', ...packed.header },
-          payload: packed.payload,
-        });
+    } else if (message.type === 'save' || message.type === 'load') {
+      if (this.#storing !== undefined)
+        throw this.program.refuse(`it sent "${message.type}" before its last one was answered`);
+      this.#storing = message.type;
+      this.program.takesNumbers = false;
+      try {
+        await (message.type === 'save' ? this.#save(message, payload) : this.#load());
+      } finally {
+        this.program.takesNumbers = true;
+        this.#storing = undefined;
       }
     }
   }
+
+  async #save(message: WeightsMessage, payload: Uint8Array): Promise<void> {
+    await this.context.checkpoint?.save(this.#unpack(message, payload));
+    this.program.send({ header: { type: 'saved' } });
+  }
+
+  async #load(): Promise<void> {
+    const state = await this.context.checkpoint?.load();
+    if (state === undefined) {
+      this.program.send({ header: { type: 'loaded', none: true } });
+      return;
+    }
+    const { header, payload } = packWeights(state);
+    this.program.send({ header: { type: 'loaded', ...header }, payload });
+  }
+
+  /** @throws HarnessError RXB2203 for tensors that are not in the message as it says */
+  #unpack({ meta, tensors }: WeightsMessage, payload: Uint8Array): Weights {
+    try {
+      return unpackWeights({ meta: meta as JsonObject, tensors }, payload);
+    } catch (error) {
+      throw this.program.refuse(getErrorMessage(error));
+    }
+  }
 }
+
+type WeightsMessage = Extract<ProgramMessage, { readonly type: 'save' | 'fitted' }>;
 
 const optionalProperty = <K extends string>(
   key: K,

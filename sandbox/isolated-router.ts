@@ -6,7 +6,7 @@ import type { Confidence, FitContext, FitData, RouterInput, Weights } from '../c
 import type { RouterInstance, TimedConfidences } from '../core/router-instance.js';
 import { BlockSizer } from './block-sizer.js';
 import { answerFit } from './host-fit.js';
-import { expectMessage } from './messages.js';
+import { expectMessage, plainText } from './messages.js';
 import { BLOCKS_AT_ONCE, type Program, type TimeLimit } from './plugin-program.js';
 import { toFailure } from './plugin-thrown.js';
 import { packBlock } from './signal-block.js';
@@ -17,8 +17,31 @@ import type { IsolatedRouterPlan } from './isolated-router-plan.js';
  * A value as the plugin returned it, or the words for one that JSON cannot represent, which the
  * check of confidences rejects.
  */
-const decodeConfidence = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && 'bad' in value ? String(value.bad) : value;
+const decodeConfidence = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  const words = 'bad' in value && typeof value.bad === 'string' ? value.bad : JSON.stringify(value);
+  return plainText(words).slice(0, MOST_WORDS);
+};
+/** Characters of a value that is no confidence, in an error. */
+const MOST_WORDS = 100;
+
+/** Times of rows cannot be longer than that of their block, except for what clocks differ. */
+const MOST_STRETCH = 1.1;
+const MOST_EXTRA_MS = 100;
+
+/** Why times that a program says are none of these rows; undefined if they may be. */
+function findTimeProblem(
+  times: readonly number[],
+  rows: number,
+  elapsed: number,
+): string | undefined {
+  if (times.length !== 0 && times.length !== rows)
+    return `it sent ${times.length} times for ${rows} rows`;
+  const most = elapsed * MOST_STRETCH + MOST_EXTRA_MS;
+  return times.reduce((sum, time) => sum + time, 0) > most
+    ? `it says that rows took longer than the ${elapsed.toFixed(0)} ms that passed`
+    : undefined;
+}
 
 /** One such router; its process starts with the first call and ends with `close`. */
 export class IsolatedRouter implements RouterInstance {
@@ -102,9 +125,12 @@ export class IsolatedRouter implements RouterInstance {
       const response = await program.request(outgoing, this.#limit('scoring'), ({ message }) =>
         expectMessage(message, 'scored', this.#failure),
       );
-      this.#sizer.took(inputs.length, performance.now() - started);
+      const elapsed = performance.now() - started;
+      this.#sizer.took(inputs.length, elapsed);
+      const problem = findTimeProblem(response.milliseconds ?? [], inputs.length, elapsed);
+      if (problem !== undefined) throw program.refuse(problem);
       const confidences = Array.isArray(response.confidences)
-        ? response.confidences.map(decodeConfidence)
+        ? Array.from(response.confidences as readonly unknown[], decodeConfidence)
         : decodeConfidence(response.confidences);
       return {
         confidences: confidences as readonly Confidence[],

@@ -20,17 +20,22 @@ const Key = z
 /** A request for a signal, as data. */
 const Request = z.object({ kind: Kind, key: Key, params: z.record(z.string(), z.json()) });
 
-const Tensors = z.array(
-  z.object({
-    name: z
-      .string()
-      .min(1)
-      .max(200)
-      .refine((name) => name !== '__proto__' && name !== '__metadata__', 'the name is reserved'),
-    shape: z.array(z.int().min(0)).max(8),
-    at: z.int().min(0),
-  }),
-);
+/** Tensors of one message. */
+const MOST_TENSORS = 10_000;
+
+const Tensors = z
+  .array(
+    z.object({
+      name: z
+        .string()
+        .min(1)
+        .max(200)
+        .refine((name) => name !== '__proto__' && name !== '__metadata__', 'the name is reserved'),
+      shape: z.array(z.int().min(0)).max(8),
+      at: z.int().min(0),
+    }),
+  )
+  .max(MOST_TENSORS);
 const Meta = z.record(z.string(), z.json());
 
 /**

@@ -62,6 +62,8 @@ export interface TimeLimit {
   /** Whatever it sends meanwhile; absent = any time. */
   readonly total?: number;
   readonly option: 'scoreSeconds' | 'fitSeconds';
+  /** Whether a message shows that the program gets on; absent = every message does. */
+  readonly isNew?: (message: ProgramMessage) => boolean;
 }
 
 interface PendingRequest {
@@ -92,6 +94,10 @@ const SHOWN_NOTES = 50;
 const MOST_NOTES = 10_000;
 /** Characters of a program's output for people that are kept: the last ones. */
 const MOST_PRINTED = 2 ** 16;
+/** Bytes that it may print. */
+const MOST_OUTPUT = 64 * MIB;
+/** Bytes of numbers of one message, wherever the memory of the program is larger. */
+const MOST_NUMBERS = 512 * MIB;
 
 /**
  * A private temporary folder. On a disk the blocks would be written out repeatedly, and wait for
@@ -116,8 +122,11 @@ export class Program {
   #blocks: number | undefined;
   readonly #taken = Array.from({ length: BLOCKS_AT_ONCE }, () => false);
   #printed = '';
+  #printedBytes = 0;
   #notes = 0;
   #broken: HarnessError | undefined;
+  /** Whether numbers may follow a message: not while those of the last one are being stored. */
+  takesNumbers = true;
   #closing = false;
 
   constructor(private readonly plan: ProgramPlan) {
@@ -125,7 +134,8 @@ export class Program {
     const descriptors: Descriptors = ['pipe', 'pipe', 'pipe'];
     if (plan.descriptor) descriptors.push(this.#openBlocks());
     this.#reader = new FrameReader(
-      (header) => (hasNumbers(header) ? plan.memoryMiB * MIB : 0),
+      (header) =>
+        hasNumbers(header) && this.takesNumbers ? Math.min(plan.memoryMiB * MIB, MOST_NUMBERS) : 0,
       MOST_HEADER,
     );
     this.#child = withOnly(descriptors, (stdio) =>
@@ -139,11 +149,7 @@ export class Program {
     );
     if (plan.descriptor) closeSync(descriptors[3] as number);
     (this.#child.stdout as Readable).on('data', (piece: Buffer) => this.#receive(piece));
-    (this.#child.stderr as Readable).on(
-      'data',
-      (piece: Buffer) =>
-        (this.#printed = (this.#printed + piece.toString('utf8')).slice(-MOST_PRINTED)),
-    );
+    (this.#child.stderr as Readable).on('data', (piece: Buffer) => this.#print(piece));
     (this.#child.stdin as Writable).on('error', () => undefined); // the event `exit` reports this
     this.#ended = new Promise((resolve) => {
       this.#child.once('error', (cause) => {
@@ -184,6 +190,13 @@ export class Program {
     if (memoryMiB > limit) this.#break(new SandboxError('pluginOutOfMemory', { title, limit }));
     if (tasks > MOST_TASKS)
       this.#break(new SandboxError('tooManyProcesses', { title, limit: MOST_TASKS }));
+  }
+
+  #print(piece: Buffer): void {
+    this.#printed = (this.#printed + piece.toString('utf8')).slice(-MOST_PRINTED);
+    this.#printedBytes += piece.byteLength;
+    if (this.#printedBytes > MOST_OUTPUT)
+      this.refuse(`it printed more than ${MOST_OUTPUT / MIB} MiB to its standard error`);
   }
 
   #exited(how: string): HarnessError {
@@ -253,7 +266,7 @@ export class Program {
    */
   async request<T>(
     outgoing: OutgoingMessage,
-    { what, seconds, total, option }: TimeLimit,
+    { what, seconds, total, option, isNew }: TimeLimit,
     on: (incoming: IncomingMessage, fail: (error: Error) => void) => T | undefined,
   ): Promise<T> {
     if (this.#broken !== undefined) throw this.#broken;
@@ -263,7 +276,9 @@ export class Program {
       const done = (then: () => void): void => {
         clearTimeout(timer);
         clearTimeout(end);
-        this.#pending.splice(this.#pending.indexOf(pending), 1);
+        const index = this.#pending.indexOf(pending);
+        if (index < 0) return; // it has failed already
+        this.#pending.splice(index, 1);
         then();
         this.#pending[0]?.silence();
       };
@@ -293,7 +308,7 @@ export class Program {
             return true;
           }
           if (answer === undefined) {
-            pending.silence();
+            if (isNew?.(incoming.message) !== false) pending.silence();
             return false;
           }
           done(() => resolve(answer));

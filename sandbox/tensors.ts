@@ -48,18 +48,29 @@ export function packWeights({ tensors, meta }: Weights): {
  */
 export function unpackWeights({ tensors, meta }: WeightsHeader, payload: Uint8Array): Weights {
   const out: Record<string, Tensor> = {};
-  let bytes = 0;
   for (const { name, shape, at } of tensors) {
     const length = shapeSize(shape);
     if (at % 4 !== 0 || at + 4 * length > payload.byteLength)
       throw new Error(`tensor "${name}" is outside the ${payload.byteLength} bytes of its message`);
     if (Object.hasOwn(out, name)) throw new Error(`two tensors have the name "${name}"`);
-    bytes += 4 * length;
-    if (bytes > payload.byteLength) throw new Error(`tensor "${name}" overlaps another`);
     out[name] = {
       shape,
       data: new Float32Array(payload.buffer as ArrayBuffer, payload.byteOffset + at, length),
     };
   }
+  refuseOverlap(out);
   return { tensors: out, meta };
+}
+
+/** @throws Error if two tensors share bytes: they would be stored twice */
+function refuseOverlap(tensors: Readonly<Record<string, Tensor>>): void {
+  const ordered = Object.entries(tensors)
+    .map(([name, { data }]) => ({ name, from: data.byteOffset, bytes: data.byteLength }))
+    .filter(({ bytes }) => bytes > 0)
+    .sort((a, b) => a.from - b.from);
+  let end = 0;
+  for (const { name, from, bytes } of ordered) {
+    if (from < end) throw new Error(`tensor "${name}" overlaps another`);
+    end = from + bytes;
+  }
 }

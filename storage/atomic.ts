@@ -7,7 +7,7 @@ import { makeFolder } from './make-folder.js';
 import { findWriteTarget } from './write-target.js';
 
 /** The bytes of a file, or its text, whole or in parts. */
-type FileData = string | Uint8Array | Iterable<string>;
+type FileData = string | Uint8Array | Iterable<string | Uint8Array>;
 
 let count = 0;
 

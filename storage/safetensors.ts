@@ -11,17 +11,17 @@ export { float16ToFloat32 };
 import { writeAtomic } from './atomic.js';
 import { shapeSize } from '../core/util/shape-size.js';
 import { StorageError } from './errors.js';
+import {
+  MOST_HEADER_BYTES,
+  parseHeader,
+  type HeaderEntry,
+  type SafetensorsHeader,
+} from './safetensors-header.js';
 
 /** A tensor in the file. */
 export interface StoredTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array | Uint8Array;
-}
-
-interface HeaderEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
 }
 
 /** Bytes per number of the types that are read as floats. */
@@ -60,15 +60,27 @@ export async function writeSafetensors(
   let text = JSON.stringify(header);
   text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
   const json = Buffer.from(text);
-  const out = new Uint8Array(8 + json.length + end);
-  new DataView(out.buffer).setBigUint64(0, BigInt(json.length), true);
-  out.set(json, 8);
-  let position = 8 + json.length;
-  for (const [, { data }] of ordered) {
-    out.set(toBytes(data), position);
-    position += data.byteLength;
-  }
-  await writeAtomic(file, out);
+  const lead = Buffer.alloc(8);
+  lead.writeBigUInt64LE(BigInt(json.length));
+  // in parts: a copy of all tensors would need as much memory again
+  await writeAtomic(file, [lead, json, ...ordered.map(([, { data }]) => toBytes(data))]);
+}
+
+async function readHeader(
+  handle: FileHandle,
+  damaged: (problem: string) => HarnessError,
+): Promise<{ readonly length: number; readonly text: string; readonly size: number }> {
+  const stats = await handle.stat();
+  if (!stats.isFile()) throw damaged('it is not a regular file');
+  const { size } = stats;
+  const lead = Buffer.alloc(8);
+  await handle.read(lead, 0, 8, 0);
+  const length = Number(lead.readBigUInt64LE());
+  if (size < 8 || length > size - 8) throw damaged(`it ends inside its header (${size} bytes)`);
+  if (length > MOST_HEADER_BYTES) throw damaged(`its header has ${length} bytes`);
+  const text = Buffer.alloc(length);
+  await handle.read(text, 0, length, 8);
+  return { length, text: text.toString('utf8'), size };
 }
 
 /** An open safetensors file; rows are read in place. */
@@ -77,63 +89,48 @@ export class SafetensorsFile {
   readonly #file: string;
   readonly #handle: FileHandle;
   readonly #start: number;
-  readonly #entries: Readonly<Record<string, HeaderEntry>>;
+  readonly #entries: ReadonlyMap<string, HeaderEntry>;
 
   private constructor(
     file: string,
     handle: FileHandle,
     start: number,
-    header: Record<string, unknown>,
+    { metadata, entries }: SafetensorsHeader,
   ) {
     this.#file = file;
     this.#handle = handle;
     this.#start = start;
-    const { __metadata__: metadata, ...entries } = header;
-    this.metadata = (metadata ?? {}) as Record<string, string>;
-    this.#entries = entries as Record<string, HeaderEntry>;
+    this.metadata = metadata;
+    this.#entries = entries;
   }
 
   /**
-   * Opens a file and checks the header against its length.
+   * Opens a file and checks the header against its length; `opened`: the file, where it is open
+   * already.
    * @throws HarnessError RXB5001 for a damaged file
    */
-  static async open(file: string): Promise<SafetensorsFile> {
+  static async open(file: string, opened?: FileHandle): Promise<SafetensorsFile> {
     const damaged = (problem: string, cause?: unknown): HarnessError =>
       new StorageError('damagedArtifact', { file, problem }, { cause });
-    const handle = await open(file, 'r').catch((cause: unknown) =>
-      Promise.reject(damaged(getErrorMessage(cause), cause)),
-    );
+    const handle: FileHandle =
+      opened ??
+      (await open(file, 'r').catch((cause: unknown) => {
+        throw damaged(getErrorMessage(cause), cause);
+      }));
     try {
-      const { size } = await handle.stat();
-      const lead = Buffer.alloc(8);
-      await handle.read(lead, 0, 8, 0);
-      const length = Number(lead.readBigUInt64LE());
-      if (size < 8 || length > size - 8) throw damaged(`it ends inside its header (${size} bytes)`);
-      const text = Buffer.alloc(length);
-      await handle.read(text, 0, length, 8);
-      let header: Record<string, unknown>;
-      try {
-        header = JSON.parse(text.toString('utf8')) as Record<string, unknown>;
-      } catch (cause) {
-        throw damaged('its header is not JSON', cause);
-      }
-      const opened = new SafetensorsFile(file, handle, 8 + length, header);
-      const wanted = Math.max(
-        0,
-        ...Object.values(opened.#entries).map((entry) => entry.data_offsets[1]),
-      );
-      if (size !== 8 + length + wanted)
-        throw damaged(`it has ${size} bytes instead of ${8 + length + wanted}`);
-      return opened;
+      const { length, text, size } = await readHeader(handle, damaged);
+      const header = parseHeader(text, size - 8 - length);
+      if (typeof header === 'string') throw damaged(header);
+      return new SafetensorsFile(file, handle, 8 + length, header);
     } catch (error) {
       await handle.close();
-      throw error;
+      throw error instanceof HarnessError ? error : damaged(getErrorMessage(error), error);
     }
   }
 
   /** Names of the tensors. */
   get names(): readonly string[] {
-    return Object.keys(this.#entries);
+    return [...this.#entries.keys()];
   }
 
   shape(name: string): readonly number[] {
@@ -152,9 +149,10 @@ export class SafetensorsFile {
    */
   rowSync(name: string, row: number, take: (count: number) => Float32Array): Float32Array {
     const width = shapeSize(this.shape(name).slice(1));
-    const { dtype, halves, bytes, out } = this.#prepareBuffer(name, take(width));
+    const { dtype, halves, bytes, out } = this.#prepareBuffer(name, width, take);
     for (
-      let done = 0, position = this.#computeOffset(name, dtype, row * bytes.byteLength);
+      let done = 0,
+        position = this.#computeOffset(name, dtype, row * bytes.byteLength, bytes.byteLength);
       done < bytes.byteLength;
     ) {
       const read = readSync(this.#handle.fd, bytes, done, bytes.byteLength - done, position + done);
@@ -174,7 +172,11 @@ export class SafetensorsFile {
   }
 
   async #floats(name: string, first: number, count: number): Promise<Float32Array> {
-    const { dtype, halves, bytes, out } = this.#prepareBuffer(name, new Float32Array(count));
+    const { dtype, halves, bytes, out } = this.#prepareBuffer(
+      name,
+      count,
+      (numbers) => new Float32Array(numbers),
+    );
     await this.#read(name, dtype, bytes, count === 0 ? 0 : (first * bytes.byteLength) / count);
     return widened(dtype, halves, out);
   }
@@ -185,7 +187,8 @@ export class SafetensorsFile {
    */
   #prepareBuffer(
     name: string,
-    out: Float32Array,
+    count: number,
+    take: (count: number) => Float32Array,
   ): {
     readonly dtype: string;
     readonly halves: Uint16Array | null;
@@ -199,6 +202,7 @@ export class SafetensorsFile {
         file: this.#file,
         problem: `"${name}" is ${dtype}, which is not a floating-point type`,
       });
+    const out = take(count);
     const position = out.byteOffset + out.byteLength - out.length * width;
     return {
       dtype,
@@ -210,6 +214,7 @@ export class SafetensorsFile {
 
   /** A whole tensor of bytes. */
   async bytes(name: string): Promise<Uint8Array> {
+    this.#computeOffset(name, 'U8', 0, 0);
     const out = new Uint8Array(shapeSize(this.shape(name)));
     await this.#read(name, 'U8', out, 0);
     return out;
@@ -220,7 +225,7 @@ export class SafetensorsFile {
   }
 
   #entry(name: string): HeaderEntry {
-    const entry = this.#entries[name];
+    const entry = this.#entries.get(name);
     if (entry === undefined)
       throw new StorageError('damagedArtifact', {
         file: this.#file,
@@ -229,19 +234,25 @@ export class SafetensorsFile {
     return entry;
   }
 
-  /** The position of a tensor's byte in the file. */
-  #computeOffset(name: string, dtype: string, offset: number): number {
+  /** The position in the file of some of a tensor's bytes. */
+  #computeOffset(name: string, dtype: string, offset: number, bytes: number): number {
     const entry = this.#entry(name);
     if (entry.dtype !== dtype)
       throw new StorageError('damagedArtifact', {
         file: this.#file,
         problem: `"${name}" is ${entry.dtype}, not ${dtype}`,
       });
-    return this.#start + entry.data_offsets[0] + offset;
+    const [begin, end] = entry.data_offsets;
+    if (begin + offset + bytes > end)
+      throw new StorageError('damagedArtifact', {
+        file: this.#file,
+        problem: `"${name}" has the shape [${entry.shape.join(', ')}], and more was expected`,
+      });
+    return this.#start + begin + offset;
   }
 
   async #read(name: string, dtype: string, into: Uint8Array, offset: number): Promise<void> {
-    const position = this.#computeOffset(name, dtype, offset);
+    const position = this.#computeOffset(name, dtype, offset, into.byteLength);
     let done = 0;
     while (done < into.byteLength) {
       const { bytesRead } = await this.#handle.read(

@@ -99,7 +99,7 @@ describe('the contract suite and a program in another language', function () {
   it('says so of a program that hangs on what it does not understand', async () => {
     const found = await breaches('hangs', 'fails-malformed-requests');
     expect(found).to.have.length(2);
-    for (const problem of found) expect(problem).to.match(/sent nothing for 3 s/);
+    for (const problem of found) expect(problem).to.match(/sent nothing new for 3 s/);
   });
 
   it('is also a command, which prints every rule and fails where one is broken', async () => {

@@ -63,6 +63,20 @@ describe('measuring a file', () => {
     });
   }
 
+  it('takes a line for what ends with a newline only, and refuses bytes that are not UTF-8', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const file = join(folder, 'rows.jsonl');
+      const second = `{"id":"b\u2028\u2029","weak":0,"strong":1,"confidence":0}`;
+      await writeFile(file, `${GOOD}\n${second}\n`);
+      expect((await measureFile(METRICS, file, OPTIONS)).rows.total).to.equal(2);
+      await writeFile(file, Buffer.from(`${GOOD}\n${second.replace('b', 'b\xff')}\n`, 'latin1'));
+      expect(await rejection(measureFile(METRICS, file, OPTIONS))).to.have.property(
+        'code',
+        'RXB3101',
+      );
+    });
+  });
+
   it('refuses a missing and an empty file', async () => {
     await inTemporaryFolder(async (folder) => {
       expect((await rejection(measureFile(METRICS, join(folder, 'none'), OPTIONS))).code).to.equal(

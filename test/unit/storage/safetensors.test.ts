@@ -63,4 +63,58 @@ describe('safetensors', () => {
       }
     });
   });
+
+  it('reports every header that is not of the format as damaged', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const file = join(folder, 'a.safetensors');
+      const x = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
+      const write = async (header: unknown, bytes = 8): Promise<void> => {
+        const json = Buffer.from(JSON.stringify(header));
+        const lead = Buffer.alloc(8);
+        lead.writeBigUInt64LE(BigInt(json.length));
+        await writeFile(file, Buffer.concat([lead, json, Buffer.alloc(bytes)]));
+      };
+      await write({ x, __metadata__: { a: 'b' } });
+      await (await SafetensorsFile.open(file)).close();
+      for (const header of [
+        null,
+        [x],
+        { x: null },
+        { x: { dtype: 'F32', shape: [2] } },
+        { x: { ...x, shape: 'abc' } },
+        { x: { ...x, shape: [2.5] } },
+        { x: { ...x, shape: [-2, -1] } },
+        { x: { ...x, shape: [3] } },
+        { x: { ...x, shape: [1e12] } },
+        { x: { ...x, dtype: 5 } },
+        { x: { ...x, data_offsets: [0, 4] } },
+        { x: { ...x, data_offsets: [-8, 0] } },
+        { x: { ...x, data_offsets: [0, '8'] } },
+        { x, y: x },
+        { x, __metadata__: { a: 1 } },
+        { x, __metadata__: [] },
+      ]) {
+        await write(header);
+        const error = await rejection(SafetensorsFile.open(file));
+        expect(error.code, JSON.stringify(header)).to.equal('RXB5001');
+      }
+      await write({ x }, 12);
+      expect(await rejection(SafetensorsFile.open(file))).to.have.property('code', 'RXB5001');
+    });
+  });
+
+  it('refuses rows beyond those of a tensor, and types that are not read as floats', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const file = join(folder, 'a.safetensors');
+      await writeSafetensors(file, {
+        a: { shape: [2, 2], data: new Float32Array(4) },
+        b: { shape: [2], data: Float32Array.of(7, 8) },
+      });
+      const opened = await SafetensorsFile.open(file);
+      expect(await rejection(opened.rows('a', 2, 1))).to.have.property('code', 'RXB5001');
+      expect(() => opened.rowSync('a', 2, (count) => new Float32Array(count))).to.throw('RXB5001');
+      expect(await rejection(opened.bytes('a'))).to.have.property('code', 'RXB5001');
+      await opened.close();
+    });
+  });
 });
