@@ -3,25 +3,35 @@
  * https://github.com/huggingface/safetensors
  */
 import { readSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
+import { shapeSize } from '../core/util/shape-size.js';
+import { writeAtomic } from './atomic.js';
+import { StorageError } from './errors.js';
+import { openRegular } from './regular-file.js';
+import {
+  checkHeader,
+  checksum,
+  getChecksums,
+  HEADER_CHECKSUM,
+  signHeader,
+  tensorChecksums,
+  type TensorChecksums,
+} from './safetensors-checksums.js';
+import {
+  MOST_HEADER_BYTES,
+  parseHeader,
+  type HeaderEntry,
+  type SafetensorsHeader,
+} from './safetensors-header.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './util/half-precision.js';
 
 export { float16ToFloat32 };
-import { writeAtomic } from './atomic.js';
-import { shapeSize } from '../core/util/shape-size.js';
-import { StorageError } from './errors.js';
 
 /** A tensor in the file. */
 export interface StoredTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array | Uint8Array;
-}
-
-interface HeaderEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
 }
 
 /** Bytes per number of the types that are read as floats. */
@@ -35,24 +45,30 @@ const widened = (dtype: string, halves: Uint16Array | null, out: Float32Array): 
   return dtype === 'BF16' ? bfloat16ToFloat32(halves, out) : float16ToFloat32(halves, out);
 };
 
-/** Writes tensors (F32 or U8) and string metadata, atomically. */
+/**
+ * Writes tensors (F32 or U8) and string metadata, atomically. Checksums of the header and of each
+ * tensor are part of the metadata.
+ */
 export async function writeSafetensors(
   file: string,
   tensors: Readonly<Record<string, StoredTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = {
-    __metadata__: metadata,
-  };
-  let end = 0;
   // Wide types first, so that every tensor starts on a multiple of its width.
   const ordered = Object.entries(tensors).sort(
     ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
   );
+  const checksums = ordered.map(([name, { shape, data }]) =>
+    tensorChecksums(name, shape, toBytes(data)),
+  );
+  const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = {
+    __metadata__: Object.assign({ ...HEADER_CHECKSUM }, metadata, ...checksums),
+  };
+  let end = 0;
   for (const [name, { shape, data }] of ordered) {
     header[name] = {
       dtype: data instanceof Float32Array ? 'F32' : 'U8',
-      shape,
+      shape: [...shape],
       data_offsets: [end, end + data.byteLength],
     };
     end += data.byteLength;
@@ -60,6 +76,7 @@ export async function writeSafetensors(
   let text = JSON.stringify(header);
   text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
   const json = Buffer.from(text);
+  signHeader(json);
   const out = new Uint8Array(8 + json.length + end);
   new DataView(out.buffer).setBigUint64(0, BigInt(json.length), true);
   out.set(json, 8);
@@ -71,69 +88,77 @@ export async function writeSafetensors(
   await writeAtomic(file, out);
 }
 
+const damagedFile = (file: string, problem: string, cause?: unknown): HarnessError =>
+  new StorageError('damagedArtifact', { file, problem }, { cause });
+
+/** Reads the header of an open file and checks it against the file's length. */
+async function readHeader(
+  handle: FileHandle,
+): Promise<{ readonly start: number; readonly header: SafetensorsHeader }> {
+  const stats = await handle.stat();
+  if (!stats.isFile()) throw new Error('it is not a regular file');
+  const { size } = stats;
+  const lead = Buffer.alloc(8);
+  await handle.read(lead, 0, 8, 0);
+  const length = Number(lead.readBigUInt64LE());
+  if (size < 8 || length > size - 8) throw new Error(`it ends inside its header (${size} bytes)`);
+  if (length > MOST_HEADER_BYTES)
+    throw new Error(`its header has ${length} bytes; at most ${MOST_HEADER_BYTES} are read`);
+  const bytes = Buffer.alloc(length);
+  await handle.read(bytes, 0, length, 8);
+  const header = parseHeader(bytes.toString('utf8'));
+  checkHeader(bytes, header.metadata, header.entries.keys());
+  const start = 8 + length;
+  if (size !== start + header.dataBytes)
+    throw new Error(`it has ${size} bytes instead of ${start + header.dataBytes}`);
+  return { start, header };
+}
+
 /** An open safetensors file; rows are read in place. */
 export class SafetensorsFile {
-  readonly metadata: Readonly<Record<string, string>>;
   readonly #file: string;
   readonly #handle: FileHandle;
   readonly #start: number;
-  readonly #entries: Readonly<Record<string, HeaderEntry>>;
+  readonly #header: SafetensorsHeader;
+  readonly #checksums = new Map<string, TensorChecksums>();
+  /** Tensors whose bytes were compared as a whole. */
+  readonly #verified = new Set<string>();
 
-  private constructor(
-    file: string,
-    handle: FileHandle,
-    start: number,
-    header: Record<string, unknown>,
-  ) {
+  private constructor(file: string, handle: FileHandle, start: number, header: SafetensorsHeader) {
     this.#file = file;
     this.#handle = handle;
     this.#start = start;
-    const { __metadata__: metadata, ...entries } = header;
-    this.metadata = (metadata ?? {}) as Record<string, string>;
-    this.#entries = entries as Record<string, HeaderEntry>;
+    this.#header = header;
   }
 
   /**
-   * Opens a file and checks the header against its length.
+   * Opens a file and checks its header; `opened`: the file, where it is open already. What is read
+   * later is compared with its checksum, where the file has checksums.
    * @throws HarnessError RXB5001 for a damaged file
    */
-  static async open(file: string): Promise<SafetensorsFile> {
-    const damaged = (problem: string, cause?: unknown): HarnessError =>
-      new StorageError('damagedArtifact', { file, problem }, { cause });
-    const handle = await open(file, 'r').catch((cause: unknown) =>
-      Promise.reject(damaged(getErrorMessage(cause), cause)),
-    );
+  static async open(file: string, opened?: FileHandle): Promise<SafetensorsFile> {
+    const handle: FileHandle =
+      opened ??
+      (await openRegular(file).catch((cause: unknown) => {
+        throw damagedFile(file, getErrorMessage(cause), cause);
+      }));
     try {
-      const { size } = await handle.stat();
-      const lead = Buffer.alloc(8);
-      await handle.read(lead, 0, 8, 0);
-      const length = Number(lead.readBigUInt64LE());
-      if (size < 8 || length > size - 8) throw damaged(`it ends inside its header (${size} bytes)`);
-      const text = Buffer.alloc(length);
-      await handle.read(text, 0, length, 8);
-      let header: Record<string, unknown>;
-      try {
-        header = JSON.parse(text.toString('utf8')) as Record<string, unknown>;
-      } catch (cause) {
-        throw damaged('its header is not JSON', cause);
-      }
-      const opened = new SafetensorsFile(file, handle, 8 + length, header);
-      const wanted = Math.max(
-        0,
-        ...Object.values(opened.#entries).map((entry) => entry.data_offsets[1]),
-      );
-      if (size !== 8 + length + wanted)
-        throw damaged(`it has ${size} bytes instead of ${8 + length + wanted}`);
-      return opened;
+      const { start, header } = await readHeader(handle);
+      return new SafetensorsFile(file, handle, start, header);
     } catch (error) {
       await handle.close();
-      throw error;
+      throw damagedFile(file, getErrorMessage(error), error);
     }
+  }
+
+  /** The strings in the header, by name. */
+  get metadata(): Readonly<Record<string, string>> {
+    return this.#header.metadata;
   }
 
   /** Names of the tensors. */
   get names(): readonly string[] {
-    return Object.keys(this.#entries);
+    return [...this.#header.entries.keys()];
   }
 
   shape(name: string): readonly number[] {
@@ -158,13 +183,10 @@ export class SafetensorsFile {
       done < bytes.byteLength;
     ) {
       const read = readSync(this.#handle.fd, bytes, done, bytes.byteLength - done, position + done);
-      if (read === 0)
-        throw new StorageError('damagedArtifact', {
-          file: this.#file,
-          problem: `"${name}" ends early`,
-        });
+      if (read === 0) throw this.#damaged(`"${name}" ends early`);
       done += read;
     }
+    this.#verify(name, row * bytes.byteLength, bytes);
     return widened(dtype, halves, out);
   }
 
@@ -195,10 +217,7 @@ export class SafetensorsFile {
     const { dtype } = this.#entry(name);
     const width = FLOAT_BYTES[dtype];
     if (width === undefined)
-      throw new StorageError('damagedArtifact', {
-        file: this.#file,
-        problem: `"${name}" is ${dtype}, which is not a floating-point type`,
-      });
+      throw this.#damaged(`"${name}" is ${dtype}, which is not a floating-point type`);
     const position = out.byteOffset + out.byteLength - out.length * width;
     return {
       dtype,
@@ -220,23 +239,15 @@ export class SafetensorsFile {
   }
 
   #entry(name: string): HeaderEntry {
-    const entry = this.#entries[name];
-    if (entry === undefined)
-      throw new StorageError('damagedArtifact', {
-        file: this.#file,
-        problem: `it has no tensor "${name}"`,
-      });
+    const entry = this.#header.entries.get(name);
+    if (entry === undefined) throw this.#damaged(`it has no tensor "${name}"`);
     return entry;
   }
 
   /** The position of a tensor's byte in the file. */
   #computeOffset(name: string, dtype: string, offset: number): number {
     const entry = this.#entry(name);
-    if (entry.dtype !== dtype)
-      throw new StorageError('damagedArtifact', {
-        file: this.#file,
-        problem: `"${name}" is ${entry.dtype}, not ${dtype}`,
-      });
+    if (entry.dtype !== dtype) throw this.#damaged(`"${name}" is ${entry.dtype}, not ${dtype}`);
     return this.#start + entry.data_offsets[0] + offset;
   }
 
@@ -250,12 +261,41 @@ export class SafetensorsFile {
         into.byteLength - done,
         position + done,
       );
-      if (bytesRead === 0)
-        throw new StorageError('damagedArtifact', {
-          file: this.#file,
-          problem: `"${name}" ends early`,
-        });
+      if (bytesRead === 0) throw this.#damaged(`"${name}" ends early`);
       done += bytesRead;
     }
+    this.#verify(name, offset, into);
+  }
+
+  /** Compares bytes of a tensor, read from `offset` on, with their checksums. */
+  #verify(name: string, offset: number, bytes: Uint8Array): void {
+    let checks = this.#checksums.get(name);
+    if (checks === undefined) {
+      const [from, to] = this.#entry(name).data_offsets;
+      checks = getChecksums(this.metadata, name, to - from);
+      this.#checksums.set(name, checks);
+    }
+    const { width, sums } = checks;
+    if (sums.length === 0 || this.#verified.has(name)) return;
+    if (!Number.isInteger(width)) throw this.#damaged(`"${name}" has ${sums.length} checksums`);
+    const aligned = width > 0 && offset % width === 0 && bytes.length % width === 0;
+    if (!aligned && width > 0) return this.#verifyWhole(name, width * sums.length);
+    for (let at = 0; at < bytes.length; at += width)
+      if (checksum(bytes.subarray(at, at + width)) !== sums[(offset + at) / width])
+        throw this.#damaged(`"${name}" does not have its checksum`);
+  }
+
+  /** Rows of a tensor that has one checksum: its bytes are compared once. */
+  #verifyWhole(name: string, length: number): void {
+    const bytes = new Uint8Array(length);
+    const start = this.#start + this.#entry(name).data_offsets[0];
+    for (let done = 0, read = 1; done < length && read > 0; done += read)
+      read = readSync(this.#handle.fd, bytes, done, length - done, start + done);
+    this.#verify(name, 0, bytes);
+    this.#verified.add(name);
+  }
+
+  #damaged(problem: string): HarnessError {
+    return damagedFile(this.#file, problem);
   }
 }
