@@ -17,7 +17,7 @@ const WEIGHTS =
   /^(model.*\.safetensors|model\.safetensors\.index\.json|pytorch_model.*\.bin|.*\.py)$/;
 
 /** The sizes in config.json. */
-export interface Sizes {
+interface Sizes {
   /** Layers of hidden states: the embedding output and each block. */
   readonly layers: number;
   readonly dim: number;
