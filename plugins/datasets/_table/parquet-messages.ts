@@ -11,16 +11,5 @@ export interface ParquetBlock {
 /** Rows, the end of the file, or why it cannot be read. */
 export type ParquetReply = ParquetBlock | { readonly end: true } | { readonly failed: string };
 
-/**
- * Shared memory: how many pieces of work were begun, and how many milliseconds the present one may
- * take; 0 = it waits for the disk or for its caller.
- */
-export const WATCHED = { begun: 0, limitMs: 1 } as const;
-
-/** What a new thread is given. */
-export interface ParquetThreadData {
-  readonly watched: SharedArrayBuffer;
-}
-
 /** Blocks of rows that are sent before the caller asks for more. */
 export const BLOCKS_AHEAD = 4;

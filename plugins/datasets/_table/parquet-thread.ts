@@ -3,7 +3,7 @@
  * than there is, and a thread can be ended.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import {
   parquetMetadataAsync,
   parquetReadObjects,
@@ -16,15 +16,14 @@ import {
 import { compressors } from 'hyparquet-compressors';
 import { getMaxDefinitionLevel, getTreePath } from 'hyparquet/src/schema.js';
 import { openRegular } from 'routerxbench/regular-file';
+import { getStepWatch } from 'routerxbench/watched-thread';
 import { getErrorMessage } from '../../../core/index.js';
 import { isRecord, type TableRecord } from './field.js';
 import {
   BLOCKS_AHEAD,
-  WATCHED,
   type ParquetBlock,
   type ParquetReply,
   type ParquetRequest,
-  type ParquetThreadData,
 } from './parquet-messages.js';
 import {
   checkFooter,
@@ -36,7 +35,7 @@ import {
 
 const port = parentPort;
 if (port === null) throw new Error('parquet-thread.ts is the body of a thread');
-const watched = new Int32Array((workerData as ParquetThreadData).watched);
+const step = getStepWatch();
 
 const ROWS_PER_BLOCK = 1024;
 /**
@@ -48,12 +47,8 @@ const MS_PER_BYTE = 1 / 2000;
 const MS_PER_VALUE = 1 / 200;
 
 /** Begins a piece of work that must end by itself. */
-function watch({ bytes, values }: DecodingWork): void {
-  Atomics.store(watched, WATCHED.limitMs, BASE_MS + bytes * MS_PER_BYTE + values * MS_PER_VALUE);
-  Atomics.add(watched, WATCHED.begun, 1);
-}
-
-const unwatch = (): void => void Atomics.store(watched, WATCHED.limitMs, 0);
+const watch = ({ bytes, values }: DecodingWork): void =>
+  step.begin(BASE_MS + bytes * MS_PER_BYTE + values * MS_PER_VALUE);
 
 /** How many more blocks the caller takes, and what waits until it takes one. */
 let [credit, wake]: [number, () => void] = [BLOCKS_AHEAD, () => undefined];
@@ -199,7 +194,7 @@ async function readGroups(file: ParquetBytes, metadata: FileMetaData): Promise<v
       compressors,
       parsers,
     });
-    unwatch();
+    step.end();
     if (rows.length !== expected)
       throw new Error(`a row group has ${rows.length} rows instead of ${expected}`);
     for (let from = 0; from < rows.length; from += ROWS_PER_BLOCK)
@@ -216,13 +211,13 @@ async function read(path: string): Promise<ParquetReply> {
     watch({ bytes: file.byteLength, values: 0 });
     const metadata = await parquetMetadataAsync(file);
     checkFooter(metadata);
-    unwatch();
+    step.end();
     await readGroups(file, metadata);
     return { end: true };
   } catch (error) {
     return { failed: getErrorMessage(error) };
   } finally {
-    unwatch();
+    step.end();
     await handle?.close();
   }
 }
