@@ -61,7 +61,7 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     ignores: [
-      ...['test/**', 'bench/**', 'examples/**'],
+      ...['test/**', 'bench/**', 'examples/**', 'fuzz/**'],
       // these still say what their files should hold
       ...['core/packages.ts', 'sandbox/readable-paths.ts', 'storage/cache/*.ts'],
     ],
@@ -93,7 +93,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['cli/main.ts', 'testing/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'models/**/*.ts'],
+    files: ['cli/main.ts', 'testing/**/*.ts', 'test/**/*.ts', '{bench,fuzz,models}/**/*.ts'],
     rules: { 'no-restricted-globals': 'off' },
   },
   {

@@ -1,6 +1,8 @@
 /**
  * Everything that can be refused is refused here, all of it at once, before anything costs time.
  */
+import { resolve } from 'node:path';
+import { requireOwned } from '../storage/owned-folder.js';
 import { AUROC_DROP, buildColumns } from '../analysis/leaderboard/leaderboard.js';
 import { HarnessError } from '../core/errors.js';
 import { loadMetrics, suggestMetric, type ProjectMetric } from './planning/metrics.js';
@@ -12,6 +14,7 @@ import { planSets } from './planning/sets.js';
 import type { Project } from './project.js';
 import { closeModels } from './open-context.js';
 import { getModelName } from './signals/requests.js';
+import { cacheFolder } from './spending/spending.js';
 import type {
   Selection,
   PlannedModel,
@@ -27,6 +30,8 @@ import { PipelineError } from './errors.js';
  */
 export async function makePlan(project: Project, selection: Selection = {}): Promise<Plan> {
   try {
+    await requireOwned(resolve(project.folder, project.config.results), 'results');
+    await requireOwned(cacheFolder(project), 'cache');
     return await buildPlan(project, selection);
   } finally {
     await project.registry.release(); // nothing is opened after this

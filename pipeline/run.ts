@@ -11,6 +11,7 @@ import type { Project } from './project.js';
 import { getLeaderboardOptions, buildLeaderboard } from '../analysis/leaderboard/leaderboard.js';
 import type { Resampled } from '../analysis/leaderboard/intervals.js';
 import { asWritten, runFolder, writeLeaderboard, writeOverlap } from '../storage/results/store.js';
+import { claimFolder } from '../storage/owned-folder.js';
 import { removeOtherResults } from '../storage/results/remove-other.js';
 import type { Leaderboard, RouterResult, RunCall } from '../storage/results/types.js';
 import type { RunContext } from './run-context.js';
@@ -139,6 +140,7 @@ export async function runStages(project: Project, options: RunOptions): Promise<
   warnOfUnusable(plan, context.observer);
   for (const shared of plan.shared) context.observer.warn(sharedText(shared));
   const { stages } = options;
+  await claimFolder(context.results, 'results');
   const record = await openRecord(context, folder, started);
   let done: StagesDone | undefined;
   try {

@@ -49,6 +49,12 @@ export const StorageError = defineErrors({
       'The folder {folder} is not a reply cache alone: it also contains {foreign}. Nothing was removed.',
     fix: 'Set `cache` in the config to a folder of its own, or remove by hand what you mean to remove.',
   },
+  foreignFolder: {
+    code: 'RXB5016',
+    message:
+      'The folder {folder} is not used as `{option}`: it contains {foreign}, which RouterXBench did not write.',
+    fix: 'Set `{option}` in the config to a folder of its own. If everything in it may stay beside the files of RouterXBench, create the empty file {marker} in it.',
+  },
   notPrepared: {
     code: 'RXB5003',
     message: 'Cannot find {what}: {file} does not exist.',

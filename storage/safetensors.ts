@@ -177,9 +177,10 @@ export class SafetensorsFile {
    */
   rowSync(name: string, row: number, take: (count: number) => Float32Array): Float32Array {
     const width = shapeSize(this.shape(name).slice(1));
-    const { dtype, halves, bytes, out } = this.#prepareBuffer(name, take(width));
+    const { dtype, halves, bytes, out } = this.#prepareBuffer(name, width, take);
     for (
-      let done = 0, position = this.#computeOffset(name, dtype, row * bytes.byteLength);
+      let done = 0,
+        position = this.#computeOffset(name, dtype, row * bytes.byteLength, bytes.byteLength);
       done < bytes.byteLength;
     ) {
       const read = readSync(this.#handle.fd, bytes, done, bytes.byteLength - done, position + done);
@@ -196,7 +197,11 @@ export class SafetensorsFile {
   }
 
   async #floats(name: string, first: number, count: number): Promise<Float32Array> {
-    const { dtype, halves, bytes, out } = this.#prepareBuffer(name, new Float32Array(count));
+    const { dtype, halves, bytes, out } = this.#prepareBuffer(
+      name,
+      count,
+      (numbers) => new Float32Array(numbers),
+    );
     await this.#read(name, dtype, bytes, count === 0 ? 0 : (first * bytes.byteLength) / count);
     return widened(dtype, halves, out);
   }
@@ -207,7 +212,8 @@ export class SafetensorsFile {
    */
   #prepareBuffer(
     name: string,
-    out: Float32Array,
+    count: number,
+    take: (count: number) => Float32Array,
   ): {
     readonly dtype: string;
     readonly halves: Uint16Array | null;
@@ -218,6 +224,7 @@ export class SafetensorsFile {
     const width = FLOAT_BYTES[dtype];
     if (width === undefined)
       throw this.#damaged(`"${name}" is ${dtype}, which is not a floating-point type`);
+    const out = take(count);
     const position = out.byteOffset + out.byteLength - out.length * width;
     return {
       dtype,
@@ -229,6 +236,7 @@ export class SafetensorsFile {
 
   /** A whole tensor of bytes. */
   async bytes(name: string): Promise<Uint8Array> {
+    this.#computeOffset(name, 'U8', 0, 0);
     const out = new Uint8Array(shapeSize(this.shape(name)));
     await this.#read(name, 'U8', out, 0);
     return out;
@@ -244,15 +252,20 @@ export class SafetensorsFile {
     return entry;
   }
 
-  /** The position of a tensor's byte in the file. */
-  #computeOffset(name: string, dtype: string, offset: number): number {
+  /** The position in the file of some of a tensor's bytes. */
+  #computeOffset(name: string, dtype: string, offset: number, bytes: number): number {
     const entry = this.#entry(name);
     if (entry.dtype !== dtype) throw this.#damaged(`"${name}" is ${entry.dtype}, not ${dtype}`);
-    return this.#start + entry.data_offsets[0] + offset;
+    const [begin, end] = entry.data_offsets;
+    if (begin + offset + bytes > end)
+      throw this.#damaged(
+        `"${name}" has the shape [${entry.shape.join(', ')}], and more was expected`,
+      );
+    return this.#start + begin + offset;
   }
 
   async #read(name: string, dtype: string, into: Uint8Array, offset: number): Promise<void> {
-    const position = this.#computeOffset(name, dtype, offset);
+    const position = this.#computeOffset(name, dtype, offset, into.byteLength);
     let done = 0;
     while (done < into.byteLength) {
       const { bytesRead } = await this.#handle.read(

@@ -14,6 +14,7 @@ import { nodeVersion } from '../../pipeline/provenance.js';
 import type { Project } from '../../pipeline/project.js';
 import { openCommandProject } from '../open-project.js';
 import { findPrice } from '../../pipeline/spending/prices.js';
+import { requireOwned } from '../../storage/owned-folder.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 import { countText } from '../../analysis/util/count-text.js';
 
@@ -158,6 +159,7 @@ async function projectFindings(project: Project, signal: AbortSignal): Promise<r
     'results folder',
     'Make it writable, or name another with --results or `results` in the config.',
     async () => {
+      await requireOwned(results, 'results');
       const there = await nearestFolder(results);
       await access(there, constants.W_OK);
       return there === results ? results : `${results} can be created`;

@@ -1,5 +1,5 @@
 /** Labelled rows → a fine-tuned classifier folder that the `onnx` backend reads. */
-import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { checkOptions, instantiate } from '../../core/container.js';
@@ -20,6 +20,7 @@ import type { FinetuneSettings } from './settings.js';
 import type { Selection } from '../planning/planned.js';
 import { PipelineError } from '../errors.js';
 import { makeFolder } from '../../storage/make-folder.js';
+import { claimFolder } from '../../storage/owned-folder.js';
 import { countText } from '../../analysis/util/count-text.js';
 
 /** Raise it when the same rows and settings would give another classifier. */
@@ -104,6 +105,7 @@ export async function finetune(
   const plan = await makePlan(project, selection);
   const context = openContext(project, plan, { selection, observer, signal });
   try {
+    await claimFolder(context.results, 'results');
     const held = await readFinetuneRecord(options.out);
     if (held === null)
       await checkScript(
@@ -300,7 +302,11 @@ async function make(
       transformers: started.reference,
     };
     await writeFile(join(staging, RECORD), `${JSON.stringify(record, null, 1)}\n`);
-    await rm(out, { recursive: true, force: true }); // an empty folder at most
+    await rmdir(out).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return;
+      const problem = `${out} cannot be replaced: ${getErrorMessage(cause)}`;
+      throw new PipelineError('finetuneFailed', { problem, log: workspace.log }, { cause });
+    });
     await makeFolder(dirname(out));
     await rename(staging, out);
     await rm(work, { recursive: true, force: true });

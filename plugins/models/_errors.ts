@@ -47,6 +47,12 @@ export const ModelError = defineErrors({
     message: 'Model "{model}" returned the hidden states file {path}, which is outside {folder}.',
     fix: 'Set `hiddenStates.folder` to the folder that the server writes to (`shared_storage_path`). Files outside it are never read or removed.',
   },
+  hiddenStatesFolderInUse: {
+    code: 'RXB4025',
+    message:
+      'The folder {folder} cannot be used for hidden states: it contains {foreign}, which no server of hidden states has written.',
+    fix: 'Set `hiddenStates.folder` to a folder of its own: files of hidden states are removed from it.',
+  },
   hiddenStatesUnreadable: {
     code: 'RXB4016',
     message: 'Cannot read the hidden states of a prompt: {problem}',

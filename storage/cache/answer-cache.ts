@@ -1,15 +1,17 @@
 /** Replies to paid calls on disk: no run pays twice for the same call. */
-import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pid } from 'node:process';
 import type { CallRecord, Outcome } from '../../core/contracts.js';
 import { getErrorMessage } from '../../core/errors.js';
 import { seededRandom } from '../../core/util/random.js';
+import { listSegments } from './cache-names.js';
 import { callKey, type CallParts } from './call-key.js';
 import { packed, unpacked } from './packed.js';
 import { segmentLines, SegmentWriter } from './segment.js';
 import { StorageError } from '../errors.js';
 import { makeFolder } from '../make-folder.js';
+import { claimFolder } from '../owned-folder.js';
 
 /** One line of the cache. */
 export interface CacheEntry extends CallParts {
@@ -20,7 +22,6 @@ export interface CacheEntry extends CallParts {
   readonly call: CallRecord | null;
 }
 
-const SEGMENT = /^\d{4}-\d\d-\d\dT[\d-]+Z-\d+-\d+\.jsonl$/;
 /** Positions are one number: segment × this + byte. */
 const SPAN = 2 ** 40;
 const READ_BYTES = 4096;
@@ -35,10 +36,6 @@ export const modelFolder = (root: string, fingerprint: string): string =>
 /** File of the lock of a model's replies. */
 export const lockFile = (root: string, fingerprint: string): string =>
   `${modelFolder(root, fingerprint)}.lock`;
-
-/** Names of the segments in a folder, in order; empty if it does not exist. */
-export const listSegments = async (folder: string): Promise<readonly string[]> =>
-  (await readdir(folder).catch(() => [])).filter((name) => SEGMENT.test(name)).sort();
 
 /**
  * The replies of one model. Only keys and positions are kept in memory: about 100 bytes per reply.
@@ -109,6 +106,7 @@ class ModelReplies {
   }
 
   async #begin(): Promise<SegmentWriter> {
+    await claimFolder(dirname(this.folder), 'cache');
     await makeFolder(this.folder).catch((cause: unknown) =>
       Promise.reject(
         new StorageError(

@@ -1,13 +1,15 @@
 /** Inspects and prunes the whole answer cache. */
 import type { Dirent } from 'node:fs';
-import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, rmdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kill, pid } from 'node:process';
 import { writeAtomic } from '../atomic.js';
-import { listSegments, type CacheEntry } from './answer-cache.js';
+import type { CacheEntry } from './answer-cache.js';
+import { listSegments, MODEL_FOLDER } from './cache-names.js';
 import { callKey, type CallParts } from './call-key.js';
 import { segmentLines } from './segment.js';
 import { StorageError } from '../errors.js';
+import { findForeignReply, MARKER } from '../owned-folder.js';
 
 /** What the cache contains for one model. */
 export interface CacheModel {
@@ -37,11 +39,6 @@ async function* readEntries(
   }
 }
 
-/** Folders of models are called by the first digits of a fingerprint. */
-const MODEL = /^[0-9a-f]{24}$/;
-/** Files that a cache may contain besides. */
-const HARMLESS = /^[0-9a-f]{24}\.lock$|^\.(?:gitignore|gitkeep|DS_Store)$/;
-
 const readFolder = async (folder: string): Promise<readonly Dirent[]> =>
   await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
@@ -50,27 +47,13 @@ const readFolder = async (folder: string): Promise<readonly Dirent[]> =>
 
 const listModelFolders = async (root: string): Promise<readonly string[]> =>
   (await readFolder(root))
-    .filter((item) => item.isDirectory() && MODEL.test(item.name))
+    .filter((item) => item.isDirectory() && MODEL_FOLDER.test(item.name))
     .map(({ name }) => name)
     .sort();
 
-/** A name in a folder that the cache would not have written; undefined if all are its own. */
-async function findForeign(root: string): Promise<string | undefined> {
-  for (const item of await readFolder(root)) {
-    if (HARMLESS.test(item.name)) continue;
-    if (!item.isDirectory() || !MODEL.test(item.name)) return item.name;
-    const segments = new Set(await listSegments(join(root, item.name)));
-    const other = (await readFolder(join(root, item.name))).find(
-      ({ name }) => !segments.has(name) && !name.endsWith('.tmp'),
-    );
-    if (other !== undefined) return join(item.name, other.name);
-  }
-  return undefined;
-}
-
 /** Refuses to remove anything from a folder that holds more than replies. */
 async function requireCache(root: string): Promise<void> {
-  const foreign = await findForeign(root);
+  const foreign = await findForeignReply(root);
   if (foreign !== undefined) throw new StorageError('notACache', { folder: root, foreign });
 }
 
@@ -198,17 +181,27 @@ export async function pruneCache(
     if (folderRemoved === 0 || dryRun) continue;
     for (const [segment, left] of lines) {
       if (isOpen(segment)) continue;
-      if (left.length === 0) await rm(join(folder, segment));
+      if (left.length === 0) await unlink(join(folder, segment));
       else await writeAtomic(join(folder, segment), left.map((line) => `${line}\n`).join(''));
     }
   }
   return { removed, kept };
 }
 
-/** Removes the whole cache. @throws StorageError notACache */
+/**
+ * Removes the whole cache: its own files one by one, and the folders where they are empty then.
+ * @throws StorageError notACache
+ */
 export async function clearCache(root: string): Promise<void> {
   await requireCache(root);
-  for (const id of await listModelFolders(root)) await rm(join(root, id), { recursive: true });
+  for (const id of await listModelFolders(root)) {
+    const folder = join(root, id);
+    const partial = (await readFolder(folder)).filter((item) => item.name.endsWith('.tmp'));
+    for (const name of [...(await listSegments(folder)), ...partial.map(({ name }) => name)])
+      await unlink(join(folder, name));
+    await rmdir(folder).catch(() => undefined);
+  }
+  await unlink(join(root, MARKER)).catch(() => undefined);
   // a folder that holds something else, such as .gitignore, stays
   await rmdir(root).catch(() => undefined);
 }

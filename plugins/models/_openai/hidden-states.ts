@@ -1,11 +1,11 @@
 import { SafetensorsFile } from 'routerxbench/safetensors';
 import { HarnessError, getErrorMessage } from '../../../core/index.js';
-import { lstat, realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RequestFailure } from './failure.js';
 import type { HiddenStatesOptions } from './options.js';
 import { parseUsage, type Reply } from './reply.js';
+import { UnsafeFile, type SharedFolder } from './shared-folder.js';
 import { ModelError } from '../_errors.js';
 
 /** Tensor [tokens, layers, dim] in a file of the server. */
@@ -16,6 +16,8 @@ const LAST_LOOK_MS = 100;
 const SETTLED_MS = 2000;
 /** Numbers that are read at once. */
 const BLOCK_NUMBERS = 2 ** 22;
+/** Characters of a path in a message. */
+const MOST_SHOWN = 1000;
 
 /** The requested layers. */
 export const getLayers = ({
@@ -24,15 +26,29 @@ export const getLayers = ({
 }: Pick<HiddenStatesOptions, 'depth' | 'layers'>): readonly number[] =>
   layers ?? Array.from({ length: depth + 1 }, (_, layer) => layer);
 
+/** Names of files that a server leaves in its folder. */
+const STATES_FILE = /\.(safetensors|lock)$|^\./;
+
 /**
- * The path of the hidden states file that a reply names.
+ * Refuses a folder in which other files are: files in it are removed.
+ * @throws ModelError RXB4025
+ */
+export async function requireStatesFolder(shared: SharedFolder, folder: string): Promise<void> {
+  await shared.pin();
+  const foreign = await shared.findOther(STATES_FILE);
+  if (foreign !== undefined) throw new ModelError('hiddenStatesFolderInUse', { folder, foreign });
+}
+
+/**
+ * The hidden states file that a reply names, by its path inside the folder.
  * @throws HarnessError RXB4017 if it names none, RXB4015 if it is outside the folder: nothing there
  * is read or removed.
  */
-async function statesFile(
+async function locateFile(
   reply: Reply,
   model: string,
   { folder }: HiddenStatesOptions,
+  shared: SharedFolder,
 ): Promise<string> {
   const path = reply.kv_transfer_params?.hidden_states_path;
   if (typeof path !== 'string' || path === '')
@@ -41,19 +57,14 @@ async function statesFile(
       problem:
         'its replies do not name a file of hidden states (kv_transfer_params.hidden_states_path)',
     });
-  // the server creates it with its first file
-  const home = await realpath(folder).catch(() => resolve(folder));
-  const file = resolve(path);
-  const inside = relative(
-    home,
-    resolve(
-      await realpath(dirname(file)).catch(() => dirname(file)),
-      file.slice(dirname(file).length + 1),
-    ),
-  );
-  if (!isAbsolute(path) || inside === '' || inside.startsWith('..') || isAbsolute(inside))
-    throw new ModelError('hiddenStatesOutsideFolder', { model, path, folder });
-  return file;
+  const inside = await shared.locate(path);
+  if (inside === undefined)
+    throw new ModelError('hiddenStatesOutsideFolder', {
+      model,
+      path: path.slice(0, MOST_SHOWN),
+      folder,
+    });
+  return inside;
 }
 
 /**
@@ -61,39 +72,47 @@ async function statesFile(
  * see, but the header gives the length of the complete file.
  */
 async function openWhole(
+  inside: string,
   path: string,
+  shared: SharedFolder,
   waitSeconds: number,
   signal: AbortSignal,
 ): Promise<SafetensorsFile> {
+  const unreadable = (kind: 'rejected' | 'broken', problem: string): RequestFailure =>
+    new RequestFailure(kind, `the hidden states in ${path} cannot be read: ${problem}`, {
+      error: 'hiddenStatesUnreadable',
+    });
   const end = performance.now() + 1000 * waitSeconds;
   let [seen, since] = ['', performance.now()];
+  let problem = 'the file does not exist';
   for (let wait = FIRST_LOOK_MS; ; wait = Math.min(LAST_LOOK_MS, 2 * wait)) {
-    const stat = await lstat(path).catch(() => null);
-    let problem = 'the file does not exist';
-    if (stat !== null) {
-      if (!stat.isFile())
-        throw new RequestFailure('rejected', `${path} is not a regular file`, {
-          error: 'hiddenStatesUnreadable',
-        });
-      try {
-        return await SafetensorsFile.open(path);
-      } catch (error) {
+    let state = '';
+    try {
+      const handle = await shared.open(inside);
+      const { size, mtimeMs } = await handle.stat();
+      state = `${size}/${mtimeMs}`;
+      return await SafetensorsFile.open(path, handle);
+    } catch (error) {
+      if (error instanceof UnsafeFile) throw unreadable('rejected', error.message);
+      // where it is removed meanwhile, the problem is what was wrong with it
+      if (state !== '' || !isMissing(error))
         problem =
           error instanceof HarnessError ? String(error.details['problem']) : getErrorMessage(error);
-      }
     }
     const now = performance.now();
-    const state = stat === null ? '' : `${stat.size}/${stat.mtimeMs}`;
     if (state !== seen) [seen, since] = [state, now];
     if (now > end || (state !== '' && now - since > SETTLED_MS))
-      throw new RequestFailure(
-        'broken',
-        `the hidden states in ${path} cannot be read: ${problem}`,
-        { error: 'hiddenStatesUnreadable' },
-      );
+      throw unreadable('broken', problem);
     await pause(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
+
+/** The path for messages. */
+const shownPath = (folder: string, inside: string): string =>
+  join(folder, inside).slice(0, MOST_SHOWN);
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 /**
  * Reads the file of a reply: the mean over the prompt's tokens of each layer, [layers · dim].
@@ -104,10 +123,12 @@ export async function pooledStates(
   reply: Reply,
   model: string,
   options: HiddenStatesOptions,
+  shared: SharedFolder,
   signal: AbortSignal,
 ): Promise<Float32Array> {
-  const path = await statesFile(reply, model, options);
-  const file = await openWhole(path, options.waitSeconds, signal);
+  const inside = await locateFile(reply, model, options, shared);
+  const path = shownPath(options.folder, inside);
+  const file = await openWhole(inside, path, shared, options.waitSeconds, signal);
   try {
     return await poolTokens(file, path, model, options, parseUsage(reply)?.prompt);
   } catch (error) {

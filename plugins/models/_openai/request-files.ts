@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { kill, pid } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { SharedFolder } from './shared-folder.js';
 
 /** File names contain the id of their request; our ids contain the process id. */
 const OWN = /rxb-(\d+)-[0-9a-f]{8}-\d+(?=\D)/;
@@ -39,7 +38,7 @@ export class RequestFiles {
   #lastEnd = -Infinity;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly folder: string) {}
+  constructor(readonly shared: SharedFolder) {}
 
   /** The id of a new request. */
   begin(): string {
@@ -58,7 +57,11 @@ export class RequestFiles {
   /** Removes existing files, and waits a moment for files that the server is about to write. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#count === 0) return;
+    if (this.#count > 0) await this.#sweepUntilCalm();
+    await this.shared.close();
+  }
+
+  async #sweepUntilCalm(): Promise<void> {
     this.#active.clear();
     const began = performance.now();
     let calm = began;
@@ -74,19 +77,12 @@ export class RequestFiles {
 
   /** Removes the files of requests that have ended; returns how many. */
   async sweep(): Promise<number> {
-    let removed = 0;
-    for (const name of await readdir(this.folder, { recursive: true }).catch(() => [])) {
+    return await this.shared.remove((name, modified) => {
       const [id, process] = OWN.exec(name) ?? [];
-      if (id === undefined || this.#active.has(id)) continue;
-      const path = join(this.folder, name);
-      if (!id.startsWith(`${this.#session}-`)) {
-        const age = Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? Infinity);
-        if (age < STALE_MS || !isGone(Number(process))) continue;
-      }
-      await rm(path, { force: true });
-      removed++;
-    }
-    return removed;
+      if (id === undefined || this.#active.has(id)) return false;
+      if (id.startsWith(`${this.#session}-`)) return true;
+      return Date.now() - modified >= STALE_MS && isGone(Number(process));
+    });
   }
 
   #later(): NodeJS.Timeout {

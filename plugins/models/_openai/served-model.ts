@@ -19,7 +19,8 @@ import { baseUrls, validateBoth } from './base-urls.js';
 import { Client, together, withCalls, type Answered } from './client.js';
 import { parseEmbedding } from './embeddings.js';
 import { chosenFirst, largest } from './first-token.js';
-import { getLayers, pooledStates } from './hidden-states.js';
+import { getLayers, pooledStates, requireStatesFolder } from './hidden-states.js';
+import { SharedFolder } from './shared-folder.js';
 import type { OpenAiOptions } from './options.js';
 import { continuation, promptLogprobs } from './prompt-logprobs.js';
 import { RequestWriter } from './request.js';
@@ -36,6 +37,8 @@ const REVISION = 1;
 interface Connection {
   readonly pool: ServerPool;
   readonly files: RequestFiles | undefined;
+  /** Whether the folder of hidden states holds nothing else. */
+  readonly checked: Promise<void>;
   readonly client: Client;
 }
 
@@ -148,7 +151,7 @@ export class ServedModel implements Model {
     wanted: { readonly logits: boolean; readonly hiddenStates: boolean },
     context: ModelContext,
   ): Promise<readonly Outcome<PromptState>[]> {
-    const { client } = await this.#open(context);
+    const { client, files } = await this.#open(context);
     const { hiddenStates: states, model, topLogprobs } = this.options;
     if (wanted.hiddenStates && states === undefined)
       throw new HarnessError('brokenBackend', {
@@ -162,8 +165,16 @@ export class ServedModel implements Model {
         context,
         async (reply) => ({
           ...(wanted.logits ? { logits: largest(reply, k) } : {}),
-          ...(wanted.hiddenStates && states !== undefined
-            ? { hiddenStates: await pooledStates(reply, model, states, context.signal) }
+          ...(wanted.hiddenStates && states !== undefined && files !== undefined
+            ? {
+                hiddenStates: await pooledStates(
+                  reply,
+                  model,
+                  states,
+                  files.shared,
+                  context.signal,
+                ),
+              }
             : {}),
         }),
       );
@@ -240,6 +251,7 @@ export class ServedModel implements Model {
 
   async #open({ signal }: ModelContext): Promise<Connection> {
     const connection = this.#connect();
+    await connection.checked;
     await this.ready(signal);
     return connection;
   }
@@ -270,8 +282,14 @@ export class ServedModel implements Model {
     const files =
       this.options.hiddenStates === undefined
         ? undefined
-        : new RequestFiles(this.options.hiddenStates.folder);
-    this.#connection = { pool, files, client: new Client(this.options, pool, files) };
+        : new RequestFiles(new SharedFolder(this.options.hiddenStates.folder));
+    const { hiddenStates } = this.options;
+    const checked =
+      files === undefined || hiddenStates === undefined
+        ? Promise.resolve()
+        : requireStatesFolder(files.shared, hiddenStates.folder);
+    checked.catch(() => undefined); // thrown by every call that waits for it
+    this.#connection = { pool, files, checked, client: new Client(this.options, pool, files) };
     return this.#connection;
   }
 

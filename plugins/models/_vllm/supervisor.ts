@@ -4,13 +4,12 @@
  * exited for any reason. Without it, a server's engine processes would outlive the server and keep
  * their GPUs.
  */
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import process from 'node:process';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { z } from 'zod';
+import { SharedFolder } from '../_openai/shared-folder.js';
 import { buildSecretForms, SecretFilter } from '../_openai/secret-filter.js';
 import { getGroupMembers, getProcessMark, signalTo, type ProcessMark } from './process-table.js';
 import { dropRecord, writeRecord } from './server-record.js';
@@ -63,6 +62,8 @@ async function supervise(task: SupervisorTask): Promise<number> {
   const { stopSeconds, tethered } = task;
   const supervisor = await getProcessMark(process.pid);
   if (supervisor === null) throw new Error('this process is not in the table of processes');
+  const states = task.states === null ? undefined : new SharedFolder(task.states);
+  await states?.pin();
   const { server, written } = startServer(task);
   const group = server.pid;
   if (group === undefined) {
@@ -91,7 +92,8 @@ async function supervise(task: SupervisorTask): Promise<number> {
   note(`the server has ended: ${signal === null ? `exit code ${String(exitCode)}` : signal}`);
   await stopping;
   await endGroup(group, REMAINS_SECONDS);
-  if (task.states !== null) await removeStates(task.states);
+  await states?.remove((name) => STATES.test(name));
+  await states?.close();
   await dropRecord(task.record);
   return stopping === undefined ? 1 : 0;
 }
@@ -180,11 +182,6 @@ async function copyWithout(forms: readonly string[], stream: Readable): Promise<
   stream.setEncoding('utf8');
   for await (const part of stream) process.stdout.write(filter.pass(part as string));
   process.stdout.write(filter.end());
-}
-
-async function removeStates(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => []))
-    if (STATES.test(name)) await rm(join(folder, name), { force: true });
 }
 
 process.exit(await supervise(SupervisorTask.parse(JSON.parse(process.argv[2] ?? '{}')))); // processes that still hold the server's output

@@ -63,7 +63,7 @@ describe('rxb cache prune', () => {
   it('removes what is older than the days given, and what is gone is asked again', async () => {
     await afterPaying(async ({ rxb, server, cache, entries }) => {
       expect(Object.values(await entries())).to.deep.equal([20, 20]);
-      const [old] = await readdir(cache);
+      const [old] = (await readdir(cache)).filter((name) => !name.startsWith('.'));
       await date(
         join(cache, old as string),
         new Date(Date.now() - 9.5 * 24 * 3600 * 1000).toISOString(),
@@ -110,7 +110,7 @@ describe('rxb cache prune', () => {
     await afterPaying(async ({ rxb, cache }) => {
       const writer = spawn('sleep', ['60']);
       try {
-        const [model] = await readdir(cache);
+        const [model] = (await readdir(cache)).filter((name) => !name.startsWith('.'));
         const folder = join(cache, model as string);
         const [segment] = (await readdir(folder)) as [string];
         const text = await readFile(join(folder, segment), 'utf8');
@@ -134,7 +134,7 @@ describe('rxb cache prune', () => {
 
   it('passes over a line that a crash cut, and refuses to guess what should go', async () => {
     await afterPaying(async ({ rxb, cache, entries }) => {
-      const [model] = await readdir(cache);
+      const [model] = (await readdir(cache)).filter((name) => !name.startsWith('.'));
       const folder = join(cache, model as string);
       const [segment] = await readdir(folder);
       await appendFile(join(folder, segment as string), '{"key":"0123');

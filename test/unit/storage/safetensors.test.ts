@@ -146,4 +146,19 @@ describe('safetensors', () => {
         }
     });
   });
+
+  it('refuses rows beyond those of a tensor, and types that are not read as floats', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const file = join(folder, 'a.safetensors');
+      await writeSafetensors(file, {
+        a: { shape: [2, 2], data: new Float32Array(4) },
+        b: { shape: [2], data: Float32Array.of(7, 8) },
+      });
+      const opened = await SafetensorsFile.open(file);
+      expect(await rejection(opened.rows('a', 2, 1))).to.have.property('code', 'RXB5001');
+      expect(() => opened.rowSync('a', 2, (count) => new Float32Array(count))).to.throw('RXB5001');
+      expect(await rejection(opened.bytes('a'))).to.have.property('code', 'RXB5001');
+      await opened.close();
+    });
+  });
 });
