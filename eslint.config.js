@@ -1,5 +1,6 @@
 import { builtinRules } from 'eslint/use-at-your-own-risk';
 import tseslint from 'typescript-eslint';
+import { noAssertedData } from './.ci/no-asserted-data.js';
 
 const LONGEST_FUNCTION = { max: 60, skipBlankLines: true, skipComments: true };
 
@@ -56,6 +57,14 @@ export default tseslint.config(
       'no-nested-ternary': 'error',
       'no-sequences': ['error', { allowInParentheses: false }],
     },
+  },
+  {
+    files: ['**/*.ts'],
+    ignores: [
+      ...['test/**', 'bench/**', 'examples/**', 'fuzz/**'],
+    ],
+    plugins: { local: { rules: { 'no-asserted-data': noAssertedData } } },
+    rules: { 'local/no-asserted-data': 'error' },
   },
   {
     files: ['test/**/*.ts'],

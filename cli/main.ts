@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { guard } from './process-guard.js';
 import { Argument, Command, CommanderError } from 'commander';
+import { z } from 'zod';
 import type { AcceptFlags } from './commands/baseline.js';
 import type { PairsFlags } from './commands/pairs.js';
 import type { CalibrateFlags } from './commands/calibrate.js';
@@ -56,11 +57,9 @@ const io: Io = {
   process: watchProcess(process, refuseWaiting),
 };
 
-const version = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    readonly version: string;
-  }
-).version;
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
 
 const STOP_SECONDS = 30;
 const LEFT_OPEN_MS = 1000;

@@ -1,4 +1,5 @@
 /** How far a scorer agrees with another one, or with people. */
+import { isObject } from '../core/util/json.js';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
 import { computeAgreement, classified, type Agreement } from '../analysis/metrics/agreement.js';
 import type { ScorerEntry } from './planning/scorer.js';
@@ -196,9 +197,9 @@ async function labelledRows(
     if (text.trim() === '') continue;
     const refuse = (problem: string): HarnessError =>
       new HarnessError('invalidRow', { file, line, problem });
-    let given: Record<string, unknown>;
+    let given: unknown;
     try {
-      given = JSON.parse(text) as Record<string, unknown>;
+      given = JSON.parse(text);
     } catch (cause) {
       throw new HarnessError(
         'invalidJson',
@@ -206,6 +207,7 @@ async function labelledRows(
         { cause },
       );
     }
+    if (!isObject(given)) throw refuse('is not an object');
     const { answer, reference, value, prompt = '', domain = '', choices } = given;
     const id = given['id'] === undefined ? String(line) : String(given['id']);
     if (typeof answer !== 'string') throw refuse('has no `answer` string');

@@ -1,4 +1,5 @@
 /** Every metric for rows of one's own, `{ id, weak, strong, confidence }`, read as a stream. */
+import { isObject, parseJson } from '../core/util/json.js';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
 import { measureRouter } from '../analysis/metrics/measure.js';
 import { refuseBroken, type ProjectMetric } from './planning/metrics.js';
@@ -7,7 +8,6 @@ import type { MetricSettings, MetricValue } from '../analysis/metrics/types.js';
 import { Growable } from './util/growable.js';
 import { IdSet } from './util/id-set.js';
 import { mean } from '../analysis/metrics/mean.js';
-import { parseJson } from '../core/util/json.js';
 import { readLines } from '../storage/lines.js';
 import { PipelineError } from './errors.js';
 
@@ -67,9 +67,8 @@ function parseRow(file: string, line: number, text: string, scale: number): Row 
   }
   const wrong = (problem: string): HarnessError =>
     new HarnessError('invalidRow', { file, line, problem });
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw wrong('is not an object');
-  const row = value as Readonly<Record<string, unknown>>;
+  if (!isObject(value)) throw wrong('is not an object');
+  const row = value;
   const id = row['id'];
   if ((typeof id !== 'string' && typeof id !== 'number') || id === '') throw wrong('has no id');
   const number = (name: string): number | null => {

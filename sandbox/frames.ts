@@ -4,6 +4,8 @@
  * `at`, that many raw bytes.
  */
 
+import { isObject } from '../core/util/json.js';
+
 /** A header of a message, and the bytes that follow it. */
 export interface Frame {
   readonly header: Readonly<Record<string, unknown>>;
@@ -148,7 +150,6 @@ function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {
       `a header is not JSON: ${JSON.stringify(Buffer.from(bytes.subarray(0, 60)).toString('latin1'))}`,
     );
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Error('a header is not a JSON object');
-  return value as Readonly<Record<string, unknown>>;
+  if (!isObject(value)) throw new Error('a header is not a JSON object');
+  return value;
 }

@@ -23,13 +23,11 @@ export function readLockfile(file: string): Readonly<Record<string, Locked>> | u
   }
 }
 
+const Manifest = z.looseObject({ version: z.unknown().optional() });
+
 /** The version in a package.json. */
-const readVersion = (folder: string): unknown => {
-  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-    readonly version?: unknown;
-  };
-  return version;
-};
+const readVersion = (folder: string): unknown =>
+  Manifest.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).version;
 
 /** Why an installed package is not the one that a lockfile names. */
 function findDifference(root: string, folder: string): string | undefined {

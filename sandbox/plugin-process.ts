@@ -5,6 +5,7 @@
  */
 import { readSync } from 'node:fs';
 import { argv, exit, stderr, stdin, stdout } from 'node:process';
+import { z } from 'zod';
 import { HarnessError, HarnessErrors, getErrorMessage } from '../core/errors.js';
 import { loadPluginsIn, type ExportedPlugin } from '../core/plugin-files.js';
 import type { RegistryEntry } from '../core/registry.js';
@@ -22,10 +23,9 @@ import { describeThrown, findRefusal, getResource } from './thrown.js';
 import { UndeclaredSignals } from './undeclared-signals.js';
 import { unpackWeights, type WeightsHeader } from './tensors.js';
 
-const { package: from, path } = JSON.parse(argv[2] ?? '{}') as {
-  readonly package: string;
-  readonly path: string;
-};
+const { package: from, path } = z
+  .object({ package: z.string(), path: z.string() })
+  .parse(JSON.parse(argv[2] ?? '{}'));
 const BLOCKS = 3;
 const { isFinite } = Number; // before a plugin can replace it
 

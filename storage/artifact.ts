@@ -1,15 +1,18 @@
 /**
  * One artifact: rows in shards of equal length under results/artifacts/<kind>/<hash of all inputs>.
  */
-import { access, readdir, readFile, rm } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { z } from 'zod';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
 import { canonicalJson, jsonHash } from '../core/util/canonical-json.js';
 import type { JsonObject } from '../core/util/json.js';
-import { writeAtomic } from './atomic.js';
-import { SafetensorsFile, writeSafetensors } from './safetensors.js';
 import { shapeSize } from '../core/util/shape-size.js';
+import { writeAtomic } from './atomic.js';
 import { StorageError } from './errors.js';
+import { readRegular } from './regular-file.js';
+import { checksum } from './safetensors-checksums.js';
+import { SafetensorsFile, writeSafetensors } from './safetensors.js';
 
 /** Rows per shard: the unit of work, of resuming and of reading. */
 export const SHARD_ROWS = 256;
@@ -17,12 +20,19 @@ export const SHARD_ROWS = 256;
 /** What is stored of the requests for a row of tensors; −1 = not known. */
 export const TOKEN_COUNTS = ['requests', 'prompt', 'cachedPrompt', 'completion'] as const;
 
+const Failures = z.array(
+  z.object({ row: z.int().min(0), code: z.string(), message: z.string() }).readonly(),
+);
+
 /** A row that could not be made, by its position in the shard, and why. */
-export interface RowFailure {
-  readonly row: number;
-  readonly code: string;
-  readonly message: string;
-}
+export type RowFailure = z.output<typeof Failures>[number];
+
+/** The last line of a shard of JSON rows. */
+const checksumLine = (rows: Uint8Array | string): string =>
+  `${JSON.stringify({ crc32: checksum(rows) })}\n`;
+
+const isMissing = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 
 /** An artifact of JSON rows or of tensor rows. */
 export class Artifact {
@@ -90,8 +100,10 @@ export class Artifact {
     );
   }
 
+  /** Writes JSON rows, one a line, and a last line with their checksum. */
   async writeRows(shard: number, rows: readonly object[]): Promise<void> {
-    await writeAtomic(this.file(shard), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    await writeAtomic(this.file(shard), `${text}${checksumLine(text)}`);
   }
 
   /**
@@ -100,21 +112,23 @@ export class Artifact {
    */
   async readRows<Row>(shard: number): Promise<readonly Row[]> {
     const file = this.file(shard);
-    const text = await readFile(file, 'utf8').catch((cause: unknown) =>
-      Promise.reject(new StorageError('notPrepared', { what: this.kind, file }, { cause })),
+    const bytes = await readRegular(file).catch((cause: unknown) =>
+      Promise.reject(
+        isMissing(cause)
+          ? new StorageError('notPrepared', { what: this.kind, file }, { cause })
+          : this.#damaged(file, getErrorMessage(cause), cause),
+      ),
     );
-    const lines = text.split('\n');
-    const damaged = (problem: string, cause?: unknown): HarnessError =>
-      new StorageError('damagedArtifact', { file, problem }, { cause });
-    if (lines.pop() !== '' || lines.length !== this.rowsIn(shard))
-      throw damaged(`it has ${lines.length} complete rows instead of ${this.rowsIn(shard)}`);
-    return lines.map((line, i) => {
-      try {
-        return JSON.parse(line) as Row;
-      } catch (cause) {
-        throw damaged(`line ${i + 1} is not JSON (${getErrorMessage(cause)})`, cause);
-      }
-    });
+    const end = bytes.lastIndexOf('\n', -2) + 1;
+    const lines = bytes.toString('utf8', 0, end).split('\n');
+    lines.pop();
+    if (bytes.toString('utf8', end) !== checksumLine(bytes.subarray(0, end)))
+      throw this.#damaged(file, 'its rows do not have the checksum in its last line');
+    if (lines.length !== this.rowsIn(shard))
+      throw this.#damaged(file, `it has ${lines.length} rows instead of ${this.rowsIn(shard)}`);
+    // the checksum shows that these are the bytes which code of this version wrote for this key
+    // eslint-disable-next-line local/no-asserted-data
+    return lines.map((line) => JSON.parse(line) as Row);
   }
 
   /** Whether the text of a shard of JSON rows contains some text: much faster than reading rows. */
@@ -157,21 +171,28 @@ export class Artifact {
       await file.close();
     }
     if (!present.includes(0)) return [];
-    const text = await readFile(this.#failuresFile(shard), 'utf8').catch(() => '[]');
-    const stored = JSON.parse(text) as readonly RowFailure[];
+    const stored = this.#parseFailures(shard, file.metadata['failures']);
     const known = new Map(stored.map((failure) => [failure.row, failure]));
     return [...present.keys()]
       .filter((row) => present[row] === 0)
       .map((row) => known.get(row) ?? { row, code: 'unknown', message: 'no reason was stored' });
   }
 
-  #failuresFile(shard: number): string {
-    return join(this.folder, `${String(shard).padStart(5, '0')}.failures.json`);
+  #parseFailures(shard: number, text = '[]'): readonly RowFailure[] {
+    try {
+      return Failures.parse(JSON.parse(text));
+    } catch (cause) {
+      throw this.#damaged(this.file(shard), 'its reasons have another form', cause);
+    }
+  }
+
+  #damaged(file: string, problem: string, cause?: unknown): HarnessError {
+    return new StorageError('damagedArtifact', { file, problem }, { cause });
   }
 
   /**
    * Writes rows of tensors of equal width; null rows have no value and are marked. Why they have
-   * none is in a file of its own. `tokens`: what each row took, as {@link readTokens} returns it.
+   * none is in the metadata. `tokens`: what each row took, as {@link readTokens} returns it.
    */
   async writeTensorRows(
     shard: number,
@@ -180,9 +201,6 @@ export class Artifact {
     failures: readonly RowFailure[] = [],
     tokens: Float32Array | null = null,
   ): Promise<void> {
-    if (failures.length > 0)
-      await writeAtomic(this.#failuresFile(shard), `${JSON.stringify(failures)}\n`);
-    else await rm(this.#failuresFile(shard), { force: true });
     const width = shapeSize(shape);
     const values = new Float32Array(rows.length * width);
     const present = new Uint8Array(rows.length);
@@ -191,13 +209,17 @@ export class Artifact {
       values.set(row, i * width);
       present[i] = 1;
     });
-    await writeSafetensors(this.file(shard), {
-      values: { shape: [rows.length, ...shape], data: values },
-      present: { shape: [rows.length], data: present },
-      ...(tokens === null
-        ? {}
-        : { tokens: { shape: [rows.length, TOKEN_COUNTS.length], data: tokens } }),
-    });
+    await writeSafetensors(
+      this.file(shard),
+      {
+        values: { shape: [rows.length, ...shape], data: values },
+        present: { shape: [rows.length], data: present },
+        ...(tokens === null
+          ? {}
+          : { tokens: { shape: [rows.length, TOKEN_COUNTS.length], data: tokens } }),
+      },
+      failures.length === 0 ? {} : { failures: JSON.stringify(failures) },
+    );
   }
 
   /** The numbers of {@link TOKEN_COUNTS} of each row of tensors; null where none were stored. */
@@ -221,12 +243,10 @@ export class Artifact {
     );
     const opened = await SafetensorsFile.open(file);
     const rows = opened.shape('values')[0];
-    if (rows !== this.rowsIn(shard)) {
+    const marks = opened.shape('present')[0];
+    if (rows !== this.rowsIn(shard) || marks !== rows) {
       await opened.close();
-      throw new StorageError('damagedArtifact', {
-        file,
-        problem: `it has ${String(rows)} rows instead of ${this.rowsIn(shard)}`,
-      });
+      throw this.#damaged(file, `it has ${String(rows)} rows instead of ${this.rowsIn(shard)}`);
     }
     return opened;
   }

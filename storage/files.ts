@@ -1,13 +1,13 @@
 /** Access to files for plugins. */
-import { open, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Fetcher, type Sources } from './download/fetcher.js';
 import { huggingFace } from './download/http.js';
 import type { Files } from '../core/tokens.js';
 import { readLines, unreadable } from './lines.js';
+import { openRegular, readRegular } from './regular-file.js';
 
 async function readBytes(path: string, from: number, to: number): Promise<Uint8Array> {
-  const file = await open(path);
+  const file = await openRegular(path);
   try {
     const bytes = new Uint8Array(to - from);
     for (let offset = 0; offset < bytes.length;) {
@@ -16,6 +16,15 @@ async function readBytes(path: string, from: number, to: number): Promise<Uint8A
       offset += bytesRead;
     }
     return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+async function readSize(path: string): Promise<number> {
+  const file = await openRegular(path);
+  try {
+    return (await file.stat()).size;
   } finally {
     await file.close();
   }
@@ -37,14 +46,10 @@ export function filesAt(folder: string, sources: Sources = NOWHERE): Files {
       await readable(
         path,
         from === undefined || to === undefined
-          ? readFile(resolvePath(path))
+          ? readRegular(resolvePath(path))
           : readBytes(resolvePath(path), from, to),
       ),
-    size: async (path) =>
-      await readable(
-        path,
-        stat(resolvePath(path)).then(({ size }) => size),
-      ),
+    size: async (path) => await readable(path, readSize(resolvePath(path))),
     fetch: async (file) => await fetcher.fetch(file),
     huggingFaceUrl: (repository, revision, path) =>
       `${huggingFace(sources.env)}/datasets/${repository}/resolve/${revision}/${path}`,

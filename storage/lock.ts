@@ -4,16 +4,15 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { kill, pid } from 'node:process';
 import { clearInterval, setInterval } from 'node:timers';
-import { makeFolder } from './make-folder.js';
 import { setTimeout } from 'node:timers/promises';
+import { z } from 'zod';
+import { makeFolder } from './make-folder.js';
+
+/** `since`: an ISO date. */
+const Holder = z.object({ pid: z.int(), host: z.string(), since: z.string() }).readonly();
 
 /** Who holds a lock. */
-export interface LockHolder {
-  readonly pid: number;
-  readonly host: string;
-  /** Since when, as an ISO date. */
-  readonly since: string;
-}
+export type LockHolder = z.output<typeof Holder>;
 
 const POLL_MS = 300;
 const BEAT_MS = 10_000;
@@ -39,7 +38,7 @@ async function create(file: string): Promise<boolean> {
 
 function parseHolder(text: string): LockHolder | null {
   try {
-    return JSON.parse(text) as LockHolder;
+    return Holder.parse(JSON.parse(text));
   } catch {
     return null; // it is being written
   }

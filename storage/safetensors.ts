@@ -3,20 +3,30 @@
  * https://github.com/huggingface/safetensors
  */
 import { readSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { HarnessError, getErrorMessage } from '../core/errors.js';
-import { bfloat16ToFloat32, float16ToFloat32 } from './util/half-precision.js';
-
-export { float16ToFloat32 };
-import { writeAtomic } from './atomic.js';
 import { shapeSize } from '../core/util/shape-size.js';
+import { writeAtomic } from './atomic.js';
 import { StorageError } from './errors.js';
+import { openRegular } from './regular-file.js';
+import {
+  checkHeader,
+  checksum,
+  getChecksums,
+  HEADER_CHECKSUM,
+  signHeader,
+  tensorChecksums,
+  type TensorChecksums,
+} from './safetensors-checksums.js';
 import {
   MOST_HEADER_BYTES,
   parseHeader,
   type HeaderEntry,
   type SafetensorsHeader,
 } from './safetensors-header.js';
+import { bfloat16ToFloat32, float16ToFloat32 } from './util/half-precision.js';
+
+export { float16ToFloat32 };
 
 /** A tensor in the file. */
 export interface StoredTensor {
@@ -35,24 +45,30 @@ const widened = (dtype: string, halves: Uint16Array | null, out: Float32Array): 
   return dtype === 'BF16' ? bfloat16ToFloat32(halves, out) : float16ToFloat32(halves, out);
 };
 
-/** Writes tensors (F32 or U8) and string metadata, atomically. */
+/**
+ * Writes tensors (F32 or U8) and string metadata, atomically. Checksums of the header and of each
+ * tensor are part of the metadata.
+ */
 export async function writeSafetensors(
   file: string,
   tensors: Readonly<Record<string, StoredTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = {
-    __metadata__: metadata,
-  };
-  let end = 0;
   // Wide types first, so that every tensor starts on a multiple of its width.
   const ordered = Object.entries(tensors).sort(
     ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
   );
+  const checksums = ordered.map(([name, { shape, data }]) =>
+    tensorChecksums(name, shape, toBytes(data)),
+  );
+  const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = {
+    __metadata__: Object.assign({ ...HEADER_CHECKSUM }, metadata, ...checksums),
+  };
+  let end = 0;
   for (const [name, { shape, data }] of ordered) {
     header[name] = {
       dtype: data instanceof Float32Array ? 'F32' : 'U8',
-      shape,
+      shape: [...shape],
       data_offsets: [end, end + data.byteLength],
     };
     end += data.byteLength;
@@ -60,77 +76,84 @@ export async function writeSafetensors(
   let text = JSON.stringify(header);
   text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
   const json = Buffer.from(text);
+  signHeader(json);
   const lead = Buffer.alloc(8);
   lead.writeBigUInt64LE(BigInt(json.length));
   // in parts: a copy of all tensors would need as much memory again
   await writeAtomic(file, [lead, json, ...ordered.map(([, { data }]) => toBytes(data))]);
 }
 
+const damagedFile = (file: string, problem: string, cause?: unknown): HarnessError =>
+  new StorageError('damagedArtifact', { file, problem }, { cause });
+
+/** Reads the header of an open file and checks it against the file's length. */
 async function readHeader(
   handle: FileHandle,
-  damaged: (problem: string) => HarnessError,
-): Promise<{ readonly length: number; readonly text: string; readonly size: number }> {
+): Promise<{ readonly start: number; readonly header: SafetensorsHeader }> {
   const stats = await handle.stat();
-  if (!stats.isFile()) throw damaged('it is not a regular file');
+  if (!stats.isFile()) throw new Error('it is not a regular file');
   const { size } = stats;
   const lead = Buffer.alloc(8);
   await handle.read(lead, 0, 8, 0);
   const length = Number(lead.readBigUInt64LE());
-  if (size < 8 || length > size - 8) throw damaged(`it ends inside its header (${size} bytes)`);
-  if (length > MOST_HEADER_BYTES) throw damaged(`its header has ${length} bytes`);
-  const text = Buffer.alloc(length);
-  await handle.read(text, 0, length, 8);
-  return { length, text: text.toString('utf8'), size };
+  if (size < 8 || length > size - 8) throw new Error(`it ends inside its header (${size} bytes)`);
+  if (length > MOST_HEADER_BYTES)
+    throw new Error(`its header has ${length} bytes; at most ${MOST_HEADER_BYTES} are read`);
+  const bytes = Buffer.alloc(length);
+  await handle.read(bytes, 0, length, 8);
+  const header = parseHeader(bytes.toString('utf8'));
+  checkHeader(bytes, header.metadata, header.entries.keys());
+  const start = 8 + length;
+  if (size !== start + header.dataBytes)
+    throw new Error(`it has ${size} bytes instead of ${start + header.dataBytes}`);
+  return { start, header };
 }
 
 /** An open safetensors file; rows are read in place. */
 export class SafetensorsFile {
-  readonly metadata: Readonly<Record<string, string>>;
   readonly #file: string;
   readonly #handle: FileHandle;
   readonly #start: number;
-  readonly #entries: ReadonlyMap<string, HeaderEntry>;
+  readonly #header: SafetensorsHeader;
+  readonly #checksums = new Map<string, TensorChecksums>();
+  /** Tensors whose bytes were compared as a whole. */
+  readonly #verified = new Set<string>();
 
-  private constructor(
-    file: string,
-    handle: FileHandle,
-    start: number,
-    { metadata, entries }: SafetensorsHeader,
-  ) {
+  private constructor(file: string, handle: FileHandle, start: number, header: SafetensorsHeader) {
     this.#file = file;
     this.#handle = handle;
     this.#start = start;
-    this.metadata = metadata;
-    this.#entries = entries;
+    this.#header = header;
   }
 
   /**
-   * Opens a file and checks the header against its length; `opened`: the file, where it is open
-   * already.
+   * Opens a file and checks its header; `opened`: the file, where it is open already. What is read
+   * later is compared with its checksum, where the file has checksums.
    * @throws HarnessError RXB5001 for a damaged file
    */
   static async open(file: string, opened?: FileHandle): Promise<SafetensorsFile> {
-    const damaged = (problem: string, cause?: unknown): HarnessError =>
-      new StorageError('damagedArtifact', { file, problem }, { cause });
     const handle: FileHandle =
       opened ??
-      (await open(file, 'r').catch((cause: unknown) => {
-        throw damaged(getErrorMessage(cause), cause);
+      (await openRegular(file).catch((cause: unknown) => {
+        throw damagedFile(file, getErrorMessage(cause), cause);
       }));
     try {
-      const { length, text, size } = await readHeader(handle, damaged);
-      const header = parseHeader(text, size - 8 - length);
-      if (typeof header === 'string') throw damaged(header);
-      return new SafetensorsFile(file, handle, 8 + length, header);
+      const { start, header } = await readHeader(handle);
+      return new SafetensorsFile(file, handle, start, header);
     } catch (error) {
       await handle.close();
-      throw error instanceof HarnessError ? error : damaged(getErrorMessage(error), error);
+      throw damagedFile(file, getErrorMessage(error), error);
     }
+  }
+
+  /** The strings in the header, by name. */
+  get metadata(): Readonly<Record<string, string>> {
+    return this.#header.metadata;
   }
 
   /** Names of the tensors. */
   get names(): readonly string[] {
-    return [...this.#entries.keys()];
+    return [...this.#header.entries.keys()];
   }
 
   shape(name: string): readonly number[] {
@@ -156,13 +179,10 @@ export class SafetensorsFile {
       done < bytes.byteLength;
     ) {
       const read = readSync(this.#handle.fd, bytes, done, bytes.byteLength - done, position + done);
-      if (read === 0)
-        throw new StorageError('damagedArtifact', {
-          file: this.#file,
-          problem: `"${name}" ends early`,
-        });
+      if (read === 0) throw this.#damaged(`"${name}" ends early`);
       done += read;
     }
+    this.#verify(name, row * bytes.byteLength, bytes);
     return widened(dtype, halves, out);
   }
 
@@ -198,10 +218,7 @@ export class SafetensorsFile {
     const { dtype } = this.#entry(name);
     const width = FLOAT_BYTES[dtype];
     if (width === undefined)
-      throw new StorageError('damagedArtifact', {
-        file: this.#file,
-        problem: `"${name}" is ${dtype}, which is not a floating-point type`,
-      });
+      throw this.#damaged(`"${name}" is ${dtype}, which is not a floating-point type`);
     const out = take(count);
     const position = out.byteOffset + out.byteLength - out.length * width;
     return {
@@ -225,29 +242,20 @@ export class SafetensorsFile {
   }
 
   #entry(name: string): HeaderEntry {
-    const entry = this.#entries.get(name);
-    if (entry === undefined)
-      throw new StorageError('damagedArtifact', {
-        file: this.#file,
-        problem: `it has no tensor "${name}"`,
-      });
+    const entry = this.#header.entries.get(name);
+    if (entry === undefined) throw this.#damaged(`it has no tensor "${name}"`);
     return entry;
   }
 
   /** The position in the file of some of a tensor's bytes. */
   #computeOffset(name: string, dtype: string, offset: number, bytes: number): number {
     const entry = this.#entry(name);
-    if (entry.dtype !== dtype)
-      throw new StorageError('damagedArtifact', {
-        file: this.#file,
-        problem: `"${name}" is ${entry.dtype}, not ${dtype}`,
-      });
+    if (entry.dtype !== dtype) throw this.#damaged(`"${name}" is ${entry.dtype}, not ${dtype}`);
     const [begin, end] = entry.data_offsets;
     if (begin + offset + bytes > end)
-      throw new StorageError('damagedArtifact', {
-        file: this.#file,
-        problem: `"${name}" has the shape [${entry.shape.join(', ')}], and more was expected`,
-      });
+      throw this.#damaged(
+        `"${name}" has the shape [${entry.shape.join(', ')}], and more was expected`,
+      );
     return this.#start + begin + offset;
   }
 
@@ -261,12 +269,41 @@ export class SafetensorsFile {
         into.byteLength - done,
         position + done,
       );
-      if (bytesRead === 0)
-        throw new StorageError('damagedArtifact', {
-          file: this.#file,
-          problem: `"${name}" ends early`,
-        });
+      if (bytesRead === 0) throw this.#damaged(`"${name}" ends early`);
       done += bytesRead;
     }
+    this.#verify(name, offset, into);
+  }
+
+  /** Compares bytes of a tensor, read from `offset` on, with their checksums. */
+  #verify(name: string, offset: number, bytes: Uint8Array): void {
+    let checks = this.#checksums.get(name);
+    if (checks === undefined) {
+      const [from, to] = this.#entry(name).data_offsets;
+      checks = getChecksums(this.metadata, name, to - from);
+      this.#checksums.set(name, checks);
+    }
+    const { width, sums } = checks;
+    if (sums.length === 0 || this.#verified.has(name)) return;
+    if (!Number.isInteger(width)) throw this.#damaged(`"${name}" has ${sums.length} checksums`);
+    const aligned = width > 0 && offset % width === 0 && bytes.length % width === 0;
+    if (!aligned && width > 0) return this.#verifyWhole(name, width * sums.length);
+    for (let at = 0; at < bytes.length; at += width)
+      if (checksum(bytes.subarray(at, at + width)) !== sums[(offset + at) / width])
+        throw this.#damaged(`"${name}" does not have its checksum`);
+  }
+
+  /** Rows of a tensor that has one checksum: its bytes are compared once. */
+  #verifyWhole(name: string, length: number): void {
+    const bytes = new Uint8Array(length);
+    const start = this.#start + this.#entry(name).data_offsets[0];
+    for (let done = 0, read = 1; done < length && read > 0; done += read)
+      read = readSync(this.#handle.fd, bytes, done, length - done, start + done);
+    this.#verify(name, 0, bytes);
+    this.#verified.add(name);
+  }
+
+  #damaged(problem: string): HarnessError {
+    return damagedFile(this.#file, problem);
   }
 }

@@ -1,11 +1,12 @@
 /** Rules for every router that learns. */
+import { z } from 'zod';
 import type { Weights } from '../core/contracts.js';
-import type { JsonObject } from '../core/util/json.js';
 import { confidences, toInputs, pairwiseAuroc, type RouterUnderTest } from './router-subject.js';
 import type { Rule } from './rule.js';
 import { digest } from './detect-impurity.js';
 
 const LEARNED = 0.8;
+const Meta = z.record(z.string(), z.json());
 
 const stored = ({ tensors, meta }: Weights): Weights => ({
   tensors: Object.fromEntries(
@@ -14,7 +15,7 @@ const stored = ({ tensors, meta }: Weights): Weights => ({
       { shape: [...shape], data: Float32Array.from(data) },
     ]),
   ),
-  meta: JSON.parse(JSON.stringify(meta)) as JsonObject,
+  meta: Meta.parse(JSON.parse(JSON.stringify(meta))),
 });
 
 const computeAuroc = async (subject: RouterUnderTest, weights: Weights): Promise<number> => {

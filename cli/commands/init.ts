@@ -12,7 +12,7 @@ import { scorerPackage } from '../init/scorer.js';
 import type { PluginKind } from '../../core/plugin.js';
 import { openRegistry } from '../../pipeline/find-plugins.js';
 import { sandboxHost } from '../../sandbox/host.js';
-import { getHarnessFolder } from '../../core/packages.js';
+import { getHarnessFolder, getHarnessVersion } from '../../core/packages.js';
 import { parseChoice } from '../flags.js';
 import { printJson, type ExitCode, type GlobalOptions, type Io } from '../io.js';
 import { CliError } from '../errors.js';
@@ -99,9 +99,7 @@ export async function initCommand(
   options: InitFlags,
   io: Io,
 ): Promise<ExitCode> {
-  const { version } = JSON.parse(
-    await readFile(join(getHarnessFolder(), 'package.json'), 'utf8'),
-  ) as { readonly version: string };
+  const version = await getHarnessVersion();
   let folder = io.cwd;
   let files: Files;
   let kept: readonly string[] = [];

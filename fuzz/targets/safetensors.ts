@@ -1,67 +1,74 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Random } from '../../core/index.js';
 import { SafetensorsFile, writeSafetensors } from '../../storage/safetensors.js';
-import { mutateBytes, mutateJson } from '../mutate.js';
+import { mutateBytes, mutateDocument } from '../mutate.js';
 import { WrongValue, type FuzzTarget } from '../target.js';
 
-const FILE = 'x.safetensors';
-const ROWS = 4;
-const WIDTH = 3;
-const VALUES = Float32Array.from({ length: ROWS * WIDTH }, (_, i) => i);
+const TENSORS = {
+  values: { shape: [3, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
+  present: { shape: [3], data: Uint8Array.of(1, 0, 1) },
+};
+const METADATA = { meta: '{"a":1}' };
 
-/** The header changed as JSON, sometimes with a length that is not its own. */
-function mutateHeader(bytes: Buffer, random: Random): Buffer {
-  const length = Number(bytes.readBigUInt64LE());
-  const header: unknown = JSON.parse(bytes.toString('utf8', 8, 8 + length));
-  const json = Buffer.from(JSON.stringify(mutateJson(header, random)));
+const numbersIn = async (file: string): Promise<string> => {
+  const opened = await SafetensorsFile.open(file);
+  try {
+    const floats: number[] = [];
+    for (const name of opened.names)
+      floats.push(...(name === 'present' ? await opened.bytes(name) : await opened.floats(name)));
+    return JSON.stringify([[...opened.names].sort(), opened.metadata['meta'], floats]);
+  } finally {
+    await opened.close();
+  }
+};
+
+/** The file of another program: the same tensors, without checksums, and a changed header. */
+function foreignFile(header: object, data: Uint8Array, random: Random): Buffer {
+  const json = mutateDocument(header, random);
   const lead = Buffer.alloc(8);
-  lead.writeBigUInt64LE(BigInt(random.float() < 0.1 ? random.int(0, 2 ** 40) : json.length));
-  return Buffer.concat([lead, json, bytes.subarray(8 + length)]);
+  lead.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([lead, json, data]);
 }
 
-/** Reads every tensor: sizes are those of the shapes, and no more comes out than bytes go in. */
-async function readAll(path: string, size: number): Promise<void> {
-  const file = await SafetensorsFile.open(path);
+async function writeWhole(): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'rxb-fuzz-'));
   try {
-    let numbers = 0;
-    for (const name of file.names) {
-      const wanted = file.shape(name).reduce((product, axis) => product * axis, 1);
-      const values = await (name === 'present' ? file.bytes(name) : file.floats(name));
-      if (values.length !== wanted) throw new WrongValue('a tensor has another size');
-      numbers += values.length;
-    }
-    if (numbers > size) throw new WrongValue('more numbers came out than the file has bytes');
-    const [rows = 0] = file.shape('values');
-    if (rows > 1) {
-      await file.rows('values', 1, rows - 1);
-      file.rowSync('values', rows - 1, (count) => new Float32Array(count));
-    }
-    for (const value of Object.values(file.metadata))
-      if (typeof value !== 'string') throw new WrongValue('metadata that are no text');
+    const file = join(folder, 'a.safetensors');
+    await writeSafetensors(file, TENSORS, METADATA);
+    return await readFile(file);
   } finally {
-    await file.close();
+    await rm(folder, { recursive: true });
   }
 }
 
 export const target: FuzzTarget = {
-  summary: 'files of tensors: artifacts, weights, hidden states of a server',
+  summary: 'safetensors files, with checksums and without',
   open: async (folder) => {
-    const path = join(folder, FILE);
-    await writeSafetensors(
-      path,
-      {
-        values: { shape: [ROWS, WIDTH], data: VALUES },
-        present: { shape: [ROWS], data: Uint8Array.of(1, 1, 0, 1) },
-      },
-      { meta: '{"a":1}', hash: 'h' },
-    );
-    const whole = await readFile(path);
+    const whole = await writeWhole();
+    const data = whole.subarray(8 + Number(whole.readBigUInt64LE()));
+    const header = {
+      __metadata__: METADATA,
+      values: { dtype: 'F32', shape: [3, 2], data_offsets: [0, 24] },
+      present: { dtype: 'U8', shape: [3], data_offsets: [24, 27] },
+    };
+    const expected = JSON.stringify([
+      ['present', 'values'],
+      '{"a":1}',
+      [1, 2, 3, 4, 5, 6, 1, 0, 1],
+    ]);
     return {
       next: (random) => {
-        const bytes =
-          random.float() < 0.5 ? mutateHeader(whole, random) : mutateBytes(whole, random);
-        return { files: { [FILE]: bytes }, run: () => readAll(path, bytes.length) };
+        const isOwn = random.float() < 0.5;
+        const bytes = isOwn ? mutateBytes(whole, random) : foreignFile(header, data, random);
+        return {
+          files: { 'a.safetensors': bytes },
+          run: async () => {
+            const numbers = await numbersIn(join(folder, 'a.safetensors'));
+            if (isOwn && numbers !== expected) throw new WrongValue('a changed file was accepted');
+          },
+        };
       },
     };
   },

@@ -1,9 +1,11 @@
 /** The Hugging Face folder that fine-tuning starts from: what of it the harness itself reads. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { isObject } from '../../core/util/json.js';
+import { readRegular } from '../../storage/regular-file.js';
 import { type HarnessError, getErrorMessage } from '../../core/errors.js';
 import { MOST_TOKENS } from './settings.js';
 import { PipelineError } from '../errors.js';
@@ -51,18 +53,21 @@ export async function openBase(
   const names = await readdir(path).catch((cause: unknown) => {
     throw refuse(`it cannot be read: ${getErrorMessage(cause)}`, cause);
   });
-  const json = async (name: string): Promise<Record<string, unknown>> => {
+  const json = async (name: string): Promise<Readonly<Record<string, unknown>>> => {
     if (!names.includes(name))
       throw refuse(
         name === 'tokenizer.json'
           ? `${name} is missing; transformers writes one: ${WRITE_TOKENIZER}`
           : `${name} is missing`,
       );
+    let value: unknown;
     try {
-      return JSON.parse(await readFile(join(path, name), 'utf8')) as Record<string, unknown>;
+      value = JSON.parse((await readRegular(join(path, name))).toString('utf8'));
     } catch (cause) {
       throw refuse(`${name} is not JSON: ${getErrorMessage(cause)}`, cause);
     }
+    if (!isObject(value)) throw refuse(`${name} does not contain a JSON object`);
+    return value;
   };
   const config = await json('config.json');
   const tokenizerJson = await json('tokenizer.json');

@@ -1,6 +1,7 @@
 /** Labelled rows → a fine-tuned classifier folder that the `onnx` backend reads. */
 import { copyFile, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
 import { checkOptions, instantiate } from '../../core/container.js';
 import type { Model } from '../../core/contracts.js';
 import { HarnessError, getErrorMessage } from '../../core/errors.js';
@@ -43,23 +44,39 @@ export interface FinetuneOptions {
 }
 
 /** What is stored beside the classifier: all that made it, and how it went. */
-interface FinetuneRecord {
-  readonly schema: 1;
-  /** Hash of all that made it. */
-  readonly key: string;
-  readonly base: { readonly folder: string; readonly fingerprint: string };
-  readonly settings: FinetuneSettings;
-  readonly trainedOn: LabelledRows['trainedOn'];
-  readonly rows: { readonly train: number; readonly validation: number; readonly dropped: number };
-  readonly bestEpoch: number;
-  readonly trainLosses: readonly number[];
-  readonly validationLosses: readonly number[];
-  /** Largest difference between PyTorch's logits and those of the exported graph. */
-  readonly exportGap: number;
-  readonly torch: string;
-  readonly device: string;
-  readonly transformers: { readonly version: string; readonly gap: number } | null;
-}
+const Count = z.int().min(0);
+const FinetuneRecord = z
+  .object({
+    schema: z.literal(1),
+    /** Hash of all that made it. */
+    key: z.string(),
+    base: z.object({ folder: z.string(), fingerprint: z.string() }).readonly(),
+    settings: z
+      .object({
+        epochs: z.number(),
+        learningRate: z.number(),
+        weightDecay: z.number(),
+        batchSize: z.number(),
+        maxTokens: z.number().optional(),
+        seed: z.number(),
+        device: z.enum(['auto', 'cpu', 'cuda']),
+      })
+      .readonly(),
+    trainedOn: z
+      .array(z.object({ dataset: z.string(), split: z.string(), prompts: z.string() }).readonly())
+      .readonly(),
+    rows: z.object({ train: Count, validation: Count, dropped: Count }).readonly(),
+    bestEpoch: Count,
+    trainLosses: z.array(z.number()).readonly(),
+    validationLosses: z.array(z.number()).readonly(),
+    /** Largest difference between PyTorch's logits and those of the exported graph. */
+    exportGap: z.number(),
+    torch: z.string(),
+    device: z.string(),
+    transformers: z.object({ version: z.string(), gap: z.number() }).readonly().nullable(),
+  })
+  .readonly();
+type FinetuneRecord = z.output<typeof FinetuneRecord>;
 
 /**
  * What came of it; `reused`: the folder was there already, made from the same rows and settings.
@@ -144,7 +161,7 @@ async function readFinetuneRecord(out: string): Promise<FinetuneRecord | null> {
       holds: `files that "rxb finetune" did not write (there is no ${RECORD})`,
     });
   try {
-    return JSON.parse(await readFile(join(out, RECORD), 'utf8')) as FinetuneRecord;
+    return FinetuneRecord.parse(JSON.parse(await readFile(join(out, RECORD), 'utf8')));
   } catch (cause) {
     throw new PipelineError(
       'outputFolderInUse',

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { z } from 'zod';
 import { PipelineError } from '../errors.js';
 import { makeFolder } from '../../storage/make-folder.js';
 
@@ -18,48 +19,52 @@ const SCRIPT = fileURLToPath(
 const PATIENCE_MS = 120_000;
 const TAIL_LINES = 5;
 
+const Numbers = z.array(z.number()).readonly();
+const ScriptEvent = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('ready'), torch: z.string(), python: z.string() }),
+  z.object({
+    event: z.literal('start'),
+    torch: z.string(),
+    device: z.string(),
+    /** Steps that were found done. */
+    step: z.number(),
+    /** How far the logits of transformers are from its own, where transformers is installed. */
+    reference: z.object({ version: z.string(), gap: z.number() }).nullable(),
+    /** Whether the folder had a head already. */
+    hadHead: z.boolean(),
+  }),
+  z.object({
+    event: z.literal('batch'),
+    epoch: z.number(),
+    epochs: z.number(),
+    step: z.number(),
+    steps: z.number(),
+  }),
+  z.object({
+    event: z.literal('epoch'),
+    epoch: z.number(),
+    epochs: z.number(),
+    trainLoss: z.number(),
+    validationLoss: z.number(),
+  }),
+  z.object({ event: z.literal('stopped') }),
+  z.object({
+    event: z.literal('done'),
+    trainLosses: Numbers,
+    validationLosses: Numbers,
+    bestEpoch: z.number(),
+    /** PyTorch's logits [class 0, class 1] of the first validation rows. */
+    checked: z.array(z.tuple([z.number(), z.number()]).readonly()).readonly(),
+  }),
+  z.object({
+    event: z.literal('error'),
+    kind: z.enum(['torch', 'base', 'script']),
+    problem: z.string(),
+  }),
+]);
+
 /** What the script says, a line of JSON each. */
-export type ScriptEvent =
-  | { readonly event: 'ready'; readonly torch: string; readonly python: string }
-  | {
-      readonly event: 'start';
-      readonly torch: string;
-      readonly device: string;
-      /** Steps that were found done. */
-      readonly step: number;
-      /** How far the logits of transformers are from its own, where transformers is installed. */
-      readonly reference: { readonly version: string; readonly gap: number } | null;
-      /** Whether the folder had a head already. */
-      readonly hadHead: boolean;
-    }
-  | {
-      readonly event: 'batch';
-      readonly epoch: number;
-      readonly epochs: number;
-      readonly step: number;
-      readonly steps: number;
-    }
-  | {
-      readonly event: 'epoch';
-      readonly epoch: number;
-      readonly epochs: number;
-      readonly trainLoss: number;
-      readonly validationLoss: number;
-    }
-  | { readonly event: 'stopped' }
-  | {
-      readonly event: 'done';
-      readonly trainLosses: readonly number[];
-      readonly validationLosses: readonly number[];
-      readonly bestEpoch: number;
-      /** PyTorch's logits [class 0, class 1] of the first validation rows. */
-      readonly checked: readonly (readonly [number, number])[];
-    }
-  | {
-      readonly event: 'error';
-      readonly kind: 'torch' | 'base' | 'script';
-      readonly problem: string;
-    };
+export type ScriptEvent = Readonly<z.output<typeof ScriptEvent>>;
 
 /**
  * A Python to run it with, the folder it starts from, and where to keep what it prints on stderr.
@@ -100,7 +105,7 @@ export async function runScript(
   for await (const line of createInterface({ input: running.stdout })) {
     let event: ScriptEvent;
     try {
-      event = JSON.parse(line) as ScriptEvent;
+      event = ScriptEvent.parse(JSON.parse(line));
     } catch {
       garbled = line; // a library that prints; reported if the script then fails
       continue;

@@ -3,7 +3,7 @@ import { access, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { FitCheckpoint, Tensor, Weights } from '../../core/contracts.js';
-import { HarnessError } from '../../core/errors.js';
+import { HarnessError, getErrorMessage } from '../../core/errors.js';
 import type { PlannedRouter } from '../planning/planned.js';
 import { plannedModel, type RunContext } from '../run-context.js';
 import { getModelName } from '../signals/requests.js';
@@ -175,7 +175,7 @@ export function checkpointAt(weightsFile: Pick<WeightsFile, 'file'>): FitCheckpo
       try {
         return {
           tensors: await readTensors(stored),
-          meta: JSON.parse(stored.metadata['meta'] ?? '{}') as JsonObject,
+          meta: parseMeta(file, stored.metadata['meta'] ?? '{}'),
         };
       } finally {
         await stored.close();
@@ -187,6 +187,20 @@ export function checkpointAt(weightsFile: Pick<WeightsFile, 'file'>): FitCheckpo
 /** Throws the state of a fit away. */
 export async function dropCheckpoint(weightsFile: Pick<WeightsFile, 'file'>): Promise<void> {
   await rm(getCheckpointFile(weightsFile), { force: true });
+}
+
+const Meta = z.record(z.string(), z.json());
+
+function parseMeta(file: string, text: string): JsonObject {
+  try {
+    return Meta.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new StorageError(
+      'damagedArtifact',
+      { file, problem: `its metadata "meta" are not JSON (${getErrorMessage(cause)})` },
+      { cause },
+    );
+  }
 }
 
 async function readTensors(stored: SafetensorsFile): Promise<Record<string, Tensor>> {
@@ -229,7 +243,7 @@ export async function readWeights(
     const given = canonicalJson(inputShapes(context, router));
     if (inputs !== given) throw new PipelineError('inputShapeMismatch', { fitted: inputs, given });
     return {
-      weights: { tensors: await readTensors(stored), meta: JSON.parse(meta) as JsonObject },
+      weights: { tensors: await readTensors(stored), meta: parseMeta(file, meta) },
       hash,
       fitted: stored.names.includes(FITTED_ROWS)
         ? unpackFittedRows(await stored.bytes(FITTED_ROWS))

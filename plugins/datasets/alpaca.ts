@@ -9,7 +9,7 @@ import {
   type Files,
 } from '../../core/index.js';
 import { hubFile, HubFile, hubOptions } from './_table/hub.js';
-import { parquetRecords } from './_table/records.js';
+import { parquetRecords } from './_table/parquet-records.js';
 
 const REVISION = 'dce01c9b08f87459cf36a430d809084718273017';
 const FILE = {

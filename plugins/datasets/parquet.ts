@@ -1,6 +1,6 @@
 import { dataset, FILES, inject, OPTIONS, type Dataset, type Files } from '../../core/index.js';
 import { buildFacts, filesBySplit, TableOptions, UNTIL_OPTIONS } from './_table/options.js';
-import { parquetRecords } from './_table/records.js';
+import { parquetRecords } from './_table/parquet-records.js';
 import { tableRows } from './_table/table.js';
 
 /** Rows from your files: Parquet. */

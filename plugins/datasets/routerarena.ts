@@ -161,7 +161,7 @@ export class RouterArena implements Dataset {
         line: 1,
         problem: 'is not a list of predictions',
       });
-    for (const [i, entry] of (entries as unknown[]).entries()) {
+    for (const [i, entry] of entries.entries()) {
       const location = { file, line: i + 1 };
       const given = isRecord(entry) ? entry : {};
       const { prompt, prediction, cost, accuracy, generated_result, for_optimality } = given;

@@ -22,17 +22,17 @@ import type { DecodeJob, Decoded } from './_onnx/decode.js';
 import type { DecoderLayout, EncoderLayout, Layout } from './_onnx/layout.js';
 import { openFolder, type Opened } from './_onnx/open-model.js';
 import { OnnxOptions } from './_onnx/options.js';
-import { encodePrompt, encodeText, type EncodedPrompt } from './_onnx/prompt.js';
+import type { EncodedPrompt } from './_onnx/prompt.js';
 import { failed, runBatches } from './_onnx/run-batches.js';
 import { ModelError } from './_errors.js';
 
 /**
- * Models in the Hugging Face folder layout, run in this process by onnxruntime: decoders, encoders
- * and text classifiers (docs/models.md).
+ * Models in the Hugging Face folder layout, run by onnxruntime in a process of their own: decoders,
+ * encoders and text classifiers (docs/models.md).
  */
 @model({
   name: 'onnx',
-  summary: 'A local model folder in the Hugging Face layout, run in this process by onnxruntime',
+  summary: 'A local model folder in the Hugging Face layout, run on this machine by onnxruntime',
   options: OnnxOptions,
   environment: onnxFindings,
 })
@@ -66,7 +66,7 @@ export class Onnx implements Model {
   ): Promise<readonly Outcome<readonly Completion[]>[]> {
     const opened = await this.#open();
     const layout = this.#decoder(opened.layout);
-    const encoded = this.#encode(opened, prompts);
+    const encoded = await this.#encode(opened, prompts);
     const n = settings.n ?? 1;
     const job: Omit<DecodeJob, 'prompts'> = {
       copies: settings.temperature > 0 ? n : 1,
@@ -78,17 +78,20 @@ export class Onnx implements Model {
     };
     const limits = this.#decodeLimits(layout, job.copies, job.maxTokens);
     const outcomes = await runBatches(
-      opened.pool,
+      opened.model,
       'decode',
       encoded,
       limits,
       (ids) => ({ ...job, prompts: ids }),
       context,
     );
+    const written = await decodeTexts(opened, outcomes);
     return outcomes.map((outcome, index) => {
       const prompt = encoded[index];
       if (!outcome.ok || !prompt?.ok) return outcome as Outcome<never>;
-      const texts = outcome.value.map((decoded) => completion(opened, decoded, prompt.ids.length));
+      const texts = outcome.value.map((decoded) =>
+        completion(written.get(decoded) ?? '', decoded, prompt.ids.length),
+      );
       // Greedy texts of one prompt are all the same.
       return {
         ok: true,
@@ -121,9 +124,9 @@ export class Onnx implements Model {
       equalLengths: layout.equalLengths,
     };
     return runBatches(
-      opened.pool,
+      opened.model,
       'read',
-      this.#encode(opened, prompts),
+      await this.#encode(opened, prompts),
       limits,
       (ids) => ({ ...wanted, prompts: ids }),
       context,
@@ -141,7 +144,7 @@ export class Onnx implements Model {
   ): Promise<readonly Outcome<Float32Array>[]> {
     const opened = await this.#open();
     const layout = this.#decoder(opened.layout);
-    const forced = choices.map((choice) => opened.encoder.tokenizer.encode(choice, false));
+    const forced = await opened.coder.encodeWords(choices);
     const empty = forced.findIndex((ids) => ids.length === 0);
     if (empty >= 0)
       return prompts.map(() => failed(`choice ${empty + 1} of ${choices.length} has no tokens`));
@@ -158,9 +161,9 @@ export class Onnx implements Model {
     };
     const limits = this.#decodeLimits(layout, job.copies, longest);
     const outcomes = await runBatches(
-      opened.pool,
+      opened.model,
       'decode',
-      this.#encode(opened, prompts),
+      await this.#encode(opened, prompts),
       limits,
       (ids) => ({ ...job, prompts: ids }),
       context,
@@ -205,20 +208,21 @@ export class Onnx implements Model {
       throw this.#cannot(
         `${IS[layout.kind]}, not ${kind === 'encoder' ? 'embeddings' : 'the logits of classes'}.`,
       );
-    const encoded = this.#count(texts.map((text) => encodeText(opened.encoder, text)));
+    const encoded = this.#count(await opened.coder.encodeTexts(texts));
     const limits: BatchLimits = {
       rows: this.options.batchSize,
       cells: (length) => length * layout.dim,
       maxCells: MAX_CELLS,
       equalLengths: !layout.takesMask,
     };
-    return runBatches(opened.pool, 'embed', encoded, limits, (ids) => ({ prompts: ids }), context);
+    return runBatches(opened.model, 'embed', encoded, limits, (ids) => ({ prompts: ids }), context);
   }
 
   /** Frees the weights. */
   async close(): Promise<void> {
     const opened = await this.#opened?.catch(() => undefined);
-    await opened?.pool.close();
+    this.#opened = undefined;
+    await Promise.all([opened?.model.close(), opened?.coder.close()]);
   }
 
   #open(): Promise<Opened> {
@@ -238,8 +242,11 @@ export class Onnx implements Model {
     });
   }
 
-  #encode({ encoder }: Opened, prompts: readonly ModelPrompt[]): readonly EncodedPrompt[] {
-    return this.#count(prompts.map((prompt) => encodePrompt(encoder, prompt)));
+  async #encode(
+    { coder }: Opened,
+    prompts: readonly ModelPrompt[],
+  ): Promise<readonly EncodedPrompt[]> {
+    return this.#count(await coder.encodePrompts(prompts));
   }
 
   #count(prompts: readonly EncodedPrompt[]): readonly EncodedPrompt[] {
@@ -274,13 +281,23 @@ const IS = {
 const logitCells = (layout: DecoderLayout, length: number): number =>
   layout.vocabulary * (layout.logitsToKeep === undefined ? length : 1);
 
-function completion(
-  { encoder }: Opened,
-  { tokens, logprobs, finish, stopped }: Decoded,
-  promptTokens: number,
-): Completion {
+/** The texts of what was decoded; one that a stop string ended has its text already. */
+async function decodeTexts(
+  { coder }: Opened,
+  outcomes: readonly Outcome<readonly Decoded[]>[],
+): Promise<ReadonlyMap<Decoded, string>> {
+  const all = outcomes.flatMap((outcome) => (outcome.ok ? outcome.value : []));
+  const open = all.filter(({ stopped }) => stopped === undefined);
+  const texts = await coder.decode(open.map(({ tokens }) => tokens));
+  return new Map([
+    ...all.map((decoded): [Decoded, string] => [decoded, decoded.stopped ?? '']),
+    ...open.map((decoded, i): [Decoded, string] => [decoded, texts[i] ?? '']),
+  ]);
+}
+
+function completion(text: string, { logprobs, finish }: Decoded, promptTokens: number): Completion {
   return {
-    text: stopped ?? encoder.tokenizer.decode(tokens),
+    text,
     tokenLogprobs: logprobs,
     finish,
     promptTokens,

@@ -20,7 +20,6 @@ import {
   type PromptState,
   type Secrets,
 } from '../../core/index.js';
-import { encodePrompt } from './_onnx/prompt.js';
 import { failed } from './_onnx/run-batches.js';
 import { ServedModel } from './_openai/served-model.js';
 import { openFolder, type OpenedFolder } from './_transformers/open-folder.js';
@@ -99,8 +98,8 @@ export class Transformers implements Model {
     context: ModelContext,
   ): Promise<readonly Outcome<PromptState>[]> {
     context.signal.throwIfAborted();
-    const { encoder } = await this.#open();
-    const encoded = prompts.map((prompt) => encodePrompt(encoder, prompt));
+    const { coder } = await this.#open();
+    const encoded = await coder.encodePrompts(prompts);
     const cut = encoded.filter((prompt) => prompt.ok && prompt.cut).length;
     this.#cut += cut;
     if (cut > 0)
@@ -168,7 +167,9 @@ export class Transformers implements Model {
 
   /** Stops the Python process, and closes the server's connections. */
   async close(): Promise<void> {
-    await Promise.all([this.#reader?.close(), this.#server?.close()]);
+    const opened = await this.#opened?.catch(() => undefined);
+    this.#opened = undefined;
+    await Promise.all([this.#reader?.close(), this.#server?.close(), opened?.coder.close()]);
     this.#reader = undefined;
     this.#starting = undefined;
   }

@@ -23,6 +23,14 @@ export interface DownloadSettings {
 }
 
 const ATTEMPTS = 5;
+/** The longest download of a file whose size is neither pinned nor announced by the server. */
+const MOST_UNANNOUNCED_BYTES = 2 ** 30;
+/** The longest download of a file whose size is not pinned. */
+const MOST_BYTES = 64 * 2 ** 30;
+/** An attempt that received at least this much does not count as a failed one. */
+const PROGRESS_BYTES = 65_536;
+/** Ending of the name of a file that is not complete. */
+const PART = '.part';
 const LONGEST_WAIT_MS = 60_000;
 /** Status codes that may change on a later attempt. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
@@ -82,6 +90,32 @@ async function attempt(
   }
 }
 
+/** The sizes that a response announces; NaN where it does not. */
+function readSizes({ status, headers }: Response): {
+  readonly first: number;
+  readonly total: number;
+} {
+  const [, first, total] =
+    /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
+  if (status === 206) return { first: Number(first ?? NaN), total: Number(total ?? NaN) };
+  const [, unsatisfied] = /^bytes \*\/(\d+)$/.exec(headers.get('content-range') ?? '') ?? [];
+  if (status === 416) return { first: NaN, total: Number(unsatisfied ?? NaN) };
+  return { first: 0, total: Number(headers.get('content-length') ?? NaN) };
+}
+
+/** What a response without the file means. */
+function refuse(remote: RemoteFile, { status, headers }: Response): Error {
+  if (!PASSING.has(status)) return new StorageError('downloadRefused', { url: remote.url, status });
+  const wait = retryAfter((name) => headers.get(name) ?? undefined, Date.now());
+  return new TransientFailure(`the server answered with status ${status}`, {
+    wait: wait === undefined ? undefined : Math.min(wait, LONGEST_WAIT_MS),
+  });
+}
+
+/** How many bytes the file may have: those that are pinned, else a maximum. */
+const getLimit = ({ bytes }: RemoteFile, total: number): number =>
+  bytes ?? (Number.isNaN(total) ? MOST_UNANNOUNCED_BYTES : MOST_BYTES);
+
 async function append(
   remote: RemoteFile,
   part: string,
@@ -89,44 +123,44 @@ async function append(
   response: Response,
   task: Task,
 ): Promise<void> {
-  const total = Number(/\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1] ?? NaN);
-  if (response.status === 416) {
-    if (total === from) return;
+  const { first, total } = readSizes(response);
+  if (response.status === 416 && total === from) return;
+  const restart = async (problem: string): Promise<never> => {
     await rm(part, { force: true });
-    throw new TransientFailure('the partial download is longer than the file');
-  }
-  if (!response.ok) {
-    const { status, headers } = response;
-    if (!PASSING.has(status))
-      throw new StorageError('downloadRefused', { url: remote.url, status });
-    const wait = retryAfter((name) => headers.get(name) ?? undefined, Date.now());
-    throw new TransientFailure(`the server answered with status ${status}`, {
-      wait: wait === undefined ? undefined : Math.min(wait, LONGEST_WAIT_MS),
-    });
-  }
+    throw new TransientFailure(problem);
+  };
+  if (response.status === 416) await restart('the partial download is longer than the file');
+  if (!response.ok) throw refuse(remote, response);
   const resumes = response.status === 206;
-  const length = Number(response.headers.get('content-length') ?? NaN);
-  const whole = resumes && !Number.isNaN(total) ? total : (resumes ? from : 0) + length;
+  if (resumes && first !== from) await restart('the server sent another part of the file');
+  const limit = getLimit(remote, total);
+  const tooLong = async (size: string): Promise<never> => {
+    await rm(part, { force: true });
+    throw manual(
+      remote,
+      part.replace(PART, ''),
+      `the server sends ${size}, but ${remote.bytes === undefined ? 'at most' : 'the file has'} ${limit} bytes`,
+    );
+  };
+  if (total > limit) await tooLong(`${total} bytes`);
   const file = await open(part, resumes ? 'a' : 'w');
   let got = resumes ? from : 0;
   try {
     for await (const chunk of response.body ?? []) {
-      await file.write(chunk as Uint8Array);
-      got += (chunk as Uint8Array).byteLength;
-      task.advance((chunk as Uint8Array).byteLength);
+      got += chunk.byteLength;
+      if (got > limit) await tooLong('more');
+      await file.write(chunk);
+      task.advance(chunk.byteLength);
     }
     await file.sync();
   } finally {
     await file.close();
   }
-  if (got < whole)
-    throw new TransientFailure(`the download stopped after ${got} of ${whole} bytes`);
+  if (got < total)
+    throw new TransientFailure(`the download stopped after ${got} of ${total} bytes`);
 }
 
-/**
- * Downloads until the file is complete; an attempt that received data does not count as a failed
- * one.
- */
+/** Downloads until the file is complete. */
 async function fetchWhole(
   remote: RemoteFile,
   part: string,
@@ -141,7 +175,7 @@ async function fetchWhole(
       await attempt(remote, part, settings);
       return 'complete';
     } catch (error) {
-      const progressed = (await getFileSize(part)) > before;
+      const progressed = (await getFileSize(part)) - before >= PROGRESS_BYTES;
       if (!(error instanceof TransientFailure && progressed)) throw error;
       await pause(error.options.wait ?? patience);
       return 'interrupted';
@@ -174,7 +208,7 @@ export async function download(
   path: string,
   settings: DownloadSettings,
 ): Promise<void> {
-  const part = `${path}.part`;
+  const part = `${path}${PART}`;
   const { kind, value } = wanted(remote.check);
   for (let downloads = 1; ; downloads++) {
     await fetchWhole(remote, part, path, settings);

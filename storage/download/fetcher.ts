@@ -7,6 +7,7 @@ import type { RemoteFile } from '../../core/tokens.js';
 import { computeChecksum, wanted } from './checksum.js';
 import { byHand, download } from './download.js';
 import { StorageError } from '../errors.js';
+import { takeLock } from '../lock.js';
 import { makeFolder } from '../make-folder.js';
 
 /** Where files may come from. */
@@ -34,6 +35,22 @@ const exists = async (path: string): Promise<boolean> =>
 const tails = (path: string): readonly string[] =>
   path.split('/').map((_part, i, parts) => parts.slice(i).join('/'));
 
+/** Downloads of this process, by path: a lock keeps only other processes out. */
+const running = new Map<string, Promise<unknown>>();
+
+/** Does work on a path when no other work of this process on it is left. */
+async function alone(path: string, work: () => Promise<void>): Promise<void> {
+  for (let other = running.get(path); other !== undefined; other = running.get(path))
+    await other.catch(() => undefined); // whoever began it reports its error
+  const mine = work();
+  running.set(path, mine);
+  try {
+    await mine;
+  } finally {
+    running.delete(path);
+  }
+}
+
 /**
  * Finds or downloads a file; resolves to its absolute path after verifying its checksum. Each file
  * is verified once per process.
@@ -55,7 +72,7 @@ export class Fetcher {
   }
 
   async #find(remote: RemoteFile): Promise<string> {
-    const { dataDirs, cache, offline, env, patience = 500 } = this.sources;
+    const { dataDirs, cache, offline } = this.sources;
     const { kind, value } = wanted(remote.check);
     // a copy with other content: an error only if no right one is found
     let other: HarnessError | undefined;
@@ -75,12 +92,37 @@ export class Fetcher {
     }
     if (other !== undefined) throw other;
     const path = join(cache, 'files', value, basename(remote.path));
-    if (await exists(path)) {
-      if ((await computeChecksum(path, remote.check)) === value) return path;
-      this.sources.observer?.warn(`${path} is damaged and is downloaded again`);
-      await rm(path);
-    }
+    if (await this.#isComplete(path, remote)) return path;
     if (offline) throw byHand(remote, path, 'the run is offline');
+    await alone(path, async () => {
+      const lock = await takeLock(`${path}.lock`, this.#signal, ({ pid }) =>
+        this.sources.observer?.info(`waiting for process ${pid}, which downloads ${path}`),
+      );
+      try {
+        // another one may have downloaded it meanwhile
+        if (!(await this.#isComplete(path, remote))) await this.#download(remote, path);
+      } finally {
+        await lock.release();
+      }
+    });
+    return path;
+  }
+
+  get #signal(): AbortSignal {
+    return this.sources.signal ?? new AbortController().signal;
+  }
+
+  /** Whether a file of the cache is there; one with other content is removed. */
+  async #isComplete(path: string, remote: RemoteFile): Promise<boolean> {
+    if (!(await exists(path))) return false;
+    if ((await computeChecksum(path, remote.check)) === wanted(remote.check).value) return true;
+    this.sources.observer?.warn(`${path} is damaged and is downloaded again`);
+    await rm(path, { force: true });
+    return false;
+  }
+
+  async #download(remote: RemoteFile, path: string): Promise<void> {
+    const { env, patience = 500 } = this.sources;
     await makeFolder(dirname(path));
     const task = (this.sources.observer ?? SILENT).task(
       `fetch ${basename(remote.path)} (bytes)`,
@@ -88,15 +130,9 @@ export class Fetcher {
       0,
     );
     try {
-      await download(remote, path, {
-        env,
-        patience,
-        task,
-        signal: this.sources.signal ?? new AbortController().signal,
-      });
+      await download(remote, path, { env, patience, task, signal: this.#signal });
     } finally {
       task.end();
     }
-    return path;
   }
 }

@@ -6,7 +6,7 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import stringify from 'json-stringify-pretty-compact';
 import { getErrorMessage } from '../../core/errors.js';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { parseResult } from './parse-result.js';
 import {
   FirstRunRecordSchema,
@@ -39,29 +39,34 @@ export const resultJson = (value: unknown): string =>
 
 /** A result as a reader of its file has it, with 6 decimals. */
 export const asWritten = (result: RouterResult): RouterResult =>
-  JSON.parse(JSON.stringify(result, rounded)) as RouterResult;
+  RouterResultSchema.parse(JSON.parse(JSON.stringify(result, rounded)));
 
 /** Folder of a run. */
 export const runFolder = (results: string, run: string): string =>
   getRunPath(join(results, 'runs'), run);
 
+const MaybeNumber = z.number().nullable();
+const ResultRow = z
+  .object({
+    id: z.string(),
+    weak: MaybeNumber,
+    strong: MaybeNumber,
+    confidence: MaybeNumber,
+    /**
+     * US dollars of the weak model's answer, and of a query that is sent on; only where any cost is
+     * known.
+     */
+    weakCost: MaybeNumber.exactOptional(),
+    strongCost: MaybeNumber.exactOptional(),
+    /** Of the strong model alone; left out where it is the same. */
+    strongAloneCost: MaybeNumber.exactOptional(),
+    /** Where the set has clusters: rows of one cluster are drawn together. */
+    cluster: z.string().exactOptional(),
+  })
+  .readonly();
+
 /** A row behind a result: readable by `rxb measure`. Grades are divided to [0, 1]. */
-export interface ResultRow {
-  readonly id: string;
-  readonly weak: number | null;
-  readonly strong: number | null;
-  readonly confidence: number | null;
-  /**
-   * US dollars of the weak model's answer, and of a query that is sent on; only where any cost is
-   * known.
-   */
-  readonly weakCost?: number | null;
-  readonly strongCost?: number | null;
-  /** Of the strong model alone; left out where it is the same. */
-  readonly strongAloneCost?: number | null;
-  /** Where the set has clusters: rows of one cluster are drawn together. */
-  readonly cluster?: string;
-}
+export type ResultRow = z.output<typeof ResultRow>;
 
 /** Writes one result. */
 export const writeResult = async (folder: string, result: RouterResult): Promise<void> =>
@@ -114,7 +119,7 @@ export async function readRows(
   const rows: ResultRow[] = [];
   try {
     for await (const line of readLines(file, file))
-      if (line !== '') rows.push(JSON.parse(line) as ResultRow);
+      if (line !== '') rows.push(ResultRow.parse(JSON.parse(line)));
     return rows;
   } catch (cause) {
     throw new StorageError('damagedArtifact', { file, problem: getErrorMessage(cause) }, { cause });

@@ -12,6 +12,9 @@ export type Behaviour =
   | 'busy'
   | 'gone'
   | 'forbidden'
+  | 'endless'
+  | 'huge'
+  | 'other-range'
   | 'redirect';
 
 /** A request as the server saw it. */
@@ -44,6 +47,16 @@ const send = (
   } else response.end(behaviour === 'no-length-cut' ? rest.subarray(0, half) : rest);
 };
 
+/** A body without an end, as fast as it is read. */
+function sendForEver(response: ServerResponse): void {
+  const chunk = Buffer.alloc(65_536, 'x');
+  const more = (): void => {
+    while (!response.destroyed && response.write(chunk));
+  };
+  response.on('drain', more);
+  more();
+}
+
 /** Runs `work` with a server of `content` that behaves as given, request by request. */
 export async function withFileServer<T>(
   content: Buffer,
@@ -64,6 +77,13 @@ export async function withFileServer<T>(
           location: `http://localhost:${(server.address() as AddressInfo).port}/elsewhere`,
         })
         .end();
+    if (behaviour === 'endless') return sendForEver(response);
+    if (behaviour === 'huge')
+      return void response.writeHead(200, { 'content-length': 2 ** 40 }).end('{');
+    if (behaviour === 'other-range' && range !== undefined)
+      return void response
+        .writeHead(206, { 'content-range': `bytes 5-${content.length - 1}/${content.length}` })
+        .end(content.subarray(5));
     const from =
       behaviour === 'no-ranges' ? 0 : Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
     if (from >= content.length)

@@ -17,6 +17,8 @@ export const ENTRIES = {
   'routerxbench/testing': 'dist/testing/index.d.ts',
   'routerxbench/analysis': 'dist/analysis/index.d.ts',
   'routerxbench/retry-after': 'dist/storage/download/retry-after.d.ts',
+  'routerxbench/regular-file': 'dist/storage/regular-file.d.ts',
+  'routerxbench/watched-thread': 'dist/storage/watched-thread.d.ts',
   'routerxbench/safetensors': 'dist/storage/safetensors.d.ts',
 } as const;
 

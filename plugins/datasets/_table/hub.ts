@@ -5,6 +5,8 @@ import { z, type RemoteFile } from '../../../core/index.js';
 export const HubFile = z.strictObject({
   path: z.string().min(1),
   sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, 'it must have 64 hexadecimal digits'),
+  /** Its size; a longer download is stopped. */
+  bytes: z.int().positive().optional(),
 });
 
 /** Which dataset, at which commit. */
@@ -27,5 +29,6 @@ export function hubFile(
     path: `${source.repo}/${file.path}`,
     origin: `huggingface.co/datasets/${source.repo} at ${source.revision}`,
     check: { sha256: file.sha256.toLowerCase() },
+    ...(file.bytes === undefined ? {} : { bytes: file.bytes }),
   };
 }

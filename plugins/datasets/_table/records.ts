@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { HarnessError, getErrorMessage, parseJson, type Files } from '../../../core/index.js';
 import { isRecord, type TableRecord } from './field.js';
+import { parquetRecords } from './parquet-records.js';
 import type { NumberedRecord } from './row.js';
 import { DatasetError } from '../_errors.js';
 
@@ -111,55 +112,6 @@ export async function* csvRecords(
   } finally {
     source.destroy();
     parser.destroy();
-  }
-}
-
-/** Converts to JSON values: integers beyond double precision become text, dates their ISO form. */
-function plain(value: unknown): unknown {
-  if (typeof value === 'bigint')
-    return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map(plain);
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, plain);
-  if (isRecord(value))
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
-  return value;
-}
-
-/** Parquet, one row group in memory at a time; all compression types of Parquet. */
-export async function* parquetRecords(files: Files, path: string): AsyncGenerator<NumberedRecord> {
-  const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([
-    import('hyparquet'),
-    import('hyparquet-compressors'),
-  ]);
-  const byteLength = await files.size(path);
-  const file = {
-    byteLength,
-    slice: async (from: number, to?: number): Promise<ArrayBuffer> => {
-      const bytes = await files.bytes(path, from < 0 ? byteLength + from : from, to ?? byteLength);
-      return bytes.buffer.slice(
-        bytes.byteOffset,
-        bytes.byteOffset + bytes.byteLength,
-      ) as ArrayBuffer;
-    },
-  };
-  try {
-    const metadata = await parquetMetadataAsync(file);
-    let rowStart = 0;
-    for (const group of metadata.row_groups) {
-      const rowEnd = rowStart + Number(group.num_rows);
-      const rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors });
-      for (const [i, row] of rows.entries())
-        yield { record: plain(row) as TableRecord, line: rowStart + i + 1 };
-      rowStart = rowEnd;
-    }
-  } catch (cause) {
-    if (cause instanceof HarnessError) throw cause;
-    throw new DatasetError(
-      'invalidParquet',
-      { file: path, problem: getErrorMessage(cause) },
-      { cause },
-    );
   }
 }
 

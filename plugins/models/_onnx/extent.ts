@@ -10,7 +10,7 @@ export function extent(
   names: readonly string[],
 ): number {
   const fixed = value.shape[axis];
-  if (typeof fixed === 'number' && fixed > 0) return fixed;
+  if (typeof fixed === 'number' && fixed > 0 && fixed < 2 ** 31) return fixed;
   const configured = numberIn(folder.config, ...names);
   if (configured !== undefined) return configured;
   throw brokenFolder(

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRegularSync } from 'routerxbench/regular-file';
 import { getErrorMessage, z, type ModelInfo } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
 import type { ModelFolder } from './folder.js';
@@ -11,6 +12,7 @@ const Record = z.object({
 
 /** File name of that record. */
 const FILE = 'finetune.json';
+const MOST_BYTES = 16 * 2 ** 20;
 
 /**
  * What a folder records about the rows it was fine-tuned on; undefined if it records nothing.
@@ -20,7 +22,10 @@ export function readTraining({ path }: Pick<ModelFolder, 'path'>): Pick<ModelInf
   const file = join(path, FILE);
   if (!existsSync(file)) return {};
   try {
-    return { trainedOn: Record.parse(JSON.parse(readFileSync(file, 'utf8'))).trainedOn };
+    return {
+      trainedOn: Record.parse(JSON.parse(readRegularSync(file, MOST_BYTES).toString('utf8')))
+        .trainedOn,
+    };
   } catch (error) {
     throw brokenFolder(path, `${FILE} is damaged: ${getErrorMessage(error)}.`, error);
   }

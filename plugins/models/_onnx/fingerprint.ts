@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { openRegular } from 'routerxbench/regular-file';
 import type { ModelFolder } from './folder.js';
 import type { OnnxOptions } from './options.js';
 
@@ -19,7 +20,10 @@ const digests = new Map<string, string>();
  * that matter. Threads, workers and the batch size are excluded: they change results by
  * floating-point noise only.
  */
-export async function fingerprint(folder: ModelFolder, options: OnnxOptions): Promise<string> {
+export async function fingerprint(
+  folder: Pick<ModelFolder, 'path' | 'files'>,
+  options: OnnxOptions,
+): Promise<string> {
   const hash = createHash('sha256');
   const { device, maxPromptTokens, system, chatTemplate, templateArguments, hiddenStates } =
     options;
@@ -41,7 +45,7 @@ export async function digest(path: string): Promise<string> {
   const known = digests.get(key);
   if (known !== undefined) return known;
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  await pipeline((await openRegular(path)).createReadStream(), hash);
   const value = hash.digest('hex');
   digests.set(key, value);
   return value;

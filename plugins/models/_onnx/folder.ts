@@ -1,9 +1,17 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { openRegularSync, readRegularSync } from 'routerxbench/regular-file';
 import { getErrorMessage } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
 import { readGraph, type Graph } from './graph.js';
 import { DTYPES, type OnnxOptions } from './options.js';
+
+/** The longest settings that are read: honest ones have kilobytes, tokenizers some megabytes. */
+const MOST_SETTINGS_BYTES = 16 * 2 ** 20;
+const MOST_BYTES: Readonly<Record<string, number>> = {
+  'tokenizer.json': 256 * 2 ** 20,
+  'chat_template.jinja': 2 ** 20,
+};
 
 /** A JSON object read from a model folder. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -23,6 +31,8 @@ export interface SettingsFolder {
   readonly tokenizerConfig: Settings;
   /** Text of chat_template.jinja, if it exists. */
   readonly templateFile: string | undefined;
+  /** Length of tokenizer.json. */
+  readonly tokenizerBytes: number;
   /** All files that decide the model's output. */
   readonly files: readonly string[];
 }
@@ -49,8 +59,10 @@ export function readSettings(path: string): SettingsFolder {
     files.push(name);
     return parseObject(path, name, text);
   };
-  const config = json('config.json', true);
-  const inner = config['text_config'];
+  const outer = json('config.json', true);
+  const inner = outer['text_config'];
+  const config = isObject(inner) ? { ...outer, ...inner } : outer;
+  checkSizes(path, config);
   const tokenizer = json('tokenizer.json', true);
   const tokenizerConfig = json('tokenizer_config.json', false);
   const generation = json('generation_config.json', false);
@@ -58,11 +70,12 @@ export function readSettings(path: string): SettingsFolder {
   if (templateFile !== undefined) files.push('chat_template.jinja');
   return {
     path,
-    config: isObject(inner) ? { ...config, ...inner } : config,
+    config,
     generation,
     tokenizer,
     tokenizerConfig,
     templateFile,
+    tokenizerBytes: statSync(join(path, 'tokenizer.json')).size,
     files,
   };
 }
@@ -91,6 +104,7 @@ export function readFolder(
       throw brokenFolder(path, `${modelFile} refers to weights outside the folder: ${name}.`);
     if (!existsSync(join(path, file)))
       throw brokenFolder(path, `${file} is missing; ${modelFile} stores weights in it.`);
+    checkFile(path, file);
     files.push(file);
   }
   const weights = [modelFile, ...files.slice(files.indexOf(modelFile) + 1)];
@@ -101,6 +115,38 @@ export function readFolder(
     weightBytes: weights.reduce((sum, name) => sum + statSync(join(path, name)).size, 0),
     graph,
   };
+}
+
+/** The sizes of a model in config.json, and how large one may be. */
+const SIZES: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(
+    ['num_hidden_layers', 'n_layer', 'n_layers', 'num_layers'].map((name) => [name, 10_000]),
+  ),
+  ...Object.fromEntries(
+    [
+      ...['hidden_size', 'n_embd', 'd_model', 'dim', 'head_dim', 'vocab_size', 'num_labels'],
+      ...['num_attention_heads', 'n_head', 'num_key_value_heads'],
+      ...['max_position_embeddings', 'n_positions'],
+    ].map((name) => [name, 2 ** 31 - 1]),
+  ),
+};
+
+/** @throws HarnessError RXB4001 for a size that is none */
+function checkSizes(folder: string, config: Settings): void {
+  for (const [name, most] of Object.entries(SIZES)) {
+    const size = config[name];
+    if (typeof size !== 'number' || (Number.isInteger(size) && size > 0 && size <= most)) continue;
+    throw brokenFolder(folder, `config.json has ${name} ${size}, which is no size.`);
+  }
+}
+
+/** @throws HarnessError RXB4001 for what is no regular file */
+function checkFile(folder: string, name: string): void {
+  try {
+    closeSync(openRegularSync(join(folder, name)));
+  } catch (error) {
+    throw brokenFolder(folder, `${name} cannot be read: ${getErrorMessage(error)}.`, error);
+  }
 }
 
 /** Whether a value is a JSON object. */
@@ -114,7 +160,7 @@ function readText(folder: string, name: string, needed: boolean): string | undef
     return undefined;
   }
   try {
-    return readFileSync(file, 'utf8');
+    return readRegularSync(file, MOST_BYTES[name] ?? MOST_SETTINGS_BYTES).toString('utf8');
   } catch (error) {
     throw brokenFolder(folder, `${name} cannot be read: ${getErrorMessage(error)}.`, error);
   }

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
+import { openRegularSync } from 'routerxbench/regular-file';
 import { ProtobufFile, type Field } from './protobuf.js';
 
 /**
@@ -52,7 +53,7 @@ const DIM = { value: 1, name: 2 };
  * @throws RangeError that describes the problem with the file; Node's error if it cannot be read.
  */
 export function readGraph(path: string): Graph {
-  const descriptor = openSync(path, 'r');
+  const descriptor = openRegularSync(path);
   try {
     const { size } = fstatSync(descriptor);
     const file = new ProtobufFile(descriptor, size);

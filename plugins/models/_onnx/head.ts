@@ -1,6 +1,7 @@
 /** Checks whether the head of a classifier was ever trained. */
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { closeSync, existsSync, fstatSync, readSync } from 'node:fs';
+import { openRegularSync } from 'routerxbench/regular-file';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { ModelFolder } from './folder.js';
 import { ProtobufFile, type Field } from './protobuf.js';
 import { ModelError } from '../_errors.js';
@@ -19,6 +20,11 @@ const BIAS_INPUT = new Map([
   ['Gemm', [2]],
   ['Add', [0, 1]],
 ]);
+
+/** Longer chains of operators that pass their input on are circles. */
+const MOST_STEPS = 100;
+/** The longest bias: one number a class. */
+const MOST_BIAS_BYTES = 2 ** 24;
 
 type Span = Extract<Field, { readonly start: number }>;
 interface Node {
@@ -48,19 +54,26 @@ export function refuseUntrainedHead(
 
 /** The bytes of the bias that is added last before an output; undefined if there is none. */
 function biasBefore(modelPath: string, output: string): Buffer | undefined {
-  const descriptor = openSync(modelPath, 'r');
+  const descriptor = openRegularSync(modelPath);
   try {
     const file = new ProtobufFile(descriptor, fstatSync(descriptor).size);
     const { nodes, tensors } = constantsAndNodes(file);
-    const constant = (name: string): Span | undefined => {
+    const constant = (name: string, left = MOST_STEPS): Span | undefined => {
       const node = nodes.get(name);
       if (node === undefined) return tensors.get(name);
+      if (left === 0) return undefined;
       return (
-        node.constant ?? (PASSING.has(node.operator) ? constant(node.inputs[0] ?? '') : undefined)
+        node.constant ??
+        (PASSING.has(node.operator) ? constant(node.inputs[0] ?? '', left - 1) : undefined)
       );
     };
     let current = output;
-    for (let node = nodes.get(current); node !== undefined; node = nodes.get(current)) {
+    let left = MOST_STEPS;
+    for (
+      let node = nodes.get(current);
+      node !== undefined && left-- > 0;
+      node = nodes.get(current)
+    ) {
       for (const input of BIAS_INPUT.get(node.operator) ?? []) {
         const found = constant(node.inputs[input] ?? '');
         if (found !== undefined) return tensorBytes(file, descriptor, found, dirname(modelPath));
@@ -132,8 +145,9 @@ function tensorBytes(
     ]),
   );
   const path = resolve(folder, beside.get('location') ?? '');
-  if (!beside.has('length') || !existsSync(path)) return undefined;
-  const other = openSync(path, 'r');
+  const isInside = !relative(folder, path).startsWith('..');
+  if (!beside.has('length') || !isInside || !existsSync(path)) return undefined;
+  const other = openRegularSync(path);
   try {
     return readBytes(other, Number(beside.get('offset') ?? 0), Number(beside.get('length')));
   } finally {
@@ -142,6 +156,8 @@ function tensorBytes(
 }
 
 function readBytes(descriptor: number, start: number, length: number): Buffer {
+  if (!Number.isInteger(length) || length < 0 || length > MOST_BIAS_BYTES || !(start >= 0))
+    throw new RangeError(`a bias has ${length} bytes from byte ${start} on`);
   const bytes = Buffer.alloc(length);
   readSync(descriptor, bytes, 0, length, start);
   return bytes;

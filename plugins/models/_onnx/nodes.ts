@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
+import { openRegularSync } from 'routerxbench/regular-file';
 import { ProtobufFile, type Field } from './protobuf.js';
 
 /** One node of an ONNX graph. An omitted input or output is ''. */
@@ -20,7 +21,7 @@ const ATTRIBUTE = { graph: 6 };
 
 /** The nodes of the outermost graph, in topological order. Weights are skipped. */
 export function readNodes(path: string): readonly GraphNode[] {
-  const descriptor = openSync(path, 'r');
+  const descriptor = openRegularSync(path);
   try {
     const file = new ProtobufFile(descriptor, fstatSync(descriptor).size);
     const nodes: GraphNode[] = [];

@@ -1,26 +1,24 @@
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import type { JsonObject, ModelAbility, ModelInfo } from '../../../core/index.js';
-import type { ChatTemplate } from './chat-template.js';
-import { makeChatTemplate } from './chat-template.js';
 import { copyWithOutputs, writeCopyWithOutputs } from './added-outputs.js';
 import { digest, fingerprint } from './fingerprint.js';
 import { readTraining } from './fine-tuned.js';
-import { readFolder, type ModelFolder } from './folder.js';
-import { refuseUntrainedHead } from './head.js';
-import { WorkerPool } from './worker-pool.js';
-import { buildLayout, type Layout } from './layout.js';
+import type { Layout } from './layout.js';
+import { ModelProcess } from './model-process.js';
 import type { OnnxOptions } from './options.js';
-import type { PromptEncoder } from './prompt.js';
 import { checkOnnxruntime } from './session.js';
-import { makeTokenizer } from './tokenizer.js';
+import { TextCoder } from './text-coder.js';
+import type { OpenedFolder } from './text-messages.js';
 
 /** A prepared model folder; its weights are loaded when there is work. */
 export interface Opened {
-  readonly folder: ModelFolder;
+  readonly modelPath: string;
   readonly layout: Layout;
-  readonly encoder: PromptEncoder;
-  readonly pool: WorkerPool;
+  readonly coder: TextCoder;
+  /** Maximum tokens of a prompt. */
+  readonly limit: number;
+  readonly model: ModelProcess;
   readonly info: ModelInfo;
   /**
    * Prepares reading hidden states: writes a copy of the model file with more outputs, if the graph
@@ -43,49 +41,55 @@ const MOST_WORKERS = 8;
  */
 export async function openFolder(path: string, options: OnnxOptions): Promise<Opened> {
   checkOnnxruntime();
-  const folder = readFolder(path, options);
-  const layout = buildLayout(folder, options);
-  if (layout.kind === 'classifier') refuseUntrainedHead(folder, layout.output);
-  const tokenizer = await makeTokenizer(folder);
-  const template: ChatTemplate | undefined =
-    layout.kind === 'decoder' ? await makeChatTemplate(folder, options) : undefined;
+  const { coder, opened } = await TextCoder.open(path, options, options);
+  try {
+    return await prepareModel(path, options, coder, opened);
+  } catch (error) {
+    await coder.close();
+    throw error;
+  }
+}
+
+async function prepareModel(
+  path: string,
+  options: OnnxOptions,
+  coder: TextCoder,
+  { settings, graph, layout, limit }: OpenedFolder,
+): Promise<Opened> {
+  if (graph === null || layout === null) throw new Error('the folder was opened without its graph');
+  const { modelFile, weightBytes } = graph;
   const cores = availableParallelism();
-  const small = options.device === 'cpu' && folder.weightBytes <= SMALL_WEIGHTS;
+  const small = options.device === 'cpu' && weightBytes <= SMALL_WEIGHTS;
   const workers =
     options.workers ?? (small && options.threads === undefined ? Math.min(cores, MOST_WORKERS) : 1);
   const threads = options.threads ?? (workers > 1 ? 1 : cores);
-  const { modelFile } = folder;
   const modelPath = join(path, modelFile);
   const added = layout.kind === 'decoder' ? (layout.hidden?.added ?? []) : [];
   const copy =
     added.length === 0 ? undefined : copyWithOutputs(modelPath, await digest(modelPath), added);
   let copied: Promise<void> | undefined;
-  const pool = new WorkerPool(
+  const model = new ModelProcess(
     {
       session: { folder: path, modelPath, modelFile, device: options.device, threads },
       ...(copy === undefined ? {} : { withStates: copy }),
       layout,
-      tokenizer: { path, tokenizer: folder.tokenizer, tokenizerConfig: folder.tokenizerConfig },
     },
     workers,
   );
-  const limit = Math.min(
-    options.maxPromptTokens,
-    layout.kind === 'decoder' ? layout.context - 1 : layout.context,
-  );
   return {
-    folder,
+    modelPath,
     layout,
-    encoder: { tokenizer, template, system: options.system, limit, folder: path },
-    pool,
+    coder,
+    limit,
+    model,
     readyForStates: async () =>
       await (copied ??=
         copy === undefined ? Promise.resolve() : writeCopyWithOutputs(modelPath, copy, added)),
     info: {
       name: basename(path),
-      fingerprint: await fingerprint(folder, options),
+      fingerprint: await fingerprint(settings, options),
       ...describe(layout),
-      ...readTraining(folder),
+      ...readTraining(settings),
       notes: {
         backend: 'onnx',
         file: modelFile,

@@ -9,6 +9,7 @@ export type Field =
   | { readonly number: number; readonly start: number; readonly end: number };
 
 const CHUNK = 16_384;
+const MOST_TEXT_BYTES = 2 ** 20;
 
 /**
  * Walks protobuf messages in a file without loading it: length-delimited fields are located, and
@@ -58,6 +59,8 @@ export class ProtobufFile {
     const [from, to] = [field.start - this.#chunkStart, field.end - this.#chunkStart];
     // graphs contain thousands of short names
     if (from >= 0 && to <= this.#chunk.length) return this.#chunk.toString('utf8', from, to);
+    if (field.end - field.start > MOST_TEXT_BYTES)
+      throw new RangeError(`a name in it has ${field.end - field.start} bytes`);
     const bytes = Buffer.alloc(field.end - field.start);
     readSync(this.descriptor, bytes, 0, bytes.length, field.start);
     return bytes.toString('utf8');

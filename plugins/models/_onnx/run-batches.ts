@@ -1,7 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { type ModelContext, type Outcome } from '../../../core/index.js';
 import { planBatches, type BatchLimits } from './batches.js';
 import type { WorkerJobs, WorkerResults } from './worker-model.js';
-import type { WorkerPool } from './worker-pool.js';
+import type { ModelProcess } from './model-process.js';
 import type { EncodedPrompt } from './prompt.js';
 import { ModelError } from '../_errors.js';
 
@@ -17,7 +18,7 @@ export function failed(problem: string): Outcome<never> {
  * be opened.
  */
 export async function runBatches<Kind extends keyof WorkerJobs>(
-  pool: WorkerPool,
+  model: ModelProcess,
   kind: Kind,
   prompts: readonly EncodedPrompt[],
   limits: BatchLimits,
@@ -31,14 +32,14 @@ export async function runBatches<Kind extends keyof WorkerJobs>(
   );
   if (good.length < prompts.length) advance(prompts.length - good.length);
 
-  const cancelled = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const cancel = (): void => void Atomics.store(new Int32Array(cancelled), 0, 1);
+  const unwanted = new AbortController();
+  setMaxListeners(Infinity, unwanted.signal); // one a batch
   const work = planBatches(
     good.map(({ ids }) => ids.length),
     limits,
   ).map(async (batch) => {
     const rows = batch.map((index) => good[index] as (typeof good)[number]);
-    const results = await pool.run(kind, buildJob(rows.map(({ ids }) => ids)), cancelled);
+    const results = await model.run(kind, buildJob(rows.map(({ ids }) => ids)), unwanted.signal);
     results.forEach((result, at) => {
       const { index, ids } = rows[at] as (typeof good)[number];
       outcomes[index] = result.ok
@@ -56,7 +57,7 @@ export async function runBatches<Kind extends keyof WorkerJobs>(
   try {
     await Promise.race([Promise.all(work), aborted]);
   } catch (error) {
-    cancel();
+    unwanted.abort();
     throw error;
   } finally {
     signal.removeEventListener('abort', stop);

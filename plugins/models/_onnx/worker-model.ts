@@ -2,11 +2,15 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { HarnessError, getErrorMessage, type PromptState } from '../../../core/index.js';
 import { decode, type DecodeJob, type Decoded } from './decode.js';
 import { embed, type EmbedJob } from './embed.js';
-import type { ModelFolder } from './folder.js';
+import { readSettings } from './folder.js';
 import type { Layout } from './layout.js';
 import { read, type ReadJob } from './read.js';
 import { openSession, type SessionSettings } from './session.js';
 import { makeTokenizer, type Tokenizer } from './tokenizer.js';
+import type { StepWatch } from 'routerxbench/watched-thread';
+
+/** How long the tokenizer may take, opened for its first text: much more than an honest one. */
+const TEXT_MS = 60_000;
 
 /** What a worker needs to open its model. It can be sent to a thread. */
 export interface WorkerSetup {
@@ -14,7 +18,6 @@ export interface WorkerSetup {
   /** Another model file for reading hidden states: it computes the same and has more outputs. */
   readonly withStates?: string;
   readonly layout: Layout;
-  readonly tokenizer: Pick<ModelFolder, 'path' | 'tokenizer' | 'tokenizerConfig'>;
 }
 
 /** The kinds of work of a worker: a batch of prompts each, given as token ids. */
@@ -45,7 +48,10 @@ export class WorkerModel {
   #open: { readonly modelPath: string; readonly session: Promise<InferenceSession> } | undefined;
   #tokenizer: Promise<Tokenizer> | undefined;
 
-  constructor(private readonly setup: WorkerSetup) {}
+  constructor(
+    private readonly setup: WorkerSetup,
+    private readonly step: StepWatch,
+  ) {}
 
   /**
    * Processes a batch. If it fails as a whole, each prompt is tried alone, so that one bad prompt
@@ -95,8 +101,13 @@ export class WorkerModel {
   }
 
   async #text(ids: readonly number[]): Promise<string> {
-    this.#tokenizer ??= makeTokenizer(this.setup.tokenizer);
-    return (await this.#tokenizer).decode(ids);
+    this.step.begin(TEXT_MS);
+    try {
+      this.#tokenizer ??= makeTokenizer(readSettings(this.setup.session.folder));
+      return (await this.#tokenizer).decode(ids);
+    } finally {
+      this.step.end();
+    }
   }
 
   /**

@@ -2,20 +2,17 @@
  * The worker thread: onnxruntime computes synchronously, so a thread keeps the process responsive
  * and uses its own core.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
+import { getStepWatch, getThreadData } from 'routerxbench/watched-thread';
 import { HarnessError, getErrorMessage } from '../../../core/index.js';
 import type { WorkerReply, WorkerRequest } from './worker-pool.js';
 import { Interrupted, WorkerModel, type WorkerSetup } from './worker-model.js';
 
 const port = parentPort;
 if (port === null) throw new Error('worker.ts is the body of a thread');
-const work = new WorkerModel(workerData as WorkerSetup);
+const work = new WorkerModel(getThreadData() as WorkerSetup, getStepWatch());
 
-const answer = async ({
-  kind,
-  job,
-  cancelled,
-}: Exclude<WorkerRequest, 'close'>): Promise<WorkerReply> => {
+const answer = async ({ kind, job, cancelled }: WorkerRequest): Promise<WorkerReply> => {
   const flag = new Int32Array(cancelled);
   try {
     const results = await work.run(kind, job, () => {
@@ -32,11 +29,6 @@ const answer = async ({
   }
 };
 
-// one after another: closing waits for the batch in progress
-let last: Promise<void> = Promise.resolve();
 port.on('message', (request: WorkerRequest) => {
-  last = last.then(async () => {
-    if (request === 'close') await work.close().finally(() => port.close());
-    else port.postMessage(await answer(request));
-  });
+  void answer(request).then((reply) => port.postMessage(reply));
 });

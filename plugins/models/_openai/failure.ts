@@ -1,4 +1,4 @@
-import type { CallRecord } from '../../../core/index.js';
+import { z, type CallRecord } from '../../../core/index.js';
 import type { ModelError } from '../_errors.js';
 
 /** How a request can fail, which decides what happens next. */
@@ -53,12 +53,20 @@ export class RequestFailure extends Error {
   }
 }
 
-interface ErrorBody {
-  readonly error?:
-    string | { readonly message?: unknown; readonly code?: unknown; readonly type?: unknown };
-  readonly message?: unknown;
-  readonly detail?: unknown;
-}
+const ErrorBody = z.object({
+  error: z
+    .union([
+      z.string(),
+      z.object({
+        message: z.unknown().optional(),
+        code: z.unknown().optional(),
+        type: z.unknown().optional(),
+      }),
+    ])
+    .nullish(),
+  message: z.unknown().optional(),
+  detail: z.unknown().optional(),
+});
 
 const LONGEST = 300;
 
@@ -66,7 +74,7 @@ const LONGEST = 300;
 function serverMessage(body: string): string {
   let text = body;
   try {
-    const { error, message, detail } = JSON.parse(body) as ErrorBody;
+    const { error, message, detail } = ErrorBody.parse(JSON.parse(body));
     const reported = typeof error === 'string' ? error : (error?.message ?? message ?? detail);
     if (reported !== undefined)
       text = typeof reported === 'string' ? reported : JSON.stringify(reported);
@@ -79,8 +87,10 @@ function serverMessage(body: string): string {
 
 const errorCode = (body: string): string => {
   try {
-    const { error } = JSON.parse(body) as ErrorBody;
-    return typeof error === 'object' ? `${String(error.code)} ${String(error.type)}` : '';
+    const { error } = ErrorBody.parse(JSON.parse(body));
+    return typeof error === 'object' && error !== null
+      ? `${String(error.code)} ${String(error.type)}`
+      : '';
   } catch {
     return '';
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { openRegular } from 'routerxbench/regular-file';
 import { HarnessError, getErrorMessage, z, type ModelPrompt } from '../../../core/index.js';
 import { ModelError } from '../_errors.js';
 
@@ -91,7 +92,7 @@ export class Recording {
   static async open(file: string, duplicates: 'refuse' | 'first'): Promise<Recording> {
     const broken = (problem: string, cause?: unknown): HarnessError =>
       new ModelError('invalidRecording', { file, problem }, { cause });
-    const handle = await open(file, 'r').catch((cause: unknown) =>
+    const handle = await openRegular(file).catch((cause: unknown) =>
       Promise.reject(broken(getErrorMessage(cause), cause)),
     );
     try {

@@ -3,12 +3,10 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ModelInfo } from '../../../core/index.js';
 import { brokenFolder } from '../_onnx/broken-folder.js';
-import { makeChatTemplate } from '../_onnx/chat-template.js';
 import { numberIn } from '../_onnx/extent.js';
 import { digest } from '../_onnx/fingerprint.js';
-import { readSettings, type SettingsFolder } from '../_onnx/folder.js';
-import type { PromptEncoder } from '../_onnx/prompt.js';
-import { makeTokenizer } from '../_onnx/tokenizer.js';
+import type { SettingsFolder } from '../_onnx/folder.js';
+import { TextCoder } from '../_onnx/text-coder.js';
 import type { TransformersOptions } from './options.js';
 
 /** Increase it when this backend would give other results for the same folder and options. */
@@ -17,7 +15,7 @@ const WEIGHTS =
   /^(model.*\.safetensors|model\.safetensors\.index\.json|pytorch_model.*\.bin|.*\.py)$/;
 
 /** The sizes in config.json. */
-export interface Sizes {
+interface Sizes {
   /** Layers of hidden states: the embedding output and each block. */
   readonly layers: number;
   readonly dim: number;
@@ -28,7 +26,7 @@ export interface Sizes {
 export interface OpenedFolder {
   readonly path: string;
   readonly sizes: Sizes;
-  readonly encoder: PromptEncoder;
+  readonly coder: TextCoder;
   /** Token that pads short rows; it is masked. */
   readonly pad: number;
   readonly info: Pick<ModelInfo, 'name' | 'fingerprint' | 'vocabulary' | 'hiddenStates' | 'notes'>;
@@ -55,7 +53,21 @@ export async function openFolder(
   path: string,
   options: TransformersOptions,
 ): Promise<OpenedFolder> {
-  const folder = readSettings(path);
+  const { coder, opened } = await TextCoder.open(path, options, null);
+  try {
+    return await prepareFolder(path, options, coder, opened.settings);
+  } catch (error) {
+    await coder.close();
+    throw error;
+  }
+}
+
+async function prepareFolder(
+  path: string,
+  options: TransformersOptions,
+  coder: TextCoder,
+  folder: Pick<SettingsFolder, 'config' | 'files'>,
+): Promise<OpenedFolder> {
   const { config } = folder;
   const weights = readdirSync(path).filter(
     (name) => WEIGHTS.test(name) && statSync(join(path, name)).isFile(),
@@ -84,17 +96,10 @@ export async function openFolder(
   );
   for (const name of [...folder.files, ...weights].sort())
     hash.update(`\n${name} ${await digest(join(path, name))}`);
-  const context = numberIn(config, 'max_position_embeddings', 'n_positions') ?? Infinity;
   return {
     path,
     sizes,
-    encoder: {
-      tokenizer: await makeTokenizer(folder),
-      template: await makeChatTemplate(folder, options),
-      system,
-      limit: Math.min(maxPromptTokens, context),
-      folder: path,
-    },
+    coder,
     pad: numberIn(config, 'pad_token_id', 'eos_token_id') ?? 0,
     info: {
       name: basename(path),

@@ -4,8 +4,7 @@
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { HarnessError, getErrorMessage } from '../../../core/index.js';
-import type { Sizes } from './open-folder.js';
+import { HarnessError, getErrorMessage, z } from '../../../core/index.js';
 import { ModelError } from '../_errors.js';
 
 /** Path of the script; compiled code is one folder deeper than the source. */
@@ -28,18 +27,24 @@ const ENVIRONMENT = {
   TOKENIZERS_PARALLELISM: 'false',
 };
 
+const Versions = z.object({
+  python: z.string(),
+  torch: z.string(),
+  transformers: z.string(),
+  device: z.string(),
+});
+const Size = z.int().min(0);
+const Ready = Versions.extend({ layers: Size, dim: Size, vocabulary: Size, dtype: z.string() });
+const RowReply = z.union([
+  z.object({ problem: z.string() }).readonly(),
+  z.object({ hidden: z.string().exactOptional(), logits: z.string().exactOptional() }).readonly(),
+]);
+
 /** What the process reports about the model once it is loaded. */
-export interface Ready extends Sizes {
-  readonly python: string;
-  readonly torch: string;
-  readonly transformers: string;
-  readonly device: string;
-  readonly dtype: string;
-}
+export type Ready = Readonly<z.output<typeof Ready>>;
 
 /** The result of one prompt: float32 as base64, or the error. */
-export type RowReply =
-  { readonly hidden?: string; readonly logits?: string } | { readonly problem: string };
+export type RowReply = z.output<typeof RowReply>;
 
 /** Prompts to read together. */
 export interface ReadBatch {
@@ -48,18 +53,17 @@ export interface ReadBatch {
   readonly hiddenStates: boolean;
 }
 
-type ScriptEvent =
-  | ({ readonly event: 'ready' } & Ready)
-  | ({ readonly event: 'here'; readonly device: string } & Pick<
-      Ready,
-      'python' | 'torch' | 'transformers'
-    >)
-  | { readonly event: 'batch'; readonly id: number; readonly rows: readonly RowReply[] }
-  | {
-      readonly event: 'error';
-      readonly kind: 'torch' | 'transformers' | 'model' | 'script';
-      readonly problem: string;
-    };
+const ScriptEvent = z.discriminatedUnion('event', [
+  Ready.extend({ event: z.literal('ready') }),
+  Versions.extend({ event: z.literal('here') }),
+  z.object({ event: z.literal('batch'), id: z.int(), rows: z.array(RowReply).readonly() }),
+  z.object({
+    event: z.literal('error'),
+    kind: z.enum(['torch', 'transformers', 'model', 'script']),
+    problem: z.string(),
+  }),
+]);
+type ScriptEvent = Readonly<z.output<typeof ScriptEvent>>;
 
 /** What the script needs to know. */
 export interface ReaderSettings {
@@ -166,7 +170,7 @@ export class Reader {
       tail.splice(0, tail.length - TAIL_LINES);
     });
     for await (const line of createInterface({ input: running.stdout }))
-      this.#receive(JSON.parse(line) as ScriptEvent);
+      if (!this.#receive(line)) running.kill();
     const { exitCode, signal, code } = await running;
     this.#end(
       this.#reportedError === undefined
@@ -175,7 +179,16 @@ export class Reader {
     );
   }
 
-  #receive(event: ScriptEvent): void {
+  /** Takes a message of the process; false where it is none. */
+  #receive(line: string): boolean {
+    let event: ScriptEvent;
+    try {
+      event = ScriptEvent.parse(JSON.parse(line));
+    } catch {
+      const problem = `it printed ${JSON.stringify(line.slice(0, 200))}, which is no message of it`;
+      this.#reportedError ??= { event: 'error', kind: 'script', problem };
+      return false;
+    }
     if (event.event === 'ready') this.#loaded?.resolve(event);
     else if (event.event === 'error') this.#reportedError = event;
     else if (event.event === 'batch') {
@@ -183,6 +196,7 @@ export class Reader {
       this.#waiting.delete(event.id);
       this.#roomWaiters.shift()?.();
     }
+    return true;
   }
 
   #why(
@@ -263,7 +277,7 @@ export async function lookForTransformers(
     });
   let event: ScriptEvent;
   try {
-    event = JSON.parse(ended.stdout) as ScriptEvent;
+    event = ScriptEvent.parse(JSON.parse(ended.stdout));
   } catch (cause) {
     throw new ModelError(
       'pythonNotStarted',

@@ -8,32 +8,39 @@ import process from 'node:process';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
+import { z } from 'zod';
 import { SharedFolder } from '../_openai/shared-folder.js';
 import { buildSecretForms, SecretFilter } from '../_openai/secret-filter.js';
 import { getGroupMembers, getProcessMark, signalTo, type ProcessMark } from './process-table.js';
-import { dropRecord, writeRecord, type ServerRecord } from './server-record.js';
+import { dropRecord, writeRecord } from './server-record.js';
+
+const SupervisorTask = z
+  .object({
+    model: z.string(),
+    url: z.string(),
+    log: z.string(),
+    started: z.string(),
+    tethered: z.boolean(),
+    record: z.string(),
+    command: z.tuple([z.string()], z.string()).readonly(),
+    /** The command for messages. */
+    shown: z.string(),
+    stopSeconds: z.number(),
+    /** Environment variables that contain secrets: their values are removed from the log. */
+    secrets: z.array(z.string()).readonly(),
+    /**
+     * Folder of hidden states that the server writes; leftover files of the harness's requests are
+     * removed with it.
+     */
+    states: z.string().nullable(),
+  })
+  .readonly();
 
 /**
  * The order for a supervisor, as JSON in its first argument. Its environment and its output, the
  * log, are those of the server.
  */
-export interface SupervisorTask extends Pick<
-  ServerRecord,
-  'model' | 'url' | 'log' | 'started' | 'tethered'
-> {
-  readonly record: string;
-  readonly command: readonly [string, ...string[]];
-  /** The command for messages. */
-  readonly shown: string;
-  readonly stopSeconds: number;
-  /** Environment variables that contain secrets: their values are removed from the log. */
-  readonly secrets: readonly string[];
-  /**
-   * Folder of hidden states that the server writes; leftover files of the harness's requests are
-   * removed with it.
-   */
-  readonly states: string | null;
-}
+export type SupervisorTask = z.output<typeof SupervisorTask>;
 
 /** Files of hidden states of requests by a harness. */
 const STATES = /rxb-\d+-[0-9a-f]{8}-\d+\D.*\.safetensors(\.lock)?$/;
@@ -177,4 +184,4 @@ async function copyWithout(forms: readonly string[], stream: Readable): Promise<
   process.stdout.write(filter.end());
 }
 
-process.exit(await supervise(JSON.parse(process.argv[2] ?? '{}') as SupervisorTask)); // processes that still hold the server's output
+process.exit(await supervise(SupervisorTask.parse(JSON.parse(process.argv[2] ?? '{}')))); // processes that still hold the server's output

@@ -5,7 +5,9 @@ import type { DecodeJob, Decoded } from '../../../plugins/models/_onnx/decode.js
 import { openFolder, type Opened } from '../../../plugins/models/_onnx/open-model.js';
 import { OnnxOptions } from '../../../plugins/models/_onnx/options.js';
 import { logSumExp } from '../../../plugins/models/_onnx/pick-file.js';
-import { encodePrompt, encodeText } from '../../../plugins/models/_onnx/prompt.js';
+import { encodePrompt, type PromptEncoder } from '../../../plugins/models/_onnx/prompt.js';
+import { makePromptEncoder } from '../../../plugins/models/_onnx/prompt-encoder.js';
+import { readSettings } from '../../../plugins/models/_onnx/folder.js';
 import { runBatches } from '../../../plugins/models/_onnx/run-batches.js';
 import type { Engine, Start, Writing, Written, WrittenToken } from './engine.js';
 import { stateReader } from './hidden-states.js';
@@ -57,14 +59,14 @@ type Kind = 'decode' | 'read' | 'embed';
 
 /** Runs a batch of prompts of any kind; fails if one of them does. */
 async function runAll(
-  { pool }: Opened,
+  { model }: Opened,
   kind: Kind,
   prompts: readonly Ids[],
   job: (prompts: readonly Ids[]) => object,
   rows = 32,
 ): Promise<readonly unknown[]> {
   const outcomes = await runBatches(
-    pool,
+    model,
     kind,
     prompts.map((ids) => ({ ok: true, ids, cut: false })),
     limits(rows),
@@ -78,12 +80,14 @@ async function runAll(
 }
 
 /** A model folder; `encoder`: another one for embeddings. */
-export async function embeddedEngine(folder: string, encoder?: string): Promise<Engine> {
+export async function embeddedEngine(folder: string, encoderFolder?: string): Promise<Engine> {
   const open = async (path: string): Promise<Opened> =>
     await openFolder(path, OnnxOptions.parse({ folder: path }));
   const opened = await open(folder);
-  const embedding = encoder === undefined ? undefined : await open(encoder);
-  const model = new EmbeddedModel(opened);
+  const embedding = encoderFolder === undefined ? undefined : await open(encoderFolder);
+  const encoder = async ({ limit }: Opened, path: string): Promise<PromptEncoder> =>
+    await makePromptEncoder(readSettings(path), OnnxOptions.parse({ folder: path }), limit);
+  const model = new EmbeddedModel(opened, await encoder(opened, folder));
   let states: ReturnType<typeof stateReader> | undefined;
   return {
     models: [basename(folder)],
@@ -94,8 +98,10 @@ export async function embeddedEngine(folder: string, encoder?: string): Promise<
     ...(embedding === undefined ? {} : { embed: embedWith(embedding) }),
     close: async () => {
       await Promise.all([
-        opened.pool.close(),
-        embedding?.pool.close(),
+        opened.model.close(),
+        opened.coder.close(),
+        embedding?.model.close(),
+        embedding?.coder.close(),
         states?.then(async (reader) => await reader.close()),
       ]);
     },
@@ -108,8 +114,8 @@ function embedWith(encoder: Opened): NonNullable<Engine['embed']> {
       (await runAll(encoder, 'embed', prompts, (ids) => ({ prompts: ids }))) as Float32Array[],
   );
   return async (text) => {
-    const encoded = encodeText(encoder.encoder, text);
-    if (!encoded.ok) throw new RangeError(encoded.problem);
+    const [encoded] = await encoder.coder.encodeTexts([text]);
+    if (encoded?.ok !== true) throw new RangeError(encoded?.problem);
     return { vector: await vectors.add('', encoded.ids), tokens: encoded.ids.length };
   };
 }
@@ -119,7 +125,10 @@ class EmbeddedModel {
   readonly #decode: Gathered<readonly Decoded[]>;
   readonly #logits: Gathered<Float32Array>;
 
-  constructor(private readonly opened: Opened) {
+  constructor(
+    opened: Opened,
+    private readonly encoder: PromptEncoder,
+  ) {
     this.#decode = new Gathered(async (key, prompts) => {
       const job = JSON.parse(key) as Omit<DecodeJob, 'prompts'>;
       const rows = Math.max(1, Math.floor(32 / job.copies));
@@ -139,7 +148,7 @@ class EmbeddedModel {
   }
 
   encode(start: Start): Ids {
-    const { encoder } = this.opened;
+    const { encoder } = this;
     if (start.form === 'text') return encoder.tokenizer.encode(start.text, true);
     const messages = start.continueLast ? start.messages.slice(0, -1) : start.messages;
     const encoded = encodePrompt(encoder, { form: 'chat', messages } as ModelPrompt);
@@ -185,7 +194,7 @@ class EmbeddedModel {
     { tokens, logprobs, finish, stopped }: Decoded,
     top: number,
   ): Promise<Written> {
-    const { tokenizer } = this.opened.encoder;
+    const { tokenizer } = this.encoder;
     const describe = async (logprob: number, i: number): Promise<WrittenToken> => {
       const id = tokens[i];
       return {
@@ -202,7 +211,7 @@ class EmbeddedModel {
   }
 
   async #likeliest(ids: Ids, top: number): Promise<WrittenToken['top']> {
-    const { tokenizer } = this.opened.encoder;
+    const { tokenizer } = this.encoder;
     const values = await this.#logits.add('', ids);
     const norm = logSumExp(values);
     return Array.from(values.keys())

@@ -35,14 +35,14 @@ export interface StatesSettings {
 /**
  * Reads the states of prompts in an embedded model: all layers, the last one before the final norm.
  */
-export async function stateReader({ folder, layout }: Opened): Promise<{
+export async function stateReader({ modelPath, layout }: Opened): Promise<{
   readonly read: (ids: readonly number[]) => Promise<TokenStates>;
   readonly close: () => Promise<void>;
 }> {
   if (layout.kind !== 'decoder' || layout.hidden?.form !== 'stacked')
     throw new TypeError('the graph gives no stacked hidden states');
   const { hidden } = layout;
-  const model = join(folder.path, folder.modelFile);
+  const model = modelPath;
   const copies = join(tmpdir(), `rxb-states-${randomUUID()}`);
   await mkdir(copies);
   const copy = join(copies, 'model.onnx');

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { appendFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Artifact, SHARD_ROWS } from '../../../storage/artifact.js';
 import { writeAtomic } from '../../../storage/atomic.js';
@@ -45,7 +45,7 @@ describe('artifact', () => {
       await appendFile(artifact.file(0), '{"id":"q3"}\n');
       expect((await rejection(artifact.readRows(0))).code).to.equal('RXB5001');
       await writeFile(artifact.file(0), '{"id":"q0"}\n{"id":\n{"id":"q2"}\n');
-      expect((await rejection(artifact.readRows(0))).message).to.contain('line 2');
+      expect((await rejection(artifact.readRows(0))).message).to.contain('checksum');
     });
   });
 
@@ -59,6 +59,53 @@ describe('artifact', () => {
       await opened.close();
       const longer = new Artifact(folder, 'logits', {}, { harness: 'h' }, 4, 'safetensors');
       expect((await rejection(longer.openTensors(0))).code).to.equal('RXB5001');
+    });
+  });
+
+  it('notices each byte that was changed, whether rows or tensors', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const texts = new Artifact(folder, 'answers', {}, { harness: 'h' }, 2, 'jsonl');
+      const tensors = new Artifact(folder, 'logits', {}, { harness: 'h' }, 2, 'safetensors');
+      await texts.writeRows(0, rows(0, 2));
+      await tensors.writeTensorRows(
+        0,
+        [Float32Array.of(1, 2), null],
+        [2],
+        [{ row: 1, code: 'RXB4008', message: 'too long' }],
+      );
+      const readTensors = async (): Promise<void> => {
+        const opened = await tensors.openTensors(0);
+        await opened.floats('values').finally(() => opened.close());
+        await tensors.readFailures(0);
+      };
+      const cases = [
+        [texts.file(0), async () => void (await texts.readRows(0))],
+        [tensors.file(0), readTensors],
+      ] as const;
+      for (const [file, read] of cases) {
+        await read();
+        const whole = await readFile(file);
+        for (let i = 0; i < whole.length; i++) {
+          const changed = Buffer.from(whole);
+          changed[i] = (changed[i] as number) ^ (1 << (i % 8));
+          await writeFile(file, changed);
+          const error = await rejection(read());
+          expect(error.code, `byte ${i} of ${file}`).to.equal('RXB5001');
+          expect(error.message).to.contain(file);
+        }
+      }
+    });
+  });
+
+  it('keeps why rows have no value', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const artifact = new Artifact(folder, 'logits', {}, { harness: 'h' }, 2, 'safetensors');
+      const failure = { row: 0, code: 'RXB4008', message: 'too long' };
+      await artifact.writeTensorRows(0, [null, null], [2], [failure]);
+      expect(await artifact.readFailures(0)).to.deep.equal([
+        failure,
+        { row: 1, code: 'unknown', message: 'no reason was stored' },
+      ]);
     });
   });
 

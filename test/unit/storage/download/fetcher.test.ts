@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { execa } from 'execa';
 import { cacheFolder } from '../../../../storage/download/cache-folder.js';
 import { Fetcher, type Sources } from '../../../../storage/download/fetcher.js';
 import type { FileCheck, RemoteFile } from '../../../../core/tokens.js';
@@ -143,6 +144,64 @@ describe('downloading a file', () => {
 
   it('rejects a download that was silently truncated', async () => {
     expect((await refused(['no-length-cut'])).code).to.equal('RXB3105');
+  });
+
+  it('reads no more than the pinned size, and than the maximum where none is pinned', async () => {
+    for (const behaviour of ['endless', 'huge'] as const) {
+      const error = await refused([behaviour]);
+      expect(error.message)
+        .to.match(/^RXB3106 /)
+        .and.contain(`${CONTENT.length} bytes`);
+    }
+    await inTemporaryFolder(async (cache) => {
+      await withFileServer(CONTENT, ['huge'], async ({ origin }) => {
+        const { bytes: _bytes, ...unknown } = remote(origin);
+        const error = await rejection(new Fetcher(sources(cache)).fetch(unknown));
+        expect(error.message)
+          .to.match(/^RXB3106 /)
+          .and.contain(`${64 * 2 ** 30} bytes`);
+        expect(await readdir(join(cache, 'files', SHA256))).to.deep.equal([]);
+      });
+    });
+  });
+
+  it('starts again if a server sends another part than the one requested', async () => {
+    await inTemporaryFolder(async (cache) => {
+      await mkdir(join(cache, 'files', SHA256), { recursive: true });
+      await writeFile(join(cache, 'files', SHA256, 'file.jsonl.part'), CONTENT.subarray(0, 1000));
+      await withFileServer(CONTENT, ['other-range'], async ({ origin }) => {
+        const path = await new Fetcher(sources(cache)).fetch(remote(origin));
+        expect((await readFile(path)).equals(CONTENT)).to.equal(true);
+      });
+    });
+  });
+
+  it('downloads once for all that want it at once, in this process and in others', async () => {
+    await inTemporaryFolder(async (cache) => {
+      await withFileServer(CONTENT, ['whole'], async ({ origin, seen }) => {
+        const script = `import { Fetcher } from ${JSON.stringify(import.meta.resolve('../../../../storage/download/fetcher.js'))};
+          console.log(await new Fetcher(${JSON.stringify(sources(cache))}).fetch(${JSON.stringify(remote(origin))}));`;
+        const inProcess = async (): Promise<string> =>
+          await new Fetcher(sources(cache)).fetch(remote(origin));
+        const elsewhere = async (): Promise<string> =>
+          (await execa(process.execPath, ['--input-type=module', '--eval', script])).stdout.trim();
+        const paths = await Promise.all([inProcess(), inProcess(), elsewhere(), elsewhere()]);
+        expect(new Set(paths).size).to.equal(1);
+        expect((await readFile(paths[0] as string)).equals(CONTENT)).to.equal(true);
+        expect(seen).to.have.length(1);
+        expect(await readdir(join(cache, 'files', SHA256))).to.deep.equal(['file.jsonl']);
+      });
+    });
+  });
+
+  it('refuses a copy that is no regular file', async () => {
+    await inTemporaryFolder(async (folder) => {
+      await mkdir(join(folder, 'file.jsonl'));
+      const error = await rejection(
+        new Fetcher(sources(folder, { dataDirs: [folder] })).fetch(remote('http://127.0.0.1:1')),
+      );
+      expect(error.code).to.equal('RXB3007');
+    });
   });
 
   it('explains how to download by hand if a server is unreachable or always disconnects', async () => {
