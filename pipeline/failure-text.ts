@@ -1,8 +1,9 @@
 /** Errors in words, and what is kept of a router that failed. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HarnessError } from '../core/errors.js';
 import { describeThrown } from '../sandbox/thrown.js';
+import { writeAtomic } from '../storage/atomic.js';
 import type { FailedRouter } from './planning/planned.js';
 
 const SHOWN_LINES = 10;
@@ -54,13 +55,9 @@ export async function keepFailures(
   failed: readonly FailedRouter[],
   printed: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const write = async (file: string, text: string): Promise<void> => {
-    await mkdir(join(file, '..'), { recursive: true });
-    await writeFile(file, text);
-  };
-  for (const [router, text] of printed) await write(printedFile(runFolder, router), text);
+  for (const [router, text] of printed) await writeAtomic(printedFile(runFolder, router), text);
   for (const { router, errors } of failed.filter((one) => isFolderName(one.router)))
-    await write(
+    await writeAtomic(
       failureFile(runFolder, router),
       `${[...errors.map(describeError), describePrinted(printed.get(router) ?? '')]
         .filter((text) => text !== '')

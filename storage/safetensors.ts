@@ -10,6 +10,7 @@ import { bfloat16ToFloat32, float16ToFloat32 } from './util/half-precision.js';
 export { float16ToFloat32 };
 import { writeAtomic } from './atomic.js';
 import { shapeSize } from '../core/util/shape-size.js';
+import { redact } from './secrets/redact.js';
 import { StorageError } from './errors.js';
 
 /** A tensor in the file. */
@@ -57,7 +58,7 @@ export async function writeSafetensors(
     };
     end += data.byteLength;
   }
-  let text = JSON.stringify(header);
+  let text = redact(JSON.stringify(header));
   text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
   const json = Buffer.from(text);
   const out = new Uint8Array(8 + json.length + end);

@@ -1,5 +1,5 @@
 /** Labelled rows → a fine-tuned classifier folder that the `onnx` backend reads. */
-import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { checkOptions, instantiate } from '../../core/container.js';
 import type { Model } from '../../core/contracts.js';
@@ -282,7 +282,7 @@ async function make(
       device: started.device,
       transformers: started.reference,
     };
-    await writeFile(join(staging, RECORD), `${JSON.stringify(record, null, 1)}\n`);
+    await writeAtomic(join(staging, RECORD), `${JSON.stringify(record, null, 1)}\n`);
     await rm(out, { recursive: true, force: true }); // an empty folder at most
     await makeFolder(dirname(out));
     await rename(staging, out);
@@ -296,7 +296,7 @@ async function make(
 /** The tokenizer goes with the classifier, and says where queries are cut. */
 async function copyTokenizer(base: BaseFolder, to: string): Promise<void> {
   await copyFile(join(base.path, 'tokenizer.json'), join(to, 'tokenizer.json'));
-  await writeFile(
+  await writeAtomic(
     join(to, 'tokenizer_config.json'),
     `${JSON.stringify({ ...base.tokenizerConfig, model_max_length: base.maxTokens }, null, 1)}\n`,
   );

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as after } from 'node:timers';
+import { redact } from 'routerxbench/redact';
 import { retryAfter } from 'routerxbench/retry-after';
 import type { Dispatcher } from 'undici';
 import type { Endpoint } from './endpoint.js';
@@ -71,12 +72,7 @@ function parseReply(text: string): unknown {
  * The content of a complete reply.
  * @throws RequestFailure if it is an error, also one with status 200, or not JSON.
  */
-const read = (
-  status: number,
-  headers: IncomingHttpHeaders,
-  text: string,
-  clean: SecretHeaders['clean'],
-): unknown => {
+const read = (status: number, headers: IncomingHttpHeaders, text: string): unknown => {
   if (status !== 200) {
     const header = (name: string): string | undefined => {
       const value = headers[name];
@@ -84,24 +80,24 @@ const read = (
     };
     const location = getLocation(status, headers);
     throw location === undefined
-      ? buildFailure(status, clean(text), retryAfter(header, Date.now()))
-      : new RequestFailure('redirected', `HTTP ${status}: redirected to ${clean(location)}`, {
+      ? buildFailure(status, text, retryAfter(header, Date.now()))
+      : new RequestFailure('redirected', `HTTP ${status}: redirected to ${redact(location)}`, {
           status,
           location,
         });
   }
   const value = parseReply(text);
-  const failure = failureInReply(value, clean);
+  const failure = failureInReply(value);
   if (failure !== null) throw failure;
   return value;
 };
 
 /** Why a connection gave no reply. */
-const lost = (error: Error, clean: SecretHeaders['clean']): RequestFailure => {
+const lost = (error: Error): RequestFailure => {
   const codes = getErrorCodes(error);
   return new RequestFailure(
     codes.some((code) => REFUSED.has(code)) ? 'refused' : 'broken',
-    clean(error.message || codes.join(', ')),
+    redact(error.message || codes.join(', ')),
     { cause: error },
   );
 };
@@ -147,12 +143,12 @@ export async function exchange(
  */
 const exchangeAt = (
   endpoint: Endpoint,
-  { headers: secret, clean }: SecretHeaders,
+  { headers: secret }: SecretHeaders,
   { method, path, body, timeoutMs, signal }: Exchange,
 ): Promise<unknown> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const response = new ResponseReader(clean, (outcome) => {
+    const response = new ResponseReader((outcome) => {
       clearTimeout(timer);
       unsubscribe();
       if (outcome.error === undefined) resolve(outcome.value);
@@ -192,10 +188,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   #length = 0;
   readonly #chunks: Buffer[] = [];
 
-  constructor(
-    private readonly clean: SecretHeaders['clean'],
-    private readonly settle: (outcome: Outcome) => void,
-  ) {}
+  constructor(private readonly settle: (outcome: Outcome) => void) {}
 
   fail(error: Error): void {
     if (!this.#open) return;
@@ -235,14 +228,14 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.fail(lost(error, this.clean));
+    this.fail(lost(error));
   }
 
   #read(): Outcome {
     const [first] = this.#chunks;
     const bytes = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
     try {
-      return { value: read(this.#status, this.#headers, bytes.toString('utf8'), this.clean) };
+      return { value: read(this.#status, this.#headers, bytes.toString('utf8')) };
     } catch (error) {
       return { error: error as Error };
     }

@@ -218,13 +218,13 @@ export class ServerPool {
         (this.#seen ? now - downSince >= this.settings.patienceMs : failedProbes > FIRST_LOOKS),
     );
     if (!gone) return;
-    const { model, urls } = this.settings;
+    const { model } = this.settings;
     this.giveUp(
       new ModelError(
         'serverUnreachable',
         {
           model,
-          urls: urls.join(', '),
+          urls: this.endpoints.map(({ shown }) => shown).join(', '),
           problem: cause instanceof Error ? cause.message : String(cause),
         },
         { cause },
