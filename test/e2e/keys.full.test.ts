@@ -65,6 +65,7 @@ const OF_ROWS: readonly Echo[] = [
   ]),
   error(400, 'y'.repeat(295) + KEY),
   [400, ''],
+  [200, `plain ${KEY}`],
 ];
 /** Replies that end the run. */
 const OF_RUNS: readonly Echo[] = [
@@ -73,7 +74,6 @@ const OF_RUNS: readonly Echo[] = [
   answer({ model: KEY }),
   [302, '', { location: `http://127.0.0.1:1/${KEY}` }],
   [500, `<p>${KEY}</p>`],
-  [200, `plain ${KEY}`],
   [429, JSON.stringify({ error: { message: KEY } }), { 'retry-after': '999999' }],
 ];
 
