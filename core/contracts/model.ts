@@ -30,6 +30,8 @@ export interface Generated {
 /** One generated text; `finish` is `length` where it was cut off at maxTokens. */
 export interface Completion extends Generated {
   readonly finish: 'stop' | 'length';
+  /** What the model thought before `text`, which has none of it; present where it thought. */
+  readonly thinking?: string;
   readonly promptTokens: number;
   readonly completionTokens: number;
   /** Recorded grade of a recorded text, null = recorded as ungraded; only scorers see it. */

@@ -7,8 +7,10 @@ export type GradedAnswer = Pick<Completion, 'text' | 'recordedGrade'> & {
   readonly further?: readonly string[];
 };
 
-/** A grade in the scorer's scale, or null with the reason; null is never counted as 0. */
-export type Grade = { readonly value: number } | { readonly value: null; readonly reason: string };
+/** A grade in the scorer's scale, or null with the reason; `unread`: the answer states nothing. */
+export type Grade =
+  | { readonly value: number }
+  | { readonly value: null; readonly reason: string; readonly unread?: true };
 
 /** What a scorer may use: judge models by their names in the config; replies are stored. */
 export interface GradeContext {
@@ -21,10 +23,7 @@ export interface GradeContext {
 
 /** Grades an answer against the reference of a question: same input, same grade. */
 export interface Scorer {
-  /**
-   * What decides grades besides options and models, such as the hash of a prompt file. Called once
-   * before all work; part of artifact keys and of results.
-   */
+  /** Called once: what else decides grades (a prompt's hash), for artifact keys and results. */
   readonly facts?: () => JsonObject | Promise<JsonObject>;
   readonly grade: (
     row: DatasetRow,

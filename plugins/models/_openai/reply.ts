@@ -1,5 +1,6 @@
 import type { TokenUsage } from '../../../core/index.js';
 import { RequestFailure } from './failure.js';
+import type { ReplyMessage } from './message.js';
 
 /** One token of a reply with its log-probability. */
 export interface ReplyToken {
@@ -12,7 +13,7 @@ export interface ReplyChoice {
   readonly index?: number;
   readonly finish_reason?: string | null;
   /** Chat. */
-  readonly message?: { readonly content?: string | null; readonly refusal?: string | null };
+  readonly message?: ReplyMessage;
   /** Completions. */
   readonly text?: string;
   readonly logprobs?: {

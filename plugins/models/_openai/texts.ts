@@ -1,5 +1,6 @@
 import type { Completion, TokenUsage } from '../../../core/index.js';
 import { RequestFailure } from './failure.js';
+import { readMessage } from './message.js';
 import { parseChoices, type Reply, type ReplyChoice } from './reply.js';
 
 const FINISH: Readonly<Record<string, Completion['finish']>> = {
@@ -35,8 +36,7 @@ export function parseCompletions(
     const finish = FINISH[reason];
     if (finish === undefined)
       throw new RequestFailure('rejected', `the answer ended with "${reason}"`);
-    const { refusal } = choice.message ?? {};
-    const text = choice.text ?? choice.message?.content ?? refusal ?? '';
+    const read = choice.text === undefined ? readMessage(choice.message) : { text: choice.text };
     const tokenLogprobs = parseLogprobs(choice);
     // Servers count tokens per request, not per text: only log-probabilities show the counts of
     // several texts.
@@ -44,6 +44,6 @@ export function parseCompletions(
       given === 1 || tokenLogprobs.length === 0
         ? Math.round((usage?.completion ?? 0) / given)
         : tokenLogprobs.length;
-    return { text, tokenLogprobs, finish, promptTokens: usage?.prompt ?? 0, completionTokens };
+    return { ...read, tokenLogprobs, finish, promptTokens: usage?.prompt ?? 0, completionTokens };
   });
 }
