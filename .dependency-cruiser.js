@@ -19,7 +19,7 @@ const LAYERS = {
 };
 const LAYER_NAMES = Object.keys(LAYERS);
 /** Folders that are not part of the product, or that nothing imports. */
-const OUTSIDE = ['plugins', 'models', 'test', 'bench'];
+const OUTSIDE = ['plugins', 'models', 'test', 'bench', 'fuzz'];
 
 const oneOf = (names) => `^(${names.join('|')})/`;
 /** All code of the product. */

@@ -82,7 +82,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['cli/main.ts', 'testing/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'models/**/*.ts'],
+    files: ['cli/main.ts', 'testing/**/*.ts', 'test/**/*.ts', '{bench,fuzz,models}/**/*.ts'],
     rules: { 'no-restricted-globals': 'off' },
   },
   {

@@ -14,7 +14,7 @@ const compiled = filesUnder(join(root, 'dist')).filter((name) => name.endsWith('
 const sources = new Set(
   [
     ...['core', 'sandbox', 'storage', 'analysis', 'pipeline', 'cli', 'plugins', 'presets'],
-    ...['testing', 'test', 'bench', 'models'],
+    ...['testing', 'test', 'bench', 'fuzz', 'models'],
   ]
     .flatMap((folder) => filesUnder(join(root, folder)).map((name) => join(folder, name)))
     .concat('harness.config.ts')

@@ -196,7 +196,7 @@ describe('the import rules', () => {
     const { include } = JSON.parse(await readFile('tsconfig.json', 'utf8')) as {
       readonly include: readonly string[];
     };
-    const others = ['test', 'bench', 'models', 'harness.config.ts'];
+    const others = ['test', 'bench', 'fuzz', 'models', 'harness.config.ts'];
     expect(include.filter((name) => !others.includes(name))).to.have.members(FOLDERS);
   });
 
