@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { getErrorMessage } from '../../core/errors.js';
 import { StorageError } from '../errors.js';
-import { redact } from '../secrets/redact.js';
 
 const NEWLINE = 10;
 
@@ -64,7 +63,7 @@ export class SegmentWriter {
    * @throws HarnessError RXB5002
    */
   async append(line: string): Promise<number> {
-    const bytes = Buffer.from(`${redact(line)}\n`);
+    const bytes = Buffer.from(`${line}\n`);
     const start = this.#end;
     this.#end += bytes.length;
     this.#waiting.push(bytes);
