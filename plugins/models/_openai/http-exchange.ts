@@ -5,11 +5,12 @@ import { retryAfter } from 'routerxbench/retry-after';
 import type { Dispatcher } from 'undici';
 import type { Endpoint } from './endpoint.js';
 import { buildFailure, failureInReply, RequestFailure } from './failure.js';
+import { checkNesting } from './nesting.js';
 import { onAbort } from './on-abort.js';
 import type { SecretHeaders } from './secret-headers.js';
 
-/** Maximum size of a reply; longer ones are an error. */
-const MOST_BYTES = 64 * 2 ** 20;
+/** Maximum size of a reply, unless the request says otherwise; longer ones are an error. */
+const MOST_BYTES = 16 * 2 ** 20;
 /** Maximum number of bytes read of an error reply. */
 const MOST_ERROR_BYTES = 64 * 2 ** 10;
 
@@ -43,6 +44,8 @@ export interface Exchange {
   readonly path: string;
   readonly body?: string;
   readonly timeoutMs: number;
+  /** Maximum size of the reply. */
+  readonly mostBytes?: number;
   readonly signal: AbortSignal;
 }
 
@@ -86,6 +89,7 @@ const read = (status: number, headers: IncomingHttpHeaders, text: string): unkno
           location,
         });
   }
+  checkNesting(text);
   const value = parseReply(text);
   const failure = failureInReply(value);
   if (failure !== null) throw failure;
@@ -144,11 +148,11 @@ export async function exchange(
 const exchangeAt = (
   endpoint: Endpoint,
   { headers: secret }: SecretHeaders,
-  { method, path, body, timeoutMs, signal }: Exchange,
+  { method, path, body, timeoutMs, mostBytes = MOST_BYTES, signal }: Exchange,
 ): Promise<unknown> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const response = new ResponseReader((outcome) => {
+    const response = new ResponseReader(mostBytes, (outcome) => {
       clearTimeout(timer);
       unsubscribe();
       if (outcome.error === undefined) resolve(outcome.value);
@@ -188,7 +192,10 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   #length = 0;
   readonly #chunks: Buffer[] = [];
 
-  constructor(private readonly settle: (outcome: Outcome) => void) {}
+  constructor(
+    private readonly mostBytes: number,
+    private readonly settle: (outcome: Outcome) => void,
+  ) {}
 
   fail(error: Error): void {
     if (!this.#open) return;
@@ -214,9 +221,15 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#length += chunk.length;
-    if (this.#length <= (this.#status === 200 ? MOST_BYTES : MOST_ERROR_BYTES)) return;
+    if (this.#length <= (this.#status === 200 ? this.mostBytes : MOST_ERROR_BYTES)) return;
     if (this.#status === 200)
-      this.fail(new RequestFailure('rejected', `the reply is longer than ${MOST_BYTES} bytes`));
+      this.fail(
+        new RequestFailure(
+          'rejected',
+          `the reply is longer than ${this.mostBytes / 2 ** 20} MiB (longestReplyMiB)`,
+          { error: 'unreadableReply' },
+        ),
+      );
     else this.onResponseEnd();
     controller.abort(new Error('the rest of the reply is not read'));
   }

@@ -124,6 +124,8 @@ export const protocolOptions = {
    * The longest wait that a server may ask for with Retry-After; beyond it the run stops.
    */
   longestWaitSeconds: z.number().positive().default(600),
+  /** Replies that are larger fail their row, in MiB: each request in flight may hold so much. */
+  longestReplyMiB: z.number().positive().max(256).default(16),
   /** How long to wait for a server that was reachable and is not any more. */
   patienceSeconds: z.number().positive().default(120),
 };

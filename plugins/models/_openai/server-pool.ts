@@ -25,6 +25,8 @@ export interface PoolSettings {
   readonly concurrency: number;
   readonly patienceMs: number;
   readonly longestWaitMs: number;
+  /** Maximum size of a reply. */
+  readonly mostBytes: number;
   /** Told of a wait that a server asked for. */
   readonly onWait: (seconds: number, reason: string) => void;
 }
@@ -78,6 +80,7 @@ export class ServerPool {
           path,
           body,
           timeoutMs,
+          mostBytes: this.settings.mostBytes,
           signal,
         });
         this.#seen = true;

@@ -150,7 +150,7 @@ describe('one request', () => {
     const long = await failed(ask());
     expect([long.kind, long.message]).to.deep.equal([
       'rejected',
-      `the reply is longer than ${64 * 2 ** 20} bytes`,
+      'the reply is longer than 16 MiB (longestReplyMiB)',
     ]);
   });
 
