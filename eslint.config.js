@@ -60,9 +60,7 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts'],
-    ignores: [
-      ...['test/**', 'bench/**', 'examples/**', 'fuzz/**'],
-    ],
+    ignores: [...['test/**', 'bench/**', 'examples/**', 'fuzz/**']],
     plugins: { local: { rules: { 'no-asserted-data': noAssertedData } } },
     rules: { 'local/no-asserted-data': 'error' },
   },

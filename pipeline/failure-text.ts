@@ -1,8 +1,8 @@
 /** Errors in words, and what is kept of a router that failed. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
 import type { HarnessError } from '../core/errors.js';
 import { describeThrown } from '../sandbox/thrown.js';
+import { writeAtomic } from '../storage/atomic.js';
 import { getRunPath, isFileName } from '../storage/results/run-path.js';
 import type { FailedRouter } from './planning/planned.js';
 
@@ -52,13 +52,9 @@ export async function keepFailures(
   failed: readonly FailedRouter[],
   printed: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const write = async (file: string, text: string): Promise<void> => {
-    await mkdir(join(file, '..'), { recursive: true });
-    await writeFile(file, text);
-  };
-  for (const [router, text] of printed) await write(printedFile(runFolder, router), text);
+  for (const [router, text] of printed) await writeAtomic(printedFile(runFolder, router), text);
   for (const { router, errors } of failed.filter((one) => isFileName(one.router)))
-    await write(
+    await writeAtomic(
       failureFile(runFolder, router),
       `${[...errors.map(describeError), describePrinted(printed.get(router) ?? '')]
         .filter((text) => text !== '')

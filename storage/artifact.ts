@@ -10,6 +10,7 @@ import type { JsonObject } from '../core/util/json.js';
 import { shapeSize } from '../core/util/shape-size.js';
 import { writeAtomic } from './atomic.js';
 import { StorageError } from './errors.js';
+import { redact } from './secrets/redact.js';
 import { readRegular } from './regular-file.js';
 import { checksum } from './safetensors-checksums.js';
 import { SafetensorsFile, writeSafetensors } from './safetensors.js';
@@ -102,7 +103,8 @@ export class Artifact {
 
   /** Writes JSON rows, one a line, and a last line with their checksum. */
   async writeRows(shard: number, rows: readonly object[]): Promise<void> {
-    const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    // without secrets first: the checksum is that of what is written
+    const text = redact(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     await writeAtomic(this.file(shard), `${text}${checksumLine(text)}`);
   }
 

@@ -27,6 +27,7 @@ import {
 import { bfloat16ToFloat32, float16ToFloat32 } from './util/half-precision.js';
 
 export { float16ToFloat32 };
+import { redact } from './secrets/redact.js';
 
 /** A tensor in the file. */
 export interface StoredTensor {
@@ -73,7 +74,7 @@ export async function writeSafetensors(
     };
     end += data.byteLength;
   }
-  let text = JSON.stringify(header);
+  let text = redact(JSON.stringify(header));
   text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
   const json = Buffer.from(text);
   signHeader(json);

@@ -60,9 +60,9 @@ async function listReplies({ root, json, io }: CacheCall): Promise<void> {
   else if (models.length === 0)
     io.out(`The reply cache ${relative(io.cwd, root) || root} is empty.\n`);
   else
-    for (const { id, models: names, entries, bytes, first, last } of models)
+    for (const { id, models: names, entries, damaged, bytes, first, last } of models)
       io.out(
-        `${id}  ${names.join(', ') || 'no name recorded'}  ${countText(entries, 'reply', 'replies')}, ${mebibytes(bytes)}, ${first ?? ''} to ${last ?? ''}\n`,
+        `${id}  ${names.join(', ') || 'no name recorded'}  ${countText(entries, 'reply', 'replies')}, ${mebibytes(bytes)}, ${first ?? ''} to ${last ?? ''}${damaged === 0 ? '' : `, ${countText(damaged, 'damaged line', 'damaged lines')}`}\n`,
       );
 }
 

@@ -8,6 +8,7 @@ import { HarnessErrors, type HarnessError } from '../../core/errors.js';
 import { isObject } from '../../core/util/json.js';
 import { secretsFrom } from '../../core/secrets.js';
 import type { Secrets } from '../../core/tokens.js';
+import { addSecretsOfConfig, addSecretsOfEnvironment } from '../../storage/secrets/collect.js';
 import { PipelineError } from '../errors.js';
 import { loadExtended } from './extends.js';
 import { findConfig } from './find-config.js';
@@ -96,7 +97,10 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
     { name: basename(file), values },
     ...overrides.layers,
   ];
-  const parsed = ConfigSchema.safeParse(mergeLayers(layers));
+  const merged = mergeLayers(layers);
+  addSecretsOfEnvironment(env);
+  addSecretsOfConfig(merged, env);
+  const parsed = ConfigSchema.safeParse(merged);
   const mistakes = parsed.success ? [] : buildMistakes(parsed.error, getLocation);
   const all = [...overrides.mistakes, ...mistakes];
   if (all.length > 0 || !parsed.success) throw new HarnessErrors(all);

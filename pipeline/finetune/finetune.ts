@@ -1,5 +1,5 @@
 /** Labelled rows → a fine-tuned classifier folder that the `onnx` backend reads. */
-import { copyFile, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { checkOptions, instantiate } from '../../core/container.js';
@@ -301,7 +301,7 @@ async function make(
       device: started.device,
       transformers: started.reference,
     };
-    await writeFile(join(staging, RECORD), `${JSON.stringify(record, null, 1)}\n`);
+    await writeAtomic(join(staging, RECORD), `${JSON.stringify(record, null, 1)}\n`);
     await rmdir(out).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code === 'ENOENT') return;
       const problem = `${out} cannot be replaced: ${getErrorMessage(cause)}`;
@@ -319,7 +319,7 @@ async function make(
 /** The tokenizer goes with the classifier, and says where queries are cut. */
 async function copyTokenizer(base: BaseFolder, to: string): Promise<void> {
   await copyFile(join(base.path, 'tokenizer.json'), join(to, 'tokenizer.json'));
-  await writeFile(
+  await writeAtomic(
     join(to, 'tokenizer_config.json'),
     `${JSON.stringify({ ...base.tokenizerConfig, model_max_length: base.maxTokens }, null, 1)}\n`,
   );

@@ -1,12 +1,10 @@
 /** Runs the Python script that fine-tunes, and reads its messages. */
-import { writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { PipelineError } from '../errors.js';
-import { makeFolder } from '../../storage/make-folder.js';
+import { writeAtomic } from '../../storage/atomic.js';
 
 /** Where the script is; compiled code is two folders deeper than the source. */
 const SCRIPT = fileURLToPath(
@@ -135,8 +133,7 @@ export async function runScript(
     ended.signal === undefined
       ? `exit code ${String(ended.exitCode)}`
       : `killed by ${ended.signal}${ended.signal === 'SIGKILL' ? ', as when memory runs out' : ''}`;
-  await makeFolder(dirname(log));
-  await writeFile(log, ended.stderr);
+  await writeAtomic(log, ended.stderr);
   throw new PipelineError('finetuneFailed', {
     problem: `${tail === '' ? 'the script exited early' : tail} (${how})`,
     log,

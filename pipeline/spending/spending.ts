@@ -4,6 +4,7 @@ import type { Project } from '../project.js';
 import type { Spending } from '../run-context.js';
 import type { Observer } from '../../storage/observer.js';
 import type { PlannedModel } from '../planning/planned.js';
+import { countText } from '../../analysis/util/count-text.js';
 import { openClaim } from './claim.js';
 import { Ledger, type Limits } from './ledger.js';
 
@@ -21,7 +22,12 @@ export function openSpending(
     readonly retryErrors?: boolean | undefined;
   } = {},
 ): Spending {
-  const cache = new AnswerCache(cacheFolder(project));
+  const cache = new AnswerCache(cacheFolder(project), ({ file, lines, first }) =>
+    observer.warn(
+      `${file}: ${countText(lines, 'damaged line', 'damaged lines')} (the first is line ${first}); ` +
+        'the calls are made again',
+    ),
+  );
   return {
     ledger: new Ledger(project.config.prices, options),
     cache,

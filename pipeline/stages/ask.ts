@@ -138,8 +138,7 @@ async function askOne<P, T>(
     const outcomes = await question.ask([prompt], callContext);
     checkCount(name, outcomes.length, 1);
     outcome = outcomes[0] as Outcome<T>;
-    if (question.kept) await cache.add(parts, outcome);
-    return outcome;
+    return question.kept ? await cache.add(parts, outcome) : outcome;
   } finally {
     ledger.settled(name, passed, outcome);
   }

@@ -154,6 +154,11 @@ export const ModelError = defineErrors({
       'The environment variable {name} ({path}) contains a character that no HTTP header can have.',
     fix: 'Set it again, without line breaks or characters that are not part of the key.',
   },
+  unreadableReply: {
+    code: 'RXB4120',
+    message: 'A reply of the server cannot be used: {problem}',
+    fix: 'The row counts as failed. Check that `baseUrl` is a server of the OpenAI protocol, and its log.',
+  },
   serverRedirects: {
     code: 'RXB4117',
     message: 'The server of model "{model}" sends requests on to another address: {problem}',

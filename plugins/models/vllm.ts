@@ -24,7 +24,7 @@ import { VllmOptions } from './_vllm/options.js';
 import { Servers } from './_vllm/servers.js';
 
 /** Stopping a server needs no key. */
-const NO_SECRETS: SecretHeaders = { headers: {}, clean: (text) => text };
+const NO_SECRETS: SecretHeaders = { headers: {} };
 
 /**
  * A model on vLLM servers that the harness starts unless they run, and stops again
@@ -132,21 +132,7 @@ export class Vllm extends ServedModel {
     this.#opening = undefined;
   }
 
-  /**
-   * The request headers, and a function that removes secrets from the logs.
-   * @throws HarnessError RXB1004 if a key is not set
-   */
-  #secrets(): SecretHeaders {
-    const { headers, clean } = secretHeaders(this.settings, this.keys);
-    // A log may also repeat secrets of the environment.
-    const { clean: cleanEnvironment } = secretHeaders(
-      { headers: this.settings.env },
-      { read: (reference, path) => this.keys.read(reference, path.replace(/^headers/, 'env')) },
-    );
-    return { headers, clean: (text) => cleanEnvironment(clean(text)) };
-  }
-
-  #make(secret: SecretHeaders = this.#secrets()): Servers {
+  #make(secret: SecretHeaders = secretHeaders(this.settings, this.keys)): Servers {
     const { model: name, servedAs, startSeconds, stopSeconds } = this.settings;
     const environment = (plan: ServerPlan): Readonly<Record<string, string>> =>
       Object.fromEntries(

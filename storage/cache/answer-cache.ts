@@ -2,24 +2,24 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pid } from 'node:process';
-import type { CallRecord, Outcome } from '../../core/contracts.js';
+import type { Outcome } from '../../core/contracts.js';
 import { getErrorMessage } from '../../core/errors.js';
 import { seededRandom } from '../../core/util/random.js';
-import { listSegments } from './cache-names.js';
+import { isSealed, listSegments } from './cache-names.js';
 import { callKey, type CallParts } from './call-key.js';
+import { formatEntry, isIntact, parseEntry, type CacheEntry } from './entry.js';
 import { packed, unpacked } from './packed.js';
 import { segmentLines, SegmentWriter } from './segment.js';
 import { StorageError } from '../errors.js';
 import { makeFolder } from '../make-folder.js';
 import { claimFolder } from '../owned-folder.js';
 
-/** One line of the cache. */
-export interface CacheEntry extends CallParts {
-  readonly key: string;
-  /** Time of the reply. */
-  readonly at: string;
-  readonly value: unknown;
-  readonly call: CallRecord | null;
+/** Lines of a segment that are damaged. */
+export interface Damage {
+  readonly file: string;
+  readonly lines: number;
+  /** Number of the first, from 1. */
+  readonly first: number;
 }
 
 /** Positions are one number: segment × this + byte. */
@@ -50,7 +50,10 @@ class ModelReplies {
   /** Bytes of each segment that are in the index. */
   readonly #indexed = new Map<string, number>();
 
-  constructor(private readonly folder: string) {}
+  constructor(
+    private readonly folder: string,
+    private readonly onDamage: (damage: Damage) => void,
+  ) {}
 
   /** Reads what is new on disk; other processes may have written since. */
   async load(): Promise<this> {
@@ -62,12 +65,21 @@ class ModelReplies {
       if (this.#indexed.get(name) === size) continue;
       this.#indexed.set(name, size);
       const segment = known >= 0 ? known : this.#names.push(name) - 1;
-      for await (const { start, bytes } of segmentLines(file)) {
-        const key = parseKey(bytes);
-        if (key !== undefined) this.#positions.set(key, segment * SPAN + start);
-      }
+      await this.#index(file, segment);
     }
     return this;
+  }
+
+  async #index(file: string, segment: number): Promise<void> {
+    const sealed = isSealed(file);
+    let [number, damaged, first] = [0, 0, 0];
+    for await (const { start, bytes } of segmentLines(file)) {
+      number++;
+      const key = sealed && isIntact(bytes) ? parseKey(bytes) : parseEntry(bytes, sealed)?.key;
+      if (key !== undefined) this.#positions.set(key, segment * SPAN + start);
+      else if (++damaged === 1) first = number;
+    }
+    if (damaged > 0) this.onDamage({ file, lines: damaged, first });
   }
 
   async find(key: string): Promise<CacheEntry | undefined> {
@@ -84,18 +96,18 @@ class ModelReplies {
       const { bytesRead } = await file.read(part, 0, READ_BYTES, offset);
       const end = part.subarray(0, bytesRead).indexOf(10);
       bytes = Buffer.concat([bytes, part.subarray(0, end < 0 ? bytesRead : end)]);
-      if (end >= 0) return JSON.parse(bytes.toString('utf8')) as CacheEntry;
+      if (end >= 0) {
+        const entry = parseEntry(bytes, isSealed(this.#names[segment] as string));
+        return entry?.key === key ? entry : undefined; // changed since it was indexed
+      }
       // another process has truncated the segment: the call is made again
       if (bytesRead === 0) return undefined;
     }
   }
 
-  async add(entry: CacheEntry): Promise<void> {
+  async add(key: string, line: string): Promise<void> {
     const writer = await (this.#writer ??= this.#begin());
-    this.#positions.set(
-      entry.key,
-      this.#writtenSegment * SPAN + (await writer.append(JSON.stringify(entry))),
-    );
+    this.#positions.set(key, this.#writtenSegment * SPAN + (await writer.append(line)));
   }
 
   async close(): Promise<void> {
@@ -117,7 +129,7 @@ class ModelReplies {
       ),
     );
     const now = new Date().toISOString().replace(/[:.]/g, '-');
-    const name = `${now}-${pid}-${seededRandom(`${now}/${performance.now()}/${pid}`).int(0, 1e9)}.jsonl`;
+    const name = `${now}-${pid}-${seededRandom(`${now}/${performance.now()}/${pid}`).int(0, 1e9)}.sums.jsonl`;
     this.#writtenSegment = this.#names.push(name) - 1;
     return await SegmentWriter.create(join(this.folder, name));
   }
@@ -127,35 +139,45 @@ class ModelReplies {
 const parseKey = (bytes: Buffer): string | undefined =>
   /^\{"key":"([0-9a-f]{24})"/.exec(bytes.toString('latin1', 0, 40))?.[1];
 
+const getOutcome = ({ value, call }: CacheEntry): Outcome<unknown> => ({
+  ok: true,
+  value: unpacked(value),
+  ...(call === null ? {} : { call }),
+});
+
 /** Replies to paid calls, by everything that decides them. Failures are never stored. */
 export class AnswerCache {
   readonly #models = new Map<string, Promise<ModelReplies>>();
 
-  constructor(readonly root: string) {}
+  /** `onDamage` is told of damaged lines, once a file; their calls are made again. */
+  constructor(
+    readonly root: string,
+    private readonly onDamage: (damage: Damage) => void = () => {},
+  ) {}
 
   /** The reply to an earlier call. */
   async find(parts: CallParts): Promise<Outcome<unknown> | undefined> {
     const entry = await (await this.#model(parts.model)).find(callKey(parts));
-    if (entry === undefined) return undefined;
-    return {
-      ok: true,
-      value: unpacked(entry.value),
-      ...(entry.call === null ? {} : { call: entry.call }),
-    };
+    return entry === undefined ? undefined : getOutcome(entry);
   }
 
-  /** Stores a reply. */
-  async add(parts: CallParts, outcome: Outcome<unknown>): Promise<void> {
-    if (!outcome.ok) return;
-    await (
-      await this.#model(parts.model)
-    ).add({
-      key: callKey(parts),
+  /**
+   * Stores a reply, and returns it as it will be found: without secrets. Failures are not stored.
+   */
+  async add<T>(parts: CallParts, outcome: Outcome<T>): Promise<Outcome<T>> {
+    if (!outcome.ok) return outcome;
+    const key = callKey(parts);
+    const entry: CacheEntry = {
+      key,
       at: new Date().toISOString(),
       ...parts,
       value: packed(outcome.value),
       call: outcome.call ?? null,
-    });
+    };
+    const line = formatEntry(entry);
+    await (await this.#model(parts.model)).add(key, line);
+    if (line.startsWith(JSON.stringify(entry).slice(0, -1))) return outcome;
+    return getOutcome(parseEntry(Buffer.from(line), true) as CacheEntry) as Outcome<T>;
   }
 
   /** Finds replies that other processes have stored since. */
@@ -168,10 +190,17 @@ export class AnswerCache {
     this.#models.clear();
   }
 
+  readonly #told = new Set<string>();
+  readonly #tell = (damage: Damage): void => {
+    if (this.#told.has(damage.file)) return;
+    this.#told.add(damage.file);
+    this.onDamage(damage);
+  };
+
   #model(fingerprint: string): Promise<ModelReplies> {
     const known = this.#models.get(fingerprint);
     if (known !== undefined) return known;
-    const opened = new ModelReplies(modelFolder(this.root, fingerprint)).load();
+    const opened = new ModelReplies(modelFolder(this.root, fingerprint), this.#tell).load();
     this.#models.set(fingerprint, opened);
     return opened;
   }

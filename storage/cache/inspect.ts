@@ -4,9 +4,9 @@ import { readdir, rmdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kill, pid } from 'node:process';
 import { writeAtomic } from '../atomic.js';
-import type { CacheEntry } from './answer-cache.js';
-import { listSegments, MODEL_FOLDER } from './cache-names.js';
+import { isSealed, listSegments, MODEL_FOLDER } from './cache-names.js';
 import { callKey, type CallParts } from './call-key.js';
+import { parseEntry, type CacheEntry } from './entry.js';
 import { segmentLines } from './segment.js';
 import { StorageError } from '../errors.js';
 import { findForeignReply, MARKER } from '../owned-folder.js';
@@ -18,23 +18,23 @@ export interface CacheModel {
   /** Names under which it replied. */
   readonly models: readonly string[];
   readonly entries: number;
+  /** Damaged lines: the calls are made again, and `pruneCache` removes them. */
+  readonly damaged: number;
   readonly bytes: number;
   readonly first: string | null;
   readonly last: string | null;
 }
 
-/** Every entry of a model's folder, oldest segment first; broken lines are skipped. */
-async function* readEntries(
-  folder: string,
-): AsyncGenerator<{ readonly segment: string; readonly entry: CacheEntry; readonly line: string }> {
+/** Every line of a model's folder, oldest segment first; a damaged one has no entry. */
+async function* readLines(folder: string): AsyncGenerator<{
+  readonly segment: string;
+  readonly entry: CacheEntry | undefined;
+  readonly line: string;
+}> {
   for (const segment of await listSegments(folder)) {
     for await (const { bytes } of segmentLines(join(folder, segment))) {
-      const line = bytes.toString('utf8');
-      try {
-        yield { segment, line, entry: JSON.parse(line) as CacheEntry };
-      } catch {
-        continue; // a line that a full disk truncated; the call was made again
-      }
+      const entry = parseEntry(bytes, isSealed(segment));
+      yield { segment, line: bytes.toString('utf8'), entry };
     }
   }
 }
@@ -63,8 +63,13 @@ export async function listCache(root: string): Promise<readonly CacheModel[]> {
   for (const id of await listModelFolders(root)) {
     const folder = join(root, id);
     const models = new Set<string>();
-    let [entries, first, last]: [number, string | null, string | null] = [0, null, null];
-    for await (const { entry } of readEntries(folder)) {
+    let [entries, damaged] = [0, 0];
+    let [first, last]: [string | null, string | null] = [null, null];
+    for await (const { entry } of readLines(folder)) {
+      if (entry === undefined) {
+        damaged++;
+        continue;
+      }
       entries++;
       if (entry.call !== null) models.add(entry.call.servedModel ?? entry.call.requestedModel);
       if (first === null || entry.at < first) first = entry.at;
@@ -77,6 +82,7 @@ export async function listCache(root: string): Promise<readonly CacheModel[]> {
       id,
       models: [...models].sort(),
       entries,
+      damaged,
       bytes: sizes.reduce((sum, size) => sum + size, 0),
       first,
       last,
@@ -103,7 +109,8 @@ export async function explainCall(root: string, parts: CallParts): Promise<Expla
   let found: CacheEntry | null = null;
   const near: { at: string; differs: string[]; parts: CallParts }[] = [];
   for (const id of await listModelFolders(root)) {
-    for await (const { entry } of readEntries(join(root, id))) {
+    for await (const { entry } of readLines(join(root, id))) {
+      if (entry === undefined) continue;
       if (entry.key === key) found = entry;
       else if (entry.prompt === parts.prompt) {
         const differs = [
@@ -131,7 +138,7 @@ export async function explainCall(root: string, parts: CallParts): Promise<Expla
 
 /** Whether the process that writes a segment still runs; the segment's name contains its id. */
 const isOpen = (segment: string): boolean => {
-  const writer = Number(/Z-(\d+)-\d+\.jsonl$/.exec(segment)?.[1] ?? NaN);
+  const writer = Number(/Z-(\d+)-\d+(?:\.sums)?\.jsonl$/.exec(segment)?.[1] ?? NaN);
   if (!Number.isSafeInteger(writer) || writer === pid) return false;
   try {
     return kill(writer, 0);
@@ -142,7 +149,7 @@ const isOpen = (segment: string): boolean => {
 
 /**
  * Removes entries older than a day, or of models whose folder name does not begin with the given
- * text, and duplicates. Segments that are being written are left alone.
+ * text, duplicates and damaged lines. Segments that are being written are left alone.
  * @throws StorageError notACache
  */
 export async function pruneCache(
@@ -166,13 +173,14 @@ export async function pruneCache(
     const lines = new Map<string, string[]>();
     for (const segment of await listSegments(folder)) lines.set(segment, []);
     let folderRemoved = 0;
-    for await (const { segment, entry, line } of readEntries(folder)) {
+    for await (const { segment, entry, line } of readLines(folder)) {
       const goes =
         !isOpen(segment) &&
-        (seen.has(entry.key) ||
+        (entry === undefined ||
+          seen.has(entry.key) ||
           (before !== undefined && entry.at < before) ||
           (keep !== undefined && !keep(id)));
-      seen.add(entry.key);
+      if (entry !== undefined) seen.add(entry.key);
       if (goes) folderRemoved++;
       else lines.get(segment)?.push(line);
       kept += goes ? 0 : 1;

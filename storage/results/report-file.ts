@@ -2,6 +2,7 @@
 import { appendFile } from 'node:fs/promises';
 import { getErrorMessage } from '../../core/errors.js';
 import { writeAtomic } from '../atomic.js';
+import { redact } from '../secrets/redact.js';
 import { StorageError } from '../errors.js';
 import { findWriteTarget } from '../write-target.js';
 
@@ -16,7 +17,7 @@ export const writeReport = async (file: string, text: string): Promise<void> =>
 export async function appendReport(file: string, text: string): Promise<void> {
   try {
     const { path } = await findWriteTarget(file);
-    await appendFile(path, text);
+    await appendFile(path, redact(text));
   } catch (cause) {
     throw new StorageError('writeFailed', { file, problem: getErrorMessage(cause) }, { cause });
   }

@@ -16,6 +16,7 @@ export const ENTRIES = {
   routerxbench: 'dist/core/index.d.ts',
   'routerxbench/testing': 'dist/testing/index.d.ts',
   'routerxbench/analysis': 'dist/analysis/index.d.ts',
+  'routerxbench/redact': 'dist/storage/secrets/redact.d.ts',
   'routerxbench/retry-after': 'dist/storage/download/retry-after.d.ts',
   'routerxbench/regular-file': 'dist/storage/regular-file.d.ts',
   'routerxbench/watched-thread': 'dist/storage/watched-thread.d.ts',

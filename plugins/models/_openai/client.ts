@@ -15,6 +15,7 @@ import type { RequestFiles } from './request-files.js';
 import type { ServerPool } from './server-pool.js';
 import { Turns } from './turns.js';
 import { addUsage, parseUsage, type Reply } from './reply.js';
+import { checkReply } from './reply-schema.js';
 import { ModelError } from '../_errors.js';
 
 /** Number of 429 replies that do not count as retries: each of them only waits. */
@@ -146,11 +147,16 @@ export class Client {
           // Before it waits for a server: a slot that is held for the budget could not serve the
           // requests that the budget waits for.
           await context.admit?.();
-          const { reply, latencyMs } = await this.#send(request, context, () => requests++);
-          const usage = parseUsage(reply);
+          const { reply: received, latencyMs } = await this.#send(
+            request,
+            context,
+            () => requests++,
+          );
+          const usage = parseUsage(received);
           const call = { requestedModel: model, servedModel: null, usage, latencyMs, requests };
           paid = paid === undefined ? call : { ...together([paid, call]), requests };
-          const servedModel = this.#served(reply);
+          const servedModel = this.#served(received);
+          const reply = checkReply(received);
           return { value: await read(reply, usage), call: { ...paid, servedModel } };
         },
         {

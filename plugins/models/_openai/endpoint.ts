@@ -1,3 +1,4 @@
+import { showAddress } from 'routerxbench/redact';
 import { Pool } from 'undici';
 import { RequestFailure } from './failure.js';
 
@@ -31,10 +32,14 @@ export class Endpoint {
   downSince: number | undefined;
   probeAt = Infinity;
 
+  /** Its address as it is shown: the query may hold a key. */
+  readonly shown: string;
+
   constructor(
     readonly url: string,
     private readonly most: number,
   ) {
+    this.shown = showAddress(url);
     const { origin, pathname, search } = new URL(url);
     this.#path = pathname.replace(/\/+$/, '');
     this.#query = search;

@@ -1,3 +1,4 @@
+import { redact } from 'routerxbench/redact';
 import { z, type CallRecord } from '../../../core/index.js';
 import type { ModelError } from '../_errors.js';
 
@@ -70,7 +71,7 @@ const ErrorBody = z.object({
 
 const LONGEST = 300;
 
-/** The server's error message, on one line and shortened. */
+/** The server's error message, on one line, without secrets, and only then shortened. */
 function serverMessage(body: string): string {
   let text = body;
   try {
@@ -81,7 +82,7 @@ function serverMessage(body: string): string {
   } catch {
     text = body; // a proxy's page or plain text
   }
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = redact(text).replace(/\s+/g, ' ').trim();
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }
 
@@ -109,10 +110,7 @@ const STATUS_OF_CODE: readonly (readonly [RegExp, number])[] = [
 ];
 
 /** The failure in a reply with status 200 whose body is an error; null where it is none. */
-export function failureInReply(
-  value: unknown,
-  clean: (text: string) => string,
-): RequestFailure | null {
+export function failureInReply(value: unknown): RequestFailure | null {
   if (typeof value !== 'object' || value === null || !('error' in value)) return null;
   const { error } = value;
   if (
@@ -123,13 +121,13 @@ export function failureInReply(
     'data' in value
   )
     return null;
-  const body = clean(JSON.stringify({ error }));
+  const body = JSON.stringify({ error });
   const named = typeof error === 'object' && 'code' in error ? Number(error.code) : NaN;
   const words = STATUS_OF_CODE.find(([pattern]) => pattern.test(body))?.[1] ?? 500;
   return buildFailure(named >= 400 && named < 600 ? named : words, body, undefined);
 }
 
-/** The meaning of a status other than 200. Secrets must have been removed from `body`. */
+/** The meaning of a status other than 200. */
 export function buildFailure(
   status: number,
   body: string,

@@ -1,14 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as after } from 'node:timers';
+import { redact } from 'routerxbench/redact';
 import { retryAfter } from 'routerxbench/retry-after';
 import type { Dispatcher } from 'undici';
 import type { Endpoint } from './endpoint.js';
 import { buildFailure, failureInReply, RequestFailure } from './failure.js';
+import { checkNesting } from './nesting.js';
 import { onAbort } from './on-abort.js';
 import type { SecretHeaders } from './secret-headers.js';
 
-/** Maximum size of a reply; longer ones are an error. */
-const MOST_BYTES = 64 * 2 ** 20;
+/** Maximum size of a reply, unless the request says otherwise; longer ones are an error. */
+const MOST_BYTES = 16 * 2 ** 20;
 /** Maximum number of bytes read of an error reply. */
 const MOST_ERROR_BYTES = 64 * 2 ** 10;
 
@@ -42,6 +44,8 @@ export interface Exchange {
   readonly path: string;
   readonly body?: string;
   readonly timeoutMs: number;
+  /** Maximum size of the reply. */
+  readonly mostBytes?: number;
   readonly signal: AbortSignal;
 }
 
@@ -71,12 +75,7 @@ function parseReply(text: string): unknown {
  * The content of a complete reply.
  * @throws RequestFailure if it is an error, also one with status 200, or not JSON.
  */
-const read = (
-  status: number,
-  headers: IncomingHttpHeaders,
-  text: string,
-  clean: SecretHeaders['clean'],
-): unknown => {
+const read = (status: number, headers: IncomingHttpHeaders, text: string): unknown => {
   if (status !== 200) {
     const header = (name: string): string | undefined => {
       const value = headers[name];
@@ -84,24 +83,25 @@ const read = (
     };
     const location = getLocation(status, headers);
     throw location === undefined
-      ? buildFailure(status, clean(text), retryAfter(header, Date.now()))
-      : new RequestFailure('redirected', `HTTP ${status}: redirected to ${clean(location)}`, {
+      ? buildFailure(status, text, retryAfter(header, Date.now()))
+      : new RequestFailure('redirected', `HTTP ${status}: redirected to ${redact(location)}`, {
           status,
           location,
         });
   }
+  checkNesting(text);
   const value = parseReply(text);
-  const failure = failureInReply(value, clean);
+  const failure = failureInReply(value);
   if (failure !== null) throw failure;
   return value;
 };
 
 /** Why a connection gave no reply. */
-const lost = (error: Error, clean: SecretHeaders['clean']): RequestFailure => {
+const lost = (error: Error): RequestFailure => {
   const codes = getErrorCodes(error);
   return new RequestFailure(
     codes.some((code) => REFUSED.has(code)) ? 'refused' : 'broken',
-    clean(error.message || codes.join(', ')),
+    redact(error.message || codes.join(', ')),
     { cause: error },
   );
 };
@@ -147,12 +147,12 @@ export async function exchange(
  */
 const exchangeAt = (
   endpoint: Endpoint,
-  { headers: secret, clean }: SecretHeaders,
-  { method, path, body, timeoutMs, signal }: Exchange,
+  { headers: secret }: SecretHeaders,
+  { method, path, body, timeoutMs, mostBytes = MOST_BYTES, signal }: Exchange,
 ): Promise<unknown> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const response = new ResponseReader(clean, (outcome) => {
+    const response = new ResponseReader(mostBytes, (outcome) => {
       clearTimeout(timer);
       unsubscribe();
       if (outcome.error === undefined) resolve(outcome.value);
@@ -193,7 +193,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = [];
 
   constructor(
-    private readonly clean: SecretHeaders['clean'],
+    private readonly mostBytes: number,
     private readonly settle: (outcome: Outcome) => void,
   ) {}
 
@@ -221,9 +221,15 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#length += chunk.length;
-    if (this.#length <= (this.#status === 200 ? MOST_BYTES : MOST_ERROR_BYTES)) return;
+    if (this.#length <= (this.#status === 200 ? this.mostBytes : MOST_ERROR_BYTES)) return;
     if (this.#status === 200)
-      this.fail(new RequestFailure('rejected', `the reply is longer than ${MOST_BYTES} bytes`));
+      this.fail(
+        new RequestFailure(
+          'rejected',
+          `the reply is longer than ${this.mostBytes / 2 ** 20} MiB (longestReplyMiB)`,
+          { error: 'unreadableReply' },
+        ),
+      );
     else this.onResponseEnd();
     controller.abort(new Error('the rest of the reply is not read'));
   }
@@ -235,14 +241,14 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.fail(lost(error, this.clean));
+    this.fail(lost(error));
   }
 
   #read(): Outcome {
     const [first] = this.#chunks;
     const bytes = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
     try {
-      return { value: read(this.#status, this.#headers, bytes.toString('utf8'), this.clean) };
+      return { value: read(this.#status, this.#headers, bytes.toString('utf8')) };
     } catch (error) {
       return { error: error as Error };
     }

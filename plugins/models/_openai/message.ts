@@ -49,6 +49,7 @@ function readParts(parts: readonly unknown[]): MessageText {
       throw new RequestFailure(
         'rejected',
         `the answer has a part that is not text: ${JSON.stringify(type ?? part ?? null).slice(0, 80)}`,
+        { error: 'unreadableReply' },
       );
   }
   return { text: text.join(''), ...(thinking.length === 0 ? {} : { thinking: thinking.join('') }) };
@@ -70,7 +71,9 @@ export function readMessage(message: ReplyMessage | undefined): MessageText {
   const field = fields.map((value) => textIn(value)).find((text) => text !== '');
   if (content !== null && content !== undefined && typeof content !== 'string') {
     if (!Array.isArray(content))
-      throw new RequestFailure('rejected', 'the content of the answer is neither text nor a list');
+      throw new RequestFailure('rejected', 'the content of the answer is neither text nor a list', {
+        error: 'unreadableReply',
+      });
     const parts = readParts(content);
     const thinking = [field, parts.thinking].filter((text) => text !== undefined);
     return { ...parts, ...(thinking.length === 0 ? {} : { thinking: thinking.join('\n\n') }) };

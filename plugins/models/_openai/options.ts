@@ -1,3 +1,4 @@
+import { hasSecret } from 'routerxbench/redact';
 import { EnvReference, z } from '../../../core/index.js';
 
 const count = z.number().int().positive();
@@ -15,10 +16,47 @@ export const BaseUrl = z
     (text) =>
       !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === ''),
     "leave user and password out: keys go into `apiKey` or `headers`, as env('NAME')",
+  )
+  .refine(
+    (text) => !text.includes('#'),
+    'leave out what follows #: it is never sent, and would be shown wherever the address is',
   );
 
 /** The URL of a server, or the environment variable that contains it. */
-const Server = z.union([BaseUrl, EnvReference]);
+const Server = z.union([
+  BaseUrl.refine(
+    (text) => !hasSecret(text),
+    "it holds a key: set a variable to the whole address and write env('NAME')",
+  ),
+  EnvReference,
+]);
+
+/** Names of headers whose value is a key or a password. */
+const SECRET_HEADER =
+  /authori[sz]ation|api-?key|secret|passw|cookie|credential|(?:^|[-_])(?:auth|key|token)$/i;
+/** Values that are a key, whatever the name of the header. */
+const SECRET_VALUE = /^(?:basic|bearer|token)\s+\S|^(?:sk|pk|hf|gsk|xai|nvapi)[-_][\w-]{8}/i;
+/** Headers that describe the request itself: a wrong one breaks every request. */
+const OF_REQUEST = /^(?:host|connection|content-length|content-type|transfer-encoding|expect)$/i;
+
+const Headers = z
+  .record(
+    z
+      .string()
+      .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'it is no name of a header')
+      .refine((name) => !OF_REQUEST.test(name), 'the harness sets this header itself'),
+    z.union([z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'a header has one line'), EnvReference]),
+  )
+  .superRefine((headers, context) => {
+    for (const [name, value] of Object.entries(headers))
+      if (typeof value === 'string' && (SECRET_HEADER.test(name) || SECRET_VALUE.test(value)))
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message:
+            "a secret is never written here: use env('NAME') and set NAME in the environment or in .env",
+        });
+  });
 
 /**
  * Options common to all servers of this protocol. Those that decide the model's output are part of
@@ -40,7 +78,7 @@ export const protocolOptions = {
   /** The API key, as `env('NAME')`: sent as a bearer token. */
   apiKey: EnvReference.optional(),
   /** Additional request headers; secret ones as `env('NAME')`. */
-  headers: z.record(z.string(), z.union([z.string(), EnvReference])).default({}),
+  headers: Headers.default({}),
   /** `completions` sends text rendered with `chatTemplate`. */
   api: z.enum(['chat', 'completions']).default('chat'),
   /** Jinja chat template for `api: 'completions'`. */
@@ -86,6 +124,8 @@ export const protocolOptions = {
    * The longest wait that a server may ask for with Retry-After; beyond it the run stops.
    */
   longestWaitSeconds: z.number().positive().default(600),
+  /** Replies that are larger fail their row, in MiB: each request in flight may hold so much. */
+  longestReplyMiB: z.number().positive().max(256).default(16),
   /** How long to wait for a server that was reachable and is not any more. */
   patienceSeconds: z.number().positive().default(120),
 };

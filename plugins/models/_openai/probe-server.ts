@@ -25,7 +25,7 @@ export async function probeServer(
   secret: SecretHeaders,
   signal: AbortSignal,
 ): Promise<ServerStatus> {
-  const { url } = endpoint;
+  const url = endpoint.shown;
   try {
     const reply = (await exchange(endpoint, secret, {
       method: 'GET',

@@ -47,8 +47,10 @@ export interface Reply {
   }[];
 }
 
+const MOST_COUNTS = 50;
+
 const count = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
 /** Token counts of a reply; null if it has none. */
 export function parseUsage({ usage, data }: Reply): TokenUsage | null {
@@ -57,11 +59,12 @@ export function parseUsage({ usage, data }: Reply): TokenUsage | null {
   // embeddings generate no tokens; of a text, a missing count is unknown
   const completion = count(usage['completion_tokens']) ?? (data === undefined ? undefined : 0);
   if (prompt === undefined || completion === undefined) return null;
-  const counts = new Map<string, number>();
+  const counts = new Map<string, number>(); // no server has more than a few
   for (const [kind, value] of Object.entries(usage)) {
     if (typeof value !== 'object' || value === null) continue;
     for (const [name, inner] of Object.entries(value))
-      if (count(inner) !== undefined) counts.set(`${kind}.${name}`, inner as number);
+      if (count(inner) !== undefined && counts.size < MOST_COUNTS)
+        counts.set(`${kind}.${name}`, inner as number);
   }
   const take = (name: string): number | undefined => {
     const value = counts.get(name);

@@ -47,6 +47,8 @@ export class ServedModel implements Model {
   readonly #writer: RequestWriter;
   #connection: Connection | undefined;
   #warned = false;
+  /** Reasons to end that were warned of. */
+  readonly #reasons = new Set<string>();
   /** Texts that the server gave at once where it gave fewer than it was asked for. */
   #mostTexts = Infinity;
 
@@ -126,7 +128,7 @@ export class ServedModel implements Model {
         const part = this.#part(settings, wanted - texts.length, calls.length);
         const { value, call } = await client
           .ask(this.#writer.generate(prompt, part), context, (reply, usage) =>
-            parseCompletions(reply, part.n, usage),
+            parseCompletions(reply, part.n, usage, this.#warnReason),
           )
           .catch((error: unknown) => Promise.reject(withCalls(error, calls)));
         if (value.length < part.n) this.#mostTexts = value.length; // it ignores `n`
@@ -262,7 +264,8 @@ export class ServedModel implements Model {
 
   #connect(): Connection {
     if (this.#connection !== undefined) return this.#connection;
-    const { model, concurrency, patienceSeconds, longestWaitSeconds } = this.options;
+    const { model, concurrency, patienceSeconds, longestWaitSeconds, longestReplyMiB } =
+      this.options;
     const [urls, headers] = validateBoth(
       () => this.#urls(),
       () => secretHeaders(this.options, this.secrets),
@@ -274,6 +277,7 @@ export class ServedModel implements Model {
         concurrency,
         patienceMs: 1000 * patienceSeconds,
         longestWaitMs: 1000 * longestWaitSeconds,
+        mostBytes: 2 ** 20 * longestReplyMiB,
         onWait: (seconds, reason) =>
           this.logger.warn(`waiting ${seconds} s, as the server of ${model} asks: ${reason}`),
       },
@@ -381,6 +385,14 @@ export class ServedModel implements Model {
       call: together([start, ...longer].map(({ call }) => call)),
     };
   }
+
+  readonly #warnReason = (reason: string): void => {
+    if (this.#reasons.size > 0) return;
+    this.#reasons.add(reason);
+    this.logger.warn(
+      `${this.options.model} ends answers with the unknown reason ${JSON.stringify(reason.slice(0, 60))}; they count as complete.`,
+    );
+  };
 
   #warnSilent(texts: readonly Completion[]): void {
     if (

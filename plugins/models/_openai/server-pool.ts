@@ -25,6 +25,8 @@ export interface PoolSettings {
   readonly concurrency: number;
   readonly patienceMs: number;
   readonly longestWaitMs: number;
+  /** Maximum size of a reply. */
+  readonly mostBytes: number;
   /** Told of a wait that a server asked for. */
   readonly onWait: (seconds: number, reason: string) => void;
 }
@@ -78,6 +80,7 @@ export class ServerPool {
           path,
           body,
           timeoutMs,
+          mostBytes: this.settings.mostBytes,
           signal,
         });
         this.#seen = true;
@@ -218,13 +221,13 @@ export class ServerPool {
         (this.#seen ? now - downSince >= this.settings.patienceMs : failedProbes > FIRST_LOOKS),
     );
     if (!gone) return;
-    const { model, urls } = this.settings;
+    const { model } = this.settings;
     this.giveUp(
       new ModelError(
         'serverUnreachable',
         {
           model,
-          urls: urls.join(', '),
+          urls: this.endpoints.map(({ shown }) => shown).join(', '),
           problem: cause instanceof Error ? cause.message : String(cause),
         },
         { cause },

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { redact } from 'routerxbench/redact';
 import {
   HarnessError,
   type Logger,
@@ -268,7 +269,7 @@ export class ManagedServer {
 
   async #tail(lines: number): Promise<readonly string[]> {
     if (this.#log === undefined) return [];
-    return (await logTail(this.#log, lines)).map((line) => this.settings.secret.clean(line));
+    return (await logTail(this.#log, lines)).map(redact);
   }
 
   async #lastWords(): Promise<string> {

@@ -8,9 +8,9 @@ import process from 'node:process';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
+import { addSecret, LineRedactor } from 'routerxbench/redact';
 import { z } from 'zod';
 import { SharedFolder } from '../_openai/shared-folder.js';
-import { buildSecretForms, SecretFilter } from '../_openai/secret-filter.js';
 import { getGroupMembers, getProcessMark, signalTo, type ProcessMark } from './process-table.js';
 import { dropRecord, writeRecord } from './server-record.js';
 
@@ -101,8 +101,8 @@ async function supervise(task: SupervisorTask): Promise<number> {
 /** Starts the server; `written` is done when its output is in the log. */
 function startServer({ command, secrets }: SupervisorTask) {
   const [program, ...args] = command;
-  const forms = buildSecretForms(secrets.flatMap((name) => process.env[name] ?? []));
-  const output = forms.length === 0 ? 'inherit' : 'pipe';
+  for (const name of secrets) addSecret(process.env[name] ?? '');
+  const output = secrets.length === 0 ? 'inherit' : 'pipe';
   const server = execa(program, args, {
     detached: true,
     cleanup: false,
@@ -114,7 +114,7 @@ function startServer({ command, secrets }: SupervisorTask) {
   });
   const written = Promise.all(
     [server.stdout, server.stderr].map((stream) =>
-      stream === null ? undefined : copyWithout(forms, stream),
+      stream === null ? undefined : copyRedacted(stream),
     ),
   );
   return { server, written };
@@ -177,8 +177,8 @@ async function keepRecord(
 }
 
 /** Writes the output of a server to the log as it arrives, without secrets. */
-async function copyWithout(forms: readonly string[], stream: Readable): Promise<void> {
-  const filter = new SecretFilter(forms);
+async function copyRedacted(stream: Readable): Promise<void> {
+  const filter = new LineRedactor();
   stream.setEncoding('utf8');
   for await (const part of stream) process.stdout.write(filter.pass(part as string));
   process.stdout.write(filter.end());

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { appendFile, readdir } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnswerCache } from '../../../../storage/cache/answer-cache.js';
 import { callParts } from '../../../../storage/cache/call-key.js';
 import { explainCall, listCache, pruneCache } from '../../../../storage/cache/inspect.js';
+import { addSecret, forgetSecrets } from '../../../../storage/secrets/redact.js';
 import { inTemporaryFolder } from '../../../support/temporary.js';
 
 const MODEL = 'f'.repeat(64);
@@ -97,6 +98,85 @@ describe('the answer cache', () => {
       });
       expect(await readdir(join(root, MODEL.slice(0, 24)))).to.have.length(2);
     });
+  });
+
+  it('never returns an altered reply: a damaged line costs that line, is told and counted, and removed by prune', async () => {
+    await inTemporaryFolder(async (root) => {
+      await withCache(root, async (cache) => {
+        for (const name of ['a', 'b', 'c'])
+          await cache.add(parts(name), { ok: true, value: `answer ${name}`, call });
+      });
+      const folder = join(root, MODEL.slice(0, 24));
+      const file = join(folder, (await readdir(folder))[0] as string);
+      const text = await readFile(file, 'utf8');
+      await writeFile(file, text.replace('answer b', 'answer d'));
+      const told: unknown[] = [];
+      const cache = new AnswerCache(root, (damage) => told.push(damage));
+      expect(await cache.find(parts('a'))).to.deep.include({ value: 'answer a' });
+      expect(await cache.find(parts('b'))).to.equal(undefined);
+      expect(await cache.find(parts('c'))).to.deep.include({ value: 'answer c' });
+      await cache.refresh();
+      expect(told).to.deep.equal([{ file, lines: 1, first: 2 }]);
+      await writeFile(file, text.replace('answer c', 'answer e'));
+      expect(await cache.find(parts('c')), 'altered while it is read').to.equal(undefined);
+      await cache.close();
+      expect(
+        (await listCache(root)).map(({ entries, damaged }) => [entries, damaged]),
+      ).to.deep.equal([[2, 1]]);
+      expect(await pruneCache(root, { before: '2000-01-01' })).to.deep.equal({
+        removed: 1,
+        kept: 2,
+      });
+      expect((await listCache(root))[0]?.damaged).to.equal(0);
+    });
+  });
+
+  it('returns replies of versions without checksums, but no line that such a version would not have written', async () => {
+    await inTemporaryFolder(async (root) => {
+      const value = [
+        { text: 'B', tokenLogprobs: [-1], finish: 'stop', promptTokens: 1, completionTokens: 1 },
+      ];
+      await withCache(root, async (cache) => {
+        for (const name of ['a', 'b', 'c']) await cache.add(parts(name), { ok: true, value, call });
+      });
+      const folder = join(root, MODEL.slice(0, 24));
+      const [name = ''] = await readdir(folder);
+      const lines = (await readFile(join(folder, name), 'utf8')).trim().split('\n');
+      const old = lines.map((line) => line.replace(/,"sum":"[^"]*"/, ''));
+      old[1] = (old[1] as string).replace('"text":"B"', '"text":["B"]');
+      old[2] = (old[2] as string).replace(/,"call":.*/, '}');
+      await writeFile(join(folder, name), `${old.join('\n')}\n`);
+      await withCache(root, async (cache) =>
+        expect(await cache.find(parts('a')), 'a checksum was removed').to.equal(undefined),
+      );
+      await rename(join(folder, name), join(folder, name.replace('.sums', '')));
+      const told: { readonly lines: number; readonly first: number }[] = [];
+      const cache = new AnswerCache(root, ({ lines: damaged, first }) =>
+        told.push({ lines: damaged, first }),
+      );
+      expect(await cache.find(parts('a'))).to.deep.equal({ ok: true, value, call });
+      expect(await cache.find(parts('b'))).to.equal(undefined);
+      expect(await cache.find(parts('c'))).to.equal(undefined);
+      expect(told).to.deep.equal([{ lines: 2, first: 2 }]);
+      await cache.close();
+    });
+  });
+
+  it('stores no secret, and returns a reply at once as it will be found', async () => {
+    addSecret('sk-canary-1234');
+    await inTemporaryFolder(async (root) => {
+      await withCache(root, async (cache) => {
+        const value = [{ text: 'your key is sk-canary-1234', scores: Float32Array.of(1) }];
+        const stored = await cache.add(parts('p'), { ok: true, value, call });
+        expect(stored).to.deep.equal({
+          ok: true,
+          value: [{ text: 'your key is [secret]', scores: Float32Array.of(1) }],
+          call,
+        });
+        expect(await cache.find(parts('p'))).to.deep.equal(stored);
+      });
+    });
+    forgetSecrets();
   });
 
   it('explains a miss by the differences, and prunes by age and by model', async () => {

@@ -3,21 +3,21 @@ import { expect } from 'chai';
 import { getEventListeners, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { addSecret, forgetSecrets } from 'routerxbench/redact';
 import { Endpoint } from '../../../../../plugins/models/_openai/endpoint.js';
 import { exchange } from '../../../../../plugins/models/_openai/http-exchange.js';
 import { RequestFailure } from '../../../../../plugins/models/_openai/failure.js';
 import { rejection } from '../../../../support/temporary.js';
 
 const KEY = 'sk-never-to-be-seen';
-const SECRET = {
-  headers: { authorization: `Bearer ${KEY}` },
-  clean: (text: string) => text.replaceAll(KEY, '[secret]'),
-};
+const SECRET = { headers: { authorization: `Bearer ${KEY}` } };
 
 describe('one request', () => {
   let server: Server;
   let endpoint: Endpoint;
   let answer: (request: IncomingMessage, response: ServerResponse) => void;
+  before(() => addSecret(KEY));
+  after(forgetSecrets);
   beforeEach(async () => {
     server = createServer((request, response) => answer(request, response)).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -150,7 +150,7 @@ describe('one request', () => {
     const long = await failed(ask());
     expect([long.kind, long.message]).to.deep.equal([
       'rejected',
-      `the reply is longer than ${64 * 2 ** 20} bytes`,
+      'the reply is longer than 16 MiB (longestReplyMiB)',
     ]);
   });
 
