@@ -1,7 +1,8 @@
 /**
  * Everything that can be refused is refused here, all of it at once, before anything costs time.
  */
-import { AUROC_DROP, buildColumns } from '../analysis/leaderboard/leaderboard.js';
+import { AUROC_DROP } from '../analysis/leaderboard/column-support.js';
+import { buildColumns } from '../analysis/leaderboard/leaderboard.js';
 import { HarnessError } from '../core/errors.js';
 import { loadMetrics, suggestMetric, type ProjectMetric } from './planning/metrics.js';
 import { planModels } from './planning/models.js';

@@ -95,6 +95,7 @@ export const RouterResultSchema = z.strictObject({
     nullStrong: z.int(),
     nullConfidence: z.int(),
   }),
+  rarerLabel: z.int().exactOptional(),
   cost: Cost.nullable().default(null), // absent in files of version 0.1
   unranked: z.string().nullable(),
   unverifiedReason: z.string().nullable().default(null),
@@ -124,6 +125,7 @@ export const LeaderboardSchema = z.strictObject({
       level: z.number(),
       pairs: z.int(),
       detectableGap: z.number().nullable(),
+      untested: z.string().exactOptional(),
     })
     .exactOptional(),
   columns: z.array(

@@ -52,7 +52,7 @@ describe('prices and the protocol', function () {
         'cost-saved',
         'opt-sel',
         'opt-cost',
-        'opt-acc',
+        'oracle-accuracy',
         'cost-equal-quality',
       ])
         expect(result.metrics[name], name).to.have.property('ci');

@@ -26,7 +26,7 @@ const SHOWN = [
   'arena',
   'opt-sel',
   'opt-cost',
-  'opt-acc',
+  'oracle-accuracy',
   'brier',
   'ece',
   'e-aurc',
