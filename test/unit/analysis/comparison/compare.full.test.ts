@@ -14,7 +14,7 @@ import {
 } from '../../../support/simulated-benchmark.js';
 
 /** As in support.full.test.ts. */
-const SIMULATIONS = Number(process.env['RXB_SIMULATIONS'] ?? 40);
+const SIMULATIONS = Number(process.env['RXB_SIMULATIONS'] ?? 150);
 const AUROC = METRICS.filter(({ definition }) => definition.name === 'auroc');
 const auroc = AUROC[0] as LoadedMetric;
 

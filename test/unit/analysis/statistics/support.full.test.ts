@@ -22,7 +22,7 @@ import {
  * Simulated benchmarks of each shape. The default takes about two minutes; with RXB_SIMULATIONS=600
  * the bounds are within 3 % of what they should be for each shape by itself.
  */
-const SIMULATIONS = Number(process.env['RXB_SIMULATIONS'] ?? 40);
+const SIMULATIONS = Number(process.env['RXB_SIMULATIONS'] ?? 150);
 const RESAMPLES = 300;
 const LEVEL = 0.95;
 const ROUTERS = 4;
