@@ -33,6 +33,8 @@ const MOST_NULLS = 0.025;
  * standard errors: they are then not about the value.
  */
 const MOST_BIAS = 0.5;
+/** With fewer queries of the rarer label, percentile intervals are too narrow for some metrics. */
+const FEW_QUERIES = 150;
 /** Resamples are stored as float32: a smaller standard error is rounding. */
 const ROUNDING = 1e-7;
 
@@ -89,8 +91,8 @@ function findBias(value: number, values: Float64Array, error: number): string | 
 
 /**
  * The interval of a number. Of an AUROC: Student's t with the standard error of the resamples, on
- * the scale of its logit. Of other numbers: the percentile interval, extended to Student's interval
- * where that is wider. It always holds the value.
+ * the scale of its logit. Of other numbers: the percentile interval, with few queries extended
+ * to Student's interval where that is wider. It always holds the value.
  */
 export function interval(number: ResampledNumber, level: number): Spread {
   const { value, resamples, rarerLabel, isAuroc = false, range = [-Infinity, Infinity] } = number;
@@ -111,6 +113,7 @@ export function interval(number: ResampledNumber, level: number): Spread {
     const odds = value / (1 - value);
     return { low: 1 / (1 + factor / odds), high: 1 / (1 + 1 / (factor * odds)), error };
   }
+  if (rarerLabel >= FEW_QUERIES) return { low, high, error };
   return {
     low: Math.max(range[0], Math.min(low, value - half)),
     high: Math.min(range[1], Math.max(high, value + half)),
