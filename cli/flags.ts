@@ -1,7 +1,7 @@
 /** Values of flags, checked; every refusal is RXB1005 and names the flag. */
 import type { HarnessError } from '../core/errors.js';
 import { PipelineError } from '../pipeline/errors.js';
-import { AUROC_DROP } from '../analysis/leaderboard/leaderboard.js';
+import { AUROC_DROP } from '../analysis/leaderboard/column-support.js';
 import type { MetricDefinition } from '../core/definitions.js';
 import type { Registry } from '../core/registry.js';
 import { suggestMetric } from '../pipeline/planning/metrics.js';

@@ -338,6 +338,8 @@ command<MeasureFlags>(
     '<file>',
     'JSONL rows { id, weak, strong, confidence }; with weakCost and strongCost, costs are measured too',
   )
+  .option('--calibrated', 'confidences are log-odds that the label is 1: adds brier and ece')
+  .option('--probabilities', 'the same for confidences that are probabilities, 0 to 1')
   .option(
     '--label <rule>',
     'what a label of 1 means: weak-correct or weak-at-least-strong',

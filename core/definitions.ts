@@ -99,11 +99,11 @@ export interface MetricDefinition<S extends ZodType = ZodType> extends PluginDef
   readonly needs: 'confidence' | 'probabilities' | 'costs';
   /** Position among metrics, smallest first; metrics without one come last. */
   readonly order?: number;
-  /** What a router that decides at random gets in expectation, where that is known exactly. */
+  /** What random decisions get in expectation, if known exactly; why there can be no interval. */
   readonly random?: number;
-  /** Formula of the value, in one line. */
+  readonly noInterval?: string;
+  /** Formula of the value, in one line, and the paper or repository it comes from. */
   readonly formula?: string;
-  /** Paper or repository it comes from. */
   readonly source?: string;
 }
 

@@ -1,6 +1,6 @@
 /** Checks what a plugin says of itself before anything is built on it. */
 import { z } from 'zod';
-import { AUROC_DROP } from '../analysis/leaderboard/leaderboard.js';
+import { AUROC_DROP } from '../analysis/leaderboard/column-support.js';
 import { CONTROLS } from '../analysis/metrics/controls.js';
 import type { PluginKind, PluginMark } from '../core/plugin.js';
 

@@ -16,6 +16,8 @@ export interface MeasureOptions extends MetricSettings {
   readonly label: 'weak-correct' | 'weak-at-least-strong';
   /** Grades go from 0 to this. */
   readonly scale: number;
+  /** Confidences are probabilities that the label is 1; set `calibrated` too. */
+  readonly probabilities?: boolean;
 }
 
 /** What came out; the counts say what the metrics stand on. */
@@ -54,7 +56,19 @@ interface Row {
   readonly strongAloneCost: number | null | undefined;
 }
 
-function parseRow(file: string, line: number, text: string, scale: number): Row {
+/** Its sigmoid is 1, and that of its negative 0; infinite confidences mean something else. */
+const CERTAIN = 800;
+
+/** The log-odds of a probability. */
+const toLogit = (probability: number): number =>
+  Math.min(CERTAIN, Math.max(-CERTAIN, Math.log(probability / (1 - probability))));
+
+function parseRow(
+  file: string,
+  line: number,
+  text: string,
+  { scale, probabilities = false }: Pick<MeasureOptions, 'scale' | 'probabilities'>,
+): Row {
   let value: unknown;
   try {
     value = parseJson(text);
@@ -92,11 +106,18 @@ function parseRow(file: string, line: number, text: string, scale: number): Row 
       throw wrong(`has the ${name} grade ${given}, outside 0 to ${scale} (see --scale)`);
     return given;
   };
+  const confidence = (): number | null => {
+    const given = number('confidence');
+    if (!probabilities || given === null) return given;
+    if (given < 0 || given > 1)
+      throw wrong(`has the confidence ${given}, which is not a probability (see --probabilities)`);
+    return toLogit(given);
+  };
   return {
     id: String(id),
     weak: grade('weak'),
     strong: grade('strong'),
-    confidence: number('confidence'),
+    confidence: confidence(),
     weakCost: cost('weakCost'),
     strongCost: cost('strongCost'),
     strongAloneCost: cost('strongAloneCost'),
@@ -104,10 +125,14 @@ function parseRow(file: string, line: number, text: string, scale: number): Row 
 }
 
 /** The lines on which an id stands, read again: hashes alone do not prove that an id is double. */
-async function findLines(file: string, id: string, scale: number): Promise<readonly number[]> {
+async function findLines(
+  file: string,
+  id: string,
+  options: MeasureOptions,
+): Promise<readonly number[]> {
   const found: number[] = [];
   for await (const [line, text] of numberedLines(file))
-    if (parseRow(file, line, text, scale).id === id) found.push(line);
+    if (parseRow(file, line, text, options).id === id) found.push(line);
   return found;
 }
 
@@ -161,9 +186,9 @@ export async function measureFile(
   const columns = new Columns();
   const ids = new IdSet();
   for await (const [line, text] of numberedLines(file)) {
-    const row = parseRow(file, line, text, options.scale);
+    const row = parseRow(file, line, text, options);
     if (ids.add(row.id)) {
-      const [first, second] = await findLines(file, row.id, options.scale);
+      const [first, second] = await findLines(file, row.id, options);
       if (first !== undefined && second !== undefined)
         throw new PipelineError('duplicateId', {
           id: row.id,

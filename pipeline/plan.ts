@@ -3,7 +3,8 @@
  */
 import { resolve } from 'node:path';
 import { requireOwned } from '../storage/owned-folder.js';
-import { AUROC_DROP, buildColumns } from '../analysis/leaderboard/leaderboard.js';
+import { AUROC_DROP } from '../analysis/leaderboard/column-support.js';
+import { buildColumns } from '../analysis/leaderboard/leaderboard.js';
 import { HarnessError } from '../core/errors.js';
 import { loadMetrics, suggestMetric, type ProjectMetric } from './planning/metrics.js';
 import { planModels } from './planning/models.js';

@@ -291,6 +291,9 @@ async function readResampled(
     level,
     resamples,
     metrics: context.plan.metrics.map(({ definition }) => definition.name),
+    ranges: new Map(
+      context.plan.metrics.map(({ definition }) => [definition.name, definition.range]),
+    ),
     getValues: (result) => stored.get(result),
   };
 }

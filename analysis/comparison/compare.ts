@@ -5,6 +5,7 @@ import type { MetricDefinition } from '../../core/definitions.js';
 import type { MetricSettings } from '../metrics/types.js';
 import { buildColumns, metricsByColumn } from '../leaderboard/leaderboard.js';
 import { columnResamples } from '../leaderboard/intervals.js';
+import { listSets } from '../leaderboard/column-support.js';
 import type { ComparedRun } from './compared-run.js';
 import type {
   LeaderboardColumn,
@@ -15,7 +16,8 @@ import type {
 import type { Resample } from '../statistics/resample-job.js';
 import { delong } from '../statistics/delong.js';
 import { normalQuantile, normalTail } from '../statistics/normal.js';
-import { FEWEST_CLUSTERS, pAtLeast, pDifferent, spread } from '../statistics/spread.js';
+import { interval, pAtLeast, pDifferent } from '../statistics/spread.js';
+import { countRarerLabel, countSupport, findLack } from '../statistics/support.js';
 import { canonicalJson } from '../../core/util/canonical-json.js';
 import { findFlips, type Flips } from './flips.js';
 import { findCell, pairedRows, type PairedRows } from './pairs.js';
@@ -206,7 +208,7 @@ async function loadPairs(
     });
   }
   const toResample = pairs.filter(
-    ({ rows }) => rows !== null && rows.shared.clusters >= FEWEST_CLUSTERS,
+    ({ rows }) => rows !== null && findLack(countSupport(rows.shared)) === null,
   );
   const shared = toResample[0]?.rows?.shared;
   if (shared === undefined) return pairs;
@@ -286,7 +288,7 @@ function computeDifference(
       columns,
     )[column]?.[metric] ?? { value: null, reason: 'not measured' };
   const [before, after] = [getValue('before'), getValue('after')];
-  const sets = setsUnder(column, columns);
+  const sets = listSets(column, columns);
   const columnPairs = pairs.filter(({ dataset }) => sets.includes(dataset));
   const base: DifferenceBase = {
     router,
@@ -352,30 +354,49 @@ function addPairedInterval(
     const pair = pairs.find((item) => item.dataset === dataset);
     return pair?.identical === true ? zeros : pair?.resamples;
   });
-  if (draws === null)
-    return withoutInterval(base, `fewer than ${FEWEST_CLUSTERS} independent queries`, difference);
-  const interval = spread(draws, level);
-  if ('reason' in interval) return withoutInterval(base, interval.reason, difference);
-  const p = pDifferent(difference, draws);
+  const noInterval = findNoInterval(pairs, draws, definitions, metric);
+  if (draws === null || noInterval !== null)
+    return withoutInterval(base, noInterval ?? 'a set of the average has none', difference);
+  const resampled = { value: difference, resamples: draws, rarerLabel: countFewest(pairs) };
+  const around = interval(resampled, level);
+  if ('reason' in around) return withoutInterval(base, around.reason, difference);
+  const p = pDifferent(resampled);
   const closed =
     sets.length === 1 && metric === 'auroc' ? closedForm(pairs[0]?.rows ?? null) : null;
   const sign = getSign(base);
-  const oriented = draws.map((value) => sign * value);
   return {
     ...base,
     difference,
-    ci: [interval.low, interval.high],
+    ci: [around.low, around.high],
     ...(p === null ? {} : { p }),
     ...(closed === null ? {} : { delong: closed }),
-    pNotWorse: (margin) => pAtLeast(sign * difference, oriented, -margin),
+    pNotWorse: (margin) => pAtLeast({ ...resampled, value: sign * difference }, -margin),
   };
 }
 
-/** The sets that a column averages, directly or as members of a group. */
-const setsUnder = (column: string, columns: readonly LeaderboardColumn[]): readonly string[] => {
-  const { kind, of: members = [] } = columns.find(({ name }) => name === column) ?? {};
-  return kind === 'dataset' ? [column] : members.flatMap((name) => setsUnder(name, columns));
-};
+/** Why the difference of a metric has no interval; null where it may have one. */
+function findNoInterval(
+  pairs: readonly Pair[],
+  draws: Float64Array | null,
+  definitions: readonly MetricDefinition[],
+  metric: string,
+): string | null {
+  const { noInterval } = definitions.find(({ name }) => name === metric) ?? {};
+  if (noInterval !== undefined || draws !== null) return noInterval ?? null;
+  for (const { dataset, rows } of pairs) {
+    const lack = rows === null ? null : findLack(countSupport(rows.shared));
+    if (lack !== null) return pairs.length === 1 ? lack : `${dataset}: ${lack}`;
+  }
+  return null;
+}
+
+/** The fewest independent queries of the rarer label in sets on which the runs may differ. */
+const countFewest = (pairs: readonly Pair[]): number =>
+  Math.min(
+    ...pairs.map(({ rows }) =>
+      rows === null ? Infinity : countRarerLabel(countSupport(rows.shared)),
+    ),
+  );
 
 /**
  * Standard error of a difference of two means over sets, from the intervals of both runs as if they

@@ -11,7 +11,8 @@ import type {
   Uncertainty,
 } from '../../storage/results/types.js';
 import { rankRanges, type RankRange } from '../statistics/ranks.js';
-import { spread } from '../statistics/spread.js';
+import { interval } from '../statistics/spread.js';
+import { AUROC_DROP, explainUntested, findColumnSupport } from './column-support.js';
 
 /** Resampled metrics: [resample · metrics]. */
 export interface Resampled {
@@ -19,6 +20,8 @@ export interface Resampled {
   readonly resamples: number;
   /** Names of the metrics, in the order of the values. */
   readonly metrics: readonly string[];
+  /** Lowest and highest value of the metrics that have bounds. */
+  readonly ranges?: ReadonlyMap<string, readonly [number, number]>;
   /** The resamples of a result; undefined where there are none. */
   readonly getValues: (result: RouterResult) => Float32Array | undefined;
 }
@@ -37,7 +40,7 @@ export function columnResamples(
   shape: ResampledShape,
   getSetResamples: GetSetResamples,
 ): Float64Array | null {
-  if (metric === 'auroc-drop') {
+  if (metric === AUROC_DROP) {
     const [inDomain, outOfDomain] = ['ID AVG', 'OOD AVG'].map((name) =>
       columnResamples(columns, name, 'auroc', shape, getSetResamples),
     );
@@ -83,6 +86,9 @@ const groupBySet =
     return result === undefined ? undefined : getValues(result);
   };
 
+/** Why an average has no interval where it is not known better. */
+const NO_RESAMPLES = 'a set of the average has none';
+
 /** Adds intervals to the averages. The metrics of single sets have theirs already. */
 export function withColumnIntervals(
   metrics: Readonly<Record<string, MetricMap>>,
@@ -99,11 +105,22 @@ export function withColumnIntervals(
       resampled,
       groupBySet(routerResults, resampled),
     );
-    if (values === null) return { ...measured, noCi: 'a set of the average has none' };
-    const interval = spread(values, resampled.level);
-    return 'reason' in interval
-      ? { ...measured, noCi: interval.reason }
-      : { ...measured, ci: [interval.low, interval.high] };
+    const { noCi, rarerLabel } = findColumnSupport(routerResults, columns, column, metric);
+    if (values === null || noCi !== undefined) return { ...measured, noCi: noCi ?? NO_RESAMPLES };
+    const range = resampled.ranges?.get(metric);
+    const around = interval(
+      {
+        value: measured.value,
+        resamples: values,
+        rarerLabel,
+        isAuroc: metric === 'auroc',
+        ...(range === undefined ? {} : { range }),
+      },
+      resampled.level,
+    );
+    return 'reason' in around
+      ? { ...measured, noCi: around.reason }
+      : { ...measured, ci: [around.low, around.high] };
   };
   return Object.fromEntries(
     Object.entries(metrics).map(([column, map]) => {
@@ -132,24 +149,25 @@ export function withRankRanges(
   by: { readonly metric: string; readonly column: string; readonly sign: 1 | -1 },
   resampled: Resampled,
 ): { readonly rows: readonly LeaderboardRow[]; readonly uncertainty: Uncertainty } {
-  const { ranges, withinClass, detectableGap, pairs } = rankRanges(
-    ranked.map(({ router, metrics, routing }) => ({
+  const contenders = ranked.map(({ router, metrics, routing }) => {
+    const own = results.filter((result) => result.router === router);
+    const { noCi, rarerLabel } = findColumnSupport(own, columns, by.column, by.metric);
+    const getSetResamples = groupBySet(own, resampled);
+    const resamples =
+      noCi === undefined
+        ? columnResamples(columns, by.column, by.metric, resampled, getSetResamples)
+        : null;
+    return {
       class: routing?.decides,
       value: by.sign * (metrics[by.column]?.[by.metric]?.value ?? NaN),
-      resamples:
-        columnResamples(
-          columns,
-          by.column,
-          by.metric,
-          resampled,
-          groupBySet(
-            results.filter((result) => result.router === router),
-            resampled,
-          ),
-        )?.map((value) => by.sign * value) ?? null,
-    })),
-    resampled.level,
-  );
+      resamples: resamples?.map((value) => by.sign * value) ?? null,
+      rarerLabel,
+      router,
+      noCi: resamples === null ? (noCi ?? NO_RESAMPLES) : null,
+    };
+  });
+  const { ranges, withinClass, detectableGap, pairs } = rankRanges(contenders, resampled.level);
+  const untested = contenders.length < 2 ? undefined : explainUntested(contenders);
   return {
     rows: ranked.map((row, i) => {
       const { rank, ...rest } = row;
@@ -162,16 +180,24 @@ export function withRankRanges(
         control,
         seeds,
         rank,
-        ...(pairs === 0 ? {} : { rankRange: ranges[i] as RankRange }),
+        ...(contenders.length < 2 ? {} : { rankRange: ranges[i] as RankRange }),
         ...others,
         ...(routing === undefined
           ? {}
           : {
               routing:
-                pairs === 0 ? routing : { ...routing, rankRange: withinClass[i] as RankRange },
+                contenders.length < 2
+                  ? routing
+                  : { ...routing, rankRange: withinClass[i] as RankRange },
             }),
       };
     }),
-    uncertainty: { resamples: resampled.resamples, level: resampled.level, pairs, detectableGap },
+    uncertainty: {
+      resamples: resampled.resamples,
+      level: resampled.level,
+      pairs,
+      detectableGap,
+      ...(untested === undefined ? {} : { untested }),
+    },
   };
 }

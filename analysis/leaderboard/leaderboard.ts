@@ -11,6 +11,7 @@ import type {
 import type { MetricDefinition } from '../../core/definitions.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { summariseRobustness } from './robustness.js';
+import { AUROC_DROP } from './column-support.js';
 import { summarizeRouting } from './routing.js';
 import { withColumnIntervals, withRankRanges, type Resampled } from './intervals.js';
 
@@ -26,9 +27,6 @@ export interface LeaderboardOptions {
 
 const ID_AVG = 'ID AVG';
 const OOD_AVG = 'OOD AVG';
-
-/** AUROC in domain minus AUROC out of domain: a metric of the out-of-domain average. */
-export const AUROC_DROP = 'auroc-drop';
 
 /** Reads the options from the config; the default ranks by auroc on the out-of-domain average. */
 export function getLeaderboardOptions(

@@ -4,7 +4,7 @@
  */
 import { holm } from './holm.js';
 import { normalQuantile } from './normal.js';
-import { pDifferent, spread } from './spread.js';
+import { interval, pDifferent } from './spread.js';
 
 /**
  * A router's headline metric. Larger is better: negate a metric where smaller is better.
@@ -13,6 +13,8 @@ import { pDifferent, spread } from './spread.js';
 export interface Contender {
   readonly value: number;
   readonly resamples: Float32Array | Float64Array | null;
+  /** Independent queries of the rarer label, the fewest of its sets. */
+  readonly rarerLabel: number;
   /** Contenders of one class are also ranked among themselves; left out = one class. */
   readonly class?: string | undefined;
 }
@@ -67,13 +69,17 @@ export function rankRanges(contenders: readonly Contender[], level: number): Ran
   contenders.forEach((a, i) => {
     contenders.forEach((b, j) => {
       if (j <= i || a.resamples === null || b.resamples === null) return;
-      const gaps = difference(a.resamples, b.resamples);
       const gap = a.value - b.value;
-      const p = pDifferent(gap, gaps);
-      if (p === null) return;
+      const tested = {
+        value: gap,
+        resamples: difference(a.resamples, b.resamples),
+        rarerLabel: Math.min(a.rarerLabel, b.rarerLabel),
+      };
+      const p = pDifferent(tested);
+      const around = interval(tested, level);
+      if (p === null || 'reason' in around) return;
       tests.push(gap >= 0 ? { better: i, worse: j, p } : { better: j, worse: i, p });
-      const interval = spread(gaps, level);
-      if ('error' in interval) errors.push(interval.error);
+      errors.push(around.error);
     });
   });
   const adjusted = holm(tests.map(({ p }) => p));

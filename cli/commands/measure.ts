@@ -14,6 +14,8 @@ export interface MeasureFlags extends GlobalOptions {
   readonly scale: string;
   readonly lowBand: string;
   readonly recoveryBand: string;
+  readonly calibrated?: boolean;
+  readonly probabilities?: boolean;
 }
 
 function formatCell(measured: Measured | undefined): string {
@@ -28,6 +30,8 @@ export async function measureCommand(file: string, flags: MeasureFlags, io: Io):
     scale: positive('--scale', flags.scale, 'measure'),
     lowBand: band('--low-band', flags.lowBand, 'measure'),
     recoveryBand: band('--recovery-band', flags.recoveryBand, 'measure'),
+    calibrated: flags.calibrated === true || flags.probabilities === true,
+    probabilities: flags.probabilities === true,
   };
   const known = await metricsAt(flags, io);
   const measured = await measureFile(known, isAbsolute(file) ? file : join(io.cwd, file), options);

@@ -44,6 +44,8 @@ export interface Decisions {
   readonly cost: number;
   /** Share of queries that go to the cheapest of the best-scoring models. */
   readonly optimal: number;
+  /** Answers with full marks, those no model gives for less, their cost, and the least for it. */
+  readonly right: readonly [share: number, cheapest: number, cost: number, least: number];
   /** The same if every query went to its cheapest best-scoring model. */
   readonly best: { readonly score: number; readonly cost: number };
 }

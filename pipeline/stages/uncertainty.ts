@@ -10,7 +10,14 @@ import type { JoinedRow } from '../protocol/join.js';
 import { computeLabel } from '../protocol/label.js';
 import type { Measured, MetricMap, RouterResult, GradeRow } from '../../storage/results/types.js';
 import type { RunContext } from '../run-context.js';
-import { FEWEST_CLUSTERS, spread } from '../../analysis/statistics/spread.js';
+import { interval } from '../../analysis/statistics/spread.js';
+import {
+  countRarerLabel,
+  countSupport,
+  findLack,
+  type Support,
+} from '../../analysis/statistics/support.js';
+import type { MetricDefinition } from '../../core/definitions.js';
 import type { SharedRows } from '../../analysis/statistics/shared-rows.js';
 import { SafetensorsFile, writeSafetensors } from '../../storage/safetensors.js';
 import { jsonHash } from '../../core/util/canonical-json.js';
@@ -181,33 +188,46 @@ const resampledMetric = (
 };
 
 /**
- * Adds to each metric its interval, or the reason why there is none. `names` are the metrics of the
- * resampled `values`, in their order.
+ * Adds to each metric its interval, or the reason why there is none. `definitions` are the metrics
+ * of the resampled `values`, in their order; `rarerLabel` counts the independent queries of the
+ * rarer label.
  * @internal Exported for its tests.
  */
-export const withIntervals = (
+export function withIntervals(
   metrics: MetricMap,
-  names: readonly string[],
+  definitions: readonly MetricDefinition[],
   values: Float32Array,
-  level: number,
-): MetricMap =>
-  Object.fromEntries(
+  { level, rarerLabel }: { readonly level: number; readonly rarerLabel: number },
+): MetricMap {
+  const names = definitions.map(({ name }) => name);
+  const addInterval = (name: string, value: number): { ci: readonly [number, number] } | NoCi => {
+    const { range = [-Infinity, Infinity], noInterval } =
+      definitions[names.indexOf(name)] ?? ({} as Partial<MetricDefinition>);
+    if (noInterval !== undefined) return { noCi: noInterval };
+    const around = interval(
+      {
+        value,
+        resamples: resampledMetric(values, names, name),
+        rarerLabel,
+        isAuroc: name === 'auroc',
+        range,
+      },
+      level,
+    );
+    return 'reason' in around ? { noCi: around.reason } : { ci: [around.low, around.high] };
+  };
+  return Object.fromEntries(
     Object.entries(metrics).map(([name, measured]): [string, Measured] => {
       if (measured.value === null) return [name, measured];
       const { value, ...rest } = measured;
-      const around = spread(resampledMetric(values, names, name), level);
-      return [
-        name,
-        {
-          value,
-          ...('reason' in around
-            ? { noCi: around.reason }
-            : { ci: [around.low, around.high] as const }),
-          ...rest,
-        },
-      ];
+      return [name, { value, ...addInterval(name, value), ...rest }];
     }),
   );
+}
+
+interface NoCi {
+  readonly noCi: string;
+}
 
 const withoutIntervals = (metrics: MetricMap, noCi: string): MetricMap =>
   Object.fromEntries(
@@ -283,8 +303,15 @@ export async function withUncertainty(
   all: readonly Uncertain[],
 ): Promise<readonly RouterResult[]> {
   const { level } = context.plan.project.config.statistics;
-  const names = context.plan.metrics.map(({ definition }) => definition.name);
-  const enough = all.filter(({ graded }) => graded.shared.clusters >= FEWEST_CLUSTERS);
+  const definitions = context.plan.metrics.map(({ definition }) => definition);
+  const supports = new Map(
+    [...new Set(all.map(({ graded }) => graded))].map((graded) => [
+      graded,
+      countSupport(graded.shared),
+    ]),
+  );
+  const getSupport = ({ graded }: Uncertain): Support => supports.get(graded) as Support;
+  const enough = all.filter((entry) => findLack(getSupport(entry)) === null);
   const keys = new Map(enough.map((entry) => [entry, buildResamplesKey(context, entry)]));
   const missing: Uncertain[] = [];
   for (const entry of enough)
@@ -296,13 +323,15 @@ export async function withUncertainty(
       const { metrics, provenance } = entry.result;
       const hash = keys.get(entry);
       if (hash === undefined) {
-        const noCi = `fewer than ${FEWEST_CLUSTERS} independent queries`;
+        const noCi = findLack(getSupport(entry)) ?? '';
         return { ...entry.result, metrics: withoutIntervals(metrics, noCi) };
       }
+      const rarerLabel = countRarerLabel(getSupport(entry));
       const values = (await readResamples(context.results, hash)) as Float32Array;
       return {
         ...entry.result,
-        metrics: withIntervals(metrics, names, values, level),
+        rarerLabel,
+        metrics: withIntervals(metrics, definitions, values, { level, rarerLabel }),
         provenance: { ...provenance, resamples: hash },
       };
     }),

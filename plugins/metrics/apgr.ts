@@ -5,6 +5,7 @@ import { routeLlmPoints } from './_route-llm/points.js';
 /** Average performance gap recovered. */
 @metric({
   name: 'apgr',
+  version: 2,
   summary: 'Average performance gap recovered, on RouteLLM\u2019s points',
   better: 'higher',
   range: [-Infinity, Infinity],

@@ -5,6 +5,7 @@ import { routeLlmPoints } from './_route-llm/points.js';
 /** Area under RouteLLM’s points. */
 @metric({
   name: 'auc',
+  version: 2,
   summary: 'Area under score against call rate, on RouteLLM\u2019s points',
   better: 'higher',
   range: [0, 1],

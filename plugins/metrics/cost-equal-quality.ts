@@ -10,6 +10,8 @@ import { costAtEqualQuality } from './_cost/equal-quality.js';
   range: [0, Infinity],
   needs: 'costs',
   order: 250,
+  noInterval:
+    'it is decided by the few queries at which the scores cross, so resamples do not show its error',
 })
 export class CostEqualQuality extends CurveMetric {
   override resample(curve: MetricCurve): number {

@@ -10,6 +10,8 @@ import { costAtEqualQuality } from './_cost/equal-quality.js';
   range: [-Infinity, 100],
   needs: 'costs',
   order: 260,
+  noInterval:
+    'it is decided by the few queries at which the scores cross, so resamples do not show its error',
   formula: '1 − cost at equal quality / cost of the strong model',
 })
 export class CostSaved extends CurveMetric {

@@ -4,6 +4,7 @@ import { CallsToRecover } from './_route-llm/calls-to-recover.js';
 /** Calls needed for 20 % of the gap. */
 @metric({
   name: 'cpt20',
+  version: 2,
   summary: 'Calls in % that recover 20 % of the gap',
   better: 'lower',
   range: [0, 100],

@@ -9,6 +9,7 @@ import { BINS, calibration, CurveMetric } from '../../analysis/index.js';
   range: [0, 1],
   needs: 'probabilities',
   order: 170,
+  noInterval: 'resamples of it are biased: they are further from calibration than the rows',
   formula: 'mean over the bins of |mean p − share of y = 1|',
   source: 'Naeini et al., 2015; bins of equal mass as in Nixon et al., 2019',
 })

@@ -104,6 +104,7 @@ export const RouterResultSchema = z.strictObject({
     nullStrong: z.int(),
     nullConfidence: z.int(),
   }),
+  rarerLabel: z.int().exactOptional(),
   cost: Cost.nullable().default(null), // absent in files of version 0.1
   unranked: z.string().nullable(),
   unverifiedReason: z.string().nullable().default(null),
@@ -154,6 +155,7 @@ export const LeaderboardSchema = z.strictObject({
       level: z.number(),
       pairs: z.int(),
       detectableGap: z.number().nullable(),
+      untested: z.string().exactOptional(),
     })
     .exactOptional(),
   columns: z.array(

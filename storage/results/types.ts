@@ -98,6 +98,8 @@ export interface RouterResult {
   /** The meaning of label 1, and whether the confidence is a logit of its probability. */
   readonly calibrated?: boolean;
   readonly rows: RowCounts;
+  /** Independent queries with the label that fewer have: what intervals and ranks stand on. */
+  readonly rarerLabel?: number;
   /** Null for a control. */
   readonly cost: RouterCost | null;
   /** Why this cell is not ranked, or null. */
@@ -288,6 +290,8 @@ export interface Uncertainty {
    * 100 repetitions, for the median pair; null if there is none.
    */
   readonly detectableGap: number | null;
+  /** Why some routers were not tested against others, so that their range holds every rank. */
+  readonly untested?: string;
 }
 
 /** `results/leaderboard.json`. */

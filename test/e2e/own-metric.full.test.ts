@@ -79,9 +79,13 @@ describe('a third-party metric and reporter', function () {
       expect(leaderboard.rankedBy.metric).to.equal('worst-fifth');
       const [first, second] = leaderboard.rows;
       expect([first?.router, first?.rank, second?.rank]).to.deep.equal(['small-sums', 1, 2]);
+      // small-sums is never wrong on its surest rows, so its value is 1 in every resample
+      expect(first?.metrics['ID AVG']?.['worst-tenth'])
+        .to.have.property('noCi')
+        .that.contains('in every resample');
       for (const metric of ['worst-tenth', 'worst-fifth'])
-        expect(first?.metrics['ID AVG']?.[metric], metric).to.have.property('ci').with.length(2);
-      expect(run.stdout).to.match(/small-sums .*\d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\]/);
+        expect(second?.metrics['ID AVG']?.[metric], metric).to.have.property('ci').with.length(2);
+      expect(run.stdout).to.match(/\d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\]/);
 
       const reported = await rxb(
         ...['run', '--quiet', '--reporter', 'one-line', '--reporter', 'one-line=winner.txt'],

@@ -50,14 +50,16 @@ describe('prices and the protocol', function () {
       for (const name of [
         'aiq',
         'arena',
-        'cost-saved',
         'best-choice',
         'oracle-cost-ratio',
         'oracle-score-ratio',
-        'cost-equal-quality',
+        'opt-sel',
+        'opt-cost',
         'score-half-cost',
       ])
         expect(result.metrics[name], name).to.have.property('ci');
+      for (const name of ['cost-saved', 'cost-equal-quality'])
+        expect(result.metrics[name], name).to.have.property('noCi').that.contains('cross');
       const board = LeaderboardSchema.parse(await read('leaderboard.json')) as Leaderboard;
       expect(
         board.rows.find(({ router }) => router === 'prompt-length')?.metrics['OOD AVG']?.['aiq'],

@@ -12,6 +12,27 @@ export interface RouteLlmPoints {
   area: number;
 }
 
+/**
+ * The most confident group that is escalated at threshold j. The threshold is computed in the order
+ * of operations of pandas.qcut and numpy.percentile, on −confidence: a quantile that falls on a row
+ * is then rounded to the same side of it, so that the row is escalated by both or by neither.
+ */
+function findLastEscalated(curve: MetricCurve, j: number): number {
+  const { rows } = curve;
+  const position = (rows - 1) * ((j * 0.1 * 100) / 100);
+  const below = Math.floor(position);
+  const share = position - below;
+  // row k of the least confident is row rows − 1 − k by −confidence
+  const lowGroup = curve.findGroup(rows - below);
+  const highGroup = curve.findGroup(Math.max(1, rows - below - 1));
+  const low = -curve.confidenceAt(lowGroup);
+  const high = -curve.confidenceAt(highGroup);
+  if (low === high || (high === Infinity && share === 0)) return lowGroup;
+  const step = high - low;
+  const threshold = share < 0.5 ? low + step * share : high - step * (1 - share);
+  return threshold <= low ? lowGroup : highGroup;
+}
+
 function computePoints(
   curve: MetricCurve,
   before: RouteLlmPoints = {
@@ -27,18 +48,9 @@ function computePoints(
   callRate[10] = 1;
   score[10] = strongMean;
   for (let j = 9; j >= 1; j--) {
-    // The j/10 quantile of −confidence is minus the (1 − j/10) quantile of confidence.
-    const position = (rows - 1) * (1 - j / 10);
-    const below = Math.floor(position);
-    const lowGroup = curve.findGroup(below + 1);
-    const highGroup = curve.findGroup(Math.min(rows, below + 2));
-    const low = curve.confidenceAt(lowGroup);
-    const high = curve.confidenceAt(highGroup);
-    const threshold =
-      low === -Infinity || low === high ? low : low + (high - low) * (position - below);
-    const group = threshold >= high ? highGroup : lowGroup;
-    callRate[10 - j] = (count[group + 1] as number) / rows;
-    score[10 - j] = weakMean + (gained[group + 1] as number) / rows;
+    const [group, share] = [findLastEscalated(curve, j), 10 - j];
+    callRate[share] = (count[group + 1] as number) / rows;
+    score[share] = weakMean + (gained[group + 1] as number) / rows;
   }
   let area = 0;
   for (let i = 1; i <= 10; i++)

@@ -29,6 +29,8 @@ const SHOWN = [
   'best-choice',
   'oracle-cost-ratio',
   'oracle-score-ratio',
+  'opt-sel',
+  'opt-cost',
   'brier',
   'ece',
   'e-aurc',

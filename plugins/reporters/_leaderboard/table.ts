@@ -93,7 +93,7 @@ const rankText = ({ rank, rankRange }: LeaderboardRow): string =>
 /** How intervals and ranks were computed; undefined for a leaderboard without. */
 export function uncertaintyText({ uncertainty, rankedBy }: Leaderboard): string | undefined {
   if (uncertainty === undefined) return undefined;
-  const { resamples, level, pairs, detectableGap } = uncertainty;
+  const { resamples, level, pairs, detectableGap, untested } = uncertainty;
   const percent = Number((100 * level).toFixed(2));
   const gap =
     detectableGap === null
@@ -103,7 +103,9 @@ export function uncertaintyText({ uncertainty, rankedBy }: Leaderboard): string 
     pairs === 0 // one router has no other one to be compared with
       ? ''
       : ` Ranks are ranges: routers that ${countText(pairs, 'paired test')} (Holm) cannot tell apart share theirs.`;
-  return `[low, high]: ${percent} % intervals over queries (${resamples} resamples, the same for all routers); ± half the range over training seeds.${tests}${gap}`;
+  const missing =
+    untested === undefined ? '' : ` ${pairs === 0 ? 'No ranks' : 'Not tested'}: ${untested}.`;
+  return `[low, high]: ${percent} % intervals over queries (${resamples} resamples, the same for all routers); ± half the range over training seeds.${tests}${missing}${gap}`;
 }
 
 /** Footnotes: each different text has a number. */
@@ -126,15 +128,42 @@ class Footnotes {
   }
 }
 
-function formatCell(measured: Measured | undefined, decimals: number, notes: Footnotes): string {
+/** Why a value has no interval; undefined where it has one, or where there are no intervals. */
+const findNoCi = (measured: Measured | undefined): string | undefined =>
+  measured === undefined || measured.value === null ? undefined : measured.noCi;
+
+/** Why no router has an interval in a column; undefined where they have not all one reason. */
+function findSharedNoCi({ rows }: Leaderboard, column: string, metric: string): string | undefined {
+  const cells = rows.flatMap(({ control, metrics }) => {
+    const measured = control ? undefined : metrics[column]?.[metric];
+    return measured === undefined || measured.value === null ? [] : [measured];
+  });
+  const reason = findNoCi(cells[0]);
+  return cells.every((measured) => findNoCi(measured) === reason) ? reason : undefined;
+}
+
+const noteOfNoCi = (reason: string): string => `no interval: ${reason}`;
+
+interface CellOptions {
+  readonly decimals: number;
+  readonly notes: Footnotes;
+  /** Marked at the head of the column already. */
+  readonly sharedNoCi: string | undefined;
+}
+
+function formatCell(
+  measured: Measured | undefined,
+  { decimals, notes, sharedNoCi }: CellOptions,
+): string {
   if (measured === undefined) return notes.missing('not measured');
   if (measured.value === null) return notes.missing(measured.reason);
-  const { value, ci, spread } = measured;
+  const { value, ci, noCi, spread } = measured;
+  const mark = noCi === undefined || noCi === sharedNoCi ? '' : ` ${notes.mark(noteOfNoCi(noCi))}`;
   const half = spread === undefined ? 0 : (spread.max - spread.min) / 2;
   const interval =
     ci === undefined ? '' : ` [${ci.map((end) => end.toFixed(decimals)).join(', ')}]`;
   const range = half >= 0.5 * 10 ** -decimals ? ` ±${half.toFixed(decimals)}` : '';
-  return `${value.toFixed(decimals)}${interval}${range}`;
+  return `${value.toFixed(decimals)}${interval}${range}${mark}`;
 }
 
 function formatRank(row: LeaderboardRow, notes: Footnotes): string {
@@ -210,13 +239,15 @@ export function renderLeaderboardTable(leaderboard: Leaderboard, options: TableO
     : [];
   const columns = shownColumns(leaderboard, metric).map((name) => {
     const best = findBestValue(leaderboard, name, options);
+    const sharedNoCi = findSharedNoCi(leaderboard, name, metric);
+    const head = sharedNoCi === undefined ? name : `${name} ${notes.mark(noteOfNoCi(sharedNoCi))}`;
     const cells = rows.map((row) => {
       const measured = row.metrics[name]?.[metric];
-      const text = formatCell(measured, decimals, notes);
+      const text = formatCell(measured, { decimals, notes, sharedNoCi });
       const isBest = best !== undefined && isVerified(row) && measured?.value === best;
       return colour && isBest ? bold(text) : text;
     });
-    return [name, ...cells];
+    return [head, ...cells];
   });
   const fixed = [ranks, names, ...decides];
   const available = fixed.reduce((left, column) => left - measureWidth(column), width - 1);

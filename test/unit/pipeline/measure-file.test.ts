@@ -149,6 +149,40 @@ describe('measuring a file', () => {
     });
   });
 
+  it('measures calibration where confidences are log-odds or probabilities, and says what is not one', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const file = join(folder, 'rows.jsonl');
+      const write = (confidences: readonly (number | null)[]): Promise<void> =>
+        writeFile(
+          file,
+          confidences
+            .map((confidence, i) => JSON.stringify({ id: i, weak: i % 2, strong: 1, confidence }))
+            .join('\n'),
+        );
+      await write([Math.log(0.2 / 0.8), Math.log(0.7 / 0.3), null]);
+      const plain = await measureFile(METRICS, file, OPTIONS);
+      expect(plain.metrics['brier']).to.deep.equal({
+        value: null,
+        reason: 'its confidence is not a probability',
+      });
+      const logits = await measureFile(METRICS, file, { ...OPTIONS, calibrated: true });
+      expect(logits.metrics['brier']?.value).to.be.closeTo((0.2 ** 2 + 0.3 ** 2) / 2, 1e-12);
+      expect(logits.metrics['ece']?.value).to.be.a('number');
+      await write([0.2, 0.7, null]);
+      const asProbabilities = { ...OPTIONS, calibrated: true, probabilities: true };
+      const probabilities = await measureFile(METRICS, file, asProbabilities);
+      expect(probabilities.metrics['brier']?.value).to.be.closeTo(0.065, 1e-12);
+      expect(probabilities.rows.nullConfidence).to.equal(1);
+      await write([0, 1]); // certain, and right: not the same as no confidence
+      const certain = await measureFile(METRICS, file, asProbabilities);
+      expect(certain.metrics['brier']?.value).to.equal(0);
+      expect(certain.rows.nullConfidence).to.equal(0);
+      await write([0.2, 1.7]);
+      const error = await rejection(measureFile(METRICS, file, asProbabilities));
+      expect([error.code, error.message.includes('1.7')]).to.deep.equal(['RXB3002', true]);
+    });
+  });
+
   it('gives no numbers for a router without any confidence', async () => {
     await inTemporaryFolder(async (folder) => {
       const file = join(folder, 'rows.jsonl');

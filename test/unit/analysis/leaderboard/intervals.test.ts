@@ -106,6 +106,64 @@ describe('the board with intervals', () => {
     expect(textOf(0)).not.to.contain('paired');
   });
 
+  it('has no interval on an average of which a set has none, names the set, and tests no ranks', () => {
+    const few = 'only 12 independent queries with label 0, fewer than 20';
+    const floored = buildLeaderboard(
+      results.map((one) =>
+        one.dataset === 'far-2' && one.plugin !== null
+          ? { ...one, metrics: { auroc: { value: 0.7, noCi: few } } }
+          : one,
+      ),
+      {
+        ...options,
+        resampled: {
+          level: 0.95,
+          resamples: 1000,
+          metrics: METRIC_NAMES,
+          getValues: (one) =>
+            one.dataset === 'far-2' || one.plugin === null ? undefined : simulateResamples(one),
+        },
+      },
+    );
+    const best = floored.rows.find(({ router }) => router === 'best');
+    expect(best?.metrics['OOD AVG']?.['auroc']).to.have.property('noCi', `far-2: ${few}`);
+    expect(best?.metrics['ID AVG']?.['auroc']).to.have.property('ci');
+    expect(best?.rankRange).to.deep.equal([1, 3]);
+    expect(floored.uncertainty).to.include({ pairs: 0, untested: `far-2: ${few}` });
+    const table = renderLeaderboardTable(floored, {
+      metric: 'auroc',
+      better: 'higher',
+      colour: false,
+    });
+    expect(table).to.match(/\| +1–3 \| best/);
+    expect(table, 'the column is marked with the reason, once').to.match(/OOD AVG \[\d\]/);
+    expect(table.match(/\[\d\] no interval: far-2: only 12/g)).to.have.length(1);
+    expect(uncertaintyText(floored)).to.contain(`No ranks: far-2: ${few}`);
+  });
+
+  it('takes the fewest queries of the rarer label of all sets of an average', () => {
+    const width = (rarerLabel: number): number => {
+      const one = buildLeaderboard(
+        results.map((item) => ({
+          ...item,
+          rarerLabel: item.dataset === 'far-1' ? rarerLabel : 1000,
+        })),
+        {
+          ...options,
+          resampled: {
+            level: 0.95,
+            resamples: 1000,
+            metrics: METRIC_NAMES,
+            getValues: (item) => (item.plugin === null ? undefined : simulateResamples(item)),
+          },
+        },
+      );
+      const cell = one.rows.find(({ router }) => router === 'best')?.metrics['OOD AVG']?.['auroc'];
+      return cell?.value !== null && cell?.ci !== undefined ? cell.ci[1] - cell.ci[0] : NaN;
+    };
+    expect(width(20) / width(1000)).to.be.closeTo(2.093 / 1.96, 0.02);
+  });
+
   it('says why an average has none where a set has no resamples', () => {
     const partly = buildLeaderboard(results, {
       ...options,
@@ -123,6 +181,12 @@ describe('the board with intervals', () => {
       'a set of the average has none',
     );
     expect(best?.metrics['ID AVG']?.['auroc']).to.have.property('ci');
-    expect([best?.rankRange, partly.uncertainty?.detectableGap]).to.deep.equal([undefined, null]);
+    expect(best?.rankRange, 'nothing was tested, so every rank is possible').to.deep.equal([1, 3]);
+    expect(partly.uncertainty).to.include({
+      pairs: 0,
+      detectableGap: null,
+      untested: 'a set of the average has none',
+    });
+    expect(uncertaintyText(partly)).to.contain('No ranks').and.contain('a set of the average');
   });
 });

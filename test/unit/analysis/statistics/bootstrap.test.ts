@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS } from '../../../../analysis/metrics/types.js';
 import { Bootstrap } from '../../../../analysis/statistics/bootstrap.js';
 import { delong } from '../../../../analysis/statistics/delong.js';
 import { rankRanges } from '../../../../analysis/statistics/ranks.js';
-import { pAtLeast, pDifferent, spread } from '../../../../analysis/statistics/spread.js';
+import { interval, pAtLeast, pDifferent, spread } from '../../../../analysis/statistics/spread.js';
 import type { SharedRows } from '../../../../analysis/statistics/shared-rows.js';
 import { METRIC_NAMES, METRICS } from '../../../support/metrics.js';
 import { simulated } from '../../../support/simulate.js';
@@ -134,11 +134,71 @@ describe('the paired cluster bootstrap', () => {
   });
 
   it('has no interval where a metric is null in too many resamples, and says in how many', () => {
-    const few = Float32Array.from({ length: 100 }, (_, i) => (i < 6 ? NaN : i));
-    expect(spread(few, 0.95)).to.deep.equal({ reason: 'null in 6 of 100 resamples' });
-    expect(spread(few.subarray(1), 0.95)).to.deep.equal({ reason: 'null in 5 of 99 resamples' });
-    expect(spread(few.subarray(2), 0.95)).to.have.property('low');
-    expect(pAtLeast(0, few, 0)).to.equal(null);
+    const few = Float32Array.from({ length: 101 }, (_, i) => (i < 3 ? NaN : i));
+    expect(spread(few, 0.95)).to.deep.equal({ reason: 'null in 3 of 101 resamples' });
+    expect(spread(few.subarray(1), 0.95)).to.have.property('low');
+    expect(pAtLeast({ value: 0, resamples: few, rarerLabel: 50 }, 0)).to.equal(null);
+  });
+});
+
+describe('intervals of resampled numbers', () => {
+  const random = seededRandom('interval');
+  const draws = (value: number, error: number): Float64Array =>
+    Float64Array.from({ length: 2000 }, () => value + error * random.normal());
+
+  it('are wider the fewer queries have the rarer label', () => {
+    const width = (rarerLabel: number): number => {
+      const around = interval({ value: 5, resamples: draws(5, 1), rarerLabel }, 0.95);
+      return 'low' in around ? around.high - around.low : NaN;
+    };
+    expect(width(Infinity)).to.be.closeTo(2 * 1.96, 0.15);
+    expect(width(20)).to.be.closeTo(2 * 2.093, 0.15); // scipy: t.ppf(0.975, 19) is 2.0930
+    expect(width(5)).to.be.closeTo(2 * 2.776, 0.2); // t.ppf(0.975, 4) is 2.7764
+  });
+
+  it('are wider where few resamples are far out', () => {
+    const heavy = draws(5, 1).map((value, i) => (i % 50 === 0 ? 5 + 6 * (value - 5) : value));
+    const around = interval({ value: 5, resamples: heavy, rarerLabel: 100 }, 0.95);
+    if ('reason' in around) throw new Error(around.reason);
+    expect((around.high - around.low) / around.error).to.be.greaterThan(5);
+  });
+
+  it('of an AUROC are on the scale of its logit: inside 0 and 1, longer towards the middle', () => {
+    const around = interval(
+      { value: 0.97, resamples: draws(0.97, 0.02), rarerLabel: 30, isAuroc: true },
+      0.95,
+    );
+    if ('reason' in around) throw new Error(around.reason);
+    expect(around.high).to.be.lessThan(1);
+    expect(0.97 - around.low).to.be.greaterThan(2 * (around.high - 0.97));
+  });
+
+  it('always hold the value, and are not given where the resamples are not about it', () => {
+    const shifted = interval({ value: 5.3, resamples: draws(5, 1), rarerLabel: 1000 }, 0.95);
+    expect('low' in shifted && shifted.low < 5.3 && shifted.high > 5.3).to.equal(true);
+    const biased = interval({ value: 3.5, resamples: draws(5, 1), rarerLabel: 1000 }, 0.95);
+    expect(biased).to.have.property('reason').that.contains('biased').and.contains('3.50');
+  });
+
+  it('are a point where all resamples are equal, and missing where that is an end of the range', () => {
+    const same = (value: number) => ({
+      value,
+      resamples: new Float32Array(100).fill(value),
+      rarerLabel: 50,
+      range: [0, 1] as const,
+    });
+    expect(interval(same(0.7), 0.95)).to.deep.equal({ low: 0.7, high: 0.7, error: 0 });
+    expect(interval(same(1), 0.95))
+      .to.have.property('reason')
+      .that.contains('in every resample');
+  });
+
+  it('stay inside the range of the metric', () => {
+    const around = interval(
+      { value: 0.99, resamples: draws(0.99, 0.01), rarerLabel: 40, range: [0, 1] },
+      0.95,
+    );
+    expect(around).to.have.property('high', 1);
   });
 });
 
@@ -148,14 +208,18 @@ describe('p values of resamples', () => {
     return Float64Array.from({ length: 2000 }, () => mean + error * random.normal());
   };
 
-  it('are shares of resamples where there are enough of them, and the normal tail beyond', () => {
-    expect(pAtLeast(-1, normal(-1, 1), 0)).to.be.closeTo(0.1587, 0.02);
-    expect(pAtLeast(-1, normal(-1, 0.2), 0)).to.be.closeTo(2.87e-7, 2e-7);
-    expect(pAtLeast(1, normal(1, 0.2), 0)).to.be.greaterThan(0.99);
+  it('are those of Student\u2019s t, with the degrees of freedom of the rarer label', () => {
+    const p = (value: number, error: number, rarerLabel: number): number | null =>
+      pAtLeast({ value, resamples: normal(value, error), rarerLabel }, 0);
+    expect(p(-1, 1, Infinity)).to.be.closeTo(0.1587, 0.02);
+    expect(p(-1, 0.2, Infinity)).to.be.closeTo(2.87e-7, 2e-7);
+    expect(p(1, 0.2, Infinity)).to.be.greaterThan(0.99);
+    expect(p(-2, 1, 20)).to.be.closeTo(0.03, 0.005); // scipy: t.sf(2, 19) is 0.0300
   });
 
-  it('are 1 for a router and itself', () => {
-    expect(pDifferent(0, new Float64Array(2000))).to.equal(1);
+  it('are 1 for a router and itself, whatever it stands on', () => {
+    for (const rarerLabel of [20, Infinity])
+      expect(pDifferent({ value: 0, resamples: new Float64Array(2000), rarerLabel })).to.equal(1);
   });
 });
 
@@ -167,6 +231,7 @@ describe('ranks', () => {
   const contenders = values.map((resamples) => ({
     value: resamples.reduce((sum, value) => sum + value, 0) / resamples.length,
     resamples,
+    rarerLabel: 200,
   }));
 
   it('are ranges: routers that the data cannot tell apart share theirs', () => {
@@ -183,7 +248,7 @@ describe('ranks', () => {
 
   it('a router without resamples is told from nobody', () => {
     const { ranges } = rankRanges(
-      [...contenders.slice(0, 2), { value: 0.1, resamples: null }],
+      [...contenders.slice(0, 2), { value: 0.1, resamples: null, rarerLabel: 200 }],
       0.95,
     );
     expect(ranges).to.deep.equal([

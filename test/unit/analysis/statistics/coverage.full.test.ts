@@ -6,9 +6,12 @@ import { measureOne, type LoadedMetric } from '../../../../analysis/metrics/meas
 import { DEFAULT_SETTINGS } from '../../../../analysis/metrics/types.js';
 import { Bootstrap } from '../../../../analysis/statistics/bootstrap.js';
 import { rankRanges } from '../../../../analysis/statistics/ranks.js';
-import { pAtLeast, pDifferent, spread } from '../../../../analysis/statistics/spread.js';
+import { interval, pAtLeast, pDifferent } from '../../../../analysis/statistics/spread.js';
 import type { SharedRows } from '../../../../analysis/statistics/shared-rows.js';
 import { METRIC_NAMES, METRICS } from '../../../support/metrics.js';
+
+/** About as many rows have the rarer label. */
+const RARER = 150;
 
 interface Simulated {
   readonly shared: SharedRows;
@@ -78,9 +81,18 @@ describe('the statistics, on thousands of simulated benchmarks', function () {
     const held = metrics.map(() => 0);
     const random = seededRandom('coverage');
     for (let i = 0; i < 1000; i++) {
-      const [values] = draws(simulate(random, 1000, [1.5]), 500, i);
+      const one = simulate(random, 1000, [1.5]);
+      const [values] = draws(one, 500, i);
       metrics.forEach((metric, m) => {
-        const around = spread(column(values, metric), 0.95);
+        const around = interval(
+          {
+            value: computeMetric(one, one.confidences[0] as Float64Array, metric),
+            resamples: column(values, metric),
+            rarerLabel: RARER,
+            isAuroc: metric === 'auroc',
+          },
+          0.95,
+        );
         if (
           'low' in around &&
           around.low <= (truth[m] as number) &&
@@ -113,8 +125,11 @@ describe('the statistics, on thousands of simulated benchmarks', function () {
           (value, k) => value - ((auroc[a] as Float32Array)[k] as number),
         );
       if (
-        (pDifferent((estimate[1] as number) - (estimate[0] as number), between(0, 1)) as number) <=
-        0.05
+        (pDifferent({
+          value: (estimate[1] as number) - (estimate[0] as number),
+          resamples: between(0, 1),
+          rarerLabel: RARER,
+        }) as number) <= 0.05
       )
         test++;
       const differences = [
@@ -124,8 +139,9 @@ describe('the statistics, on thousands of simulated benchmarks', function () {
         [1, 3],
       ].map(([a = 0, b = 0]): Difference => {
         const own = between(a, b);
-        const around = spread(own, 0.95) as { readonly low: number; readonly high: number };
         const gap = (estimate[b] as number) - (estimate[a] as number);
+        const number = { value: gap, resamples: own, rarerLabel: RARER };
+        const around = interval(number, 0.95) as { readonly low: number; readonly high: number };
         return {
           router: `${a}${b}`,
           column: 'c',
@@ -136,13 +152,17 @@ describe('the statistics, on thousands of simulated benchmarks', function () {
           difference: gap,
           pairing: 'paired',
           ci: [around.low, around.high],
-          pNotWorse: (margin) => pAtLeast(gap, own, -margin),
+          pNotWorse: (margin) => pAtLeast(number, -margin),
         };
       });
       if (judge({ differences }, { auroc: { margin: 0 } }, ['c'], 0.95).verdict === 'fail') gate++;
       if (
         rankRanges(
-          auroc.map((resamples, r) => ({ value: estimate[r] as number, resamples })),
+          auroc.map((resamples, r) => ({
+            value: estimate[r] as number,
+            resamples,
+            rarerLabel: RARER,
+          })),
           0.95,
         ).ranges.some(([best, worst]) => best !== 1 || worst !== routers.length)
       )
@@ -170,16 +190,17 @@ describe('the statistics, on thousands of simulated benchmarks', function () {
           computeMetric(one, confidence, 'auroc'),
         ) as [number, number];
         if (
-          (pDifferent(
-            values[0] - values[1],
-            a.map((value, k) => value - (b[k] as number)),
-          ) as number) <= 0.05
+          (pDifferent({
+            value: values[0] - values[1],
+            resamples: a.map((value, k) => value - (b[k] as number)),
+            rarerLabel: RARER,
+          }) as number) <= 0.05
         )
           hits++;
         gaps += rankRanges(
           [
-            { value: values[0], resamples: a },
-            { value: values[1], resamples: b },
+            { value: values[0], resamples: a, rarerLabel: RARER },
+            { value: values[1], resamples: b, rarerLabel: RARER },
           ],
           0.95,
         ).detectableGap as number;

@@ -47,7 +47,7 @@ describe('the metrics of a project', () => {
     await withMine(async (load) => {
       const metrics = await load([]);
       expect(names(metrics)).to.deep.equal(METRIC_NAMES);
-      expect(METRIC_NAMES).to.have.length(31);
+      expect(METRIC_NAMES).to.have.length(33);
       expect(METRIC_NAMES.slice(0, 4)).to.deep.equal(['auroc', 'lpm', 'mpm', 'hcr']);
       expect(metrics.map(({ key }) => key)).to.deep.equal(METRIC_NAMES);
       expect(distinguishedMetrics(metrics)).to.deep.equal([]);
@@ -58,7 +58,7 @@ describe('the metrics of a project', () => {
   it('have those behind them that the config names, under keys that tell them apart', async () => {
     await withMine(async (load) => {
       const metrics = await load(['mine', { use: 'mine', as: 'yours' }]);
-      expect(names(metrics).slice(31)).to.deep.equal(['mine', 'yours']);
+      expect(names(metrics).slice(33)).to.deep.equal(['mine', 'yours']);
       const [first, second] = distinguishedMetrics(metrics);
       expect(first).to.deep.include({ name: 'mine', metric: 'mine', version: 1 });
       expect(second).to.deep.include({ name: 'yours', metric: 'mine' });

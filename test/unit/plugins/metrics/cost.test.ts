@@ -156,11 +156,57 @@ describe('metrics of cost', () => {
     expect(value(metrics, 'best-choice')).to.equal(0.75);
     expect(value(metrics, 'oracle-cost-ratio')).to.equal(1.5 / 2);
     expect(value(metrics, 'oracle-score-ratio')).to.equal(1);
+    expect(value(metrics, 'opt-sel')).to.equal(1); // three right answers, none of them cheaper
+    expect(value(metrics, 'opt-cost')).to.equal(1);
     // always-weak is as good as always-strong
     expect(value(metrics, 'cost-equal-quality')).to.equal(1000);
     expect(value(metrics, 'cost-saved')).to.be.closeTo(200 / 3, 1e-9);
     // the hull: 0.5 at $1, 0.75 at $1.5, flat to $3
     expect(value(metrics, 'aiq')).to.be.closeTo((0.5 * 0.625 + 1.5 * 0.75) / 2, 1e-12);
+  });
+
+  it('judge optimality as RouterArena does: among the queries that were answered right', () => {
+    // four that neither model gets right, two that both do, two that only the strong one does
+    const rows = toRows(
+      [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [1, 1],
+        [1, 1],
+        [0, 1],
+        [0, 1],
+      ].map(([weak = 0, strong = 0], i) => ({
+        weak,
+        strong,
+        confidence: -i,
+        costs: [0.001, 0.01] as const,
+      })),
+    );
+    const control = (name: 'always-weak' | 'always-strong' | 'oracle') => {
+      const { metrics } = measureControl(METRICS, name, rows, DEFAULT_SETTINGS);
+      return ['opt-sel', 'opt-cost', 'oracle-score-ratio'].map((metric) => value(metrics, metric));
+    };
+    expect(control('always-weak')).to.deep.equal([1, 1, 0.5]);
+    const [sel, cost, accuracy] = control('always-strong');
+    expect([sel, accuracy]).to.deep.equal([0.5, 1]);
+    expect(cost).to.be.closeTo((2 * 0.01 + 2 * 0.001) / (4 * 0.01), 1e-12);
+    expect(control('oracle')).to.deep.equal([1, 1, 1]);
+    // the router escalates the four that a model gets right: as always-strong does
+    const measured = measure(METRICS, rows, DEFAULT_SETTINGS);
+    expect(value(measured, 'opt-sel')).to.equal(0.5);
+    expect(value(measured, 'opt-cost')).to.be.closeTo(0.55, 1e-12);
+    // ties are expectations: half of each group is escalated, so of 3 right answers 2 are cheapest
+    const tied = measure(METRICS, { ...rows, confidence: new Float64Array(8) }, DEFAULT_SETTINGS);
+    expect(value(tied, 'opt-sel')).to.be.closeTo(2 / 3, 1e-12);
+    expect(value(tied, 'opt-cost')).to.be.closeTo((0.002 + 0.01) / (0.001 + 0.01 + 0.01), 1e-12);
+    // nobody right: no value
+    const wrong = toRows([{ weak: 0, strong: 0.5, confidence: 0, costs: [1, 2] }]);
+    expect(measure(METRICS, wrong, DEFAULT_SETTINGS)['opt-sel']).to.deep.equal({
+      value: null,
+      reason: 'no answer has full marks',
+    });
   });
 
   it('put aiq at least as high as the straight line between the models, and no higher than the best score', () => {

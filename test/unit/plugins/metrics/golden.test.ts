@@ -179,3 +179,32 @@ describe('rxb measure on RouteLLM\u2019s MMLU', () => {
     });
   });
 });
+
+describe('RouteLLM’s points', () => {
+  it('are those of its code, also where a quantile falls on a row and rounding decides', async () => {
+    const { cases } = await golden<{
+      readonly cases: readonly ({
+        readonly weak: string;
+        readonly strong: string;
+        readonly winRates: readonly number[];
+      } & Readonly<Record<'auc' | 'apgr' | 'cpt20' | 'cpt50' | 'cpt80', number | undefined>>)[];
+    }>('routellm-points.json');
+    expect(cases.filter(({ cpt50 }) => cpt50 !== undefined)).to.have.length.greaterThan(1);
+    for (const { weak, strong, winRates, ...expected } of cases) {
+      const grades = (text: string): Float64Array => Float64Array.from(text, Number);
+      const rows: ScoredRows = {
+        n: winRates.length,
+        weak: grades(weak),
+        strong: grades(strong),
+        label: Uint8Array.from(weak, Number),
+        confidence: Float64Array.from(winRates, (rate) => -rate),
+      };
+      const metrics = measure(METRICS, rows, DEFAULT_SETTINGS);
+      for (const [name, value] of Object.entries(expected))
+        expect(metrics[name]?.value, `${name} of ${rows.n} rows`).to.be.closeTo(
+          value as number,
+          1e-9,
+        );
+    }
+  });
+});
