@@ -29,7 +29,7 @@ import { readResamples } from './stages/uncertainty.js';
 import { findPrice } from './spending/prices.js';
 import { adoptBorrowed, chooseOptions, type Chosen } from './stages/choose.js';
 import { train, type Trained } from './stages/train.js';
-import { borrowWeights, nameWeights, type FittedWeights } from './stages/weights.js';
+import { borrowWeights, nameWeights } from './stages/weights.js';
 import type { FailedRouter, Plan, Selection } from './planning/planned.js';
 import { PipelineError } from './errors.js';
 
@@ -97,12 +97,12 @@ async function settleOptions(
   context: RunContext,
   prepared: Prepared,
   stages: RunOptions['stages'],
-  borrowed: FittedWeights | null,
+  lender: string | null,
 ): Promise<Chosen> {
   const { routers } = context.plan;
   const fits = stages.includes('train');
-  if (borrowed !== null && !fits)
-    return { routers: await adoptBorrowed(routers, borrowed), failed: [], fits: null };
+  if (lender !== null)
+    return { routers: await adoptBorrowed(routers, lender), failed: [], fits: null };
   return fits || stages.includes('eval')
     ? await chooseOptions(context, prepared, { fits })
     : { routers, failed: [], fits: null };
@@ -128,11 +128,8 @@ async function work(
   if (stages.includes('prepare')) prepared = await prepare(context, only);
   else if (stages.includes('eval')) prepared = await openTested(context);
   else prepared = namePrepared(context);
-  const borrowed =
-    weights === undefined
-      ? null
-      : borrowWeights(context, resolve(context.plan.project.folder, weights));
-  const chosen = await settleOptions(context, prepared, stages, borrowed);
+  const lender = weights === undefined ? null : resolve(context.plan.project.folder, weights);
+  const chosen = await settleOptions(context, prepared, stages, lender);
   const plan = { ...context.plan, routers: chosen.routers };
   const settled = { ...context, plan };
   const trained = stages.includes('train')
@@ -147,8 +144,11 @@ async function work(
     { ...settled, plan: { ...plan, routers } },
     prepared,
     {
-      weights: borrowed ?? trained?.weights ?? nameWeights(settled, prepared),
-      borrowed: borrowed !== null,
+      weights:
+        lender === null
+          ? (trained?.weights ?? nameWeights(settled, prepared))
+          : borrowWeights(settled, lender),
+      borrowed: lender !== null,
     },
     folder,
   );

@@ -17,7 +17,7 @@ type Purpose = 'results' | 'cache';
 
 const read = async (folder: string): Promise<readonly Dirent[]> =>
   await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     throw error;
   });
 

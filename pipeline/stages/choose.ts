@@ -20,7 +20,7 @@ import { readyRouters } from './ready-routers.js';
 import { toRouterErrors } from './router-failure.js';
 import { fitAll, type FitJob, type Fits } from './train.js';
 import { ValidationRows } from './validation.js';
-import { exists, nameFit, readChosen, type FittedWeights } from './weights.js';
+import { exists, nameFit, publishedChoice, type FittedWeights } from './weights.js';
 
 const Options = z.record(z.string(), z.json());
 const ChoiceSchema = z.strictObject({
@@ -190,17 +190,16 @@ export async function chooseOptions(
   };
 }
 
-/** The options that borrowed weights were fitted with. */
+/** The options that the borrowed weights of a run were fitted with. */
 export async function adoptBorrowed(
   routers: readonly PlannedRouter[],
-  weights: FittedWeights,
+  runFolder: string,
 ): Promise<readonly PlannedRouter[]> {
   return await Promise.all(
     routers.map(async (router) => {
-      const [first] = weights.get(router.name) ?? [];
-      if (!isSearched(router) || first === undefined) return router;
-      const options = await readChosen(first.file);
-      return Object.keys(options).length === 0 ? router : await router.withOptions(options);
+      if (!isSearched(router)) return router;
+      const choice = await readChoice(publishedChoice(runFolder, router.name));
+      return choice === undefined ? router : await adopt(router, choice);
     }),
   );
 }

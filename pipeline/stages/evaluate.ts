@@ -270,7 +270,7 @@ export async function evaluate(
       const ready = await readyRouters(context, router, weights, questions).catch(costsOneRow);
       if (!weights.borrowed)
         for (const own of weights.weights.get(router.name) ?? [])
-          await publishWeights(runFolder, router.name, own);
+          await publishWeights(runFolder, router, own);
       const validation = await readValidation(evaluation, router, ready);
       const planned = ready[0]?.planned ?? router;
       const onSets: Uncertain[] = [];

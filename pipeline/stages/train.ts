@@ -224,5 +224,5 @@ async function publish(
 ): Promise<void> {
   // also where a process was killed between writing the weights and this
   await dropCheckpoint(weightsFile);
-  await publishWeights(runFolder, router.name, weightsFile);
+  await publishWeights(runFolder, router, weightsFile);
 }

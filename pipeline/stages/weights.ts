@@ -123,31 +123,26 @@ export async function writeWeights(
       unverified: router.unverifiedReason ?? '',
       meta: canonicalJson(weights.meta),
       router: canonicalJson(routerKey(router)),
-      chosen: canonicalJson(router.chosen),
       inputs: canonicalJson(inputShapes(context, router)),
       hash: weightsFile.hash,
     },
   );
 }
 
-/** The options that were chosen for weights on validation rows; none where they do not tell. */
-export async function readChosen(file: string): Promise<JsonObject> {
-  if (!(await exists(file))) return {};
-  const stored = await SafetensorsFile.open(file);
-  try {
-    return z.record(z.string(), z.json()).parse(JSON.parse(stored.metadata['chosen'] ?? '{}'));
-  } finally {
-    await stored.close();
-  }
-}
+/** Where a run keeps which options its weights were fitted with. */
+export const publishedChoice = (runFolder: string, router: string): string =>
+  getRunPath(runFolder, router, 'weights', 'choice.json');
 
 /** Copies stored weights into the folder of the run, which `--weights` reads. */
 export async function publishWeights(
   runFolder: string,
-  router: string,
+  { name, choice }: PlannedRouter,
   { seed, file }: SeedWeights,
 ): Promise<void> {
-  await writeAtomic(publishedWeights(runFolder, router, seed), await readFile(file));
+  await writeAtomic(publishedWeights(runFolder, name, seed), await readFile(file));
+  const choiceFile = publishedChoice(runFolder, name);
+  if (choice === undefined) await rm(choiceFile, { force: true });
+  else await writeAtomic(choiceFile, `${JSON.stringify(choice)}\n`);
 }
 
 const getCheckpointFile = ({ file }: Pick<WeightsFile, 'file'>): string =>

@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import { pid } from 'node:process';
 import type { Outcome } from '../../core/contracts.js';
 import { getErrorMessage } from '../../core/errors.js';
+import { jsonHash } from '../../core/util/canonical-json.js';
 import { seededRandom } from '../../core/util/random.js';
-import { isSealed, listSegments } from './cache-names.js';
+import { isSealed, listSegments, MODEL_FOLDER } from './cache-names.js';
 import { callKey, type CallParts } from './call-key.js';
 import { formatEntry, isIntact, parseEntry, type CacheEntry } from './entry.js';
 import { packed, unpacked } from './packed.js';
@@ -27,11 +28,14 @@ const SPAN = 2 ** 40;
 const READ_BYTES = 4096;
 
 /**
- * Folder of a model's segments: the first digits of its fingerprint.
+ * Folder of a model's segments: the first digits of its fingerprint, or of its hash where a backend
+ * gives other characters, which could lead anywhere.
  * @internal Exported for its tests.
  */
-export const modelFolder = (root: string, fingerprint: string): string =>
-  join(root, fingerprint.slice(0, 24));
+export function modelFolder(root: string, fingerprint: string): string {
+  const digits = fingerprint.slice(0, 24);
+  return join(root, MODEL_FOLDER.test(digits) ? digits : jsonHash(fingerprint));
+}
 
 /** File of the lock of a model's replies. */
 export const lockFile = (root: string, fingerprint: string): string =>

@@ -214,5 +214,8 @@ describe('rxb cache clear', () => {
 
   it('names folders as the cache does', () => {
     expect(modelFolder('root', 'f'.repeat(64))).to.equal(join('root', 'f'.repeat(24)));
+    // a backend of others may give anything
+    for (const odd of ['toy', '../../x', '', 'F'.repeat(64)])
+      expect(modelFolder('root', odd)).to.match(/^root.[0-9a-f]{24}$/);
   });
 });
