@@ -132,7 +132,19 @@ export class Vllm extends ServedModel {
     this.#opening = undefined;
   }
 
-  #make(secret: SecretHeaders = secretHeaders(this.settings, this.keys)): Servers {
+  /**
+   * The request headers.
+   * @throws HarnessError RXB1004 if a key is not set, here or in the server's environment
+   */
+  #secrets(): SecretHeaders {
+    secretHeaders(
+      { headers: this.settings.env },
+      { read: (reference, path) => this.keys.read(reference, path.replace(/^headers/, 'env')) },
+    );
+    return secretHeaders(this.settings, this.keys);
+  }
+
+  #make(secret: SecretHeaders = this.#secrets()): Servers {
     const { model: name, servedAs, startSeconds, stopSeconds } = this.settings;
     const environment = (plan: ServerPlan): Readonly<Record<string, string>> =>
       Object.fromEntries(
