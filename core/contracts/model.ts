@@ -74,8 +74,8 @@ export interface ModelContext {
   readonly signal: AbortSignal;
   /** Takes the number of prompts finished since the last call. */
   readonly advance: (finished: number) => void;
-  /** Called before every paid request; throws where the budget is spent, which ends the prompt. */
-  readonly admit?: () => void | Promise<void>;
+  /** Called before every paid request, with what the prompt took so far; throws over budget. */
+  readonly admit?: (paid?: CallRecord) => void | Promise<void>;
 }
 
 /** The internal state of a model after a prompt: the members that were requested. */

@@ -43,6 +43,8 @@ class Account {
 export class Ledger {
   readonly #accounts = new Map<string, Account>();
   readonly #waiting: (() => void)[] = [];
+  /** Dollars of replies that could not be used, to prompts that are asked again. */
+  readonly #pending = new Map<object, number>();
   /** Why no further request may be sent. */
   #stopped: HarnessError | undefined;
 
@@ -68,13 +70,8 @@ export class Ledger {
         if (this.#stopped !== undefined) throw this.#stopped;
         const spent = this.spent();
         // what is on its way can only add to it
-        if (spent + (account.asked > 0 ? account.expected : 0) >= budgetUsd) {
-          this.#stopped ??= new PipelineError('budgetExhausted', {
-            budget: String(budgetUsd),
-            spent: spent.toFixed(4),
-          });
-          throw this.#stopped;
-        }
+        if (spent + (account.asked > 0 ? account.expected : 0) >= budgetUsd)
+          throw this.#stop(budgetUsd);
         const all = [...this.#accounts.values()];
         const reserved = all.reduce((sum, other) => sum + other.inFlight * other.expected, 0);
         const idle = all.every(({ inFlight }) => inFlight === 0);
@@ -86,6 +83,30 @@ export class Ledger {
   }
 
   /**
+   * Called before a further request for a prompt, with what its earlier replies took: they are paid
+   * though they could not be used, or were not all of it.
+   * @throws HarnessError RXB4111 where the budget is used up
+   */
+  again(model: string, prompt: object, paid: CallRecord | undefined): void {
+    if (this.#stopped !== undefined) throw this.#stopped;
+    if (paid !== undefined)
+      this.#pending.set(prompt, computeCallCost(this.prices, paid, model) ?? 0);
+    const { budgetUsd } = this.limits;
+    const { asked, expected } = this.#account(model);
+    if (budgetUsd !== undefined && this.spent() + (asked > 0 ? expected : 0) >= budgetUsd)
+      throw this.#stop(budgetUsd);
+  }
+
+  /** Lets no further request be sent. */
+  #stop(budgetUsd: number): HarnessError {
+    this.#stopped ??= new PipelineError('budgetExhausted', {
+      budget: String(budgetUsd),
+      spent: this.spent().toFixed(4),
+    });
+    return this.#stopped;
+  }
+
+  /**
    * A prompt came to its end; `admitted` says whether it had got as far as being admitted. Without
    * an outcome it was given up.
    */
@@ -93,8 +114,12 @@ export class Ledger {
     model: string,
     admitted: boolean,
     outcome?: { readonly ok: boolean; readonly call?: CallRecord },
+    prompt: object = {},
   ): void {
     const account = this.#account(model);
+    const pending = this.#pending.get(prompt) ?? 0;
+    this.#pending.delete(prompt);
+    if (outcome?.call === undefined) account.usd += pending;
     if (admitted) account.inFlight--;
     if (outcome !== undefined) {
       if (outcome.ok) account.asked++;
@@ -116,7 +141,8 @@ export class Ledger {
 
   /** Dollars so far, of what could be priced. */
   spent(): number {
-    return [...this.#accounts.values()].reduce((sum, { usd }) => sum + usd, 0);
+    const pending = [...this.#pending.values()].reduce((sum, usd) => sum + usd, 0);
+    return [...this.#accounts.values()].reduce((sum, { usd }) => sum + usd, pending);
   }
 
   /** The accounts of all models that were asked or found. */

@@ -132,15 +132,19 @@ async function askOne<P, T>(
   try {
     const callContext: ModelContext = {
       ...modelContext(context, name, advance),
-      admit: () =>
-        (admitted ??= ledger.admit(name, most, context.signal).then(() => void (passed = true))),
+      admit: async (paid) => {
+        if (admitted !== undefined && passed) ledger.again(name, parts, paid);
+        await (admitted ??= ledger
+          .admit(name, most, context.signal)
+          .then(() => void (passed = true)));
+      },
     };
     const outcomes = await question.ask([prompt], callContext);
     checkCount(name, outcomes.length, 1);
     outcome = outcomes[0] as Outcome<T>;
     return question.kept ? await cache.add(parts, outcome) : outcome;
   } finally {
-    ledger.settled(name, passed, outcome);
+    ledger.settled(name, passed, outcome, parts);
   }
 }
 

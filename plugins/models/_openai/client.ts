@@ -146,7 +146,7 @@ export class Client {
         async () => {
           // Before it waits for a server: a slot that is held for the budget could not serve the
           // requests that the budget waits for.
-          await context.admit?.();
+          await context.admit?.(paid);
           const { reply: received, latencyMs } = await this.#send(
             request,
             context,

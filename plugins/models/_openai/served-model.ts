@@ -127,7 +127,7 @@ export class ServedModel implements Model {
       while (texts.length < wanted) {
         const part = this.#part(settings, wanted - texts.length, calls.length);
         const { value, call } = await client
-          .ask(this.#writer.generate(prompt, part), context, (reply, usage) =>
+          .ask(this.#writer.generate(prompt, part), after(calls, context), (reply, usage) =>
             parseCompletions(reply, part.n, usage, this.#warnReason),
           )
           .catch((error: unknown) => Promise.reject(withCalls(error, calls)));
@@ -407,3 +407,13 @@ export class ServedModel implements Model {
     );
   }
 }
+
+/** The context of a further request for a prompt: what came before it is paid. */
+const after = (calls: readonly CallRecord[], context: ModelContext): ModelContext =>
+  calls.length === 0 || context.admit === undefined
+    ? context
+    : {
+        ...context,
+        admit: (paid) =>
+          context.admit?.(together([...calls, ...(paid === undefined ? [] : [paid])])),
+      };

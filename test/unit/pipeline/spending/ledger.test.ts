@@ -69,6 +69,26 @@ describe('the ledger', () => {
     expect(ledger.accounts()['weak']).to.deep.include({ asked: 0, failed: 1, requests: 1 });
   });
 
+  it('counts replies that could not be used before their prompt is asked again', async () => {
+    const ledger = new Ledger(PRICES, { budgetUsd: 0.012 });
+    const prompt = {};
+    await ledger.admit('weak', 0.001, signal);
+    ledger.again('weak', prompt, undefined); // nothing was paid: it was throttled, for one
+    expect(ledger.spent()).to.equal(0);
+    ledger.again('weak', prompt, call('dear', 500, 400)); // $0.005
+    expect(ledger.spent()).to.be.closeTo(0.005, 1e-12);
+    let refused: unknown;
+    try {
+      ledger.again('weak', prompt, call('dear', 1500, 1200)); // of all of them: $0.015
+    } catch (error) {
+      refused = error;
+    }
+    expect(refused).to.have.property('code', 'RXB4111');
+    // given up, and still paid
+    expect(() => ledger.settled('weak', true, undefined, prompt)).to.throw('RXB4111');
+    expect(ledger.spent()).to.be.closeTo(0.015, 1e-12);
+  });
+
   it('refuses once the budget is used up, and never spends more than a call above it', async () => {
     const ledger = new Ledger(PRICES, { budgetUsd: 0.1 });
     let made = 0;
