@@ -116,12 +116,14 @@ class Collected {
   }
 
   /**
-   * Whether a package is this harness, is where package managers install it, in a node_modules
-   * folder that its user can see, or is a link that the project's lockfile has (a workspace, or
-   * `file:`).
+   * Whether a package is this harness or a dependency of it, is where package managers install it,
+   * in a node_modules folder that its user can see, or is a link that the project's lockfile has (a
+   * workspace, or `file:`).
    */
   async #mayFollow(candidate: string, real: string, from: string): Promise<boolean> {
-    if (this.request.trusted || real === (await realpath(getHarnessFolder()))) return true;
+    const harness = await realpath(getHarnessFolder());
+    // what the harness imports runs outside of the sandbox anyway
+    if (this.request.trusted || real === harness || from === harness) return true;
     for (const folder of listAncestors(from)) {
       const modules = await realpath(join(folder, 'node_modules')).catch(() => undefined);
       if (modules !== undefined && isWithin(real, modules) && isPackageLocation(real)) return true;

@@ -90,7 +90,9 @@ async function run(
       'secret.txt': 'a secret by descriptor',
       '.env': 'KEY=1',
       '.env.local': 'KEY=1',
+      'my-cache/.routerxbench.json': '',
       'my-cache/x': '',
+      'results/.routerxbench.json': '', // bait is allowed there
       'results/runs/x': '',
       'harness.config.json': config(mode, inProject ? [] : ['./evil'], isolation),
     });
