@@ -2,7 +2,7 @@
 import type { ComparedSet } from '../../storage/results/types.js';
 import type { ComparedRun } from './compared-run.js';
 import { canonicalJson } from '../../core/util/canonical-json.js';
-import { isObject, type Json } from '../../core/util/json.js';
+import { isObject, type Json, type JsonObject } from '../../core/util/json.js';
 
 /**
  * What a difference in one part of a set's provenance means. In order: where one part differs,
@@ -25,18 +25,22 @@ const MEANINGS: Readonly<Record<string, string>> = {
 
 /** Parts in the order of their meanings, other ones last. */
 function listParts(set: ComparedSet): readonly string[] {
-  const known = Object.keys(MEANINGS).filter((part) => part in set.provenance);
-  const others = Object.keys(set.provenance).filter((part) => !(part in MEANINGS));
+  const known = Object.keys(MEANINGS).filter((part) => Object.hasOwn(set.provenance, part));
+  const others = Object.keys(set.provenance).filter((part) => !Object.hasOwn(MEANINGS, part));
   return [...known, ...others.filter((part) => part !== 'metrics')];
 }
 
 const formatValue = (value: unknown): string => {
-  const text = canonicalJson(value);
+  const text = value === undefined ? 'none' : canonicalJson(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
 
 const formatLimit = (limit: Json | undefined): string =>
   limit === null ? 'all rows' : formatValue(limit);
+
+/** A member of its own: names in files may be those of members that every object has. */
+const getOwn = (object: JsonObject, name: string): Json | undefined =>
+  Object.hasOwn(object, name) ? object[name] : undefined;
 
 /**
  * Shows the two values of a part; for the protocol and the grades, which have many members, only
@@ -47,10 +51,13 @@ function describeDifference(part: string, a: Json | undefined, b: Json | undefin
   if ((part !== 'protocol' && part !== 'grades') || !isObject(a) || !isObject(b))
     return `${formatValue(a)} and ${formatValue(b)}`;
   const members = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
-    (name) => canonicalJson(a[name] ?? null) !== canonicalJson(b[name] ?? null),
+    (name) => canonicalJson(getOwn(a, name) ?? null) !== canonicalJson(getOwn(b, name) ?? null),
   );
   return members
-    .map((name) => `${name} ${formatValue(a[name] ?? null)} and ${formatValue(b[name] ?? null)}`)
+    .map(
+      (name) =>
+        `${name} ${formatValue(getOwn(a, name) ?? null)} and ${formatValue(getOwn(b, name) ?? null)}`,
+    )
     .join(', ');
 }
 
@@ -83,10 +90,10 @@ export function listSetDifferences(a: ComparedRun, b: ComparedRun): readonly str
       ...((set.provenance['scorerCode'] ?? other.provenance['scorerCode']) ? ['scorerCode'] : []),
     ]);
     for (const part of parts) {
-      const [one, two] = [set.provenance[part], other.provenance[part]];
-      if (part !== 'scorerCode' && !(part in other.provenance)) continue;
+      const [one, two] = [getOwn(set.provenance, part), getOwn(other.provenance, part)];
+      if (part !== 'scorerCode' && !Object.hasOwn(other.provenance, part)) continue;
       if (getComparedText(part, one) === getComparedText(part, two)) continue;
-      const meaning = MEANINGS[part] ?? `${part} differs`;
+      const meaning = Object.hasOwn(MEANINGS, part) ? MEANINGS[part] : `${part} differs`;
       addReason(`${meaning}: ${describeDifference(part, one, two)}`, set);
     }
   }

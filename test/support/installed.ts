@@ -1,7 +1,17 @@
 /** A project with the package installed as npm would install it, from its packed tarball. */
 import { execa } from 'execa';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+
+/** Packages that plugins import through the package: links to elsewhere are not followed. */
+const SEEN_BY_PLUGINS = new Set([
+  'zod',
+  'tsyringe',
+  'tslib',
+  'reflect-metadata',
+  'pure-rand',
+  'jiti',
+]);
 
 /** Names of the packages in a folder `node_modules`, those with a scope included. */
 async function findPackages(modules: string): Promise<readonly string[]> {
@@ -37,7 +47,9 @@ export async function install(
   for (const name of await findPackages(resolve('node_modules'))) {
     if (without.includes(name)) continue;
     await mkdir(dirname(join(modules, name)), { recursive: true });
-    await symlink(resolve('node_modules', name), join(modules, name), 'dir');
+    if (SEEN_BY_PLUGINS.has(name))
+      await cp(resolve('node_modules', name), join(modules, name), { recursive: true });
+    else await symlink(resolve('node_modules', name), join(modules, name), 'dir');
   }
   const commands = { rxb: 'routerxbench/dist/cli/main.js', tsc: 'typescript/bin/tsc' };
   for (const [name, file] of Object.entries(commands))

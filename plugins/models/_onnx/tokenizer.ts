@@ -13,6 +13,18 @@ export interface Tokenizer {
   readonly decode: (ids: readonly number[]) => string;
 }
 
+const isId = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** Whether all ids of a tokenizer are whole numbers: the library does not look. */
+function hasWholeIds({ model, added_tokens: added }: Settings): boolean {
+  const vocabulary = isObject(model) ? model['vocab'] : undefined;
+  return (
+    // a list holds pairs of a text and its score, and its positions are the ids
+    (!isObject(vocabulary) || Object.values(vocabulary).every(isId)) &&
+    (!Array.isArray(added) || added.every((token) => isObject(token) && isId(token['id'])))
+  );
+}
+
 /**
  * Loads the tokenizer of a folder.
  * @throws HarnessError RXB4001 if tokenizer.json cannot be used.
@@ -23,6 +35,7 @@ export async function makeTokenizer(
   const library = await import('@huggingface/tokenizers');
   const cleanUp = folder.tokenizerConfig['clean_up_tokenization_spaces'] === true;
   try {
+    if (!hasWholeIds(folder.tokenizer)) throw new TypeError('a token id is no whole number');
     const tokenizer = new library.Tokenizer(folder.tokenizer, folder.tokenizerConfig);
     return {
       encode: (text, special) => tokenizer.encode(text, { add_special_tokens: special }).ids,
