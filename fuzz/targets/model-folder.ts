@@ -49,6 +49,7 @@ function changeOne(
 }
 
 export const target: FuzzTarget = {
+  share: 0.25,
   summary: 'model folders: settings, tokenizer, chat template and graph, without computing it',
   open: async (folder) => {
     const files = new Map(NAMES.map((name) => [name, readFileSync(join(SOURCE, name))]));
