@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelFolder } from '../../../storage/cache/answer-cache.js';
+import { formatEntry, parseEntry, type CacheEntry } from '../../../storage/cache/entry.js';
 import { recordedEngine } from '../../support/openai-server/recorded-engine.js';
 import { startServer, type RunningServer } from '../../support/openai-server/server.js';
 import { inToyProject, rxbIn, toyConfig, type ToyProject } from '../../support/toy-project.js';
@@ -54,8 +55,10 @@ const afterPaying = async (work: (paid: Paid) => Promise<void>): Promise<void> =
 /** Makes every entry of a folder as old as this. */
 const date = async (folder: string, at: string): Promise<void> => {
   for (const name of await readdir(folder)) {
-    const text = await readFile(join(folder, name), 'utf8');
-    await writeFile(join(folder, name), text.replace(/"at":"[^"]*"/g, `"at":"${at}"`));
+    const lines = (await readFile(join(folder, name), 'utf8')).trim().split('\n');
+    const entries = lines.map((line) => parseEntry(Buffer.from(line), true) as CacheEntry);
+    const dated = entries.map((entry) => `${formatEntry({ ...entry, at })}\n`);
+    await writeFile(join(folder, name), dated.join(''));
   }
 };
 

@@ -29,7 +29,7 @@ describe('fits in threads', () => {
       const shared = await filesUnder(results, mayDiffer);
       expect(
         Object.keys(shared).filter((path) => path.includes('artifacts/weights/')),
-      ).to.have.length(6);
+      ).to.have.length(8); // two of them are trials
       await rm(results, { recursive: true });
       expect(await run('taskset', '-c', '0')).to.equal(0);
       expect(await filesUnder(results, mayDiffer)).to.deep.equal(shared);
