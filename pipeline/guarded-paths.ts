@@ -4,10 +4,16 @@ import { resolve } from 'node:path';
 import type { ResolvedConfig } from '../core/config-schema.js';
 import type { GuardedPath } from '../sandbox/settings.js';
 
-/** Every text in some options. */
+/** Options that name plugins, which may be called like the folders that they are in. */
+const NAMES = new Set(['use', 'as', 'scorer', 'group']);
+
+/** Every text in some options that could name a file. */
 const listTexts = (value: unknown): readonly string[] => {
   if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(listTexts) : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    NAMES.has(name) ? [] : listTexts(member),
+  );
 };
 
 /**

@@ -104,7 +104,7 @@ describe('use', function () {
       async ({ rxb }) => {
         const ran = await rxb('run', '--json');
         const { codes, rows } = readReport(ran.stdout);
-        expect(codes, ran.stderr.slice(-2000)).to.deep.equal(['RXB2209']);
+        expect(codes, ran.stderr.slice(-2000)).to.deep.equal(['RXB2204']);
         expect(rows).to.include('prompt-length');
       },
     );
