@@ -25,7 +25,7 @@ const read = async (folder: string): Promise<readonly Dirent[]> =>
 const isIncidental = ({ name }: Dirent): boolean =>
   name === MARKER || /^\.(gitignore|gitkeep|gitattributes|DS_Store)$|\.tmp$/.test(name);
 
-const RESULT_FOLDERS = new Set(['artifacts', 'cache', 'hidden-states', 'runs', 'servers']);
+const RESULT_FOLDERS = new Set(['artifacts', 'cache', 'hidden-states', 'logs', 'runs', 'servers']);
 const RESULT_FILES = /^(leaderboard\.(json|md)|baseline\.(rows\.)?json|pairs\.json)$/;
 /** Reports that earlier versions wrote beside runs, under names that users chose. */
 const REPORT_FILE =
