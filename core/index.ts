@@ -26,5 +26,5 @@ export { reply, type ReplySettings } from './signals/reply.js';
 export { choiceLogprobs, type ChoiceSettings } from './signals/choice-logprobs.js';
 export { entailment, type Entailment, type EntailmentSettings } from './signals/entailment.js';
 export * from './tokens.js';
-export { parseJson, type Json, type JsonObject } from './util/json.js';
+export { isObject, parseJson, type Json, type JsonObject } from './util/json.js';
 export { seededRandom, type Random } from './util/random.js';

@@ -4,6 +4,7 @@ import {
   HarnessError,
   inject,
   getErrorMessage,
+  isObject,
   parseJson,
   OPTIONS,
   z,
@@ -15,7 +16,6 @@ import {
 import { createHash } from 'node:crypto';
 import { RECORDED } from './_recorded/definition.js';
 import { Gathered } from './_recorded/merge-rows.js';
-import { isRecord } from './_table/field.js';
 import { csvRecords, jsonlRecords } from './_table/records.js';
 
 const Options = z.strictObject({
@@ -119,10 +119,10 @@ export class LlmRouter implements Dataset {
       });
     for (const [i, entry] of (entries as unknown[]).entries()) {
       const location = { file, line: i + 1 };
-      const given = isRecord(entry) ? entry : {};
+      const given = isObject(entry) ? entry : {};
       const query = text(given['question'] ?? given['query']);
       const { scores } = given;
-      if (query === undefined || !isRecord(scores))
+      if (query === undefined || !isObject(scores))
         throw new HarnessError('invalidRow', {
           ...location,
           problem: '(entry of the list) has no question and scores',
@@ -184,8 +184,8 @@ export class LlmRouter implements Dataset {
     const { candidates } = this.options;
     const listed = candidates === undefined ? {} : await this.#json(candidates);
     const prices = new Map<string, Price>();
-    for (const [model, facts] of Object.entries(isRecord(listed) ? listed : {})) {
-      const [prompt, completion] = isRecord(facts)
+    for (const [model, facts] of Object.entries(isObject(listed) ? listed : {})) {
+      const [prompt, completion] = isObject(facts)
         ? [number(facts['input_price']), number(facts['output_price'])]
         : [];
       if (prompt !== undefined && completion !== undefined)

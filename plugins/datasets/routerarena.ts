@@ -4,6 +4,7 @@ import {
   HarnessError,
   inject,
   getErrorMessage,
+  isObject,
   parseJson,
   OPTIONS,
   z,
@@ -15,7 +16,6 @@ import {
 import { RECORDED } from './_recorded/definition.js';
 import { Gathered } from './_recorded/merge-rows.js';
 import { part } from './_recorded/split.js';
-import { isRecord } from './_table/field.js';
 import { jsonlRecords } from './_table/records.js';
 
 const Options = z
@@ -63,7 +63,7 @@ function parseOutcome(record: {
     typeof record.grade === 'number' && record.grade >= 0 && record.grade <= 1
       ? record.grade
       : null;
-  const usage = isRecord(record.usage) ? record.usage : {};
+  const usage = isObject(record.usage) ? record.usage : {};
   const [prompt, completion, cost] = [
     amount(usage['input_tokens']),
     amount(usage['output_tokens']),
@@ -125,7 +125,7 @@ export class RouterArena implements Dataset {
           line,
           problem: 'has no global_index and question',
         });
-      const evaluation = isRecord(evaluation_result) ? evaluation_result : {};
+      const evaluation = isObject(evaluation_result) ? evaluation_result : {};
       const reference = evaluation['ground_truth'];
       const known = typeof reference === 'string' && reference !== '' ? reference : [];
       gathered.add(
@@ -163,7 +163,7 @@ export class RouterArena implements Dataset {
       });
     for (const [i, entry] of entries.entries()) {
       const location = { file, line: i + 1 };
-      const given = isRecord(entry) ? entry : {};
+      const given = isObject(entry) ? entry : {};
       const { prompt, prediction, cost, accuracy, generated_result, for_optimality } = given;
       const id = given['global index'];
       if (typeof id !== 'string' || typeof prompt !== 'string' || typeof prediction !== 'string')
@@ -171,7 +171,7 @@ export class RouterArena implements Dataset {
           ...location,
           problem: '(entry of the list) has no global index, prompt and prediction',
         });
-      const answer = isRecord(generated_result) ? generated_result : {};
+      const answer = isObject(generated_result) ? generated_result : {};
       const outcome = parseOutcome({
         grade: accuracy,
         cost,

@@ -21,10 +21,6 @@ export type Field = z.infer<typeof Field>;
 /** A record of a file: a JSON object, a CSV line under its header, a row of a Parquet file. */
 export type TableRecord = Readonly<Record<string, unknown>>;
 
-/** Whether a value is a record: an object that is not an array. */
-export const isRecord = (value: unknown): value is TableRecord =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /**
  * The value at a path. A name may contain dots itself, as in `scores.qwen2.5-7b`: of all ways to
  * divide the path into names that exist, the one with the longest first name counts.

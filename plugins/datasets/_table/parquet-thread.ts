@@ -17,8 +17,8 @@ import { compressors } from 'hyparquet-compressors';
 import { getMaxDefinitionLevel, getTreePath } from 'hyparquet/src/schema.js';
 import { openRegular } from 'routerxbench/regular-file';
 import { getStepWatch } from 'routerxbench/watched-thread';
-import { getErrorMessage } from '../../../core/index.js';
-import { isRecord, type TableRecord } from './field.js';
+import { getErrorMessage, isObject } from '../../../core/index.js';
+import type { TableRecord } from './field.js';
 import {
   BLOCKS_AHEAD,
   type ParquetBlock,
@@ -67,7 +67,7 @@ function plain(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return value.map(plain);
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, plain);
-  return isRecord(value)
+  return isObject(value)
     ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]))
     : value;
 }

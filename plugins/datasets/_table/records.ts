@@ -1,7 +1,13 @@
 /** Files → records, by file type. */
 import { Readable } from 'node:stream';
-import { HarnessError, getErrorMessage, parseJson, type Files } from '../../../core/index.js';
-import { isRecord, type TableRecord } from './field.js';
+import {
+  HarnessError,
+  getErrorMessage,
+  isObject,
+  parseJson,
+  type Files,
+} from '../../../core/index.js';
+import type { TableRecord } from './field.js';
 import { parquetRecords } from './parquet-records.js';
 import type { NumberedRecord } from './row.js';
 import { DatasetError } from '../_errors.js';
@@ -25,7 +31,7 @@ export async function* jsonlRecords(files: Files, path: string): AsyncGenerator<
         { cause },
       );
     }
-    if (!isRecord(record))
+    if (!isObject(record))
       throw new HarnessError('invalidRow', { file: path, line, problem: 'is not an object' });
     yield { record, line };
   }

@@ -1,6 +1,6 @@
-import { getErrorMessage, type Message } from '../../../core/index.js';
+import { getErrorMessage, isObject, type Message } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
-import { isObject, type SettingsFolder } from './folder.js';
+import type { SettingsFolder } from './folder.js';
 import type { OnnxOptions } from './options.js';
 import { specialTokens } from './tokenizer.js';
 

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { openRegularSync, readRegularSync } from 'routerxbench/regular-file';
-import { getErrorMessage } from '../../../core/index.js';
+import { getErrorMessage, isObject } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
 import { readGraph, type Graph } from './graph.js';
 import { DTYPES, type OnnxOptions } from './options.js';
@@ -148,10 +148,6 @@ function checkFile(folder: string, name: string): void {
     throw brokenFolder(folder, `${name} cannot be read: ${getErrorMessage(error)}.`, error);
   }
 }
-
-/** Whether a value is a JSON object. */
-export const isObject = (value: unknown): value is Settings =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function readText(folder: string, name: string, needed: boolean): string | undefined {
   const file = join(folder, name);

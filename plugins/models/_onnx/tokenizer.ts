@@ -1,6 +1,6 @@
-import { getErrorMessage } from '../../../core/index.js';
+import { getErrorMessage, isObject } from '../../../core/index.js';
 import { brokenFolder } from './broken-folder.js';
-import { isObject, type Settings, type SettingsFolder } from './folder.js';
+import type { Settings, SettingsFolder } from './folder.js';
 
 /** Text to token ids and back, as defined by tokenizer.json. */
 export interface Tokenizer {

@@ -1,13 +1,11 @@
 /** The one schema of replies: whatever passes it has the types of {@link Reply}. */
-import { z } from '../../../core/index.js';
+import { isObject, z } from '../../../core/index.js';
 import { RequestFailure } from './failure.js';
 import type { Reply, ReplyToken } from './reply.js';
 
 /** No list of a reply is longer. */
 const LONGEST_LIST = 2 ** 20;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 /** Numbers that JSON lacks, such as -Infinity, were read as null. */
 const isLogprob = (value: unknown): boolean =>
   value === null || (typeof value === 'number' && Number.isFinite(value));
