@@ -19,6 +19,9 @@ const escape = (character: string): string =>
         .map((at) => String.raw`\u${hex(character.charCodeAt(at), 4)}`)
         .join('');
 
+/** Backslashes before a character, which JSON inside of JSON doubles. */
+const BACKSLASHES = String.raw`\\{0,8}`;
+
 /** What may be between two characters: white space, also as JSON writes it. */
 const GAP = String.raw`(?:\s|\\[nrt]){0,2}`;
 /** What may be between two bytes in hexadecimal digits. */
@@ -44,7 +47,7 @@ function characterSource(character: string): string {
     .join('');
   const percent = [...Buffer.from(character)].map((byte) => `%(?:25)?${hex(byte)}`).join('');
   const forms = [
-    String.raw`\\{0,8}${escape(character)}`,
+    `${BACKSLASHES}${escape(character)}`,
     units,
     ...(code < 256 ? [String.raw`\\{1,8}x${hex(code)}`] : []),
     String.raw`\\{1,8}u\{0{0,8}${code.toString(16)}\}`,
@@ -117,7 +120,9 @@ export function buildForms(secret: string): SecretForms {
     // without the backslashes before it, which would have to be looked for at every character
     beginning: new RegExp(
       listSources(characters, BEGINNING)
-        .map((source) => source.replace(/^\(\?:\\\\\{0,4\}/, '(?:'))
+        .map((source) =>
+          source.startsWith(`(?:${BACKSLASHES}`) ? source.replace(BACKSLASHES, '') : source,
+        )
         .join('|'),
       'i',
     ),
