@@ -12,6 +12,8 @@ describe('what of a project no third-party router may see', () => {
         'copies/images/x': '',
         'answers.json': '',
         'readme.md': '',
+        'my-scorer/index.js': '',
+        'answers/x': '',
       });
       const config = ConfigSchema.parse({
         models: { weak: { use: 'a' }, strong: { use: 'b' } },
@@ -22,6 +24,13 @@ describe('what of a project no third-party router may see', () => {
           ],
           outOfDomain: [
             { use: 'mine', scorer: { use: 'recorded', options: { file: 'answers.json' } } },
+            // a scorer in a folder of its name is no file of the dataset; other names may be
+            {
+              use: 'yours',
+              scorer: ['my-scorer', { use: 'my-scorer' }],
+              options: { as: 'answers' },
+            },
+            { use: 'theirs', options: { scorer: ['my-scorer', './my-scorer'] } },
           ],
         },
         routers: ['a'],
@@ -36,6 +45,8 @@ describe('what of a project no third-party router may see', () => {
         ['data/test.jsonl', 'a file of the dataset jsonl'],
         ['copies/images', 'a file of the dataset jsonl'],
         ['answers.json', 'a file of the dataset mine'],
+        ['answers', 'a file of the dataset yours'],
+        ['my-scorer', 'a file of the dataset theirs'],
       ]);
       expect(found.map(({ path }) => path)).to.include(join(folder, 'data/test.jsonl'));
     });
