@@ -14,8 +14,14 @@ const WRAPPERS = new Set([
 const ASSERTIONS = ['TSAsExpression', 'TSTypeAssertion'];
 const PARSERS = new Set(['JSON', 'YAML', 'yaml']);
 
-const unwrapped = (node) =>
-  WRAPPERS.has(node?.type) ? unwrapped(node.argument ?? node.expression) : node;
+/** Whether an expression is Object(…), which gives its argument where that is an object. */
+const isObjectCall = (node) =>
+  node?.type === 'CallExpression' && node.callee.name === 'Object' && node.arguments.length === 1;
+
+function unwrapped(node) {
+  if (isObjectCall(node)) return unwrapped(node.arguments[0]);
+  return WRAPPERS.has(node?.type) ? unwrapped(node.argument ?? node.expression) : node;
+}
 
 /** Whether an expression is the result of JSON.parse(…), yaml.load(…) or response.json(). */
 function isParsed(expression) {

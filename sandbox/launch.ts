@@ -14,8 +14,15 @@ import { checkLocked } from './lockfile.js';
 import { Program } from './plugin-program.js';
 import { listPath, planProgram } from './program-files.js';
 import { collectReadablePaths, type ReadablePaths } from './readable-paths.js';
-import { holdsSystem, isWithin, listSystemPaths, type VisibleFiles } from './sandbox-mounts.js';
+import {
+  holdsSystem,
+  isWithin,
+  listOutermost,
+  listSystemPaths,
+  type VisibleFiles,
+} from './sandbox-mounts.js';
 import { EVERY, type IsolationSettings } from './settings.js';
+
 /** Why a row is unverified, or null if the sandbox was complete. */
 type UnverifiedReason = string | null;
 
@@ -68,18 +75,15 @@ function nodeCommand(
   settings: IsolationSettings,
   trusted: boolean,
 ): readonly string[] {
-  const allowed = [...reads.paths, ...reads.links.keys()];
   // in Node 20, a folder that is listed together with a path in it is not readable itself
-  const outermost = allowed.filter(
-    (path) => !allowed.some((other) => other !== path && isWithin(path, other)),
-  );
+  const allowed = listOutermost([...reads.paths, ...reads.links.keys()]);
   const grants = trusted ? ['--allow-child-process', '--allow-worker', '--allow-addons'] : [];
   return [
     execPath,
     '--no-warnings',
     `--max-old-space-size=${settings.memoryMiB}`,
     PERMISSION,
-    ...outermost.map((path) => `--allow-fs-read=${path}`),
+    ...allowed.map((path) => `--allow-fs-read=${path}`),
     ...grants,
     CHILD,
     JSON.stringify({ package: source.name, path: source.plugins }),

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { env } from 'node:process';
+import { z } from 'zod';
 import type { Logger } from '../core/tokens.js';
 import { SandboxError } from './errors.js';
 import { holdsSystem, isWithin, type VisibleFiles } from './sandbox-mounts.js';
@@ -65,12 +66,13 @@ function getEnvironmentFolder(path: string, folder: string): string {
   return environment !== folder && isWithin(environment, folder) ? environment : path;
 }
 
+const Published = z.looseObject({ files: z.array(z.unknown()).catch([]) });
+
 /** The files that npm would publish of a package, as far as its package.json lists them by name. */
 function listPublished(folder: string): readonly string[] {
-  const { files } = Object(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))) as {
-    readonly files?: unknown;
-  };
-  return Array.isArray(files) ? files.filter((file) => typeof file === 'string') : [];
+  const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { files } = Published.parse(manifest);
+  return files.filter((file) => typeof file === 'string');
 }
 
 /**

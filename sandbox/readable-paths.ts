@@ -4,6 +4,7 @@
  */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { z } from 'zod';
 import { getHarnessFolder } from '../core/packages.js';
 import type { Logger } from '../core/tokens.js';
 import { SandboxError } from './errors.js';
@@ -34,13 +35,14 @@ export interface ReadRequest {
   readonly logger?: Logger | undefined;
 }
 
-interface Manifest {
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly harness?: unknown;
-}
+const Dependencies = z.looseObject({}).catch({});
+const Manifest = z.looseObject({
+  dependencies: Dependencies,
+  peerDependencies: Dependencies,
+  optionalDependencies: Dependencies,
+  devDependencies: Dependencies,
+});
+type Manifest = z.output<typeof Manifest>;
 
 /**
  * The code that the child process imports: never our plugins or the embedded models, which contain
@@ -54,7 +56,7 @@ const exists = async (path: string): Promise<boolean> =>
 
 const readManifest = async (folder: string): Promise<Manifest | undefined> => {
   try {
-    return Object(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))) as Manifest;
+    return Manifest.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
   } catch {
     return undefined; // not a package, or not readable: it has no known dependencies
   }
@@ -102,13 +104,13 @@ class Collected {
       const real = await realpath(candidate);
       const isHarness = name === SELF;
       if (!(await this.#mayFollow(candidate, real, from))) return this.#warn(candidate, real);
-      const manifest = (await readManifest(real)) ?? {};
-      if (!isHarness && manifest.harness !== undefined) return;
+      const manifest = await readManifest(real);
+      if (!isHarness && manifest?.['harness'] !== undefined) return;
       if (real !== candidate) this.links.set(candidate, real);
       if (isHarness) await this.addHarness(real);
       else if (!this.paths.has(real)) {
         this.paths.add(real);
-        await this.addDependencies(real, manifest);
+        if (manifest !== undefined) await this.addDependencies(real, manifest);
       }
       return;
     }

@@ -38,6 +38,10 @@ export const isFolder = (path: string): boolean => statSync(path).isDirectory();
 export const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 
+/** The paths that are in no other one of them: a folder includes everything in it. */
+export const listOutermost = (paths: readonly string[]): readonly string[] =>
+  paths.filter((path) => !paths.some((other) => other !== path && isWithin(path, other)));
+
 const isLink = (path: string): boolean => lstatSync(path).isSymbolicLink();
 const existing = (paths: readonly string[]): readonly string[] =>
   paths.filter((path) => existsSync(path));
@@ -58,10 +62,7 @@ export function planMounts(visible: VisibleFiles): Mounts {
     ...existing(visible.paths).map((path) => realpathSync(path)),
     ...listSystemPaths(),
   ]);
-  // a folder includes everything in it
-  const binds = [...wanted]
-    .filter((path) => ![...wanted].some((other) => other !== path && isWithin(path, other)))
-    .sort();
+  const binds = [...listOutermost([...wanted])].sort();
   const covered = (path: string): boolean => binds.some((bind) => isWithin(path, bind));
   return { binds, links: [...links].filter(([link]) => !covered(link)), covered };
 }

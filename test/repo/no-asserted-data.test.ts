@@ -22,6 +22,7 @@ describe('the lint rule on parsed data', function () {
       'let f: unknown; f = JSON.parse(text); use(f as Config);',
       'const g = yaml.load(text) as Config;',
       'const h = <Config>JSON.parse(text);',
+      'const i = Object(JSON.parse(text)) as Config;',
     ];
     expect(await findRefused(lines.join('\n'))).to.deep.equal(lines.map((_, i) => i + 1));
   });
