@@ -224,11 +224,19 @@ export class Artifact {
     );
   }
 
-  /** The numbers of {@link TOKEN_COUNTS} of each row of tensors; null where none were stored. */
-  async readTokens(shard: number): Promise<Float32Array | null> {
+  /**
+   * Which rows of tensors have a value (1), and the numbers of {@link TOKEN_COUNTS} of each; null
+   * where none were stored.
+   */
+  async readTokens(
+    shard: number,
+  ): Promise<{ readonly present: Uint8Array; readonly tokens: Float32Array | null }> {
     const file = await this.openTensors(shard);
     try {
-      return file.names.includes('tokens') ? await file.floats('tokens') : null;
+      return {
+        present: await file.bytes('present'),
+        tokens: file.names.includes('tokens') ? await file.floats('tokens') : null,
+      };
     } finally {
       await file.close();
     }

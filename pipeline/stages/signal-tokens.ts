@@ -22,10 +22,9 @@ async function readTensorTokens(
   { artifact }: StoredSignal,
   shard: number,
 ): Promise<readonly (RowTokens | 'failed')[]> {
-  const tokens = await artifact.readTokens(shard);
-  const failures = new Set((await artifact.readFailures(shard)).map(({ row }) => row));
-  return Array.from({ length: artifact.rowsIn(shard) }, (_, row) => {
-    if (failures.has(row)) return 'failed';
+  const { present, tokens } = await artifact.readTokens(shard);
+  return Array.from(present, (mark, row) => {
+    if (mark === 0) return 'failed';
     const at = row * TOKEN_COUNTS.length;
     const [requests, prompt, cachedPrompt, completion] = TOKEN_COUNTS.map((_name, i) =>
       known(tokens?.[at + i]),

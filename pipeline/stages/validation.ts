@@ -13,8 +13,15 @@ interface StoredConfidence {
   readonly confidence: Confidence;
 }
 
+interface OpenedRows {
+  readonly rows: FitRows;
+  readonly data: FitData<object>;
+  readonly labels: readonly (0 | 1)[];
+}
+
 /** The fit rows, read once for all routers of a run. */
 export class ValidationRows {
+  readonly #opened = new WeakMap<PlannedRouter['needs'], Promise<OpenedRows>>();
   #rows:
     Promise<{ readonly rows: FitRows; readonly texts: readonly (readonly string[])[] }> | undefined;
 
@@ -41,8 +48,7 @@ export class ValidationRows {
    */
   async confidences(ready: ReadyRouter): Promise<Float64Array> {
     const { planned } = ready;
-    const { rows, texts } = await (this.#rows ??= this.#read());
-    const { data } = await fitData(planned.needs, rows, 'validation', texts);
+    const { rows, data } = await this.#open(planned);
     const artifact = this.#name(ready, rows, data.rows);
     if ((await artifact.missing()).length > 0) {
       await artifact.describe();
@@ -58,9 +64,21 @@ export class ValidationRows {
   }
 
   /** The labels of the same rows. */
-  async labels({ needs }: PlannedRouter): Promise<readonly (0 | 1)[]> {
+  async labels(planned: PlannedRouter): Promise<readonly (0 | 1)[]> {
+    return (await this.#open(planned)).labels;
+  }
+
+  /** The rows with all signals of a router: looked for once for all of its trials and seeds. */
+  async #open({ needs }: PlannedRouter): Promise<OpenedRows> {
+    const known = this.#opened.get(needs) ?? this.#openFor(needs);
+    this.#opened.set(needs, known);
+    return await known;
+  }
+
+  async #openFor(needs: PlannedRouter['needs']): Promise<OpenedRows> {
     const { rows, texts } = await (this.#rows ??= this.#read());
-    return (await fitData(needs, rows, 'validation', texts)).labels;
+    const { data, labels } = await fitData(needs, rows, 'validation', texts);
+    return { rows, data, labels };
   }
 
   /** Where the confidences of a router are stored, made or not. */
