@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { auroc } from '../../analysis/metrics/auroc.js';
 import { buildCurve } from '../../analysis/metrics/curve.js';
-import { HarnessErrors, type HarnessError } from '../../core/errors.js';
+import { HarnessErrors } from '../../core/errors.js';
 import { jsonHash } from '../../core/util/canonical-json.js';
 import type { JsonObject } from '../../core/util/json.js';
 import { writeAtomic } from '../../storage/atomic.js';
@@ -112,10 +112,8 @@ async function choose(
 ): Promise<Choice> {
   const tried: { options: JsonObject; auroc: number | null }[] = [];
   const labels = await rows.labels((trials[0] as Trial).router);
-  const errors: HarnessError[] = [];
   for (const { router, job } of trials) {
     const failure = fits.failure(job);
-    errors.push(...(failure ?? []));
     const weights: FittedWeights = new Map([[router.name, [job.weightsFile]]]);
     const [ready] =
       failure === undefined
@@ -126,8 +124,8 @@ async function choose(
       auroc: ready === undefined ? null : measure(await rows.confidences(ready), labels),
     });
   }
-  if (trials.every(({ job }) => fits.failure(job) !== undefined))
-    throw new HarnessErrors(errors.slice(0, 1));
+  const failures = trials.flatMap(({ job }) => fits.failure(job)?.slice(0, 1) ?? []);
+  if (failures.length === trials.length) throw new HarnessErrors(failures.slice(0, 1));
   const choice: Choice = { trials: tried, chosen: findBest(tried) };
   await writeAtomic(file, `${JSON.stringify(choice)}\n`);
   return choice;

@@ -8,7 +8,7 @@ import { jsonHash } from '../../core/util/canonical-json.js';
 import { seededRandom } from '../../core/util/random.js';
 import { isSealed, listSegments, MODEL_FOLDER } from './cache-names.js';
 import { callKey, type CallParts } from './call-key.js';
-import { formatEntry, isIntact, parseEntry, type CacheEntry } from './entry.js';
+import { sealEntry, isIntact, parseEntry, type CacheEntry } from './entry.js';
 import { packed, unpacked } from './packed.js';
 import { segmentLines, SegmentWriter } from './segment.js';
 import { StorageError } from '../errors.js';
@@ -178,9 +178,9 @@ export class AnswerCache {
       value: packed(outcome.value),
       call: outcome.call ?? null,
     };
-    const line = formatEntry(entry);
+    const { line, redacted } = sealEntry(entry);
     await (await this.#model(parts.model)).add(key, line);
-    if (line.startsWith(JSON.stringify(entry).slice(0, -1))) return outcome;
+    if (!redacted) return outcome;
     return getOutcome(parseEntry(Buffer.from(line), true) as CacheEntry) as Outcome<T>;
   }
 

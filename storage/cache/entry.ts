@@ -22,10 +22,15 @@ const END = MARK.length + 34;
 const checksum = (members: string | Uint8Array): string =>
   createHash('sha256').update(members).digest('hex').slice(0, 32);
 
-/** The line of an entry, without secrets. */
-export function formatEntry(entry: CacheEntry): string {
-  const members = redact(JSON.stringify(entry)).slice(0, -1);
-  return `${members}${MARK}${checksum(members)}"}`;
+/** The line of an entry, without secrets; `redacted`: whether there were any. */
+export function sealEntry(entry: CacheEntry): {
+  readonly line: string;
+  readonly redacted: boolean;
+} {
+  const text = JSON.stringify(entry);
+  const clean = redact(text);
+  const members = clean.slice(0, -1);
+  return { line: `${members}${MARK}${checksum(members)}"}`, redacted: clean !== text };
 }
 
 const count = z.number().min(0);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelFolder } from '../../../storage/cache/answer-cache.js';
-import { formatEntry, parseEntry, type CacheEntry } from '../../../storage/cache/entry.js';
+import { parseEntry, sealEntry, type CacheEntry } from '../../../storage/cache/entry.js';
 import { recordedEngine } from '../../support/openai-server/recorded-engine.js';
 import { startServer, type RunningServer } from '../../support/openai-server/server.js';
 import { inToyProject, rxbIn, toyConfig, type ToyProject } from '../../support/toy-project.js';
@@ -57,7 +57,7 @@ const date = async (folder: string, at: string): Promise<void> => {
   for (const name of await readdir(folder)) {
     const lines = (await readFile(join(folder, name), 'utf8')).trim().split('\n');
     const entries = lines.map((line) => parseEntry(Buffer.from(line), true) as CacheEntry);
-    const dated = entries.map((entry) => `${formatEntry({ ...entry, at })}\n`);
+    const dated = entries.map((entry) => `${sealEntry({ ...entry, at }).line}\n`);
     await writeFile(join(folder, name), dated.join(''));
   }
 };
